@@ -1,0 +1,179 @@
+//! An encoder's shape, as its `config.json` gives it.
+
+use crate::NnError;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The part of a Hugging Face `config.json` that decides what a BERT-family encoder computes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EncoderConfig {
+    /// `bert` (BERT, mBERT, E5, MiniLM), `roberta`, `xlm-roberta` or `camembert`.
+    pub model_type: String,
+    /// Rows of the word embeddings.
+    pub vocab_size: usize,
+    /// Width of the hidden states.
+    pub hidden_size: usize,
+    /// Number of layers.
+    pub num_hidden_layers: usize,
+    /// Attention heads a layer.
+    pub num_attention_heads: usize,
+    /// Width of the feed-forward layer.
+    pub intermediate_size: usize,
+    /// Rows of the position embeddings.
+    pub max_position_embeddings: usize,
+    /// Rows of the token-type embeddings (only the first is used).
+    #[serde(default = "two")]
+    pub type_vocab_size: usize,
+    /// Added to the variance in layer normalisation.
+    #[serde(default = "epsilon")]
+    pub layer_norm_eps: f64,
+    /// Dropout of embeddings and layer outputs.
+    #[serde(default = "tenth")]
+    pub hidden_dropout_prob: f32,
+    /// Dropout of attention probabilities.
+    #[serde(default = "tenth")]
+    pub attention_probs_dropout_prob: f32,
+    /// The activation: only the exact `gelu` is known.
+    #[serde(default = "gelu")]
+    pub hidden_act: String,
+    /// `absolute`; anything else is refused.
+    #[serde(default = "absolute")]
+    pub position_embedding_type: String,
+    /// The id of the padding piece; RoBERTa counts positions from the id after it.
+    #[serde(default)]
+    pub pad_token_id: usize,
+}
+
+fn two() -> usize {
+    2
+}
+fn epsilon() -> f64 {
+    1e-12
+}
+fn tenth() -> f32 {
+    0.1
+}
+fn gelu() -> String {
+    "gelu".into()
+}
+fn absolute() -> String {
+    "absolute".into()
+}
+
+impl EncoderConfig {
+    /// Reads and checks a `config.json`.
+    ///
+    /// # Errors
+    /// The file is missing, is no such configuration, or asks for something unknown.
+    pub fn read(path: &Path) -> Result<Self, NnError> {
+        let text = std::fs::read_to_string(path).map_err(|e| NnError::io(path, e))?;
+        Self::parse(path, &text)
+    }
+
+    /// Checks the text of a `config.json`; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`EncoderConfig::read`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, NnError> {
+        let bad = |what: String| NnError::Malformed {
+            path: path.to_owned(),
+            what,
+            fix: "use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder",
+        };
+        let config: Self = serde_json::from_str(text)
+            .map_err(|e| bad(format!("not an encoder's config.json ({e})")))?;
+        let known = ["bert", "roberta", "xlm-roberta", "camembert"];
+        if !known.contains(&config.model_type.as_str()) {
+            return Err(bad(format!("model_type `{}` is not known", config.model_type)));
+        }
+        if config.hidden_act != "gelu" {
+            return Err(bad(format!("activation `{}` is not known", config.hidden_act)));
+        }
+        if config.position_embedding_type != "absolute" {
+            return Err(bad(format!(
+                "positions of type `{}` are not known",
+                config.position_embedding_type
+            )));
+        }
+        let sizes = [
+            config.vocab_size,
+            config.hidden_size,
+            config.num_attention_heads,
+            config.intermediate_size,
+            config.type_vocab_size,
+        ];
+        if sizes.contains(&0) || !config.hidden_size.is_multiple_of(config.num_attention_heads) {
+            return Err(bad(format!(
+                "{} heads do not divide a hidden size of {}, or a size is zero",
+                config.num_attention_heads, config.hidden_size
+            )));
+        }
+        if config.max_pieces() < 3 {
+            return Err(bad(format!(
+                "{} positions leave no room for a sentence",
+                config.max_position_embeddings
+            )));
+        }
+        for p in [config.hidden_dropout_prob, config.attention_probs_dropout_prob] {
+            if !(0.0..1.0).contains(&p) {
+                return Err(bad(format!("a dropout of {p} is outside 0 to 1")));
+            }
+        }
+        Ok(config)
+    }
+
+    /// The row of the position embeddings that a sentence's first piece uses.
+    pub fn first_position(&self) -> usize {
+        if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }
+    }
+
+    /// The most pieces a sentence may have, special pieces included.
+    pub fn max_pieces(&self) -> usize {
+        self.max_position_embeddings.saturating_sub(self.first_position())
+    }
+
+    /// Weights in matrix products (layers only), for counting arithmetic.
+    pub fn matrix_parameters(&self) -> usize {
+        let (h, f) = (self.hidden_size, self.intermediate_size);
+        self.num_hidden_layers * (4 * h * h + 2 * h * f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(change: (&str, &str)) -> Result<EncoderConfig, NnError> {
+        let text = r#"{"model_type": "bert", "vocab_size": 30, "hidden_size": 12, "num_hidden_layers": 1,
+            "num_attention_heads": 3, "intermediate_size": 24, "max_position_embeddings": 64, "pad_token_id": 1}"#;
+        assert!(text.contains(change.0));
+        EncoderConfig::parse(Path::new("config.json"), &text.replace(change.0, change.1))
+    }
+
+    #[test]
+    fn roberta_counts_positions_after_the_padding_id() {
+        let bert = parse(("bert", "bert")).unwrap();
+        assert_eq!((bert.first_position(), bert.max_pieces()), (0, 64));
+        let roberta = parse(("bert", "xlm-roberta")).unwrap();
+        assert_eq!((roberta.first_position(), roberta.max_pieces()), (2, 62));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_by_name() {
+        for (from, to, says) in [
+            ("bert", "deberta-v2", "model_type `deberta-v2`"),
+            ("\"num_attention_heads\": 3", "\"num_attention_heads\": 5", "5 heads do not divide"),
+            ("\"pad_token_id\": 1", "\"hidden_act\": \"relu\"", "activation `relu`"),
+            (
+                "\"pad_token_id\": 1",
+                "\"position_embedding_type\": \"relative_key\"",
+                "relative_key",
+            ),
+            ("\"pad_token_id\": 1", "\"hidden_dropout_prob\": 1.5", "1.5"),
+            ("64", "2", "no room"),
+        ] {
+            let error = parse((from, to)).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The rows of the word embeddings that are in use.
+//!
+//! A run's texts use a tenth to a fifth of a multilingual vocabulary. Training loads and steps
+//! those rows alone (the *active vocabulary*); labelling reads single rows from the mapped file.
+
+use super::layout::{Names, PREFIX, WORDS};
+use crate::{
+    Compute, Group, NnError, ParamId, Params,
+    encoder::EncoderConfig,
+    params::{Tensors, host},
+    weights::WeightFile,
+};
+use burn::tensor::{Int, Tensor, TensorData};
+use std::sync::Arc;
+
+const INACTIVE: u32 = u32::MAX;
+
+/// The word embeddings of a network.
+pub(crate) struct WordRows {
+    /// The file that holds all rows, and the tensor's name there.
+    file: Arc<WeightFile>,
+    name: String,
+    hidden: usize,
+    compute: Compute,
+    table: Option<Table>,
+}
+
+/// The rows that are trained: a parameter `[active, hidden]`.
+struct Table {
+    param: ParamId,
+    /// Piece id → row of the parameter, or [`INACTIVE`].
+    row_of: Vec<u32>,
+}
+
+impl WordRows {
+    /// Reads rows from the file as pieces appear.
+    pub(crate) fn mapped(
+        config: &EncoderConfig,
+        file: Arc<WeightFile>,
+        names: &mut Names,
+        compute: Compute,
+    ) -> Result<Self, NnError> {
+        let name = names.resolve(WORDS);
+        let expected = [config.vocab_size, config.hidden_size];
+        match file.shape(&name) {
+            Some(shape) if shape == expected => {
+                Ok(Self { file, name, hidden: config.hidden_size, compute, table: None })
+            }
+            shape => Err(file.tensor_error(
+                &name,
+                format!("shape {shape:?}, expected {expected:?}"),
+                "use the config.json that belongs to these weights",
+            )),
+        }
+    }
+
+    /// Makes the rows of `active` pieces (sorted, without repeats) a parameter to be trained.
+    pub(crate) fn activate(&mut self, active: &[u32], params: &mut Params) -> Result<(), NnError> {
+        debug_assert!(active.is_sorted_by(|a, b| a < b));
+        let mut values = Vec::with_capacity(active.len() * self.hidden);
+        let mut row_of = vec![INACTIVE; self.rows()];
+        for (row, &piece) in active.iter().enumerate() {
+            self.file.read_row(&self.name, piece as usize, &mut values)?;
+            row_of[piece as usize] = row as u32;
+        }
+        let param =
+            params.add(self.saved_name(), &[active.len(), self.hidden], Group::Encoder, values);
+        self.table = Some(Table { param, row_of });
+        Ok(())
+    }
+
+    /// Rows of the whole vocabulary.
+    pub(crate) fn rows(&self) -> usize {
+        self.file.shape(&self.name).map_or(0, |s| s[0])
+    }
+
+    /// The name under which the table is saved.
+    pub(crate) fn saved_name(&self) -> String {
+        format!("{PREFIX}{WORDS}")
+    }
+
+    /// The trained rows' parameter, where there is one.
+    pub(crate) fn param(&self) -> Option<ParamId> {
+        self.table.as_ref().map(|t| t.param)
+    }
+
+    /// The word vectors of pieces, `[pieces, hidden]`: trained rows where they are, rows of the
+    /// file otherwise.
+    pub(crate) fn vectors(&self, tensors: &Tensors, ids: &[u32]) -> Result<Tensor<2>, NnError> {
+        let device = self.compute.device();
+        let mut values = Vec::with_capacity(ids.len() * self.hidden);
+        match &self.table {
+            Some(table) => {
+                let rows: Vec<u32> = ids.iter().map(|&id| table.row(id)).collect();
+                if !rows.contains(&INACTIVE) {
+                    let rows = rows.into_iter().map(i64::from).collect();
+                    let rows =
+                        Tensor::<1, Int>::from_data(TensorData::new(rows, [ids.len()]), &device);
+                    return Ok(tensors[table.param].clone().select(0, rows));
+                }
+                let trained = host(tensors[table.param].clone().inner());
+                for (&id, &row) in ids.iter().zip(&rows) {
+                    match row {
+                        INACTIVE => self.file.read_row(&self.name, id as usize, &mut values)?,
+                        row => values.extend_from_slice(
+                            &trained[row as usize * self.hidden..][..self.hidden],
+                        ),
+                    }
+                }
+            }
+            None => {
+                for &id in ids {
+                    self.file.read_row(&self.name, id as usize, &mut values)?;
+                }
+            }
+        }
+        Ok(Tensor::from_data(TensorData::new(values, [ids.len(), self.hidden]), &device))
+    }
+
+    /// The whole table `[vocabulary, hidden]`: trained rows as they are now, the others as the
+    /// file has them.
+    pub(crate) fn merged(&self, params: &Params) -> Result<Vec<f32>, NnError> {
+        let mut all = self.file.read(&self.name, &[self.rows(), self.hidden])?;
+        if let Some(table) = &self.table {
+            let trained = params.values(table.param);
+            for (piece, &row) in table.row_of.iter().enumerate().filter(|(_, r)| **r != INACTIVE) {
+                let (to, from) = (piece * self.hidden, row as usize * self.hidden);
+                all[to..to + self.hidden].copy_from_slice(&trained[from..from + self.hidden]);
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Table {
+    /// The row of a piece, or [`INACTIVE`].
+    fn row(&self, id: u32) -> u32 {
+        self.row_of.get(id as usize).copied().unwrap_or(INACTIVE)
+    }
+}

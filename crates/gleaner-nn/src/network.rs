@@ -1,0 +1,183 @@
+//! The whole network: encoder, head and CRF, with its loss and gradients.
+
+mod head;
+mod save;
+
+pub use head::{HeadConfig, HeadKind};
+
+use crate::{
+    Batch, Compute, Grads, NnError, Packed, ParamId, Params,
+    crf::{Crf, Rules},
+    encoder::{Encoder, EncoderConfig, Layout, Names, WordRows},
+    lstm::Start,
+    params::host,
+    rng::Stream,
+    weights::WeightFile,
+};
+use burn::tensor::{Tensor, TensorData};
+use head::Head;
+use std::sync::Arc;
+
+/// A tagger's network.
+pub struct Network {
+    /// Every trained number, by name.
+    pub params: Params,
+    encoder: Encoder,
+    head: Head,
+    rules: Option<Rules>,
+    compute: Compute,
+}
+
+/// What one training pass gives beside its gradients.
+pub struct Pass {
+    /// Negative log-likelihood of each sentence.
+    pub losses: Vec<f64>,
+    /// Emissions `[units, tags]`, in training mode.
+    pub emissions: Vec<f32>,
+}
+
+impl Network {
+    /// A new head on a pre-trained encoder; starting values come from `seed`.
+    ///
+    /// # Errors
+    /// The file's tensors are not those of `encoder`.
+    pub fn on_encoder(
+        encoder: EncoderConfig,
+        head: HeadConfig,
+        file: Arc<WeightFile>,
+        seed: u64,
+        compute: Compute,
+    ) -> Result<Self, NnError> {
+        let start = Start::Random(Stream::new(seed).named("start"));
+        Self::build(encoder, head, &file, &start, |_| false, compute)
+    }
+
+    /// A whole network as Gleaner saved it.
+    ///
+    /// # Errors
+    /// The file's tensors are not those of `encoder` and `head`.
+    pub fn saved(
+        encoder: EncoderConfig,
+        head: HeadConfig,
+        file: Arc<WeightFile>,
+        compute: Compute,
+    ) -> Result<Self, NnError> {
+        let of_head = |name: &str| head::PREFIXES.iter().any(|p| name.starts_with(p));
+        let network = Self::build(encoder, head, &file, &Start::Saved(&file), of_head, compute)?;
+        let unknown = |name: &&str| of_head(name) && network.params.find(name).is_none();
+        match file.names().find(unknown) {
+            None => Ok(network),
+            Some(name) => Err(file.tensor_error(
+                name,
+                "is not a part of this head".into(),
+                "use the gleaner.json that belongs to these weights",
+            )),
+        }
+    }
+
+    fn build(
+        config: EncoderConfig,
+        head: HeadConfig,
+        file: &Arc<WeightFile>,
+        start: &Start,
+        extra: impl Fn(&str) -> bool,
+        compute: Compute,
+    ) -> Result<Self, NnError> {
+        let mut params = Params::new(compute);
+        let mut names = Names::of(file)?;
+        let layout = Layout::load(&config, &mut names, &mut params)?;
+        let words = WordRows::mapped(&config, Arc::clone(file), &mut names, compute)?;
+        names.refuse_surplus(extra)?;
+        let rules = head.rules.clone();
+        let head = Head::new(&head, config.hidden_size, start, &mut params)?;
+        Ok(Self { params, encoder: Encoder { config, layout, words }, head, rules, compute })
+    }
+
+    /// Makes the word embeddings of these pieces (sorted, without repeats) trainable.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn activate(&mut self, pieces: &[u32]) -> Result<(), NnError> {
+        self.encoder.words.activate(pieces, &mut self.params)
+    }
+
+    /// The encoder's shape.
+    pub fn encoder_config(&self) -> &EncoderConfig {
+        &self.encoder.config
+    }
+
+    /// Number of tags.
+    pub fn tags(&self) -> usize {
+        self.head.tags
+    }
+
+    /// The CRF as it is now.
+    pub fn crf(&self) -> Crf {
+        let mut crf = Crf::zeros(self.head.tags);
+        crf.rules.clone_from(&self.rules);
+        if let Some(ids) = self.head.crf {
+            [crf.start, crf.end, crf.transitions] = ids.map(|id| self.params.values(id));
+        }
+        crf
+    }
+
+    /// Last hidden states of the encoder, `[pieces, hidden]`.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn hidden(&self, packed: &Packed) -> Result<Vec<f32>, NnError> {
+        Ok(host(self.encoder.infer(&self.params, packed)?))
+    }
+
+    /// Emissions `[units, tags]`, in evaluation mode; nothing is kept for a backward pass.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn emissions(&self, batch: &Batch) -> Result<Vec<f32>, NnError> {
+        let hidden = self.encoder.infer(&self.params, &batch.packed)?;
+        let tensors = self.params.tensors(false);
+        Ok(host(self.head.emissions(&tensors, batch, hidden, None)))
+    }
+
+    /// One training pass: adds to `grads` the gradients of `weight` × the sum of the sentences'
+    /// negative log-likelihoods. `dropout` is this step's stream, or `None` for none.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn train_pass(
+        &self,
+        batch: &Batch,
+        weight: f64,
+        dropout: Option<Stream>,
+        grads: &mut Grads,
+    ) -> Result<Pass, NnError> {
+        let (hidden, tape) = self.encoder.forward(
+            &self.params,
+            &batch.packed,
+            dropout.map(|s| s.named("encoder")),
+        )?;
+        let hidden = hidden.autodiff().require_grad();
+        let tensors = self.params.tensors(true);
+        let emissions =
+            self.head.emissions(&tensors, batch, hidden.clone(), dropout.map(|s| s.named("head")));
+        let values = host(emissions.clone().inner());
+        let crf = self.crf().gradient(&values, &batch.tags, &batch.unit_offsets, weight);
+        let d_emissions = TensorData::new(crf.emissions, emissions.dims());
+        let d_emissions = Tensor::from_data(d_emissions, &self.compute.device());
+        let mut gradients = (emissions * d_emissions).sum().backward();
+        let d_hidden =
+            hidden.grad_remove(&mut gradients).expect("the head depends on the hidden states");
+        grads.collect(&tensors, gradients);
+        if let Some(ids) = self.head.crf {
+            for (id, g) in ids.into_iter().zip([crf.start, crf.end, crf.transitions]) {
+                add(grads, id, &g);
+            }
+        }
+        self.encoder.backward(tape, d_hidden, grads);
+        Ok(Pass { losses: crf.losses, emissions: values })
+    }
+}
+
+fn add(grads: &mut Grads, id: ParamId, values: &[f32]) {
+    grads.get_mut(id).iter_mut().zip(values).for_each(|(a, b)| *a += b);
+}

@@ -1,0 +1,118 @@
+//! The head: from hidden states to emissions.
+
+use crate::{
+    Batch, Group, NnError, ParamId, Params,
+    crf::Rules,
+    init::{self, CRF_BOUND},
+    lstm::{BiLstm, Start},
+    params::Tensors,
+    rng::Stream,
+};
+use burn::tensor::{Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+/// The names a head's tensors begin with.
+pub(super) const PREFIXES: [&str; 3] = ["lstm.", "fc.", "crf."];
+
+/// What stands on the encoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadKind {
+    /// BiLSTM, linear layer, CRF: as in the study.
+    #[default]
+    BilstmCrf,
+    /// Linear layer and CRF.
+    Crf,
+    /// A linear layer; every unit is decided by itself.
+    Linear,
+}
+
+/// A head's shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeadConfig {
+    /// What it is made of.
+    pub kind: HeadKind,
+    /// Number of tags.
+    pub tags: usize,
+    /// Units a direction of each LSTM layer.
+    pub lstm_units: usize,
+    /// LSTM layers.
+    pub lstm_layers: usize,
+    /// Dropout between LSTM layers.
+    pub lstm_dropout: f32,
+    /// Hard constraints on tag sequences.
+    pub rules: Option<Rules>,
+}
+
+pub(super) struct Head {
+    pub(super) tags: usize,
+    lstm: Option<BiLstm>,
+    weight: ParamId,
+    bias: ParamId,
+    /// Start, end and transition scores.
+    pub(super) crf: Option<[ParamId; 3]>,
+}
+
+impl Head {
+    pub(super) fn new(
+        config: &HeadConfig,
+        hidden: usize,
+        start: &Start,
+        params: &mut Params,
+    ) -> Result<Self, NnError> {
+        let k = config.tags;
+        let (lstm, width) = match config.kind {
+            HeadKind::BilstmCrf => {
+                let lstm = BiLstm::new(
+                    hidden,
+                    config.lstm_units,
+                    config.lstm_layers,
+                    config.lstm_dropout,
+                    start,
+                    params,
+                )?;
+                (Some(lstm), 2 * config.lstm_units)
+            }
+            HeadKind::Crf | HeadKind::Linear => (None, hidden),
+        };
+        let mut add =
+            |name: &str, shape: &[usize], group: Group, bound: f32| -> Result<ParamId, NnError> {
+                let values = start.values(name, shape, bound)?;
+                Ok(params.add(name.to_owned(), shape, group, values))
+            };
+        let weight = add("fc.weight", &[k, width], Group::Linear, init::fan_bound(width))?;
+        let bias = add("fc.bias", &[k], Group::Linear, init::fan_bound(width))?;
+        let crf = match config.kind {
+            HeadKind::Linear => None,
+            HeadKind::BilstmCrf | HeadKind::Crf => Some([
+                add("crf.start_transitions", &[k], Group::Crf, CRF_BOUND)?,
+                add("crf.end_transitions", &[k], Group::Crf, CRF_BOUND)?,
+                add("crf.transitions", &[k, k], Group::Crf, CRF_BOUND)?,
+            ]),
+        };
+        Ok(Self { tags: k, lstm, weight, bias, crf })
+    }
+
+    /// Emissions `[units, tags]` from hidden states `[pieces, hidden]`.
+    pub(super) fn emissions(
+        &self,
+        tensors: &Tensors,
+        batch: &Batch,
+        hidden: Tensor<2>,
+        dropout: Option<Stream>,
+    ) -> Tensor<2> {
+        let mut x = hidden;
+        if let Some(lstm) = &self.lstm {
+            x = lstm.forward(tensors, &batch.packed, x, dropout);
+        }
+        if !batch.all_pieces() {
+            let rows: Vec<i64> = batch.units.iter().map(|&u| i64::from(u)).collect();
+            let rows = Tensor::<1, Int>::from_data(
+                TensorData::new(rows, [batch.units.len()]),
+                &x.device(),
+            );
+            x = x.select(0, rows);
+        }
+        x.matmul(tensors[self.weight].clone().transpose()) + tensors[self.bias].clone()
+    }
+}

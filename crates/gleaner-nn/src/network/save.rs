@@ -1,0 +1,32 @@
+//! Writing a network's weights in PyTorch's names and layouts.
+
+use super::Network;
+use crate::{
+    NnError,
+    weights::{self, NamedTensor},
+};
+use std::path::Path;
+
+impl Network {
+    /// Writes every tensor to a safetensors file in f32: the encoder under `bert.`, the head under
+    /// `lstm.`, `fc.` and `crf.`. Rows of the word embeddings that were not trained keep their
+    /// pre-trained values.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the encoder's file can no longer be read.
+    pub fn save(&self, path: &Path) -> Result<(), NnError> {
+        let words = &self.encoder.words;
+        let table = words.merged(&self.params)?;
+        let params = &self.params;
+        let mut tensors: Vec<NamedTensor> = params
+            .ids()
+            .filter(|id| Some(*id) != words.param())
+            .map(|id| {
+                NamedTensor::new(params.name(id), params.shape(id), move || params.values(id))
+            })
+            .collect();
+        let shape = [words.rows(), self.encoder.config.hidden_size];
+        tensors.push(NamedTensor::new(words.saved_name(), &shape, || table.clone()));
+        weights::write(path, &tensors)
+    }
+}

@@ -1,0 +1,191 @@
+//! The parameters of a network by name, and their gradients.
+//!
+//! Every parameter is kept as a matrix (a vector as one row), in PyTorch's layout, so that saving
+//! is a copy. Gradients live in host buffers that are reused from step to step.
+
+use crate::Compute;
+use burn::tensor::{Gradients, Tensor, TensorData};
+
+/// A parameter's place in [`Params`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParamId(pub(crate) usize);
+
+/// Which part of a network a parameter belongs to: learning rates are set by group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// The encoder, embeddings included.
+    Encoder,
+    /// The BiLSTM.
+    Lstm,
+    /// The linear layer that gives emissions.
+    Linear,
+    /// The CRF's transitions.
+    Crf,
+}
+
+struct Param {
+    name: String,
+    shape: Vec<usize>,
+    group: Group,
+    frozen: bool,
+    value: Tensor<2>,
+}
+
+/// Named parameters on a device.
+pub struct Params {
+    compute: Compute,
+    entries: Vec<Param>,
+}
+
+impl Params {
+    pub(crate) fn new(compute: Compute) -> Self {
+        Self { compute, entries: Vec::new() }
+    }
+
+    /// Adds a parameter of one or two dimensions.
+    pub(crate) fn add(
+        &mut self,
+        name: String,
+        shape: &[usize],
+        group: Group,
+        values: Vec<f32>,
+    ) -> ParamId {
+        debug_assert!(shape.len() == 1 || shape.len() == 2);
+        let matrix = if let [n] = shape { [1, *n] } else { [shape[0], shape[1]] };
+        let value = Tensor::from_data(TensorData::new(values, matrix), &self.compute.device());
+        self.entries.push(Param { name, shape: shape.to_vec(), group, frozen: false, value });
+        ParamId(self.entries.len() - 1)
+    }
+
+    /// All parameters, in order.
+    pub fn ids(&self) -> impl Iterator<Item = ParamId> + use<> {
+        (0..self.entries.len()).map(ParamId)
+    }
+
+    /// A parameter's name, as PyTorch would call it.
+    pub fn name(&self, id: ParamId) -> &str {
+        &self.entries[id.0].name
+    }
+
+    /// A parameter's shape.
+    pub fn shape(&self, id: ParamId) -> &[usize] {
+        &self.entries[id.0].shape
+    }
+
+    /// A parameter's group.
+    pub fn group(&self, id: ParamId) -> Group {
+        self.entries[id.0].group
+    }
+
+    /// Whether a parameter keeps its value in training.
+    pub fn is_frozen(&self, id: ParamId) -> bool {
+        self.entries[id.0].frozen
+    }
+
+    /// Freezes every parameter whose name `choose` accepts.
+    pub fn freeze(&mut self, choose: impl Fn(&str) -> bool) {
+        for p in &mut self.entries {
+            p.frozen |= choose(&p.name);
+        }
+    }
+
+    /// The parameter of that name.
+    pub fn find(&self, name: &str) -> Option<ParamId> {
+        self.entries.iter().position(|p| p.name == name).map(ParamId)
+    }
+
+    /// A copy of a parameter's values, row by row.
+    pub fn values(&self, id: ParamId) -> Vec<f32> {
+        host(self.entries[id.0].value.clone())
+    }
+
+    /// Overwrites a parameter's values.
+    pub fn set(&mut self, id: ParamId, values: &[f32]) {
+        self.update(id, |p| p.copy_from_slice(values));
+    }
+
+    /// Changes a parameter's values in place (on the CPU without a copy).
+    pub fn update(&mut self, id: ParamId, change: impl FnOnce(&mut [f32])) {
+        let device = self.compute.device();
+        let entry = &mut self.entries[id.0];
+        let taken = std::mem::replace(&mut entry.value, Tensor::empty([1, 1], &device));
+        let mut data = taken.into_data();
+        change(data.as_mut_slice::<f32>().expect("parameters are f32"));
+        entry.value = Tensor::from_data(data, &device);
+    }
+
+    /// The parameters as tensors for one pass: tracked leaves where they are to be trained.
+    pub(crate) fn tensors(&self, training: bool) -> Tensors {
+        Tensors(
+            self.entries
+                .iter()
+                .map(|p| match training {
+                    true if p.frozen => p.value.clone().autodiff(),
+                    true => p.value.clone().autodiff().require_grad(),
+                    false => p.value.clone(),
+                })
+                .collect(),
+        )
+    }
+}
+
+/// The values of a tensor on the host.
+pub(crate) fn host(tensor: Tensor<2>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().expect("all tensors here are f32")
+}
+
+/// The parameters of one pass.
+pub(crate) struct Tensors(Vec<Tensor<2>>);
+
+impl std::ops::Index<ParamId> for Tensors {
+    type Output = Tensor<2>;
+    fn index(&self, id: ParamId) -> &Tensor<2> {
+        &self.0[id.0]
+    }
+}
+
+/// A gradient for every parameter that is trained.
+#[derive(Clone, Debug)]
+pub struct Grads(Vec<Vec<f32>>);
+
+impl Grads {
+    /// Zero gradients for `params`; frozen ones get none.
+    pub fn zeros(params: &Params) -> Self {
+        Self(
+            params
+                .entries
+                .iter()
+                .map(|p| if p.frozen { Vec::new() } else { vec![0.0; p.shape.iter().product()] })
+                .collect(),
+        )
+    }
+
+    /// Sets all gradients to zero.
+    pub fn clear(&mut self) {
+        self.0.iter_mut().for_each(|g| g.fill(0.0));
+    }
+
+    /// A parameter's gradient; empty where it is frozen.
+    pub fn get(&self, id: ParamId) -> &[f32] {
+        &self.0[id.0]
+    }
+
+    /// A parameter's gradient, to be added to.
+    pub fn get_mut(&mut self, id: ParamId) -> &mut [f32] {
+        &mut self.0[id.0]
+    }
+
+    /// Adds what a backward pass left for the leaves of `tensors`.
+    pub(crate) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
+        for (buffer, leaf) in self.0.iter_mut().zip(&tensors.0) {
+            if buffer.is_empty() {
+                continue;
+            }
+            if let Some(g) = leaf.grad_remove(&mut gradients) {
+                for (b, g) in buffer.iter_mut().zip(host(g)) {
+                    *b += g;
+                }
+            }
+        }
+    }
+}

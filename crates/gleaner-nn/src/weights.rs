@@ -1,0 +1,271 @@
+//! Tensors on disk: safetensors files, read through a memory map and written atomically.
+
+use crate::NnError;
+use half::{bf16, f16};
+use memmap2::Mmap;
+use safetensors::{Dtype, SafeTensors, View, tensor::TensorInfo};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+const BROKEN: &str = "fetch or copy the file again";
+
+/// A safetensors file, memory-mapped: tensors, and single rows of them, are read as f32.
+pub struct WeightFile {
+    path: PathBuf,
+    map: Mmap,
+    data_start: usize,
+    tensors: BTreeMap<String, TensorInfo>,
+}
+
+impl WeightFile {
+    /// Opens and checks a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, is truncated, or its header is broken.
+    pub fn open(path: &Path) -> Result<Self, NnError> {
+        let file = File::open(path).map_err(|e| NnError::io(path, e))?;
+        // SAFETY: the map is read-only; Gleaner replaces files by rename and never writes into
+        // one, so the mapped pages stay as they are while this value lives.
+        let map = unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))?;
+        Self::from_map(path, map)
+    }
+
+    /// Reads a file's bytes that are already in memory (an embedded model).
+    ///
+    /// # Errors
+    /// The bytes are not a whole safetensors file.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, NnError> {
+        let path = Path::new(name);
+        let mut map =
+            memmap2::MmapMut::map_anon(bytes.len().max(1)).map_err(|e| NnError::io(path, e))?;
+        map[..bytes.len()].copy_from_slice(bytes);
+        Self::from_map(path, map.make_read_only().map_err(|e| NnError::io(path, e))?)
+    }
+
+    fn from_map(path: &Path, map: Mmap) -> Result<Self, NnError> {
+        let (header, metadata) =
+            SafeTensors::read_metadata(&map).map_err(|e| NnError::Malformed {
+                path: path.to_owned(),
+                what: format!("not a whole safetensors file ({e})"),
+                fix: BROKEN,
+            })?;
+        let tensors =
+            metadata.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
+        Ok(Self { path: path.to_owned(), map, data_start: header + 8, tensors })
+    }
+
+    /// The path the file was opened at.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Names of all tensors, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// The shape of a tensor, if it is there.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.tensors.get(name).map(|t| t.shape.as_slice())
+    }
+
+    /// A whole tensor as f32, after checking its shape.
+    ///
+    /// # Errors
+    /// The tensor is missing, has another shape, or is not of floating point.
+    pub fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, NnError> {
+        let info = self.info(name)?;
+        if info.shape != shape {
+            return Err(self.tensor_error(
+                name,
+                format!("shape {:?}, expected {shape:?}", info.shape),
+                "use the config.json that belongs to these weights",
+            ));
+        }
+        let mut out = Vec::with_capacity(shape.iter().product());
+        self.decode(name, info, 0..info.data_offsets.1 - info.data_offsets.0, &mut out)?;
+        Ok(out)
+    }
+
+    /// Appends row `row` of the matrix `name` (`[rows, columns]`) to `out`.
+    ///
+    /// # Errors
+    /// The tensor is missing, is no matrix of floating point, or has no such row.
+    pub fn read_row(&self, name: &str, row: usize, out: &mut Vec<f32>) -> Result<(), NnError> {
+        let info = self.info(name)?;
+        let rows = *info.shape.first().unwrap_or(&0);
+        if info.shape.len() != 2 || row >= rows {
+            return Err(self.tensor_error(
+                name,
+                format!("has no row {row} (shape {:?})", info.shape),
+                "use the tokenizer.json that belongs to these weights",
+            ));
+        }
+        let bytes = (info.data_offsets.1 - info.data_offsets.0) / rows;
+        self.decode(name, info, row * bytes..(row + 1) * bytes, out)
+    }
+
+    /// An error about one of this file's tensors.
+    pub(crate) fn tensor_error(&self, name: &str, what: String, fix: &'static str) -> NnError {
+        NnError::Tensor { path: self.path.clone(), name: name.to_owned(), what, fix }
+    }
+
+    fn info(&self, name: &str) -> Result<&TensorInfo, NnError> {
+        self.tensors.get(name).ok_or_else(|| {
+            self.tensor_error(
+                name,
+                "missing".into(),
+                "use the config.json that belongs to these weights",
+            )
+        })
+    }
+
+    /// Decodes a byte range of a tensor to f32.
+    fn decode(
+        &self,
+        name: &str,
+        info: &TensorInfo,
+        range: std::ops::Range<usize>,
+        out: &mut Vec<f32>,
+    ) -> Result<(), NnError> {
+        let start = self.data_start + info.data_offsets.0;
+        let bytes = &self.map[start + range.start..start + range.end];
+        match info.dtype {
+            Dtype::F32 => out.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
+            Dtype::F16 => {
+                out.extend(bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()))
+            }
+            Dtype::BF16 => {
+                out.extend(bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()))
+            }
+            other => {
+                return Err(self.tensor_error(
+                    name,
+                    format!("is {other:?}"),
+                    "convert it to f32, f16 or bf16",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the values of a tensor that is to be written come from; asked once, while it is written.
+type Values<'a> = Box<dyn Fn() -> Vec<f32> + 'a>;
+
+/// A tensor to be written as f32.
+pub struct NamedTensor<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    values: Values<'a>,
+}
+
+impl<'a> NamedTensor<'a> {
+    /// A tensor whose values are made when it is written, so that only one is held at a time.
+    pub fn new(
+        name: impl Into<String>,
+        shape: &[usize],
+        values: impl Fn() -> Vec<f32> + 'a,
+    ) -> Self {
+        Self { name: name.into(), shape: shape.to_vec(), values: Box::new(values) }
+    }
+}
+
+impl View for &NamedTensor<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned((self.values)().iter().flat_map(|x| x.to_le_bytes()).collect())
+    }
+    fn data_len(&self) -> usize {
+        4 * self.shape.iter().product::<usize>()
+    }
+}
+
+/// Writes a safetensors file in f32, atomically: to a temporary name in the same folder, synced,
+/// then renamed.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
+    let temporary = path.with_extension("safetensors.partial");
+    let format = [("format".to_owned(), "pt".to_owned())].into();
+    let views = tensors.iter().map(|t| (t.name.as_str(), t));
+    safetensors::serialize_to_file(views, Some(format), &temporary)
+        .map_err(|e| NnError::io(&temporary, std::io::Error::other(e)))?;
+    File::open(&temporary).and_then(|f| f.sync_all()).map_err(|e| NnError::io(&temporary, e))?;
+    std::fs::rename(&temporary, path).map_err(|e| NnError::io(path, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn f16_file(folder: &Path) -> PathBuf {
+        let path = folder.join("m.safetensors");
+        let values: Vec<u8> =
+            (0..6).flat_map(|i| f16::from_f32(i as f32 / 2.0).to_le_bytes()).collect();
+        let view = safetensors::tensor::TensorView::new(Dtype::F16, vec![3, 2], &values).unwrap();
+        safetensors::serialize_to_file([("w", view)], None, &path).unwrap();
+        path
+    }
+
+    #[test]
+    fn reads_whole_tensors_and_rows_of_half_precision() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = WeightFile::open(&f16_file(folder.path())).unwrap();
+        assert_eq!(file.read("w", &[3, 2]).unwrap(), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
+        let mut row = Vec::new();
+        file.read_row("w", 1, &mut row).unwrap();
+        assert_eq!(row, [1.0, 1.5]);
+        assert!(file.read_row("w", 3, &mut row).is_err());
+    }
+
+    #[test]
+    fn wrong_shapes_and_missing_tensors_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = WeightFile::open(&f16_file(folder.path())).unwrap();
+        let error = file.read("w", &[2, 3]).unwrap_err().to_string();
+        assert!(error.contains("`w`: shape [3, 2], expected [2, 3]"), "{error}");
+        let error = file.read("v", &[1]).unwrap_err().to_string();
+        assert!(error.contains("`v`: missing"), "{error}");
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = std::fs::read(f16_file(folder.path())).unwrap();
+        for length in 0..whole.len() {
+            assert!(WeightFile::from_bytes("cut", &whole[..length]).is_err(), "{length} bytes");
+        }
+        assert!(WeightFile::from_bytes("whole", &whole).is_ok());
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_no_partial_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.safetensors");
+        write(
+            &path,
+            &[
+                NamedTensor::new("a", &[2], || vec![1.0, -3.5]),
+                NamedTensor::new("b", &[1, 1], || vec![7.0]),
+            ],
+        )
+        .unwrap();
+        let file = WeightFile::open(&path).unwrap();
+        assert_eq!(file.read("a", &[2]).unwrap(), [1.0, -3.5]);
+        assert_eq!(file.names().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,372 @@
+//! All scores of one prediction, as text and as JSON.
+
+use gleaner_metrics::{Bootstrap, Confusion, Evaluation, Intervals, Mode, Report};
+use serde::{Deserialize, Serialize};
+
+use crate::confusion::confusion_table;
+use crate::scores::{interval_text, percent, ratio, score_table};
+
+/// Entity scores in one mode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModeScores {
+    /// The scores.
+    pub report: Report,
+    /// Their intervals, if they were asked for and there is an entity.
+    pub intervals: Option<Intervals>,
+}
+
+/// All that is told of a prediction; its serde form is the JSON of an evaluation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationView {
+    /// How many sentences were scored.
+    pub sentences: usize,
+    /// How many words they have.
+    pub words: usize,
+    /// Entity scores in [`Mode::Default`].
+    pub default: ModeScores,
+    /// Entity scores in [`Mode::Strict`].
+    pub strict: ModeScores,
+    /// The part of the words with the right tag, `O` included, from 0 to 1.
+    pub token_accuracy: f64,
+    /// The mean F1 of the tags of words, `O` included, from 0 to 1.
+    pub token_macro_f1: f64,
+    /// The published study's score, from 0 to 1, where it was computed: micro F1 over pieces, the
+    /// mean over batches.
+    pub published_score: Option<f64>,
+    /// What became of the entities, in [`Mode::Default`].
+    pub confusion: Confusion,
+}
+
+impl EvaluationView {
+    /// Computes all scores of an evaluation, and intervals if it is told how.
+    pub fn new(
+        evaluation: &Evaluation,
+        bootstrap: Option<&Bootstrap>,
+        published_score: Option<f64>,
+    ) -> Self {
+        let scores = |mode| ModeScores {
+            report: evaluation.report(mode),
+            intervals: bootstrap.and_then(|bootstrap| evaluation.intervals(mode, bootstrap)),
+        };
+        EvaluationView {
+            sentences: evaluation.sentences(),
+            words: evaluation.words(),
+            default: scores(Mode::Default),
+            strict: scores(Mode::Strict),
+            token_accuracy: evaluation.token_accuracy(),
+            token_macro_f1: evaluation.token_macro_f1(),
+            published_score,
+            confusion: evaluation.confusion().clone(),
+        }
+    }
+
+    /// The entity scores in a mode.
+    pub fn scores(&self, mode: Mode) -> &ModeScores {
+        match mode {
+            Mode::Default => &self.default,
+            Mode::Strict => &self.strict,
+        }
+    }
+}
+
+/// The view as people read it: the main scores, each under its full name, then the tables of both
+/// modes and the confusion.
+pub fn evaluation_text(view: &EvaluationView) -> String {
+    let mut lines = Vec::new();
+    for mode in Mode::ALL {
+        let ModeScores { report, intervals } = view.scores(mode);
+        let interval = intervals.as_ref().map(|intervals| interval_text(&intervals.micro_f1));
+        let value = format!("{} {}", ratio(report.micro.f1), interval.unwrap_or_default());
+        lines.push((format!("entity F1 (micro, {mode})"), value));
+    }
+    lines.push(("token accuracy (words, O included)".to_owned(), ratio(view.token_accuracy)));
+    lines.push(("token macro F1 (words, O included)".to_owned(), ratio(view.token_macro_f1)));
+    if let Some(score) = view.published_score {
+        lines.push(("published score (micro F1 over pieces, batch mean)".to_owned(), ratio(score)));
+    }
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+
+    let mut text =
+        format!("{}, {}\n\n", counted(view.sentences, "sentence"), counted(view.words, "word"));
+    for (name, value) in lines {
+        text += format!("{name:width$}  {value}").trim_end();
+        text.push('\n');
+    }
+    if let Some(intervals) =
+        Mode::ALL.into_iter().find_map(|mode| view.scores(mode).intervals.as_ref())
+    {
+        text += &format!("\n{}\n", interval_note(intervals));
+    }
+    for mode in Mode::ALL {
+        let ModeScores { report, intervals } = view.scores(mode);
+        text += &format!("\n{}", score_table(report, intervals.as_ref(), mode));
+    }
+    if !view.confusion.types().is_empty() {
+        let table = confusion_table(&view.confusion);
+        text += &format!("\nConfusion of entities, {}\n\n{table}", Mode::Default);
+    }
+    text
+}
+
+/// The view as JSON, indented. It holds more than the text: the weighted averages too.
+///
+/// # Errors
+/// None that serde_json is known to give for these types.
+pub fn evaluation_json(view: &EvaluationView) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(view)
+}
+
+fn interval_note(intervals: &Intervals) -> String {
+    let Bootstrap { resamples, level, seed } = intervals.bootstrap;
+    format!(
+        "[low, high]: {} bootstrap over {}, {}, seed {seed}",
+        percent(level),
+        counted(intervals.sentences, "sentence"),
+        counted(resamples, "resample"),
+    )
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Four sentences with every kind of error, a stray `I-` among them.
+    pub(crate) fn example() -> Evaluation {
+        let mut evaluation = Evaluation::default();
+        for (gold, predicted) in [
+            ("B-PER I-PER O B-LOC O", "B-PER I-PER O B-LOC O"),
+            ("B-PER I-PER O B-ORG I-ORG", "B-PER O O B-LOC I-LOC"),
+            ("O B-LOC O O", "O O B-ORG O"),
+            ("O O B-PER", "O O I-PER"),
+        ] {
+            let [gold, predicted] =
+                [gold, predicted].map(|tags| tags.split(' ').collect::<Vec<_>>());
+            evaluation.add(&gold, &predicted).expect("IOB2 tags of equal number");
+        }
+        evaluation
+    }
+
+    #[test]
+    fn text_in_full() {
+        let view = EvaluationView::new(&example(), Some(&Bootstrap::default()), Some(0.9531));
+        insta::assert_snapshot!(evaluation_text(&view), @r"
+        4 sentences, 17 words
+
+        entity F1 (micro, seqeval default)                  0.500 [0.000, 1.000]
+        entity F1 (micro, seqeval strict IOB2)              0.364 [0.000, 0.857]
+        token accuracy (words, O included)                  0.647
+        token macro F1 (words, O included)                  0.375
+        published score (micro F1 over pieces, batch mean)  0.953
+
+        [low, high]: 95 % bootstrap over 4 sentences, 1000 resamples, seed 42
+
+        seqeval default  precision  recall     F1   95 % interval  gold  predicted  correct
+        -----------------------------------------------------------------------------------
+        LOC                  0.500   0.500  0.500  [0.000, 1.000]     2          2        1
+        ORG                  0.000   0.000  0.000  [0.000, 0.000]     1          1        0
+        PER                  0.667   0.667  0.667  [0.000, 1.000]     3          3        2
+        -----------------------------------------------------------------------------------
+        micro                0.500   0.500  0.500  [0.000, 1.000]     6          6        3
+        macro                0.389   0.389  0.389  [0.000, 1.000]
+
+        seqeval strict IOB2  precision  recall     F1   95 % interval  gold  predicted  correct
+        ---------------------------------------------------------------------------------------
+        LOC                      0.500   0.500  0.500  [0.000, 1.000]     2          2        1
+        ORG                      0.000   0.000  0.000  [0.000, 0.000]     1          1        0
+        PER                      0.500   0.333  0.400  [0.000, 1.000]     3          2        1
+        ---------------------------------------------------------------------------------------
+        micro                    0.400   0.333  0.364  [0.000, 0.857]     6          5        2
+        macro                    0.333   0.278  0.300  [0.000, 0.833]
+
+        Confusion of entities, seqeval default
+
+        gold \ predicted  LOC  ORG  PER  wrong borders  missed
+        ------------------------------------------------------
+        LOC                 1    .    .              .       1
+        ORG                 1    .    .              .       .
+        PER                 .    .    2              1       .
+        ------------------------------------------------------
+        spurious            .    1    .
+        ");
+    }
+
+    #[test]
+    fn text_without_what_is_not_known() {
+        let mut evaluation = Evaluation::default();
+        evaluation.add(&["O"], &["O"]).unwrap();
+        let view = EvaluationView::new(&evaluation, Some(&Bootstrap::default()), None);
+        insta::assert_snapshot!(evaluation_text(&view), @r"
+        1 sentence, 1 word
+
+        entity F1 (micro, seqeval default)      0.000
+        entity F1 (micro, seqeval strict IOB2)  0.000
+        token accuracy (words, O included)      1.000
+        token macro F1 (words, O included)      1.000
+
+        seqeval default  precision  recall     F1  gold  predicted  correct
+        -------------------------------------------------------------------
+        micro                0.000   0.000  0.000     0          0        0
+        macro                    -       -      -
+
+        seqeval strict IOB2  precision  recall     F1  gold  predicted  correct
+        -----------------------------------------------------------------------
+        micro                    0.000   0.000  0.000     0          0        0
+        macro                        -       -      -
+        ");
+    }
+
+    #[test]
+    fn json_names_its_fields_and_can_be_read_back() {
+        let bootstrap = Bootstrap { resamples: 1, ..Bootstrap::default() };
+        let mut evaluation = Evaluation::default();
+        evaluation.add(&["B-PER", "O"], &["B-PER", "I-LOC"]).unwrap();
+        let view = EvaluationView::new(&evaluation, Some(&bootstrap), None);
+        let json = evaluation_json(&view).unwrap();
+        assert_eq!(serde_json::from_str::<EvaluationView>(&json).unwrap(), view);
+        insta::assert_snapshot!(json, @r#"
+        {
+          "sentences": 1,
+          "words": 2,
+          "default": {
+            "report": {
+              "types": {
+                "LOC": {
+                  "precision": 0.0,
+                  "recall": 0.0,
+                  "f1": 0.0,
+                  "gold": 0,
+                  "predicted": 1,
+                  "correct": 0
+                },
+                "PER": {
+                  "precision": 1.0,
+                  "recall": 1.0,
+                  "f1": 1.0,
+                  "gold": 1,
+                  "predicted": 1,
+                  "correct": 1
+                }
+              },
+              "micro": {
+                "precision": 0.5,
+                "recall": 1.0,
+                "f1": 0.6666666666666666,
+                "gold": 1,
+                "predicted": 2,
+                "correct": 1
+              },
+              "macro_avg": {
+                "precision": 0.5,
+                "recall": 0.5,
+                "f1": 0.5
+              },
+              "weighted": {
+                "precision": 1.0,
+                "recall": 1.0,
+                "f1": 1.0
+              }
+            },
+            "intervals": {
+              "bootstrap": {
+                "resamples": 1,
+                "level": 0.95,
+                "seed": 42
+              },
+              "sentences": 1,
+              "micro_f1": {
+                "low": 0.6666666666666666,
+                "high": 0.6666666666666666
+              },
+              "macro_f1": {
+                "low": 0.5,
+                "high": 0.5
+              },
+              "types": {
+                "LOC": {
+                  "low": 0.0,
+                  "high": 0.0
+                },
+                "PER": {
+                  "low": 1.0,
+                  "high": 1.0
+                }
+              }
+            }
+          },
+          "strict": {
+            "report": {
+              "types": {
+                "PER": {
+                  "precision": 1.0,
+                  "recall": 1.0,
+                  "f1": 1.0,
+                  "gold": 1,
+                  "predicted": 1,
+                  "correct": 1
+                }
+              },
+              "micro": {
+                "precision": 1.0,
+                "recall": 1.0,
+                "f1": 1.0,
+                "gold": 1,
+                "predicted": 1,
+                "correct": 1
+              },
+              "macro_avg": {
+                "precision": 1.0,
+                "recall": 1.0,
+                "f1": 1.0
+              },
+              "weighted": {
+                "precision": 1.0,
+                "recall": 1.0,
+                "f1": 1.0
+              }
+            },
+            "intervals": {
+              "bootstrap": {
+                "resamples": 1,
+                "level": 0.95,
+                "seed": 42
+              },
+              "sentences": 1,
+              "micro_f1": {
+                "low": 1.0,
+                "high": 1.0
+              },
+              "macro_f1": {
+                "low": 1.0,
+                "high": 1.0
+              },
+              "types": {
+                "PER": {
+                  "low": 1.0,
+                  "high": 1.0
+                }
+              }
+            }
+          },
+          "token_accuracy": 0.5,
+          "token_macro_f1": 0.3333333333333333,
+          "published_score": null,
+          "confusion": {
+            "matched": {
+              "PER": {
+                "PER": 1
+              }
+            },
+            "wrong_borders": {},
+            "missed": {},
+            "spurious": {
+              "LOC": 1
+            }
+          }
+        }
+        "#);
+    }
+}

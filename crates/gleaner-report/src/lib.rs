@@ -1,0 +1,24 @@
+//! Tables and text views of scores.
+//!
+//! Everything here returns a `String` for the terminal or a log: at most [`WIDTH`] columns wide
+//! where words allow, legible without colour, and the same for the same input. Control characters
+//! in words and types are shown as `U+FFFD`, so that no text can steer the terminal.
+
+mod confusion;
+mod evaluation;
+mod scores;
+mod sentence;
+mod table;
+
+pub use confusion::confusion_table;
+pub use evaluation::{EvaluationView, ModeScores, evaluation_json, evaluation_text};
+pub use scores::score_table;
+pub use sentence::{marked_text, sentence_diff};
+
+/// The width, in terminal columns, that tables and wrapped sentences keep to.
+pub const WIDTH: usize = 100;
+
+/// The text with control characters made visible.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

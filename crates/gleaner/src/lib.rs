@@ -1,0 +1,1 @@
+//! Taggers for named entities: training, evaluation and labelling.
