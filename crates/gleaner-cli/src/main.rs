@@ -1,2 +1,36 @@
 //! The command line of Gleaner.
-fn main() {}
+
+mod cli;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod text;
+
+use clap::Parser;
+use cli::{Cli, Command, DataCommand};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if exit::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            exit::code(&error)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    let output = output::Output::new(cli);
+    match &cli.command {
+        Command::Train(args) => commands::train::run(args, &output),
+        Command::Evaluate(args) => commands::evaluate::run(args, &output),
+        Command::Predict(args) => commands::predict::run(args, &output),
+        Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
+        Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
+        Command::Doctor(args) => commands::doctor::run(args, &output),
+    }
+}

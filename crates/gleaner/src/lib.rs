@@ -1,1 +1,32 @@
-//! Taggers for named entities: training, evaluation and labelling.
+//! Taggers for named entities in languages with little labelled text: training, evaluation and
+//! labelling.
+//!
+//! A [`Tagger`] is an encoder with a head, its tokenizer and its labels. [`train::train`] makes one
+//! from labelled text and [`Settings`]; [`ModelFolder`] keeps it on disk.
+//!
+//! ```text
+//! corpus ─▶ pieces ─▶ batches ─▶ emissions ─▶ tags ─▶ scores
+//! ```
+
+mod batches;
+mod data;
+mod encoder_source;
+mod error;
+mod estimate;
+mod labels;
+mod model_folder;
+mod pieces;
+mod settings;
+mod tagger;
+
+pub mod train;
+
+pub use data::RunData;
+pub use encoder_source::{EncoderFiles, SAMPLE_ENCODER};
+pub use error::GleanerError;
+pub use estimate::{Estimate, estimate};
+pub use labels::Labels;
+pub use model_folder::{ModelFolder, Provenance, Scores};
+pub use pieces::{PieceCounts, Pieces};
+pub use settings::{Overrides, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
+pub use tagger::{Scored, Tagged, TaggedSpan, Tagger};

@@ -1,0 +1,231 @@
+//! Commands and options.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gleaner::Overrides;
+use std::path::PathBuf;
+
+/// Trains named-entity recognisers for languages with little labelled text, and says how far each
+/// number can be trusted.
+#[derive(Parser)]
+#[command(name = "gleaner", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to speak: for people, as JSON lines, or not at all (errors excepted).
+    #[arg(long, global = true, value_enum, default_value_t = Mode::Human, value_name = "MODE")]
+    pub output: Mode,
+    /// Whether to colour what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings; \
+3 malformed text or labels; 4 a malformed encoder or model.";
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Tables, a progress bar on a terminal, a line an epoch elsewhere.
+    Human,
+    /// One JSON object a line on standard output.
+    Json,
+    /// Nothing but results that were asked for, and errors.
+    Quiet,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Train a tagger from labelled text.
+    #[command(after_help = TRAIN_EXAMPLES)]
+    Train(Box<TrainArgs>),
+    /// Score a tagger on labelled text.
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(EvaluateArgs),
+    /// Find the entities in a text.
+    #[command(after_help = PREDICT_EXAMPLES)]
+    Predict(PredictArgs),
+    /// Look at labelled text.
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// What this machine and this build can do, and what a training would need.
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(Box<DoctorArgs>),
+}
+
+#[derive(Subcommand)]
+pub enum DataCommand {
+    /// Count sentences, words and entities; name the tag scheme and the problems.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
+    /// Write the built-in sample corpus to a folder, to see the format.
+    Sample(SampleArgs),
+}
+
+const TRAIN_EXAMPLES: &str = "Examples:
+  gleaner train --data sample:af --encoder sample:tiny --out first-model
+  gleaner train --data my-corpus --encoder multilingual-e5-small --out my-model
+  gleaner train --train a.conll b.jsonl --dev dev.conll --encoder mbert --epochs 30 --out my-model
+  gleaner train --config run.toml --seed 7 --out run-7
+  gleaner train --config my-model/gleaner.json --out again
+
+A settings file is TOML with the same keys as the options, without the dashes in front, and a table
+[label-map]. Options go before the file, the file before the protocol's preset.";
+
+const EVALUATE_EXAMPLES: &str = "Examples:
+  gleaner evaluate my-model test.conll
+  gleaner evaluate my-model other-corpus/test.conll --map PERSON=PER --map '*=O'
+  gleaner evaluate my-model test.conll --errors 20";
+
+const PREDICT_EXAMPLES: &str = "Examples:
+  gleaner predict my-model letter.txt
+  gleaner predict my-model --format jsonl < archive.txt > entities.jsonl
+  gleaner predict my-model words.conll --format conll
+
+Plain text is cut into sentences and words by Unicode Standard Annex #29. Offsets count Unicode
+scalar values from the start of the input.";
+
+const INSPECT_EXAMPLES: &str = "Examples:
+  gleaner data inspect train.conll dev.conll
+  gleaner data inspect train.parquet --encoder multilingual-e5-small";
+
+const DOCTOR_EXAMPLES: &str = "Examples:
+  gleaner doctor
+  gleaner doctor --data my-corpus --encoder multilingual-e5-small";
+
+#[derive(Args)]
+pub struct TrainArgs {
+    /// Folder to write the model to; must be new or empty.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Settings file: TOML, or the gleaner.json of a model to repeat its training.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Go on with the unfinished training in the folder.
+    #[arg(long)]
+    pub resume: bool,
+    #[command(flatten)]
+    pub labels: MapArgs,
+    #[command(flatten, next_help_heading = "Settings")]
+    pub settings: Overrides,
+}
+
+#[derive(Args)]
+pub struct MapArgs {
+    /// Rename an entity type, or drop it (OLD=O); `*` stands for all others. May be repeated.
+    #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
+    pub map: Vec<(String, String)>,
+}
+
+fn pair(s: &str) -> Result<(String, String), String> {
+    let (old, new) = s.split_once('=').ok_or_else(|| format!("`{s}` is not OLD=NEW"))?;
+    Ok((old.to_owned(), new.to_owned()))
+}
+
+#[derive(Args)]
+pub struct EvaluateArgs {
+    /// Folder of a trained tagger.
+    pub model: PathBuf,
+    /// Labelled text: a file, a folder with a test file, or `sample:af`.
+    pub data: PathBuf,
+    /// List wrong sentences with gold and prediction, N at most.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1000000")]
+    pub errors: Option<usize>,
+    /// Resamples of the bootstrap intervals; 0 leaves them out.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub resamples: usize,
+    /// Column of the tag in CoNLL files, from 1 [default: the last].
+    #[arg(long, value_name = "N")]
+    pub tag_column: Option<usize>,
+    #[command(flatten)]
+    pub labels: MapArgs,
+    /// Threads [default: the physical cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Args)]
+pub struct PredictArgs {
+    /// Folder of a trained tagger.
+    pub model: PathBuf,
+    /// Text to label; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// What comes in.
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = InputKind::Auto)]
+    pub input: InputKind,
+    /// What goes out [default: text on a terminal, else conll].
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub format: Option<OutputKind>,
+    /// Every line of plain text is one sentence.
+    #[arg(long)]
+    pub one_sentence_per_line: bool,
+    /// Threads [default: the physical cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InputKind {
+    /// CoNLL for .conll, .tsv, .iob, .bio and .iob2 files, else plain text.
+    Auto,
+    Text,
+    Conll,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputKind {
+    /// Words with brackets (and colours) around entities.
+    Text,
+    /// A word and its tag a line.
+    Conll,
+    /// An object a sentence: tokens, tags, spans with offsets and confidence.
+    Jsonl,
+}
+
+#[derive(Args)]
+pub struct InspectArgs {
+    /// Labelled files: CoNLL, JSONL or parquet.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Count pieces a word and unknown pieces of this encoder's tokenizer.
+    #[arg(long, value_name = "FOLDER")]
+    pub encoder: Option<PathBuf>,
+    /// Column of the tag in CoNLL files, from 1 [default: the last].
+    #[arg(long, value_name = "N")]
+    pub tag_column: Option<usize>,
+    /// Leave malformed sentences out, counted and listed.
+    #[arg(long)]
+    pub skip_bad: bool,
+    /// A stray inside tag is an error.
+    #[arg(long)]
+    pub strict: bool,
+    /// List every oddity, not only the first of each kind.
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub labels: MapArgs,
+}
+
+#[derive(Args)]
+pub struct SampleArgs {
+    /// Folder to write to; must be new or empty.
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Settings file whose training is to be estimated.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub labels: MapArgs,
+    #[command(flatten, next_help_heading = "Settings")]
+    pub settings: Overrides,
+}

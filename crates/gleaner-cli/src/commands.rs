@@ -1,0 +1,8 @@
+//! One module a command.
+
+pub mod doctor;
+pub mod evaluate;
+pub mod inspect;
+pub mod predict;
+pub mod sample;
+pub mod train;

@@ -1,0 +1,149 @@
+//! `gleaner doctor`
+
+use crate::{cli::DoctorArgs, output::Output, text};
+use anyhow::Result;
+use gleaner::{EncoderFiles, Estimate, RunData, Settings, estimate, train};
+use serde::Serialize;
+use std::{fmt::Write, time::Duration};
+use sysinfo::System;
+
+/// What this machine and this build offer.
+#[derive(Serialize)]
+struct Checkup {
+    program: &'static str,
+    processor: String,
+    features: Vec<&'static str>,
+    physical_cores: usize,
+    logical_cores: usize,
+    memory: u64,
+    memory_available: u64,
+    devices: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<Forecast>,
+}
+
+/// What a training would need.
+#[derive(Serialize)]
+struct Forecast {
+    #[serde(flatten)]
+    size: Estimate,
+    pieces_a_second: f64,
+    seconds_an_epoch: f64,
+    seconds: f64,
+}
+
+pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
+    let [file, options] = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let settings = Settings::resolve(&[&file, &options])?;
+    text::set_threads(settings.threads)?;
+    let mut system = System::new()?;
+    system.refresh_memory();
+    system.refresh_cpu_all();
+    let checkup = Checkup {
+        program: concat!("gleaner ", env!("CARGO_PKG_VERSION")),
+        processor: system
+            .cpus()
+            .first()
+            .map_or_else(|| "unknown".into(), |c| c.brand().trim().to_owned()),
+        features: features(),
+        physical_cores: num_cpus::get_physical(),
+        logical_cores: num_cpus::get(),
+        memory: system.total_memory(),
+        memory_available: system.available_memory(),
+        devices: vec!["cpu"],
+        training: settings.encoder.is_some().then(|| forecast(&settings)).transpose()?,
+    };
+    output.human(&view(&checkup, &settings))?;
+    output.json(&checkup)
+}
+
+/// Measures a few batches and scales up.
+fn forecast(settings: &Settings) -> Result<Forecast> {
+    let data = RunData::load(settings)?;
+    let encoder =
+        EncoderFiles::open(settings.encoder.as_deref().unwrap_or(std::path::Path::new("")))?;
+    let rehearsal = train::rehearse(settings, &data, &encoder)?;
+    let size = estimate(settings, &data, &encoder, &rehearsal.tokenizer);
+    let seconds_an_epoch = size.pieces as f64 / rehearsal.pieces_a_second;
+    Ok(Forecast {
+        size,
+        pieces_a_second: rehearsal.pieces_a_second,
+        seconds_an_epoch,
+        seconds: seconds_an_epoch * f64::from(settings.epochs),
+    })
+}
+
+#[cfg(target_arch = "x86_64")]
+fn features() -> Vec<&'static str> {
+    macro_rules! found {
+        ($($name:tt),+) => { [$(($name, std::is_x86_feature_detected!($name))),+] };
+    }
+    let all = found!(
+        "sse4.2",
+        "avx",
+        "fma",
+        "f16c",
+        "avx2",
+        "avx512f",
+        "avx512bw",
+        "avx512vl",
+        "avx512bf16"
+    );
+    all.into_iter().filter_map(|(name, found)| found.then_some(name)).collect()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn features() -> Vec<&'static str> {
+    Vec::new()
+}
+
+fn view(c: &Checkup, settings: &Settings) -> String {
+    let mut out = format!("{}\n", c.program);
+    let mut row = |name: &str, value: String| {
+        let _ = writeln!(out, "  {name:<20}{value}");
+    };
+    row("processor", c.processor.clone());
+    row("features", if c.features.is_empty() { "none known".into() } else { c.features.join(" ") });
+    row(
+        "cores",
+        format!(
+            "{} physical, {} logical; {} threads used",
+            c.physical_cores,
+            c.logical_cores,
+            rayon::current_num_threads()
+        ),
+    );
+    row("memory", format!("{}, {} free", text::bytes(c.memory), text::bytes(c.memory_available)));
+    row("devices", c.devices.join(", "));
+    match &c.training {
+        None => row("training", "name --data and --encoder for an estimate".into()),
+        Some(f) => {
+            let seconds = |s: f64| text::duration(Duration::from_secs_f64(s));
+            row(
+                "training text",
+                format!(
+                    "{} sentences, {} pieces an epoch, {} different ones in use",
+                    f.size.sentences,
+                    text::grouped(f.size.pieces),
+                    text::grouped(f.size.active)
+                ),
+            );
+            row("trained numbers", text::grouped(f.size.parameters));
+            row("speed", format!("{:.0} pieces/s (measured on a few batches)", f.pieces_a_second));
+            row(
+                "time",
+                format!(
+                    "about {} an epoch, {} for {} epochs",
+                    seconds(f.seconds_an_epoch),
+                    seconds(f.seconds),
+                    settings.epochs
+                ),
+            );
+            row("memory needed", format!("about {}", text::bytes(f.size.bytes as u64)));
+            if f.size.bytes as u64 > c.memory_available {
+                row("", "more than is free: use a smaller --batch with --accumulate, or --freeze embeddings".into());
+            }
+        }
+    }
+    out
+}

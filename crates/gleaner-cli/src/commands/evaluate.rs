@@ -1,0 +1,80 @@
+//! `gleaner evaluate`
+
+use crate::{
+    cli::{EvaluateArgs, Mode},
+    output::{self, Output},
+    text,
+};
+use anyhow::{Context, Result};
+use gleaner::{ModelFolder, RunData, Scored, Settings};
+use gleaner_corpus::{Corpus, ReadOptions, find_splits, read, read_all};
+use gleaner_metrics::Bootstrap;
+use gleaner_report::EvaluationView;
+use serde_json::json;
+use std::path::Path;
+
+pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
+    text::set_threads(args.threads)?;
+    let (tagger, provenance) = ModelFolder::open(&args.model)?;
+    let corpus = corpus(args)?;
+    let scored = tagger.score(&corpus, provenance.settings.batch)?;
+    let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
+    let bootstrap = (args.resamples > 0).then_some(&bootstrap);
+    let view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published));
+    match output.mode {
+        Mode::Json => output.json(&view)?,
+        Mode::Human | Mode::Quiet => output::print(&gleaner_report::evaluation_text(&view))?,
+    }
+    if let Some(most) = args.errors {
+        errors(&corpus, &scored, most, output)?;
+    }
+    Ok(())
+}
+
+fn corpus(args: &EvaluateArgs) -> Result<Corpus> {
+    let options = ReadOptions {
+        tag_column: args.tag_column,
+        label_map: text::label_map(&args.labels.map)?,
+        ..ReadOptions::default()
+    };
+    if is_sample(&args.data) {
+        let overrides = gleaner::Overrides { data: Some(args.data.clone()), ..Default::default() };
+        let data = RunData::load(&Settings::resolve(&[&overrides])?)?;
+        return data.test.context("the sample has no test sentences");
+    }
+    if args.data.is_dir() {
+        let splits = find_splits(&args.data)?;
+        let test = splits
+            .test
+            .with_context(|| format!("{}: no test file in it; name a file", args.data.display()))?;
+        return Ok(read_all(&test, &options)?);
+    }
+    Ok(read(&args.data, &options)?)
+}
+
+fn is_sample(path: &Path) -> bool {
+    path.to_str().is_some_and(|p| p.starts_with("sample:"))
+}
+
+/// Lists wrong sentences, in order.
+fn errors(corpus: &Corpus, scored: &Scored, most: usize, output: &Output) -> Result<()> {
+    let pairs = corpus.sentences.iter().zip(&scored.tagged);
+    let wrong: Vec<_> = pairs.filter(|(s, t)| s.tags != t.tags).collect();
+    let shown = wrong.len().min(most);
+    if output.mode != Mode::Json {
+        output::print(&format!(
+            "\n{} of {} sentences are wrong; {shown} of them:",
+            wrong.len(),
+            corpus.sentences.len()
+        ))?;
+    }
+    for (sentence, tagged) in wrong.into_iter().take(most) {
+        if output.mode == Mode::Json {
+            output.json(&json!({"line": sentence.line, "tokens": sentence.words, "gold": sentence.tags, "predicted": tagged.tags}))?;
+        } else {
+            let diff = gleaner_report::sentence_diff(&sentence.words, &sentence.tags, &tagged.tags);
+            output::print(&format!("\n{}:{}\n{diff}", corpus.path.display(), sentence.line))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `gleaner data inspect`
+
+use crate::{cli::InspectArgs, output::Output, text};
+use anyhow::Result;
+use gleaner::{EncoderFiles, PieceCounts, Pieces};
+use gleaner_corpus::{Corpus, ReadOptions, inspect::Summary, read};
+use serde::Serialize;
+use std::{collections::BTreeSet, fmt::Write};
+
+/// What is printed of one file.
+#[derive(Serialize)]
+struct Inspection<'a> {
+    #[serde(flatten)]
+    summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pieces: Option<PieceCounts>,
+    findings_listed: Vec<&'a str>,
+}
+
+pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
+    let options = ReadOptions {
+        tag_column: args.tag_column,
+        label_map: text::label_map(&args.labels.map)?,
+        strict: args.strict,
+        skip_bad: args.skip_bad,
+        ..ReadOptions::default()
+    };
+    let tokenizer = args.encoder.as_deref().map(tokenizer).transpose()?;
+    for file in &args.files {
+        let corpus = read(file, &options)?;
+        let pieces = tokenizer.as_ref().map(|t| counts(t, &corpus));
+        let summary = Summary::of(&corpus);
+        output.human(&view(&corpus, &summary, pieces.as_ref(), args.all))?;
+        let details: Vec<String> = corpus.findings.iter().map(ToString::to_string).collect();
+        let findings_listed =
+            if args.all { details.iter().map(String::as_str).collect() } else { Vec::new() };
+        output.json(&Inspection { summary, pieces, findings_listed })?;
+    }
+    Ok(())
+}
+
+fn tokenizer(folder: &std::path::Path) -> Result<Pieces> {
+    let encoder = EncoderFiles::open(folder)?;
+    Ok(Pieces::new(&folder.join("tokenizer.json"), &encoder.tokenizer_json, false)?)
+}
+
+fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {
+    let mut counts = PieceCounts::default();
+    corpus.sentences.iter().for_each(|s| tokenizer.count(&s.words, &mut counts));
+    counts
+}
+
+fn view(corpus: &Corpus, s: &Summary, pieces: Option<&PieceCounts>, all: bool) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", corpus.path.display());
+    let mut row = |name: &str, value: String| {
+        let _ = writeln!(out, "  {name:<22}{value}");
+    };
+    row("tag scheme", s.scheme.to_string());
+    row("sentences", text::grouped(s.sentences));
+    row(
+        "words",
+        format!(
+            "{} ({:.1} a sentence, {} in the longest, line {})",
+            text::grouped(s.words),
+            s.mean_length,
+            s.longest,
+            s.longest_line
+        ),
+    );
+    let entities: usize = s.entities.values().sum();
+    let types: Vec<String> =
+        s.entities.iter().map(|(t, n)| format!("{t} {}", text::grouped(*n))).collect();
+    row("entities", format!("{} ({})", text::grouped(entities), types.join(", ")));
+    if let Some(n) = s.without_entity {
+        row("without an entity", format!("{n} sentences"));
+    }
+    row("repeated sentences", s.duplicates.to_string());
+    if let Some(p) = pieces {
+        row("pieces a word", format!("{:.2}", p.pieces as f64 / p.words.max(1) as f64));
+        row(
+            "unknown pieces",
+            format!("{} ({:.2} %)", p.unknown, 100.0 * p.unknown as f64 / p.pieces.max(1) as f64),
+        );
+        row("words without a piece", p.empty_words.to_string());
+    }
+    if corpus.findings.is_empty() {
+        row("problems", "none".into());
+    }
+    for (kind, n) in &s.findings {
+        row("problems", format!("{n} × {kind}"));
+    }
+    let mut seen = BTreeSet::new();
+    for finding in corpus.findings.iter().filter(|f| all || seen.insert(f.kind)) {
+        let _ = writeln!(out, "    {finding}");
+    }
+    out
+}

@@ -1,0 +1,177 @@
+//! `gleaner predict`: labels a text as it comes in, a few hundred sentences at a time.
+
+use crate::{
+    cli::{InputKind, OutputKind, PredictArgs},
+    output::Output,
+    text,
+};
+use anyhow::{Context, Result};
+use gleaner::{ModelFolder, Tagged, Tagger};
+use gleaner_corpus::{Format, ReadOptions, conll, text as plain};
+use gleaner_metrics::Entity;
+use serde_json::{Value, json};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write},
+    path::Path,
+    time::Instant,
+};
+
+/// Sentences that are read, labelled and written together.
+const CHUNK: usize = 512;
+
+/// A sentence to be labelled.
+struct Waiting {
+    words: Vec<String>,
+    /// Offsets of the words, where the input is text.
+    offsets: Option<Vec<(usize, usize)>>,
+    line: usize,
+}
+
+pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
+    text::set_threads(args.threads)?;
+    let (tagger, _) = ModelFolder::open(&args.model)?;
+    let input: Box<dyn BufRead> = if args.file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
+        Box::new(BufReader::with_capacity(1 << 16, file))
+    };
+    let name = if args.file == Path::new("-") { Path::new("<standard input>") } else { &args.file };
+    let format = args.format.unwrap_or_else(|| match io::stdout().is_terminal() {
+        true => OutputKind::Text,
+        false => OutputKind::Conll,
+    });
+    let mut writer =
+        Writer { out: BufWriter::new(io::stdout().lock()), format, colour: output.colour };
+    let conll = match args.input {
+        InputKind::Auto => is_conll(&args.file),
+        InputKind::Text => false,
+        InputKind::Conll => true,
+    };
+    let started = Instant::now();
+    let words = if conll {
+        let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
+        let rows = conll::Reader::new(input, name, &options).map(|rows| {
+            rows.map(|r| Waiting {
+                words: r.words().into_iter().map(str::to_owned).collect(),
+                offsets: None,
+                line: r.line,
+            })
+        });
+        label(&tagger, rows, &mut writer)?
+    } else {
+        let sentences = plain::Reader::new(input, name, args.one_sentence_per_line).map(|s| {
+            s.map(|s| Waiting {
+                offsets: Some(s.tokens.iter().map(|t| (t.start, t.end)).collect()),
+                line: s.line,
+                words: s.tokens.into_iter().map(|t| t.text).collect(),
+            })
+        });
+        label(&tagger, sentences, &mut writer)?
+    };
+    let seconds = started.elapsed();
+    output.note(&format!(
+        "{} words in {}: {:.0} words/s",
+        text::grouped(words),
+        text::duration(seconds),
+        words as f64 / seconds.as_secs_f64().max(1e-9)
+    ));
+    Ok(())
+}
+
+fn is_conll(path: &Path) -> bool {
+    Format::of(path) == Some(Format::Conll) && path.extension().is_none_or(|e| e != "txt")
+}
+
+/// Labels sentences as they come; gives the number of words. What was read before an error is
+/// labelled and written first.
+fn label<E: std::error::Error + Send + Sync + 'static>(
+    tagger: &Tagger,
+    mut sentences: impl Iterator<Item = Result<Waiting, E>>,
+    writer: &mut Writer<impl Write>,
+) -> Result<usize> {
+    let mut words = 0;
+    loop {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut error = None;
+        while chunk.len() < CHUNK {
+            match sentences.next() {
+                Some(Ok(sentence)) => chunk.push(sentence),
+                Some(Err(e)) => {
+                    error = Some(e);
+                    break;
+                }
+                None => break,
+            }
+        }
+        let slices: Vec<&[String]> = chunk.iter().map(|s| s.words.as_slice()).collect();
+        for (sentence, tagged) in chunk.iter().zip(tagger.tag(&slices)?) {
+            words += sentence.words.len();
+            writer.write(sentence, &tagged)?;
+        }
+        writer.out.flush()?;
+        if let Some(error) = error {
+            return Err(error.into());
+        }
+        if chunk.len() < CHUNK {
+            return Ok(words);
+        }
+    }
+}
+
+struct Writer<W> {
+    out: W,
+    format: OutputKind,
+    colour: bool,
+}
+
+impl<W: Write> Writer<W> {
+    fn write(&mut self, sentence: &Waiting, tagged: &Tagged) -> Result<()> {
+        match self.format {
+            OutputKind::Conll => {
+                for (word, tag) in sentence.words.iter().zip(&tagged.tags) {
+                    writeln!(self.out, "{word}\t{tag}")?;
+                }
+                writeln!(self.out)?;
+            }
+            OutputKind::Text => {
+                let spans: Vec<Entity> = tagged
+                    .spans
+                    .iter()
+                    .map(|s| Entity { kind: s.label.clone(), start: s.start, end: s.end })
+                    .collect();
+                writeln!(
+                    self.out,
+                    "{}",
+                    gleaner_report::marked_text(&sentence.words, &spans, self.colour)
+                )?;
+            }
+            OutputKind::Jsonl => writeln!(self.out, "{}", object(sentence, tagged))?,
+        }
+        Ok(())
+    }
+}
+
+/// A labelled sentence as JSON. Spans count words (`first`, `last`) and, for text, scalar values of
+/// the input (`start`, `end`).
+fn object(sentence: &Waiting, tagged: &Tagged) -> Value {
+    let spans: Vec<Value> = tagged
+        .spans
+        .iter()
+        .map(|s| {
+            let confidence = (s.confidence * 1e4).round() / 1e4;
+            let mut span = json!({"label": s.label, "first": s.start, "last": s.end - 1, "confidence": confidence});
+            if let Some(offsets) = &sentence.offsets {
+                span["start"] = offsets[s.start].0.into();
+                span["end"] = offsets[s.end - 1].1.into();
+            }
+            span
+        })
+        .collect();
+    let mut object = json!({"line": sentence.line, "tokens": sentence.words, "tags": tagged.tags, "spans": spans});
+    if let Some(offsets) = &sentence.offsets {
+        object["offsets"] = json!(offsets);
+    }
+    object
+}

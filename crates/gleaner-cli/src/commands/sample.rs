@@ -1,0 +1,37 @@
+//! `gleaner data sample`
+
+use crate::{cli::SampleArgs, output::Output};
+use anyhow::{Context, Result, bail};
+use std::{fs, path::Path};
+
+pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
+    let out = &args.out;
+    if out.exists() && fs::read_dir(out).map_or(true, |mut entries| entries.next().is_some()) {
+        bail!("{}: not an empty folder; choose another one", out.display());
+    }
+    for name in ["af", "nl"] {
+        let parts =
+            gleaner_sample::labelled(name).context("a sample that ships with the program")?;
+        for (part, sentences) in
+            [("train", &parts.train), ("dev", &parts.dev), ("test", &parts.test)]
+        {
+            write(
+                &out.join(name).join(format!("{part}.conll")),
+                &gleaner_sample::to_conll(sentences),
+            )?;
+        }
+    }
+    let lines: Vec<String> =
+        gleaner_sample::unlabelled().into_iter().map(|words| words.join(" ")).collect();
+    write(&out.join("af").join("unlabelled.txt"), &(lines.join("\n") + "\n"))?;
+    output.human(&format!(
+        "The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in {0}. Next:\n  gleaner data inspect {0}/af/train.conll\n  gleaner train --data {0}/af --encoder sample:tiny --out first-model",
+        out.display()
+    ))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::write(path, text).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,46 @@
+//! `gleaner train`
+
+use crate::{cli::TrainArgs, output::Output, progress::Progress, text};
+use anyhow::Result;
+use gleaner::{Provenance, Scores, Settings, train};
+use std::{fmt::Write, time::Instant};
+
+pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
+    let [file, options] = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let settings = Settings::resolve(&[&file, &options])?;
+    text::set_threads(settings.threads)?;
+    let started = Instant::now();
+    let trained = train::train(&settings, &args.out, args.resume, &mut Progress::new(output))?;
+    let mut said = summary(&trained.provenance);
+    let _ = writeln!(
+        said,
+        "\nThe tagger is in {} ({}). Next:\n  gleaner evaluate {0} DATA\n  gleaner predict {0} TEXT",
+        args.out.display(),
+        text::duration(started.elapsed())
+    );
+    output.human(&said)?;
+    output.json(&serde_json::json!({"event": "done", "out": args.out, "seconds": started.elapsed().as_secs_f64(),
+        "best-epoch": trained.provenance.best_epoch, "dev": trained.provenance.dev, "test": trained.provenance.test}))
+}
+
+/// Scores on dev and test, with their intervals.
+fn summary(p: &Provenance) -> String {
+    let mut out = format!("Epoch {} of {} was best on dev.\n", p.best_epoch, p.history.len());
+    let mut part = |name: &str, sentences: usize, scores: &Scores| {
+        let mode = gleaner_metrics::Mode::Default;
+        let _ = writeln!(
+            out,
+            "\n{name}: {sentences} sentences, token accuracy {:.3}, published score {:.3}\n{}",
+            scores.token_accuracy,
+            scores.published_score,
+            gleaner_report::score_table(&scores.entities, scores.intervals.as_ref(), mode)
+        );
+    };
+    if let Some(dev) = &p.dev {
+        part("Dev", p.dev_text.sentences, dev);
+    }
+    if let (Some(test), Some(text)) = (&p.test, &p.test_text) {
+        part("Test", text.sentences, test);
+    }
+    out
+}

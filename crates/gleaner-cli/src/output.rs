@@ -1,0 +1,58 @@
+//! How the program speaks.
+
+use crate::cli::{Cli, Colour, Mode};
+use anyhow::Result;
+use serde::Serialize;
+use std::io::{IsTerminal, Write, stdout};
+
+/// The chosen way of speaking.
+pub struct Output {
+    /// For people, for machines, or not at all.
+    pub mode: Mode,
+    /// Whether results on standard output are coloured.
+    pub colour: bool,
+}
+
+impl Output {
+    pub fn new(cli: &Cli) -> Self {
+        let colour = match cli.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+            }
+        };
+        Self { mode: cli.output, colour }
+    }
+
+    /// Prints text for people.
+    pub fn human(&self, text: &str) -> Result<()> {
+        if self.mode == Mode::Human {
+            print(text)?;
+        }
+        Ok(())
+    }
+
+    /// Prints an object for machines.
+    pub fn json(&self, value: &impl Serialize) -> Result<()> {
+        if self.mode == Mode::Json {
+            print(&serde_json::to_string(value)?)?;
+        }
+        Ok(())
+    }
+
+    /// Says something beside the results, on standard error.
+    pub fn note(&self, text: &str) {
+        if self.mode == Mode::Human {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// Prints a line to standard output.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = stdout().lock();
+    out.write_all(text.trim_end_matches('\n').as_bytes())?;
+    out.write_all(b"\n")?;
+    Ok(())
+}

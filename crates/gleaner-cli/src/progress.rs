@@ -1,0 +1,159 @@
+//! What a training looks like while it runs.
+
+use crate::{cli::Mode, output::Output, text};
+use gleaner::train::{Event, Observer};
+use gleaner_metrics::Mode as F1;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::{
+    io::IsTerminal,
+    time::{Duration, Instant},
+};
+
+/// Shows a training to people (a bar on a terminal, a line an epoch elsewhere) or to machines.
+pub struct Progress<'a> {
+    output: &'a Output,
+    bar: ProgressBar,
+    epochs: u32,
+    first_epoch: u32,
+    started: Instant,
+    words: usize,
+    pieces: usize,
+    batches_done: usize,
+    dev: Option<f64>,
+    best: f64,
+}
+
+impl<'a> Progress<'a> {
+    pub fn new(output: &'a Output) -> Self {
+        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let target =
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("{bar:28} {percent:>3}%  {msg}")
+            .expect("a fixed template");
+        bar.set_style(style);
+        Self {
+            output,
+            bar,
+            epochs: 0,
+            first_epoch: 1,
+            started: Instant::now(),
+            words: 0,
+            pieces: 0,
+            batches_done: 0,
+            dev: None,
+            best: 0.0,
+        }
+    }
+
+    /// Says a line without disturbing the bar.
+    fn say(&self, line: &str) {
+        if self.output.mode == Mode::Human {
+            self.bar.suspend(|| eprintln!("{line}"));
+        }
+    }
+
+    fn words_a_second(&self) -> f64 {
+        self.words as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
+    }
+
+    fn time_left(&self, of: usize) -> Duration {
+        let all = of * (self.epochs + 1 - self.first_epoch) as usize;
+        let left = all.saturating_sub(self.batches_done) as f64;
+        self.started.elapsed().mul_f64(left / self.batches_done.max(1) as f64)
+    }
+
+    fn batch(&mut self, epoch: u32, done: usize, of: usize, loss: f64) {
+        self.batches_done += 1;
+        self.bar.set_length(of as u64 * u64::from(self.epochs));
+        self.bar.set_position(of as u64 * u64::from(epoch - 1) + done as u64);
+        let dev = self
+            .dev
+            .map_or_else(String::new, |d| format!("  dev F1 {d:.3} (best {:.3})", self.best));
+        self.bar.set_message(format!(
+            "epoch {epoch}/{}  loss {loss:.2}{dev}  {:.0} words/s  {} left",
+            self.epochs,
+            self.words_a_second(),
+            text::duration(self.time_left(of)),
+        ));
+        if done == of {
+            self.bar.tick();
+        }
+    }
+}
+
+impl Observer for Progress<'_> {
+    fn on(&mut self, event: &Event) {
+        match event {
+            Event::Start { settings, data, active } => {
+                self.epochs = settings.epochs;
+                let sizes = |c: Option<&gleaner_corpus::Corpus>| c.map_or(0, |c| c.sentences.len());
+                self.say(&format!(
+                    "{} training, {} dev and {} test sentences; {} pieces in use; {} threads",
+                    data.train.sentences.len(),
+                    data.dev.sentences.len(),
+                    sizes(data.test.as_ref()),
+                    text::grouped(*active),
+                    rayon::current_num_threads()
+                ));
+                for note in &data.notes {
+                    self.say(&format!("note: {note}"));
+                }
+                for corpus in data.corpora() {
+                    if let Some(first) = corpus.findings.first() {
+                        self.say(&format!(
+                            "note: {} oddities, the first: {first} (see `gleaner data inspect`)",
+                            corpus.findings.len()
+                        ));
+                    }
+                }
+                let _ = self.output.json(&json!({"event": "start", "settings": settings, "active-pieces": active,
+                    "train": data.train.sentences.len(), "dev": data.dev.sentences.len(),
+                    "test": sizes(data.test.as_ref()), "notes": data.notes, "threads": rayon::current_num_threads()}));
+                self.started = Instant::now();
+            }
+            Event::Resumed { epochs } => {
+                self.first_epoch = epochs + 1;
+                self.say(&format!("goes on after epoch {epochs}"));
+                let _ = self.output.json(&json!({"event": "resumed", "epochs": epochs}));
+            }
+            Event::Cut { sentences, words } => {
+                self.say(&format!(
+                    "note: {sentences} training sentences are longer than the encoder reads and were cut; {words} words are not learnt from"
+                ));
+                let _ = self
+                    .output
+                    .json(&json!({"event": "cut", "sentences": sentences, "words": words}));
+            }
+            Event::Batch { epoch, done, of, loss, words, pieces } => {
+                self.words += words;
+                self.pieces += pieces;
+                self.batch(*epoch, *done, *of, *loss);
+            }
+            Event::Epoch { record, best } => {
+                self.dev = Some(record.dev_f1);
+                if *best {
+                    self.best = record.dev_f1;
+                }
+                if self.bar.is_hidden() {
+                    let mark = if *best { "  best so far" } else { "" };
+                    self.say(&format!(
+                        "epoch {}/{}  loss {:.3}  dev loss {:.3}  dev F1 {:.3}  {:.0} words/s{mark}",
+                        record.epoch, self.epochs, record.train_loss, record.dev_loss, record.dev_f1, self.words_a_second()
+                    ));
+                }
+                let seconds = self.started.elapsed().as_secs_f64();
+                let _ = self.output.json(&json!({"event": "epoch", "record": record, "best": best,
+                    "words-a-second": self.words_a_second(), "pieces-a-second": self.pieces as f64 / seconds, "seconds": seconds}));
+            }
+            Event::Test { scored } => {
+                self.bar.finish_and_clear();
+                let _ = self.output.json(
+                    &json!({"event": "test", "f1": scored.evaluation.report(F1::Default).micro.f1,
+                    "published-score": scored.published}),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Small views of numbers and settings that several commands share.
+
+use anyhow::Result;
+use gleaner::{GleanerError, Overrides};
+use gleaner_corpus::LabelMap;
+use std::{path::Path, time::Duration};
+
+/// A duration as people say it: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
+pub fn duration(d: Duration) -> String {
+    let s = d.as_secs();
+    match s {
+        0..10 => format!("{:.1} s", d.as_secs_f64()),
+        10..60 => format!("{s} s"),
+        60..3600 => format!("{} min {} s", s / 60, s % 60),
+        _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
+    }
+}
+
+/// A number with thin groups: `12,345`.
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|g| std::str::from_utf8(g).expect("digits"))
+        .collect();
+    groups.join(",")
+}
+
+/// Bytes as MiB or GiB.
+pub fn bytes(n: u64) -> String {
+    let mib = n as f64 / f64::from(1 << 20);
+    if mib < 1024.0 { format!("{mib:.0} MiB") } else { format!("{:.1} GiB", mib / 1024.0) }
+}
+
+/// The label map of `--map` options, if any.
+pub fn label_map(pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let map = LabelMap::new(pairs.iter().cloned().collect());
+    Ok(Some(map.map_err(|e| GleanerError::Settings(format!("--map: {e}")))?))
+}
+
+/// The layers of settings of a command: its file, then its options.
+pub fn layers(
+    config: Option<&Path>,
+    options: &Overrides,
+    map: &[(String, String)],
+) -> Result<[Overrides; 2]> {
+    let file = config.map(Overrides::read).transpose()?.unwrap_or_default();
+    let mut options = options.clone();
+    options.label_map = label_map(map)?;
+    let mut file = file;
+    if options.data.is_some() {
+        // A folder named as an option stands for all files that a settings file names.
+        (file.train, file.dev, file.test) = (None, None, None);
+    }
+    if options.train.is_some() {
+        file.data = None;
+    }
+    Ok([file, options])
+}
+
+/// Lets rayon use so many threads, or the physical cores.
+pub fn set_threads(threads: Option<usize>) -> Result<()> {
+    let threads = threads.unwrap_or_else(num_cpus::get_physical);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(grouped(1234567), "1,234,567");
+        assert_eq!(grouped(12), "12");
+        assert_eq!(duration(Duration::from_millis(4210)), "4.2 s");
+        assert_eq!(duration(Duration::from_secs(185)), "3 min 5 s");
+        assert_eq!(duration(Duration::from_secs(4801)), "1 h 20 min");
+        assert_eq!(bytes(3 << 29), "1.5 GiB");
+    }
+}

@@ -1,0 +1,141 @@
+//! Writing CoNLL.
+
+use std::io::{self, Write};
+
+use crate::corpus::Sentence;
+
+/// Writes sentences as CoNLL: columns separated by a tab, a blank line behind each sentence.
+pub struct Writer<W> {
+    writer: W,
+}
+
+/// Why a sentence could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The operating system refused.
+    #[error("cannot be written: {0}; check the space left and the permissions")]
+    Io(#[from] io::Error),
+    /// A sentence that would not be read back as it is.
+    #[error("CoNLL cannot hold the word {word:?} of the sentence at line {line}; write JSONL")]
+    Word {
+        /// The word or other column.
+        word: String,
+        /// The sentence's line in its own file.
+        line: usize,
+    },
+    /// Numbers of words and tags differ.
+    #[error(
+        "the sentence at line {line} has {words} words and {tags} tags; give each word one tag, or none"
+    )]
+    TagCount {
+        /// The sentence's line in its own file.
+        line: usize,
+        /// Words of the sentence.
+        words: usize,
+        /// Tags of the sentence.
+        tags: usize,
+    },
+}
+
+impl<W: Write> Writer<W> {
+    /// A writer of CoNLL. It writes in small pieces: give it a buffered writer.
+    pub fn new(writer: W) -> Self {
+        Self { writer }
+    }
+
+    /// Writes a sentence: word and tag, or the word alone where the sentence is unlabelled.
+    ///
+    /// # Errors
+    /// Where the writer fails, or the sentence would not be read back as it is: see [`WriteError`].
+    pub fn write(&mut self, sentence: &Sentence) -> Result<(), WriteError> {
+        let Sentence { words, tags, line } = sentence;
+        if !tags.is_empty() && tags.len() != words.len() {
+            return Err(WriteError::TagCount { line: *line, words: words.len(), tags: tags.len() });
+        }
+        let rows: Vec<Vec<&str>> = if tags.is_empty() {
+            words.iter().map(|word| vec![word.as_str()]).collect()
+        } else {
+            words.iter().zip(tags).map(|(word, tag)| vec![word.as_str(), tag]).collect()
+        };
+        self.write_rows(&rows, *line)
+    }
+
+    /// Writes a sentence with any columns, the word first. `line` is the sentence's own, for
+    /// errors.
+    ///
+    /// # Errors
+    /// As [`Writer::write`].
+    pub fn write_rows<C: AsRef<str>>(
+        &mut self,
+        rows: &[Vec<C>],
+        line: usize,
+    ) -> Result<(), WriteError> {
+        for row in rows {
+            let bad = row
+                .iter()
+                .enumerate()
+                .find(|(column, cell)| !fits(cell.as_ref(), *column, row.len()));
+            if let Some((_, cell)) = bad {
+                return Err(WriteError::Word { word: cell.as_ref().to_owned(), line });
+            }
+        }
+        for row in rows {
+            for (column, cell) in row.iter().enumerate() {
+                let separator = if column == 0 { "" } else { "\t" };
+                write!(self.writer, "{separator}{}", cell.as_ref())?;
+            }
+            writeln!(self.writer)?;
+        }
+        writeln!(self.writer)?;
+        Ok(())
+    }
+
+    /// Flushes and gives the writer back.
+    ///
+    /// # Errors
+    /// Where the writer cannot be flushed.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.writer.flush()?;
+        Ok(self.writer)
+    }
+}
+
+/// Whether a cell is read back as it is: without what separates columns and lines, and not taken
+/// for something else at a line's start.
+fn fits(cell: &str, column: usize, columns: usize) -> bool {
+    let plain = !cell.contains(['\t', '\n', '\r']);
+    let opens_line =
+        column > 0 || !(cell.is_empty() || cell == "-DOCSTART-" || cell.starts_with('\u{feff}'));
+    // Without a tab in the line, spaces would separate columns.
+    plain && opens_line && (columns > 1 || !cell.contains(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(words: &[&str], tags: &[&str]) -> Result<String, WriteError> {
+        let owned = |list: &[&str]| list.iter().map(|&s| s.to_owned()).collect();
+        let mut writer = Writer::new(Vec::new());
+        writer.write(&Sentence { words: owned(words), tags: owned(tags), line: 3 })?;
+        Ok(String::from_utf8(writer.finish()?).unwrap())
+    }
+
+    #[test]
+    fn writes_words_and_tags() {
+        assert_eq!(write(&["New York", "#"], &["B-P", "O"]).unwrap(), "New York\tB-P\n#\tO\n\n");
+        assert_eq!(write(&["a", "b"], &[]).unwrap(), "a\nb\n\n");
+    }
+
+    #[test]
+    fn refuses_what_would_not_be_read_back() {
+        for bad in ["a\tb", "a\nb", "a\rb", "", "-DOCSTART-", "\u{feff}a"] {
+            assert!(
+                matches!(write(&[bad], &["O"]), Err(WriteError::Word { line: 3, .. })),
+                "{bad:?}"
+            );
+        }
+        assert!(matches!(write(&["a b"], &[]), Err(WriteError::Word { .. })));
+        assert!(matches!(write(&["a"], &["O", "O"]), Err(WriteError::TagCount { .. })));
+    }
+}

@@ -1,0 +1,206 @@
+//! Finding the parts of a data set in a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::corpus::Corpus;
+use crate::error::{CorpusError, Problem};
+use crate::read::{Format, ReadOptions, read};
+
+/// Something for each part of a data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Splits<T> {
+    /// For training.
+    pub train: T,
+    /// For choosing among models.
+    pub dev: Option<T>,
+    /// For the score.
+    pub test: Option<T>,
+}
+
+impl<T> Splits<T> {
+    /// Makes something else of each part.
+    ///
+    /// # Errors
+    /// The first one of `f`.
+    pub fn try_map<U, E>(self, mut f: impl FnMut(T) -> Result<U, E>) -> Result<Splits<U>, E> {
+        Ok(Splits {
+            train: f(self.train)?,
+            dev: self.dev.map(&mut f).transpose()?,
+            test: self.test.map(&mut f).transpose()?,
+        })
+    }
+}
+
+/// The files of a data set in a folder, by their names.
+///
+/// A name is `train`; `dev`, `valid` or `validation`; or `test`, and an extension that tells a
+/// [`Format`]. Between the two, `-00000-of-00002` makes a file a part of its split, as on the
+/// Hugging Face hub: the parts come in the order of their numbers. Other files are passed over.
+///
+/// # Errors
+/// Where the folder cannot be read, there is no training data, two files could be the same split,
+/// or a numbered part is missing.
+pub fn find_splits(folder: &Path) -> Result<Splits<Vec<PathBuf>>, CorpusError> {
+    let in_folder = |problem| CorpusError::in_file(folder, problem);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| in_folder(error.into()))? {
+        let path = entry.map_err(|error| in_folder(error.into()))?.path();
+        if path.is_file()
+            && let Some(name) = path.file_name().and_then(|name| name.to_str())
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort_unstable();
+    let files =
+        |split| Ok(files(&names, split).map_err(in_folder)?.map(|names| paths(folder, &names)));
+    Ok(Splits {
+        train: files("train")?.ok_or_else(|| in_folder(Problem::NoTrain))?,
+        dev: files("dev")?,
+        test: files("test")?,
+    })
+}
+
+/// Reads the files of one split, one behind the other. Lines and rows count from 1 in each.
+///
+/// # Errors
+/// As [`read`]; [`Problem::Empty`] where there are no files.
+pub fn read_all(paths: &[PathBuf], options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    let (first, others) =
+        paths.split_first().ok_or_else(|| CorpusError::in_file(Path::new(""), Problem::Empty))?;
+    let mut corpus = read(first, options)?;
+    for path in others {
+        corpus.append(read(path, options)?);
+    }
+    Ok(corpus)
+}
+
+/// A file's name taken apart.
+struct Candidate<'a> {
+    split: &'static str,
+    /// Number of the part and how many there are.
+    part: Option<(usize, usize)>,
+    /// The name without the number of the part: files of one split share it.
+    family: (&'a str, &'a str),
+}
+
+/// The files of one split among the sorted `names`; `None` where there are none.
+fn files(names: &[String], split: &'static str) -> Result<Option<Vec<String>>, Problem> {
+    let ours = |name: &&String| candidate(name).is_some_and(|candidate| candidate.split == split);
+    let names: Vec<String> = names.iter().filter(ours).cloned().collect();
+    let mut parts = BTreeMap::new();
+    let mut families = Vec::new();
+    for candidate in names.iter().filter_map(|name| candidate(name)) {
+        let (number, of) = candidate.part.unwrap_or((0, 1));
+        let numbered = candidate.part.is_some();
+        families.push((candidate.family, numbered, of));
+        parts.insert(number, of);
+    }
+    families.dedup();
+    let Some((_, _, expected)) = families.first().copied() else { return Ok(None) };
+    if families.len() > 1 || parts.len() < names.len() {
+        return Err(Problem::AmbiguousSplit { split, names });
+    }
+    match parts.keys().copied().eq(0..expected) {
+        true => Ok(Some(names)),
+        false => Err(Problem::MissingPart { split, found: parts.len(), expected }),
+    }
+}
+
+fn candidate(name: &str) -> Option<Candidate<'_>> {
+    Format::of(Path::new(name))?;
+    let (stem, extension) = name.rsplit_once('.')?;
+    let (base, part) = match part(stem) {
+        Some((base, number, of)) => (base, Some((number, of))),
+        None => (stem, None),
+    };
+    let split = match base {
+        "train" => "train",
+        "dev" | "valid" | "validation" => "dev",
+        "test" => "test",
+        _ => return None,
+    };
+    Some(Candidate { split, part, family: (base, extension) })
+}
+
+/// `train-00001-of-00002` as `("train", 1, 2)`.
+fn part(stem: &str) -> Option<(&str, usize, usize)> {
+    let (head, of) = stem.rsplit_once("-of-")?;
+    let (base, number) = head.rsplit_once('-')?;
+    Some((base, number.parse().ok()?, of.parse().ok()?))
+}
+
+fn paths(folder: &Path, names: &[String]) -> Vec<PathBuf> {
+    names.iter().map(|name| folder.join(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with files of these names, and what is found in it without the folder's own path.
+    fn found(names: &[&str]) -> Result<Splits<Vec<String>>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            fs::write(folder.path().join(name), "a\tB-X\n").unwrap();
+        }
+        let own = |paths: Vec<PathBuf>| -> Result<Vec<String>, String> {
+            Ok(paths
+                .iter()
+                .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+                .collect())
+        };
+        let splits = find_splits(folder.path()).map_err(|error| {
+            error.to_string().replace(&format!("{}: ", folder.path().display()), "")
+        });
+        splits?.try_map(own)
+    }
+
+    #[test]
+    fn finds_splits_by_name() {
+        let splits =
+            found(&["train.conll", "valid.txt", "test.jsonl", "README.md", "training.txt", "test"])
+                .unwrap();
+        assert_eq!(splits.train, ["train.conll"]);
+        assert_eq!(splits.dev.unwrap(), ["valid.txt"]);
+        assert_eq!(splits.test.unwrap(), ["test.jsonl"]);
+        let splits =
+            found(&["train-00001-of-00002.parquet", "train-00000-of-00002.parquet"]).unwrap();
+        assert_eq!(splits.train, ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]);
+        assert_eq!((splits.dev, splits.test), (None, None));
+    }
+
+    #[test]
+    fn doubt_is_an_error() {
+        let error = |names: &[&str]| found(names).unwrap_err();
+        insta::assert_snapshot!(error(&["test.conll"]), @"no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like");
+        insta::assert_snapshot!(error(&["train.conll", "train.txt"]), @"more than one file for train: train.conll, train.txt; keep one");
+        insta::assert_snapshot!(error(&["train.conll", "dev.txt", "validation.txt"]), @"more than one file for dev: dev.txt, validation.txt; keep one");
+        insta::assert_snapshot!(error(&["train-00000-of-00001.parquet", "train.parquet"]), @"more than one file for train: train-00000-of-00001.parquet, train.parquet; keep one");
+        insta::assert_snapshot!(error(&["train-00000-of-00001.parquet", "train-0-of-1.parquet"]), @"more than one file for train: train-0-of-1.parquet, train-00000-of-00001.parquet; keep one");
+        insta::assert_snapshot!(error(&["train-00001-of-00002.parquet"]), @"train has 1 of 2 numbered parts; fetch the others");
+        let missing = find_splits(Path::new("no/such")).unwrap_err();
+        assert_eq!(missing.to_string(), "no/such: no such file or folder; check the path");
+    }
+
+    #[test]
+    fn parts_are_read_one_behind_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("train-0-of-2.txt", "a\tB-X\n"),
+            ("train-1-of-2.txt", "b\tO\nc\tI-Y\nd\tB-Y\ne\tB-X\n"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let splits = find_splits(folder.path()).unwrap();
+        let corpus = read_all(&splits.train, &ReadOptions::default()).unwrap();
+        assert_eq!(corpus.word_count(), 5);
+        let finding = corpus.findings[0].to_string();
+        assert!(
+            finding.ends_with("train-1-of-2.txt:2: I-Y with no Y before it, read as B-Y"),
+            "{finding}"
+        );
+    }
+}

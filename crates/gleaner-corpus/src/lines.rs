@@ -1,0 +1,104 @@
+//! Lines of UTF-8 text with their numbers and ends, from any reader.
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use crate::error::{CorpusError, Problem};
+
+/// The lines of a reader. Not an iterator: each line borrows the buffer.
+pub(crate) struct Lines<R> {
+    reader: R,
+    name: PathBuf,
+    buffer: Vec<u8>,
+    number: usize,
+    ended: bool,
+}
+
+/// One line.
+pub(crate) struct Line<'a> {
+    /// From 1.
+    pub number: usize,
+    /// Without the line end, and without a byte order mark.
+    pub text: &'a str,
+    /// Unicode scalar values of the whole line: text, line end, byte order mark.
+    pub scalars: usize,
+    /// 1 where a byte order mark stood before the text, else 0.
+    pub mark: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn new(reader: R, name: &Path) -> Self {
+        Self { reader, name: name.to_owned(), buffer: Vec::new(), number: 0, ended: false }
+    }
+
+    /// The file, for errors.
+    pub(crate) fn name(&self) -> &Path {
+        &self.name
+    }
+
+    /// The next line. After bytes that are not UTF-8 the lines behind them can still be read; a
+    /// failing reader ends them.
+    pub(crate) fn next_line(&mut self) -> Option<Result<Line<'_>, CorpusError>> {
+        if self.ended {
+            return None;
+        }
+        self.buffer.clear();
+        match self.reader.read_until(b'\n', &mut self.buffer) {
+            Ok(0) => {
+                self.ended = true;
+                return None;
+            }
+            Ok(_) => self.number += 1,
+            Err(error) => {
+                self.ended = true;
+                return Some(Err(CorpusError::at_line(&self.name, self.number + 1, error.into())));
+            }
+        }
+        Some(match std::str::from_utf8(&self.buffer) {
+            Ok(whole) => Ok(line(self.number, whole)),
+            Err(error) => {
+                let problem = Problem::NotUtf8 { byte: error.valid_up_to() + 1 };
+                Err(CorpusError::at_line(&self.name, self.number, problem))
+            }
+        })
+    }
+}
+
+fn line(number: usize, whole: &str) -> Line<'_> {
+    let scalars = whole.chars().count();
+    let text =
+        whole.strip_suffix('\n').map_or(whole, |text| text.strip_suffix('\r').unwrap_or(text));
+    match text.strip_prefix('\u{feff}') {
+        Some(text) if number == 1 => Line { number, text, scalars, mark: 1 },
+        _ => Line { number, text, scalars, mark: 0 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_numbers_ends_and_lengths() {
+        let mut lines = Lines::new("\u{feff}ä\r\n\nb".as_bytes(), Path::new("x"));
+        let mut seen = Vec::new();
+        while let Some(line) = lines.next_line() {
+            let line = line.unwrap();
+            seen.push((line.number, line.text.to_owned(), line.scalars, line.mark));
+        }
+        assert_eq!(seen, [(1, "ä".into(), 4, 1), (2, String::new(), 1, 0), (3, "b".into(), 1, 0)]);
+    }
+
+    #[test]
+    fn bad_bytes_spoil_their_line_only() {
+        let mut lines = Lines::new(&b"ok\nab\xff\nend"[..], Path::new("x"));
+        assert!(lines.next_line().unwrap().is_ok());
+        let error = lines.next_line().unwrap().err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "x:2: byte 3 of the line is not UTF-8; save the file as UTF-8"
+        );
+        assert_eq!(lines.next_line().unwrap().unwrap().text, "end");
+        assert!(lines.next_line().is_none());
+    }
+}

@@ -1,0 +1,173 @@
+//! Plain text into sentences and words, by the rules of Unicode's annex 29 (UAX #29).
+//!
+//! The end of a line always ends a sentence. Words are what stands between word boundaries,
+//! punctuation included, white space left out. Offsets count Unicode scalar values of the whole
+//! input, line ends and a byte order mark included. Nothing is normalised.
+
+use std::collections::VecDeque;
+use std::io::BufRead;
+use std::path::Path;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::corpus::Sentence;
+use crate::error::CorpusError;
+use crate::lines::Lines;
+
+/// A word and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// As it stands in the input.
+    pub text: String,
+    /// Its first character: Unicode scalar values from the start of the input, from 0.
+    pub start: usize,
+    /// Behind its last character.
+    pub end: usize,
+}
+
+/// A sentence of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextSentence {
+    /// At least one.
+    pub tokens: Vec<Token>,
+    /// The line it stands in, from 1.
+    pub line: usize,
+}
+
+impl From<TextSentence> for Sentence {
+    fn from(sentence: TextSentence) -> Self {
+        let words = sentence.tokens.into_iter().map(|token| token.text).collect();
+        Self { words, tags: Vec::new(), line: sentence.line }
+    }
+}
+
+/// The words of a text, the first character of which has the offset `base`.
+///
+/// ```
+/// let words = gleaner_corpus::text::words("L'été, déjà?", 10);
+/// let shown: Vec<_> = words.iter().map(|word| (word.text.as_str(), word.start, word.end)).collect();
+/// assert_eq!(shown, [("L'été", 10, 15), (",", 15, 16), ("déjà", 17, 21), ("?", 21, 22)]);
+/// ```
+pub fn words(text: &str, base: usize) -> Vec<Token> {
+    let mut end = base;
+    let mut tokens = Vec::new();
+    for piece in text.split_word_bounds() {
+        let start = end;
+        end += piece.chars().count();
+        if !piece.chars().all(char::is_whitespace) {
+            tokens.push(Token { text: piece.to_owned(), start, end });
+        }
+    }
+    tokens
+}
+
+/// The sentences of line number `line` (from 1), the first character of which has the offset
+/// `base`: those of UAX #29, or the whole line as one. White space alone is no sentence.
+pub fn segment_line(text: &str, line: usize, base: usize, one_sentence: bool) -> Vec<TextSentence> {
+    let pieces: Vec<&str> =
+        if one_sentence { vec![text] } else { text.split_sentence_bounds().collect() };
+    let mut sentences = Vec::new();
+    let mut start = base;
+    for piece in pieces {
+        let tokens = words(piece, start);
+        start += piece.chars().count();
+        if !tokens.is_empty() {
+            sentences.push(TextSentence { tokens, line });
+        }
+    }
+    sentences
+}
+
+/// An iterator over the sentences of a text. It holds one line at a time, and ends after an error.
+pub struct Reader<R> {
+    lines: Lines<R>,
+    one_sentence: bool,
+    offset: usize,
+    waiting: VecDeque<TextSentence>,
+    failed: bool,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// A reader of text; `name` stands in the errors. With `one_sentence` each line is one
+    /// sentence.
+    pub fn new(reader: R, name: &Path, one_sentence: bool) -> Self {
+        let lines = Lines::new(reader, name);
+        Self { lines, one_sentence, offset: 0, waiting: VecDeque::new(), failed: false }
+    }
+}
+
+impl<R: BufRead> Iterator for Reader<R> {
+    type Item = Result<TextSentence, CorpusError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.waiting.is_empty() && !self.failed {
+            match self.lines.next_line()? {
+                Ok(line) => {
+                    let base = self.offset + line.mark;
+                    self.waiting.extend(segment_line(
+                        line.text,
+                        line.number,
+                        base,
+                        self.one_sentence,
+                    ));
+                    self.offset += line.scalars;
+                }
+                Err(error) => {
+                    // Behind bytes that are no characters, offsets mean nothing.
+                    self.failed = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        self.waiting.pop_front().map(Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(sentences: &[TextSentence]) -> Vec<String> {
+        let shown = |token: &Token| format!(" {}@{}-{}", token.text, token.start, token.end);
+        sentences
+            .iter()
+            .map(|s| format!("{}:{}", s.line, s.tokens.iter().map(shown).collect::<String>()))
+            .collect()
+    }
+
+    #[test]
+    fn lines_fall_into_sentences_and_words() {
+        let line = "Rödt hus. Ny dag! ";
+        assert_eq!(
+            shown(&segment_line(line, 3, 100, false)),
+            ["3: Rödt@100-104 hus@105-108 .@108-109", "3: Ny@110-112 dag@113-116 !@116-117"]
+        );
+        assert_eq!(segment_line(line, 3, 100, true).len(), 1);
+        assert_eq!(segment_line(" \t\u{a0}", 1, 0, false), []);
+    }
+
+    #[test]
+    fn the_reader_tracks_offsets_over_any_line_end() {
+        let text = "\u{feff}é b\r\n\n🦀\u{301} c\rd";
+        let sentences: Vec<_> =
+            Reader::new(text.as_bytes(), Path::new("x"), false).map(Result::unwrap).collect();
+        assert_eq!(shown(&sentences), ["1: é@1-2 b@3-4", "3: 🦀\u{301}@7-9 c@10-11", "3: d@12-13"]);
+        let all: Vec<char> = text.chars().collect();
+        for token in sentences.iter().flat_map(|sentence| &sentence.tokens) {
+            assert_eq!(all[token.start..token.end].iter().collect::<String>(), token.text);
+        }
+    }
+
+    #[test]
+    fn bad_bytes_are_an_error_and_the_end() {
+        let mut reader = Reader::new(&b"One. Two.\n\xc3(\nThree."[..], Path::new("x.txt"), false);
+        assert_eq!(Sentence::from(reader.next().unwrap().unwrap()).words, ["One", "."]);
+        assert!(reader.next().unwrap().is_ok());
+        let error = reader.next().unwrap().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "x.txt:2: byte 1 of the line is not UTF-8; save the file as UTF-8"
+        );
+        assert!(reader.next().is_none());
+    }
+}

@@ -1,0 +1,157 @@
+//! Real corpora: what is known of them is what is read.
+
+use std::path::{Path, PathBuf};
+
+use gleaner_corpus::splits::{Split, split_80_10_10};
+use gleaner_corpus::{
+    Corpus, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, find_splits, overlap,
+    read, read_all, text,
+};
+
+fn shared(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path)
+}
+
+fn wikiann(language: &str) -> Vec<Corpus> {
+    let splits =
+        find_splits(&shared("data/hub/datasets/unimelb-nlp/wikiann").join(language)).unwrap();
+    let splits = splits.try_map(|paths| read_all(&paths, &ReadOptions::default())).unwrap();
+    [Some(splits.train), splits.dev, splits.test].into_iter().flatten().collect()
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn wikiann_is_read_whole() {
+    let small = vec![100, 100, 100];
+    let large = vec![10_000, 1_000, 1_000];
+    let low = ["mg", "fo", "co", "hsb", "bh", "cv"].map(|language| (language, small.clone()));
+    let high = ["pl", "ru", "en", "id"].map(|language| (language, large.clone()));
+    for (language, sizes) in low.into_iter().chain(high).chain([("is", vec![6_285, 2_693])]) {
+        let parts = wikiann(language);
+        let found: Vec<usize> = parts.iter().map(|corpus| corpus.sentences.len()).collect();
+        assert_eq!(found, sizes, "{language}");
+        for corpus in &parts {
+            assert_eq!((corpus.scheme, corpus.findings.len()), (Scheme::Iob2, 0), "{language}");
+            assert_eq!(corpus.entity_types(), ["LOC", "ORG", "PER"], "{language}");
+            if sizes == small {
+                assert!(
+                    corpus.sentences.iter().all(|sentence| !sentence.entities().is_empty()),
+                    "{language}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn conll_is_read_whole_with_its_stray_tags() {
+    for (language, sizes, stray) in [
+        ("da", [4_383, 564, 565], 7),
+        ("it", [10_000, 1_000, 1_000], 67),
+        ("hi", [9_000, 900, 951], 0),
+        ("tr", [10_000, 1_000, 1_000], 0),
+    ] {
+        let splits = find_splits(&shared("data/conll").join(language)).unwrap();
+        let splits = splits.try_map(|paths| read_all(&paths, &ReadOptions::default())).unwrap();
+        let parts = [splits.train, splits.dev.unwrap(), splits.test.unwrap()];
+        assert_eq!(parts.each_ref().map(|corpus| corpus.sentences.len()), sizes, "{language}");
+        assert!(parts.iter().all(|corpus| corpus.scheme == Scheme::Iob2), "{language}");
+        let findings: Vec<&Finding> = parts.iter().flat_map(|corpus| &corpus.findings).collect();
+        assert_eq!(findings.len(), stray, "{language}");
+        assert!(
+            findings.iter().all(|finding| finding.kind == FindingKind::StrayInside),
+            "{language}"
+        );
+    }
+    let strict = ReadOptions { strict: true, ..ReadOptions::default() };
+    let error = read(&shared("data/conll/da/train.conll"), &strict).unwrap_err();
+    assert!(
+        error.to_string().contains("before it, which the scheme IOB2 does not allow"),
+        "{error}"
+    );
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn label_maps_name_all_types_or_say_which() {
+    let path = shared("data/conll/tr/dev.conll");
+    let with = |text: &str| ReadOptions {
+        label_map: Some(LabelMap::from_toml(text).unwrap()),
+        ..ReadOptions::default()
+    };
+    let error = read(&path, &with("PERSON = \"PER\"\nGPE = \"LOC\"")).unwrap_err().to_string();
+    for part in ["DATE (335 entities, first at line ", "PERCENT (2 entities", "ORG (252 entities"] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert!(!error.contains("PERSON") && !error.contains(" LOC ("), "{error}");
+
+    let corpus =
+        read(&path, &with("PERSON = \"PER\"\nGPE = \"LOC\"\nORG = \"ORG\"\n\"*\" = \"O\""))
+            .unwrap();
+    assert_eq!(corpus.entity_types(), ["LOC", "ORG", "PER"]);
+    assert_eq!(corpus.entity_count(), 641 + 593 + 47 + 252);
+    assert!(corpus.findings.iter().all(|finding| finding.kind == FindingKind::MappedAway));
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn published_split_leaks_as_measured() {
+    for (language, leaks) in [("mg", 5), ("fo", 2), ("co", 5), ("hsb", 4), ("bh", 8), ("cv", 7)] {
+        let all: Vec<Sentence> =
+            wikiann(language).into_iter().flat_map(|corpus| corpus.sentences).collect();
+        let Split { train, dev, test } = split_80_10_10(all.len(), 42).unwrap();
+        assert_eq!((train.len(), dev.len(), test.len()), (240, 30, 30));
+        let part = |positions: &[usize]| -> Vec<Sentence> {
+            positions.iter().map(|&at| all[at].clone()).collect()
+        };
+        assert_eq!(overlap::also_in(&part(&test), &[&part(&train)]).len(), leaks, "{language}");
+    }
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn splits_are_those_of_scikit_learn() {
+    let text = std::fs::read_to_string(shared("oracles/sklearn_splits.json")).unwrap();
+    let cases: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+    assert!(cases.len() > 10);
+    for (case, expected) in &cases {
+        let (n, seed) = case.strip_prefix('n').unwrap().split_once("_seed").unwrap();
+        let split = split_80_10_10(n.parse().unwrap(), seed.parse().unwrap()).unwrap();
+        let part =
+            |key: &str| -> Vec<usize> { serde_json::from_value(expected[key].clone()).unwrap() };
+        let expected = Split { train: part("train"), dev: part("val"), test: part("test") };
+        assert_eq!(split, expected, "{case}");
+    }
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn raw_text_is_segmented_without_loss() {
+    for (language, lines) in [("hsb", 29_986), ("fo", 7_707), ("bh", 6_190), ("mg", 11_858)] {
+        let path = shared("data/raw").join(language).with_extension("txt");
+        let bytes = std::fs::read(&path).unwrap();
+        let scalars: Vec<char> = std::str::from_utf8(&bytes).unwrap().chars().collect();
+        let mut covered = vec![false; scalars.len()];
+        let mut last = 0;
+        for sentence in text::Reader::new(&bytes[..], &path, false) {
+            let sentence = sentence.unwrap();
+            last = sentence.line;
+            for token in sentence.tokens {
+                assert!(
+                    token.text.chars().eq(scalars[token.start..token.end].iter().copied()),
+                    "{language}"
+                );
+                covered[token.start..token.end].fill(true);
+            }
+        }
+        assert_eq!(last, lines, "{language}");
+        let lost = scalars
+            .iter()
+            .zip(covered)
+            .filter(|(scalar, covered)| !covered && !scalar.is_whitespace());
+        assert_eq!(lost.count(), 0, "{language}");
+        let whole_lines = text::Reader::new(&bytes[..], &path, true).map(Result::unwrap);
+        assert!(whole_lines.map(|sentence| sentence.line).is_sorted_by(|a, b| a < b), "{language}");
+    }
+}

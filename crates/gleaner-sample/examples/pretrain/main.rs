@@ -1,0 +1,179 @@
+//! Makes the encoder that travels with the sample corpus, from nothing but the corpus's grammar.
+//!
+//! `cargo run --release -p gleaner-sample --example pretrain` writes `config.json`, `tokenizer.json` and
+//! `model.safetensors` to `crates/gleaner-sample/encoder`. A number after `--` sets the passes over the text; 0
+//! writes an encoder that has learnt nothing.
+
+mod bert;
+mod masking;
+mod vocabulary;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use gleaner_nn::encoder::EncoderConfig;
+use gleaner_nn::network::{HeadConfig, HeadKind, Network};
+use gleaner_nn::optim::{Adam, AdamConfig, OptimizerKind, clip_by_global_norm};
+use gleaner_nn::rng::Stream;
+use gleaner_nn::weights::WeightFile;
+use gleaner_nn::{Batch, Compute, Grads, NnError, crf};
+use tokenizers::Tokenizer;
+
+const SEED: u64 = 1;
+/// Sentences to learn from.
+const SENTENCES: usize = 40_000;
+/// Further sentences to measure on.
+const HELD_OUT: usize = 500;
+/// Pieces of the vocabulary.
+const VOCABULARY: usize = 1_500;
+const EPOCHS: u64 = 4;
+/// Sentences a step.
+const BATCH: usize = 32;
+/// The highest learning rate, reached after a twentieth of all steps.
+const RATE: f64 = 2e-3;
+const DECAY: f64 = 0.01;
+const CLIP: f64 = 1.0;
+/// Steps between two lines of progress.
+const REPORT: u64 = 250;
+
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let epochs = std::env::args().nth(1).map_or(Ok(EPOCHS), |n| n.parse())?;
+    let text: Vec<Vec<String>> =
+        gleaner_sample::pretraining_text(SENTENCES + HELD_OUT, SEED).collect();
+    let pieces = vocabulary::grow(&counts(&text[..SENTENCES]), VOCABULARY);
+    let tokenizer_json = serde_json::to_string(&vocabulary::tokenizer_json(&pieces))?;
+    let sentences = encode(&Tokenizer::from_str(&tokenizer_json)?, &text)?;
+    let (learnt, held_out) = sentences.split_at(SENTENCES);
+    println!(
+        "{} pieces; {SENTENCES} sentences of {:.1} pieces",
+        pieces.len(),
+        learnt.iter().map(Vec::len).sum::<usize>() as f64 / SENTENCES as f64
+    );
+
+    let stream = Stream::new(SEED);
+    let config_json = serde_json::to_string_pretty(&bert::config(pieces.len()))? + "\n";
+    let start = bert::file(&bert::random(pieces.len(), stream.named("start")))?;
+    let mut network = language_model(&config_json, &start)?;
+    let held_out: Vec<Batch> = held_out
+        .chunks(BATCH)
+        .zip(0..)
+        .map(|(chunk, i)| {
+            let chunk: Vec<&[u32]> = chunk.iter().map(Vec::as_slice).collect();
+            masking::batch(&chunk, pieces.len(), stream.named("held out").child(i))
+        })
+        .collect();
+    println!("loss on held-out text before: {:.3}", loss(&network, &held_out)?);
+    train(&mut network, learnt, epochs, stream)?;
+    println!("loss on held-out text after: {:.3}", loss(&network, &held_out)?);
+
+    let weights = bert::file(&encoder_tensors(&network))?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("encoder");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("config.json"), &config_json)?;
+    std::fs::write(folder.join("tokenizer.json"), &tokenizer_json)?;
+    std::fs::write(folder.join("model.safetensors"), &weights)?;
+    let bytes = config_json.len() + tokenizer_json.len() + weights.len();
+    println!("{} KiB in encoder/", bytes.div_ceil(1024));
+    Ok(())
+}
+
+/// How often each word stands in the text.
+fn counts(text: &[Vec<String>]) -> BTreeMap<&str, i64> {
+    let mut counts = BTreeMap::new();
+    for word in text.iter().flatten() {
+        *counts.entry(word.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+/// The pieces of every sentence, framed; words are cut one by one.
+fn encode(tokenizer: &Tokenizer, text: &[Vec<String>]) -> tokenizers::Result<Vec<Vec<u32>>> {
+    let frame = tokenizer.encode("", true)?.get_ids().to_vec();
+    let sentence = |words: &Vec<String>| {
+        let mut ids = vec![frame[0]];
+        for word in words {
+            ids.extend_from_slice(tokenizer.encode(word.as_str(), false)?.get_ids());
+        }
+        ids.push(frame[1]);
+        Ok(ids)
+    };
+    text.iter().map(sentence).collect()
+}
+
+/// The encoder with a linear layer that guesses pieces.
+fn language_model(config: &str, weights: &[u8]) -> Result<Network, NnError> {
+    let config = EncoderConfig::parse(Path::new("config.json"), config)?;
+    let vocabulary = config.vocab_size;
+    let head = HeadConfig {
+        kind: HeadKind::Linear,
+        tags: vocabulary,
+        lstm_units: 0,
+        lstm_layers: 0,
+        lstm_dropout: 0.0,
+        rules: None,
+    };
+    let weights = Arc::new(WeightFile::from_bytes("start", weights)?);
+    let mut network = Network::on_encoder(config, head, weights, SEED, Compute::Cpu)?;
+    network.activate(&(0..vocabulary as u32).collect::<Vec<_>>())?;
+    Ok(network)
+}
+
+fn train(
+    network: &mut Network,
+    sentences: &[Vec<u32>],
+    epochs: u64,
+    stream: Stream,
+) -> Result<(), NnError> {
+    let vocabulary = network.tags();
+    let total = epochs * sentences.len().div_ceil(BATCH) as u64;
+    let mut adam = Adam::new(AdamConfig::new(OptimizerKind::Adamw, DECAY), &network.params);
+    let mut grads = Grads::zeros(&network.params);
+    let (began, mut step, mut sum) = (Instant::now(), 0, (0.0, 0));
+    for epoch in 0..epochs {
+        for chosen in masking::epoch(sentences, BATCH, stream.named("order").child(epoch)) {
+            let chosen: Vec<&[u32]> = chosen.iter().map(|&at| sentences[at].as_slice()).collect();
+            let batch = masking::batch(&chosen, vocabulary, stream.named("masks").child(step));
+            let weight = 1.0 / batch.units.len().max(1) as f64;
+            grads.clear();
+            let dropout = stream.named("dropout").child(step);
+            let pass = network.train_pass(&batch, weight, Some(dropout), &mut grads)?;
+            clip_by_global_norm(&network.params, &mut grads, CLIP);
+            let rate = RATE * gleaner_nn::schedule::warmup_linear(step, total / 20, total);
+            adam.step(&mut network.params, &grads, |_| Some(rate));
+            sum = (sum.0 + pass.losses.iter().sum::<f64>(), sum.1 + batch.units.len());
+            step += 1;
+            if step % REPORT == 0 || step == total {
+                let mean = sum.0 / sum.1 as f64;
+                println!("step {step:>5} of {total}: loss {mean:.3}, {:.0} s", began.elapsed().as_secs_f64());
+                sum = (0.0, 0);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The mean negative log-likelihood of a hidden piece.
+fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
+    let (mut sum, mut units) = (0.0, 0);
+    for batch in batches {
+        let emissions = network.emissions(batch)?;
+        let gradient = crf::softmax_gradient(network.tags(), &emissions, &batch.tags, &batch.unit_offsets, 1.0);
+        sum += gradient.losses.iter().sum::<f64>();
+        units += batch.tags.len();
+    }
+    Ok(sum / units as f64)
+}
+
+/// The encoder's tensors, under Hugging Face's names without a prefix.
+fn encoder_tensors(network: &Network) -> Vec<bert::Named> {
+    let params = &network.params;
+    let tensor = |id| {
+        let name = params.name(id).strip_prefix("bert.")?;
+        Some((name.to_owned(), params.shape(id).to_vec(), params.values(id)))
+    };
+    params.ids().filter_map(tensor).collect()
+}

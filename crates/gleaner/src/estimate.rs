@@ -1,0 +1,64 @@
+//! What a training will need.
+
+use crate::{EncoderFiles, Pieces, RunData, Settings};
+use serde::Serialize;
+
+/// Time and memory of a training, estimated from its size.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Training sentences.
+    pub sentences: usize,
+    /// Pieces an epoch, special ones included.
+    pub pieces: usize,
+    /// Pieces whose embeddings are trained.
+    pub active: usize,
+    /// Numbers that are trained.
+    pub parameters: usize,
+    /// Floating-point operations of the encoder in an epoch (forward and backward).
+    pub operations: f64,
+    /// Memory at the peak, in bytes: parameters, gradients, two moments, the best state, and the
+    /// activations of the largest batch.
+    pub bytes: usize,
+}
+
+/// Estimates a training; nothing is computed but piece counts.
+pub fn estimate(
+    settings: &Settings,
+    data: &RunData,
+    encoder: &EncoderFiles,
+    tokenizer: &Pieces,
+) -> Estimate {
+    let c = &encoder.config;
+    let mut active = std::collections::BTreeSet::new();
+    let mut lengths: Vec<usize> = Vec::new();
+    for (i, corpus) in data.corpora().enumerate() {
+        for s in &corpus.sentences {
+            let pieces = tokenizer.sentence(&s.words);
+            if i == 0 {
+                lengths.push(pieces.ids.len().min(settings.max_pieces).min(c.max_pieces() - 2) + 2);
+            }
+            active.extend(pieces.ids);
+        }
+    }
+    let (h, f, layers) = (c.hidden_size, c.intermediate_size, c.num_hidden_layers);
+    let embeddings = (active.len() + c.max_position_embeddings + c.type_vocab_size) * h;
+    let units = settings.lstm_units;
+    let lstm = 2 * 4 * units * (h + units + 2)
+        + settings.lstm_layers.saturating_sub(1) * 2 * 4 * units * (3 * units + 2);
+    let parameters = c.matrix_parameters() + layers * (9 * h + f) + embeddings + lstm;
+    let pieces: usize = lengths.iter().sum();
+    let attention: usize = lengths.iter().map(|n| 4 * n * n * h * layers).sum();
+    lengths.sort_unstable_by(|a, b| b.cmp(a));
+    let largest: usize = lengths.iter().take(settings.batch).sum();
+    // Kept for the backward pass of each layer: input, query, key, value, context, two norms, the
+    // feed-forward layer before and after its activation.
+    let activations = largest * layers * (8 * h + 2 * f);
+    Estimate {
+        sentences: lengths.len(),
+        pieces,
+        active: active.len(),
+        parameters,
+        operations: 3.0 * (2.0 * (c.matrix_parameters() * pieces) as f64 + attention as f64),
+        bytes: 4 * (5 * parameters + activations),
+    }
+}

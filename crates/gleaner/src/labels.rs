@@ -1,0 +1,98 @@
+//! The tags a tagger knows.
+
+use crate::GleanerError;
+use gleaner_corpus::Corpus;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Tag names by id: `O`, then `B-X` and `I-X` of every type, sorted by type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    names: Vec<String>,
+    ids: BTreeMap<String, u16>,
+}
+
+impl Labels {
+    /// The tags of the types that occur in `corpora`.
+    pub fn of<'a>(corpora: impl IntoIterator<Item = &'a Corpus>) -> Self {
+        let types: BTreeSet<String> = corpora.into_iter().flat_map(Corpus::entity_types).collect();
+        let tags = types.iter().flat_map(|t| [format!("B-{t}"), format!("I-{t}")]);
+        Self::new(std::iter::once("O".to_owned()).chain(tags).collect())
+    }
+
+    /// Labels with these names, in this order.
+    pub fn new(names: Vec<String>) -> Self {
+        let ids = names.iter().enumerate().map(|(i, n)| (n.clone(), i as u16)).collect();
+        Self { names, ids }
+    }
+
+    /// All names, by id.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Number of tags.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name of a tag.
+    pub fn name(&self, id: u16) -> &str {
+        &self.names[usize::from(id)]
+    }
+
+    /// The id of a tag.
+    pub fn id(&self, name: &str) -> Option<u16> {
+        self.ids.get(name).copied()
+    }
+
+    /// The id of O.
+    pub(crate) fn outside(&self) -> u16 {
+        self.id("O").unwrap_or(0)
+    }
+
+    /// The tag that continues a span tagged `id`: I-X after B-X and I-X, nothing after O.
+    pub(crate) fn inside(&self, id: u16) -> Option<u16> {
+        self.id(&format!("I-{}", self.name(id).get(2..)?))
+    }
+
+    /// Refuses a corpus with types that these labels do not have; lists all of them.
+    ///
+    /// # Errors
+    /// [`GleanerError::Labels`].
+    pub fn check(&self, corpus: &Corpus) -> Result<(), GleanerError> {
+        let known = |t: &String| self.id(&format!("B-{t}")).is_some();
+        let unknown: Vec<String> =
+            corpus.entity_types().into_iter().filter(|t| !known(t)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let types: Vec<&str> = self.names.iter().filter_map(|n| n.strip_prefix("B-")).collect();
+        Err(GleanerError::Labels {
+            path: corpus.path.clone(),
+            what: format!(
+                "type {} not known to the model, which has {}; map names with --map OLD=NEW or a [label-map]",
+                unknown.join(", "),
+                types.join(", ")
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inside_tags_continue_their_type() {
+        let labels =
+            Labels::new(["O", "B-LOC", "I-LOC", "B-PER", "I-PER"].map(String::from).to_vec());
+        assert_eq!(labels.inside(3), Some(4));
+        assert_eq!(labels.inside(4), Some(4));
+        assert_eq!(labels.inside(0), None);
+    }
+}

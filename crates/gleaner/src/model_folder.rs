@@ -1,0 +1,89 @@
+//! A tagger on disk.
+
+mod card;
+mod files;
+mod provenance;
+
+pub(crate) use files::OpenFolder;
+pub use provenance::{Provenance, Scores};
+
+use crate::{EncoderFiles, GleanerError, Labels, Pieces, Tagger, train};
+use gleaner_nn::{Compute, network::Network};
+use std::path::{Path, PathBuf};
+
+/// A folder with a finished tagger: `config.json`, `tokenizer.json`, `model.safetensors`,
+/// `gleaner.json` and a README. Without `gleaner.json`, which is written last, it is unfinished.
+pub struct ModelFolder {
+    path: PathBuf,
+}
+
+impl ModelFolder {
+    /// A folder that a new tagger is to be written to. Nothing is created yet.
+    ///
+    /// # Errors
+    /// The folder is not empty, unless it holds an unfinished training and `resume` is set.
+    pub fn claim(path: &Path, resume: bool) -> Result<Self, GleanerError> {
+        let mut entries = match std::fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self { path: path.to_owned() });
+            }
+            Err(e) => return Err(GleanerError::io(path, e)),
+        };
+        let unfinished =
+            path.join(files::CHECKPOINT).is_dir() && !path.join(files::MANIFEST).exists();
+        if entries.next().is_none() || (unfinished && resume) {
+            return Ok(Self { path: path.to_owned() });
+        }
+        let fix = match unfinished {
+            true => {
+                "it holds an unfinished training: go on with --resume, or choose another folder"
+            }
+            false => "choose another folder, or empty this one",
+        };
+        Err(GleanerError::model(path, "the folder is not empty", fix))
+    }
+
+    /// Creates the folder.
+    pub(crate) fn create(self) -> Result<OpenFolder, GleanerError> {
+        OpenFolder::create(self.path)
+    }
+
+    /// Opens the tagger in a folder and says how it was made.
+    ///
+    /// # Errors
+    /// A file is missing or malformed.
+    pub fn open(path: &Path) -> Result<(Tagger, Provenance), GleanerError> {
+        let manifest = path.join(files::MANIFEST);
+        if !manifest.is_file() {
+            let what = if path.is_dir() { "no gleaner.json in it" } else { "no such folder" };
+            return Err(GleanerError::model(
+                path,
+                what,
+                "name a folder that `gleaner train` has finished",
+            ));
+        }
+        let provenance = Provenance::read(&manifest)?;
+        let settings = &provenance.settings;
+        let encoder = EncoderFiles::open(path)?;
+        let labels = labels(&path.join("config.json"), &encoder.config_json)?;
+        let compute: Compute = settings.device.parse()?;
+        let head = train::head_config(settings, &labels);
+        let network = Network::saved(encoder.config, head, encoder.weights, compute)?;
+        let pieces =
+            Pieces::new(&path.join("tokenizer.json"), &encoder.tokenizer_json, settings.fold_case)?;
+        let tagger = train::tagger_of(settings, network, pieces, labels);
+        Ok((tagger, provenance))
+    }
+}
+
+/// The labels in a `config.json`'s `id2label`.
+fn labels(path: &Path, config: &serde_json::Value) -> Result<Labels, GleanerError> {
+    let bad = |what: &str| {
+        GleanerError::model(path, what, "use the config.json that was saved with the model")
+    };
+    let map = config["id2label"].as_object().ok_or_else(|| bad("no id2label in it"))?;
+    let name = |i: usize| map.get(&i.to_string()).and_then(|n| n.as_str()).map(str::to_owned);
+    let names: Option<Vec<String>> = (0..map.len()).map(name).collect();
+    names.map(Labels::new).ok_or_else(|| bad("id2label does not number its names from 0"))
+}

@@ -1,0 +1,56 @@
+//! The model card: a README for whoever finds the folder.
+
+use super::{Provenance, Scores};
+use crate::{Tagger, data::short_name};
+use std::fmt::Write;
+
+/// The text of a model's README.md.
+pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
+    let s = &p.settings;
+    let types: Vec<&str> =
+        tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).collect();
+    let name = |path: &Option<std::path::PathBuf>| {
+        path.as_deref().map_or_else(|| "files".into(), short_name)
+    };
+    let mut out = format!(
+        "# A named-entity tagger\n\n\
+         Finds {}. Made by {} under the protocol `{}` on the encoder `{}`, from {} sentences ({} words) of `{}`; \
+         epoch {} of {} was kept.\n\n",
+        types.join(", "),
+        p.program,
+        s.protocol,
+        name(&s.encoder),
+        p.train.sentences,
+        p.train.words,
+        name(&s.data),
+        p.best_epoch,
+        p.history.len(),
+    );
+    for note in &p.notes {
+        let _ = writeln!(out, "- {note}");
+    }
+    out.push_str("\n## Scores\n\n| text | sentences | entity micro F1 (seqeval default) | 95 % interval | token accuracy |\n|---|---|---|---|---|\n");
+    let mut row = |label: &str, sentences: usize, scores: &Scores| {
+        let interval = scores.intervals.as_ref().map_or_else(String::new, |i| {
+            format!("{:.3} to {:.3}", i.micro_f1.low, i.micro_f1.high)
+        });
+        let _ = writeln!(
+            out,
+            "| {label} | {sentences} | {:.3} | {interval} | {:.3} |",
+            scores.entities.micro.f1, scores.token_accuracy
+        );
+    };
+    if let Some(dev) = &p.dev {
+        row("dev (chose the epoch)", p.dev_text.sentences, dev);
+    }
+    if let (Some(test), Some(record)) = (&p.test, &p.test_text) {
+        row("test", record.sentences, test);
+    }
+    out.push_str(
+        "\nIntervals are bootstraps over sentences: they say how much of the score is chance in the choice of \
+         sentences, and nothing of other kinds of text.\n\n\
+         ## Use\n\n```\ngleaner predict FOLDER text.txt\ngleaner evaluate FOLDER test.conll\n```\n\n\
+         `gleaner.json` holds all settings; `gleaner train --config gleaner.json` repeats the training.\n",
+    );
+    out
+}

@@ -1,0 +1,122 @@
+//! Words to pieces: any `tokenizer.json`, every word tokenized by itself.
+
+use crate::GleanerError;
+use serde_json::Value;
+use std::path::Path;
+use tokenizers::{Tokenizer, normalizers::BertNormalizer};
+
+/// A tokenizer with the special pieces that open and close a sentence.
+pub struct Pieces {
+    tokenizer: Tokenizer,
+    open: u32,
+    close: u32,
+    unknown: Option<u32>,
+}
+
+/// The pieces of a sentence's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WordPieces {
+    /// Piece ids of all words, without special pieces.
+    pub(crate) ids: Vec<u32>,
+    /// Where each word's pieces start, and the end of the last: `[words + 1]`.
+    pub(crate) starts: Vec<usize>,
+}
+
+/// What a tokenizer makes of some text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct PieceCounts {
+    /// Words.
+    pub words: usize,
+    /// Pieces, special ones not counted.
+    pub pieces: usize,
+    /// Pieces that are the unknown piece.
+    pub unknown: usize,
+    /// Words that yield no piece and become one unknown piece.
+    pub empty_words: usize,
+}
+
+impl Pieces {
+    /// Reads a `tokenizer.json`; `path` is for messages. `fold_case` lower-cases and strips accents
+    /// before a WordPiece model, as the published study did.
+    ///
+    /// # Errors
+    /// The text is no tokenizer, or one that does not put one piece before and one after a
+    /// sentence.
+    pub fn new(path: &Path, json: &[u8], fold_case: bool) -> Result<Self, GleanerError> {
+        let bad = |what: String| {
+            GleanerError::model(path, what, "use the tokenizer.json of a BERT-family encoder")
+        };
+        let mut tokenizer =
+            Tokenizer::from_bytes(json).map_err(|e| bad(format!("not a tokenizer ({e})")))?;
+        let description: Value = serde_json::from_slice(json).map_err(|e| bad(e.to_string()))?;
+        let model = &description["model"];
+        if fold_case && model["type"] == "WordPiece" {
+            tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(true), true)));
+        }
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(|e| bad(e.to_string()))?;
+        let frame = tokenizer.encode("", true).map_err(|e| bad(e.to_string()))?;
+        let &[open, close] = frame.get_ids() else {
+            return Err(bad(format!(
+                "it puts {} special pieces around a sentence, expected 2",
+                frame.len()
+            )));
+        };
+        let unknown = match model["unk_token"].as_str() {
+            Some(token) => tokenizer.token_to_id(token),
+            None => model["unk_id"].as_u64().map(|id| id as u32),
+        };
+        Ok(Self { tokenizer, open, close, unknown })
+    }
+
+    /// The special pieces before and after a sentence.
+    pub(crate) fn frame(&self) -> [u32; 2] {
+        [self.open, self.close]
+    }
+
+    /// The pieces of one word; one unknown piece where there would be none.
+    fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
+        let ids = match self.tokenizer.encode_fast(word, false) {
+            Ok(encoding) => encoding.get_ids().to_vec(),
+            Err(_) => Vec::new(), // a model without an unknown piece met an unknown character
+        };
+        into.extend_from_slice(&ids);
+        if ids.is_empty() {
+            into.push(self.unknown.unwrap_or(self.open));
+        }
+        ids.len()
+    }
+
+    /// The pieces of a sentence.
+    pub(crate) fn sentence<S: AsRef<str>>(&self, words: &[S]) -> WordPieces {
+        let (mut ids, mut starts) = (Vec::new(), vec![0]);
+        for word in words {
+            self.word(word.as_ref(), &mut ids);
+            starts.push(ids.len());
+        }
+        WordPieces { ids, starts }
+    }
+
+    /// Counts the pieces of a sentence.
+    pub fn count<S: AsRef<str>>(&self, words: &[S], counts: &mut PieceCounts) {
+        let mut ids = Vec::new();
+        for word in words {
+            counts.words += 1;
+            counts.empty_words += usize::from(self.word(word.as_ref(), &mut ids) == 0);
+        }
+        counts.pieces += ids.len();
+        counts.unknown += ids.iter().filter(|id| Some(**id) == self.unknown).count();
+    }
+}
+
+impl WordPieces {
+    /// Number of words.
+    pub(crate) fn words(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// How many pieces a word has.
+    pub(crate) fn of_word(&self, word: usize) -> usize {
+        self.starts[word + 1] - self.starts[word]
+    }
+}

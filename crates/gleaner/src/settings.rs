@@ -1,0 +1,307 @@
+//! Every choice that changes a number, under one name each.
+//!
+//! Settings come from a protocol's preset, then a file, then options; each layer overrides the one
+//! before. What results is saved whole with the model.
+
+mod overrides;
+mod presets;
+
+pub use overrides::Overrides;
+
+use crate::GleanerError;
+use gleaner_corpus::LabelMap;
+use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
+use serde::{Deserialize, Serialize};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+/// A choice that is written as one word, in files and as an option.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(s: &str) -> Result<Self, String> {
+                match s {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("`{s}` is none of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => $word,)+ })
+            }
+        }
+    };
+}
+
+words! {
+    /// Every choice that changes a number, under one name.
+    Protocol {
+        /// As the authors of the study ran it.
+        Published = "published",
+        /// As we recommend it.
+        Sound = "sound",
+    }
+}
+words! {
+    /// Where training, dev and test sentences come from.
+    Split {
+        /// The files as they are given.
+        Given = "given",
+        /// All sentences of all files in the order train, dev, test, split 80/10/10 as
+        /// scikit-learn's `train_test_split` would.
+        Shuffled = "80-10-10",
+    }
+}
+words! {
+    /// Which pieces carry a word's tag.
+    PieceLabels {
+        /// The first; the CRF sees words only.
+        First = "first",
+        /// All pieces of all words; a repeated B becomes I.
+        All = "all",
+        /// All pieces, the tag repeated as it is, and the special pieces tagged O.
+        Repeated = "repeated",
+    }
+}
+words! {
+    /// How learning rates change over time.
+    Schedule {
+        /// They stay.
+        Constant = "constant",
+        /// Linear warm-up, then linear decay to zero.
+        WarmupLinear = "warmup-linear",
+        /// They shrink when the dev loss stops falling.
+        Plateau = "plateau",
+    }
+}
+words! {
+    /// Which dev score chooses the best epoch.
+    Selection {
+        /// Entity-level micro F1, seqeval's default mode.
+        EntityF1 = "entity-f1",
+        /// The published score: micro F1 over pieces, averaged over batches.
+        Published = "published",
+    }
+}
+
+/// The effective settings of a training. Keys in files are written with hyphens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// The preset that was started from.
+    pub protocol: Protocol,
+    /// Folder of the encoder: `config.json`, `tokenizer.json`, `model.safetensors`.
+    pub encoder: Option<PathBuf>,
+    /// Folder with train, dev and test files.
+    pub data: Option<PathBuf>,
+    /// Training files.
+    pub train: Vec<PathBuf>,
+    /// Dev files.
+    pub dev: Vec<PathBuf>,
+    /// Test files.
+    pub test: Vec<PathBuf>,
+    /// How sentences are divided.
+    pub split: Split,
+    /// Seed of an 80/10/10 split.
+    pub split_seed: u32,
+    /// Use only the first so many sentences of what an 80/10/10 split divides.
+    pub cutoff: Option<usize>,
+    /// Column of the tag in CoNLL files, from 1; the last where it is not given.
+    pub tag_column: Option<usize>,
+    /// What entity types become.
+    pub label_map: Option<LabelMap>,
+    /// Drop training sentences that stand in dev or test too.
+    pub drop_leaks: bool,
+    /// A stray inside tag is an error.
+    pub strict: bool,
+    /// Leave malformed sentences out, counted and listed.
+    pub skip_bad: bool,
+    /// Seed of everything random in training.
+    pub seed: u64,
+    /// Epochs at most.
+    pub epochs: u32,
+    /// Stop after so many epochs without a better dev score; 0 never stops early.
+    pub patience: u32,
+    /// Sentences a batch.
+    pub batch: usize,
+    /// Batches a step.
+    pub accumulate: usize,
+    /// New order of sentences every epoch, in batches of like length.
+    pub shuffle: bool,
+    /// What stands on the encoder.
+    pub head: HeadKind,
+    /// Units a direction of each LSTM layer.
+    pub lstm_units: usize,
+    /// LSTM layers.
+    pub lstm_layers: usize,
+    /// Dropout between LSTM layers.
+    pub lstm_dropout: f32,
+    /// Rule out tag sequences that are not IOB2.
+    pub constraints: bool,
+    /// Which pieces carry tags.
+    pub piece_labels: PieceLabels,
+    /// Pieces a sentence at most, special pieces not counted; the encoder's own limit holds too.
+    pub max_pieces: usize,
+    /// Lower-case and strip accents before a WordPiece encoder.
+    pub fold_case: bool,
+    /// The optimiser.
+    pub optimizer: OptimizerKind,
+    /// Weight decay.
+    pub decay: f64,
+    /// Learning rate of the encoder.
+    pub rate_encoder: f64,
+    /// Learning rate of the BiLSTM.
+    pub rate_lstm: f64,
+    /// Learning rate of the linear layer; 0 leaves it as it was drawn.
+    pub rate_linear: f64,
+    /// Learning rate of the CRF.
+    pub rate_crf: f64,
+    /// How rates change.
+    pub schedule: Schedule,
+    /// Share of the steps that warm up.
+    pub warmup: f64,
+    /// Largest norm of a step's gradient over all parameters; 0 does not clip.
+    pub clip: f64,
+    /// What is not trained: `none`, `embeddings`, or a number of lower layers (with the
+    /// embeddings).
+    pub freeze: Freeze,
+    /// Which score chooses the best epoch.
+    pub select: Selection,
+    /// Resamples of the intervals.
+    pub resamples: usize,
+    /// Threads; the physical cores where it is not given.
+    pub threads: Option<usize>,
+    /// Where to compute.
+    pub device: String,
+    /// Seconds between checkpoints, at the ends of epochs.
+    pub checkpoint_seconds: u64,
+}
+
+/// What of the encoder keeps its pre-trained values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Freeze {
+    /// Everything is trained.
+    None,
+    /// Embeddings are kept.
+    Embeddings,
+    /// Embeddings and so many layers from below are kept.
+    Layers(usize),
+}
+
+impl FromStr for Freeze {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "none" => Ok(Self::None),
+            "embeddings" => Ok(Self::Embeddings),
+            n => n.parse().map(Self::Layers).map_err(|_| {
+                format!("`{s}` is neither `none`, `embeddings` nor a number of layers")
+            }),
+        }
+    }
+}
+
+impl TryFrom<String> for Freeze {
+    type Error = String;
+    fn try_from(s: String) -> Result<Self, String> {
+        s.parse()
+    }
+}
+
+impl From<Freeze> for String {
+    fn from(f: Freeze) -> Self {
+        match f {
+            Freeze::None => "none".into(),
+            Freeze::Embeddings => "embeddings".into(),
+            Freeze::Layers(n) => n.to_string(),
+        }
+    }
+}
+
+impl Freeze {
+    /// Whether the parameter of that name is kept.
+    pub(crate) fn keeps(self, name: &str) -> bool {
+        let layer = |n: usize| {
+            let rest = name.strip_prefix("bert.encoder.layer.")?;
+            Some(rest.split('.').next()?.parse::<usize>().ok()? < n)
+        };
+        match self {
+            Self::None => false,
+            Self::Embeddings => name.starts_with("bert.embeddings."),
+            Self::Layers(n) => name.starts_with("bert.embeddings.") || layer(n).unwrap_or(false),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings that `layers` make, the first the weakest, on the preset of the last protocol
+    /// that is named (`sound` where none is).
+    ///
+    /// # Errors
+    /// A value is out of range.
+    pub fn resolve(layers: &[&Overrides]) -> Result<Self, GleanerError> {
+        let protocol = layers.iter().rev().find_map(|l| l.protocol).unwrap_or(Protocol::Sound);
+        let settings = layers.iter().fold(presets::of(protocol), |s, l| l.apply(s));
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), GleanerError> {
+        let bad = |key: &str, what: &str| Err(GleanerError::Settings(format!("{key}: {what}")));
+        if self.epochs == 0 {
+            return bad("epochs", "0 would train nothing; use 1 or more");
+        }
+        if self.batch == 0 || self.accumulate == 0 {
+            return bad("batch, accumulate", "0 sentences make no step; use 1 or more");
+        }
+        if self.lstm_units == 0 || self.lstm_layers == 0 {
+            return bad(
+                "lstm-units, lstm-layers",
+                "an LSTM needs 1 or more; for none set head = \"crf\"",
+            );
+        }
+        if self.max_pieces == 0 {
+            return bad("max-pieces", "0 leaves no sentence; use 1 or more");
+        }
+        if self.threads == Some(0) {
+            return bad(
+                "threads",
+                "0 threads compute nothing; leave it out for the physical cores",
+            );
+        }
+        for (key, value) in
+            [("lstm-dropout", f64::from(self.lstm_dropout)), ("warmup", self.warmup)]
+        {
+            if !(0.0..1.0).contains(&value) {
+                return bad(key, "must be 0 or more and below 1");
+            }
+        }
+        let rates = [
+            self.rate_encoder,
+            self.rate_lstm,
+            self.rate_linear,
+            self.rate_crf,
+            self.decay,
+            self.clip,
+        ];
+        if rates.iter().any(|r| !r.is_finite() || *r < 0.0) {
+            return bad("rate-*, decay, clip", "must be numbers of 0 or more");
+        }
+        if self.data.is_some()
+            && !(self.train.is_empty() && self.dev.is_empty() && self.test.is_empty())
+        {
+            return bad(
+                "data",
+                "names the files together with train, dev or test; use one or the other",
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,269 @@
+//! One layer of settings: a file, or the options of a command.
+
+use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
+use crate::GleanerError;
+use gleaner_corpus::LabelMap;
+use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::path::{Path, PathBuf};
+
+/// Parses a word of a `kebab-case` enum as a file would.
+fn word<T: DeserializeOwned>(s: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::String(s.to_owned())).map_err(|e| e.to_string())
+}
+
+/// Declares the struct and its application to [`Settings`] from one list of keys.
+macro_rules! overrides {
+    ($($(#[$meta:meta])* $kind:ident $key:ident: $type:ty,)+) => {
+        /// Settings that a file or some options give; what is not given stays as it was.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "clap", derive(clap::Args))]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+        pub struct Overrides {
+            $(
+                $(#[$meta])*
+                pub $key: Option<$type>,
+            )+
+            /// What entity types become, such as PERSON = "PER", MISC = "O", "*" = "O".
+            #[cfg_attr(feature = "clap", arg(skip))]
+            pub label_map: Option<LabelMap>,
+        }
+
+        impl Overrides {
+            /// `settings` with what is given here put in its place.
+            pub(super) fn apply(&self, mut settings: Settings) -> Settings {
+                $(overrides!(@apply $kind settings self $key);)+
+                if self.label_map.is_some() {
+                    settings.label_map.clone_from(&self.label_map);
+                }
+                settings
+            }
+        }
+    };
+    (@apply plain $settings:ident $self:ident $key:ident) => {
+        if let Some(value) = &$self.$key {
+            $settings.$key.clone_from(value);
+        }
+    };
+    (@apply optional $settings:ident $self:ident $key:ident) => {
+        if $self.$key.is_some() {
+            $settings.$key.clone_from(&$self.$key);
+        }
+    };
+}
+
+overrides! {
+    /// Preset that all other settings start from: `sound` (the default) or `published`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
+    plain protocol: Protocol,
+    /// Folder of the encoder (config.json, tokenizer.json, model.safetensors), or `sample:tiny`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
+    optional encoder: PathBuf,
+    /// Folder with files named train, dev (or validation) and test, or `sample:af`, `sample:nl`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
+    optional data: PathBuf,
+    /// Training files (CoNLL, JSONL or parquet).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILE", num_args = 1..))]
+    plain train: Vec<PathBuf>,
+    /// Dev files: they choose the best epoch.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILE", num_args = 1..))]
+    plain dev: Vec<PathBuf>,
+    /// Test files: scored once, at the end.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILE", num_args = 1..))]
+    plain test: Vec<PathBuf>,
+    /// `given`: files as they are; `80-10-10`: all sentences, divided as scikit-learn would.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "HOW"))]
+    plain split: Split,
+    /// Seed of an 80-10-10 split.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain split_seed: u32,
+    /// Divide only the first N sentences of an 80-10-10 split.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional cutoff: usize,
+    /// Column of the tag in CoNLL files, from 1 [default: the last].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional tag_column: usize,
+    /// Drop training sentences that stand in dev or test too.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    plain drop_leaks: bool,
+    /// A stray inside tag (I-X that continues nothing) is an error.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    plain strict: bool,
+    /// Leave malformed sentences out, counted and listed.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    plain skip_bad: bool,
+    /// Seed of everything random in training.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain seed: u64,
+    /// Epochs at most.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain epochs: u32,
+    /// Stop after N epochs without a better dev score; 0 never stops early.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain patience: u32,
+    /// Sentences a batch.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain batch: usize,
+    /// Batches a step: gradients are summed over them.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain accumulate: usize,
+    /// New order of sentences every epoch, in batches of like length.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    plain shuffle: bool,
+    /// What stands on the encoder: `bilstm-crf`, `crf` or `linear`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "KIND", value_parser = word::<HeadKind>))]
+    plain head: HeadKind,
+    /// Units a direction of each LSTM layer.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain lstm_units: usize,
+    /// LSTM layers.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain lstm_layers: usize,
+    /// Dropout between LSTM layers.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "P"))]
+    plain lstm_dropout: f32,
+    /// Rule out tag sequences that are not IOB2.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    plain constraints: bool,
+    /// Pieces that carry a word's tag: `first`, `all` or `repeated` (as published).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "WHICH"))]
+    plain piece_labels: PieceLabels,
+    /// Pieces a sentence at most, special pieces not counted.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain max_pieces: usize,
+    /// Lower-case and strip accents before a WordPiece encoder.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
+    plain fold_case: bool,
+    /// `adam` (L2 in the gradient) or `adamw` (decoupled decay).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME", value_parser = word::<OptimizerKind>))]
+    plain optimizer: OptimizerKind,
+    /// Weight decay.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain decay: f64,
+    /// Learning rate of the encoder.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain rate_encoder: f64,
+    /// Learning rate of the BiLSTM.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain rate_lstm: f64,
+    /// Learning rate of the linear layer; 0 leaves it as it was drawn.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain rate_linear: f64,
+    /// Learning rate of the CRF.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain rate_crf: f64,
+    /// `constant`, `warmup-linear` or `plateau`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
+    plain schedule: Schedule,
+    /// Share of the steps that warm up.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SHARE"))]
+    plain warmup: f64,
+    /// Largest norm of a step's gradient over all parameters; 0 does not clip.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain clip: f64,
+    /// What keeps its pre-trained values: `none`, `embeddings`, or a number of lower layers.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "WHAT"))]
+    plain freeze: Freeze,
+    /// Dev score that chooses the best epoch: `entity-f1` or `published`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SCORE"))]
+    plain select: Selection,
+    /// Resamples of the bootstrap intervals.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain resamples: usize,
+    /// Threads [default: the physical cores].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional threads: usize,
+    /// Where to compute: `cpu`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
+    plain device: String,
+    /// Seconds between checkpoints, at the ends of epochs; 0 writes one every epoch.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain checkpoint_seconds: u64,
+}
+
+impl Overrides {
+    /// Reads a TOML file, or the settings in a model's `gleaner.json`.
+    ///
+    /// # Errors
+    /// The file cannot be read, a key is unknown or a value does not fit; with the line.
+    pub fn read(path: &Path) -> Result<Self, GleanerError> {
+        let text = std::fs::read_to_string(path).map_err(|e| GleanerError::io(path, e))?;
+        if path.extension().is_some_and(|e| e == "json") {
+            return Self::from_manifest(path, &text);
+        }
+        toml::from_str(&text).map_err(|e| {
+            let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
+            let what = e.message().replace('\n', " ");
+            GleanerError::Settings(format!(
+                "{}:{line}: {what}; `gleaner train --help` lists the keys",
+                path.display()
+            ))
+        })
+    }
+
+    fn from_manifest(path: &Path, text: &str) -> Result<Self, GleanerError> {
+        let bad = |what: String| {
+            GleanerError::model(path, what, "give a TOML file or the gleaner.json of a model")
+        };
+        let manifest: serde_json::Value =
+            serde_json::from_str(text).map_err(|e| bad(format!("not JSON ({e})")))?;
+        let settings = manifest.get("settings").ok_or_else(|| bad("no settings in it".into()))?;
+        serde_json::from_value(settings.clone()).map_err(|e| bad(e.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::presets;
+    use super::*;
+
+    #[test]
+    fn effective_settings_given_as_overrides_repeat_themselves() {
+        for protocol in [Protocol::Sound, Protocol::Published] {
+            let settings = presets::of(protocol);
+            let json = serde_json::to_value(&settings).unwrap();
+            let all: Overrides = serde_json::from_value(json).unwrap();
+            assert_eq!(Settings::resolve(&[&all]).unwrap(), settings);
+        }
+    }
+
+    #[test]
+    fn options_go_before_the_file_and_the_file_before_the_preset() {
+        let file: Overrides = toml::from_str(
+            "protocol = \"published\"\nepochs = 3\nseed = 7\n[label-map]\nPERSON = \"PER\"",
+        )
+        .unwrap();
+        let options = Overrides { seed: Some(1), ..Overrides::default() };
+        let s = Settings::resolve(&[&file, &options]).unwrap();
+        assert_eq!((s.epochs, s.seed, s.batch), (3, 1, 32));
+        assert_eq!(s.label_map.unwrap().get("PERSON"), Some("PER"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.toml");
+        std::fs::write(&path, "epochs = 2\nepoch = 3\n").unwrap();
+        let error = Overrides::read(&path).unwrap_err().to_string();
+        assert!(error.contains("s.toml:2: unknown field `epoch`"), "{error}");
+        std::fs::write(&path, "epochs = 2\n\nbatch = \"x\"\n").unwrap();
+        let error = Overrides::read(&path).unwrap_err().to_string();
+        assert!(error.contains("s.toml:3:"), "{error}");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_by_key() {
+        for (toml, key) in [
+            ("epochs = 0", "epochs"),
+            ("batch = 0", "batch"),
+            ("warmup = 1.5", "warmup"),
+            ("rate-crf = -1.0", "rate"),
+            ("threads = 0", "threads"),
+            ("data = \"a\"\ntrain = [\"b\"]", "data"),
+        ] {
+            let file: Overrides = toml::from_str(toml).unwrap();
+            let error = Settings::resolve(&[&file]).unwrap_err().to_string();
+            assert!(error.starts_with(key), "{error}");
+        }
+    }
+}

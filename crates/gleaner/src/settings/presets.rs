@@ -1,0 +1,89 @@
+//! The two protocols.
+
+use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
+use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
+
+/// The preset of a protocol.
+pub(super) fn of(protocol: Protocol) -> Settings {
+    match protocol {
+        Protocol::Sound => sound(),
+        Protocol::Published => published(),
+    }
+}
+
+/// What we recommend: AdamW with warm-up, decay and clipping; first-piece labels; selection by
+/// entity F1; leaks dropped.
+fn sound() -> Settings {
+    Settings {
+        protocol: Protocol::Sound,
+        encoder: None,
+        data: None,
+        train: Vec::new(),
+        dev: Vec::new(),
+        test: Vec::new(),
+        split: Split::Given,
+        split_seed: 42,
+        cutoff: None,
+        tag_column: None,
+        label_map: None,
+        drop_leaks: true,
+        strict: false,
+        skip_bad: false,
+        seed: 42,
+        epochs: 20,
+        patience: 0,
+        batch: 16,
+        accumulate: 1,
+        shuffle: true,
+        head: HeadKind::BilstmCrf,
+        lstm_units: 128,
+        lstm_layers: 2,
+        lstm_dropout: 0.3,
+        constraints: true,
+        piece_labels: PieceLabels::First,
+        max_pieces: 510,
+        fold_case: false,
+        optimizer: OptimizerKind::Adamw,
+        decay: 0.01,
+        rate_encoder: 5e-5,
+        rate_lstm: 5e-3,
+        rate_linear: 5e-3,
+        rate_crf: 5e-3,
+        schedule: Schedule::WarmupLinear,
+        warmup: 0.1,
+        clip: 1.0,
+        freeze: Freeze::None,
+        select: Selection::EntityF1,
+        resamples: 1000,
+        threads: None,
+        device: "cpu".into(),
+        checkpoint_seconds: 120,
+    }
+}
+
+/// The study as its authors ran it (baseline and source training).
+fn published() -> Settings {
+    Settings {
+        protocol: Protocol::Published,
+        split: Split::Shuffled,
+        drop_leaks: false,
+        patience: 5,
+        batch: 32,
+        shuffle: false,
+        constraints: false,
+        piece_labels: PieceLabels::Repeated,
+        max_pieces: 78,
+        fold_case: true,
+        optimizer: OptimizerKind::Adam,
+        decay: 0.02,
+        rate_encoder: 3e-5,
+        rate_lstm: 5e-3,
+        rate_linear: 0.0,
+        rate_crf: 5e-5,
+        schedule: Schedule::Plateau,
+        warmup: 0.0,
+        clip: 0.0,
+        select: Selection::Published,
+        ..sound()
+    }
+}

@@ -1,0 +1,120 @@
+//! A tagger: network, tokenizer and labels, ready to label and to be scored.
+
+mod decode;
+mod score;
+
+pub use decode::{Tagged, TaggedSpan};
+pub use score::Scored;
+pub(crate) use score::Share;
+
+use crate::{
+    GleanerError, Labels, Pieces,
+    batches::{self, Framing, Sequence},
+    pieces::WordPieces,
+};
+use gleaner_nn::{crf::Crf, network::Network};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// An encoder with a head, its tokenizer and its labels.
+pub struct Tagger {
+    pub(crate) network: Network,
+    pub(crate) pieces: Pieces,
+    pub(crate) labels: Labels,
+    pub(crate) framing: Framing,
+    /// Whether a long sentence is cut, as published, or covered by windows.
+    pub(crate) cuts: bool,
+}
+
+/// The emissions of one sequence of a sentence.
+pub(crate) struct Emitted<'a> {
+    /// The sentence, and the words of it that the sequence covers.
+    pub(crate) sentence: usize,
+    pub(crate) words: Range<usize>,
+    pub(crate) sequence: &'a Sequence,
+    pub(crate) emissions: Vec<f32>,
+}
+
+impl Tagger {
+    /// The labels.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// The tokenizer.
+    pub fn pieces(&self) -> &Pieces {
+        &self.pieces
+    }
+
+    /// Tags sentences: long ones over overlapping windows, so that every word gets a tag (a tagger
+    /// of the published protocol cuts them, and words cut off are O).
+    ///
+    /// # Errors
+    /// The weights do not belong to the tokenizer.
+    pub fn tag<S: AsRef<str> + Sync>(
+        &self,
+        sentences: &[&[S]],
+    ) -> Result<Vec<Tagged>, GleanerError> {
+        let pieces: Vec<WordPieces> =
+            sentences.par_iter().map(|s| self.pieces.sentence(s)).collect();
+        let sequences = self.sequences(&pieces);
+        let crf = self.network.crf();
+        let emitted = self.emit(&sequences)?;
+        let mut of_sentence: Vec<Vec<Emitted>> = pieces.iter().map(|_| Vec::new()).collect();
+        for e in emitted {
+            of_sentence[e.sentence].push(e);
+        }
+        Ok(pieces
+            .par_iter()
+            .zip(of_sentence)
+            .map(|(p, windows)| decode::sentence(&self.labels, &crf, p.words(), &windows))
+            .collect())
+    }
+
+    /// The sequences that sentences become: sentence, words covered, sequence.
+    pub(crate) fn sequences(&self, pieces: &[WordPieces]) -> Vec<(usize, Range<usize>, Sequence)> {
+        let of = |(i, p): (usize, &WordPieces)| -> Vec<(usize, Range<usize>, Sequence)> {
+            if p.words() == 0 {
+                return Vec::new();
+            }
+            if self.cuts {
+                let (sequence, words) = self.framing.cut(&self.pieces, p);
+                return vec![(i, 0..words, sequence)];
+            }
+            let windows = self.framing.windows(&self.pieces, p).into_iter();
+            windows.map(|(words, sequence)| (i, words, sequence)).collect()
+        };
+        pieces.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Runs the network over sequences, batched by length; the result is in the given order.
+    pub(crate) fn emit<'a>(
+        &self,
+        sequences: &'a [(usize, Range<usize>, Sequence)],
+    ) -> Result<Vec<Emitted<'a>>, GleanerError> {
+        let lengths: Vec<usize> = sequences.iter().map(|(_, _, s)| s.ids.len()).collect();
+        let mut emissions: Vec<Vec<f32>> = sequences.iter().map(|_| Vec::new()).collect();
+        let tags = self.network.tags();
+        for indices in batches::by_length(&lengths) {
+            let batch = batches::assemble(indices.iter().map(|&i| &sequences[i].2), Vec::new());
+            let all = self.network.emissions(&batch)?;
+            for (w, i) in batch.unit_offsets.windows(2).zip(indices) {
+                emissions[i] = all[w[0] * tags..w[1] * tags].to_vec();
+            }
+        }
+        let joined = sequences.iter().zip(emissions);
+        Ok(joined
+            .map(|((sentence, words, sequence), emissions)| Emitted {
+                sentence: *sentence,
+                words: words.clone(),
+                sequence,
+                emissions,
+            })
+            .collect())
+    }
+
+    /// The best tags of a sequence's units.
+    pub(crate) fn best(&self, crf: &Crf, emitted: &Emitted) -> Vec<u16> {
+        crf.best(&emitted.emissions)
+    }
+}

@@ -1,0 +1,131 @@
+//! From emissions to tags, spans and their confidence.
+
+use super::Emitted;
+use crate::Labels;
+use gleaner_nn::crf::Crf;
+
+/// A labelled sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged {
+    /// IOB2 tags, one a word.
+    pub tags: Vec<String>,
+    /// The entities.
+    pub spans: Vec<TaggedSpan>,
+}
+
+/// An entity that a tagger found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaggedSpan {
+    /// Its type.
+    pub label: String,
+    /// Its first word, from 0.
+    pub start: usize,
+    /// Behind its last word.
+    pub end: usize,
+    /// The probability of exactly this span: of its tags and of its end, over all tag sequences.
+    pub confidence: f64,
+}
+
+/// Decodes a sentence of `words` words from the windows that cover it.
+pub(super) fn sentence(labels: &Labels, crf: &Crf, words: usize, windows: &[Emitted]) -> Tagged {
+    let paths: Vec<Vec<u16>> = windows.iter().map(|w| crf.best(&w.emissions)).collect();
+    let owner = owners(words, windows);
+    let mut tags = vec![labels.outside(); words];
+    // Unit of each word in the window that owns it.
+    let mut units = vec![None; words];
+    for (i, (window, path)) in windows.iter().zip(&paths).enumerate() {
+        for (word, unit) in window.sequence.first_units() {
+            if owner[word] == i {
+                tags[word] = path[unit];
+                units[word] = Some(unit);
+            }
+        }
+    }
+    repair(labels, &mut tags);
+    let lattices: Vec<_> = windows.iter().map(|w| crf.lattice(&w.emissions)).collect();
+    let spans = spans(labels, &tags).into_iter().map(|(start, end)| {
+        let window = owner[start];
+        let sequence = windows[window].sequence;
+        // The units of the span in its window: the words' own and, where all pieces carry tags,
+        // those of the pieces that follow.
+        let first = units[start].unwrap_or(0);
+        let behind = sequence.first_units().find(|(w, _)| *w >= end).map(|(_, u)| u);
+        let last = behind.unwrap_or_else(|| sequence.units_of_words_end());
+        let path = &paths[window][first..last.max(first + 1)];
+        let inside = labels.inside(tags[start]).unwrap_or(u16::MAX);
+        TaggedSpan {
+            label: labels.name(tags[start])[2..].to_owned(),
+            start,
+            end,
+            confidence: lattices[window].span_probability(first, path, inside),
+        }
+    });
+    let spans = spans.collect();
+    Tagged { tags: tags.iter().map(|&t| labels.name(t).to_owned()).collect(), spans }
+}
+
+/// The window of each word: the one in which it stands furthest from an edge that is not an edge
+/// of the sentence.
+fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
+    let distance = |w: &Emitted, word: usize| {
+        let left = if w.words.start == 0 { usize::MAX } else { word - w.words.start };
+        let right = if w.words.end == words { usize::MAX } else { w.words.end - 1 - word };
+        left.min(right)
+    };
+    let best = |word: usize| {
+        let covering = windows.iter().enumerate().filter(|(_, w)| w.words.contains(&word));
+        covering.rev().max_by_key(|(_, w)| distance(w, word)).map_or(usize::MAX, |(i, _)| i)
+    };
+    (0..words).map(best).collect()
+}
+
+/// Turns an inside tag that continues nothing into a begin tag, as seqeval's default mode reads it.
+fn repair(labels: &Labels, tags: &mut [u16]) {
+    for i in 0..tags.len() {
+        let name = labels.name(tags[i]);
+        if let Some(kind) = name.strip_prefix("I-") {
+            let continues = i > 0 && labels.inside(tags[i - 1]) == Some(tags[i]);
+            if !continues {
+                tags[i] = labels.id(&format!("B-{kind}")).unwrap_or(tags[i]);
+            }
+        }
+    }
+}
+
+/// First word and end of every entity of IOB2 tags.
+fn spans(labels: &Labels, tags: &[u16]) -> Vec<(usize, usize)> {
+    let mut spans = Vec::new();
+    let mut start = 0;
+    while start < tags.len() {
+        let mut end = start + 1;
+        if let Some(inside) = labels.inside(tags[start]) {
+            while tags.get(end) == Some(&inside) {
+                end += 1;
+            }
+            spans.push((start, end));
+        }
+        start = end;
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Labels {
+        Labels::new(["O", "B-LOC", "I-LOC", "B-PER", "I-PER"].map(String::from).to_vec())
+    }
+
+    #[test]
+    fn spans_end_where_another_begins() {
+        assert_eq!(spans(&labels(), &[0, 1, 2, 1, 0, 3, 2]), [(1, 3), (3, 4), (5, 6)]);
+    }
+
+    #[test]
+    fn stray_inside_tags_begin_an_entity() {
+        let mut tags = [2, 2, 4, 0, 4, 4];
+        repair(&labels(), &mut tags);
+        assert_eq!(tags, [1, 2, 3, 0, 3, 4]);
+    }
+}

@@ -1,0 +1,113 @@
+//! Scoring a tagger on labelled text.
+
+use super::{Tagged, Tagger, decode};
+use crate::{GleanerError, PieceLabels, pieces::WordPieces};
+use gleaner_corpus::Corpus;
+use gleaner_metrics::Evaluation;
+use rayon::prelude::*;
+
+/// What a tagger reaches on labelled text.
+pub struct Scored {
+    /// Entity- and token-level scores of whole words.
+    pub evaluation: Evaluation,
+    /// The published score: micro F1 over pieces, O and special pieces included, averaged over
+    /// batches in the text's order.
+    pub published: f64,
+    /// Mean over batches of the mean negative log-likelihood a sequence.
+    pub loss: f64,
+    /// The predictions, sentence by sentence.
+    pub tagged: Vec<Tagged>,
+}
+
+impl Tagger {
+    /// Labels a corpus and compares with its tags. `batch` is the number of sentences a batch of
+    /// the published score and of the loss.
+    ///
+    /// # Errors
+    /// The corpus has types that the tagger does not know.
+    pub fn score(&self, corpus: &Corpus, batch: usize) -> Result<Scored, GleanerError> {
+        self.labels.check(corpus)?;
+        let sentences = &corpus.sentences;
+        let pieces: Vec<WordPieces> =
+            sentences.par_iter().map(|s| self.pieces.sentence(&s.words)).collect();
+        let sequences = self.sequences(&pieces);
+        let crf = self.network.crf();
+        let mut windows: Vec<Vec<_>> = sentences.iter().map(|_| Vec::new()).collect();
+        for e in self.emit(&sequences)? {
+            windows[e.sentence].push(e);
+        }
+        let scored: Vec<(Tagged, Share, f64)> = (0..sentences.len())
+            .into_par_iter()
+            .map(|i| {
+                let gold: Vec<u16> =
+                    sentences[i].tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
+                let tagged = decode::sentence(&self.labels, &crf, pieces[i].words(), &windows[i]);
+                let mut loss = 0.0;
+                let mut units = Share::default();
+                for w in &windows[i] {
+                    let tags = w.sequence.tags(self.framing, &self.labels, &gold);
+                    loss -= crf.lattice(&w.emissions).log_likelihood(&tags);
+                    if self.framing.labels == PieceLabels::Repeated {
+                        units.add(&self.best(&crf, w), &tags);
+                    }
+                }
+                if self.framing.labels != PieceLabels::Repeated {
+                    units = word_share(&pieces[i], &sentences[i].tags, &tagged.tags);
+                }
+                (tagged, units, loss)
+            })
+            .collect();
+        let mut evaluation = Evaluation::default();
+        for (sentence, (tagged, ..)) in sentences.iter().zip(&scored) {
+            evaluation.add(&sentence.tags, &tagged.tags).map_err(|e| GleanerError::Labels {
+                path: corpus.path.clone(),
+                what: format!("line {}: {e}", sentence.line),
+            })?;
+        }
+        let batches = scored.chunks(batch);
+        let count = batches.len().max(1) as f64;
+        let published =
+            batches.clone().map(|b| Share::of(b.iter().map(|s| s.1))).sum::<f64>() / count;
+        let loss =
+            batches.map(|b| b.iter().map(|s| s.2).sum::<f64>() / b.len() as f64).sum::<f64>()
+                / count;
+        let tagged = scored.into_iter().map(|s| s.0).collect();
+        Ok(Scored { evaluation, published, loss, tagged })
+    }
+}
+
+/// Pieces that are right, of how many.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Share {
+    right: usize,
+    all: usize,
+}
+
+impl Share {
+    pub(crate) fn add(&mut self, found: &[u16], gold: &[u16]) {
+        self.right += found.iter().zip(gold).filter(|(a, b)| a == b).count();
+        self.all += gold.len();
+    }
+
+    pub(crate) fn of(parts: impl Iterator<Item = Self>) -> f64 {
+        let sum = parts
+            .fold(Self::default(), |a, b| Self { right: a.right + b.right, all: a.all + b.all });
+        sum.ratio()
+    }
+
+    pub(crate) fn ratio(self) -> f64 {
+        self.right as f64 / self.all.max(1) as f64
+    }
+}
+
+/// The share over pieces of a tagger that tags words: every piece counts as its word, the two
+/// special pieces as right.
+fn word_share(pieces: &WordPieces, gold: &[String], found: &[String]) -> Share {
+    let mut share = Share { right: 2, all: 2 };
+    for (word, (gold, found)) in gold.iter().zip(found).enumerate() {
+        let n = pieces.of_word(word);
+        share.all += n;
+        share.right += if gold == found { n } else { 0 };
+    }
+    share
+}

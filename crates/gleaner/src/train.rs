@@ -1,0 +1,151 @@
+//! Training: from labelled text and settings to a tagger.
+
+mod checkpoint;
+mod epochs;
+mod event;
+
+pub use event::{EpochRecord, Event, Observer};
+
+use crate::{
+    EncoderFiles, GleanerError, Labels, ModelFolder, Pieces, Provenance, RunData, Settings, Tagger,
+    batches::Framing, pieces::WordPieces, settings::PieceLabels,
+};
+use gleaner_corpus::Corpus;
+use gleaner_nn::{
+    Compute,
+    crf::Rules,
+    network::{HeadConfig, Network},
+};
+use std::{collections::BTreeSet, path::Path};
+
+/// A finished training: the tagger in its best state, and how it got there.
+pub struct Trained {
+    /// The tagger.
+    pub tagger: Tagger,
+    /// What is saved beside it.
+    pub provenance: Provenance,
+}
+
+/// Trains a tagger and writes it to the folder `out`, which must be new or empty. With `resume`
+/// the folder may hold an unfinished training with the same settings, which then goes on.
+///
+/// Nothing is written before all texts and the encoder have been read.
+///
+/// # Errors
+/// The data, the encoder or the settings are wrong, or the folder cannot be written.
+pub fn train(
+    settings: &Settings,
+    out: &Path,
+    resume: bool,
+    observer: &mut dyn Observer,
+) -> Result<Trained, GleanerError> {
+    let folder = ModelFolder::claim(out, resume)?;
+    let data = RunData::load(settings)?;
+    let encoder = EncoderFiles::open(settings.encoder.as_deref().ok_or_else(|| {
+        GleanerError::Settings(
+            "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)".into(),
+        )
+    })?)?;
+    let mut tagger = new_tagger(settings, &encoder, &data)?;
+    let active = active_pieces(&tagger, data.corpora());
+    tagger.network.activate(&active)?;
+    tagger.network.params.freeze(|name| settings.freeze.keeps(name));
+    observer.on(&Event::Start { settings, data: &data, active: active.len() });
+
+    let mut provenance = Provenance::new(settings, &data);
+    let folder = folder.create()?;
+    epochs::run(settings, &data, &mut tagger, &folder, &mut provenance, observer)?;
+    if let Some(test) = &data.test {
+        let scored = tagger.score(test, settings.batch)?;
+        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings));
+        observer.on(&Event::Test { scored: &scored });
+    }
+    folder.finish(&tagger, &encoder, &provenance)?;
+    Ok(Trained { tagger, provenance })
+}
+
+/// A tagger with a fresh head.
+fn new_tagger(
+    settings: &Settings,
+    encoder: &EncoderFiles,
+    data: &RunData,
+) -> Result<Tagger, GleanerError> {
+    let labels = Labels::of(data.corpora());
+    if labels.len() == 1 {
+        return Err(GleanerError::Labels {
+            path: data.train.path.clone(),
+            what: "no entity in any text; check the tag column and the label map".into(),
+        });
+    }
+    let compute: Compute = settings.device.parse()?;
+    let head = head_config(settings, &labels);
+    let network = Network::on_encoder(
+        encoder.config.clone(),
+        head,
+        encoder.weights.clone(),
+        settings.seed,
+        compute,
+    )?;
+    let tokenizer = settings.encoder.as_deref().unwrap_or(Path::new("")).join("tokenizer.json");
+    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.fold_case)?;
+    Ok(tagger_of(settings, network, pieces, labels))
+}
+
+/// The head that settings describe.
+pub(crate) fn head_config(settings: &Settings, labels: &Labels) -> HeadConfig {
+    HeadConfig {
+        kind: settings.head,
+        tags: labels.len(),
+        lstm_units: settings.lstm_units,
+        lstm_layers: settings.lstm_layers,
+        lstm_dropout: settings.lstm_dropout,
+        rules: settings.constraints.then(|| Rules::iob2(labels.names())),
+    }
+}
+
+/// Puts a tagger together.
+pub(crate) fn tagger_of(
+    settings: &Settings,
+    network: Network,
+    pieces: Pieces,
+    labels: Labels,
+) -> Tagger {
+    let limit = settings.max_pieces.min(network.encoder_config().max_pieces() - 2);
+    let framing = Framing { labels: settings.piece_labels, limit };
+    let cuts = settings.piece_labels == PieceLabels::Repeated;
+    Tagger { network, pieces, labels, framing, cuts }
+}
+
+/// The pieces of all texts of a run, sorted: their rows alone are trained.
+fn active_pieces<'a>(tagger: &Tagger, corpora: impl Iterator<Item = &'a Corpus>) -> Vec<u32> {
+    let mut active: BTreeSet<u32> = tagger.pieces.frame().into();
+    for sentence in corpora.flat_map(|c| &c.sentences) {
+        active.extend(tagger.pieces.sentence(&sentence.words).ids);
+    }
+    active.into_iter().collect()
+}
+
+/// How fast a training would run.
+pub struct Rehearsal {
+    /// Pieces a second, special ones included.
+    pub pieces_a_second: f64,
+    /// The encoder's tokenizer, as the training would use it.
+    pub tokenizer: Pieces,
+}
+
+/// Trains on a few batches of the data and throws the result away.
+///
+/// # Errors
+/// The data, the encoder or the settings are wrong.
+pub fn rehearse(
+    settings: &Settings,
+    data: &RunData,
+    encoder: &EncoderFiles,
+) -> Result<Rehearsal, GleanerError> {
+    let mut tagger = new_tagger(settings, encoder, data)?;
+    let active = active_pieces(&tagger, data.corpora());
+    tagger.network.activate(&active)?;
+    tagger.network.params.freeze(|name| settings.freeze.keeps(name));
+    let pieces_a_second = epochs::rehearse(settings, data, &mut tagger)?;
+    Ok(Rehearsal { pieces_a_second, tokenizer: tagger.pieces })
+}
