@@ -20,7 +20,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings; \
-3 malformed text or labels; 4 a malformed encoder or model.";
+3 malformed text or labels; 4 a missing or malformed encoder or model.";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {

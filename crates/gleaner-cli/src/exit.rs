@@ -20,7 +20,7 @@ fn number(error: &anyhow::Error) -> u8 {
         return match e {
             GleanerError::Corpus(e) => of_corpus(e),
             GleanerError::Network(NnError::Device(_)) | GleanerError::Settings(_) => USAGE,
-            GleanerError::Network(NnError::Io { .. }) | GleanerError::Io { .. } => FILE,
+            GleanerError::Io { .. } => FILE,
             GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
             GleanerError::Labels { .. } => TEXT,
             _ => FILE,
@@ -31,7 +31,7 @@ fn number(error: &anyhow::Error) -> u8 {
 
 fn of_corpus(error: &CorpusError) -> u8 {
     match error.problem() {
-        Problem::Io(_) => FILE,
+        Problem::Missing | Problem::Io(_) => FILE,
         _ => TEXT,
     }
 }

@@ -54,8 +54,11 @@ pub fn words(text: &str, base: usize) -> Vec<Token> {
     for piece in text.split_word_bounds() {
         let start = end;
         end += piece.chars().count();
-        if !piece.chars().all(char::is_whitespace) {
-            tokens.push(Token { text: piece.to_owned(), start, end });
+        // A mark that follows white space makes one piece with it.
+        let text = piece.trim();
+        if !text.is_empty() {
+            let start = start + piece.chars().take_while(|c| c.is_whitespace()).count();
+            tokens.push(Token { text: text.to_owned(), start, end: start + text.chars().count() });
         }
     }
     tokens

@@ -124,8 +124,68 @@ impl Crf {
     }
 }
 
+/// Loss and gradients of units that are decided each by itself: softmax and cross-entropy, the same
+/// as [`Crf::gradient`] with all scores zero and no rules, at a cost of units × tags. Arguments are
+/// those of [`Crf::gradient`]; the gradients of start, end and transitions are empty.
+pub fn softmax_gradient(
+    tags: usize,
+    emissions: &[f32],
+    tags_of_units: &[u16],
+    offsets: &[usize],
+    weight: f64,
+) -> CrfGradient {
+    let mut d_emissions = vec![0.0; emissions.len()];
+    let losses: Vec<f64> = d_emissions
+        .par_chunks_mut(tags)
+        .zip(emissions.par_chunks(tags))
+        .zip(tags_of_units)
+        .map(|((gradient, emissions), &gold)| {
+            let highest = f64::from(emissions.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+            let exponentials: Vec<f64> =
+                emissions.iter().map(|&e| (f64::from(e) - highest).exp()).collect();
+            let sum: f64 = exponentials.iter().sum();
+            for (tag, (g, e)) in gradient.iter_mut().zip(&exponentials).enumerate() {
+                let observed = f64::from(u8::from(tag == usize::from(gold)));
+                *g = ((e / sum - observed) * weight) as f32;
+            }
+            highest + sum.ln() - f64::from(emissions[usize::from(gold)])
+        })
+        .collect();
+    CrfGradient {
+        losses: offsets.windows(2).map(|w| losses[w[0]..w[1]].iter().sum()).collect(),
+        emissions: d_emissions,
+        start: Vec::new(),
+        end: Vec::new(),
+        transitions: Vec::new(),
+    }
+}
+
 fn argmax(values: impl Iterator<Item = f64>) -> (usize, f64) {
     values
         .enumerate()
         .fold((0, f64::NEG_INFINITY), |best, (i, v)| if v > best.1 { (i, v) } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Stream;
+
+    #[test]
+    fn softmax_equals_a_lattice_without_transitions() {
+        let (k, offsets) = (4, [0usize, 3, 3, 4, 9]);
+        let emissions: Vec<f32> = (0..36).map(|i| 3.0 * Stream::new(2).normal(i)).collect();
+        let tags: Vec<u16> = (0..9).map(|i| Stream::new(3).below(k, i) as u16).collect();
+        let softmax = softmax_gradient(k, &emissions, &tags, &offsets, 0.5);
+        let lattice = Crf::zeros(k).gradient(&emissions, &tags, &offsets, 0.5);
+        assert_eq!(softmax.losses.len(), 4);
+        for (a, b) in softmax.losses.iter().zip(&lattice.losses) {
+            assert!((a - b).abs() < 1e-9, "{a} {b}");
+        }
+        for (a, b) in softmax.emissions.iter().zip(&lattice.emissions) {
+            assert!((a - b).abs() < 1e-7, "{a} {b}");
+        }
+        assert!(softmax.start.is_empty() && softmax.end.is_empty());
+        assert!(softmax.transitions.is_empty());
+    }
 }

@@ -13,6 +13,8 @@
 
 pub mod crf;
 pub mod encoder;
+#[doc(hidden)] // for this crate's benchmarks
+pub mod kernels;
 pub mod network;
 pub mod optim;
 pub mod rng;
@@ -20,6 +22,7 @@ pub mod schedule;
 pub mod weights;
 
 mod compute;
+mod engine;
 mod error;
 mod init;
 mod lstm;
@@ -27,6 +30,7 @@ mod packed;
 mod params;
 
 pub use compute::Compute;
+pub use engine::Engine;
 pub use error::NnError;
 pub use packed::{Batch, Packed};
 pub use params::{Grads, Group, ParamId, Params};

@@ -131,8 +131,9 @@ impl BiLstm {
         let mut state: Option<(Tensor<2>, Tensor<2>)> = None;
         let mut row = 0;
         for &active in &steps.sizes {
-            let mut gates = from_input.clone().slice([row..row + active]);
-            let previous = state.take().map(|(h, c)| (h.slice([0..active]), c.slice([0..active])));
+            let mut gates = from_input.clone().narrow(0, row, active);
+            let previous =
+                state.take().map(|(h, c)| (h.narrow(0, 0, active), c.narrow(0, 0, active)));
             let cell = match previous {
                 Some((h, c)) => {
                     gates = gates + h.matmul(recurrent.clone());

@@ -6,8 +6,8 @@ mod save;
 pub use head::{HeadConfig, HeadKind};
 
 use crate::{
-    Batch, Compute, Grads, NnError, Packed, ParamId, Params,
-    crf::{Crf, Rules},
+    Batch, Compute, Engine, Grads, NnError, Packed, Params,
+    crf::{Crf, Rules, softmax_gradient},
     encoder::{Encoder, EncoderConfig, Layout, Names, WordRows},
     lstm::Start,
     params::host,
@@ -90,7 +90,14 @@ impl Network {
         names.refuse_surplus(extra)?;
         let rules = head.rules.clone();
         let head = Head::new(&head, config.hidden_size, start, &mut params)?;
-        Ok(Self { params, encoder: Encoder { config, layout, words }, head, rules, compute })
+        let encoder = Encoder::new(config, layout, words, Engine::of(compute));
+        Ok(Self { params, encoder, head, rules, compute })
+    }
+
+    /// The same network, computed by another engine.
+    pub fn with_engine(mut self, engine: Engine) -> Self {
+        self.encoder.set_engine(engine);
+        self
     }
 
     /// Makes the word embeddings of these pieces (sorted, without repeats) trainable.
@@ -161,7 +168,11 @@ impl Network {
         let emissions =
             self.head.emissions(&tensors, batch, hidden.clone(), dropout.map(|s| s.named("head")));
         let values = host(emissions.clone().inner());
-        let crf = self.crf().gradient(&values, &batch.tags, &batch.unit_offsets, weight);
+        let (tags, offsets) = (&batch.tags, &batch.unit_offsets);
+        let crf = match self.head.crf {
+            Some(_) => self.crf().gradient(&values, tags, offsets, weight),
+            None => softmax_gradient(self.head.tags, &values, tags, offsets, weight),
+        };
         let d_emissions = TensorData::new(crf.emissions, emissions.dims());
         let d_emissions = Tensor::from_data(d_emissions, &self.compute.device());
         let mut gradients = (emissions * d_emissions).sum().backward();
@@ -170,14 +181,10 @@ impl Network {
         grads.collect(&tensors, gradients);
         if let Some(ids) = self.head.crf {
             for (id, g) in ids.into_iter().zip([crf.start, crf.end, crf.transitions]) {
-                add(grads, id, &g);
+                grads.add(id, &g);
             }
         }
         self.encoder.backward(tape, d_hidden, grads);
         Ok(Pass { losses: crf.losses, emissions: values })
     }
-}
-
-fn add(grads: &mut Grads, id: ParamId, values: &[f32]) {
-    grads.get_mut(id).iter_mut().zip(values).for_each(|(a, b)| *a += b);
 }

@@ -4,7 +4,10 @@
 //! is a copy. Gradients live in host buffers that are reused from step to step.
 
 use crate::Compute;
-use burn::tensor::{Gradients, Tensor, TensorData};
+use burn::{
+    backend::{Flex, flex::FlexTensor},
+    tensor::{Gradients, Tensor, TensorData},
+};
 
 /// A parameter's place in [`Params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +130,28 @@ impl Params {
                 .collect(),
         )
     }
+
+    /// The parameters of one pass, for an engine that computes on the host.
+    pub(crate) fn on_host(&self) -> Values {
+        let flex = |p: &Param| p.value.clone().try_into_primitive::<Flex>();
+        Values(
+            self.entries
+                .iter()
+                .map(|p| flex(p).expect("the host's engine is for the host's device"))
+                .collect(),
+        )
+    }
+}
+
+/// The values of a pass's parameters, on the host and without copies. While it lives,
+/// [`Params::update`] must copy what it changes.
+pub(crate) struct Values(Vec<FlexTensor>);
+
+impl std::ops::Index<ParamId> for Values {
+    type Output = [f32];
+    fn index(&self, id: ParamId) -> &[f32] {
+        self.0[id.0].as_slice().expect("parameters are contiguous and f32")
+    }
 }
 
 /// The values of a tensor on the host.
@@ -173,6 +198,11 @@ impl Grads {
     /// A parameter's gradient, to be added to.
     pub fn get_mut(&mut self, id: ParamId) -> &mut [f32] {
         &mut self.0[id.0]
+    }
+
+    /// Adds to a parameter's gradient, unless it is frozen.
+    pub(crate) fn add(&mut self, id: ParamId, values: &[f32]) {
+        self.0[id.0].iter_mut().zip(values).for_each(|(g, v)| *g += v);
     }
 
     /// Adds what a backward pass left for the leaves of `tensors`.

@@ -1,7 +1,7 @@
 //! The tiny BERT-BiLSTM-CRF against values that PyTorch and pytorch-crf computed.
 
 use gleaner_nn::{
-    Batch, Compute, Grads, Group, Packed, Params,
+    Batch, Compute, Engine, Grads, Group, Packed, Params,
     crf::Crf,
     encoder::EncoderConfig,
     network::{HeadConfig, HeadKind, Network},
@@ -10,6 +10,8 @@ use gleaner_nn::{
 };
 use serde_json::Value;
 use std::{path::PathBuf, sync::Arc};
+
+const ENGINES: [Engine; 2] = [Engine::Fused, Engine::Composite];
 
 fn oracles() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/oracles")
@@ -48,7 +50,7 @@ impl Oracle {
     }
 
     /// The parameters as a saved model, every row of the embeddings active.
-    fn network(&self) -> Network {
+    fn network(&self, engine: Engine) -> Network {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
         let tensors: Vec<NamedTensor> = self
@@ -73,6 +75,7 @@ impl Oracle {
         };
         let file = Arc::new(WeightFile::open(&path).unwrap());
         let mut network = Network::saved(encoder, head, file, Compute::Cpu).unwrap();
+        network = network.with_engine(engine);
         network.activate(&(0..120).collect::<Vec<_>>()).unwrap();
         network
     }
@@ -118,8 +121,12 @@ fn relative(a: &[f32], b: &[f32]) -> f64 {
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn forward_values_and_loss_agree() {
+    ENGINES.into_iter().for_each(forward_agrees);
+}
+
+fn forward_agrees(engine: Engine) {
     let o = Oracle::open();
-    let (network, batch) = (o.network(), o.batch());
+    let (network, batch) = (o.network(engine), o.batch());
     assert!(
         relative(&network.hidden(&batch.packed).unwrap(), &o.unpadded("packed.hidden", 32)) < 1e-4
     );
@@ -147,8 +154,12 @@ fn forward_values_and_loss_agree() {
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn every_gradient_agrees() {
+    ENGINES.into_iter().for_each(gradients_agree);
+}
+
+fn gradients_agree(engine: Engine) {
     let o = Oracle::open();
-    let network = o.network();
+    let network = o.network(engine);
     let mut grads = Grads::zeros(&network.params);
     network.train_pass(&o.batch(), 1.0 / 3.0, None, &mut grads).unwrap();
     let names: Vec<&str> = o.file.names().filter_map(|n| n.strip_prefix("packed.grad.")).collect();
@@ -164,8 +175,14 @@ fn every_gradient_agrees() {
 }
 
 /// Five steps on one batch with the learning rates of the study times `factor`.
-fn trajectory(o: &Oracle, kind: OptimizerKind, decay: f64, factor: f64) -> (Network, Vec<f64>) {
-    let (mut network, batch) = (o.network(), o.batch());
+fn trajectory(
+    o: &Oracle,
+    engine: Engine,
+    kind: OptimizerKind,
+    decay: f64,
+    factor: f64,
+) -> (Network, Vec<f64>) {
+    let (mut network, batch) = (o.network(engine), o.batch());
     let mut adam = Adam::new(AdamConfig::new(kind, decay), &network.params);
     let mut losses = Vec::new();
     for _ in 0..5 {
@@ -190,6 +207,10 @@ fn displacement(params: &Params, name: &str, start: &[f32]) -> Vec<f32> {
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn optimiser_trajectories_agree() {
+    ENGINES.into_iter().for_each(trajectories_agree);
+}
+
+fn trajectories_agree(engine: Engine) {
     let o = Oracle::open();
     for (label, kind, decay, factor, tolerance) in [
         ("adam_l2", OptimizerKind::Adam, 0.02, 1.0, 1e-3),
@@ -199,7 +220,7 @@ fn optimiser_trajectories_agree() {
         // Starting values changed by 1e-7 of themselves move it by 5e-4, by 1e-6 by 8e-2.
         ("adamw_strong", OptimizerKind::Adamw, 0.5, 100.0, 1e-2),
     ] {
-        let (network, losses) = trajectory(&o, kind, decay, factor);
+        let (network, losses) = trajectory(&o, engine, kind, decay, factor);
         for (ours, theirs) in
             losses.iter().zip(o.json[format!("{label}.losses")].as_array().unwrap())
         {
@@ -265,7 +286,7 @@ fn hidden_states_of_a_real_encoder_agree() {
         lstm_dropout: 0.0,
         rules: None,
     };
-    let network = Network::on_encoder(config, head, file, 1, Compute::Cpu).unwrap();
+    let mut network = Network::on_encoder(config, head, file, 1, Compute::Cpu).unwrap();
     let inputs: Value = serde_json::from_str(
         &std::fs::read_to_string(oracles().join("encoder_inputs.json")).unwrap(),
     )
@@ -277,12 +298,16 @@ fn hidden_states_of_a_real_encoder_agree() {
         .map(|s| serde_json::from_value(s["input_ids"].clone()).unwrap())
         .collect();
     let expected = WeightFile::open(&oracles().join("encoder_hidden.safetensors")).unwrap();
-    let together = network.hidden(&Packed::new(ids.iter().map(Vec::as_slice))).unwrap();
-    let mut at = 0;
-    for (i, sentence) in ids.iter().enumerate() {
-        let wanted = expected.read(&format!("hidden.{i}"), &[sentence.len(), 384]).unwrap();
-        let found = &together[at * 384..(at + sentence.len()) * 384];
-        at += sentence.len();
-        assert!(relative(found, &wanted) < 1e-3, "sentence {i}: {}", relative(found, &wanted));
+    for engine in ENGINES {
+        network = network.with_engine(engine);
+        let together = network.hidden(&Packed::new(ids.iter().map(Vec::as_slice))).unwrap();
+        let mut at = 0;
+        for (i, sentence) in ids.iter().enumerate() {
+            let wanted = expected.read(&format!("hidden.{i}"), &[sentence.len(), 384]).unwrap();
+            let found = &together[at * 384..(at + sentence.len()) * 384];
+            at += sentence.len();
+            let error = relative(found, &wanted);
+            assert!(error < 1e-3, "{engine:?}, sentence {i}: {error}");
+        }
     }
 }

@@ -192,33 +192,4 @@ pub(crate) fn epoch(lengths: &[usize], size: usize, shuffle: Option<Stream>) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn an_epoch_visits_every_sentence_once_and_differs_from_the_next() {
-        let lengths: Vec<usize> = (0..103).map(|i| 3 + (i * 37) % 50).collect();
-        let run = |seed| epoch(&lengths, 8, Some(Stream::new(seed)));
-        let flat = |b: Vec<Vec<usize>>| b.into_iter().flatten().collect::<Vec<_>>();
-        let mut all = flat(run(1));
-        assert_ne!(all, flat(run(2)));
-        assert_eq!(all, flat(run(1)));
-        all.sort_unstable();
-        assert_eq!(all, (0..103).collect::<Vec<_>>());
-        assert_eq!(flat(epoch(&lengths, 8, None)), (0..103).collect::<Vec<_>>());
-    }
-
-    proptest! {
-        #[test]
-        fn labelling_batches_hold_every_sequence_once_and_bounded(lengths in prop::collection::vec(1usize..600, 0..80)) {
-            let batches = by_length(&lengths);
-            let mut all: Vec<usize> = batches.iter().flatten().copied().collect();
-            all.sort_unstable();
-            prop_assert_eq!(all, (0..lengths.len()).collect::<Vec<_>>());
-            for b in batches {
-                prop_assert!(b.len() == 1 || b.iter().map(|&i| lengths[i]).sum::<usize>() <= LABELLING_PIECES);
-            }
-        }
-    }
-}
+mod tests;

@@ -204,3 +204,6 @@ pub(crate) fn fingerprint(corpus: &Corpus) -> String {
 pub(crate) fn short_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,15 @@ impl EncoderFiles {
                 "name a folder that holds config.json, tokenizer.json and model.safetensors",
             ));
         }
+        for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+            if !source.join(name).is_file() {
+                return Err(GleanerError::model(
+                    source,
+                    format!("no {name} in it"),
+                    "name a folder that holds config.json, tokenizer.json and model.safetensors",
+                ));
+            }
+        }
         let read = |name: &str| {
             let path = source.join(name);
             std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))

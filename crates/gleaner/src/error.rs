@@ -13,7 +13,7 @@ pub enum GleanerError {
     Corpus(#[from] CorpusError),
     /// Weights or an encoder's configuration are malformed.
     #[error(transparent)]
-    Network(#[from] NnError),
+    Network(NnError),
     /// A settings file or an option is wrong.
     #[error("{0}")]
     Settings(String),
@@ -36,7 +36,7 @@ pub enum GleanerError {
         what: String,
     },
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}; check the path, its permissions and the space left", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -45,9 +45,23 @@ pub enum GleanerError {
     },
 }
 
+impl From<NnError> for GleanerError {
+    fn from(error: NnError) -> Self {
+        match error {
+            NnError::Io { path, source } => Self::Io { path, source },
+            other => Self::Network(other),
+        }
+    }
+}
+
 impl GleanerError {
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
+    }
+
+    /// A folder that a training cannot be written to as it is.
+    pub(crate) fn folder(path: &Path, what: &str, fix: &str) -> Self {
+        Self::Settings(format!("{}: {what}; {fix}", path.display()))
     }
 
     pub(crate) fn model(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {

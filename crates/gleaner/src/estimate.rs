@@ -1,6 +1,6 @@
 //! What a training will need.
 
-use crate::{EncoderFiles, Pieces, RunData, Settings};
+use crate::{EncoderFiles, RunData, Settings, train::Rehearsal};
 use serde::Serialize;
 
 /// Time and memory of a training, estimated from its size.
@@ -21,15 +21,16 @@ pub struct Estimate {
     pub bytes: usize,
 }
 
-/// Estimates a training; nothing is computed but piece counts.
+/// Estimates a training that has been rehearsed; nothing is computed but piece counts.
 pub fn estimate(
     settings: &Settings,
     data: &RunData,
     encoder: &EncoderFiles,
-    tokenizer: &Pieces,
+    rehearsal: &Rehearsal,
 ) -> Estimate {
     let c = &encoder.config;
-    let mut active = std::collections::BTreeSet::new();
+    let tokenizer = &rehearsal.tokenizer;
+    let mut active = std::collections::BTreeSet::from(tokenizer.frame());
     let mut lengths: Vec<usize> = Vec::new();
     for (i, corpus) in data.corpora().enumerate() {
         for s in &corpus.sentences {
@@ -41,11 +42,7 @@ pub fn estimate(
         }
     }
     let (h, f, layers) = (c.hidden_size, c.intermediate_size, c.num_hidden_layers);
-    let embeddings = (active.len() + c.max_position_embeddings + c.type_vocab_size) * h;
-    let units = settings.lstm_units;
-    let lstm = 2 * 4 * units * (h + units + 2)
-        + settings.lstm_layers.saturating_sub(1) * 2 * 4 * units * (3 * units + 2);
-    let parameters = c.matrix_parameters() + layers * (9 * h + f) + embeddings + lstm;
+    let parameters = rehearsal.parameters;
     let pieces: usize = lengths.iter().sum();
     let attention: usize = lengths.iter().map(|n| 4 * n * n * h * layers).sum();
     lengths.sort_unstable_by(|a, b| b.cmp(a));

@@ -19,6 +19,9 @@ mod pieces;
 mod settings;
 mod tagger;
 
+#[cfg(test)]
+mod testing;
+
 pub mod train;
 
 pub use data::RunData;
@@ -26,7 +29,9 @@ pub use encoder_source::{EncoderFiles, SAMPLE_ENCODER};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
 pub use labels::Labels;
-pub use model_folder::{ModelFolder, Provenance, Scores};
+pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
 pub use pieces::{PieceCounts, Pieces};
-pub use settings::{Overrides, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
+pub use settings::{
+    Freeze, Overrides, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
+};
 pub use tagger::{Scored, Tagged, TaggedSpan, Tagger};

@@ -5,7 +5,7 @@ mod files;
 mod provenance;
 
 pub(crate) use files::OpenFolder;
-pub use provenance::{Provenance, Scores};
+pub use provenance::{Provenance, Scores, TextRecord};
 
 use crate::{EncoderFiles, GleanerError, Labels, Pieces, Tagger, train};
 use gleaner_nn::{Compute, network::Network};
@@ -41,7 +41,7 @@ impl ModelFolder {
             }
             false => "choose another folder, or empty this one",
         };
-        Err(GleanerError::model(path, "the folder is not empty", fix))
+        Err(GleanerError::folder(path, "the folder is not empty", fix))
     }
 
     /// Creates the folder.

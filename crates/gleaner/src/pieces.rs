@@ -120,3 +120,69 @@ impl WordPieces {
         self.starts[word + 1] - self.starts[word]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::PIECES;
+    use proptest::prelude::*;
+
+    fn open(json: &[u8], fold_case: bool) -> Result<Pieces, GleanerError> {
+        Pieces::new(Path::new("tokenizer.json"), json, fold_case)
+    }
+
+    #[test]
+    fn a_word_without_a_piece_becomes_one_unknown_piece_and_is_counted() {
+        let words = ["Jan", "\u{200b}", "lag"];
+        let pieces = PIECES.sentence(&words);
+        assert_eq!(pieces.of_word(1), 1);
+        assert_eq!(Some(pieces.ids[pieces.starts[1]]), PIECES.unknown);
+        let mut counts = PieceCounts::default();
+        PIECES.count(&words, &mut counts);
+        assert_eq!((counts.words, counts.pieces), (3, pieces.ids.len()));
+        assert_eq!((counts.empty_words, counts.unknown), (1, 1));
+    }
+
+    #[test]
+    fn case_and_accents_are_folded_on_request() {
+        let json = gleaner_sample::encoder().tokenizer.as_bytes();
+        let folding = open(json, true).unwrap();
+        assert_eq!(folding.sentence(&["Môre"]), folding.sentence(&["more"]));
+        assert_ne!(PIECES.sentence(&["Môre"]), PIECES.sentence(&["more"]));
+    }
+
+    #[test]
+    fn what_is_no_tokenizer_or_frames_otherwise_is_refused() {
+        let json = gleaner_sample::encoder().tokenizer;
+        for (bad, says) in [
+            (json[..200].to_owned(), "not a tokenizer ("),
+            ("{}".to_owned(), "not a tokenizer ("),
+            (without_frame(json), "it puts 0 special pieces around a sentence, expected 2"),
+        ] {
+            let error = open(bad.as_bytes(), false).err().expect("an error").to_string();
+            assert!(error.starts_with("tokenizer.json: ") && error.contains(says), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    fn without_frame(json: &str) -> String {
+        let mut description: Value = serde_json::from_str(json).unwrap();
+        description["post_processor"] = Value::Null;
+        description.to_string()
+    }
+
+    proptest! {
+        #[test]
+        fn every_word_has_a_piece_whatever_it_is(words in prop::collection::vec("(?s).{0,9}", 1..12)) {
+            let pieces = PIECES.sentence(&words);
+            prop_assert_eq!(pieces.words(), words.len());
+            prop_assert_eq!(pieces.starts[words.len()], pieces.ids.len());
+            for (i, word) in words.iter().enumerate() {
+                prop_assert!(pieces.of_word(i) >= 1);
+                // A word's pieces do not hang on its neighbours.
+                let own = &pieces.ids[pieces.starts[i]..pieces.starts[i + 1]];
+                prop_assert_eq!(own, &PIECES.sentence(&[word]).ids[..]);
+            }
+        }
+    }
+}

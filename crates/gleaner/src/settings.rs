@@ -141,7 +141,7 @@ pub struct Settings {
     /// LSTM layers.
     pub lstm_layers: usize,
     /// Dropout between LSTM layers.
-    pub lstm_dropout: f32,
+    pub lstm_dropout: f64,
     /// Rule out tag sequences that are not IOB2.
     pub constraints: bool,
     /// Which pieces carry tags.
@@ -253,7 +253,8 @@ impl Settings {
         Ok(settings)
     }
 
-    fn check(&self) -> Result<(), GleanerError> {
+    /// Refuses values that are out of range.
+    pub(crate) fn check(&self) -> Result<(), GleanerError> {
         let bad = |key: &str, what: &str| Err(GleanerError::Settings(format!("{key}: {what}")));
         if self.epochs == 0 {
             return bad("epochs", "0 would train nothing; use 1 or more");
@@ -276,9 +277,7 @@ impl Settings {
                 "0 threads compute nothing; leave it out for the physical cores",
             );
         }
-        for (key, value) in
-            [("lstm-dropout", f64::from(self.lstm_dropout)), ("warmup", self.warmup)]
-        {
+        for (key, value) in [("lstm-dropout", self.lstm_dropout), ("warmup", self.warmup)] {
             if !(0.0..1.0).contains(&value) {
                 return bad(key, "must be 0 or more and below 1");
             }

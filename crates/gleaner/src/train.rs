@@ -1,5 +1,7 @@
 //! Training: from labelled text and settings to a tagger.
 
+#[cfg(test)]
+mod active_vocabulary;
 mod checkpoint;
 mod epochs;
 mod event;
@@ -8,7 +10,9 @@ pub use event::{EpochRecord, Event, Observer};
 
 use crate::{
     EncoderFiles, GleanerError, Labels, ModelFolder, Pieces, Provenance, RunData, Settings, Tagger,
-    batches::Framing, pieces::WordPieces, settings::PieceLabels,
+    batches::Framing,
+    pieces::WordPieces,
+    settings::{Freeze, PieceLabels},
 };
 use gleaner_corpus::Corpus;
 use gleaner_nn::{
@@ -50,11 +54,12 @@ pub fn train(
     let active = active_pieces(&tagger, data.corpora());
     tagger.network.activate(&active)?;
     tagger.network.params.freeze(|name| settings.freeze.keeps(name));
-    observer.on(&Event::Start { settings, data: &data, active: active.len() });
 
     let mut provenance = Provenance::new(settings, &data);
     let folder = folder.create()?;
-    epochs::run(settings, &data, &mut tagger, &folder, &mut provenance, observer)?;
+    let state = epochs::begin(settings, &mut tagger, &folder, &provenance)?;
+    observer.on(&Event::Start { settings, data: &data, active: active.len() });
+    epochs::run(settings, &data, &mut tagger, &folder, state, &mut provenance, observer)?;
     if let Some(test) = &data.test {
         let scored = tagger.score(test, settings.batch)?;
         provenance.test = Some(crate::model_folder::Scores::of(&scored, settings));
@@ -77,6 +82,12 @@ fn new_tagger(
             what: "no entity in any text; check the tag column and the label map".into(),
         });
     }
+    let layers = encoder.config.num_hidden_layers;
+    if matches!(settings.freeze, Freeze::Layers(n) if n > layers) {
+        return Err(GleanerError::Settings(format!(
+            "freeze: the encoder has {layers} layers; freeze that many at most"
+        )));
+    }
     let compute: Compute = settings.device.parse()?;
     let head = head_config(settings, &labels);
     let network = Network::on_encoder(
@@ -98,7 +109,7 @@ pub(crate) fn head_config(settings: &Settings, labels: &Labels) -> HeadConfig {
         tags: labels.len(),
         lstm_units: settings.lstm_units,
         lstm_layers: settings.lstm_layers,
-        lstm_dropout: settings.lstm_dropout,
+        lstm_dropout: settings.lstm_dropout as f32,
         rules: settings.constraints.then(|| Rules::iob2(labels.names())),
     }
 }
@@ -129,6 +140,8 @@ fn active_pieces<'a>(tagger: &Tagger, corpora: impl Iterator<Item = &'a Corpus>)
 pub struct Rehearsal {
     /// Pieces a second, special ones included.
     pub pieces_a_second: f64,
+    /// Numbers that are trained.
+    pub parameters: usize,
     /// The encoder's tokenizer, as the training would use it.
     pub tokenizer: Pieces,
 }
@@ -147,5 +160,8 @@ pub fn rehearse(
     tagger.network.activate(&active)?;
     tagger.network.params.freeze(|name| settings.freeze.keeps(name));
     let pieces_a_second = epochs::rehearse(settings, data, &mut tagger)?;
-    Ok(Rehearsal { pieces_a_second, tokenizer: tagger.pieces })
+    let params = &tagger.network.params;
+    let trained = params.ids().filter(|id| !params.is_frozen(*id));
+    let parameters = trained.map(|id| params.shape(id).iter().product::<usize>()).sum();
+    Ok(Rehearsal { pieces_a_second, parameters, tokenizer: tagger.pieces })
 }

@@ -63,7 +63,7 @@ fn forecast(settings: &Settings) -> Result<Forecast> {
     let encoder =
         EncoderFiles::open(settings.encoder.as_deref().unwrap_or(std::path::Path::new("")))?;
     let rehearsal = train::rehearse(settings, &data, &encoder)?;
-    let size = estimate(settings, &data, &encoder, &rehearsal.tokenizer);
+    let size = estimate(settings, &data, &encoder, &rehearsal);
     let seconds_an_epoch = size.pieces as f64 / rehearsal.pieces_a_second;
     Ok(Forecast {
         size,

@@ -38,7 +38,11 @@ fn corpus(args: &EvaluateArgs) -> Result<Corpus> {
         ..ReadOptions::default()
     };
     if is_sample(&args.data) {
-        let overrides = gleaner::Overrides { data: Some(args.data.clone()), ..Default::default() };
+        let overrides = gleaner::Overrides {
+            data: Some(args.data.clone()),
+            label_map: options.label_map,
+            ..Default::default()
+        };
         let data = RunData::load(&Settings::resolve(&[&overrides])?)?;
         return data.test.context("the sample has no test sentences");
     }

@@ -5,9 +5,9 @@ use crate::{
     output::Output,
     text,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gleaner::{ModelFolder, Tagged, Tagger};
-use gleaner_corpus::{Format, ReadOptions, conll, text as plain};
+use gleaner_corpus::{CorpusError, Format, ReadOptions, conll, text as plain};
 use gleaner_metrics::Entity;
 use serde_json::{Value, json};
 use std::{
@@ -34,7 +34,8 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     let input: Box<dyn BufRead> = if args.file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
-        let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
+        let file =
+            File::open(&args.file).map_err(|e| CorpusError::in_file(&args.file, e.into()))?;
         Box::new(BufReader::with_capacity(1 << 16, file))
     };
     let name = if args.file == Path::new("-") { Path::new("<standard input>") } else { &args.file };

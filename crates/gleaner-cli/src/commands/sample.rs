@@ -1,13 +1,15 @@
 //! `gleaner data sample`
 
 use crate::{cli::SampleArgs, output::Output};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use gleaner::GleanerError;
 use std::{fs, path::Path};
 
 pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
     let out = &args.out;
     if out.exists() && fs::read_dir(out).map_or(true, |mut entries| entries.next().is_some()) {
-        bail!("{}: not an empty folder; choose another one", out.display());
+        let message = format!("{}: the folder is not empty; choose another one", out.display());
+        return Err(GleanerError::Settings(message).into());
     }
     for name in ["af", "nl"] {
         let parts =

@@ -81,9 +81,9 @@ impl Lattice {
                 beta[t * k + i] = if t + 1 == n {
                     scores.end[i]
                 } else {
-                    for j in 0..k {
+                    for (j, term) in terms.iter_mut().enumerate() {
                         let next = (t + 1) * k + j;
-                        terms[j] = scores.transitions[i * k + j] + emissions[next] + beta[next];
+                        *term = scores.transitions[i * k + j] + emissions[next] + beta[next];
                     }
                     log_sum_exp(&terms)
                 };

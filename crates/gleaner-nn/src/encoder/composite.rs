@@ -32,7 +32,7 @@ pub(super) fn forward(
     let positions = indices(positions, &device);
     let x = words
         + tensors[layout.positions].clone().select(0, positions)
-        + tensors[layout.token_types].clone().slice([0..1]);
+        + tensors[layout.token_types].clone().narrow(0, 0, 1);
     let x = pass.drop_rows(pass.norm(x, layout.embedding_norm), 0, 0);
     layout.layers.iter().enumerate().fold(x, |x, (i, layer)| pass.layer(x, layer, i as u64 + 1))
 }

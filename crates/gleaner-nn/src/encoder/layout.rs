@@ -26,6 +26,24 @@ pub(crate) struct Layer {
     pub(crate) norm: Linear,
 }
 
+impl Layer {
+    /// All parameters of the layer.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ParamId> {
+        [
+            self.query,
+            self.key,
+            self.value,
+            self.attention_output,
+            self.attention_norm,
+            self.up,
+            self.down,
+            self.norm,
+        ]
+        .into_iter()
+        .flat_map(|l| [l.weight, l.bias])
+    }
+}
+
 /// Where an encoder's parameters stand, word embeddings excepted.
 pub(crate) struct Layout {
     pub(crate) positions: ParamId,

@@ -5,8 +5,9 @@
 
 use super::layout::{Names, PREFIX, WORDS};
 use crate::{
-    Compute, Group, NnError, ParamId, Params,
+    Compute, Grads, Group, NnError, ParamId, Params,
     encoder::EncoderConfig,
+    kernels::rows,
     params::{Tensors, host},
     weights::WeightFile,
 };
@@ -88,33 +89,55 @@ impl WordRows {
     /// file otherwise.
     pub(crate) fn vectors(&self, tensors: &Tensors, ids: &[u32]) -> Result<Tensor<2>, NnError> {
         let device = self.compute.device();
-        let mut values = Vec::with_capacity(ids.len() * self.hidden);
-        match &self.table {
-            Some(table) => {
-                let rows: Vec<u32> = ids.iter().map(|&id| table.row(id)).collect();
-                if !rows.contains(&INACTIVE) {
-                    let rows = rows.into_iter().map(i64::from).collect();
-                    let rows =
-                        Tensor::<1, Int>::from_data(TensorData::new(rows, [ids.len()]), &device);
-                    return Ok(tensors[table.param].clone().select(0, rows));
-                }
-                let trained = host(tensors[table.param].clone().inner());
-                for (&id, &row) in ids.iter().zip(&rows) {
-                    match row {
-                        INACTIVE => self.file.read_row(&self.name, id as usize, &mut values)?,
-                        row => values.extend_from_slice(
-                            &trained[row as usize * self.hidden..][..self.hidden],
-                        ),
-                    }
-                }
+        let mut trained = None;
+        if let Some(table) = &self.table {
+            let rows: Vec<u32> = ids.iter().map(|&id| table.row(id)).collect();
+            let values = &tensors[table.param];
+            if !rows.contains(&INACTIVE) {
+                let rows = rows.into_iter().map(i64::from).collect();
+                let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [ids.len()]), &device);
+                return Ok(values.clone().select(0, rows));
             }
-            None => {
-                for &id in ids {
-                    self.file.read_row(&self.name, id as usize, &mut values)?;
+            trained = Some(host(values.clone().inner()));
+        }
+        let mut values = Vec::with_capacity(ids.len() * self.hidden);
+        self.gather(trained.as_deref(), ids, &mut values)?;
+        Ok(Tensor::from_data(TensorData::new(values, [ids.len(), self.hidden]), &device))
+    }
+
+    /// Appends the word vectors of pieces to `out`; `trained` holds the trained rows.
+    pub(crate) fn gather(
+        &self,
+        trained: Option<&[f32]>,
+        ids: &[u32],
+        out: &mut Vec<f32>,
+    ) -> Result<(), NnError> {
+        for &id in ids {
+            let row = self.table.as_ref().map_or(INACTIVE, |t| t.row(id));
+            match trained {
+                Some(trained) if row != INACTIVE => {
+                    out.extend_from_slice(&trained[row as usize * self.hidden..][..self.hidden])
                 }
+                _ => self.file.read_row(&self.name, id as usize, out)?,
             }
         }
-        Ok(Tensor::from_data(TensorData::new(values, [ids.len(), self.hidden]), &device))
+        Ok(())
+    }
+
+    /// Adds the gradients `d` of the pieces' word vectors to those of the trained rows, piece by
+    /// piece.
+    pub(crate) fn add_gradients(&self, ids: &[u32], d: &[f32], grads: &mut Grads) {
+        let Some(table) = &self.table else { return };
+        let sums = grads.get_mut(table.param);
+        if sums.is_empty() {
+            return;
+        }
+        for (&id, d) in ids.iter().zip(d.chunks_exact(self.hidden)) {
+            let row = table.row(id);
+            if row != INACTIVE {
+                rows::add(&mut sums[row as usize * self.hidden..][..self.hidden], d);
+            }
+        }
     }
 
     /// The whole table `[vocabulary, hidden]`: trained rows as they are now, the others as the

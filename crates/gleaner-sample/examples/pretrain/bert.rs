@@ -42,7 +42,8 @@ pub(crate) fn config(vocabulary: usize) -> Value {
 /// The tensors of an encoder that has learnt nothing.
 pub(crate) fn random(vocabulary: usize, stream: Stream) -> Vec<Named> {
     let mut shapes = Vec::new();
-    let mut matrix = |name: &str, rows, columns| shapes.push((name.to_owned(), vec![rows, columns]));
+    let mut matrix =
+        |name: &str, rows, columns| shapes.push((name.to_owned(), vec![rows, columns]));
     matrix("embeddings.word_embeddings.weight", vocabulary, HIDDEN);
     matrix("embeddings.position_embeddings.weight", POSITIONS, HIDDEN);
     matrix("embeddings.token_type_embeddings.weight", 1, HIDDEN);
@@ -63,7 +64,9 @@ pub(crate) fn random(vocabulary: usize, stream: Stream) -> Vec<Named> {
         .map(|(name, shape)| (name.replace(".weight", ".bias"), vec![shape[0]]))
         .collect();
     let norms = (0..LAYERS)
-        .flat_map(|layer| ["attention.output", "output"].map(|n| format!("encoder.layer.{layer}.{n}")))
+        .flat_map(|layer| {
+            ["attention.output", "output"].map(|n| format!("encoder.layer.{layer}.{n}"))
+        })
         .chain(["embeddings".to_owned()])
         .flat_map(|place| ["weight", "bias"].map(|part| format!("{place}.LayerNorm.{part}")))
         .map(|name| (name, vec![HIDDEN]));
@@ -93,7 +96,9 @@ pub(crate) fn file(tensors: &[Named]) -> Result<Vec<u8>, SafeTensorError> {
     let views = tensors
         .iter()
         .zip(&halves)
-        .map(|((name, shape, _), bytes)| Ok((name, TensorView::new(Dtype::F16, shape.clone(), bytes)?)))
+        .map(|((name, shape, _), bytes)| {
+            Ok((name, TensorView::new(Dtype::F16, shape.clone(), bytes)?))
+        })
         .collect::<Result<Vec<_>, SafeTensorError>>()?;
     safetensors::serialize(views, Some([("format".to_owned(), "pt".to_owned())].into()))
 }

@@ -148,7 +148,10 @@ fn train(
             step += 1;
             if step % REPORT == 0 || step == total {
                 let mean = sum.0 / sum.1 as f64;
-                println!("step {step:>5} of {total}: loss {mean:.3}, {:.0} s", began.elapsed().as_secs_f64());
+                println!(
+                    "step {step:>5} of {total}: loss {mean:.3}, {:.0} s",
+                    began.elapsed().as_secs_f64()
+                );
                 sum = (0.0, 0);
             }
         }
@@ -161,7 +164,13 @@ fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
     let (mut sum, mut units) = (0.0, 0);
     for batch in batches {
         let emissions = network.emissions(batch)?;
-        let gradient = crf::softmax_gradient(network.tags(), &emissions, &batch.tags, &batch.unit_offsets, 1.0);
+        let gradient = crf::softmax_gradient(
+            network.tags(),
+            &emissions,
+            &batch.tags,
+            &batch.unit_offsets,
+            1.0,
+        );
         sum += gradient.losses.iter().sum::<f64>();
         units += batch.tags.len();
     }

@@ -73,6 +73,14 @@ impl OpenFolder {
         Ok(())
     }
 
+    /// Lets whoever may read one file read another: safetensors are written as private files.
+    fn equal_permissions(&self, of: &str, like: &str) -> Result<(), GleanerError> {
+        let path = self.path.join(of);
+        fs::metadata(self.path.join(like))
+            .and_then(|m| fs::set_permissions(&path, m.permissions()))
+            .map_err(|e| GleanerError::io(&path, e))
+    }
+
     /// Writes the finished tagger, its manifest last, and drops the checkpoints.
     pub(crate) fn finish(
         &self,
@@ -83,6 +91,7 @@ impl OpenFolder {
         write(&self.path.join("config.json"), &json_bytes(&config(tagger, encoder)))?;
         write(&self.path.join("tokenizer.json"), &encoder.tokenizer_json)?;
         tagger.network.save(&self.path.join("model.safetensors"))?;
+        self.equal_permissions("model.safetensors", "config.json")?;
         write(&self.path.join("README.md"), card::text(tagger, provenance).as_bytes())?;
         write(&self.path.join(MANIFEST), &json_bytes(provenance))?;
         let checkpoint = self.checkpoint();
@@ -106,27 +115,15 @@ fn json_bytes(value: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-/// Writes a file atomically.
+/// Writes a file atomically. What a killed run leaves under the temporary name is overwritten when
+/// the run goes on.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), GleanerError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder).map_err(|e| GleanerError::io(folder, e))?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(|e| GleanerError::io(path, e))?;
-    make_readable(file.as_file()).map_err(|e| GleanerError::io(path, e))?;
-    file.persist(path).map_err(|e| GleanerError::io(path, e.error))?;
-    Ok(())
-}
-
-/// Temporary files are private; a model is to be read by whoever may read its folder.
-#[cfg(unix)]
-fn make_readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &File) -> std::io::Result<()> {
-    Ok(())
+    let temporary = path.with_added_extension("partial");
+    let replace = || {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    replace().map_err(|e| GleanerError::io(path, e))
 }

@@ -40,7 +40,7 @@ pub struct Provenance {
 }
 
 /// A text, by size and fingerprint.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextRecord {
     /// Sentences.
     pub sentences: usize,
@@ -106,6 +106,11 @@ impl Provenance {
         }
     }
 
+    /// The training, dev and test text.
+    pub(crate) fn texts(&self) -> [Option<TextRecord>; 3] {
+        [Some(self.train.clone()), Some(self.dev_text.clone()), self.test_text.clone()]
+    }
+
     /// Reads a `gleaner.json`.
     pub(super) fn read(path: &Path) -> Result<Self, GleanerError> {
         let bytes = std::fs::read(path).map_err(|e| GleanerError::io(path, e))?;
@@ -116,7 +121,10 @@ impl Provenance {
             serde_json::from_slice(&bytes).map_err(|e| bad(format!("not JSON ({e})")))?;
         match json["format"].as_u64() {
             Some(f) if f == u64::from(FORMAT) => {
-                serde_json::from_value(json).map_err(|e| bad(e.to_string()))
+                let provenance: Self =
+                    serde_json::from_value(json).map_err(|e| bad(e.to_string()))?;
+                provenance.settings.check().map_err(|e| bad(e.to_string()))?;
+                Ok(provenance)
             }
             Some(f) => Err(bad(format!("format {f}, but this program reads format {FORMAT}"))),
             None => Err(bad("no format in it".into())),

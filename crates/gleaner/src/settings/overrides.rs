@@ -121,7 +121,7 @@ overrides! {
     plain lstm_layers: usize,
     /// Dropout between LSTM layers.
     #[cfg_attr(feature = "clap", arg(long, value_name = "P"))]
-    plain lstm_dropout: f32,
+    plain lstm_dropout: f64,
     /// Rule out tag sequences that are not IOB2.
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     plain constraints: bool,
@@ -203,7 +203,10 @@ impl Overrides {
 
     fn from_manifest(path: &Path, text: &str) -> Result<Self, GleanerError> {
         let bad = |what: String| {
-            GleanerError::model(path, what, "give a TOML file or the gleaner.json of a model")
+            GleanerError::Settings(format!(
+                "{}: {what}; give a TOML file or the gleaner.json of a model",
+                path.display()
+            ))
         };
         let manifest: serde_json::Value =
             serde_json::from_str(text).map_err(|e| bad(format!("not JSON ({e})")))?;

@@ -110,22 +110,4 @@ fn spans(labels: &Labels, tags: &[u16]) -> Vec<(usize, usize)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn labels() -> Labels {
-        Labels::new(["O", "B-LOC", "I-LOC", "B-PER", "I-PER"].map(String::from).to_vec())
-    }
-
-    #[test]
-    fn spans_end_where_another_begins() {
-        assert_eq!(spans(&labels(), &[0, 1, 2, 1, 0, 3, 2]), [(1, 3), (3, 4), (5, 6)]);
-    }
-
-    #[test]
-    fn stray_inside_tags_begin_an_entity() {
-        let mut tags = [2, 2, 4, 0, 4, 4];
-        repair(&labels(), &mut tags);
-        assert_eq!(tags, [1, 2, 3, 0, 3, 4]);
-    }
-}
+mod tests;

@@ -1,7 +1,10 @@
 //! The state of a training, in memory and on disk.
 
 use super::event::EpochRecord;
-use crate::{GleanerError, Settings, Tagger, model_folder::OpenFolder};
+use crate::{
+    GleanerError, Provenance, Settings, Tagger,
+    model_folder::{OpenFolder, TextRecord},
+};
 use gleaner_nn::{
     ParamId, Params,
     optim::Adam,
@@ -25,6 +28,8 @@ pub(super) struct Progress {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     settings: Settings,
+    /// The training, dev and test text.
+    texts: [Option<TextRecord>; 3],
     steps: u64,
     plateau: Plateau,
     history: Vec<EpochRecord>,
@@ -78,7 +83,7 @@ impl Progress {
 /// Writes a checkpoint; the one before stays until the new one is whole.
 pub(super) fn save(
     folder: &OpenFolder,
-    settings: &Settings,
+    made_of: &Provenance,
     tagger: &Tagger,
     state: &Progress,
 ) -> Result<(), GleanerError> {
@@ -95,7 +100,8 @@ pub(super) fn save(
     }
     weights::write(&path, &tensors)?;
     let saved = Saved {
-        settings: settings.clone(),
+        settings: made_of.settings.clone(),
+        texts: made_of.texts(),
         steps: state.adam.steps(),
         plateau: state.plateau.clone(),
         history: state.history.clone(),
@@ -122,20 +128,26 @@ fn best_of(state: &Progress, params: &Params, id: ParamId) -> Vec<f32> {
     state.best[index].clone()
 }
 
-/// Loads a checkpoint if there is one; whether there was.
+/// Loads a checkpoint if there is one.
 pub(super) fn load(
     folder: &OpenFolder,
-    settings: &Settings,
+    made_of: &Provenance,
     tagger: &mut Tagger,
     state: &mut Progress,
-) -> Result<bool, GleanerError> {
-    let Some(saved) = folder.read_checkpoint_manifest::<Saved>()? else { return Ok(false) };
-    if saved.settings != *settings {
-        return Err(GleanerError::model(
-            folder.path(),
+) -> Result<(), GleanerError> {
+    let Some(saved) = folder.read_checkpoint_manifest::<Saved>()? else { return Ok(()) };
+    let other = |what: &str, fix: &str| Err(GleanerError::folder(folder.path(), what, fix));
+    if saved.settings != made_of.settings {
+        return other(
             "holds an unfinished training with other settings",
             "repeat its settings, or choose another folder",
-        ));
+        );
+    }
+    if saved.texts != made_of.texts() {
+        return other(
+            "holds an unfinished training on texts that have changed since",
+            "put them back, or choose another folder",
+        );
     }
     let file = WeightFile::open(&folder.checkpoint().join(&saved.tensors))?;
     let params = &mut tagger.network.params;
@@ -155,5 +167,53 @@ pub(super) fn load(
     state.history = saved.history;
     state.best_epoch = saved.best_epoch;
     state.best_score = saved.best_score;
-    Ok(true)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EncoderFiles, Labels};
+    use gleaner_nn::{
+        Compute,
+        network::Network,
+        optim::{AdamConfig, OptimizerKind},
+    };
+    use std::path::Path;
+
+    #[test]
+    fn the_first_of_equal_scores_is_kept_and_patience_counts_from_it() {
+        let encoder = EncoderFiles::open(Path::new(crate::SAMPLE_ENCODER)).unwrap();
+        let settings = Settings::resolve(&[]).unwrap();
+        let labels = Labels::new(vec!["O".into(), "B-X".into(), "I-X".into()]);
+        let head = crate::train::head_config(&settings, &labels);
+        let weights = encoder.weights.clone();
+        let mut network =
+            Network::on_encoder(encoder.config, head, weights, 1, Compute::Cpu).unwrap();
+        let adam = Adam::new(AdamConfig::new(OptimizerKind::Adam, 0.0), &network.params);
+        let mut state = Progress::new(adam, Plateau::new(0.1, 5, 1e-4));
+        let bias = network.params.find("fc.bias").unwrap();
+        for (epoch, (score, better, tired)) in
+            [(0.0, true, false), (0.5, true, false), (0.5, false, false), (0.4, false, true)]
+                .into_iter()
+                .enumerate()
+        {
+            let epoch = epoch as u32 + 1;
+            network.params.set(bias, &[epoch as f32; 3]);
+            assert_eq!(state.observe(score, epoch, &network.params), better, "epoch {epoch}");
+            state.history.push(EpochRecord {
+                epoch,
+                train_loss: 0.0,
+                train_score: 0.0,
+                dev_loss: 0.0,
+                dev_f1: score,
+                dev_published: 0.0,
+            });
+            assert_eq!(state.out_of_patience(2), tired, "epoch {epoch}");
+            assert!(!state.out_of_patience(0));
+        }
+        assert_eq!(state.best_epoch, 2);
+        state.restore_best(&mut network.params);
+        assert_eq!(network.params.values(bias), [2.0; 3]);
+    }
 }

@@ -27,22 +27,37 @@ struct Example {
     words: usize,
 }
 
+/// The state that a training starts or goes on from; what is not fresh is put into `tagger`.
+pub(super) fn begin(
+    settings: &Settings,
+    tagger: &mut Tagger,
+    folder: &OpenFolder,
+    made_of: &Provenance,
+) -> Result<Progress, GleanerError> {
+    let mut state = fresh(settings, tagger);
+    checkpoint::load(folder, made_of, tagger, &mut state)?;
+    Ok(state)
+}
+
+fn fresh(settings: &Settings, tagger: &Tagger) -> Progress {
+    let adam = AdamConfig::new(settings.optimizer, settings.decay);
+    Progress::new(Adam::new(adam, &tagger.network.params), Plateau::new(0.1, 5, 1e-4))
+}
+
 /// Trains until the last epoch or until patience ends, and leaves the tagger in its best state.
 pub(super) fn run(
     settings: &Settings,
     data: &RunData,
     tagger: &mut Tagger,
     folder: &OpenFolder,
+    mut state: Progress,
     provenance: &mut Provenance,
     observer: &mut dyn Observer,
 ) -> Result<(), GleanerError> {
-    let examples = examples(tagger, data, observer);
-    let adam = AdamConfig::new(settings.optimizer, settings.decay);
-    let mut state =
-        Progress::new(Adam::new(adam, &tagger.network.params), Plateau::new(0.1, 5, 1e-4));
-    if checkpoint::load(folder, settings, tagger, &mut state)? {
+    if !state.history.is_empty() {
         observer.on(&Event::Resumed { epochs: state.history.len() as u32 });
     }
+    let examples = examples(tagger, data, observer);
     let mut trainer = Trainer::new(settings, &examples, tagger);
     let mut saved = Instant::now();
     while (state.history.len() as u32) < settings.epochs
@@ -68,7 +83,7 @@ pub(super) fn run(
         observer.on(&Event::Epoch { record: &record, best });
         state.history.push(record);
         if saved.elapsed() >= Duration::from_secs(settings.checkpoint_seconds) {
-            checkpoint::save(folder, settings, tagger, &state)?;
+            checkpoint::save(folder, provenance, tagger, &state)?;
             saved = Instant::now();
         }
     }
@@ -89,9 +104,7 @@ pub(super) fn rehearse(
     const BATCHES: usize = 5;
     let mut all = examples(tagger, data, &mut |_: &Event| {});
     all.truncate(BATCHES * settings.batch * settings.accumulate);
-    let adam = AdamConfig::new(settings.optimizer, settings.decay);
-    let mut state =
-        Progress::new(Adam::new(adam, &tagger.network.params), Plateau::new(0.1, 5, 1e-4));
+    let mut state = fresh(settings, tagger);
     let mut trainer = Trainer::new(settings, &all, tagger);
     let (mut started, mut measured) = (Instant::now(), 0);
     trainer.epoch(1, tagger, &mut state, &mut |event: &Event| {

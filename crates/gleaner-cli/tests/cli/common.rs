@@ -1,0 +1,164 @@
+//! A folder to run the program in, small texts, a copy of the sample encoder, and one tagger that is
+//! good enough to find names, trained once.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+use tempfile::TempDir;
+
+/// Settings of a training of a fraction of a second.
+const QUICK: [(&str, &str); 6] = [
+    ("--encoder", "sample:tiny"),
+    ("--epochs", "2"),
+    ("--lstm-units", "8"),
+    ("--lstm-layers", "1"),
+    ("--resamples", "20"),
+    ("--threads", "2"),
+];
+
+/// The arguments of a quick training into the folder `out`; `options` go before its settings.
+pub fn training(out: &str, options: &str) -> String {
+    let mut args = format!("train --out {out} {options}");
+    for (option, value) in QUICK {
+        if !options.split_whitespace().any(|o| o == option) {
+            args += &format!(" {option} {value}");
+        }
+    }
+    args
+}
+
+/// A folder of a test's own; the program runs in it, so that messages hold relative paths.
+pub struct Sandbox(TempDir);
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// With the folder `data` of some sentences of the sample: 48, 10 and 10.
+    pub fn with_data() -> Self {
+        let sandbox = Self::new();
+        let parts = gleaner_sample::target();
+        let text = |s: &[_]| gleaner_sample::to_conll(s);
+        sandbox.write("data/train.conll", text(&parts.train[..48]));
+        sandbox.write("data/dev.conll", text(&parts.dev[..10]));
+        sandbox.write("data/test.conll", text(&parts.test[..10]));
+        sandbox
+    }
+
+    /// With the sample encoder's files in the folder `encoder`.
+    pub fn with_encoder(self) -> Self {
+        let files = gleaner_sample::encoder();
+        self.write("encoder/config.json", files.config);
+        self.write("encoder/tokenizer.json", files.tokenizer);
+        self.write("encoder/model.safetensors", files.weights);
+        self
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    pub fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&self.read(name)).unwrap()
+    }
+
+    /// Names of the files in a folder, sorted.
+    pub fn files(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// The program with arguments that hold no spaces.
+    pub fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+        command.current_dir(self.0.path()).args(args.split_whitespace());
+        command
+    }
+
+    /// Runs the program, which must succeed; gives standard output and error.
+    pub fn run(&self, args: &str) -> (String, String) {
+        self.run_with(args, "")
+    }
+
+    /// As [`run`](Self::run), with something on standard input.
+    pub fn run_with(&self, args: &str, input: &str) -> (String, String) {
+        let output = self.command(args).write_stdin(input).output().unwrap();
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{args}\n{err}");
+        (out, err)
+    }
+
+    /// Runs a quick [`training`].
+    pub fn train(&self, out: &str, options: &str) -> (String, String) {
+        self.run(&training(out, options))
+    }
+
+    /// Runs the program, which must fail with exit code `code`, nothing on standard output and one
+    /// line on standard error; gives that line without `error: `.
+    pub fn fails(&self, args: &str, code: i32) -> String {
+        let output = self.command(args).output().unwrap();
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args}\n{err}");
+        assert_eq!(out, "", "{args}");
+        assert_eq!(err.matches('\n').count(), 1, "{args}\n{err}");
+        let message = err.strip_prefix("error: ").unwrap_or_else(|| panic!("{err}"));
+        message.trim_end().to_owned()
+    }
+
+    /// As [`fails`](Self::fails), for a training, which must not have written anything.
+    pub fn refuses(&self, options: &str, code: i32) -> String {
+        let message = self.fails(&training("out", options), code);
+        assert!(!self.path("out").exists(), "{options} wrote something");
+        message
+    }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The JSON objects of some lines.
+pub fn objects(lines: &str) -> Vec<Value> {
+    lines.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+}
+
+/// A tagger of `sample:af` that finds most names. It is trained once for every build of the program
+/// and kept in the target folder.
+pub fn tagger() -> &'static Path {
+    static TAGGER: OnceLock<PathBuf> = OnceLock::new();
+    TAGGER.get_or_init(|| {
+        let mut hash = DefaultHasher::new();
+        fs::read(env!("CARGO_BIN_EXE_gleaner")).unwrap().hash(&mut hash);
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tagger-{:x}", hash.finish()));
+        if !kept.is_dir() {
+            let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+            let made = folder.path().join("tagger");
+            let settings = "--epochs 6 --lstm-units 16 --lstm-layers 1 --threads 2 --rate-encoder 1e-3 --rate-lstm 0.02";
+            let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+            command.args(["train", "--data", "sample:af", "--encoder", "sample:tiny", "--out"]);
+            command.arg(&made).args(settings.split(' ')).assert().success();
+            // Another process may have been faster; its tagger is the same.
+            let _ = fs::rename(&made, &kept);
+        }
+        kept
+    })
+}

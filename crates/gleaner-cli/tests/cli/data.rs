@@ -1,0 +1,68 @@
+//! Looking at labelled text, and the sample to begin with.
+
+use crate::common::{Sandbox, objects};
+use insta::assert_snapshot;
+
+const ODD: &str =
+    "# a comment\nAnna\tB-PER\nin\tO\nOslo\tI-LOC\n\nAnna\tB-PER\nin\tO\nOslo\tI-LOC\n\nYes\tO\n";
+
+#[test]
+fn a_corpus_is_summed_up() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.conll", ODD);
+    assert_snapshot!("inspect", sandbox.run("data inspect a.conll").0);
+    assert_snapshot!("inspect-all", sandbox.run("data inspect a.conll --all").0);
+    assert_snapshot!(
+        "inspect-encoder",
+        sandbox.run("data inspect a.conll --encoder sample:tiny").0
+    );
+    assert_snapshot!(
+        "inspect-json",
+        sandbox.run("data inspect a.conll --output json --all --encoder sample:tiny").0
+    );
+    assert_eq!(sandbox.run("data inspect a.conll --output quiet"), (String::new(), String::new()));
+}
+
+#[test]
+fn several_files_one_after_the_other() {
+    let sandbox = Sandbox::with_data();
+    let (out, _) = sandbox.run("data inspect data/train.conll data/dev.conll --output json");
+    let sizes: Vec<_> = objects(&out).iter().map(|o| o["sentences"].as_u64().unwrap()).collect();
+    assert_eq!(sizes, [48, 10]);
+}
+
+#[test]
+fn skipping_and_mapping() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.conll", "Anna\tB-PERSON\n\nOslo\tB_LOC\n\nOslo\tB-LOC\n");
+    assert_eq!(sandbox.fails("data inspect a.conll", 3).split(':').nth(1), Some("3"));
+    let args = "data inspect a.conll --skip-bad --map PERSON=PER --map *=O --output json";
+    let seen = objects(&sandbox.run(args).0).remove(0);
+    assert_eq!(seen["sentences"], 2);
+    assert_eq!(seen["entities"], serde_json::json!({"PER": 1}));
+}
+
+#[test]
+fn the_sample_is_written_and_can_be_trained_on() {
+    let sandbox = Sandbox::new();
+    let (out, _) = sandbox.run("data sample sample");
+    assert_snapshot!(out, @"");
+    assert_eq!(sandbox.files("sample"), ["af", "nl"]);
+    assert_eq!(
+        sandbox.files("sample/af"),
+        ["dev.conll", "test.conll", "train.conll", "unlabelled.txt"]
+    );
+    assert_eq!(sandbox.files("sample/nl"), ["dev.conll", "test.conll", "train.conll"]);
+    let target = gleaner_sample::target();
+    assert_eq!(
+        sandbox.read("sample/af/train.conll"),
+        gleaner_sample::to_conll(&target.train).as_bytes()
+    );
+    let unlabelled = String::from_utf8(sandbox.read("sample/af/unlabelled.txt")).unwrap();
+    assert_eq!(unlabelled.lines().count(), 500);
+    // The folder trains as the sample inside the program does.
+    sandbox.train("folder", "--data sample/af --epochs 1");
+    sandbox.train("inside", "--data sample:af --epochs 1");
+    let weights = |folder: &str| sandbox.read(&format!("{folder}/model.safetensors"));
+    assert!(weights("folder") == weights("inside"));
+}

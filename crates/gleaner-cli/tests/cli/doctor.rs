@@ -1,0 +1,92 @@
+//! What the machine offers and a training needs.
+
+use crate::common::{Sandbox, objects};
+use gleaner_nn::weights::WeightFile;
+
+#[test]
+fn the_machine_alone() {
+    let sandbox = Sandbox::new();
+    let (out, err) = sandbox.run("doctor");
+    assert_eq!(err, "");
+    let names: Vec<&str> =
+        out.lines().map(|l| l.split("  ").find(|p| !p.is_empty()).unwrap()).collect();
+    assert_eq!(names[1..], ["processor", "features", "cores", "memory", "devices", "training"]);
+    assert!(out.ends_with("name --data and --encoder for an estimate\n"), "{out}");
+    let json = objects(&sandbox.run("doctor --output json").0).remove(0);
+    assert!(json.get("training").is_none());
+    assert!(json["memory"].as_u64() >= json["memory_available"].as_u64());
+    assert!(json["logical_cores"].as_u64() >= Some(1));
+    assert_eq!(sandbox.run("doctor --output quiet").0, "");
+}
+
+#[test]
+fn a_training_is_estimated_and_nothing_written() {
+    let sandbox = Sandbox::with_data();
+    let before = sandbox.files("");
+    let args = "doctor --data data --encoder sample:tiny --lstm-units 8 --epochs 7";
+    let mut settings = insta::Settings::clone_current();
+    for (from, to) in [
+        (r"(processor|features|cores|memory) +.*", "$1 [machine]"),
+        (r"\d+ pieces/s", "[speed] pieces/s"),
+        (r"about \d.* an epoch, .* for", "about [time] an epoch, [time] for"),
+        (r"gleaner \d\S+", "gleaner [version]"),
+    ] {
+        settings.add_filter(from, to);
+    }
+    let (out, _) = sandbox.run(args);
+    settings.bind(|| insta::assert_snapshot!("doctor", out));
+    let training = objects(&sandbox.run(&format!("{args} --output json")).0)[0]["training"].clone();
+    assert_eq!(training["sentences"], 48);
+    let (epoch, all) =
+        (training["seconds_an_epoch"].as_f64().unwrap(), training["seconds"].as_f64().unwrap());
+    assert!(epoch > 0.0 && (all / epoch - 7.0).abs() < 1e-9);
+    assert_eq!(sandbox.files(""), before);
+}
+
+#[test]
+fn the_numbers_that_are_trained_are_those_of_the_training() {
+    let sandbox = Sandbox::with_data();
+    for options in ["--lstm-layers 2", "--head crf --freeze embeddings", "--head linear --freeze 2"]
+    {
+        let args = format!("--data data --lstm-units 8 {options} --output json");
+        let doctor =
+            objects(&sandbox.run(&format!("doctor {args} --encoder sample:tiny")).0).remove(0);
+        let out = format!("out-{}", sandbox.files("").len());
+        let start = objects(&sandbox.train(&out, &format!("{args} --epochs 1")).0).remove(0);
+        assert_eq!(doctor["training"]["active"], start["active-pieces"]);
+        let trained = doctor["training"]["parameters"].as_u64().unwrap();
+        assert_eq!(trained, tensors_that_changed(&sandbox, &out), "{options}");
+    }
+}
+
+/// How many numbers the tensors of a saved tagger have that are not the encoder's own; of the word
+/// vectors, the rows that are not.
+fn tensors_that_changed(sandbox: &Sandbox, folder: &str) -> u64 {
+    let saved = WeightFile::open(&sandbox.path(folder).join("model.safetensors")).unwrap();
+    let encoder = WeightFile::from_bytes("encoder", gleaner_sample::encoder().weights).unwrap();
+    let changed = |name: &str| -> usize {
+        let shape = saved.shape(name).unwrap();
+        let values = saved.read(name, shape).unwrap();
+        let bare = name.strip_prefix("bert.").unwrap_or(name);
+        if encoder.shape(bare).is_none() {
+            return values.len();
+        }
+        let before = encoder.read(bare, shape).unwrap();
+        let width = if name.contains("word_embeddings") { shape[1] } else { values.len() };
+        let rows = values.chunks(width).zip(before.chunks(width));
+        rows.filter(|(a, b)| a != b).count() * width
+    };
+    saved.names().map(changed).sum::<usize>() as u64
+}
+
+#[test]
+fn settings_come_from_a_file_too() {
+    let sandbox = Sandbox::with_data();
+    sandbox.write(
+        "run.toml",
+        "data = \"data\"\nencoder = \"sample:tiny\"\nlstm-units = 8\nepochs = 3\n",
+    );
+    assert!(sandbox.run("doctor --config run.toml").0.contains(" for 3 epochs"));
+    insta::assert_snapshot!(sandbox.fails("doctor --encoder sample:tiny", 2), @"");
+    insta::assert_snapshot!(sandbox.fails("doctor --encoder absent --data data", 4), @"");
+}

@@ -1,0 +1,108 @@
+//! Scores of a saved tagger.
+
+use crate::common::{Sandbox, objects, tagger};
+use serde_json::{Value, json};
+
+fn manifest() -> Value {
+    serde_json::from_slice(&std::fs::read(tagger().join("gleaner.json")).unwrap()).unwrap()
+}
+
+fn evaluate(sandbox: &Sandbox, rest: &str) -> String {
+    sandbox.run(&format!("evaluate {} {rest}", tagger().display())).0
+}
+
+#[test]
+fn the_scores_are_those_that_training_recorded() {
+    let sandbox = Sandbox::new();
+    let scores = objects(&evaluate(&sandbox, "sample:af --output json")).remove(0);
+    let recorded = &manifest()["test"];
+    assert!(recorded["entities"]["micro"]["f1"].as_f64().unwrap() > 0.3, "{recorded}");
+    assert_eq!(scores["default"]["report"], recorded["entities"]);
+    assert_eq!(scores["default"]["intervals"], recorded["intervals"]);
+    assert_eq!(scores["token_accuracy"], recorded["token-accuracy"]);
+    assert_eq!(scores["published_score"], recorded["published-score"]);
+    assert_eq!(scores["sentences"], 30);
+}
+
+#[test]
+fn people_read_the_same_scores() {
+    let sandbox = Sandbox::new();
+    let text = evaluate(&sandbox, "sample:af");
+    let recorded = &manifest()["test"];
+    let micro = recorded["entities"]["micro"]["f1"].as_f64().unwrap();
+    let published = recorded["published-score"].as_f64().unwrap();
+    let interval = &recorded["intervals"]["micro_f1"];
+    let [low, high] = ["low", "high"].map(|end| interval[end].as_f64().unwrap());
+    let first = text.lines().next().unwrap();
+    assert!(first.starts_with("entity F1 (micro, seqeval default)"), "{first}");
+    assert!(first.ends_with(&format!("{micro:.3} [{low:.3}, {high:.3}]")), "{first}");
+    assert!(text.contains(&format!("{published:.3}")), "{text}");
+    // What was asked for is printed in quiet mode too.
+    assert_eq!(evaluate(&sandbox, "sample:af --output quiet"), text);
+    let bare = evaluate(&sandbox, "sample:af --resamples 0");
+    assert!(bare.lines().next().unwrap().trim_end().ends_with(&format!("{micro:.3}")), "{bare}");
+}
+
+#[test]
+fn a_file_a_folder_and_the_sample_are_scored_alike() {
+    let sandbox = Sandbox::new();
+    sandbox.run("data sample sample");
+    let sample = evaluate(&sandbox, "sample:af");
+    assert_eq!(evaluate(&sandbox, "sample/af"), sample);
+    assert_eq!(evaluate(&sandbox, "sample/af/test.conll"), sample);
+    assert_eq!(evaluate(&sandbox, "sample/af/test.conll --threads 1"), sample);
+}
+
+#[test]
+fn wrong_sentences_are_listed() {
+    let sandbox = Sandbox::new();
+    let lines = objects(&evaluate(&sandbox, "sample:af --errors --output json"));
+    let (scores, wrong) = lines.split_first().unwrap();
+    assert!(!wrong.is_empty() && wrong.len() < 30);
+    for sentence in wrong {
+        assert_ne!(sentence["gold"], sentence["predicted"]);
+        let lengths =
+            ["tokens", "gold", "predicted"].map(|k| sentence[k].as_array().unwrap().len());
+        assert!(lengths.iter().all(|n| *n == lengths[0]), "{sentence}");
+    }
+    let words = scores["words"].as_u64().unwrap() as f64;
+    let pairs = wrong
+        .iter()
+        .flat_map(|s| s["gold"].as_array().unwrap().iter().zip(s["predicted"].as_array().unwrap()));
+    let misses = pairs.filter(|(gold, found)| gold != found).count() as f64;
+    assert!((scores["token_accuracy"].as_f64().unwrap() - (1.0 - misses / words)).abs() < 1e-12);
+
+    let text = evaluate(&sandbox, "sample:af --errors 2");
+    assert!(
+        text.contains(&format!("\n{} of 30 sentences are wrong; 2 of them:\n", wrong.len())),
+        "{text}"
+    );
+    assert_eq!(text.matches("\nsample:af/test.conll:").count(), 2);
+    assert!(text.contains(&format!("\nsample:af/test.conll:{}\n", wrong[0]["line"])), "{text}");
+}
+
+#[test]
+fn a_label_map_makes_another_corpus_fit() {
+    let sandbox = Sandbox::new();
+    let parts = gleaner_sample::target();
+    let test = gleaner_sample::to_conll(&parts.test);
+    let renamed = test.replace("-PER", "-PERSON").replace("-ORG", "-COMPANY");
+    sandbox.write("test.conll", format!("{renamed}1905\tB-DATE\n\n"));
+    let maps = "--map PERSON=PER --map COMPANY=ORG --map LOC=LOC";
+    let mapped = evaluate(&sandbox, &format!("test.conll {maps} --map DATE=O --output json"));
+    let star = evaluate(&sandbox, &format!("test.conll {maps} --map *=O --output json"));
+    assert_eq!(mapped, star);
+    sandbox.write("plain.conll", format!("{test}1905\tO\n\n"));
+    assert_eq!(mapped, evaluate(&sandbox, "plain.conll --output json"));
+}
+
+#[test]
+fn a_label_map_holds_for_the_sample_too() {
+    let sandbox = Sandbox::new();
+    let maps = "--map PER=PER --map *=O";
+    let scores = objects(&evaluate(&sandbox, &format!("sample:af {maps} --output json"))).remove(0);
+    let gold =
+        |kind: &str| scores["default"]["report"]["types"][kind]["gold"].as_u64().unwrap_or(0);
+    assert_eq!((gold("PER"), gold("LOC"), gold("ORG")), (22, 0, 0));
+    assert_eq!(json!(manifest()["test"]["entities"]["types"]["PER"]["gold"]), 22);
+}

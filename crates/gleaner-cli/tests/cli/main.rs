@@ -1,0 +1,18 @@
+//! The program as its users meet it: every test runs the binary in a folder of its own.
+
+mod common;
+
+mod bad_encoder;
+mod bad_settings;
+mod bad_text;
+mod data;
+mod doctor;
+mod evaluate;
+mod help;
+mod predict;
+mod predict_text;
+mod repeat;
+mod resume;
+mod train;
+mod train_data;
+mod weights;

@@ -1,0 +1,187 @@
+//! Labelling as a step of a pipeline: formats, long and broken input, readers that leave.
+
+use crate::common::{Sandbox, objects, tagger};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Command, Stdio},
+};
+
+fn args(rest: &str) -> String {
+    format!("predict {} {rest}", tagger().display())
+}
+
+fn sample() -> String {
+    gleaner_sample::to_conll(&gleaner_sample::target().test)
+}
+
+/// The first column of CoNLL, blank lines included.
+fn words(conll: &str) -> Vec<&str> {
+    conll.lines().map(|l| l.split('\t').next().unwrap()).collect()
+}
+
+#[test]
+fn conll_keeps_its_words_and_sentences() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in.conll", sample());
+    let (out, _) = sandbox.run(&args("in.conll"));
+    assert_eq!(words(&out), words(&sample()));
+    let tags: Vec<&str> = out.lines().filter_map(|l| l.split('\t').nth(1)).collect();
+    assert!(tags.iter().any(|t| t.starts_with("B-")));
+    // Any columns, or words alone.
+    let bare = words(&sample()).join("\n") + "\n";
+    assert_eq!(sandbox.run_with(&args("- --input conll"), &bare).0, out);
+    let wide =
+        sample().replace("\tO\n", "\t_\tO\n").replace("\tB-", "\t_\tB-").replace("\tI-", "\t_\tI-");
+    sandbox.write("in.tsv", wide);
+    assert_eq!(sandbox.run(&args("in.tsv")).0, out);
+    // The tags are those that are scored.
+    let (wrong, _) =
+        sandbox.run(&format!("evaluate {} in.conll --errors --output json", tagger().display()));
+    let sentences = objects(&sandbox.run(&args("in.conll --format jsonl")).0);
+    for sentence in &objects(&wrong)[1..] {
+        let same = sentences.iter().find(|s| s["line"] == sentence["line"]).unwrap();
+        assert_eq!(same["tags"], sentence["predicted"]);
+    }
+}
+
+#[test]
+fn spans_of_conll_count_words_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in.conll", sample());
+    let sentences = objects(&sandbox.run(&args("in.conll --format jsonl")).0);
+    assert_eq!(sentences.len(), 30);
+    for sentence in &sentences {
+        let keys: Vec<&String> = sentence.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["line", "tokens", "tags", "spans"]);
+        for span in sentence["spans"].as_array().unwrap() {
+            let keys: Vec<&String> = span.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["label", "first", "last", "confidence"]);
+        }
+    }
+}
+
+#[test]
+fn standard_input_and_a_file_are_alike() {
+    let sandbox = Sandbox::new();
+    let text = "Jan woon in Brakpan.\nSy ook.\n";
+    sandbox.write("in.txt", text);
+    let (out, _) = sandbox.run(&args("in.txt"));
+    assert_eq!(sandbox.run_with(&args("-"), text).0, out);
+    assert_eq!(sandbox.run_with(&args(""), text).0, out);
+    assert_eq!(words(&out), ["Jan", "woon", "in", "Brakpan", ".", "", "Sy", "ook", ".", ""]);
+}
+
+#[test]
+fn nothing_in_gives_nothing_out() {
+    let sandbox = Sandbox::new();
+    for input in ["", "\n", " \n\t\n\u{a0}"] {
+        for options in ["", "--format jsonl", "--format text", "--input conll"] {
+            if options != "--input conll" || input != " \n\t\n\u{a0}" {
+                assert_eq!(
+                    sandbox.run_with(&args(&format!("- {options}")), input).0,
+                    "",
+                    "{input:?} {options}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_read_before_a_broken_line_is_labelled() {
+    let sandbox = Sandbox::new();
+    for (name, input, code_words) in [
+        ("in.txt", &b"Jan lag.\nPiet \xc3\x28 lag.\nKoos lag.\n"[..], 3),
+        ("in.conll", &b"Jan\nlag\n.\n\nPiet\xff\n\nKoos\n"[..], 3),
+    ] {
+        sandbox.write(name, input);
+        let output = sandbox.command(&args(name)).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        let out = String::from_utf8(output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(words(&out), ["Jan", "lag", ".", ""], "{code_words}");
+        let line = if name == "in.txt" { "2: byte 6" } else { "5: byte 5" };
+        assert_eq!(
+            err,
+            format!("error: {name}:{line} of the line is not UTF-8; save the file as UTF-8\n")
+        );
+    }
+}
+
+#[test]
+fn every_word_of_a_long_sentence_gets_a_tag() {
+    let sandbox = Sandbox::new();
+    let all: Vec<_> = gleaner_sample::unlabelled().concat();
+    let long = all[..2000].join("\n") + "\n";
+    let input = args("- --input conll");
+    let (out, _) = sandbox.run_with(&input, &long);
+    assert_eq!(words(&out)[..2000], all[..2000]);
+    let entities = |conll: &str| conll.lines().filter(|l| l.contains("\tB-")).count();
+    // The windows see nearly all that single sentences show.
+    let sentences: Vec<String> =
+        gleaner_sample::unlabelled().iter().map(|s| s.join("\n")).collect();
+    let (apart, _) = sandbox.run_with(&input, &sentences.join("\n\n"));
+    let apart: String =
+        apart.lines().filter(|l| !l.is_empty()).take(2000).map(|l| format!("{l}\n")).collect();
+    let (long, apart) = (entities(&out), entities(&apart));
+    assert!(apart > 100 && long * 10 > apart * 8, "{long} entities, {apart} in single sentences");
+    let one_word = "x".repeat(5000);
+    assert_eq!(words(&sandbox.run_with(&input, &one_word).0), [&one_word, ""]);
+}
+
+#[test]
+fn a_sentence_is_labelled_alike_alone_and_among_others() {
+    let sandbox = Sandbox::new();
+    let sentences: Vec<String> =
+        gleaner_sample::unlabelled()[..12].iter().map(|s| s.join("\n") + "\n\n").collect();
+    let input = args("- --input conll");
+    let (together, _) = sandbox.run_with(&input, &sentences.concat());
+    let alone: String = sentences.iter().map(|s| sandbox.run_with(&input, s).0).collect();
+    assert_eq!(together, alone);
+    assert_eq!(sandbox.run_with(&format!("{input} --threads 1"), &sentences.concat()).0, together);
+}
+
+#[test]
+fn more_sentences_than_are_labelled_at_once() {
+    let sandbox = Sandbox::new();
+    let text = "Jan lag. Sy ook.\n".repeat(700);
+    let sentences = objects(&sandbox.run_with(&args("- --format jsonl"), &text).0);
+    assert_eq!(sentences.len(), 1400);
+    assert!(sentences.iter().step_by(2).all(|s| s["tags"] == sentences[0]["tags"]));
+    assert_eq!(sentences[1399]["line"], 700);
+    assert_eq!(sentences[1398]["offsets"][0][0], 699 * 17);
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .args(args("-").split(' '))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // More than any pipe holds, so that the program must meet the closed end.
+    let writer = std::thread::spawn(move || {
+        let _ = input.write_all("Jan lag en Sy lag ook.\n".repeat(40_000).as_bytes());
+    });
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Jan\t"), "{line}");
+    drop(output);
+    writer.join().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+}
+
+#[test]
+fn the_speed_is_told_to_people_alone() {
+    let sandbox = Sandbox::new();
+    let (_, err) = sandbox.run_with(&args("-"), "Jan lag.");
+    assert!(err.starts_with("3 words in ") && err.trim_end().ends_with(" words/s"), "{err}");
+    assert_eq!(sandbox.run_with(&args("- --output quiet"), "Jan lag.").1, "");
+}

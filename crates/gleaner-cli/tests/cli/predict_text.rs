@@ -1,0 +1,117 @@
+//! Labelling plain text: words, sentences and their places.
+
+use crate::common::{Sandbox, objects, tagger};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn predict(options: &str, input: &str) -> String {
+    Sandbox::new().run_with(&format!("predict {} {options}", tagger().display()), input).0
+}
+
+/// Checks that offsets point at exactly the words, and that only white space lies between them.
+fn offsets_hold(input: &str, sentences: &[Value]) -> Result<(), TestCaseError> {
+    let all: Vec<char> = input.chars().collect();
+    let mut behind = 0;
+    let blank = |part: &[char]| part.iter().all(|c| c.is_whitespace() || *c == '\u{feff}');
+    for sentence in sentences {
+        let tokens = sentence["tokens"].as_array().unwrap();
+        let offsets = sentence["offsets"].as_array().unwrap();
+        prop_assert_eq!(tokens.len(), offsets.len());
+        prop_assert_eq!(tokens.len(), sentence["tags"].as_array().unwrap().len());
+        for (token, place) in tokens.iter().zip(offsets) {
+            let [start, end] = [0, 1].map(|i| place[i].as_u64().unwrap() as usize);
+            let slice: String = all[start..end].iter().collect();
+            prop_assert_eq!(token.as_str().unwrap(), slice);
+            prop_assert!(blank(&all[behind..start]), "text between words at {}", start);
+            behind = end;
+        }
+    }
+    prop_assert!(blank(&all[behind..]), "text behind the last word");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
+    #[test]
+    fn offsets_point_at_exactly_the_words(
+        pieces in prop::collection::vec(
+            prop_oneof!["\\PC{0,12}", "(?s).{0,4}", "[A-Z][a-zêë]{1,8}[.!?]? ", "[ \t\u{a0}\u{202f}\u{301}\u{200d}\r\n]{1,3}", Just("Jan van Wyk ".to_owned())],
+            0..40,
+        ),
+        one_sentence: bool,
+    ) {
+        let input = pieces.concat();
+        let options = if one_sentence { "--format jsonl --one-sentence-per-line" } else { "--format jsonl" };
+        offsets_hold(&input, &objects(&predict(options, &input)))?;
+        // The same words come out as CoNLL, and can be read again.
+        let conll = predict("", &input);
+        for line in conll.lines().filter(|l| !l.is_empty()) {
+            prop_assert_eq!(line.split('\t').count(), 2, "{:?}", line);
+        }
+    }
+}
+
+#[test]
+fn a_mark_behind_white_space_is_a_word_without_it() {
+    let input = "a \u{301} b\t\u{301}c";
+    let sentences = objects(&predict("--format jsonl", input));
+    offsets_hold(input, &sentences).unwrap();
+    assert_eq!(sentences[0]["tokens"], serde_json::json!(["a", "\u{301}", "b", "\u{301}", "c"]));
+}
+
+#[test]
+fn an_object_a_sentence() {
+    let input = "Die skrywer Pieter Naudé woon in Brakfontein. Hy werk daar.\n\nMôre reën dit!\n";
+    let sentences = objects(&predict("--format jsonl", input));
+    let lines: Vec<u64> = sentences.iter().map(|s| s["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 1, 3]);
+    let all: Vec<char> = input.chars().collect();
+    let mut spans = 0;
+    for sentence in &sentences {
+        let keys: Vec<&String> = sentence.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["line", "tokens", "tags", "spans", "offsets"]);
+        let tags = sentence["tags"].as_array().unwrap();
+        let begins = tags.iter().filter(|t| t.as_str().unwrap().starts_with("B-")).count();
+        assert_eq!(sentence["spans"].as_array().unwrap().len(), begins);
+        for span in sentence["spans"].as_array().unwrap() {
+            spans += 1;
+            let keys: Vec<&String> = span.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["label", "first", "last", "confidence", "start", "end"]);
+            let number = |key: &str| span[key].as_u64().unwrap() as usize;
+            assert_eq!(tags[number("first")], format!("B-{}", span["label"].as_str().unwrap()));
+            assert!(
+                (number("first") + 1..=number("last"))
+                    .all(|w| tags[w] == format!("I-{}", span["label"].as_str().unwrap()))
+            );
+            let tokens = &sentence["tokens"].as_array().unwrap()[number("first")..=number("last")];
+            let words: Vec<&str> = tokens.iter().map(|t| t.as_str().unwrap()).collect();
+            let text: String = all[number("start")..number("end")].iter().collect();
+            assert_eq!(text, words.join(" "));
+            assert!((0.0..=1.0).contains(&span["confidence"].as_f64().unwrap()));
+        }
+    }
+    assert!(spans > 0, "the test needs a tagger that finds something");
+}
+
+#[test]
+fn a_line_is_a_sentence_on_request() {
+    let input = "Een. Twee! Drie?\nVier.\n";
+    let of = |options: &str| -> Vec<u64> {
+        let sentences = objects(&predict(&format!("--format jsonl {options}"), input));
+        sentences.iter().map(|s| s["line"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(of(""), [1, 1, 1, 2]);
+    assert_eq!(of("--one-sentence-per-line"), [1, 2]);
+}
+
+#[test]
+fn text_has_brackets_and_colours_around_entities() {
+    let input = "Die skrywer Pieter Naudé woon in Brakfontein.";
+    let plain = predict("--format text", input);
+    assert_eq!(plain.lines().count(), 1);
+    assert!(plain.contains('[') && !plain.contains('\u{1b}'), "{plain}");
+    let coloured = predict("--format text --color always", input);
+    assert!(coloured.contains('\u{1b}'), "{coloured}");
+    assert_eq!(predict("--format text --color never", input), plain);
+}

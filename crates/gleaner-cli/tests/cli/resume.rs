@@ -1,0 +1,100 @@
+//! A killed training goes on and ends with the bytes of an uninterrupted one.
+
+use crate::common::{Sandbox, training};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
+const SETTINGS: &str = "--data data --epochs 4 --checkpoint-seconds 0 --accumulate 2";
+
+/// Starts a training and kills it (SIGKILL) as soon as it has said `events` lines.
+fn kill_after(sandbox: &Sandbox, args: &str, events: usize) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .current_dir(sandbox.path(""))
+        .args(args.split_whitespace())
+        .args(["--output", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let said = lines.take(events).map(Result::unwrap).count();
+    assert_eq!(said, events);
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    assert!(!sandbox.path("out/gleaner.json").exists(), "the training was over before the kill");
+}
+
+fn bytes(sandbox: &Sandbox, folder: &str) -> Vec<Vec<u8>> {
+    sandbox.files(folder).iter().map(|f| sandbox.read(&format!("{folder}/{f}"))).collect()
+}
+
+/// The files of two folders that are not the same.
+fn differences(sandbox: &Sandbox, a: &str, b: &str) -> Vec<String> {
+    assert_eq!(sandbox.files(a), sandbox.files(b));
+    let same = |f: &String| sandbox.read(&format!("{a}/{f}")) == sandbox.read(&format!("{b}/{f}"));
+    sandbox.files(a).into_iter().filter(|f| !same(f)).collect()
+}
+
+#[test]
+fn killed_and_resumed_equals_uninterrupted() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("whole", SETTINGS);
+    // Lines: start, four epochs, test. A line is said before its epoch's checkpoint is written, so
+    // that the kill falls into the writing or before it.
+    for events in 1..=6 {
+        kill_after(&sandbox, &training("out", SETTINGS), events);
+        sandbox.train("out", &format!("{SETTINGS} --resume"));
+        let different = differences(&sandbox, "out", "whole");
+        assert!(different.is_empty(), "killed after {events} lines: {different:?}");
+        std::fs::remove_dir_all(sandbox.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn a_training_may_be_killed_again_and_again() {
+    let sandbox = Sandbox::with_data();
+    let settings = format!("{SETTINGS} --schedule plateau --patience 3");
+    sandbox.train("whole", &settings);
+    kill_after(&sandbox, &training("out", &settings), 3);
+    let resumed = training("out", &format!("{settings} --resume"));
+    kill_after(&sandbox, &resumed, 3);
+    let (_, err) = sandbox.run(&resumed);
+    assert!(err.contains("goes on after epoch "), "{err}");
+    assert_eq!(differences(&sandbox, "out", "whole"), [""; 0]);
+}
+
+#[test]
+fn an_unfinished_training_is_neither_overwritten_nor_mixed_with_another() {
+    let sandbox = Sandbox::with_data();
+    kill_after(&sandbox, &training("out", SETTINGS), 3);
+    let before = bytes(&sandbox, "out/checkpoint");
+    let refused = |options: &str| sandbox.fails(&training("out", options), 2);
+    insta::assert_snapshot!(refused(SETTINGS), @"");
+    insta::assert_snapshot!(refused(&format!("{SETTINGS} --seed 1 --resume")), @"");
+    let text = sandbox.read("data/train.conll");
+    sandbox.write("data/train.conll", [&text[..], b"Oslo\tB-LOC\n\n"].concat());
+    insta::assert_snapshot!(refused(&format!("{SETTINGS} --resume")), @"");
+    assert!(bytes(&sandbox, "out/checkpoint") == before);
+    sandbox.write("data/train.conll", text);
+    sandbox.run(&training("out", &format!("{SETTINGS} --resume")));
+}
+
+#[test]
+fn a_damaged_checkpoint_is_told() {
+    let sandbox = Sandbox::with_data();
+    kill_after(&sandbox, &training("out", SETTINGS), 4);
+    let state = String::from_utf8(sandbox.read("out/checkpoint/state.json")).unwrap();
+    sandbox.write("out/checkpoint/state.json", &state[..state.len() / 2]);
+    let resumed = training("out", &format!("{SETTINGS} --resume"));
+    let message = sandbox.fails(&resumed, 4);
+    assert!(message.starts_with("out/checkpoint/state.json: "), "{message}");
+    assert!(message.ends_with("; choose another folder and train anew"), "{message}");
+    sandbox.write("out/checkpoint/state.json", &state);
+    let tensors = serde_json::from_str::<serde_json::Value>(&state).unwrap()["tensors"].clone();
+    let tensors = format!("out/checkpoint/{}", tensors.as_str().unwrap());
+    let whole = sandbox.read(&tensors);
+    sandbox.write(&tensors, &whole[..whole.len() / 2]);
+    let message = sandbox.fails(&resumed, 4);
+    assert!(message.starts_with(&format!("{tensors}: not a whole safetensors file")), "{message}");
+}

@@ -1,0 +1,143 @@
+//! What a training writes and says.
+
+use crate::common::{Sandbox, objects};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+/// What depends on the machine.
+fn filtered() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d+ words/s", "[speed] words/s");
+    settings.add_filter(r"\(\d+\.\d s\)", "([time])");
+    settings
+}
+
+#[test]
+fn the_folder_holds_five_files_and_nothing_else() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("out", "--data data --checkpoint-seconds 0");
+    let files = ["README.md", "config.json", "gleaner.json", "model.safetensors", "tokenizer.json"];
+    assert_eq!(sandbox.files("out"), files);
+    assert_eq!(sandbox.read("out/tokenizer.json"), gleaner_sample::encoder().tokenizer.as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_may_read_one_file_of_a_model_may_read_all() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with_data();
+    sandbox.write("plain", "");
+    sandbox.train("out", "--data data --epochs 1");
+    let mode = |name: &str| sandbox.path(name).metadata().unwrap().permissions().mode();
+    for name in sandbox.files("out") {
+        assert_eq!(mode(&format!("out/{name}")), mode("plain"), "{name}");
+    }
+}
+
+#[test]
+fn the_configuration_is_the_encoders_with_the_labels() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("out", "--data data --epochs 1");
+    let mut config = sandbox.json("out/config.json");
+    let object = config.as_object_mut().unwrap();
+    let names = ["O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER"];
+    for (id, name) in names.iter().enumerate() {
+        assert_eq!(object["id2label"][id.to_string()], *name);
+        assert_eq!(object["label2id"][name], id);
+    }
+    assert_eq!(object["id2label"].as_object().unwrap().len(), names.len());
+    assert_eq!(object.shift_remove("dtype"), Some(json!("float32")));
+    object.shift_remove("id2label");
+    object.shift_remove("label2id");
+    let encoder: Value = serde_json::from_str(gleaner_sample::encoder().config).unwrap();
+    assert_eq!(config, encoder);
+}
+
+#[test]
+fn the_manifest_tells_settings_texts_and_scores() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("out", "--data data --seed 5");
+    let manifest = sandbox.json("out/gleaner.json");
+    assert_eq!(manifest["format"], 1);
+    assert_eq!(manifest["threads"], 2);
+    assert_eq!(manifest["settings"]["seed"], 5);
+    assert_eq!(manifest["settings"]["data"], "data");
+    for (text, sentences) in [("train", 48), ("dev-text", 10), ("test-text", 10)] {
+        assert_eq!(manifest[text]["sentences"], sentences);
+        assert_eq!(manifest[text]["sha256"].as_str().unwrap().len(), 64);
+    }
+    assert_ne!(manifest["dev-text"]["sha256"], manifest["test-text"]["sha256"]);
+    let history = manifest["history"].as_array().unwrap();
+    assert_eq!(history.len(), 2);
+    let best = manifest["best-epoch"].as_u64().unwrap() as usize;
+    assert_eq!(history[best - 1]["dev-f1"], manifest["dev"]["entities"]["micro"]["f1"]);
+    assert!(history[1]["train-loss"].as_f64() < history[0]["train-loss"].as_f64());
+}
+
+#[test]
+fn people_read_lines_and_tables() {
+    let sandbox = Sandbox::with_data();
+    let (out, err) = sandbox.train("out", "--data data");
+    filtered().bind(|| {
+        assert_snapshot!("train-human-out", out);
+        assert_snapshot!("train-human-err", err);
+        assert_snapshot!("train-card", String::from_utf8(sandbox.read("out/README.md")).unwrap());
+    });
+}
+
+#[test]
+fn machines_read_an_object_a_line() {
+    let sandbox = Sandbox::with_data();
+    let (out, err) = sandbox.train("out", "--data data --output json");
+    assert_eq!(err, "");
+    let objects = objects(&out);
+    let events: Vec<_> = objects.iter().map(|o| o["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["start", "epoch", "epoch", "test", "done"]);
+    let manifest = sandbox.json("out/gleaner.json");
+    assert_eq!(objects[0]["settings"], manifest["settings"]);
+    assert_eq!(objects[1]["record"], manifest["history"][0]);
+    assert_eq!(objects[3]["f1"], manifest["test"]["entities"]["micro"]["f1"]);
+    assert_eq!(objects[4]["test"], manifest["test"]);
+    assert_eq!(objects[4]["dev"], manifest["dev"]);
+    assert_eq!(objects[4]["best-epoch"], manifest["best-epoch"]);
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let sandbox = Sandbox::with_data();
+    let said = sandbox.train("out", "--data data --output quiet");
+    assert_eq!(said, (String::new(), String::new()));
+}
+
+#[test]
+fn the_published_protocol() {
+    let sandbox = Sandbox::with_data();
+    let (out, _) = sandbox.train("out", "--data data --protocol published --output json");
+    let start = &objects(&out)[0];
+    // 48 + 10 + 10 sentences, divided anew.
+    assert_eq!(
+        (&start["train"], &start["dev"], &start["test"]),
+        (&json!(54), &json!(7), &json!(7))
+    );
+    let manifest = sandbox.json("out/gleaner.json");
+    assert_eq!(manifest["settings"]["piece-labels"], "repeated");
+    assert_eq!(manifest["settings"]["optimizer"], "adam");
+    let best = manifest["best-epoch"].as_u64().unwrap() as usize;
+    let chosen = &manifest["history"][best - 1]["dev-published"];
+    assert_eq!(*chosen, manifest["dev"]["published-score"]);
+    let (text, _) = sandbox.run_with("predict out --format jsonl", "Jan van Wyk woon in Brakpan.");
+    assert_eq!(objects(&text)[0]["tags"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn patience_ends_a_training() {
+    let sandbox = Sandbox::with_data();
+    // Nothing is learnt at these rates, so that the first epoch stays the best.
+    let rates = "--rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0";
+    let run = |name: &str, patience: &str| {
+        sandbox.train(name, &format!("--data data --epochs 5 --patience {patience} {rates}"));
+        sandbox.json(&format!("{name}/gleaner.json"))["history"].as_array().unwrap().len()
+    };
+    assert_eq!(run("two", "2"), 3);
+    assert_eq!(run("none", "0"), 5);
+}

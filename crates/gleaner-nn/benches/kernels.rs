@@ -1,0 +1,105 @@
+//! What the parts of one encoder layer cost, for a batch of 32 sentences of 32 pieces.
+//!
+//! `cargo bench -p gleaner-nn --bench kernels` prints the median time of each kernel, and what that
+//! is a number or an operation.
+
+use gleaner_nn::{
+    kernels::{
+        Level,
+        attention::Attention,
+        gelu, matmul,
+        norm::{Norm, Residual},
+        rows,
+    },
+    rng::Stream,
+};
+use std::time::Instant;
+
+const PIECES: usize = 1024;
+
+fn main() {
+    println!("threads: {}, {:?}", rayon::current_num_threads(), Level::detect());
+    for hidden in [384, 768] {
+        row_kernels(hidden);
+        attention(hidden);
+        products(hidden);
+    }
+}
+
+fn row_kernels(h: usize) {
+    let (n, wide) = (PIECES * h, 4 * PIECES * h);
+    let mask = Some(Stream::new(1).dropout(0.1));
+    let (x, bias) = (numbers(wide), numbers(4 * h));
+    let (mut d, mut out) = (numbers(wide), numbers(wide));
+    each(h, "gelu forward", wide, || gelu::forward(&x, &bias, &mut out));
+    each(h, "gelu backward", wide, || drop(gelu::backward(&x, &bias, &mut d, &mut out)));
+
+    let (weight, bias, input) = (numbers(h), numbers(h), numbers(n));
+    let norm = Norm { weight: &weight, bias: &bias, epsilon: 1e-12 };
+    let (mut x, mut y, mut scales) = (numbers(n), numbers(n), vec![1.0; PIECES]);
+    each(h, "norm forward", n, || {
+        let residual = Residual { bias: &bias, mask, input: &input };
+        norm.forward(Some(residual), &mut x, &mut scales, &mut y);
+    });
+    each(h, "norm backward", n, || {
+        norm.backward(mask, &x, &scales, &mut d[..n], &mut y);
+    });
+    each(h, "fill with bias", n, || rows::fill(&mut y, &bias));
+    each(h, "column sums", n, || drop(rows::column_sums(&x, h)));
+}
+
+fn attention(h: usize) {
+    let n = PIECES * h;
+    let [q, k, v] = [numbers(n), numbers(n), numbers(n)];
+    let (mut c, [mut dq, mut dk, mut dv]) = (numbers(n), [numbers(n), numbers(n), numbers(n)]);
+    for length in [8, 32, 512] {
+        let offsets: Vec<usize> = (0..=PIECES / length).map(|i| i * length).collect();
+        let mask = Some(Stream::new(1).dropout(0.1));
+        let attention = Attention { offsets: &offsets, heads: 12, hidden: h, mask };
+        let operations = 4 * PIECES * length * h;
+        each(h, &format!("attention forward, length {length}"), operations, || {
+            attention.forward([&q, &k, &v], &mut c);
+        });
+        each(h, &format!("attention backward, length {length}"), 5 * operations / 2, || {
+            attention.backward([&q, &k, &v], &c, [&mut dq, &mut dk, &mut dv]);
+        });
+    }
+}
+
+fn products(h: usize) {
+    for (name, i, o) in [("square", h, h), ("up", h, 4 * h), ("down", 4 * h, h)] {
+        let (mut x, mut y, mut w) = (numbers(PIECES * i), numbers(PIECES * o), numbers(i * o));
+        let operations = 2 * PIECES * i * o;
+        each(h, &format!("{name}, forward product"), operations, || {
+            let weight = matmul::rows(&w, i).transpose();
+            matmul::multiply(matmul::rows_mut(&mut y, o), matmul::rows(&x, i), weight);
+        });
+        y.iter_mut().for_each(|y| *y *= 1e-3);
+        each(h, &format!("{name}, product for inputs"), operations, || {
+            matmul::multiply(matmul::rows_mut(&mut x, i), matmul::rows(&y, o), matmul::rows(&w, i));
+        });
+        each(h, &format!("{name}, product for weights"), operations, || {
+            let d_out = matmul::rows(&y, o).transpose();
+            matmul::multiply(matmul::rows_mut(&mut w, i), d_out, matmul::rows(&x, i));
+        });
+    }
+}
+
+fn numbers(n: usize) -> Vec<f32> {
+    let stream = Stream::new(n as u64);
+    (0..n as u64).map(|i| 2.0 * stream.uniform(i) - 1.0).collect()
+}
+
+/// Prints the median time of `work`, and its number of elements or operations a second.
+fn each(hidden: usize, name: &str, count: usize, mut work: impl FnMut()) {
+    let mut times: Vec<f64> = (0..15)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let time = times[times.len() / 2];
+    println!("{hidden} {name}: {:.3} ms, {:.2} G/s", time * 1e3, count as f64 / time / 1e9);
+}

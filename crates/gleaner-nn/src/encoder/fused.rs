@@ -1,0 +1,129 @@
+//! The encoder on the processor, a whole layer at a time: forward and hand-written backward passes over
+//! host memory that is reused from step to step.
+
+mod backward;
+mod forward;
+mod workspace;
+
+pub(super) use workspace::Workspaces;
+
+use super::{
+    Encoder, EncoderConfig, Layout,
+    layout::{Layer, Linear},
+};
+use crate::{
+    Grads, NnError, Packed, Params,
+    kernels::norm::Norm,
+    params::Values,
+    rng::{Dropout, Stream},
+};
+use workspace::Workspace;
+
+/// Sites of dropout within a layer, as in the composite engine.
+const PROBABILITIES: u64 = 1;
+const ATTENTION_OUTPUT: u64 = 2;
+const LAYER_OUTPUT: u64 = 3;
+
+/// What a training pass keeps for its backward pass.
+pub(super) struct Tape {
+    values: Values,
+    packed: Packed,
+    dropout: Option<Stream>,
+    trained: Trained,
+    workspace: Workspace,
+}
+
+/// How far down a backward pass must go.
+#[derive(Clone, Copy)]
+struct Trained {
+    embeddings: bool,
+    /// The lowest layer with a gradient to compute; the number of layers where there is none.
+    lowest: usize,
+}
+
+/// One pass over one batch.
+struct Pass<'a> {
+    config: &'a EncoderConfig,
+    layout: &'a Layout,
+    values: &'a Values,
+    packed: &'a Packed,
+    dropout: Option<Stream>,
+}
+
+/// Hidden states `[pieces, hidden]`.
+pub(super) fn infer(
+    encoder: &Encoder,
+    params: &Params,
+    packed: &Packed,
+) -> Result<Vec<f32>, NnError> {
+    let mut workspace = encoder.workspaces.take(&encoder.config);
+    let values = params.on_host();
+    let pass = Pass::new(encoder, &values, packed, None);
+    let lowest = encoder.layout.layers.len();
+    let hidden = pass.forward(encoder, lowest, &mut workspace).map(<[f32]>::to_vec);
+    encoder.workspaces.give_back(workspace);
+    hidden
+}
+
+/// Hidden states `[pieces, hidden]` with what a backward pass needs.
+pub(super) fn forward(
+    encoder: &Encoder,
+    params: &Params,
+    packed: &Packed,
+    dropout: Option<Stream>,
+) -> Result<(Vec<f32>, Tape), NnError> {
+    let mut workspace = encoder.workspaces.take(&encoder.config);
+    let values = params.on_host();
+    let trained = Trained::of(encoder, params);
+    let pass = Pass::new(encoder, &values, packed, dropout);
+    let hidden = pass.forward(encoder, trained.lowest, &mut workspace)?.to_vec();
+    Ok((hidden, Tape { values, packed: packed.clone(), dropout, trained, workspace }))
+}
+
+/// Adds the gradients of the encoder's parameters, given those of the hidden states.
+pub(super) fn backward(encoder: &Encoder, tape: Tape, d_hidden: &[f32], grads: &mut Grads) {
+    let Tape { values, packed, dropout, trained, mut workspace } = tape;
+    let pass = Pass::new(encoder, &values, &packed, dropout);
+    pass.backward(encoder, trained, d_hidden, &mut workspace, grads);
+    encoder.workspaces.give_back(workspace);
+}
+
+impl Trained {
+    fn of(encoder: &Encoder, params: &Params) -> Self {
+        let layout = &encoder.layout;
+        let norm = layout.embedding_norm;
+        let embeddings = [layout.positions, layout.token_types, norm.weight, norm.bias]
+            .into_iter()
+            .chain(encoder.words.param())
+            .any(|id| !params.is_frozen(id));
+        let trained = |layer: &Layer| layer.ids().any(|id| !params.is_frozen(id));
+        let lowest = layout.layers.iter().position(trained).unwrap_or(layout.layers.len());
+        Self { embeddings, lowest: if embeddings { 0 } else { lowest } }
+    }
+}
+
+impl<'a> Pass<'a> {
+    fn new(
+        encoder: &'a Encoder,
+        values: &'a Values,
+        packed: &'a Packed,
+        dropout: Option<Stream>,
+    ) -> Self {
+        let Encoder { config, layout, .. } = encoder;
+        Self { config, layout, values, packed, dropout }
+    }
+
+    fn norm(&self, l: Linear) -> Norm<'_> {
+        let epsilon = self.config.layer_norm_eps as f32;
+        Norm { weight: &self.values[l.weight], bias: &self.values[l.bias], epsilon }
+    }
+
+    /// The mask of one site; `depth` is 0 for the embeddings and counts layers from 1.
+    fn mask(&self, depth: usize, site: u64) -> Option<Dropout> {
+        let p = match site {
+            PROBABILITIES => self.config.attention_probs_dropout_prob,
+            _ => self.config.hidden_dropout_prob,
+        };
+        self.dropout.filter(|_| p > 0.0).map(|s| s.child(depth as u64).child(site).dropout(p))
+    }
+}

@@ -1,0 +1,154 @@
+//! The backward pass: gradients of a layer's output become those of its input, from the last layer down
+//! to the lowest with anything to train. What parameters get is added to their buffers.
+
+use super::{
+    ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, Pass, Trained,
+    workspace::{LayerSpace, Scratch, Workspace},
+};
+use crate::{
+    Grads, ParamId,
+    encoder::layout::Linear,
+    kernels::{
+        gelu,
+        matmul::{self, multiply, multiply_add},
+        norm::Sums,
+        rows::{add, column_sums, drop_all},
+    },
+};
+
+impl Pass<'_> {
+    /// Adds to `grads` what the gradient of the hidden states, `[pieces, hidden]`, gives.
+    pub(super) fn backward(
+        &self,
+        encoder: &Encoder,
+        trained: Trained,
+        d_hidden: &[f32],
+        workspace: &mut Workspace,
+        grads: &mut Grads,
+    ) {
+        let n = self.packed.pieces();
+        workspace.scratch.d.get_mut(n).copy_from_slice(d_hidden);
+        for (i, layer) in self.layout.layers.iter().enumerate().skip(trained.lowest).rev() {
+            let slot = i - trained.lowest;
+            let Workspace { states, layers, scratch, .. } = &mut *workspace;
+            let needed = slot > 0 || trained.embeddings;
+            self.layer_backward(
+                layer,
+                i + 1,
+                states[slot].get(n),
+                &layers[slot],
+                scratch,
+                needed,
+                grads,
+            );
+        }
+        if trained.embeddings {
+            self.embed_backward(encoder, workspace, grads);
+        }
+    }
+
+    /// Turns `scratch.d` from the gradient of a layer's output into that of its input, the latter only
+    /// if it is `needed`.
+    #[allow(clippy::too_many_arguments)]
+    fn layer_backward(
+        &self,
+        layer: &Layer,
+        depth: usize,
+        input: &[f32],
+        space: &LayerSpace,
+        scratch: &mut Scratch,
+        needed: bool,
+        grads: &mut Grads,
+    ) {
+        let n = self.packed.pieces();
+        let Scratch { wide, d_wide, d, d_branch, d_context, d_qkv } = scratch;
+        let (wide, d_wide) = (wide.get_mut(n), d_wide.get_mut(n));
+        let (d, d_branch) = (d.get_mut(n), d_branch.get_mut(n));
+        let (middle, up) = (space.middle.get(n), space.up.get(n));
+
+        let (rows, scales) = (space.norm.rows.get(n), space.norm.scales.get(n));
+        let mask = self.mask(depth, LAYER_OUTPUT);
+        let sums = self.norm(layer.norm).backward(mask, rows, scales, d, d_branch);
+        add_sums(grads, layer.norm, layer.down, &sums);
+        self.propagate(layer.down, d_branch, d_wide, false);
+        let bias = gelu::backward(up, &self.values[layer.up.bias], d_wide, wide);
+        grads.add(layer.up.bias, &bias);
+        add_outer(grads, layer.down.weight, d_branch, wide, n);
+        add_outer(grads, layer.up.weight, d_wide, middle, n);
+        self.propagate(layer.up, d_wide, d, true);
+
+        let norm = &space.attention_norm;
+        let (rows, scales) = (norm.rows.get(n), norm.scales.get(n));
+        let mask = self.mask(depth, ATTENTION_OUTPUT);
+        let sums = self.norm(layer.attention_norm).backward(mask, rows, scales, d, d_branch);
+        add_sums(grads, layer.attention_norm, layer.attention_output, &sums);
+        add_outer(grads, layer.attention_output.weight, d_branch, space.context.get(n), n);
+        let d_context = d_context.get_mut(n);
+        self.propagate(layer.attention_output, d_branch, d_context, false);
+        let qkv = space.qkv.each_ref().map(|r| r.get(n));
+        let d_qkv = d_qkv.each_mut().map(|r| r.get_mut(n));
+        let [d_q, d_k, d_v] = d_qkv;
+        self.attention(depth).backward(qkv, d_context, [d_q, d_k, d_v]);
+        for (linear, d_out) in [(layer.query, &*d_q), (layer.key, &*d_k), (layer.value, &*d_v)] {
+            grads.add(linear.bias, &column_sums(d_out, self.config.hidden_size));
+            add_outer(grads, linear.weight, d_out, input, n);
+            if needed {
+                self.propagate(linear, d_out, d, true);
+            }
+        }
+    }
+
+    /// Adds the gradients of the embeddings, given that of the first layer's input.
+    fn embed_backward(&self, encoder: &Encoder, workspace: &mut Workspace, grads: &mut Grads) {
+        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
+        let Scratch { d, d_branch, .. } = &mut workspace.scratch;
+        let d = d.get_mut(n);
+        if let Some(mask) = self.mask(0, 0) {
+            drop_all(d, mask);
+        }
+        let norm = self.layout.embedding_norm;
+        let (x, scales) = (&workspace.embeddings, workspace.embedding_scales.get(n));
+        let sums = self.norm(norm).backward(None, x, scales, d, d_branch.get_mut(n));
+        grads.add(norm.weight, &sums.weight);
+        grads.add(norm.bias, &sums.bias);
+        encoder.words.add_gradients(&self.packed.ids, d, grads);
+        if let Some(types) = grads.get_mut(self.layout.token_types).get_mut(..h) {
+            add(types, &sums.branch_bias); // every piece has the first type
+        }
+        let positions = grads.get_mut(self.layout.positions);
+        if !positions.is_empty() {
+            let first = self.config.first_position();
+            for (d, p) in d.chunks_exact(h).zip(self.packed.positions()) {
+                add(&mut positions[(first + p) * h..][..h], d);
+            }
+        }
+    }
+
+    /// `d_in = d_out W`, or `d_in += d_out W`.
+    fn propagate(&self, linear: Linear, d_out: &[f32], d_in: &mut [f32], accumulate: bool) {
+        let weight = self.weight(linear);
+        let (outputs, inputs) = weight.shape();
+        let product = if accumulate { multiply_add } else { multiply };
+        product(matmul::rows_mut(d_in, inputs), matmul::rows(d_out, outputs), weight);
+    }
+}
+
+/// Adds the sums of a normalisation's backward pass: its own parameters' and the branch's bias.
+fn add_sums(grads: &mut Grads, norm: Linear, branch: Linear, sums: &Sums) {
+    grads.add(norm.weight, &sums.weight);
+    grads.add(norm.bias, &sums.bias);
+    grads.add(branch.bias, &sums.branch_bias);
+}
+
+/// Adds the gradient of a weight, `d_outᵀ input` over `rows` rows, unless it is frozen.
+fn add_outer(grads: &mut Grads, weight: ParamId, d_out: &[f32], input: &[f32], rows: usize) {
+    let sums = grads.get_mut(weight);
+    if !sums.is_empty() {
+        let (outputs, inputs) = (d_out.len() / rows, input.len() / rows);
+        multiply_add(
+            matmul::rows_mut(sums, inputs),
+            matmul::rows(d_out, outputs).transpose(),
+            matmul::rows(input, inputs),
+        );
+    }
+}

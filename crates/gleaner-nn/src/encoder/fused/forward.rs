@@ -1,0 +1,128 @@
+//! The forward pass, in training and in use.
+
+use super::{
+    ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, PROBABILITIES, Pass,
+    workspace::{LayerSpace, Rows, Workspace},
+};
+use crate::{
+    NnError,
+    encoder::layout::Linear,
+    kernels::{
+        attention::Attention,
+        gelu,
+        matmul::{self, MatRef, multiply, multiply_add},
+        norm::Residual,
+        rows::{add, drop_all, fill},
+    },
+};
+
+impl Pass<'_> {
+    /// Hidden states `[pieces, hidden]`. Layers from `lowest` on keep what a backward pass needs;
+    /// those below share one layer's memory.
+    pub(super) fn forward<'w>(
+        &self,
+        encoder: &Encoder,
+        lowest: usize,
+        workspace: &'w mut Workspace,
+    ) -> Result<&'w [f32], NnError> {
+        let (n, depth) = (self.packed.pieces(), self.layout.layers.len());
+        workspace.reserve((depth - lowest).max(1));
+        self.embed(encoder, workspace)?;
+        let Workspace { states, layers, scratch, .. } = workspace;
+        for (i, layer) in self.layout.layers.iter().enumerate() {
+            let slot = i.saturating_sub(lowest);
+            let (inputs, outputs) = states.split_at_mut(slot + 1);
+            let (input, output) = (inputs[slot].get(n), outputs[0].get_mut(n));
+            self.layer(layer, i + 1, input, output, &mut layers[slot], &mut scratch.wide);
+            if i < lowest {
+                states.swap(0, 1);
+            }
+        }
+        Ok(states[depth - lowest].get(n))
+    }
+
+    /// The first layer's input.
+    fn embed(&self, encoder: &Encoder, workspace: &mut Workspace) -> Result<(), NnError> {
+        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
+        let x = &mut workspace.embeddings;
+        x.clear();
+        let trained = encoder.words.param().map(|id| &self.values[id]);
+        encoder.words.gather(trained, &self.packed.ids, x)?;
+        let positions = &self.values[self.layout.positions];
+        let token_type = &self.values[self.layout.token_types][..h];
+        let first = self.config.first_position();
+        for (x, p) in x.chunks_exact_mut(h).zip(self.packed.positions()) {
+            add(x, &positions[(first + p) * h..][..h]);
+            add(x, token_type);
+        }
+        let y = workspace.states[0].get_mut(n);
+        let scales = workspace.embedding_scales.get_mut(n);
+        self.norm(self.layout.embedding_norm).forward(None, x, scales, y);
+        if let Some(mask) = self.mask(0, 0) {
+            drop_all(y, mask);
+        }
+        Ok(())
+    }
+
+    fn layer(
+        &self,
+        layer: &Layer,
+        depth: usize,
+        input: &[f32],
+        output: &mut [f32],
+        space: &mut LayerSpace,
+        wide: &mut Rows,
+    ) {
+        let n = self.packed.pieces();
+        let h = self.config.hidden_size;
+        for (linear, rows) in [layer.query, layer.key, layer.value].into_iter().zip(&mut space.qkv)
+        {
+            let rows = rows.get_mut(n);
+            fill(rows, &self.values[linear.bias]);
+            let weight = self.weight(linear).transpose();
+            multiply_add(matmul::rows_mut(rows, h), matmul::rows(input, h), weight);
+        }
+        let context = space.context.get_mut(n);
+        self.attention(depth).forward(space.qkv.each_ref().map(|r| r.get(n)), context);
+
+        let branch = space.attention_norm.rows.get_mut(n);
+        let scales = space.attention_norm.scales.get_mut(n);
+        let middle = space.middle.get_mut(n);
+        self.project(layer.attention_output, context, branch);
+        let mask = self.mask(depth, ATTENTION_OUTPUT);
+        let residual = Residual { bias: &self.values[layer.attention_output.bias], mask, input };
+        self.norm(layer.attention_norm).forward(Some(residual), branch, scales, middle);
+
+        let (up, wide) = (space.up.get_mut(n), wide.get_mut(n));
+        self.project(layer.up, middle, up);
+        gelu::forward(up, &self.values[layer.up.bias], wide);
+        let branch = space.norm.rows.get_mut(n);
+        let scales = space.norm.scales.get_mut(n);
+        self.project(layer.down, wide, branch);
+        let mask = self.mask(depth, LAYER_OUTPUT);
+        let residual = Residual { bias: &self.values[layer.down.bias], mask, input: middle };
+        self.norm(layer.norm).forward(Some(residual), branch, scales, output);
+    }
+
+    /// `y = x Wᵀ`: a linear layer without its bias.
+    fn project(&self, linear: Linear, x: &[f32], y: &mut [f32]) {
+        let weight = self.weight(linear);
+        let (outputs, inputs) = weight.shape();
+        multiply(matmul::rows_mut(y, outputs), matmul::rows(x, inputs), weight.transpose());
+    }
+
+    /// A linear layer's weight, `[out, in]`.
+    pub(super) fn weight(&self, linear: Linear) -> MatRef<'_, f32> {
+        let weight = &self.values[linear.weight];
+        matmul::rows(weight, weight.len() / self.values[linear.bias].len())
+    }
+
+    pub(super) fn attention(&self, depth: usize) -> Attention<'_> {
+        Attention {
+            offsets: &self.packed.offsets,
+            heads: self.config.num_attention_heads,
+            hidden: self.config.hidden_size,
+            mask: self.mask(depth, PROBABILITIES),
+        }
+    }
+}

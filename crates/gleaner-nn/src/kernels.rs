@@ -1,0 +1,104 @@
+//! The loops of the CPU engine: matrix products, attention, and what is done row by row.
+//!
+//! Loops are written so that compilers turn them into vector code: no branches inside, reductions in
+//! [`math::LANES`] parts. [`multiversion!`] compiles them for several instruction sets; which one runs
+//! is found out at run time. Sums run in an order that depends on sizes alone, so the same instruction
+//! set and number of threads give the same bytes.
+
+pub mod attention;
+pub mod gelu;
+pub mod math;
+pub mod matmul;
+pub mod norm;
+pub mod product;
+pub mod rows;
+
+/// An instruction set that loops are compiled for, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Vectors of 512 bits.
+    Avx512,
+    /// Vectors of 256 bits, with fused multiply-add.
+    Avx2,
+    /// What the target always has.
+    Portable,
+}
+
+impl Level {
+    /// The best level of this machine.
+    #[inline]
+    pub fn detect() -> Self {
+        #[cfg(test)]
+        if let Some(level) = tests::LEVEL.get() {
+            return level;
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has; // asks the processor once
+            if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
+                return Self::Avx512;
+            }
+            if has!("avx2") && has!("fma") {
+                return Self::Avx2;
+            }
+        }
+        Self::Portable
+    }
+}
+
+/// Compiles a function for every [`Level`] and calls the best one. Its body may use the constant
+/// `FMA`: whether a fused multiply-add is one instruction.
+macro_rules! multiversion {
+    ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$attribute])*
+        $visible fn $name($($arg: $type),*) {
+            #[inline(always)]
+            fn body<const FMA: bool>($($arg: $type),*) $body
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+                fn avx512($($arg: $type),*) {
+                    body::<true>($($arg),*)
+                }
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2($($arg: $type),*) {
+                    body::<true>($($arg),*)
+                }
+                match $crate::kernels::Level::detect() {
+                    // SAFETY: the level says that the processor has these instructions.
+                    $crate::kernels::Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    // SAFETY: as above.
+                    $crate::kernels::Level::Avx2 => return unsafe { avx2($($arg),*) },
+                    $crate::kernels::Level::Portable => {}
+                }
+            }
+            body::<false>($($arg),*)
+        }
+    };
+}
+pub(crate) use multiversion;
+
+#[cfg(test)]
+mod tests {
+    use super::Level;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// What a test asks for in place of the best.
+        pub(super) static LEVEL: Cell<Option<Level>> = const { Cell::new(None) };
+    }
+
+    /// Runs a test at every level that this machine has.
+    pub(super) fn at_every_level(test: impl Fn() + Send + Sync) {
+        let best = Level::detect();
+        for level in [Level::Avx512, Level::Avx2, Level::Portable] {
+            if level < best {
+                continue;
+            }
+            let set = move |_| LEVEL.set(Some(level));
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(2).start_handler(set);
+            pool.build().expect("two threads").install(&test);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The fused engine against the composite one, against differences of the loss, and against itself.
+
+use gleaner_nn::{Batch, Engine, Grads, encoder::EncoderConfig, network::Network, rng::Stream};
+use support::{VOCABULARY, batch, config, network};
+
+#[path = "support/network.rs"]
+mod support;
+
+const DROPOUT: &str = r#", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.3"#;
+
+fn active(config: &EncoderConfig) -> Network {
+    let mut network = network(config, 0.3);
+    network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).unwrap();
+    network
+}
+
+/// Losses and gradients of one pass.
+fn pass(network: &Network, batch: &Batch, dropout: Option<Stream>) -> (Vec<f64>, Grads) {
+    let mut grads = Grads::zeros(&network.params);
+    let pass = network.train_pass(batch, 0.5, dropout, &mut grads).unwrap();
+    (pass.losses, grads)
+}
+
+fn norm(v: &[f32]) -> f64 {
+    v.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt()
+}
+
+fn distance(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+}
+
+fn same_bytes(network: &Network, a: &Grads, b: &Grads) {
+    for id in network.params.ids() {
+        let bits = |g: &Grads| g.get(id).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(a), bits(b), "{}", network.params.name(id));
+    }
+}
+
+/// Odd sizes on purpose: heads of 5 and 24 numbers, wide layers of 28 and 100, sentences of one piece
+/// and of the most pieces.
+fn cases() -> Vec<(EncoderConfig, Vec<usize>)> {
+    let roberta = format!(r#", "pad_token_id": 1 {DROPOUT}"#);
+    let mut roberta = config(20, 4, 28, 2, &roberta);
+    roberta.model_type = "xlm-roberta".into();
+    vec![
+        (config(20, 4, 28, 2, DROPOUT), vec![1, 7, 33, 2, 16, 1]),
+        (config(48, 2, 100, 3, DROPOUT), vec![1]),
+        (config(16, 1, 16, 1, DROPOUT), vec![511, 3]),
+        (roberta, vec![5, 12]),
+    ]
+}
+
+#[test]
+fn engines_agree_with_and_without_dropout() {
+    for (config, lengths) in cases() {
+        let batch = batch(&lengths);
+        for dropout in [None, Some(Stream::new(9))] {
+            let fused = active(&config).with_engine(Engine::Fused);
+            let hidden = fused.hidden(&batch.packed).unwrap();
+            let (losses, grads) = pass(&fused, &batch, dropout);
+            let composite = fused.with_engine(Engine::Composite);
+            let expected = composite.hidden(&batch.packed).unwrap();
+            assert!(distance(&hidden, &expected) < 3e-6 * norm(&expected));
+            let (expected_losses, expected) = pass(&composite, &batch, dropout);
+            for (a, b) in losses.iter().zip(&expected_losses) {
+                assert!((a / b - 1.0).abs() < 1e-5, "{a} {b}");
+            }
+            let params = &composite.params;
+            let largest = params.ids().map(|id| norm(expected.get(id))).fold(0.0, f64::max);
+            for id in params.ids() {
+                let (found, expected) = (grads.get(id), expected.get(id));
+                // A key's bias has no gradient but rounding.
+                let error = distance(found, expected) / norm(expected).max(1e-3 * largest);
+                assert!(error < 1e-5, "{} {lengths:?}: {error:.1e}", params.name(id));
+                let vanishes = lengths == [1] || params.name(id).ends_with("key.bias");
+                assert!(vanishes || norm(found) > 0.0, "{}", params.name(id));
+            }
+        }
+    }
+}
+
+#[test]
+fn dropout_is_drawn_anew_for_every_stream_and_left_out_in_use() {
+    for more in [
+        r#", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.0"#,
+        r#", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.1"#,
+    ] {
+        let network = active(&config(20, 4, 28, 2, more));
+        let batch = batch(&[5, 9]);
+        let loss = |dropout| pass(&network, &batch, dropout).0[0];
+        assert_ne!(loss(Some(Stream::new(1))), loss(Some(Stream::new(2))));
+        assert_eq!(loss(Some(Stream::new(1))), loss(Some(Stream::new(1))));
+        assert_ne!(loss(Some(Stream::new(1))), loss(None));
+        let before = network.hidden(&batch.packed).unwrap();
+        loss(Some(Stream::new(3)));
+        assert_eq!(network.hidden(&batch.packed).unwrap(), before);
+    }
+}
+
+#[test]
+fn gradients_are_slopes_of_the_loss() {
+    let mut network = active(&config(20, 4, 28, 2, DROPOUT));
+    let batch = batch(&[6, 1, 17]);
+    let dropout = Some(Stream::new(5));
+    let (_, grads) = pass(&network, &batch, dropout);
+    for id in network.params.ids() {
+        let name = network.params.name(id).to_owned();
+        if !name.starts_with("bert.") || name.ends_with("key.bias") {
+            continue;
+        }
+        // Along its own gradient of length ‖g‖ the loss changes by ‖g‖ a unit.
+        let (start, length) = (network.params.values(id), norm(grads.get(id)));
+        let mut loss_at = |step: f64| {
+            let factor = (step / length) as f32;
+            let moved = start.iter().zip(grads.get(id)).map(|(x, g)| x + factor * g);
+            network.params.set(id, &moved.collect::<Vec<_>>());
+            0.5 * pass(&network, &batch, dropout).0.iter().sum::<f64>()
+        };
+        let step = 1e-2;
+        let slope = (loss_at(step) - loss_at(-step)) / (2.0 * step);
+        network.params.set(id, &start);
+        assert!((slope / length - 1.0).abs() < 1e-2, "{name}: {slope} {length}");
+    }
+}
+
+#[test]
+fn the_same_pass_gives_the_same_bytes_whatever_ran_before() {
+    let network = active(&config(48, 4, 100, 2, DROPOUT));
+    let (short, long) = (batch(&[9, 1, 30]), batch(&[70, 64, 5, 41]));
+    let dropout = Some(Stream::new(5));
+    let (losses, grads) = pass(&network, &short, dropout);
+    pass(&network, &long, dropout);
+    network.hidden(&long.packed).unwrap();
+    let (again, grads_again) = pass(&network, &short, dropout);
+    assert_eq!(losses, again);
+    same_bytes(&network, &grads, &grads_again);
+}
+
+#[test]
+fn a_sentence_has_the_same_hidden_states_in_every_batch() {
+    let network = active(&config(48, 4, 100, 2, ""));
+    let together = network.hidden(&batch(&[9, 1, 30]).packed).unwrap();
+    let alone = network.hidden(&batch(&[9]).packed).unwrap();
+    assert!(distance(&together[..alone.len()], &alone) < 1e-6 * norm(&alone));
+}
+
+#[test]
+fn freezing_changes_no_other_gradient() {
+    let dropout = Some(Stream::new(5));
+    let batch = batch(&[9, 1, 30]);
+    let config = config(48, 4, 100, 3, DROPOUT);
+    let whole = active(&config);
+    let (losses, all) = pass(&whole, &batch, dropout);
+    let in_first_two = |n: &str| n.contains("layer.0.") || n.contains("layer.1.");
+    let choices: [&dyn Fn(&str) -> bool; 5] = [
+        &|n| n.contains("embeddings") || in_first_two(n),
+        &|n| in_first_two(n) || (n.contains("embeddings") && !n.contains("position")),
+        &|n| {
+            n.contains("embeddings")
+                || (in_first_two(n) && n != "bert.encoder.layer.1.output.dense.bias")
+        },
+        &|n| n.contains(".weight"),
+        &|n| n.starts_with("bert."),
+    ];
+    for (i, choose) in choices.iter().enumerate() {
+        let mut network = active(&config);
+        network.params.freeze(choose);
+        let (found, some) = pass(&network, &batch, dropout);
+        assert_eq!(found, losses);
+        for id in network.params.ids() {
+            let name = network.params.name(id);
+            let expected: &[f32] = if choose(name) { &[] } else { all.get(id) };
+            assert_eq!(some.get(id), expected, "choice {i}, {name}");
+        }
+    }
+}
+
+#[test]
+fn several_threads_may_use_one_network() {
+    let network = active(&config(48, 4, 100, 2, ""));
+    let batches: Vec<Batch> = (1..9).map(|i| batch(&[i, 40 - i, 2 * i])).collect();
+    let expected: Vec<_> = batches.iter().map(|b| network.hidden(&b.packed).unwrap()).collect();
+    std::thread::scope(|scope| {
+        for (batch, expected) in batches.iter().zip(&expected) {
+            let network = &network;
+            scope.spawn(move || assert_eq!(&network.hidden(&batch.packed).unwrap(), expected));
+        }
+    });
+}
+
+#[test]
+fn pieces_without_a_row_are_refused_and_inactive_ones_read_from_the_file() {
+    let mut network = network(&config(20, 4, 28, 1, ""), 0.3);
+    let mut batch = batch(&[4, 3]);
+    let all = network.hidden(&batch.packed).unwrap();
+    network.activate(&batch.packed.ids[..1]).unwrap();
+    assert_eq!(network.hidden(&batch.packed).unwrap(), all);
+    batch.packed.ids[2] = VOCABULARY as u32;
+    for engine in [Engine::Fused, Engine::Composite] {
+        network = network.with_engine(engine);
+        let error = network.hidden(&batch.packed).unwrap_err().to_string();
+        assert!(error.contains("has no row 1000"), "{error}");
+    }
+}

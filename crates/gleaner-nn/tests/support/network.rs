@@ -1,0 +1,102 @@
+//! Networks with random weights, and batches for them.
+
+use gleaner_nn::{
+    Batch, Compute, Packed,
+    encoder::EncoderConfig,
+    network::{HeadConfig, HeadKind, Network},
+    rng::Stream,
+    weights::{self, NamedTensor, WeightFile},
+};
+use std::{path::Path, sync::Arc};
+
+/// Rows of the word embeddings.
+pub const VOCABULARY: usize = 1000;
+/// Tags of the head, a CRF on a linear layer.
+pub const TAGS: usize = 3;
+
+/// A configuration; `more` holds further fields in JSON, each with a comma before it.
+pub fn config(
+    hidden: usize,
+    heads: usize,
+    wide: usize,
+    layers: usize,
+    more: &str,
+) -> EncoderConfig {
+    let text = format!(
+        r#"{{"model_type": "bert", "vocab_size": {VOCABULARY}, "hidden_size": {hidden}, "num_hidden_layers": {layers},
+            "num_attention_heads": {heads}, "intermediate_size": {wide}, "max_position_embeddings": 512 {more}}}"#
+    );
+    EncoderConfig::parse(Path::new("config.json"), &text).expect("it is well formed")
+}
+
+/// Sentences of these lengths; every piece is a unit.
+pub fn batch(lengths: &[usize]) -> Batch {
+    let sentences: Vec<Vec<u32>> = lengths
+        .iter()
+        .enumerate()
+        .map(|(s, &n)| (0..n).map(|i| ((s * 131 + i * 17) % VOCABULARY) as u32).collect())
+        .collect();
+    let packed = Packed::new(sentences.iter().map(Vec::as_slice));
+    Batch {
+        units: (0..packed.pieces() as u32).collect(),
+        unit_offsets: packed.offsets.clone(),
+        tags: (0..packed.pieces()).map(|i| (i % TAGS) as u16).collect(),
+        packed,
+    }
+}
+
+/// A network with random weights within `spread` of 0, normalisations' weights around 1.
+pub fn network(config: &EncoderConfig, spread: f32) -> Network {
+    let (h, f) = (config.hidden_size, config.intermediate_size);
+    let mut shapes = vec![
+        ("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, h]),
+        (
+            "embeddings.position_embeddings.weight".to_owned(),
+            vec![config.max_position_embeddings, h],
+        ),
+        ("embeddings.token_type_embeddings.weight".to_owned(), vec![2, h]),
+    ];
+    let mut linear = |name: String, shape: &[usize]| {
+        shapes.push((format!("{name}.bias"), shape[..1].to_vec()));
+        shapes.push((format!("{name}.weight"), shape.to_vec()));
+    };
+    linear("embeddings.LayerNorm".into(), &[h]);
+    for i in 0..config.num_hidden_layers {
+        for (part, shape) in [
+            ("attention.self.query", &[h, h][..]),
+            ("attention.self.key", &[h, h]),
+            ("attention.self.value", &[h, h]),
+            ("attention.output.dense", &[h, h]),
+            ("attention.output.LayerNorm", &[h]),
+            ("intermediate.dense", &[f, h]),
+            ("output.dense", &[h, f]),
+            ("output.LayerNorm", &[h]),
+        ] {
+            linear(format!("encoder.layer.{i}.{part}"), shape);
+        }
+    }
+    let tensors: Vec<NamedTensor> = shapes
+        .iter()
+        .map(|(name, shape)| {
+            let stream = Stream::new(3).named(name);
+            let n = shape.iter().product::<usize>() as u64;
+            let norm = name.ends_with("LayerNorm.weight");
+            NamedTensor::new(name, shape, move || {
+                (0..n).map(|i| f32::from(norm) + spread * (2.0 * stream.uniform(i) - 1.0)).collect()
+            })
+        })
+        .collect();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("model.safetensors");
+    weights::write(&path, &tensors).expect("it can be written");
+    let file = Arc::new(WeightFile::open(&path).expect("it was just written"));
+    let head = HeadConfig {
+        kind: HeadKind::Crf,
+        tags: TAGS,
+        lstm_units: 1,
+        lstm_layers: 1,
+        lstm_dropout: 0.0,
+        rules: None,
+    };
+    Network::on_encoder(config.clone(), head, file, 1, Compute::Cpu).expect("it fits")
+}

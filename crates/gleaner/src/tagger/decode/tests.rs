@@ -1,0 +1,120 @@
+//! From the network's view of a sentence back to its words.
+
+use super::*;
+use crate::{
+    PieceLabels,
+    batches::{Framing, Sequence},
+    testing::{PIECES, begins, labels, sentence},
+};
+use gleaner_nn::crf::Rules;
+use proptest::prelude::*;
+use std::ops::Range;
+
+/// Emissions that speak for `tags`.
+fn certain(tags: &[u16]) -> Vec<f32> {
+    tags.iter().flat_map(|&tag| (0..5).map(move |k| if k == tag { 9.0 } else { 0.0 })).collect()
+}
+
+/// Decodes a sentence whose every unit's emissions are certain of its own tag.
+fn decode(framing: Framing, tags: &[u16], parts: &[(Range<usize>, Sequence)]) -> Tagged {
+    let emitted: Vec<Emitted> = parts
+        .iter()
+        .map(|(words, sequence)| Emitted {
+            sentence: 0,
+            words: words.clone(),
+            sequence,
+            emissions: certain(&sequence.tags(framing, &labels(), tags)),
+        })
+        .collect();
+    super::sentence(&labels(), &Crf::zeros(5), tags.len(), &emitted)
+}
+
+fn ids(tagged: &Tagged) -> Vec<u16> {
+    tagged.tags.iter().map(|t| labels().id(t).unwrap()).collect()
+}
+
+proptest! {
+    #[test]
+    fn tags_come_back_through_any_windows(s in sentence(), all: bool, limit in 1..80usize) {
+        let labels = if all { PieceLabels::All } else { PieceLabels::First };
+        let framing = Framing { labels, limit };
+        let windows = framing.windows(&PIECES, &s.pieces);
+        let tagged = decode(framing, &s.tags, &windows);
+        prop_assert_eq!(ids(&tagged), s.tags.clone());
+        prop_assert_eq!(tagged.spans.len(), s.entities());
+        for span in &tagged.spans {
+            prop_assert_eq!(begins(&s.tags[span.start..span.end]), 1);
+            prop_assert!(span.confidence > 0.0 && span.confidence <= 1.0 + 1e-9, "{}", span.confidence);
+        }
+        if windows.len() == 1 {
+            prop_assert!(tagged.spans.iter().all(|s| s.confidence > 0.9));
+        }
+    }
+
+    #[test]
+    fn words_that_are_cut_off_are_outside(s in sentence(), limit in 1..40usize) {
+        let framing = Framing { labels: PieceLabels::Repeated, limit };
+        let (sequence, words) = framing.cut(&PIECES, &s.pieces);
+        let tagged = decode(framing, &s.tags, &[(0..words, sequence)]);
+        let mut expected = s.tags.clone();
+        expected[words..].fill(0);
+        prop_assert_eq!(ids(&tagged), expected);
+    }
+
+    #[test]
+    fn any_emissions_give_sound_tags(
+        s in sentence(), all: bool, limit in 4..80usize, rules: bool, seed in any::<u64>()
+    ) {
+        let piece_labels = if all { PieceLabels::All } else { PieceLabels::First };
+        let framing = Framing { labels: piece_labels, limit };
+        let windows = framing.windows(&PIECES, &s.pieces);
+        let noise = |i: usize| ((seed ^ i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f32 / 4e6;
+        let emitted: Vec<Emitted> = windows
+            .iter()
+            .map(|(words, sequence)| {
+                let units = sequence.tags(framing, &labels(), &s.tags).len();
+                let emissions = (0..5 * units).map(|i| noise(i + 1000 * words.start)).collect();
+                Emitted { sentence: 0, words: words.clone(), sequence, emissions }
+            })
+            .collect();
+        let mut crf = Crf::zeros(5);
+        crf.rules = rules.then(|| Rules::iob2(labels().names()));
+        let tagged = super::sentence(&labels(), &crf, s.tags.len(), &emitted);
+        let tags = ids(&tagged);
+        for (i, tag) in tags.iter().enumerate() {
+            let continues = i > 0 && labels().inside(tags[i - 1]) == Some(*tag);
+            prop_assert!(!matches!(tag, 2 | 4) || continues, "{tags:?}");
+        }
+        prop_assert_eq!(tagged.spans.len(), begins(&tags));
+        prop_assert!(tagged.spans.iter().all(|s| (0.0..=1.0 + 1e-9).contains(&s.confidence)));
+    }
+}
+
+#[test]
+fn spans_end_where_another_begins() {
+    assert_eq!(spans(&labels(), &[0, 1, 2, 1, 0, 3, 4]), [(1, 3), (3, 4), (5, 7)]);
+}
+
+#[test]
+fn stray_inside_tags_begin_an_entity() {
+    let mut tags = [2, 2, 4, 0, 4, 4];
+    repair(&labels(), &mut tags);
+    assert_eq!(tags, [1, 2, 3, 0, 3, 4]);
+}
+
+#[test]
+fn a_word_belongs_to_the_window_that_shows_most_around_it() {
+    let sequence = Framing { labels: PieceLabels::First, limit: 9 }
+        .cut(&PIECES, &PIECES.sentence(&["a"; 10]))
+        .0;
+    let window = |words: Range<usize>| Emitted {
+        sentence: 0,
+        words,
+        sequence: &sequence,
+        emissions: Vec::new(),
+    };
+    let windows = [window(0..6), window(2..8), window(6..10)];
+    // Words 0 and 9 stand at the sentence's own edges, where nothing is hidden.
+    assert_eq!(owners(10, &windows), [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    assert_eq!(owners(10, &windows[..1])[9], usize::MAX);
+}

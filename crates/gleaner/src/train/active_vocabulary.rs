@@ -1,0 +1,57 @@
+//! Training the word vectors in use gives what training all of them gives.
+
+use super::*;
+use crate::Overrides;
+use gleaner_nn::weights::WeightFile;
+
+const WORDS: &str = "bert.embeddings.word_embeddings.weight";
+
+/// Trains with all rows of the vocabulary or those in use; gives the emissions on dev and the word
+/// vectors as they are saved.
+fn trained(all: bool, settings: &Settings, data: &RunData) -> (Vec<Vec<f32>>, Vec<f32>) {
+    let encoder = EncoderFiles::open(settings.encoder.as_deref().unwrap()).unwrap();
+    let rows = encoder.config.vocab_size;
+    let mut tagger = new_tagger(settings, &encoder, data).unwrap();
+    let active = active_pieces(&tagger, data.corpora());
+    assert!(active.len() < rows * 3 / 4, "the test needs rows that are not in use");
+    let active = if all { (0..rows as u32).collect() } else { active };
+    tagger.network.activate(&active).unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let open = ModelFolder::claim(&folder.path().join("out"), false).unwrap().create().unwrap();
+    let mut provenance = Provenance::new(settings, data);
+    let state = epochs::begin(settings, &mut tagger, &open, &provenance).unwrap();
+    let observer = &mut |_: &Event| {};
+    epochs::run(settings, data, &mut tagger, &open, state, &mut provenance, observer).unwrap();
+
+    let pieces: Vec<WordPieces> =
+        data.dev.sentences.iter().map(|s| tagger.pieces.sentence(&s.words)).collect();
+    let sequences = tagger.sequences(&pieces);
+    let emissions = tagger.emit(&sequences).unwrap().into_iter().map(|e| e.emissions).collect();
+    let file = folder.path().join("model.safetensors");
+    tagger.network.save(&file).unwrap();
+    let words = WeightFile::open(&file).unwrap().read(WORDS, &[rows, encoder.config.hidden_size]);
+    (emissions, words.unwrap())
+}
+
+#[test]
+fn training_the_rows_in_use_equals_training_all() {
+    let file: Overrides = toml::from_str(
+        "encoder = \"sample:tiny\"\ndata = \"sample:af\"\nepochs = 2\nlstm-units = 8\nlstm-layers = 1\n\
+         decay = 0.0\nrate-encoder = 1e-3\nresamples = 10",
+    )
+    .unwrap();
+    let settings = Settings::resolve(&[&file]).unwrap();
+    let mut data = RunData::load(&settings).unwrap();
+    data.train.sentences.truncate(40);
+    let (emissions, words) = trained(false, &settings, &data);
+    let (emissions_of_all, words_of_all) = trained(true, &settings, &data);
+    let near = |a: &[f32], b: &[f32]| {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5)
+    };
+    assert!(near(&words, &words_of_all));
+    assert!(near(&emissions.concat(), &emissions_of_all.concat()));
+    let untrained = EncoderFiles::open(Path::new("sample:tiny")).unwrap().weights;
+    let before = untrained.read(WORDS.strip_prefix("bert.").unwrap(), &[1500, 80]).unwrap();
+    assert!(!near(&words, &before), "the test needs a training that changes something");
+}
