@@ -66,7 +66,7 @@ pub enum Problem {
     Io(io::Error),
     /// The name's extension belongs to no known format.
     #[error(
-        "the extension tells no format; name the file .conll, .tsv, .txt, .iob, .bio, .jsonl, .json or .parquet, or state the format"
+        "the extension tells no format; name the file .conll, .tsv, .txt, .iob, .bio, .jsonl, .json or .parquet"
     )]
     UnknownFormat,
     /// Nothing to read, or nothing left.
@@ -177,7 +177,7 @@ pub enum Problem {
     NoTags,
     /// Tags given as numbers without names for them.
     #[error(
-        "tags are numbers, and no label names are known; give the list of label names in the order of the numbers"
+        "tags are numbers, and no label names are known; give them in their order, in JSONL as a line {{\"label_names\": [...]}}"
     )]
     NoLabelNames,
     /// A number beyond the names.

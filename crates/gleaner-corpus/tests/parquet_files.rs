@@ -138,7 +138,7 @@ fn bad_rows_are_errors_with_their_number() {
 #[test]
 fn bad_files_are_errors() {
     let (tokens, tags) = (column(&[vec!["a"]]), column(&[vec![0]]));
-    insta::assert_snapshot!(message(&file(None, &tokens, &tags, Compression::SNAPPY)), @"x.parquet:1: tags are numbers, and no label names are known; give the list of label names in the order of the numbers");
+    insta::assert_snapshot!(message(&file(None, &tokens, &tags, Compression::SNAPPY)), @r#"x.parquet:1: tags are numbers, and no label names are known; give them in their order, in JSONL as a line {"label_names": [...]}"#);
     insta::assert_snapshot!(message(&file(Some(NAMES), &(vec!["a"], vec![3, 2], vec![0, 1]), &column(&[vec![0, 0]]), Compression::SNAPPY)), @"x.parquet: not a sound parquet file (Parquet error: an element of row 1 is null); fetch it again");
     insta::assert_snapshot!(message(b""));
     insta::assert_snapshot!(message(&renamed(&example(), "ner_tags", "pos_tags")));

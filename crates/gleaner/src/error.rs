@@ -2,7 +2,10 @@
 
 use gleaner_corpus::CorpusError;
 use gleaner_nn::NnError;
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 /// An error of this crate. Displays as one line: `file:line: what is wrong; what to do`.
 #[derive(Debug, thiserror::Error)]
@@ -36,27 +39,27 @@ pub enum GleanerError {
         what: String,
     },
     /// A file could not be read or written.
-    #[error("{}: {source}; check the path, its permissions and the space left", path.display())]
+    #[error("{}: {}", path.display(), refused(error))]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        error: std::io::Error,
     },
 }
 
 impl From<NnError> for GleanerError {
     fn from(error: NnError) -> Self {
         match error {
-            NnError::Io { path, source } => Self::Io { path, source },
+            NnError::Io { path, source } => Self::Io { path, error: source },
             other => Self::Network(other),
         }
     }
 }
 
 impl GleanerError {
-    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+    pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), error }
     }
 
     /// A folder that a training cannot be written to as it is.
@@ -66,5 +69,14 @@ impl GleanerError {
 
     pub(crate) fn model(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::Model { path: path.to_owned(), what: what.into(), fix: fix.into() }
+    }
+}
+
+/// What the system said, and what to do.
+fn refused(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file or folder; check the path".into(),
+        ErrorKind::InvalidData => "not UTF-8; save the file as UTF-8".into(),
+        _ => format!("{error}; check the path, its permissions and the space left"),
     }
 }

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_word_without_a_piece_becomes_one_unknown_piece_and_is_counted() {
-        let words = ["Jan", "\u{200b}", "lag"];
+        let words = ["Jan", "\u{a0}", "lag"];
         let pieces = PIECES.sentence(&words);
         assert_eq!(pieces.of_word(1), 1);
         assert_eq!(Some(pieces.ids[pieces.starts[1]]), PIECES.unknown);

@@ -282,16 +282,17 @@ impl Settings {
                 return bad(key, "must be 0 or more and below 1");
             }
         }
-        let rates = [
-            self.rate_encoder,
-            self.rate_lstm,
-            self.rate_linear,
-            self.rate_crf,
-            self.decay,
-            self.clip,
-        ];
-        if rates.iter().any(|r| !r.is_finite() || *r < 0.0) {
-            return bad("rate-*, decay, clip", "must be numbers of 0 or more");
+        for (key, value) in [
+            ("rate-encoder", self.rate_encoder),
+            ("rate-lstm", self.rate_lstm),
+            ("rate-linear", self.rate_linear),
+            ("rate-crf", self.rate_crf),
+            ("decay", self.decay),
+            ("clip", self.clip),
+        ] {
+            if !value.is_finite() || value < 0.0 {
+                return bad(key, "must be a number of 0 or more");
+            }
         }
         if self.data.is_some()
             && !(self.train.is_empty() && self.dev.is_empty() && self.test.is_empty())

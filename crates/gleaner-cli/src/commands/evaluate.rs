@@ -6,7 +6,7 @@ use crate::{
     text,
 };
 use anyhow::{Context, Result};
-use gleaner::{ModelFolder, RunData, Scored, Settings};
+use gleaner::{GleanerError, ModelFolder, RunData, Scored, Settings};
 use gleaner_corpus::{Corpus, ReadOptions, find_splits, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::EvaluationView;
@@ -48,9 +48,8 @@ fn corpus(args: &EvaluateArgs) -> Result<Corpus> {
     }
     if args.data.is_dir() {
         let splits = find_splits(&args.data)?;
-        let test = splits
-            .test
-            .with_context(|| format!("{}: no test file in it; name a file", args.data.display()))?;
+        let missing = || format!("{}: no test file in it; name a file", args.data.display());
+        let test = splits.test.ok_or_else(|| GleanerError::Settings(missing()))?;
         return Ok(read_all(&test, &options)?);
     }
     Ok(read(&args.data, &options)?)

@@ -34,6 +34,6 @@ pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    fs::write(path, text).with_context(|| path.display().to_string())
+    let refused = |error| GleanerError::Io { path: path.to_owned(), error };
+    Ok(fs::create_dir_all(folder).and_then(|()| fs::write(path, text)).map_err(refused)?)
 }

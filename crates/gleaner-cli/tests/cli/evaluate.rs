@@ -1,7 +1,7 @@
 //! Scores of a saved tagger.
 
 use crate::common::{Sandbox, objects, tagger};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fn manifest() -> Value {
     serde_json::from_slice(&std::fs::read(tagger().join("gleaner.json")).unwrap()).unwrap()
@@ -33,14 +33,14 @@ fn people_read_the_same_scores() {
     let published = recorded["published-score"].as_f64().unwrap();
     let interval = &recorded["intervals"]["micro_f1"];
     let [low, high] = ["low", "high"].map(|end| interval[end].as_f64().unwrap());
-    let first = text.lines().next().unwrap();
-    assert!(first.starts_with("entity F1 (micro, seqeval default)"), "{first}");
+    let first = text.lines().find(|l| l.starts_with("entity F1 (micro, seqeval default)")).unwrap();
     assert!(first.ends_with(&format!("{micro:.3} [{low:.3}, {high:.3}]")), "{first}");
     assert!(text.contains(&format!("{published:.3}")), "{text}");
     // What was asked for is printed in quiet mode too.
     assert_eq!(evaluate(&sandbox, "sample:af --output quiet"), text);
     let bare = evaluate(&sandbox, "sample:af --resamples 0");
-    assert!(bare.lines().next().unwrap().trim_end().ends_with(&format!("{micro:.3}")), "{bare}");
+    let first = bare.lines().find(|l| l.starts_with("entity F1")).unwrap();
+    assert!(first.trim_end().ends_with(&format!("{micro:.3}")), "{bare}");
 }
 
 #[test]
@@ -103,6 +103,7 @@ fn a_label_map_holds_for_the_sample_too() {
     let scores = objects(&evaluate(&sandbox, &format!("sample:af {maps} --output json"))).remove(0);
     let gold =
         |kind: &str| scores["default"]["report"]["types"][kind]["gold"].as_u64().unwrap_or(0);
-    assert_eq!((gold("PER"), gold("LOC"), gold("ORG")), (22, 0, 0));
-    assert_eq!(json!(manifest()["test"]["entities"]["types"]["PER"]["gold"]), 22);
+    let all = manifest()["test"]["entities"]["types"]["PER"]["gold"].as_u64().unwrap();
+    assert!(all > 0);
+    assert_eq!((gold("PER"), gold("LOC"), gold("ORG")), (all, 0, 0));
 }

@@ -321,10 +321,10 @@ mod tests {
         };
         let context = views(&qkv);
         let sentence_of = |row: usize| a.offsets.iter().rposition(|&o| o <= row).expect("0");
-        for i in 0..n {
+        for (i, found) in context.into_iter().enumerate() {
             let (row, column) = (i / a.hidden, i % a.hidden);
             let expected = plain(a, &qkv, sentence_of(row), row, column);
-            assert!((f64::from(context[i]) - expected).abs() < 1e-5, "{} {expected}", context[i]);
+            assert!((f64::from(found) - expected).abs() < 1e-5, "{found} {expected}");
         }
         let d = numbers(n, 4);
         let mut grads = [vec![f32::NAN; n], vec![f32::NAN; n], vec![f32::NAN; n]];
