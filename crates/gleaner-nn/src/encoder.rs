@@ -1,8 +1,8 @@
 //! A BERT-family encoder over packed pieces.
 //!
-//! Behind [`Encoder`] stand its parameters ([`layout`]), the rows of its word embeddings
-//! ([`words`]) and an engine that computes: [`fused`], whole layers on the processor, or
-//! [`composite`], in burn's tensor operations, for any device.
+//! Behind `Encoder` stand its parameters (`layout`), the rows of its word embeddings
+//! (`words`) and an engine that computes: `fused`, whole layers on the processor, or
+//! `composite`, in burn's tensor operations, for any device.
 
 mod composite;
 mod config;

@@ -1,7 +1,7 @@
 //! The loops of the CPU engine: matrix products, attention, and what is done row by row.
 //!
 //! Loops are written so that compilers turn them into vector code: no branches inside, reductions in
-//! [`math::LANES`] parts. [`multiversion!`] compiles them for several instruction sets; which one runs
+//! [`math::LANES`] parts. `multiversion!` compiles them for several instruction sets; which one runs
 //! is found out at run time. Sums run in an order that depends on sizes alone, so the same instruction
 //! set and number of threads give the same bytes.
 

@@ -29,7 +29,7 @@ pub struct Residual<'a> {
     pub input: &'a [f32],
 }
 
-/// A gradient that [`backward`] sums over rows, `[width]` each.
+/// A gradient that [`Norm::backward`] sums over rows, `[width]` each.
 pub struct Sums {
     /// Of the normalisation's weight.
     pub weight: Vec<f32>,

@@ -5,14 +5,14 @@ use half::f16;
 use safetensors::{Dtype, SafeTensorError, tensor::TensorView};
 use serde_json::{Value, json};
 
-const HIDDEN: usize = 80;
-const LAYERS: usize = 2;
+const HIDDEN: usize = 64;
+const LAYERS: usize = 3;
 const HEADS: usize = 4;
 const INNER: usize = 4 * HIDDEN;
 const POSITIONS: usize = 128;
 
 /// The deviation of a random weight.
-const SPREAD: f32 = 0.02;
+const SPREAD: f32 = 0.05;
 
 /// A named tensor: name, shape, values row by row.
 pub(crate) type Named = (String, Vec<usize>, Vec<f32>);
