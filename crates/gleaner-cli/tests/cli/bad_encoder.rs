@@ -15,8 +15,31 @@ fn of(damage: impl Fn(&Sandbox)) -> String {
     message
 }
 
-fn config(from: &'static str, to: &'static str) -> impl Fn(&Sandbox) {
-    replace("encoder/config.json", from, to)
+/// Changes a size of the configuration.
+fn size(key: &'static str, change: impl Fn(i64) -> i64) -> impl Fn(&Sandbox) {
+    move |sandbox| {
+        let mut config = sandbox.json("encoder/config.json");
+        config[key] = change(config[key].as_i64().unwrap()).into();
+        sandbox.write("encoder/config.json", config.to_string());
+    }
+}
+
+/// Hides what is the sample encoder's own in messages.
+fn any_sizes() -> insta::internals::SettingsBindDropGuard {
+    let mut settings = insta::Settings::clone_current();
+    for (from, to) in [
+        (r"\[\d+(, \d+)?\]", "[shape]"),
+        (r"layer\.\d+", "layer.[n]"),
+        (
+            r"\d+ heads do not divide a hidden size of \d+",
+            "[n] heads do not divide a hidden size of [n]",
+        ),
+        (r"`-\d+`", "`-[n]`"),
+        (r"line \d+ column \d+", "line [n] column [n]"),
+    ] {
+        settings.add_filter(from, to);
+    }
+    settings.bind_to_scope()
 }
 
 fn replace(name: &'static str, from: &'static str, to: &'static str) -> impl Fn(&Sandbox) {
@@ -44,42 +67,44 @@ fn tensors(sandbox: &Sandbox, change: impl Fn(&mut Vec<(String, TensorView<'_>)>
 #[test]
 fn weights_that_are_cut_or_no_weights() {
     let file = "encoder/model.safetensors";
-    assert_snapshot!(of(truncate(file, 0)), @"");
-    assert_snapshot!(of(truncate(file, 5)), @"");
-    assert_snapshot!(of(truncate(file, 1000)), @"");
-    assert_snapshot!(of(truncate(file, 500_000)), @"");
-    assert_snapshot!(of(|s| s.write(file, "<html>not found</html>")), @"");
+    assert_snapshot!(of(truncate(file, 0)), @"encoder/model.safetensors: not a whole safetensors file (header too small); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 5)), @"encoder/model.safetensors: not a whole safetensors file (header too small); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 1000)), @"encoder/model.safetensors: not a whole safetensors file (invalid header length); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 100_000)), @"encoder/model.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered); fetch or copy the file again");
+    assert_snapshot!(of(|s| s.write(file, "<html>not found</html>")), @"encoder/model.safetensors: not a whole safetensors file (header too large); fetch or copy the file again");
 }
 
 #[test]
 fn shapes_that_do_not_fit_the_configuration() {
-    assert_snapshot!(of(config("\"hidden_size\": 80", "\"hidden_size\": 96")), @"");
-    assert_snapshot!(of(config("\"intermediate_size\": 320", "\"intermediate_size\": 160")), @"");
-    assert_snapshot!(of(config("\"vocab_size\": 1500", "\"vocab_size\": 1501")), @"");
-    assert_snapshot!(of(config("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3")), @"");
-    assert_snapshot!(of(config("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1")), @"");
-    assert_snapshot!(of(config("\"max_position_embeddings\": 128", "\"max_position_embeddings\": 512")), @"");
+    let _guard = any_sizes();
+    assert_snapshot!(of(size("hidden_size", |n| 2 * n)), @"encoder/model.safetensors: tensor `embeddings.LayerNorm.weight`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
+    assert_snapshot!(of(size("intermediate_size", |n| n / 2)), @"encoder/model.safetensors: tensor `encoder.layer.[n].intermediate.dense.weight`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
+    assert_snapshot!(of(size("vocab_size", |n| n + 1)), @"encoder/model.safetensors: tensor `embeddings.word_embeddings.weight`: shape Some([shape]), expected [shape]; use the config.json that belongs to these weights");
+    assert_snapshot!(of(size("num_hidden_layers", |n| n + 1)), @"encoder/model.safetensors: tensor `encoder.layer.[n].attention.self.query.weight`: missing; use the config.json that belongs to these weights");
+    assert_snapshot!(of(size("num_hidden_layers", |n| n - 1)), @"encoder/model.safetensors: tensor `encoder.layer.[n].attention.output.LayerNorm.bias`: is not a part of this encoder; use the config.json that belongs to these weights");
+    assert_snapshot!(of(size("max_position_embeddings", |n| 4 * n)), @"encoder/model.safetensors: tensor `embeddings.position_embeddings.weight`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
 }
 
 #[test]
 fn configurations_that_are_none() {
-    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"");
-    assert_snapshot!(of(config("\"bert\"", "\"gpt2\"")), @"");
-    assert_snapshot!(of(config("\"hidden_size\": 80", "\"hidden_size\": 81")), @"");
-    assert_snapshot!(of(config("\"hidden_size\": 80", "\"hidden_size\": -80")), @"");
-    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"");
+    let _guard = any_sizes();
+    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
+    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
+    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
+    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
+    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
 }
 
 #[test]
 fn missing_and_surplus_tensors() {
     let missing = "encoder.layer.1.output.dense.bias";
-    assert_snapshot!(of(|s| tensors(s, |list| list.retain(|(name, _)| name != missing))), @"");
-    assert_snapshot!(of(|s| tensors(s, |list| list.retain(|(name, _)| !name.contains("word_embeddings")))), @"");
+    assert_snapshot!(of(|s| tensors(s, |list| list.retain(|(name, _)| name != missing))), @"encoder/model.safetensors: tensor `encoder.layer.1.output.dense.bias`: missing; use the config.json that belongs to these weights");
+    assert_snapshot!(of(|s| tensors(s, |list| list.retain(|(name, _)| !name.contains("word_embeddings")))), @"encoder/model.safetensors: tensor `embeddings.word_embeddings.weight`: missing under any known prefix; use the weights of a BERT-family encoder");
     let surplus = |list: &mut Vec<(String, TensorView<'_>)>| {
         let (_, view) = list.iter().find(|(name, _)| name == missing).unwrap().clone();
         list.push(("encoder.layer.1.adapter.bias".to_owned(), view));
     };
-    assert_snapshot!(of(|s| tensors(s, surplus)), @"");
+    assert_snapshot!(of(|s| tensors(s, surplus)), @"encoder/model.safetensors: tensor `encoder.layer.1.adapter.bias`: is not a part of this encoder; use the config.json that belongs to these weights");
 }
 
 #[test]
@@ -90,9 +115,9 @@ fn missing_files_and_tokenizers_of_another_kind() {
             "; name a folder that holds config.json, tokenizer.json and model.safetensors";
         assert_eq!(message, format!("encoder: no {name} in it{expected}"));
     }
-    assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"");
-    assert_snapshot!(of(truncate("encoder/tokenizer.json", 300)), @"");
-    assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"");
+    assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"encoder: no such folder; name a folder that holds config.json, tokenizer.json and model.safetensors");
+    assert_snapshot!(of(truncate("encoder/tokenizer.json", 300)), @"encoder/tokenizer.json: not a tokenizer (EOF while parsing a string at line 1 column 300); use the tokenizer.json of a BERT-family encoder");
+    assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"encoder/tokenizer.json: not a tokenizer (Model missing. at line 1 column 2); use the tokenizer.json of a BERT-family encoder");
 }
 
 /// A damaged copy of a tagger, and what is said of it.
@@ -111,19 +136,20 @@ fn of_tagger(damage: impl Fn(&Sandbox)) -> String {
 
 #[test]
 fn taggers() {
+    let _guard = any_sizes();
     let manifest = "model/gleaner.json";
-    assert_snapshot!(of_tagger(|s| fs::remove_file(s.path(manifest)).unwrap()), @"");
-    assert_snapshot!(of_tagger(|s| fs::remove_dir_all(s.path("model")).unwrap()), @"");
-    assert_snapshot!(of_tagger(truncate(manifest, 400)), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 1", "\"format\": 9")), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 1,", "")), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"batch\": 16", "\"batch\": 0")), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"lstm-units\": 16", "\"lstm-units\": 32")), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"lstm-layers\": 1", "\"lstm-layers\": 2")), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"head\": \"bilstm-crf\"", "\"head\": \"crf\"")), @"");
-    assert_snapshot!(of_tagger(replace(manifest, "\"head\": \"bilstm-crf\"", "\"head\": \"linear\"")), @"");
-    assert_snapshot!(of_tagger(replace("model/config.json", "\"id2label\"", "\"labels\"")), @"");
-    assert_snapshot!(of_tagger(replace("model/config.json", "\"6\": \"I-PER\"", "\"7\": \"I-PER\"")), @"");
-    assert_snapshot!(of_tagger(replace("model/config.json", "\"0\": \"O\",", "")), @"");
-    assert_snapshot!(of_tagger(truncate("model/model.safetensors", 9000)), @"");
+    assert_snapshot!(of_tagger(|s| fs::remove_file(s.path(manifest)).unwrap()), @"model: no gleaner.json in it; name a folder that `gleaner train` has finished");
+    assert_snapshot!(of_tagger(|s| fs::remove_dir_all(s.path("model")).unwrap()), @"model: no such folder; name a folder that `gleaner train` has finished");
+    assert_snapshot!(of_tagger(truncate(manifest, 400)), @"model/gleaner.json: not JSON (EOF while parsing an object at line [n] column [n]); use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 1", "\"format\": 9")), @"model/gleaner.json: format 9, but this program reads format 1; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 1,", "")), @"model/gleaner.json: no format in it; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"batch\": 16", "\"batch\": 0")), @"model/gleaner.json: batch, accumulate: 0 sentences make no step; use 1 or more; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"lstm-units\": 16", "\"lstm-units\": 32")), @"model/model.safetensors: tensor `lstm.weight_ih_l0`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
+    assert_snapshot!(of_tagger(replace(manifest, "\"lstm-layers\": 1", "\"lstm-layers\": 2")), @"model/model.safetensors: tensor `lstm.weight_ih_l1`: missing; use the config.json that belongs to these weights");
+    assert_snapshot!(of_tagger(replace(manifest, "\"head\": \"bilstm-crf\"", "\"head\": \"crf\"")), @"model/model.safetensors: tensor `fc.weight`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
+    assert_snapshot!(of_tagger(replace(manifest, "\"head\": \"bilstm-crf\"", "\"head\": \"linear\"")), @"model/model.safetensors: tensor `fc.weight`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
+    assert_snapshot!(of_tagger(replace("model/config.json", "\"id2label\"", "\"labels\"")), @"model/config.json: no id2label in it; use the config.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace("model/config.json", "\"6\": \"I-PER\"", "\"7\": \"I-PER\"")), @"model/config.json: id2label does not number its names from 0; use the config.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace("model/config.json", "\"0\": \"O\",", "")), @"model/config.json: id2label does not number its names from 0; use the config.json that was saved with the model");
+    assert_snapshot!(of_tagger(truncate("model/model.safetensors", 9000)), @"model/model.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered); fetch or copy the file again");
 }

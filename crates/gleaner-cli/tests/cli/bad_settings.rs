@@ -13,16 +13,16 @@ fn a_settings_file_is_refused_with_its_line() {
     let unknown = refused("seed = 1\nepoch = 3\n");
     assert!(unknown.starts_with("run.toml:2: unknown field `epoch`, expected one of `protocol`"));
     assert!(unknown.ends_with("; `gleaner train --help` lists the keys"));
-    assert_snapshot!(refused("seed = 1\n\nbatch = \"x\"\n"), @"");
-    assert_snapshot!(refused("batch = -1\n"), @"");
-    assert_snapshot!(refused("seed = \n"), @"");
-    assert_snapshot!(refused("head = \"tail\"\n"), @"");
-    assert_snapshot!(refused("freeze = \"some\"\n"), @"");
-    assert_snapshot!(refused("[label-map]\nPER = \"A B\"\n"), @"");
-    assert_snapshot!(refused("[label-map]\nPER = 3\n"), @"");
+    assert_snapshot!(refused("seed = 1\n\nbatch = \"x\"\n"), @r#"run.toml:3: invalid type: string "x", expected usize; `gleaner train --help` lists the keys"#);
+    assert_snapshot!(refused("batch = -1\n"), @"run.toml:1: invalid value: integer `-1`, expected usize; `gleaner train --help` lists the keys");
+    assert_snapshot!(refused("seed = \n"), @"run.toml:1: string values must be quoted, expected literal string; `gleaner train --help` lists the keys");
+    assert_snapshot!(refused("head = \"tail\"\n"), @"run.toml:1: unknown variant `tail`, expected one of `bilstm-crf`, `crf`, `linear`; `gleaner train --help` lists the keys");
+    assert_snapshot!(refused("freeze = \"some\"\n"), @"run.toml:1: `some` is neither `none`, `embeddings` nor a number of layers; `gleaner train --help` lists the keys");
+    assert_snapshot!(refused("[label-map]\nPER = \"A B\"\n"), @r#"run.toml:1: not a label map: "A B" (in "PER" = "A B") is no name of a type; write lines such as PERSON = "PER" or MISC = "O"; `gleaner train --help` lists the keys"#);
+    assert_snapshot!(refused("[label-map]\nPER = 3\n"), @"run.toml:2: invalid type: integer `3`, expected a string; `gleaner train --help` lists the keys");
     sandbox.write("run.toml", b"seed = 1 # \xff\n");
-    assert_snapshot!(sandbox.refuses("--data data --config run.toml", 1), @"");
-    assert_snapshot!(sandbox.refuses("--data data --config absent.toml", 1), @"");
+    assert_snapshot!(sandbox.refuses("--data data --config run.toml", 1), @"run.toml: not UTF-8; save the file as UTF-8");
+    assert_snapshot!(sandbox.refuses("--data data --config absent.toml", 1), @"absent.toml: no such file or folder; check the path");
 }
 
 #[test]
@@ -32,38 +32,42 @@ fn a_manifest_as_settings_is_checked() {
         sandbox.write("gleaner.json", json);
         sandbox.refuses("--data data --config gleaner.json", 2)
     };
-    assert_snapshot!(refused("{"), @"");
-    assert_snapshot!(refused("{}"), @"");
-    assert_snapshot!(refused(r#"{"settings": {"seed": "x"}}"#), @"");
+    assert_snapshot!(refused("{"), @"gleaner.json: not JSON (EOF while parsing an object at line 1 column 1); give a TOML file or the gleaner.json of a model");
+    assert_snapshot!(refused("{}"), @"gleaner.json: no settings in it; give a TOML file or the gleaner.json of a model");
+    assert_snapshot!(refused(r#"{"settings": {"seed": "x"}}"#), @r#"gleaner.json: invalid type: string "x", expected u64; give a TOML file or the gleaner.json of a model"#);
 }
 
 #[test]
 fn values_out_of_range_are_named() {
     let sandbox = Sandbox::with_data();
     let refused = |options: &str| sandbox.refuses(&format!("--data data {options}"), 2);
-    assert_snapshot!(refused("--batch 0"), @"");
-    assert_snapshot!(refused("--accumulate 0"), @"");
-    assert_snapshot!(refused("--max-pieces 0"), @"");
-    assert_snapshot!(refused("--warmup 1"), @"");
-    assert_snapshot!(refused("--lstm-dropout nan"), @"");
-    assert_snapshot!(refused("--rate-lstm inf"), @"");
-    assert_snapshot!(refused("--clip=-1"), @"");
-    assert_snapshot!(refused("--device gpu"), @"");
-    assert_snapshot!(refused("--freeze 3"), @"");
-    assert_snapshot!(refused("--map O=PER"), @"");
-    assert_snapshot!(refused("--dev data/dev.conll"), @"");
-    assert_snapshot!(refused("--threads 0"), @"");
-    assert_snapshot!(refused("--epochs 0"), @"");
-    assert_snapshot!(refused("--lstm-units 0"), @"");
+    assert_snapshot!(refused("--batch 0"), @"batch, accumulate: 0 sentences make no step; use 1 or more");
+    assert_snapshot!(refused("--accumulate 0"), @"batch, accumulate: 0 sentences make no step; use 1 or more");
+    assert_snapshot!(refused("--max-pieces 0"), @"max-pieces: 0 leaves no sentence; use 1 or more");
+    assert_snapshot!(refused("--warmup 1"), @"warmup: must be 0 or more and below 1");
+    assert_snapshot!(refused("--lstm-dropout nan"), @"lstm-dropout: must be 0 or more and below 1");
+    assert_snapshot!(refused("--rate-lstm inf"), @"rate-lstm: must be a number of 0 or more");
+    assert_snapshot!(refused("--clip=-1"), @"clip: must be a number of 0 or more");
+    assert_snapshot!(refused("--device gpu"), @"device `gpu` is not in this build; use `cpu`");
+    let freeze = refused("--freeze 99");
+    assert!(
+        freeze.starts_with("freeze: the encoder has ")
+            && freeze.ends_with("; freeze that many at most")
+    );
+    assert_snapshot!(refused("--map O=PER"), @r#"--map: not a label map: O stands for no entity and cannot be renamed; write lines such as PERSON = "PER" or MISC = "O""#);
+    assert_snapshot!(refused("--dev data/dev.conll"), @"data: names the files together with train, dev or test; use one or the other");
+    assert_snapshot!(refused("--threads 0"), @"threads: 0 threads compute nothing; leave it out for the physical cores");
+    assert_snapshot!(refused("--epochs 0"), @"epochs: 0 would train nothing; use 1 or more");
+    assert_snapshot!(refused("--lstm-units 0"), @r#"lstm-units, lstm-layers: an LSTM needs 1 or more; for none set head = "crf""#);
 }
 
 #[test]
 fn what_to_train_on_must_be_named() {
     let sandbox = Sandbox::with_data();
-    assert_snapshot!(sandbox.refuses("", 2), @"");
-    assert_snapshot!(sandbox.refuses("--dev data/dev.conll", 2), @"");
-    assert_snapshot!(sandbox.refuses("--data sample:xx", 2), @"");
-    assert_snapshot!(sandbox.fails("train --data data --out out", 2), @"");
+    assert_snapshot!(sandbox.refuses("", 2), @"no training data; give --data FOLDER or --train FILE (or --data sample:af to try)");
+    assert_snapshot!(sandbox.refuses("--dev data/dev.conll", 2), @"no training data; give --data FOLDER or --train FILE (or --data sample:af to try)");
+    assert_snapshot!(sandbox.refuses("--data sample:xx", 2), @"data: there is no sample `xx`; use sample:af or sample:nl");
+    assert_snapshot!(sandbox.fails("train --data data --out out", 2), @"no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)");
     assert!(!sandbox.path("out").exists());
 }
 
@@ -72,12 +76,12 @@ fn a_folder_that_is_not_empty_stays_as_it_is() {
     let sandbox = Sandbox::with_data();
     sandbox.write("out/notes.txt", "mine");
     let args = training("out", "--data data");
-    assert_snapshot!(sandbox.fails(&args, 2), @"");
-    assert_snapshot!(sandbox.fails(&format!("{args} --resume"), 2), @"");
-    assert_snapshot!(sandbox.fails("data sample out", 2), @"");
+    assert_snapshot!(sandbox.fails(&args, 2), @"out: the folder is not empty; choose another folder, or empty this one");
+    assert_snapshot!(sandbox.fails(&format!("{args} --resume"), 2), @"out: the folder is not empty; choose another folder, or empty this one");
+    assert_snapshot!(sandbox.fails("data sample out", 2), @"out: the folder is not empty; choose another one");
     assert_eq!(sandbox.files("out"), ["notes.txt"]);
     assert_eq!(sandbox.read("out/notes.txt"), b"mine");
     sandbox.write("file", "mine");
-    assert_snapshot!(sandbox.fails(&args.replace("--out out", "--out file"), 1), @"");
+    assert_snapshot!(sandbox.fails(&args.replace("--out out", "--out file"), 1), @"file: Not a directory (os error 20); check the path, its permissions and the space left");
     assert_eq!(sandbox.read("file"), b"mine");
 }

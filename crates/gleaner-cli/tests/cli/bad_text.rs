@@ -16,25 +16,25 @@ fn of(name: &str, content: impl AsRef<[u8]>) -> String {
 
 #[test]
 fn conll() {
-    assert_snapshot!(of("a.conll", "Anna\tB-PER\n\nin\tO\textra\nOslo\tB-LOC\n"), @"");
-    assert_snapshot!(of("a.conll", "Anna\tB-PER\nsings\tB_PER\n"), @"");
-    assert_snapshot!(of("a.conll", "Anna\nsings\n"), @"");
-    assert_snapshot!(of("a.conll", ""), @"");
-    assert_snapshot!(of("a.conll", "\n\n \n"), @"");
-    assert_snapshot!(of("a.conll", b"Anna\tB-PER\nsi\xc3\x28ngs\tO\n"), @"");
-    assert_snapshot!(of("a.conll", "Anna\tB-PER\n\tO\n"), @"");
-    assert_snapshot!(of("a.conll", "Anna\rOslo\tB-PER\n"), @"");
-    assert_snapshot!(of("a.csv", "Anna\tB-PER\n"), @"");
+    assert_snapshot!(of("a.conll", "Anna\tB-PER\n\nin\tO\textra\nOslo\tB-LOC\n"), @"a.conll:3: 3 column(s) where line 1 has 2 (separated by tabs); make the lines alike");
+    assert_snapshot!(of("a.conll", "Anna\tB-PER\nsings\tB_PER\n"), @r#"a.conll:2: unknown tag "B_PER"; expected O, or B-, I-, E-, S-, L- or U- and a type, as in B-PER"#);
+    assert_snapshot!(of("a.conll", "Anna\nsings\n"), @"a.conll:1: only one column, so no tags; give each line a word and a tag, separated by a tab or spaces");
+    assert_snapshot!(of("a.conll", ""), @"a.conll: holds no sentence; check that it is the right file");
+    assert_snapshot!(of("a.conll", "\n\n \n"), @"a.conll: holds no sentence; check that it is the right file");
+    assert_snapshot!(of("a.conll", b"Anna\tB-PER\nsi\xc3\x28ngs\tO\n"), @"a.conll:2: byte 3 of the line is not UTF-8; save the file as UTF-8");
+    assert_snapshot!(of("a.conll", "Anna\tB-PER\n\tO\n"), @"a.conll:2: word 2 is empty; remove it with its tag, or write it");
+    assert_snapshot!(of("a.conll", "Anna\rOslo\tB-PER\n"), @r#"a.conll:1: a carriage return inside the line; convert the line ends to \n or \r\n"#);
+    assert_snapshot!(of("a.csv", "Anna\tB-PER\n"), @"a.csv: the extension tells no format; name the file .conll, .tsv, .txt, .iob, .bio, .jsonl, .json or .parquet");
 }
 
 #[test]
 fn jsonl() {
-    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\", \"sings\"], \"tags\": [\"B-PER\"]}\n"), @"");
-    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"], \"ner_tags\": [7]}\n"), @"");
-    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"]\n"), @"");
-    assert_snapshot!(of("a.jsonl", "[{\"tokens\": [\"Anna\"], \"tags\": [\"O\"]}]\n"), @"");
-    assert_snapshot!(of("a.jsonl", "{\"text\": \"Anna sings\", \"spans\": [{\"start\": 1, \"end\": 4, \"label\": \"PER\"}]}\n"), @"");
-    assert_snapshot!(of("a.jsonl", "{\"text\": \"Anna sings\", \"spans\": [{\"start\": 0, \"end\": 40, \"label\": \"PER\"}]}\n"), @"");
+    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\", \"sings\"], \"tags\": [\"B-PER\"]}\n"), @"a.jsonl:1: 2 words and 1 tags; give each word one tag");
+    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"], \"ner_tags\": [7]}\n"), @r#"a.jsonl:1: tags are numbers, and no label names are known; give them in their order, in JSONL as a line {"label_names": [...]}"#);
+    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"]\n"), @"a.jsonl:1: EOF while parsing an object (column 19); expected one JSON object a line, with `tokens` and `tags`, or `text` and `spans`");
+    assert_snapshot!(of("a.jsonl", "[{\"tokens\": [\"Anna\"], \"tags\": [\"O\"]}]\n"), @"a.jsonl:1: a JSON array; write one object a line (`jq -c '.[]'` does it)");
+    assert_snapshot!(of("a.jsonl", "{\"text\": \"Anna sings\", \"spans\": [{\"start\": 1, \"end\": 4, \"label\": \"PER\"}]}\n"), @"a.jsonl:1: span 1..4: does not begin and end with words; widen it to 0..4, or give `tokens` and `tags`");
+    assert_snapshot!(of("a.jsonl", "{\"text\": \"Anna sings\", \"spans\": [{\"start\": 0, \"end\": 40, \"label\": \"PER\"}]}\n"), @"a.jsonl:1: span 0..40: does not begin and end with words; widen it to 0..10, or give `tokens` and `tags`");
 }
 
 #[test]
@@ -43,15 +43,15 @@ fn tag_numbers_beyond_their_names() {
         let rows = format!("{{\"tokens\": [\"Anna\"], \"ner_tags\": [{id}]}}\n");
         of("a.jsonl", format!("{{\"label_names\": [\"O\", \"B-PER\"]}}\n{rows}"))
     };
-    assert_snapshot!(of(2), @"");
-    assert_snapshot!(of(-1), @"");
+    assert_snapshot!(of(2), @"a.jsonl:2: tag number 2 where there are 2 label names; check the list of label names");
+    assert_snapshot!(of(-1), @"a.jsonl:2: tag number -1 where there are 2 label names; check the list of label names");
 }
 
 #[test]
 fn parquet() {
-    assert_snapshot!(of("a.parquet", "words and words"), @"");
-    assert_snapshot!(of("a.parquet", b"PAR1\x00\x01\x02\x03\xff\xff\xff\x7fPAR1"), @"");
-    assert_snapshot!(of("a.parquet", ""), @"");
+    assert_snapshot!(of("a.parquet", "words and words"), @"a.parquet: not a sound parquet file (Parquet error: Invalid Parquet file. Corrupt footer); fetch it again");
+    assert_snapshot!(of("a.parquet", b"PAR1\x00\x01\x02\x03\xff\xff\xff\x7fPAR1"), @"a.parquet: not a sound parquet file (EOF: Parquet file too small. Size is 16 but need 2147483655); fetch it again");
+    assert_snapshot!(of("a.parquet", ""), @"a.parquet: not a sound parquet file (EOF: Parquet file too small. Size is 0 but need 8); fetch it again");
 }
 
 #[test]
@@ -71,17 +71,17 @@ fn a_parquet_file_that_was_cut() {
 fn absent_files() {
     let sandbox = Sandbox::with_data();
     let tagger = tagger().display();
-    assert_snapshot!(sandbox.refuses("--train absent.conll", 1), @"");
-    assert_snapshot!(sandbox.refuses("--data absent", 1), @"");
-    assert_snapshot!(sandbox.refuses("--train data/train.conll --dev absent.conll", 1), @"");
-    assert_snapshot!(sandbox.fails("data inspect absent.conll", 1), @"");
-    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} absent.conll"), 1), @"");
-    assert_snapshot!(sandbox.fails(&format!("predict {tagger} absent.txt"), 1), @"");
+    assert_snapshot!(sandbox.refuses("--train absent.conll", 1), @"absent.conll: no such file or folder; check the path");
+    assert_snapshot!(sandbox.refuses("--data absent", 1), @"absent: no such file or folder; check the path");
+    assert_snapshot!(sandbox.refuses("--train data/train.conll --dev absent.conll", 1), @"absent.conll: no such file or folder; check the path");
+    assert_snapshot!(sandbox.fails("data inspect absent.conll", 1), @"absent.conll: no such file or folder; check the path");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} absent.conll"), 1), @"absent.conll: no such file or folder; check the path");
+    assert_snapshot!(sandbox.fails(&format!("predict {tagger} absent.txt"), 1), @"absent.txt: no such file or folder; check the path");
     sandbox.write("empty/README.md", "nothing here");
-    assert_snapshot!(sandbox.refuses("--data empty", 3), @"");
-    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} empty"), 3), @"");
+    assert_snapshot!(sandbox.refuses("--data empty", 3), @"empty: no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} empty"), 3), @"empty: no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like");
     std::fs::remove_file(sandbox.path("data/test.conll")).unwrap();
-    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} data"), 2), @"");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} data"), 2), @"data: no test file in it; name a file");
 }
 
 #[test]
@@ -90,36 +90,36 @@ fn types_that_the_label_map_does_not_name_are_all_listed() {
     sandbox.write("train.conll", "Anna\tB-PERSON\nin\tO\nOslo\tB-LOC\n");
     sandbox.write("dev.conll", "1905\tB-DATE\nin\tO\nOslo\tB-GPE\nBo\tB-PERSON\n\nAsker\tB-GPE\n");
     let map = "--map PERSON=PER --map LOC=LOC";
-    assert_snapshot!(sandbox.refuses(&format!("--train train.conll --dev dev.conll {map}"), 3), @"");
+    assert_snapshot!(sandbox.refuses(&format!("--train train.conll --dev dev.conll {map}"), 3), @r#"dev.conll:1: the label map does not name DATE (1 entity, first at line 1), GPE (2 entities, first at line 3); give each a line in the map, or one for all: "*" = "O""#);
 }
 
 #[test]
 fn types_that_the_model_does_not_know_are_all_listed() {
     let sandbox = Sandbox::new();
     sandbox.write("test.conll", "1905\tB-DATE\nin\tO\nOslo\tB-GPE\nBo\tB-PER\n");
-    assert_snapshot!(sandbox.fails(&format!("evaluate {} test.conll", tagger().display()), 3), @"");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {} test.conll", tagger().display()), 3), @"test.conll: type DATE, GPE not known to the model, which has LOC, ORG, PER; map names with --map OLD=NEW or a [label-map]");
 }
 
 #[test]
 fn text_without_entities_and_too_little_text() {
     let sandbox = Sandbox::new();
     sandbox.write("none.conll", "a\tO\nb\tO\n\nc\tO\n\nd\tO\n");
-    assert_snapshot!(sandbox.refuses("--train none.conll", 3), @"");
+    assert_snapshot!(sandbox.refuses("--train none.conll", 3), @"none.conll: no entity in any text; check the tag column and the label map");
     sandbox.write("one.conll", "Oslo\tB-LOC\n");
-    assert_snapshot!(sandbox.refuses("--train one.conll", 2), @"");
-    assert_snapshot!(sandbox.refuses("--train one.conll --split 80-10-10", 2), @"");
-    assert_snapshot!(sandbox.refuses("--train one.conll --dev one.conll", 2), @"");
-    assert_snapshot!(sandbox.refuses("--data sample:af --split 80-10-10 --cutoff 0", 2), @"");
+    assert_snapshot!(sandbox.refuses("--train one.conll", 2), @"one.conll: 1 sentences leave a part of the split empty; give more");
+    assert_snapshot!(sandbox.refuses("--train one.conll --split 80-10-10", 2), @"one.conll: 1 sentences leave a part of the split empty; give more");
+    assert_snapshot!(sandbox.refuses("--train one.conll --dev one.conll", 2), @"one.conll: no training sentence is left; give more data, or --drop-leaks false");
+    assert_snapshot!(sandbox.refuses("--data sample:af --split 80-10-10 --cutoff 0", 2), @"sample:af/train.conll: 0 sentences leave a part of the split empty; give more");
 }
 
 #[test]
 fn strictness_and_leniency() {
     let sandbox = Sandbox::new();
     sandbox.write("a.conll", "Anna\tB-PER\nin\tI-LOC\n\nOslo\tB-LOC\n\nOslo\tB LOC\n");
-    assert_snapshot!(sandbox.refuses("--train a.conll", 3), @"");
+    assert_snapshot!(sandbox.refuses("--train a.conll", 3), @r#"a.conll:6: unknown tag "B LOC"; expected O, or B-, I-, E-, S-, L- or U- and a type, as in B-PER"#);
     sandbox.write("a.conll", "Anna\tB-PER\nin\tI-LOC\n\nOslo\tB-LOC\n");
-    assert_snapshot!(sandbox.refuses("--train a.conll --strict", 3), @"");
-    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 0", 3), @"");
-    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 5", 3), @"");
-    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 1", 3), @"");
+    assert_snapshot!(sandbox.refuses("--train a.conll --strict", 3), @"a.conll:2: I-LOC with no LOC before it, which the scheme IOB2 does not allow; mend the tag, or read without strictness");
+    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 0", 3), @"a.conll:1: no column 0: the line has 2; columns count from 1");
+    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 5", 3), @"a.conll:1: no column 5: the line has 2; columns count from 1");
+    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 1", 3), @"a.conll:1: column 1 is asked for as word and as tag; choose two different columns");
 }

@@ -152,7 +152,7 @@ pub fn tagger() -> &'static Path {
         if !kept.is_dir() {
             let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             let made = folder.path().join("tagger");
-            let settings = "--epochs 6 --lstm-units 16 --lstm-layers 1 --threads 2 --rate-encoder 1e-3 --rate-lstm 0.02";
+            let settings = "--epochs 8 --lstm-units 16 --lstm-layers 1 --threads 2 --rate-encoder 1e-3 --rate-lstm 0.02";
             let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
             command.args(["train", "--data", "sample:af", "--encoder", "sample:tiny", "--out"]);
             command.arg(&made).args(settings.split(' ')).assert().success();

@@ -46,7 +46,11 @@ fn skipping_and_mapping() {
 fn the_sample_is_written_and_can_be_trained_on() {
     let sandbox = Sandbox::new();
     let (out, _) = sandbox.run("data sample sample");
-    assert_snapshot!(out, @"");
+    assert_snapshot!(out, @r"
+The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in sample. Next:
+  gleaner data inspect sample/af/train.conll
+  gleaner train --data sample/af --encoder sample:tiny --rate-encoder 5e-4 --out first-model
+");
     assert_eq!(sandbox.files("sample"), ["af", "nl"]);
     assert_eq!(
         sandbox.files("sample/af"),

@@ -70,11 +70,11 @@ fn an_unfinished_training_is_neither_overwritten_nor_mixed_with_another() {
     kill_after(&sandbox, &training("out", SETTINGS), 3);
     let before = bytes(&sandbox, "out/checkpoint");
     let refused = |options: &str| sandbox.fails(&training("out", options), 2);
-    insta::assert_snapshot!(refused(SETTINGS), @"");
-    insta::assert_snapshot!(refused(&format!("{SETTINGS} --seed 1 --resume")), @"");
+    insta::assert_snapshot!(refused(SETTINGS), @"out: the folder is not empty; it holds an unfinished training: go on with --resume, or choose another folder");
+    insta::assert_snapshot!(refused(&format!("{SETTINGS} --seed 1 --resume")), @"out: holds an unfinished training with other settings; repeat its settings, or choose another folder");
     let text = sandbox.read("data/train.conll");
     sandbox.write("data/train.conll", [&text[..], b"Oslo\tB-LOC\n\n"].concat());
-    insta::assert_snapshot!(refused(&format!("{SETTINGS} --resume")), @"");
+    insta::assert_snapshot!(refused(&format!("{SETTINGS} --resume")), @"out: holds an unfinished training on texts that have changed since; put them back, or choose another folder");
     assert!(bytes(&sandbox, "out/checkpoint") == before);
     sandbox.write("data/train.conll", text);
     sandbox.run(&training("out", &format!("{SETTINGS} --resume")));

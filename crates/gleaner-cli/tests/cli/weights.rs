@@ -9,18 +9,32 @@ use tokenizers::Tokenizer;
 
 const WORDS: &str = "embeddings.word_embeddings.weight";
 
-/// Name and shape of every tensor; all are f32.
-fn listing(sandbox: &Sandbox, folder: &str) -> String {
+/// Name and shape of every tensor of the head; all tensors are f32, and those of the encoder are
+/// named and shaped as its own file has them.
+fn head(sandbox: &Sandbox, folder: &str) -> String {
     let bytes = sandbox.read(&format!("{folder}/model.safetensors"));
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let mut tensors: Vec<_> = file.tensors();
     tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut listing = String::new();
+    let encoder = encoder();
+    let (mut of_encoder, mut listing) = (0, String::new());
     for (name, view) in tensors {
         assert_eq!(view.dtype(), Dtype::F32, "{name}");
-        writeln!(listing, "{name} {:?}", view.shape()).unwrap();
+        match name.strip_prefix("bert.") {
+            Some(own) => {
+                of_encoder += 1;
+                assert_eq!(encoder.shape(own), Some(view.shape()), "{name}");
+            }
+            None => writeln!(listing, "{name} {:?}", view.shape()).unwrap(),
+        }
     }
-    listing
+    assert_eq!(of_encoder, encoder.names().count());
+    listing.replace(&format!(", {}]", width()), ", hidden]")
+}
+
+/// Width of the encoder's hidden states.
+fn width() -> usize {
+    encoder().shape(WORDS).unwrap()[1]
 }
 
 fn saved(sandbox: &Sandbox, folder: &str) -> WeightFile {
@@ -35,7 +49,7 @@ fn encoder() -> WeightFile {
 fn a_bilstm_crf_is_saved_under_pytorchs_names() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --epochs 1 --lstm-layers 2");
-    insta::assert_snapshot!("tensors-bilstm-crf", listing(&sandbox, "out"));
+    insta::assert_snapshot!("tensors-bilstm-crf", head(&sandbox, "out"));
 }
 
 #[test]
@@ -43,13 +57,11 @@ fn smaller_heads_have_fewer_tensors() {
     let sandbox = Sandbox::with_data();
     let head = |kind: &str| {
         sandbox.train(kind, &format!("--data data --epochs 1 --head {kind}"));
-        let all = listing(&sandbox, kind);
-        let of_head: Vec<&str> = all.lines().filter(|l| !l.starts_with("bert.")).collect();
         sandbox.run(&format!("evaluate {kind} data"));
-        of_head.join(", ")
+        head(&sandbox, kind).trim_end().replace('\n', ", ")
     };
-    insta::assert_snapshot!(head("crf"), @"");
-    insta::assert_snapshot!(head("linear"), @"");
+    insta::assert_snapshot!(head("crf"), @"crf.end_transitions [7], crf.start_transitions [7], crf.transitions [7, 7], fc.bias [7], fc.weight [7, hidden]");
+    insta::assert_snapshot!(head("linear"), @"fc.bias [7], fc.weight [7, hidden]");
 }
 
 #[test]
@@ -69,13 +81,13 @@ fn frozen_tensors_are_the_encoders() {
     let all: BTreeSet<String> = encoder.names().map(str::to_owned).collect();
     let layers = |from: usize| -> BTreeSet<String> {
         let in_layer =
-            |name: &&String| (from..2).any(|i| name.starts_with(&format!("encoder.layer.{i}.")));
+            |name: &&String| (from..9).any(|i| name.starts_with(&format!("encoder.layer.{i}.")));
         all.iter().filter(in_layer).cloned().collect()
     };
     assert_eq!(changed("none"), all);
     assert_eq!(changed("embeddings"), layers(0));
     assert_eq!(changed("1"), layers(1));
-    assert_eq!(changed("2"), BTreeSet::new());
+    assert_eq!(changed("2"), layers(2));
 }
 
 #[test]

@@ -4,11 +4,12 @@ use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split}
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
 use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Parses a word of a `kebab-case` enum as a file would.
-fn word<T: DeserializeOwned>(s: &str) -> Result<T, String> {
+#[cfg(feature = "clap")]
+fn word<T: serde::de::DeserializeOwned>(s: &str) -> Result<T, String> {
     serde_json::from_value(serde_json::Value::String(s.to_owned())).map_err(|e| e.to_string())
 }
 
