@@ -4,7 +4,9 @@
 //! arithmetic (6 × weights in matrix products × pieces, and attention), and that speed as a share of
 //! what the same matrix products reach alone, one after the other, on memory already touched.
 
-use gleaner_nn::{Engine, Grads, encoder::EncoderConfig, kernels::matmul, rng::Stream};
+use gleaner_nn::{
+    Engine, Grads, encoder::EncoderConfig, kernels::matmul, network::HeadKind, rng::Stream,
+};
 use std::time::Instant;
 use support::{VOCABULARY, batch, config, network};
 
@@ -23,7 +25,7 @@ fn main() {
 
 fn size(name: &str, hidden: usize, heads: usize) {
     let config = config(hidden, heads, 4 * hidden, 12, "");
-    let mut network = network(&config, 0.04);
+    let mut network = network(&config, 0.04, HeadKind::Crf, 1);
     network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
     let dense = vec![32; 32];
     // As sentences of web text come: most short, few long.

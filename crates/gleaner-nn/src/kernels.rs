@@ -7,6 +7,7 @@
 
 pub mod attention;
 pub mod gelu;
+pub mod lstm;
 pub mod math;
 pub mod matmul;
 pub mod norm;

@@ -1,10 +1,12 @@
-//! A stack of bidirectional LSTM layers over packed sequences, each run over its own length.
+//! A stack of bidirectional LSTM layers over packed sequences, each run over its own length: with
+//! whole layers at a time on the processor (`fused`), or in burn's operations (`composite`).
 
-use crate::{
-    Group, NnError, Packed, ParamId, Params, init, params::Tensors, rng::Stream,
-    weights::WeightFile,
-};
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+mod composite;
+mod fused;
+
+pub(crate) use fused::Tape;
+
+use crate::{Group, NnError, ParamId, Params, init, rng::Stream, weights::WeightFile};
 
 /// One direction of one layer, in PyTorch's layout: gates i, f, g, o stacked.
 struct Direction {
@@ -79,114 +81,31 @@ impl BiLstm {
             .collect::<Result<_, NnError>>()?;
         Ok(Self { units, dropout, layers })
     }
-
-    /// Runs all layers. `dropout` is this step's stream, or `None` for none.
-    pub(crate) fn forward(
-        &self,
-        tensors: &Tensors,
-        packed: &Packed,
-        x: Tensor<2>,
-        dropout: Option<Stream>,
-    ) -> Tensor<2> {
-        let device = x.device();
-        let orders = [Steps::of(packed, false, &device), Steps::of(packed, true, &device)];
-        let mut x = x;
-        for (depth, directions) in self.layers.iter().enumerate() {
-            if depth > 0
-                && self.dropout > 0.0
-                && let Some(stream) = dropout
-            {
-                let [rows, columns] = x.dims();
-                let mask = stream.child(depth as u64).dropout(self.dropout);
-                let factors: Vec<f32> =
-                    (0..(rows * columns) as u32).map(|i| mask.factor(i)).collect();
-                x = x * Tensor::from_data(
-                    TensorData::new(factors, [rows, columns]),
-                    &device.clone().inner(),
-                );
-            }
-            let [forward, backward] =
-                [0, 1].map(|d| self.run(tensors, &directions[d], &orders[d], x.clone()));
-            x = Tensor::cat(vec![forward, backward], 1);
-        }
-        x
-    }
-
-    /// One direction: `[pieces, units]`, in packed order.
-    fn run(
-        &self,
-        tensors: &Tensors,
-        direction: &Direction,
-        steps: &Steps,
-        x: Tensor<2>,
-    ) -> Tensor<2> {
-        let u = self.units;
-        let device = x.device();
-        let bias = tensors[direction.input_bias].clone() + tensors[direction.hidden_bias].clone();
-        let from_input =
-            x.select(0, steps.order.clone()).matmul(tensors[direction.input].clone().transpose())
-                + bias;
-        let recurrent = tensors[direction.hidden].clone().transpose();
-        let mut outputs: Vec<Tensor<2>> = Vec::with_capacity(steps.sizes.len());
-        let mut state: Option<(Tensor<2>, Tensor<2>)> = None;
-        let mut row = 0;
-        for &active in &steps.sizes {
-            let mut gates = from_input.clone().narrow(0, row, active);
-            let previous =
-                state.take().map(|(h, c)| (h.narrow(0, 0, active), c.narrow(0, 0, active)));
-            let cell = match previous {
-                Some((h, c)) => {
-                    gates = gates + h.matmul(recurrent.clone());
-                    c
-                }
-                None => Tensor::zeros([active, u], &device.clone().inner()),
-            };
-            let gate = |k: usize| gates.clone().slice([0..active, k * u..(k + 1) * u]);
-            let cell =
-                activation::sigmoid(gate(1)) * cell + activation::sigmoid(gate(0)) * gate(2).tanh();
-            let hidden = activation::sigmoid(gate(3)) * cell.clone().tanh();
-            outputs.push(hidden.clone());
-            state = Some((hidden, cell));
-            row += active;
-        }
-        Tensor::cat(outputs, 0).select(0, steps.back.clone())
-    }
 }
 
-/// The order in which one direction visits packed rows: first steps of all sentences (the longest
-/// sentence first), then second steps, and so on.
+/// The order in which one direction visits rows: first steps of all sentences (the longest sentence
+/// first), then second steps, and so on.
 struct Steps {
-    order: Tensor<1, Int>,
-    /// Where each packed row stands in `order`.
-    back: Tensor<1, Int>,
+    order: Vec<usize>,
     /// Sentences that are still running at each step.
     sizes: Vec<usize>,
 }
 
 impl Steps {
-    fn of(packed: &Packed, reverse: bool, device: &Device) -> Self {
-        let lengths: Vec<usize> = packed.lengths().collect();
+    /// The steps of sentences that start at `offsets`, the end of the last included.
+    fn of(offsets: &[usize], reverse: bool) -> Self {
+        let lengths: Vec<usize> = offsets.windows(2).map(|w| w[1] - w[0]).collect();
         let mut by_length: Vec<usize> = (0..lengths.len()).collect();
         by_length.sort_by_key(|&s| std::cmp::Reverse(lengths[s])); // stable
-        let mut order = Vec::with_capacity(packed.pieces());
-        let mut sizes = Vec::new();
+        let (mut order, mut sizes) = (Vec::new(), Vec::new());
         for step in 0..lengths.iter().copied().max().unwrap_or(0) {
             let before = order.len();
             for &s in by_length.iter().take_while(|&&s| lengths[s] > step) {
                 let at = if reverse { lengths[s] - 1 - step } else { step };
-                order.push((packed.offsets[s] + at) as i64);
+                order.push(offsets[s] + at);
             }
             sizes.push(order.len() - before);
         }
-        let mut back = vec![0i64; order.len()];
-        for (place, &row) in order.iter().enumerate() {
-            back[row as usize] = place as i64;
-        }
-        let n = order.len();
-        Self {
-            order: Tensor::from_data(TensorData::new(order, [n]), device),
-            back: Tensor::from_data(TensorData::new(back, [n]), device),
-            sizes,
-        }
+        Self { order, sizes }
     }
 }

@@ -1,5 +1,7 @@
 //! The whole network: encoder, head and CRF, with its loss and gradients.
 
+mod composite;
+mod fused;
 mod head;
 mod save;
 
@@ -8,13 +10,12 @@ pub use head::{HeadConfig, HeadKind};
 use crate::{
     Batch, Compute, Engine, Grads, NnError, Packed, Params,
     crf::{Crf, Rules, softmax_gradient},
-    encoder::{Encoder, EncoderConfig, Layout, Names, WordRows},
+    encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
     lstm::Start,
     params::host,
     rng::Stream,
     weights::WeightFile,
 };
-use burn::tensor::{Tensor, TensorData};
 use head::Head;
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub struct Network {
     head: Head,
     rules: Option<Rules>,
     compute: Compute,
+    engine: Engine,
 }
 
 /// What one training pass gives beside its gradients.
@@ -90,13 +92,13 @@ impl Network {
         names.refuse_surplus(extra)?;
         let rules = head.rules.clone();
         let head = Head::new(&head, config.hidden_size, start, &mut params)?;
-        let encoder = Encoder::new(config, layout, words, Engine::of(compute));
-        Ok(Self { params, encoder, head, rules, compute })
+        let encoder = Encoder::new(config, layout, words);
+        Ok(Self { params, encoder, head, rules, compute, engine: Engine::of(compute) })
     }
 
     /// The same network, computed by another engine.
     pub fn with_engine(mut self, engine: Engine) -> Self {
-        self.encoder.set_engine(engine);
+        self.engine = engine;
         self
     }
 
@@ -133,7 +135,12 @@ impl Network {
     /// # Errors
     /// A piece has no row in the weights.
     pub fn hidden(&self, packed: &Packed) -> Result<Vec<f32>, NnError> {
-        Ok(host(self.encoder.infer(&self.params, packed)?))
+        match self.engine {
+            Engine::Fused => encoder::fused::infer(&self.encoder, &self.params, packed),
+            Engine::Composite => {
+                encoder::composite::infer(&self.encoder, &self.params, packed).map(host)
+            }
+        }
     }
 
     /// Emissions `[units, tags]`, in evaluation mode; nothing is kept for a backward pass.
@@ -141,9 +148,10 @@ impl Network {
     /// # Errors
     /// A piece has no row in the weights.
     pub fn emissions(&self, batch: &Batch) -> Result<Vec<f32>, NnError> {
-        let hidden = self.encoder.infer(&self.params, &batch.packed)?;
-        let tensors = self.params.tensors(false);
-        Ok(host(self.head.emissions(&tensors, batch, hidden, None)))
+        match self.engine {
+            Engine::Fused => fused::emissions(self, batch),
+            Engine::Composite => composite::emissions(self, batch),
+        }
     }
 
     /// One training pass: adds to `grads` the gradients of `weight` × the sum of the sentences'
@@ -158,33 +166,20 @@ impl Network {
         dropout: Option<Stream>,
         grads: &mut Grads,
     ) -> Result<Pass, NnError> {
-        let (hidden, tape) = self.encoder.forward(
-            &self.params,
-            &batch.packed,
-            dropout.map(|s| s.named("encoder")),
-        )?;
-        let hidden = hidden.autodiff().require_grad();
-        let tensors = self.params.tensors(true);
-        let emissions =
-            self.head.emissions(&tensors, batch, hidden.clone(), dropout.map(|s| s.named("head")));
-        let values = host(emissions.clone().inner());
         let (tags, offsets) = (&batch.tags, &batch.unit_offsets);
-        let crf = match self.head.crf {
-            Some(_) => self.crf().gradient(&values, tags, offsets, weight),
-            None => softmax_gradient(self.head.tags, &values, tags, offsets, weight),
+        let loss = |emissions: &[f32]| match self.head.crf {
+            Some(_) => self.crf().gradient(emissions, tags, offsets, weight),
+            None => softmax_gradient(self.head.tags, emissions, tags, offsets, weight),
         };
-        let d_emissions = TensorData::new(crf.emissions, emissions.dims());
-        let d_emissions = Tensor::from_data(d_emissions, &self.compute.device());
-        let mut gradients = (emissions * d_emissions).sum().backward();
-        let d_hidden =
-            hidden.grad_remove(&mut gradients).expect("the head depends on the hidden states");
-        grads.collect(&tensors, gradients);
+        let (emissions, crf) = match self.engine {
+            Engine::Fused => fused::train(self, batch, dropout, loss, grads)?,
+            Engine::Composite => composite::train(self, batch, dropout, loss, grads)?,
+        };
         if let Some(ids) = self.head.crf {
-            for (id, g) in ids.into_iter().zip([crf.start, crf.end, crf.transitions]) {
-                grads.add(id, &g);
+            for (id, g) in ids.into_iter().zip([&crf.start, &crf.end, &crf.transitions]) {
+                grads.add(id, g);
             }
         }
-        self.encoder.backward(tape, d_hidden, grads);
-        Ok(Pass { losses: crf.losses, emissions: values })
+        Ok(Pass { losses: crf.losses, emissions })
     }
 }

@@ -4,10 +4,10 @@
 //! spread to the batch's longest sentence, so that one batched product serves all sentences.
 
 use super::{
-    EncoderConfig, Layout,
+    Encoder, EncoderConfig, Layout,
     layout::{Layer, Linear},
 };
-use crate::{Packed, params::Tensors, rng::Stream};
+use crate::{Grads, NnError, Packed, Params, params::Tensors, rng::Stream};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 /// Sites of dropout within a layer: each has a stream of its own.
@@ -15,9 +15,50 @@ const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
-/// Hidden states `[pieces, hidden]` from word vectors `[pieces, hidden]` (Devlin et al. 2019;
-/// post-norm layers, exact GELU).
-pub(super) fn forward(
+/// What a training pass keeps for its backward pass.
+pub(crate) struct Tape {
+    tensors: Tensors,
+    hidden: Tensor<2>,
+}
+
+/// Hidden states `[pieces, hidden]` without keeping anything for a backward pass.
+pub(crate) fn infer(
+    encoder: &Encoder,
+    params: &Params,
+    packed: &Packed,
+) -> Result<Tensor<2>, NnError> {
+    let tensors = params.tensors(false);
+    let words = encoder.words.vectors(&tensors, &packed.ids)?;
+    Ok(layers(&encoder.config, &encoder.layout, &tensors, packed, words, None))
+}
+
+/// Hidden states `[pieces, hidden]` with what a backward pass needs. `dropout` is this step's stream,
+/// or `None` to train without dropout.
+pub(crate) fn forward(
+    encoder: &Encoder,
+    params: &Params,
+    packed: &Packed,
+    dropout: Option<Stream>,
+) -> Result<(Tensor<2>, Tape), NnError> {
+    let tensors = params.tensors(true);
+    let words = encoder.words.vectors(&tensors, &packed.ids)?;
+    let hidden = layers(&encoder.config, &encoder.layout, &tensors, packed, words, dropout);
+    Ok((hidden.clone().inner(), Tape { tensors, hidden }))
+}
+
+/// Adds the gradients of the encoder's parameters, given those of the hidden states.
+pub(crate) fn backward(tape: Tape, d_hidden: Tensor<2>, grads: &mut Grads) {
+    let Tape { tensors, hidden } = tape;
+    if hidden.is_tracked() {
+        // The gradient of Σ hidden · d_hidden is d_hidden: this starts a backward pass from any
+        // gradient of the hidden states. Untracked, every parameter is frozen.
+        grads.collect(&tensors, (hidden * d_hidden).sum().backward());
+    }
+}
+
+/// Hidden states from word vectors, `[pieces, hidden]` both (Devlin et al. 2019; post-norm layers,
+/// exact GELU).
+fn layers(
     config: &EncoderConfig,
     layout: &Layout,
     tensors: &Tensors,

@@ -25,7 +25,7 @@ const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
 /// What a training pass keeps for its backward pass.
-pub(super) struct Tape {
+pub(crate) struct Tape {
     values: Values,
     packed: Packed,
     dropout: Option<Stream>,
@@ -51,7 +51,7 @@ struct Pass<'a> {
 }
 
 /// Hidden states `[pieces, hidden]`.
-pub(super) fn infer(
+pub(crate) fn infer(
     encoder: &Encoder,
     params: &Params,
     packed: &Packed,
@@ -66,7 +66,7 @@ pub(super) fn infer(
 }
 
 /// Hidden states `[pieces, hidden]` with what a backward pass needs.
-pub(super) fn forward(
+pub(crate) fn forward(
     encoder: &Encoder,
     params: &Params,
     packed: &Packed,
@@ -81,7 +81,7 @@ pub(super) fn forward(
 }
 
 /// Adds the gradients of the encoder's parameters, given those of the hidden states.
-pub(super) fn backward(encoder: &Encoder, tape: Tape, d_hidden: &[f32], grads: &mut Grads) {
+pub(crate) fn backward(encoder: &Encoder, tape: Tape, d_hidden: &[f32], grads: &mut Grads) {
     let Tape { values, packed, dropout, trained, mut workspace } = tape;
     let pass = Pass::new(encoder, &values, &packed, dropout);
     pass.backward(encoder, trained, d_hidden, &mut workspace, grads);

@@ -1,14 +1,11 @@
 //! The head: from hidden states to emissions.
 
 use crate::{
-    Batch, Group, NnError, ParamId, Params,
+    Group, NnError, ParamId, Params,
     crf::Rules,
     init::{self, CRF_BOUND},
     lstm::{BiLstm, Start},
-    params::Tensors,
-    rng::Stream,
 };
-use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 /// The names a head's tensors begin with.
@@ -46,9 +43,9 @@ pub struct HeadConfig {
 
 pub(super) struct Head {
     pub(super) tags: usize,
-    lstm: Option<BiLstm>,
-    weight: ParamId,
-    bias: ParamId,
+    pub(super) lstm: Option<BiLstm>,
+    pub(super) weight: ParamId,
+    pub(super) bias: ParamId,
     /// Start, end and transition scores.
     pub(super) crf: Option<[ParamId; 3]>,
 }
@@ -91,28 +88,5 @@ impl Head {
             ]),
         };
         Ok(Self { tags: k, lstm, weight, bias, crf })
-    }
-
-    /// Emissions `[units, tags]` from hidden states `[pieces, hidden]`.
-    pub(super) fn emissions(
-        &self,
-        tensors: &Tensors,
-        batch: &Batch,
-        hidden: Tensor<2>,
-        dropout: Option<Stream>,
-    ) -> Tensor<2> {
-        let mut x = hidden;
-        if let Some(lstm) = &self.lstm {
-            x = lstm.forward(tensors, &batch.packed, x, dropout);
-        }
-        if !batch.all_pieces() {
-            let rows: Vec<i64> = batch.units.iter().map(|&u| i64::from(u)).collect();
-            let rows = Tensor::<1, Int>::from_data(
-                TensorData::new(rows, [batch.units.len()]),
-                &x.device(),
-            );
-            x = x.select(0, rows);
-        }
-        x.matmul(tensors[self.weight].clone().transpose()) + tensors[self.bias].clone()
     }
 }

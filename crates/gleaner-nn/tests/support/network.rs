@@ -11,7 +11,7 @@ use std::{path::Path, sync::Arc};
 
 /// Rows of the word embeddings.
 pub const VOCABULARY: usize = 1000;
-/// Tags of the head, a CRF on a linear layer.
+/// Tags of the head.
 pub const TAGS: usize = 3;
 
 /// A configuration; `more` holds further fields in JSON, each with a comma before it.
@@ -45,8 +45,9 @@ pub fn batch(lengths: &[usize]) -> Batch {
     }
 }
 
-/// A network with random weights within `spread` of 0, normalisations' weights around 1.
-pub fn network(config: &EncoderConfig, spread: f32) -> Network {
+/// A network with random weights within `spread` of 0, normalisations' weights around 1. A BiLSTM
+/// has two layers of so many units.
+pub fn network(config: &EncoderConfig, spread: f32, kind: HeadKind, units: usize) -> Network {
     let (h, f) = (config.hidden_size, config.intermediate_size);
     let mut shapes = vec![
         ("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, h]),
@@ -91,11 +92,11 @@ pub fn network(config: &EncoderConfig, spread: f32) -> Network {
     weights::write(&path, &tensors).expect("it can be written");
     let file = Arc::new(WeightFile::open(&path).expect("it was just written"));
     let head = HeadConfig {
-        kind: HeadKind::Crf,
+        kind,
         tags: TAGS,
-        lstm_units: 1,
-        lstm_layers: 1,
-        lstm_dropout: 0.0,
+        lstm_units: units,
+        lstm_layers: 2,
+        lstm_dropout: 0.3,
         rules: None,
     };
     Network::on_encoder(config.clone(), head, file, 1, Compute::Cpu).expect("it fits")

@@ -6,7 +6,7 @@ use super::{
     workspace::{LayerSpace, Scratch, Workspace},
 };
 use crate::{
-    Grads, ParamId,
+    Grads,
     encoder::layout::Linear,
     kernels::{
         gelu,
@@ -73,8 +73,8 @@ impl Pass<'_> {
         self.propagate(layer.down, d_branch, d_wide, false);
         let bias = gelu::backward(up, &self.values[layer.up.bias], d_wide, wide);
         grads.add(layer.up.bias, &bias);
-        add_outer(grads, layer.down.weight, d_branch, wide, n);
-        add_outer(grads, layer.up.weight, d_wide, middle, n);
+        grads.add_outer(layer.down.weight, d_branch, wide, n);
+        grads.add_outer(layer.up.weight, d_wide, middle, n);
         self.propagate(layer.up, d_wide, d, true);
 
         let norm = &space.attention_norm;
@@ -82,7 +82,7 @@ impl Pass<'_> {
         let mask = self.mask(depth, ATTENTION_OUTPUT);
         let sums = self.norm(layer.attention_norm).backward(mask, rows, scales, d, d_branch);
         add_sums(grads, layer.attention_norm, layer.attention_output, &sums);
-        add_outer(grads, layer.attention_output.weight, d_branch, space.context.get(n), n);
+        grads.add_outer(layer.attention_output.weight, d_branch, space.context.get(n), n);
         let d_context = d_context.get_mut(n);
         self.propagate(layer.attention_output, d_branch, d_context, false);
         let qkv = space.qkv.each_ref().map(|r| r.get(n));
@@ -91,7 +91,7 @@ impl Pass<'_> {
         self.attention(depth).backward(qkv, d_context, [d_q, d_k, d_v]);
         for (linear, d_out) in [(layer.query, &*d_q), (layer.key, &*d_k), (layer.value, &*d_v)] {
             grads.add(linear.bias, &column_sums(d_out, self.config.hidden_size));
-            add_outer(grads, linear.weight, d_out, input, n);
+            grads.add_outer(linear.weight, d_out, input, n);
             if needed {
                 self.propagate(linear, d_out, d, true);
             }
@@ -138,17 +138,4 @@ fn add_sums(grads: &mut Grads, norm: Linear, branch: Linear, sums: &Sums) {
     grads.add(norm.weight, &sums.weight);
     grads.add(norm.bias, &sums.bias);
     grads.add(branch.bias, &sums.branch_bias);
-}
-
-/// Adds the gradient of a weight, `d_outᵀ input` over `rows` rows, unless it is frozen.
-fn add_outer(grads: &mut Grads, weight: ParamId, d_out: &[f32], input: &[f32], rows: usize) {
-    let sums = grads.get_mut(weight);
-    if !sums.is_empty() {
-        let (outputs, inputs) = (d_out.len() / rows, input.len() / rows);
-        multiply_add(
-            matmul::rows_mut(sums, inputs),
-            matmul::rows(d_out, outputs).transpose(),
-            matmul::rows(input, inputs),
-        );
-    }
 }

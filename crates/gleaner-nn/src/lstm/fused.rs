@@ -1,0 +1,294 @@
+//! The BiLSTM on the processor: products over all pieces at once, and between them the recurrence,
+//! all sentences at a time, step by step, the directions side by side.
+
+use super::{BiLstm, Direction, Steps};
+use crate::{
+    Grads, Packed,
+    kernels::{
+        lstm,
+        math::LANES,
+        matmul::{self, multiply_add},
+        product::{Lanes, Left, pack_columns, pack_rows, product, vectors},
+        rows::{add, column_sums, drop_all, fill},
+    },
+    params::Values,
+    rng::Stream,
+};
+use rayon::prelude::*;
+
+/// What a training pass keeps for its backward pass.
+pub(crate) struct Tape {
+    /// The input of each layer, `[pieces, inputs]`.
+    inputs: Vec<Vec<f32>>,
+    /// Each layer's two directions.
+    runs: Vec<[Run; 2]>,
+    dropout: Option<Stream>,
+}
+
+/// What one direction of one layer has computed.
+struct Run {
+    reverse: bool,
+    /// Activations of the gates, `[pieces, 4 × units]`; on the way back the gradients of their sums.
+    gates: Vec<f32>,
+    /// The cells' states, their tanh, and the outputs, `[pieces, units]` each.
+    cells: Vec<f32>,
+    tanh_cells: Vec<f32>,
+    outputs: Vec<f32>,
+}
+
+impl BiLstm {
+    /// Outputs of the last layer, `[pieces, 2 × units]`, and what a backward pass needs. `dropout` is
+    /// this step's stream, or `None` for none.
+    pub(crate) fn forward_fused(
+        &self,
+        values: &Values,
+        packed: &Packed,
+        x: Vec<f32>,
+        dropout: Option<Stream>,
+    ) -> (Vec<f32>, Tape) {
+        let dropout = dropout.filter(|_| self.dropout > 0.0);
+        let mut tape = Tape { inputs: Vec::new(), runs: Vec::new(), dropout };
+        let mut x = x;
+        for (depth, directions) in self.layers.iter().enumerate() {
+            if let Some(stream) = dropout.filter(|_| depth > 0) {
+                drop_all(&mut x, stream.child(depth as u64).dropout(self.dropout));
+            }
+            let mut runs = [false, true].map(|reverse| {
+                self.prepare(values, &directions[usize::from(reverse)], &x, reverse)
+            });
+            let recurrent = directions.each_ref().map(|d| self.recurrent_columns(values, d));
+            self.parts(packed, &mut runs)
+                .into_par_iter()
+                .for_each(|mut part| part.forward(&recurrent[usize::from(part.reverse)]));
+            let output = concatenate(self.units, &runs);
+            tape.inputs.push(std::mem::replace(&mut x, output));
+            tape.runs.push(runs);
+        }
+        (x, tape)
+    }
+
+    /// Adds the gradients of the parameters, given those of the outputs, `[pieces, 2 × units]`; gives
+    /// those of the inputs.
+    pub(crate) fn backward_fused(
+        &self,
+        values: &Values,
+        packed: &Packed,
+        tape: Tape,
+        d: Vec<f32>,
+        grads: &mut Grads,
+    ) -> Vec<f32> {
+        let Tape { inputs, runs, dropout } = tape;
+        let (n, u) = (packed.pieces(), self.units);
+        let mut d = d;
+        for (depth, (input, mut runs)) in inputs.into_iter().zip(runs).enumerate().rev() {
+            let directions = &self.layers[depth];
+            let recurrent = directions.each_ref().map(|x| self.recurrent_rows(values, x));
+            self.parts(packed, &mut runs)
+                .into_par_iter()
+                .for_each(|mut part| part.backward(&recurrent[usize::from(part.reverse)], &d));
+            let width = input.len() / n;
+            let mut d_input = vec![0.0; input.len()];
+            for (direction, run) in directions.iter().zip(&runs) {
+                let bias = column_sums(&run.gates, 4 * u);
+                grads.add(direction.input_bias, &bias);
+                grads.add(direction.hidden_bias, &bias);
+                grads.add_outer(direction.input, &run.gates, &input, n);
+                grads.add_outer(direction.hidden, &run.gates, &run.outputs_before(packed, u), n);
+                multiply_add(
+                    matmul::rows_mut(&mut d_input, width),
+                    matmul::rows(&run.gates, 4 * u),
+                    matmul::rows(&values[direction.input], width),
+                );
+            }
+            if let Some(stream) = dropout.filter(|_| depth > 0) {
+                drop_all(&mut d_input, stream.child(depth as u64).dropout(self.dropout));
+            }
+            d = d_input;
+        }
+        d
+    }
+
+    /// What the input gives to the gates, and room for the rest.
+    fn prepare(&self, values: &Values, direction: &Direction, x: &[f32], reverse: bool) -> Run {
+        let u = self.units;
+        let weight = &values[direction.input];
+        let (inputs, mut bias) = (weight.len() / (4 * u), values[direction.input_bias].to_vec());
+        add(&mut bias, &values[direction.hidden_bias]);
+        let n = x.len() / inputs;
+        let mut gates = vec![0.0; n * 4 * u];
+        fill(&mut gates, &bias);
+        multiply_add(
+            matmul::rows_mut(&mut gates, 4 * u),
+            matmul::rows(x, inputs),
+            matmul::rows(weight, inputs).transpose(),
+        );
+        let [cells, tanh_cells, outputs] = [(); 3].map(|()| vec![0.0; n * u]);
+        Run { reverse, gates, cells, tanh_cells, outputs }
+    }
+
+    /// The recurrent weights as the right factor of `[sentences, units] · [units, 4 × units]`.
+    fn recurrent_columns(&self, values: &Values, direction: &Direction) -> Vec<Lanes> {
+        let u = self.units;
+        let mut packed = vec![[0.0; LANES]; u * vectors(4 * u)];
+        pack_columns(&values[direction.hidden], 4 * u, u, u, &mut packed);
+        packed
+    }
+
+    /// The recurrent weights as the right factor of `[sentences, 4 × units] · [4 × units, units]`.
+    fn recurrent_rows(&self, values: &Values, direction: &Direction) -> Vec<Lanes> {
+        let u = self.units;
+        let mut packed = vec![[0.0; LANES]; 4 * u * vectors(u)];
+        pack_rows(&values[direction.hidden], 4 * u, u, u, &mut packed);
+        packed
+    }
+
+    /// Both directions, cut into runs of sentences so that there is a part for every thread.
+    fn parts<'a>(&self, packed: &'a Packed, runs: &'a mut [Run; 2]) -> Vec<Part<'a>> {
+        /// Fewer sentences at a time would leave the products' registers empty.
+        const SENTENCES: usize = 6;
+        let groups = rayon::current_num_threads().div_ceil(2);
+        let size = packed.sentences().div_ceil(groups).max(SENTENCES);
+        let mut parts = Vec::new();
+        for run in runs {
+            let (mut gates, mut cells) = (&mut run.gates[..], &mut run.cells[..]);
+            let (mut tanh_cells, mut outputs) = (&mut run.tanh_cells[..], &mut run.outputs[..]);
+            for first in (0..packed.sentences()).step_by(size) {
+                let last = packed.sentences().min(first + size);
+                let offsets = &packed.offsets[first..=last];
+                let n = offsets[last - first] - offsets[0];
+                let mut part = Part {
+                    units: self.units,
+                    reverse: run.reverse,
+                    first: offsets[0],
+                    offsets,
+                    ..Part::default()
+                };
+                (part.gates, gates) = gates.split_at_mut(n * 4 * self.units);
+                (part.cells, cells) = cells.split_at_mut(n * self.units);
+                (part.tanh_cells, tanh_cells) = tanh_cells.split_at_mut(n * self.units);
+                (part.outputs, outputs) = outputs.split_at_mut(n * self.units);
+                parts.push(part);
+            }
+        }
+        parts
+    }
+}
+
+impl Run {
+    /// The outputs one step earlier in this direction, `[pieces, units]`.
+    fn outputs_before(&self, packed: &Packed, units: usize) -> Vec<f32> {
+        let mut before = vec![0.0; self.outputs.len()];
+        for sentence in packed.offsets.windows(2) {
+            let (start, end) = (sentence[0] * units, sentence[1] * units);
+            if end - start <= units {
+                continue;
+            }
+            let (later, earlier) = (start + units..end, start..end - units);
+            let (to, from) = if self.reverse { (earlier, later) } else { (later, earlier) };
+            before[to].copy_from_slice(&self.outputs[from]);
+        }
+        before
+    }
+}
+
+/// One direction over some sentences. Rows are those of the sentences, from the first.
+#[derive(Default)]
+struct Part<'a> {
+    units: usize,
+    reverse: bool,
+    /// The packed row of the first.
+    first: usize,
+    offsets: &'a [usize],
+    gates: &'a mut [f32],
+    cells: &'a mut [f32],
+    tanh_cells: &'a mut [f32],
+    outputs: &'a mut [f32],
+}
+
+impl Part<'_> {
+    fn steps(&self) -> Steps {
+        let offsets: Vec<usize> = self.offsets.iter().map(|o| o - self.first).collect();
+        Steps::of(&offsets, self.reverse)
+    }
+
+    fn forward(&mut self, recurrent: &[Lanes]) {
+        let (u, width) = (self.units, vectors(4 * self.units));
+        let Steps { order, sizes } = self.steps();
+        let most = sizes.first().copied().unwrap_or(0);
+        // By sentence, the longest first: the last outputs, and what they give to the gates.
+        let mut state = vec![0.0; most * u];
+        let mut sums = vec![[0.0; LANES]; most * width];
+        let mut before = vec![0.0; u];
+        let (mut at, mut last) = (0, 0);
+        for active in sizes {
+            if at > 0 {
+                let left = Left { data: &state, row: u, column: 1 };
+                product(left, recurrent, width, &mut sums[..active * width]);
+            }
+            for rank in 0..active {
+                let row = order[at + rank];
+                if at > 0 {
+                    before.copy_from_slice(&self.cells[order[last + rank] * u..][..u]);
+                } else {
+                    before.fill(0.0);
+                }
+                let output = &mut self.outputs[row * u..][..u];
+                lstm::forward(
+                    &mut self.gates[row * 4 * u..][..4 * u],
+                    sums[rank * width..].as_flattened(),
+                    &before,
+                    &mut self.cells[row * u..][..u],
+                    &mut self.tanh_cells[row * u..][..u],
+                    output,
+                );
+                state[rank * u..][..u].copy_from_slice(output);
+            }
+            (last, at) = (at, at + active);
+        }
+    }
+
+    /// `d` is the gradient of the layer's output, `[pieces, 2 × units]`, of all sentences.
+    fn backward(&mut self, recurrent: &[Lanes], d: &[f32]) {
+        let (u, width) = (self.units, vectors(self.units));
+        let Steps { order, sizes } = self.steps();
+        let most = sizes.first().copied().unwrap_or(0);
+        let column = if self.reverse { u } else { 0 };
+        // By sentence, the longest first: gradients of the outputs, of the cells' states and of the
+        // gates' sums, from one step later.
+        let mut d_outputs = vec![[0.0; LANES]; most * width];
+        let mut d_cells = vec![0.0; most * u];
+        let mut d_gates = vec![0.0; most * 4 * u];
+        let nothing = vec![0.0; u];
+        let mut at = order.len();
+        for (step, &active) in sizes.iter().enumerate().rev() {
+            at -= active;
+            let earlier = step.checked_sub(1).map(|s| at - sizes[s]);
+            for rank in 0..active {
+                let row = order[at + rank];
+                let d_output = &mut d_outputs[rank * width..][..width].as_flattened_mut()[..u];
+                add(d_output, &d[(self.first + row) * 2 * u + column..][..u]);
+                let before =
+                    earlier.map_or(&nothing[..], |e| &self.cells[order[e + rank] * u..][..u]);
+                let gates = &mut self.gates[row * 4 * u..][..4 * u];
+                let tanh_cell = &self.tanh_cells[row * u..][..u];
+                lstm::backward(gates, before, tanh_cell, d_output, &mut d_cells[rank * u..][..u]);
+                d_gates[rank * 4 * u..][..4 * u].copy_from_slice(gates);
+            }
+            if step > 0 {
+                let left = Left { data: &d_gates, row: 4 * u, column: 1 };
+                product(left, recurrent, width, &mut d_outputs[..active * width]);
+            }
+        }
+    }
+}
+
+/// The outputs of both directions side by side, `[pieces, 2 × units]`.
+fn concatenate(units: usize, runs: &[Run; 2]) -> Vec<f32> {
+    let mut both = Vec::with_capacity(2 * runs[0].outputs.len());
+    let [forward, backward] = runs.each_ref().map(|r| r.outputs.chunks_exact(units));
+    for (f, b) in forward.zip(backward) {
+        both.extend_from_slice(f);
+        both.extend_from_slice(b);
+    }
+    both
+}

@@ -1,0 +1,106 @@
+//! Passes of the whole network on the processor, whole layers at a time.
+
+use super::{Head, Network};
+use crate::{
+    Batch, Grads, NnError,
+    crf::CrfGradient,
+    encoder::fused,
+    kernels::{
+        matmul::{self, multiply, multiply_add},
+        rows::{add, column_sums, fill},
+    },
+    lstm,
+    params::Values,
+    rng::Stream,
+};
+
+/// Emissions `[units, tags]`, in evaluation mode.
+pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
+    let hidden = fused::infer(&network.encoder, &network.params, &batch.packed)?;
+    Ok(HeadPass::forward(&network.head, &network.params.on_host(), batch, hidden, None).0)
+}
+
+/// One training pass: emissions, from them what `loss` gives, and gradients added to `grads`.
+pub(super) fn train(
+    network: &Network,
+    batch: &Batch,
+    dropout: Option<Stream>,
+    loss: impl FnOnce(&[f32]) -> CrfGradient,
+    grads: &mut Grads,
+) -> Result<(Vec<f32>, CrfGradient), NnError> {
+    let of_encoder = dropout.map(|s| s.named("encoder"));
+    let (hidden, tape) =
+        fused::forward(&network.encoder, &network.params, &batch.packed, of_encoder)?;
+    let values = network.params.on_host();
+    let of_head = dropout.map(|s| s.named("head"));
+    let (emissions, pass) = HeadPass::forward(&network.head, &values, batch, hidden, of_head);
+    let crf = loss(&emissions);
+    let d_hidden = pass.backward(&network.head, &values, batch, &crf.emissions, grads);
+    fused::backward(&network.encoder, tape, &d_hidden, grads);
+    Ok((emissions, crf))
+}
+
+/// What the head keeps for its backward pass.
+struct HeadPass {
+    lstm: Option<lstm::Tape>,
+    /// The input of the linear layer, `[units, width]`.
+    input: Vec<f32>,
+    width: usize,
+}
+
+impl HeadPass {
+    /// Emissions `[units, tags]` from hidden states `[pieces, hidden]`.
+    fn forward(
+        head: &Head,
+        values: &Values,
+        batch: &Batch,
+        hidden: Vec<f32>,
+        dropout: Option<Stream>,
+    ) -> (Vec<f32>, Self) {
+        let (mut input, mut tape) = (hidden, None);
+        if let Some(lstm) = &head.lstm {
+            let (output, kept) = lstm.forward_fused(values, &batch.packed, input, dropout);
+            (input, tape) = (output, Some(kept));
+        }
+        let weight = matmul::rows(&values[head.weight], values[head.weight].len() / head.tags);
+        let width = weight.ncols();
+        if !batch.all_pieces() {
+            let row = |&unit: &u32| &input[unit as usize * width..][..width];
+            input = batch.units.iter().flat_map(row).copied().collect();
+        }
+        let mut emissions = vec![0.0; batch.units.len() * head.tags];
+        fill(&mut emissions, &values[head.bias]);
+        let rows = matmul::rows_mut(&mut emissions, head.tags);
+        multiply_add(rows, matmul::rows(&input, width), weight.transpose());
+        (emissions, Self { lstm: tape, input, width })
+    }
+
+    /// The gradient of the hidden states `[pieces, hidden]`, given that of the emissions; those of the
+    /// parameters are added to `grads`.
+    fn backward(
+        self,
+        head: &Head,
+        values: &Values,
+        batch: &Batch,
+        d_emissions: &[f32],
+        grads: &mut Grads,
+    ) -> Vec<f32> {
+        let (units, width) = (batch.units.len(), self.width);
+        grads.add(head.bias, &column_sums(d_emissions, head.tags));
+        grads.add_outer(head.weight, d_emissions, &self.input, units);
+        let mut d = vec![0.0; units * width];
+        let weight = matmul::rows(&values[head.weight], width);
+        let d_emissions = matmul::rows(d_emissions, head.tags);
+        multiply(matmul::rows_mut(&mut d, width), d_emissions, weight);
+        if !batch.all_pieces() {
+            let of_units = std::mem::replace(&mut d, vec![0.0; batch.packed.pieces() * width]);
+            for (&unit, of_unit) in batch.units.iter().zip(of_units.chunks_exact(width)) {
+                add(&mut d[unit as usize * width..][..width], of_unit);
+            }
+        }
+        match (&head.lstm, self.lstm) {
+            (Some(lstm), Some(tape)) => lstm.backward_fused(values, &batch.packed, tape, d, grads),
+            _ => d,
+        }
+    }
+}
