@@ -13,7 +13,10 @@ use gleaner_nn::{
     },
     rng::Stream,
 };
-use std::time::Instant;
+use time::median;
+
+#[path = "support/time.rs"]
+mod time;
 
 const PIECES: usize = 1024;
 
@@ -91,15 +94,7 @@ fn numbers(n: usize) -> Vec<f32> {
 }
 
 /// Prints the median time of `work`, and its number of elements or operations a second.
-fn each(hidden: usize, name: &str, count: usize, mut work: impl FnMut()) {
-    let mut times: Vec<f64> = (0..15)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    let time = times[times.len() / 2];
+fn each(hidden: usize, name: &str, count: usize, work: impl FnMut()) {
+    let time = median(15, work);
     println!("{hidden} {name}: {:.3} ms, {:.2} G/s", time * 1e3, count as f64 / time / 1e9);
 }

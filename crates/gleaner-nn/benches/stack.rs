@@ -1,29 +1,40 @@
-//! Forward and backward passes of whole encoders beside the matrix products they are made of.
+//! Forward and backward passes of whole encoders, and whole training steps, beside the matrix products
+//! they are made of.
 //!
 //! `cargo bench -p gleaner-nn --bench stack [-- small|base]` prints the median time of a pass, its
 //! arithmetic (6 × weights in matrix products × pieces, and attention), and that speed as a share of
-//! what the same matrix products reach alone, one after the other, on memory already touched.
+//! what the same matrix products reach alone, one after the other, on memory already touched. A step
+//! is a pass with a BiLSTM-CRF, clipping and AdamW; its parts are timed one by one.
 
 use gleaner_nn::{
-    Engine, Grads, encoder::EncoderConfig, kernels::matmul, network::HeadKind, rng::Stream,
+    Engine, Grads,
+    encoder::EncoderConfig,
+    kernels::matmul,
+    network::HeadKind,
+    optim::{Adam, AdamConfig, OptimizerKind, clip_by_global_norm},
+    rng::Stream,
 };
 use std::time::Instant;
 use support::{VOCABULARY, batch, config, network};
+use time::median;
 
 #[path = "../tests/support/network.rs"]
 mod support;
+#[path = "support/time.rs"]
+mod time;
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     println!("threads: {}", rayon::current_num_threads());
     for (name, hidden, heads) in [("small", 384, 12), ("base", 768, 12)] {
         if chosen.is_empty() || chosen.iter().any(|c| c == name) {
-            size(name, hidden, heads);
+            encoder(name, hidden, heads);
+            step(name, hidden, heads);
         }
     }
 }
 
-fn size(name: &str, hidden: usize, heads: usize) {
+fn encoder(name: &str, hidden: usize, heads: usize) {
     let config = config(hidden, heads, 4 * hidden, 12, "");
     let mut network = network(&config, 0.04, HeadKind::Crf, 1);
     network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
@@ -46,9 +57,7 @@ fn size(name: &str, hidden: usize, heads: usize) {
             network.train_pass(&batch, 1.0, dropout, &mut grads).expect("rows are there");
         });
         let infer = median(runs, || drop(network.hidden(&batch.packed).expect("rows are there")));
-        let squares: usize = lengths.iter().map(|n| n * n).sum();
-        let flops = (6 * config.matrix_parameters() * pieces
-            + 12 * config.num_hidden_layers * hidden * squares) as f64;
+        let flops = operations(&config, lengths);
         let ceiling = matrix_speed(&config, pieces);
         println!(
             "{name} {kind:6} {engine:?}: {pieces} pieces, training pass {:.0} ms, {:.0} GFLOP/s, {:.0} % of {:.0}; \
@@ -61,6 +70,69 @@ fn size(name: &str, hidden: usize, heads: usize) {
             flops / 3.0 / infer / 1e9,
         );
     }
+}
+
+fn step(name: &str, hidden: usize, heads: usize) {
+    let config = config(hidden, heads, 4 * hidden, 12, r#", "hidden_dropout_prob": 0.1"#);
+    let mut network = network(&config, 0.04, HeadKind::BilstmCrf, 128);
+    network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
+    for lengths in [vec![32; 32], vec![19; 16]] {
+        let batch = batch(&lengths);
+        let pieces = batch.packed.pieces();
+        let mut grads = Grads::zeros(&network.params);
+        let mut adam = Adam::new(AdamConfig::new(OptimizerKind::Adamw, 0.01), &network.params);
+        let dropout = Some(Stream::new(1));
+        let mut parts = [const { Vec::new() }; 4];
+        let mut lap = |part: usize, work: &mut dyn FnMut()| {
+            let start = Instant::now();
+            work();
+            parts[part].push(start.elapsed().as_secs_f64());
+        };
+        for _ in 0..9 {
+            lap(0, &mut || grads.clear());
+            lap(1, &mut || {
+                network.train_pass(&batch, 1.0, dropout, &mut grads).expect("rows are there");
+            });
+            lap(2, &mut || {
+                clip_by_global_norm(&network.params, &mut grads, 1.0);
+            });
+            lap(3, &mut || adam.step(&mut network.params, &grads, |_| Some(1e-6)));
+        }
+        let parts = parts.map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2] * 1e3
+        });
+        let whole: f64 = parts.iter().sum();
+        let hidden_only = 1e3
+            * median(5, || {
+                network.hidden(&batch.packed).expect("rows are there");
+            });
+        let emissions = 1e3
+            * median(5, || {
+                network.emissions(&batch).expect("rows are there");
+            });
+        let ceiling = matrix_speed(&config, pieces);
+        println!(
+            "{name} step, {} x {}: {whole:.0} ms, {:.0} % of the ceiling, {:.0} pieces/s: clear {:.1}, pass {:.1}, \
+             clip {:.1}, AdamW {:.1} ms; in use, encoder {hidden_only:.1}, with its head {emissions:.1} ms",
+            lengths.len(),
+            lengths[0],
+            operations(&config, &lengths) / whole * 1e3 / ceiling * 100.0,
+            pieces as f64 / whole * 1e3,
+            parts[0],
+            parts[1],
+            parts[2],
+            parts[3],
+        );
+    }
+}
+
+/// Arithmetic of a forward and backward pass over sentences of these lengths.
+fn operations(config: &EncoderConfig, lengths: &[usize]) -> f64 {
+    let (pieces, squares) =
+        (lengths.iter().sum::<usize>(), lengths.iter().map(|n| n * n).sum::<usize>());
+    let attention = 12 * config.num_hidden_layers * config.hidden_size * squares;
+    (6 * config.matrix_parameters() * pieces + attention) as f64
 }
 
 /// Operations a second of one layer's matrix products, forward and backward.
@@ -81,18 +153,4 @@ fn matrix_speed(config: &EncoderConfig, pieces: usize) -> f64 {
         }
     });
     (6 * config.matrix_parameters() / config.num_hidden_layers * pieces) as f64 / time
-}
-
-/// The median of the times of `runs` calls after a first one, in seconds.
-fn median(runs: usize, mut work: impl FnMut()) -> f64 {
-    work();
-    let mut times: Vec<f64> = (0..runs)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[runs / 2]
 }
