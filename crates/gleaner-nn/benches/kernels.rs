@@ -4,6 +4,7 @@
 //! is a number or an operation.
 
 use gleaner_nn::{
+    Precision,
     kernels::{
         Level,
         attention::Attention,
@@ -25,7 +26,8 @@ fn main() {
     for hidden in [384, 768] {
         row_kernels(hidden);
         attention(hidden);
-        products(hidden);
+        products(hidden, Precision::F32);
+        products(hidden, Precision::Bf16);
     }
 }
 
@@ -69,21 +71,21 @@ fn attention(h: usize) {
     }
 }
 
-fn products(h: usize) {
+fn products(h: usize, precision: Precision) {
     for (name, i, o) in [("square", h, h), ("up", h, 4 * h), ("down", 4 * h, h)] {
         let (mut x, mut y, mut w) = (numbers(PIECES * i), numbers(PIECES * o), numbers(i * o));
         let operations = 2 * PIECES * i * o;
-        each(h, &format!("{name}, forward product"), operations, || {
+        each(h, &format!("{precision:?} {name}, forward product"), operations, || {
             let weight = matmul::rows(&w, i).transpose();
-            matmul::multiply(matmul::rows_mut(&mut y, o), matmul::rows(&x, i), weight);
+            precision.multiply(&mut y, matmul::rows(&x, i), weight);
         });
         y.iter_mut().for_each(|y| *y *= 1e-3);
-        each(h, &format!("{name}, product for inputs"), operations, || {
-            matmul::multiply(matmul::rows_mut(&mut x, i), matmul::rows(&y, o), matmul::rows(&w, i));
+        each(h, &format!("{precision:?} {name}, product for inputs"), operations, || {
+            precision.multiply(&mut x, matmul::rows(&y, o), matmul::rows(&w, i));
         });
-        each(h, &format!("{name}, product for weights"), operations, || {
+        each(h, &format!("{precision:?} {name}, product for weights"), operations, || {
             let d_out = matmul::rows(&y, o).transpose();
-            matmul::multiply(matmul::rows_mut(&mut w, i), d_out, matmul::rows(&x, i));
+            precision.multiply(&mut w, d_out, matmul::rows(&x, i));
         });
     }
 }

@@ -7,7 +7,7 @@
 //! is a pass with a BiLSTM-CRF, clipping and AdamW; its parts are timed one by one.
 
 use gleaner_nn::{
-    Engine, Grads,
+    Engine, Grads, Precision,
     encoder::EncoderConfig,
     kernels::matmul,
     network::HeadKind,
@@ -28,15 +28,17 @@ fn main() {
     println!("threads: {}", rayon::current_num_threads());
     for (name, hidden, heads) in [("small", 384, 12), ("base", 768, 12)] {
         if chosen.is_empty() || chosen.iter().any(|c| c == name) {
-            encoder(name, hidden, heads);
-            step(name, hidden, heads);
+            for precision in [Precision::F32, Precision::Bf16] {
+                encoder(name, hidden, heads, precision);
+                step(name, hidden, heads, precision);
+            }
         }
     }
 }
 
-fn encoder(name: &str, hidden: usize, heads: usize) {
+fn encoder(name: &str, hidden: usize, heads: usize, precision: Precision) {
     let config = config(hidden, heads, 4 * hidden, 12, "");
-    let mut network = network(&config, 0.04, HeadKind::Crf, 1);
+    let mut network = network(&config, 0.04, HeadKind::Crf, 1).with_precision(precision);
     network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
     let dense = vec![32; 32];
     // As sentences of web text come: most short, few long.
@@ -47,6 +49,9 @@ fn encoder(name: &str, hidden: usize, heads: usize) {
         ("ragged", &ragged, Engine::Fused),
         ("dense", &dense, Engine::Composite),
     ] {
+        if engine == Engine::Composite && precision != Precision::F32 {
+            continue;
+        }
         network = network.with_engine(engine);
         let batch = batch(lengths);
         let pieces = batch.packed.pieces();
@@ -58,9 +63,9 @@ fn encoder(name: &str, hidden: usize, heads: usize) {
         });
         let infer = median(runs, || drop(network.hidden(&batch.packed).expect("rows are there")));
         let flops = operations(&config, lengths);
-        let ceiling = matrix_speed(&config, pieces);
+        let ceiling = matrix_speed(&config, pieces, precision);
         println!(
-            "{name} {kind:6} {engine:?}: {pieces} pieces, training pass {:.0} ms, {:.0} GFLOP/s, {:.0} % of {:.0}; \
+            "{name} {precision:?} {kind:6} {engine:?}: {pieces} pieces, training pass {:.0} ms, {:.0} GFLOP/s, {:.0} % of {:.0}; \
              inference {:.0} ms, {:.0} GFLOP/s",
             train * 1e3,
             flops / train / 1e9,
@@ -72,9 +77,9 @@ fn encoder(name: &str, hidden: usize, heads: usize) {
     }
 }
 
-fn step(name: &str, hidden: usize, heads: usize) {
+fn step(name: &str, hidden: usize, heads: usize, precision: Precision) {
     let config = config(hidden, heads, 4 * hidden, 12, r#", "hidden_dropout_prob": 0.1"#);
-    let mut network = network(&config, 0.04, HeadKind::BilstmCrf, 128);
+    let mut network = network(&config, 0.04, HeadKind::BilstmCrf, 128).with_precision(precision);
     network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
     for lengths in [vec![32; 32], vec![19; 16]] {
         let batch = batch(&lengths);
@@ -111,9 +116,9 @@ fn step(name: &str, hidden: usize, heads: usize) {
             * median(5, || {
                 network.emissions(&batch).expect("rows are there");
             });
-        let ceiling = matrix_speed(&config, pieces);
+        let ceiling = matrix_speed(&config, pieces, precision);
         println!(
-            "{name} step, {} x {}: {whole:.0} ms, {:.0} % of the ceiling, {:.0} pieces/s: clear {:.1}, pass {:.1}, \
+            "{name} {precision:?} step, {} x {}: {whole:.0} ms, {:.0} % of the ceiling, {:.0} pieces/s: clear {:.1}, pass {:.1}, \
              clip {:.1}, AdamW {:.1} ms; in use, encoder {hidden_only:.1}, with its head {emissions:.1} ms",
             lengths.len(),
             lengths[0],
@@ -136,7 +141,7 @@ fn operations(config: &EncoderConfig, lengths: &[usize]) -> f64 {
 }
 
 /// Operations a second of one layer's matrix products, forward and backward.
-fn matrix_speed(config: &EncoderConfig, pieces: usize) -> f64 {
+fn matrix_speed(config: &EncoderConfig, pieces: usize, precision: Precision) -> f64 {
     let (h, f) = (config.hidden_size, config.intermediate_size);
     let shapes = [(h, h), (h, h), (h, h), (h, h), (h, f), (f, h)];
     let mut buffers: Vec<[Vec<f32>; 5]> = shapes
@@ -146,10 +151,10 @@ fn matrix_speed(config: &EncoderConfig, pieces: usize) -> f64 {
     let time = median(9, || {
         for (&(i, o), [x, dx, y, w, dw]) in shapes.iter().zip(&mut buffers) {
             let weight = matmul::rows(w, i);
-            matmul::multiply(matmul::rows_mut(y, o), matmul::rows(x, i), weight.transpose());
-            matmul::multiply(matmul::rows_mut(dx, i), matmul::rows(y, o), weight);
+            precision.multiply(y, matmul::rows(x, i), weight.transpose());
+            precision.multiply(dx, matmul::rows(y, o), weight);
             let (y, x) = (matmul::rows(y, o).transpose(), matmul::rows(x, i));
-            matmul::multiply_add(matmul::rows_mut(dw, i), y, x);
+            precision.multiply_add(dw, y, x);
         }
     });
     (6 * config.matrix_parameters() / config.num_hidden_layers * pieces) as f64 / time

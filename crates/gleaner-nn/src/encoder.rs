@@ -14,16 +14,21 @@ pub use config::EncoderConfig;
 pub(crate) use layout::{Layout, Names};
 pub(crate) use words::WordRows;
 
+use crate::Precision;
+
 /// A BERT-family encoder: packed pieces in, hidden states `[pieces, hidden]` out.
 pub(crate) struct Encoder {
     pub(crate) config: EncoderConfig,
     pub(crate) layout: Layout,
     pub(crate) words: WordRows,
+    /// Of the fused engine's products.
+    pub(crate) precision: Precision,
     workspaces: fused::Workspaces,
 }
 
 impl Encoder {
     pub(crate) fn new(config: EncoderConfig, layout: Layout, words: WordRows) -> Self {
-        Self { config, layout, words, workspaces: fused::Workspaces::default() }
+        let (precision, workspaces) = (Precision::F32, fused::Workspaces::default());
+        Self { config, layout, words, precision, workspaces }
     }
 }

@@ -6,6 +6,7 @@
 //! set and number of threads give the same bytes.
 
 pub mod attention;
+pub mod bf16;
 pub mod gelu;
 pub mod lstm;
 pub mod math;

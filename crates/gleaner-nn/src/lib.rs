@@ -28,9 +28,11 @@ mod init;
 mod lstm;
 mod packed;
 mod params;
+mod precision;
 
 pub use compute::Compute;
 pub use engine::Engine;
 pub use error::NnError;
 pub use packed::{Batch, Packed};
 pub use params::{Grads, Group, ParamId, Params};
+pub use precision::Precision;

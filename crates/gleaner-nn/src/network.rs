@@ -8,7 +8,7 @@ mod save;
 pub use head::{HeadConfig, HeadKind};
 
 use crate::{
-    Batch, Compute, Engine, Grads, NnError, Packed, Params,
+    Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision,
     crf::{Crf, Rules, softmax_gradient},
     encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
     lstm::Start,
@@ -99,6 +99,13 @@ impl Network {
     /// The same network, computed by another engine.
     pub fn with_engine(mut self, engine: Engine) -> Self {
         self.engine = engine;
+        self
+    }
+
+    /// The same network, with the encoder's products in this precision where the machine and the
+    /// engine have it (the fused engine alone), else in f32.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.encoder.precision = precision.available();
         self
     }
 

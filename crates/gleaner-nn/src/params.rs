@@ -3,7 +3,7 @@
 //! Every parameter is kept as a matrix (a vector as one row), in PyTorch's layout, so that saving
 //! is a copy. Gradients live in host buffers that are reused from step to step.
 
-use crate::{Compute, kernels::matmul};
+use crate::{Compute, Precision, kernels::matmul};
 use burn::{
     backend::{Flex, flex::FlexTensor},
     tensor::{Gradients, Tensor, TensorData},
@@ -207,15 +207,19 @@ impl Grads {
 
     /// Adds the gradient of a linear layer's weight, `d_outᵀ input` over `rows` rows, unless it is
     /// frozen.
-    pub(crate) fn add_outer(&mut self, weight: ParamId, d_out: &[f32], input: &[f32], rows: usize) {
+    pub(crate) fn add_outer(
+        &mut self,
+        precision: Precision,
+        weight: ParamId,
+        d_out: &[f32],
+        input: &[f32],
+        rows: usize,
+    ) {
         let sums = &mut self.0[weight.0][..];
         if !sums.is_empty() {
             let (outputs, inputs) = (d_out.len() / rows, input.len() / rows);
-            matmul::multiply_add(
-                matmul::rows_mut(sums, inputs),
-                matmul::rows(d_out, outputs).transpose(),
-                matmul::rows(input, inputs),
-            );
+            let d_out = matmul::rows(d_out, outputs).transpose();
+            precision.multiply_add(sums, d_out, matmul::rows(input, inputs));
         }
     }
 

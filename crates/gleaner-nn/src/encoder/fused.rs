@@ -12,7 +12,7 @@ use super::{
     layout::{Layer, Linear},
 };
 use crate::{
-    Grads, NnError, Packed, Params,
+    Grads, NnError, Packed, Params, Precision,
     kernels::norm::Norm,
     params::Values,
     rng::{Dropout, Stream},
@@ -48,6 +48,7 @@ struct Pass<'a> {
     values: &'a Values,
     packed: &'a Packed,
     dropout: Option<Stream>,
+    precision: Precision,
 }
 
 /// Hidden states `[pieces, hidden]`.
@@ -109,8 +110,8 @@ impl<'a> Pass<'a> {
         packed: &'a Packed,
         dropout: Option<Stream>,
     ) -> Self {
-        let Encoder { config, layout, .. } = encoder;
-        Self { config, layout, values, packed, dropout }
+        let Encoder { config, layout, precision, .. } = encoder;
+        Self { config, layout, values, packed, dropout, precision: *precision }
     }
 
     fn norm(&self, l: Linear) -> Norm<'_> {

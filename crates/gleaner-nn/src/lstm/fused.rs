@@ -3,11 +3,11 @@
 
 use super::{BiLstm, Direction, Steps};
 use crate::{
-    Grads, Packed,
+    Grads, Packed, Precision,
     kernels::{
         lstm,
         math::LANES,
-        matmul::{self, multiply_add},
+        matmul,
         product::{Lanes, Left, pack_columns, pack_rows, product, vectors},
         rows::{add, column_sums, drop_all, fill},
     },
@@ -92,10 +92,16 @@ impl BiLstm {
                 let bias = column_sums(&run.gates, 4 * u);
                 grads.add(direction.input_bias, &bias);
                 grads.add(direction.hidden_bias, &bias);
-                grads.add_outer(direction.input, &run.gates, &input, n);
-                grads.add_outer(direction.hidden, &run.gates, &run.outputs_before(packed, u), n);
-                multiply_add(
-                    matmul::rows_mut(&mut d_input, width),
+                grads.add_outer(Precision::F32, direction.input, &run.gates, &input, n);
+                grads.add_outer(
+                    Precision::F32,
+                    direction.hidden,
+                    &run.gates,
+                    &run.outputs_before(packed, u),
+                    n,
+                );
+                Precision::F32.multiply_add(
+                    &mut d_input,
                     matmul::rows(&run.gates, 4 * u),
                     matmul::rows(&values[direction.input], width),
                 );
@@ -117,8 +123,8 @@ impl BiLstm {
         let n = x.len() / inputs;
         let mut gates = vec![0.0; n * 4 * u];
         fill(&mut gates, &bias);
-        multiply_add(
-            matmul::rows_mut(&mut gates, 4 * u),
+        Precision::F32.multiply_add(
+            &mut gates,
             matmul::rows(x, inputs),
             matmul::rows(weight, inputs).transpose(),
         );

@@ -2,11 +2,11 @@
 
 use super::{Head, Network};
 use crate::{
-    Batch, Grads, NnError,
+    Batch, Grads, NnError, Precision,
     crf::CrfGradient,
     encoder::fused,
     kernels::{
-        matmul::{self, multiply, multiply_add},
+        matmul,
         rows::{add, column_sums, fill},
     },
     lstm,
@@ -63,15 +63,15 @@ impl HeadPass {
             (input, tape) = (output, Some(kept));
         }
         let weight = matmul::rows(&values[head.weight], values[head.weight].len() / head.tags);
-        let width = weight.ncols();
+        let width = weight.columns();
         if !batch.all_pieces() {
             let row = |&unit: &u32| &input[unit as usize * width..][..width];
             input = batch.units.iter().flat_map(row).copied().collect();
         }
         let mut emissions = vec![0.0; batch.units.len() * head.tags];
         fill(&mut emissions, &values[head.bias]);
-        let rows = matmul::rows_mut(&mut emissions, head.tags);
-        multiply_add(rows, matmul::rows(&input, width), weight.transpose());
+        let input_rows = matmul::rows(&input, width);
+        Precision::F32.multiply_add(&mut emissions, input_rows, weight.transpose());
         (emissions, Self { lstm: tape, input, width })
     }
 
@@ -87,11 +87,11 @@ impl HeadPass {
     ) -> Vec<f32> {
         let (units, width) = (batch.units.len(), self.width);
         grads.add(head.bias, &column_sums(d_emissions, head.tags));
-        grads.add_outer(head.weight, d_emissions, &self.input, units);
+        grads.add_outer(Precision::F32, head.weight, d_emissions, &self.input, units);
         let mut d = vec![0.0; units * width];
         let weight = matmul::rows(&values[head.weight], width);
         let d_emissions = matmul::rows(d_emissions, head.tags);
-        multiply(matmul::rows_mut(&mut d, width), d_emissions, weight);
+        Precision::F32.multiply(&mut d, d_emissions, weight);
         if !batch.all_pieces() {
             let of_units = std::mem::replace(&mut d, vec![0.0; batch.packed.pieces() * width]);
             for (&unit, of_unit) in batch.units.iter().zip(of_units.chunks_exact(width)) {

@@ -9,8 +9,7 @@ use crate::{
     Grads,
     encoder::layout::Linear,
     kernels::{
-        gelu,
-        matmul::{self, multiply, multiply_add},
+        gelu, matmul,
         norm::Sums,
         rows::{add, column_sums, drop_all},
     },
@@ -73,8 +72,8 @@ impl Pass<'_> {
         self.propagate(layer.down, d_branch, d_wide, false);
         let bias = gelu::backward(up, &self.values[layer.up.bias], d_wide, wide);
         grads.add(layer.up.bias, &bias);
-        grads.add_outer(layer.down.weight, d_branch, wide, n);
-        grads.add_outer(layer.up.weight, d_wide, middle, n);
+        grads.add_outer(self.precision, layer.down.weight, d_branch, wide, n);
+        grads.add_outer(self.precision, layer.up.weight, d_wide, middle, n);
         self.propagate(layer.up, d_wide, d, true);
 
         let norm = &space.attention_norm;
@@ -82,7 +81,13 @@ impl Pass<'_> {
         let mask = self.mask(depth, ATTENTION_OUTPUT);
         let sums = self.norm(layer.attention_norm).backward(mask, rows, scales, d, d_branch);
         add_sums(grads, layer.attention_norm, layer.attention_output, &sums);
-        grads.add_outer(layer.attention_output.weight, d_branch, space.context.get(n), n);
+        grads.add_outer(
+            self.precision,
+            layer.attention_output.weight,
+            d_branch,
+            space.context.get(n),
+            n,
+        );
         let d_context = d_context.get_mut(n);
         self.propagate(layer.attention_output, d_branch, d_context, false);
         let qkv = space.qkv.each_ref().map(|r| r.get(n));
@@ -91,7 +96,7 @@ impl Pass<'_> {
         self.attention(depth).backward(qkv, d_context, [d_q, d_k, d_v]);
         for (linear, d_out) in [(layer.query, &*d_q), (layer.key, &*d_k), (layer.value, &*d_v)] {
             grads.add(linear.bias, &column_sums(d_out, self.config.hidden_size));
-            grads.add_outer(linear.weight, d_out, input, n);
+            grads.add_outer(self.precision, linear.weight, d_out, input, n);
             if needed {
                 self.propagate(linear, d_out, d, true);
             }
@@ -127,9 +132,12 @@ impl Pass<'_> {
     /// `d_in = d_out W`, or `d_in += d_out W`.
     fn propagate(&self, linear: Linear, d_out: &[f32], d_in: &mut [f32], accumulate: bool) {
         let weight = self.weight(linear);
-        let (outputs, inputs) = weight.shape();
-        let product = if accumulate { multiply_add } else { multiply };
-        product(matmul::rows_mut(d_in, inputs), matmul::rows(d_out, outputs), weight);
+        let d_out = matmul::rows(d_out, weight.rows());
+        if accumulate {
+            self.precision.multiply_add(d_in, d_out, weight);
+        } else {
+            self.precision.multiply(d_in, d_out, weight);
+        }
     }
 }
 

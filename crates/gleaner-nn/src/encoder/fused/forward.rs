@@ -10,7 +10,7 @@ use crate::{
     kernels::{
         attention::Attention,
         gelu,
-        matmul::{self, MatRef, multiply, multiply_add},
+        matmul::{self, Matrix},
         norm::Residual,
         rows::{add, drop_all, fill},
     },
@@ -80,7 +80,7 @@ impl Pass<'_> {
             let rows = rows.get_mut(n);
             fill(rows, &self.values[linear.bias]);
             let weight = self.weight(linear).transpose();
-            multiply_add(matmul::rows_mut(rows, h), matmul::rows(input, h), weight);
+            self.precision.multiply_add(rows, matmul::rows(input, h), weight);
         }
         let context = space.context.get_mut(n);
         self.attention(depth).forward(space.qkv.each_ref().map(|r| r.get(n)), context);
@@ -107,12 +107,11 @@ impl Pass<'_> {
     /// `y = x Wᵀ`: a linear layer without its bias.
     fn project(&self, linear: Linear, x: &[f32], y: &mut [f32]) {
         let weight = self.weight(linear);
-        let (outputs, inputs) = weight.shape();
-        multiply(matmul::rows_mut(y, outputs), matmul::rows(x, inputs), weight.transpose());
+        self.precision.multiply(y, matmul::rows(x, weight.columns()), weight.transpose());
     }
 
     /// A linear layer's weight, `[out, in]`.
-    pub(super) fn weight(&self, linear: Linear) -> MatRef<'_, f32> {
+    pub(super) fn weight(&self, linear: Linear) -> Matrix<'_> {
         let weight = &self.values[linear.weight];
         matmul::rows(weight, weight.len() / self.values[linear.bias].len())
     }
