@@ -11,7 +11,7 @@ use gleaner_nn::{
     encoder::EncoderConfig,
     kernels::matmul,
     network::HeadKind,
-    optim::{Adam, AdamConfig, OptimizerKind, clip_by_global_norm},
+    optim::{Adam, AdamConfig, OptimizerKind, global_norm},
     rng::Stream,
 };
 use std::time::Instant;
@@ -99,9 +99,9 @@ fn step(name: &str, hidden: usize, heads: usize, precision: Precision) {
                 network.train_pass(&batch, 1.0, dropout, &mut grads).expect("rows are there");
             });
             lap(2, &mut || {
-                clip_by_global_norm(&network.params, &mut grads, 1.0);
+                global_norm(&network.params, &grads);
             });
-            lap(3, &mut || adam.step(&mut network.params, &grads, |_| Some(1e-6)));
+            lap(3, &mut || adam.step(&mut network.params, &grads, 0.5, |_| Some(1e-6)));
         }
         let parts = parts.map(|mut times| {
             times.sort_by(f64::total_cmp);
@@ -119,7 +119,7 @@ fn step(name: &str, hidden: usize, heads: usize, precision: Precision) {
         let ceiling = matrix_speed(&config, pieces, precision);
         println!(
             "{name} {precision:?} step, {} x {}: {whole:.0} ms, {:.0} % of the ceiling, {:.0} pieces/s: clear {:.1}, pass {:.1}, \
-             clip {:.1}, AdamW {:.1} ms; in use, encoder {hidden_only:.1}, with its head {emissions:.1} ms",
+             norm {:.1}, AdamW {:.1} ms; in use, encoder {hidden_only:.1}, with its head {emissions:.1} ms",
             lengths.len(),
             lengths[0],
             operations(&config, &lengths) / whole * 1e3 / ceiling * 100.0,

@@ -82,7 +82,7 @@ macro_rules! multiversion {
 pub(crate) use multiversion;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::Level;
     use std::cell::Cell;
 
@@ -92,7 +92,7 @@ mod tests {
     }
 
     /// Runs a test at every level that this machine has.
-    pub(super) fn at_every_level(test: impl Fn() + Send + Sync) {
+    pub(crate) fn at_every_level(test: impl Fn() + Send + Sync) {
         let best = Level::detect();
         for level in [Level::Avx512, Level::Avx2, Level::Portable] {
             if level < best {

@@ -1,7 +1,7 @@
 //! The fused engine against the composite one, against differences of the loss, and against itself.
 
 use gleaner_nn::{
-    Batch, Engine, Grads,
+    Batch, Engine, Grads, Precision,
     encoder::EncoderConfig,
     network::{HeadKind, Network},
     rng::Stream,
@@ -206,5 +206,33 @@ fn pieces_without_a_row_are_refused_and_inactive_ones_read_from_the_file() {
         network = network.with_engine(engine);
         let error = network.hidden(&batch.packed).unwrap_err().to_string();
         assert!(error.contains("has no row 1000"), "{error}");
+    }
+}
+
+#[test]
+fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
+    if Precision::Bf16.available() == Precision::F32 {
+        return; // the machine computes in f32 then, which the other tests see
+    }
+    for (config, lengths) in cases() {
+        let batch = batch(&lengths);
+        let network = active(&config);
+        let exact = network.hidden(&batch.packed).unwrap();
+        let (losses, expected) = pass(&network, &batch, None);
+        let network = network.with_precision(Precision::Bf16);
+        let hidden = network.hidden(&batch.packed).unwrap();
+        let error = distance(&hidden, &exact) / norm(&exact);
+        // Factors are off by 2^-9 of themselves at most.
+        assert!(error > 1e-5 && error < 1e-2, "{error:.1e}");
+        let (found_losses, found) = pass(&network, &batch, None);
+        for (a, b) in found_losses.iter().zip(&losses) {
+            assert!((a / b - 1.0).abs() < 2e-2, "{a} {b}");
+        }
+        let all = |g: &Grads| -> Vec<f32> {
+            network.params.ids().flat_map(|id| g.get(id).to_vec()).collect()
+        };
+        let error = distance(&all(&found), &all(&expected)) / norm(&all(&expected));
+        assert!(error < 5e-2, "{error:.1e}");
+        same_bytes(&network, &found, &pass(&network, &batch, None).1);
     }
 }

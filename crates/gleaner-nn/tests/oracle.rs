@@ -189,7 +189,7 @@ fn trajectory(
         let mut grads = Grads::zeros(&network.params);
         let pass = network.train_pass(&batch, 1.0 / 3.0, None, &mut grads).unwrap();
         losses.push(pass.losses.iter().sum::<f64>() / 3.0);
-        adam.step(&mut network.params, &grads, |group| match group {
+        adam.step(&mut network.params, &grads, 1.0, |group| match group {
             Group::Encoder => Some(3e-5 * factor),
             Group::Lstm => Some(5e-3 * factor),
             Group::Crf => Some(5e-5 * factor),

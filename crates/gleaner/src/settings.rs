@@ -10,7 +10,7 @@ pub use overrides::Overrides;
 
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
-use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
+use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -179,6 +179,9 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// Where to compute.
     pub device: String,
+    /// Of the factors of the encoder's matrix products.
+    #[serde(default)]
+    pub precision: Precision,
     /// Seconds between checkpoints, at the ends of epochs.
     pub checkpoint_seconds: u64,
 }

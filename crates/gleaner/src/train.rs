@@ -44,7 +44,10 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Trained, GleanerError> {
     let folder = ModelFolder::claim(out, resume)?;
-    let data = RunData::load(settings)?;
+    let mut data = RunData::load(settings)?;
+    if settings.precision.available() != settings.precision {
+        data.notes.push("this processor has no bf16 instructions: products are in f32".into());
+    }
     let encoder = EncoderFiles::open(settings.encoder.as_deref().ok_or_else(|| {
         GleanerError::Settings(
             "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)".into(),
@@ -124,6 +127,7 @@ pub(crate) fn tagger_of(
     let limit = settings.max_pieces.min(network.encoder_config().max_pieces() - 2);
     let framing = Framing { labels: settings.piece_labels, limit };
     let cuts = settings.piece_labels == PieceLabels::Repeated;
+    let network = network.with_precision(settings.precision);
     Tagger { network, pieces, labels, framing, cuts }
 }
 

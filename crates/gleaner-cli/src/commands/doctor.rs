@@ -3,6 +3,7 @@
 use crate::{cli::DoctorArgs, output::Output, text};
 use anyhow::Result;
 use gleaner::{EncoderFiles, Estimate, RunData, Settings, estimate, train};
+use gleaner_nn::Precision;
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
 use sysinfo::System;
@@ -18,6 +19,7 @@ struct Checkup {
     memory: u64,
     memory_available: u64,
     devices: Vec<&'static str>,
+    precisions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<Forecast>,
 }
@@ -51,6 +53,10 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
         memory: system.total_memory(),
         memory_available: system.available_memory(),
         devices: vec!["cpu"],
+        precisions: match Precision::Bf16.available() {
+            Precision::Bf16 => vec!["f32", "bf16"],
+            Precision::F32 => vec!["f32"],
+        },
         training: settings.encoder.is_some().then(|| forecast(&settings)).transpose()?,
     };
     output.human(&view(&checkup, &settings))?;
@@ -115,6 +121,7 @@ fn view(c: &Checkup, settings: &Settings) -> String {
     );
     row("memory", format!("{}, {} free", text::bytes(c.memory), text::bytes(c.memory_available)));
     row("devices", c.devices.join(", "));
+    row("precisions", c.precisions.join(", "));
     match &c.training {
         None => row("training", "name --data and --encoder for an estimate".into()),
         Some(f) => {

@@ -10,7 +10,10 @@ fn the_machine_alone() {
     assert_eq!(err, "");
     let names: Vec<&str> =
         out.lines().map(|l| l.split("  ").find(|p| !p.is_empty()).unwrap()).collect();
-    assert_eq!(names[1..], ["processor", "features", "cores", "memory", "devices", "training"]);
+    assert_eq!(
+        names[1..],
+        ["processor", "features", "cores", "memory", "devices", "precisions", "training"]
+    );
     assert!(out.ends_with("name --data and --encoder for an estimate\n"), "{out}");
     let json = objects(&sandbox.run("doctor --output json").0).remove(0);
     assert!(json.get("training").is_none());
@@ -26,7 +29,7 @@ fn a_training_is_estimated_and_nothing_written() {
     let args = "doctor --data data --encoder sample:tiny --lstm-units 8 --epochs 7";
     let mut settings = insta::Settings::clone_current();
     for (from, to) in [
-        (r"(processor|features|cores|memory) +.*", "$1 [machine]"),
+        (r"(processor|features|cores|memory|precisions) +.*", "$1 [machine]"),
         (r"[\d,]+ pieces an epoch, [\d,]+ different", "[n] pieces an epoch, [n] different"),
         (r"trained numbers +.*", "trained numbers [n]"),
         (r"\d+ MiB", "[n] MiB"),

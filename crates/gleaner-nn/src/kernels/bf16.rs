@@ -173,7 +173,7 @@ fn pack<const L: usize>(a: Matrix, pairs: usize, panels: &mut Vec<[Pair; L]>) {
     panels.par_chunks_mut(GROUP * pairs).enumerate().for_each(|(i, group)| {
         let first = i * GROUP * L;
         let count = rows.min(first + GROUP * L) - first;
-        if count % L != 0 {
+        if !count.is_multiple_of(L) {
             group[count / L * pairs..].fill([0; L]);
         }
         if a.transposed {

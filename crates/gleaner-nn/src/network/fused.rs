@@ -16,8 +16,10 @@ use crate::{
 
 /// Emissions `[units, tags]`, in evaluation mode.
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
-    let hidden = fused::infer(&network.encoder, &network.params, &batch.packed)?;
-    Ok(HeadPass::forward(&network.head, &network.params.on_host(), batch, hidden, None).0)
+    on_threads(|| {
+        let hidden = fused::infer(&network.encoder, &network.params, &batch.packed)?;
+        Ok(HeadPass::forward(&network.head, &network.params.on_host(), batch, hidden, None).0)
+    })
 }
 
 /// One training pass: emissions, from them what `loss` gives, and gradients added to `grads`.
@@ -25,19 +27,27 @@ pub(super) fn train(
     network: &Network,
     batch: &Batch,
     dropout: Option<Stream>,
-    loss: impl FnOnce(&[f32]) -> CrfGradient,
+    loss: impl FnOnce(&[f32]) -> CrfGradient + Send,
     grads: &mut Grads,
 ) -> Result<(Vec<f32>, CrfGradient), NnError> {
-    let of_encoder = dropout.map(|s| s.named("encoder"));
-    let (hidden, tape) =
-        fused::forward(&network.encoder, &network.params, &batch.packed, of_encoder)?;
-    let values = network.params.on_host();
-    let of_head = dropout.map(|s| s.named("head"));
-    let (emissions, pass) = HeadPass::forward(&network.head, &values, batch, hidden, of_head);
-    let crf = loss(&emissions);
-    let d_hidden = pass.backward(&network.head, &values, batch, &crf.emissions, grads);
-    fused::backward(&network.encoder, tape, &d_hidden, grads);
-    Ok((emissions, crf))
+    on_threads(|| {
+        let of_encoder = dropout.map(|s| s.named("encoder"));
+        let (hidden, tape) =
+            fused::forward(&network.encoder, &network.params, &batch.packed, of_encoder)?;
+        let values = network.params.on_host();
+        let of_head = dropout.map(|s| s.named("head"));
+        let (emissions, pass) = HeadPass::forward(&network.head, &values, batch, hidden, of_head);
+        let crf = loss(&emissions);
+        let d_hidden = pass.backward(&network.head, &values, batch, &crf.emissions, grads);
+        fused::backward(&network.encoder, tape, &d_hidden, grads);
+        Ok((emissions, crf))
+    })
+}
+
+/// Runs a whole pass on the threads that share its parts out: from outside, every part would wake them
+/// and wait.
+fn on_threads<R: Send>(pass: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| pass())
 }
 
 /// What the head keeps for its backward pass.

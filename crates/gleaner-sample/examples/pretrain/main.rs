@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use gleaner_nn::encoder::EncoderConfig;
 use gleaner_nn::network::{HeadConfig, HeadKind, Network};
-use gleaner_nn::optim::{Adam, AdamConfig, OptimizerKind, clip_by_global_norm};
+use gleaner_nn::optim::{Adam, AdamConfig, OptimizerKind, clip_factor, global_norm};
 use gleaner_nn::rng::Stream;
 use gleaner_nn::weights::WeightFile;
 use gleaner_nn::{Batch, Compute, Grads, NnError, crf};
@@ -144,9 +144,9 @@ fn train(
             grads.clear();
             // Without dropout: an encoder as small as this learns too little, not too much.
             let pass = network.train_pass(&batch, weight, None, &mut grads)?;
-            clip_by_global_norm(&network.params, &mut grads, CLIP);
+            let scale = clip_factor(global_norm(&network.params, &grads), CLIP);
             let rate = RATE * gleaner_nn::schedule::warmup_linear(step, total / 20, total);
-            adam.step(&mut network.params, &grads, |_| Some(rate));
+            adam.step(&mut network.params, &grads, scale, |_| Some(rate));
             sum = (sum.0 + pass.losses.iter().sum::<f64>(), sum.1 + batch.units.len());
             step += 1;
             if step % REPORT == 0 || step == total {

@@ -3,7 +3,7 @@
 use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
-use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
+use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -177,6 +177,9 @@ overrides! {
     /// Where to compute: `cpu`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
     plain device: String,
+    /// `f32`, or `bf16`: about twice as fast where the processor has instructions for it.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "NAME", value_parser = word::<Precision>))]
+    plain precision: Precision,
     /// Seconds between checkpoints, at the ends of epochs; 0 writes one every epoch.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain checkpoint_seconds: u64,

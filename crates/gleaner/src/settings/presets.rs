@@ -1,7 +1,7 @@
 //! The two protocols.
 
 use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
-use gleaner_nn::{network::HeadKind, optim::OptimizerKind};
+use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
 /// The preset of a protocol.
 pub(super) fn of(protocol: Protocol) -> Settings {
@@ -57,6 +57,7 @@ fn sound() -> Settings {
         resamples: 1000,
         threads: None,
         device: "cpu".into(),
+        precision: Precision::F32,
         checkpoint_seconds: 120,
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 use gleaner_metrics::Mode;
 use gleaner_nn::{
     Grads, Group,
-    optim::{Adam, AdamConfig, clip_by_global_norm},
+    optim::{Adam, AdamConfig, clip_factor, global_norm},
     rng::Stream,
     schedule::{Plateau, warmup_linear},
 };
@@ -212,8 +212,9 @@ impl<'a> Trainer<'a> {
 
     fn step(&mut self, tagger: &mut Tagger, state: &mut Progress) {
         let s = self.settings;
+        let mut scale = 1.0;
         if s.clip > 0.0 {
-            clip_by_global_norm(&tagger.network.params, &mut self.grads, s.clip);
+            scale = clip_factor(global_norm(&tagger.network.params, &self.grads), s.clip);
         }
         let factor = match s.schedule {
             Schedule::Constant => 1.0,
@@ -223,7 +224,7 @@ impl<'a> Trainer<'a> {
                 warmup_linear(state.adam.steps(), warmup, self.steps_in_all)
             }
         };
-        state.adam.step(&mut tagger.network.params, &self.grads, |group| {
+        state.adam.step(&mut tagger.network.params, &self.grads, scale, |group| {
             let rate = match group {
                 Group::Encoder => s.rate_encoder,
                 Group::Lstm => s.rate_lstm,
