@@ -1,8 +1,10 @@
-//! Small views of numbers and settings that several commands share.
+//! What several commands share: small views of numbers, settings, opening a tagger.
 
+use crate::output::Output;
 use anyhow::Result;
-use gleaner::{GleanerError, Overrides};
+use gleaner::{GleanerError, ModelFolder, Overrides, Provenance, Tagger};
 use gleaner_corpus::LabelMap;
+use gleaner_nn::Precision;
 use std::{path::Path, time::Duration};
 
 /// A duration as people say it: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
@@ -68,6 +70,21 @@ pub fn set_threads(threads: Option<usize>) -> Result<()> {
     let threads = threads.unwrap_or_else(num_cpus::get_physical);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     Ok(())
+}
+
+/// Opens a tagger to label with, in another precision than it was trained in if one is given.
+pub fn open_tagger(
+    model: &Path,
+    precision: Option<Precision>,
+    output: &Output,
+) -> Result<(Tagger, Provenance)> {
+    let (mut tagger, provenance) = ModelFolder::open(model)?;
+    let precision = precision.unwrap_or(provenance.settings.precision);
+    if precision.available() != precision {
+        output.note("this processor has no bf16 instructions: products are in f32");
+    }
+    tagger = tagger.with_precision(precision);
+    Ok((tagger, provenance))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
     batches::{self, Framing, Sequence},
     pieces::WordPieces,
 };
-use gleaner_nn::{crf::Crf, network::Network};
+use gleaner_nn::{Precision, crf::Crf, network::Network};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -36,6 +36,12 @@ pub(crate) struct Emitted<'a> {
 }
 
 impl Tagger {
+    /// The same tagger, with its encoder's products in this precision where the machine has it.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.network = self.network.with_precision(precision);
+        self
+    }
+
     /// The labels.
     pub fn labels(&self) -> &Labels {
         &self.labels

@@ -6,7 +6,7 @@ use crate::{
     text,
 };
 use anyhow::{Context, Result};
-use gleaner::{GleanerError, ModelFolder, RunData, Scored, Settings};
+use gleaner::{GleanerError, RunData, Scored, Settings};
 use gleaner_corpus::{Corpus, ReadOptions, find_splits, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::EvaluationView;
@@ -15,7 +15,7 @@ use std::path::Path;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
-    let (tagger, provenance) = ModelFolder::open(&args.model)?;
+    let (tagger, provenance) = text::open_tagger(&args.model, args.precision, output)?;
     let corpus = corpus(args)?;
     let scored = tagger.score(&corpus, provenance.settings.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };

@@ -6,7 +6,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{ModelFolder, Tagged, Tagger};
+use gleaner::{Tagged, Tagger};
 use gleaner_corpus::{CorpusError, Format, ReadOptions, conll, text as plain};
 use gleaner_metrics::Entity;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ struct Waiting {
 
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
-    let (tagger, _) = ModelFolder::open(&args.model)?;
+    let (tagger, _) = text::open_tagger(&args.model, args.precision, output)?;
     let input: Box<dyn BufRead> = if args.file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {

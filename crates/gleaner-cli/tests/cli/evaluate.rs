@@ -1,6 +1,7 @@
 //! Scores of a saved tagger.
 
 use crate::common::{Sandbox, objects, tagger};
+use gleaner_nn::Precision;
 use serde_json::Value;
 
 fn manifest() -> Value {
@@ -51,6 +52,24 @@ fn a_file_a_folder_and_the_sample_are_scored_alike() {
     assert_eq!(evaluate(&sandbox, "sample/af"), sample);
     assert_eq!(evaluate(&sandbox, "sample/af/test.conll"), sample);
     assert_eq!(evaluate(&sandbox, "sample/af/test.conll --threads 1"), sample);
+}
+
+#[test]
+fn bf16_moves_confidences_where_the_machine_has_it_and_is_said_to_be_missing_elsewhere() {
+    let sandbox = Sandbox::new();
+    sandbox.run("data sample sample");
+    let predict = |more: &str| {
+        let text = "sample/af/test.conll --format jsonl";
+        sandbox.run(&format!("predict {} {text} {more}", tagger().display()))
+    };
+    let f32 = predict("--precision f32");
+    assert_eq!(predict("").0, f32.0);
+    let (bf16, err) = predict("--precision bf16");
+    let has = Precision::Bf16.available() == Precision::Bf16;
+    assert_eq!(bf16 != f32.0, has);
+    assert_eq!(err.contains("no bf16 instructions"), !has, "{err}");
+    let scores = evaluate(&sandbox, "sample:af --precision bf16 --resamples 0");
+    assert!(scores.contains("entity F1"), "{scores}");
 }
 
 #[test]
