@@ -203,26 +203,8 @@ pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
     let views = tensors.iter().map(|t| (t.name.as_str(), t));
     safetensors::serialize_to_file(views, Some(format), &temporary)
         .map_err(|e| NnError::io(&temporary, std::io::Error::other(e)))?;
-    File::open(&temporary)
-        .and_then(|f| {
-            make_readable(&f)?;
-            f.sync_all()
-        })
-        .map_err(|e| NnError::io(&temporary, e))?;
+    File::open(&temporary).and_then(|f| f.sync_all()).map_err(|e| NnError::io(&temporary, e))?;
     std::fs::rename(&temporary, path).map_err(|e| NnError::io(path, e))
-}
-
-/// The safetensors crate writes files that only their owner may read; weights are to be read by
-/// whoever may read their folder.
-#[cfg(unix)]
-fn make_readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -43,16 +43,15 @@ impl WordRows {
     ) -> Result<Self, NnError> {
         let name = names.resolve(WORDS);
         let expected = [config.vocab_size, config.hidden_size];
-        match file.shape(&name) {
+        let what = match file.shape(&name) {
             Some(shape) if shape == expected => {
-                Ok(Self { file, name, hidden: config.hidden_size, compute, table: None })
+                return Ok(Self { file, name, hidden: config.hidden_size, compute, table: None });
             }
-            shape => Err(file.tensor_error(
-                &name,
-                format!("shape {shape:?}, expected {expected:?}"),
-                "use the config.json that belongs to these weights",
-            )),
-        }
+            Some(shape) => format!("shape {shape:?}, expected {expected:?}"),
+            None => "missing".into(),
+        };
+        let fix = "use the config.json that belongs to these weights";
+        Err(file.tensor_error(&name, what, fix))
     }
 
     /// Makes the rows of `active` pieces (sorted, without repeats) a parameter to be trained.
