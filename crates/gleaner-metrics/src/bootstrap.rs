@@ -98,7 +98,7 @@ impl Intervals {
 
 /// The middle part of the values that holds `level` of them, by linear interpolation between
 /// neighbours (numpy's default quantile); `None` of no values.
-fn percentiles(mut values: Vec<f64>, level: f64) -> Option<Interval> {
+pub(crate) fn percentiles(mut values: Vec<f64>, level: f64) -> Option<Interval> {
     let last = values.len().checked_sub(1)?;
     values.sort_unstable_by(f64::total_cmp);
     let quantile = |q: f64| {
@@ -113,18 +113,18 @@ fn percentiles(mut values: Vec<f64>, level: f64) -> Option<Interval> {
 
 /// The draws of one resample: SplitMix64 (Steele, Lea and Flood 2014), whose n-th value is a
 /// function of seed, resample and n alone.
-struct Draws {
+pub(crate) struct Draws {
     state: u64,
 }
 
 impl Draws {
-    fn new(seed: u64, resample: u64) -> Self {
+    pub(crate) fn new(seed: u64, resample: u64) -> Self {
         Draws { state: mix(mix(seed).wrapping_add(resample)) }
     }
 
     /// A number below `bound`: the high half of a product, whose bias (`bound` / 2⁶⁴) is far below
     /// what can be seen.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         ((u128::from(mix(self.state)) * bound as u128) >> 64) as usize
     }

@@ -8,16 +8,19 @@ use crate::entity::Entity;
 /// How many entities or tokens of one type there are in the gold standard, in the prediction, and
 /// in both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) gold: usize,
-    pub(crate) predicted: usize,
-    pub(crate) correct: usize,
+pub struct Counts {
+    /// In the gold standard.
+    pub gold: usize,
+    /// In the prediction.
+    pub predicted: usize,
+    /// In both.
+    pub correct: usize,
 }
 
 impl Counts {
     /// 2 correct / (gold + predicted), the harmonic mean of precision and recall; `None` where
     /// there is neither a gold nor a predicted one, and so nothing was measured.
-    pub(crate) fn f1(self) -> Option<f64> {
+    pub fn f1(self) -> Option<f64> {
         let all = self.gold + self.predicted;
         (all > 0).then(|| 2.0 * self.correct as f64 / all as f64)
     }
@@ -85,6 +88,17 @@ impl SentenceCounts {
             }
         };
         &mut self.rows[at]
+    }
+
+    /// The counts of every sentence over all types.
+    pub(crate) fn totals(&self) -> Vec<Counts> {
+        (0..self.sentences())
+            .map(|sentence| {
+                let mut total = Counts::default();
+                self.sum(std::iter::once(sentence)).into_iter().for_each(|c| total += c);
+                total
+            })
+            .collect()
     }
 
     pub(crate) fn sentences(&self) -> usize {

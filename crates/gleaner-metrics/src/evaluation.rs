@@ -2,7 +2,7 @@
 
 use crate::bootstrap::{Bootstrap, Intervals};
 use crate::confusion::Confusion;
-use crate::counts::SentenceCounts;
+use crate::counts::{Counts, SentenceCounts};
 use crate::entity::{Mode, Tag, entities};
 use crate::report::Report;
 use crate::tokens::TokenCounts;
@@ -72,6 +72,12 @@ impl Evaluation {
             Mode::Default => &self.default,
             Mode::Strict => &self.strict,
         }
+    }
+
+    /// Entities of every sentence over all types, in the order they were counted in: what
+    /// [`Runs`](crate::Runs) are compared by.
+    pub fn sentence_counts(&self, mode: Mode) -> Vec<Counts> {
+        self.counts(mode).totals()
     }
 
     /// How many sentences were counted.

@@ -26,15 +26,20 @@
 //! ```
 
 mod bootstrap;
+mod comparison;
 mod confusion;
 mod counts;
 mod entity;
 mod evaluation;
+mod holm;
 mod report;
 mod tokens;
 
 pub use bootstrap::{Bootstrap, Interval, Intervals};
+pub use comparison::{Comparison, ComparisonError, Runs, almost_stochastic_order};
 pub use confusion::Confusion;
+pub use counts::Counts;
 pub use entity::{Entity, Mode, entities};
 pub use evaluation::{Evaluation, EvaluationError};
+pub use holm::holm;
 pub use report::{Averages, Report, Score};

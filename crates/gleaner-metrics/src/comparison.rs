@@ -1,0 +1,125 @@
+//! Whether one recogniser is better than another, or only luckier.
+//!
+//! Both label the same sentences, trained under several seeds each. Three things can make a difference
+//! without being one: which sentences happened to be in the test set, which seeds were drawn, and how
+//! many comparisons were made before one looked good. The interval of the difference takes the first
+//! two into account, the permutation test the first, stochastic order the second, and
+//! [`holm`](crate::holm) the third.
+
+mod bootstrap;
+mod order;
+mod permutation;
+
+pub use order::almost_stochastic_order;
+
+use crate::bootstrap::{Bootstrap, Interval};
+use crate::counts::Counts;
+use serde::{Deserialize, Serialize};
+
+/// A recogniser on a set of sentences, under several seeds.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    /// `[seeds][sentences]`.
+    counts: Vec<Vec<Counts>>,
+    sentences: usize,
+}
+
+/// Why recognisers cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComparisonError {
+    /// There is nothing to compare.
+    #[error("no run to compare; give one seed or more")]
+    NoRun,
+    /// Two runs labelled different texts.
+    #[error("one run has {one} sentences, another {other}; compare runs on the same sentences")]
+    Sentences {
+        /// Of the one.
+        one: usize,
+        /// Of the other.
+        other: usize,
+    },
+}
+
+impl Runs {
+    /// The runs of a recogniser: for each seed the counts of all sentences, in the same order.
+    ///
+    /// # Errors
+    /// There is no run, or the runs have not as many sentences.
+    pub fn new(counts: Vec<Vec<Counts>>) -> Result<Self, ComparisonError> {
+        let sentences = counts.first().ok_or(ComparisonError::NoRun)?.len();
+        match counts.iter().find(|run| run.len() != sentences) {
+            Some(run) => Err(ComparisonError::Sentences { one: sentences, other: run.len() }),
+            None => Ok(Self { counts, sentences }),
+        }
+    }
+
+    /// The entity micro F1 of every seed; 0 where there is no entity.
+    pub fn f1s(&self) -> Vec<f64> {
+        self.counts.iter().map(|run| micro_f1(run.iter().copied())).collect()
+    }
+
+    fn mean_f1(&self) -> f64 {
+        mean(&self.f1s())
+    }
+}
+
+/// What a system gains over a baseline, in entity micro F1 from 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The baseline's F1: the mean over its seeds.
+    pub baseline: f64,
+    /// The system's F1: the mean over its seeds.
+    pub system: f64,
+    /// What the system gains.
+    pub gain: f64,
+    /// Where the gain may lie: the percentile bootstrap over sentences and, where there are several,
+    /// over seeds.
+    pub interval: Interval,
+    /// How often a gain or loss as large would come about if it made no difference which of the two
+    /// labelled a sentence.
+    pub p_value: f64,
+    /// ε_min of [`almost_stochastic_order`] of the system's F1s over the baseline's; `None` where
+    /// either has a single seed.
+    pub order: Option<f64>,
+}
+
+impl Comparison {
+    /// Compares `system` with `baseline`. `bootstrap` says how often sentences and seeds are drawn
+    /// and how often the two are exchanged, and the level of the interval and of the order.
+    ///
+    /// # Errors
+    /// The two have not as many sentences.
+    pub fn of(
+        baseline: &Runs,
+        system: &Runs,
+        bootstrap: &Bootstrap,
+    ) -> Result<Self, ComparisonError> {
+        if baseline.sentences != system.sentences {
+            return Err(ComparisonError::Sentences {
+                one: baseline.sentences,
+                other: system.sentences,
+            });
+        }
+        let [before, after] = [baseline.mean_f1(), system.mean_f1()];
+        let several = baseline.counts.len() > 1 && system.counts.len() > 1;
+        Ok(Self {
+            baseline: before,
+            system: after,
+            gain: after - before,
+            interval: bootstrap::interval(baseline, system, bootstrap),
+            p_value: permutation::p_value(baseline, system, bootstrap),
+            order: several
+                .then(|| almost_stochastic_order(&system.f1s(), &baseline.f1s(), bootstrap)),
+        })
+    }
+}
+
+fn micro_f1(counts: impl Iterator<Item = Counts>) -> f64 {
+    let mut sum = Counts::default();
+    counts.for_each(|c| sum += c);
+    sum.f1().unwrap_or(0.0)
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
