@@ -4,10 +4,11 @@ use crate::{
     cache::{RepoCache, is_whole},
     error::{HubError, HubErrorKind},
     event::{Event, Watch},
-    http::{Client, Failure, Method, Passing, Purpose, Reply},
+    http::{Client, Method, Purpose, Reply},
     id::Commit,
     listing::{ListedFile, hex, is_sha256},
     patience::Patience,
+    refusal::{Failure, Passing},
 };
 use sha2::{Digest, Sha256};
 use std::{

@@ -22,6 +22,7 @@
 //! # Ok::<(), gleaner_hub::HubError>(())
 //! ```
 
+mod address;
 mod cache;
 mod config;
 mod download;
@@ -32,6 +33,7 @@ mod hub;
 mod id;
 mod listing;
 mod patience;
+mod refusal;
 mod splits;
 #[cfg(feature = "testing")]
 pub mod testing;
