@@ -209,9 +209,15 @@ impl Part<'_> {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    return Err(Passing::new(format!("the connection dropped ({error})")).into());
-                }
+                // A time-out comes wrapped.
+                Err(error) => match ureq::Error::from(error) {
+                    error @ ureq::Error::Timeout(_) => return Err(client.broken(error, purpose)),
+                    error => {
+                        let error = error.into_io();
+                        let reason = format!("the connection dropped ({error})");
+                        return Err(Passing::new(reason).into());
+                    }
+                },
             };
             if self.done + read as u64 > size {
                 self.truncate().map_err(on_disk)?;

@@ -2,7 +2,7 @@
 
 use crate::support::{ENCODER, WEIGHTS, World};
 use gleaner_hub::{HubErrorKind, testing::Fault};
-use std::fs;
+use std::{fs, time::Duration};
 
 const FILE: &str = "model.safetensors";
 
@@ -75,7 +75,18 @@ fn a_connection_that_falls_silent_is_dropped() {
     let (fetched, events) = world.encoder_with(world.config(), ENCODER);
     fetched.unwrap();
     assert_eq!(world.take_downloads()[2..], [FILE, "model.safetensors bytes=100000-"]);
-    assert!(events.iter().any(|e| e.contains("the connection dropped")), "{events:?}");
+    // Dropped here: the server would have gone on.
+    assert!(events.iter().any(|e| e.contains("silent for 1.5 s")), "{events:?}");
+    is_good(&world);
+}
+
+#[test]
+fn a_slow_connection_is_not_a_silent_one() {
+    let world = World::new();
+    // Four times this is longer than the silence that would be borne.
+    world.hub.fault(FILE, 1, Fault::Slow(Duration::from_millis(600)));
+    world.encoder().unwrap();
+    assert_eq!(world.take_downloads()[2..], [FILE]);
     is_good(&world);
 }
 
