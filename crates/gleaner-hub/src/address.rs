@@ -1,0 +1,60 @@
+//! Taking addresses apart, no further than redirects need.
+
+/// `https://host:port` of an address.
+pub(crate) fn origin(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    &url[..end]
+}
+
+/// Where a redirect from `url` leads.
+pub(crate) fn join(url: &str, target: &str) -> String {
+    let scheme = url.split("://").next().unwrap_or_default();
+    if target.contains("://") && !target.starts_with('/') {
+        target.to_owned()
+    } else if target.starts_with("//") {
+        format!("{scheme}:{target}")
+    } else if target.starts_with('/') {
+        format!("{}{target}", origin(url))
+    } else {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        let folder = path.rfind('/').map_or(path, |at| &path[..=at]);
+        format!("{folder}{target}")
+    }
+}
+
+/// A proxy has no business between a program and its own computer.
+pub(crate) fn is_this_computer(endpoint: &str) -> bool {
+    let authority = origin(endpoint).rsplit("//").next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_lead_where_they_say() {
+        let from = "https://h:1/a/b?x=/y";
+        assert_eq!(join(from, "http://i/c"), "http://i/c");
+        assert_eq!(join(from, "//i/c"), "https://i/c");
+        assert_eq!(join(from, "/c?u=http://z"), "https://h:1/c?u=http://z");
+        assert_eq!(join(from, "c"), "https://h:1/a/c");
+        assert_eq!(origin("https://h:1?x"), "https://h:1");
+        assert_eq!(origin("http://h"), "http://h");
+    }
+
+    #[test]
+    fn this_computer_needs_no_proxy() {
+        for (endpoint, here) in [
+            ("http://localhost:80", true),
+            ("http://127.0.0.1:1/x", true),
+            ("http://[::1]:1", true),
+            ("https://localhost.example", false),
+            ("https://huggingface.co", false),
+        ] {
+            assert_eq!(is_this_computer(endpoint), here, "{endpoint}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! One configuration of a data set.
+
+use crate::support::{DATA, World, noise};
+use gleaner_hub::{Hub, HubErrorKind, testing::TestHub};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn bytes(paths: &[PathBuf]) -> Vec<Vec<u8>> {
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+#[test]
+fn a_configuration_is_its_splits_in_order() {
+    let world = World::new();
+    let data = world.data(DATA).unwrap();
+    assert_eq!(bytes(&data.train), [noise(7), noise(9)]);
+    assert_eq!(bytes(&data.validation), [noise(5)]);
+    assert_eq!(bytes(&data.test), [noise(3)]);
+    assert!(data.train[0].ends_with("fo/train-00000-of-00002.parquet"));
+    assert_eq!(data.commit.as_str(), world.hub.commit("datasets/our/data"));
+    let fetched: u64 = data.downloaded.iter().map(|d| d.bytes).sum();
+    assert_eq!(
+        (data.downloaded.len(), fetched),
+        (4, 24),
+        "other configurations stay where they are"
+    );
+    let again = world.data(DATA).unwrap();
+    assert_eq!((again.train, again.downloaded), (data.train, vec![]));
+}
+
+#[test]
+fn a_split_that_does_not_exist_is_no_files() {
+    let world = World::new();
+    let data = world.data("hub:our/data:da").unwrap();
+    assert_eq!((data.train.len(), data.validation.len(), data.test.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_configuration_that_does_not_exist_is_an_error() {
+    let world = World::new();
+    insta::assert_snapshot!(world.told(world.data("hub:our/data:is")));
+    world.write("datasets/our/data/fo/test.parquet", b"x");
+    insta::assert_snapshot!(world.told(world.data(DATA)));
+}
+
+#[test]
+fn names_are_escaped_in_addresses() {
+    let world = World::new();
+    world.write("datasets/our/data/a b%20c#?é/train.parquet", b"odd");
+    let data = world.data("hub:our/data:a b%20c#?é").unwrap();
+    assert_eq!(bytes(&data.train), [b"odd"]);
+}
+
+#[test]
+fn offline_data_must_be_there_in_full() {
+    let world = World::new();
+    let mut config = world.config();
+    config.offline = true;
+    let offline = || Hub::new(config.clone())?.dataset(&DATA.parse()?, &mut |_| {});
+    assert_eq!(offline().unwrap_err().kind(), HubErrorKind::Offline);
+    let data = world.data(DATA).unwrap();
+    assert_eq!(offline().unwrap().train, data.train);
+    // A cache that another tool filled has no listing of ours: three splits are surely all of them.
+    let repository = world.cache.path().join("datasets--our--data");
+    fs::remove_dir_all(repository.join("gleaner")).unwrap();
+    assert_eq!(offline().unwrap().train, data.train);
+    // Two may be all there are, or all that came.
+    fs::remove_file(&data.validation[0]).unwrap();
+    assert_eq!(offline().unwrap_err().kind(), HubErrorKind::Offline);
+    // The hub knows.
+    world.data(DATA).unwrap();
+    fs::remove_file(&data.train[1]).unwrap();
+    assert_eq!(offline().unwrap_err().kind(), HubErrorKind::Offline);
+    // With a listing, a configuration without validation is complete as it is.
+    world.data("hub:our/data:da").unwrap();
+    let da =
+        Hub::new(config.clone()).unwrap().dataset(&"hub:our/data:da".parse().unwrap(), &mut |_| {});
+    assert_eq!(da.unwrap().train.len(), 1);
+    let wrong = Hub::new(config).unwrap().dataset(&"hub:our/data:xx".parse().unwrap(), &mut |_| {});
+    assert_eq!(wrong.unwrap_err().kind(), HubErrorKind::Missing);
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn wikiann_is_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/hub");
+    let cache = tempfile::tempdir().unwrap();
+    let server = TestHub::serve(&root);
+    let hub = Hub::new(server.config(cache.path())).unwrap();
+    let fetch = |config: &str| {
+        let id = format!("hub:unimelb-nlp/wikiann:{config}").parse().unwrap();
+        hub.dataset(&id, &mut |_| {}).unwrap()
+    };
+    let source =
+        |file: &str| fs::read(root.join("datasets/unimelb-nlp/wikiann").join(file)).unwrap();
+    let fo = fetch("fo");
+    assert!(bytes(&fo.train) == [source("fo/train-00000-of-00001.parquet")]);
+    assert!(bytes(&fo.validation) == [source("fo/validation-00000-of-00001.parquet")]);
+    assert!(bytes(&fo.test) == [source("fo/test-00000-of-00001.parquet")]);
+    let is = fetch("is");
+    assert!(bytes(&is.train) == [source("is/train-00000-of-00001.parquet")]);
+    assert_eq!((is.validation.len(), is.test.len()), (0, 1));
+}

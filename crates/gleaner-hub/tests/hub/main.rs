@@ -1,0 +1,9 @@
+//! Fetching from a hub on this computer.
+
+mod access;
+mod dataset;
+mod encoder;
+mod network;
+mod offline;
+mod processes;
+mod support;
