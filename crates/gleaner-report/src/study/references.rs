@@ -114,4 +114,16 @@ mod tests {
             find("fo", "baseline"),
         ]);
     }
+
+    #[test]
+    fn the_best_of_several_sources_counts() {
+        let mut data = study();
+        let mut other = data.transfer[0].clone();
+        (other.source, other.improvement) = ("en".to_owned(), -9.0);
+        data.transfer.push(other);
+        let what = "transfer, best factor, improvement %".to_owned();
+        let language = data.transfer[0].target.clone();
+        let reference = Reference { language, what, value: 0.0, source: String::new() };
+        assert_eq!(ours(&data, &reference), ours(&study(), &reference));
+    }
 }
