@@ -1,6 +1,6 @@
-//! Tables and text views of scores.
+//! Tables and text views of scores, and in [`study`] the report of a whole study.
 //!
-//! Everything here returns a `String` for the terminal or a log: at most [`WIDTH`] columns wide
+//! Everything outside of [`study`] returns a `String` for the terminal or a log: at most [`WIDTH`] columns wide
 //! where words allow, legible without colour, and the same for the same input. Control characters
 //! in words and types are shown as `U+FFFD`, so that no text can steer the terminal.
 
@@ -8,6 +8,7 @@ mod confusion;
 mod evaluation;
 mod scores;
 mod sentence;
+pub mod study;
 mod table;
 
 pub use confusion::confusion_table;

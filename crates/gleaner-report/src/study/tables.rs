@@ -1,0 +1,138 @@
+//! The result files of a study: three CSV tables and a summary in Markdown.
+//!
+//! The tables' first columns are those of the published tables, by name and order; `train_f1`, `val_f1`
+//! and `test_f1` are the published scores. What is not known is an empty cell.
+
+mod markdown;
+
+use csv::Writer;
+
+use super::{PseudoRow, RunScores, StudyData};
+
+pub use markdown::summary_markdown;
+
+/// The columns of [`RunScores`]' entity scores.
+const ENTITY: [&str; 4] =
+    ["dev_entity_f1", "test_entity_f1", "test_entity_f1_low", "test_entity_f1_high"];
+
+/// `baseline.csv`: one line a run.
+pub fn baseline_csv(data: &StudyData) -> String {
+    let published = ["language", "train_f1", "val_f1", "test_f1"];
+    let ours = ["seed", "train_sentences", "test_sentences"];
+    let rows = data.baseline.iter().map(|row| {
+        let mut cells = vec![row.language.clone()];
+        cells.extend(published_cells(&row.scores));
+        let counts = [row.seed, row.train_sentences as u64, row.test_sentences as u64];
+        cells.extend(counts.map(|count| count.to_string()));
+        cells.extend(entity_cells(&row.scores));
+        cells
+    });
+    table([&published[..], &ours, &ENTITY].concat(), rows)
+}
+
+/// `transfer_learning.csv`: one line a run.
+pub fn transfer_csv(data: &StudyData) -> String {
+    let published = [
+        "high_resource_language",
+        "low_resource_lang",
+        "augmentation_factor",
+        "train_f1",
+        "val_f1",
+        "test_f1",
+        "improvement",
+    ];
+    let rows = data.transfer.iter().map(|row| {
+        let mut cells = vec![row.source.clone(), row.target.clone(), row.factor.to_string()];
+        cells.extend(published_cells(&row.scores));
+        cells.extend([number(row.improvement), row.seed.to_string(), row.kind.name().to_owned()]);
+        cells.extend(entity_cells(&row.scores));
+        cells.push(number(row.entity_gain));
+        cells
+    });
+    table([&published[..], &["seed", "kind"], &ENTITY, &["entity_gain"]].concat(), rows)
+}
+
+/// `iterative_pseudo_labeling.csv`: one line a run.
+pub fn pseudo_csv(data: &StudyData) -> String {
+    let published = [
+        "high_resource_language",
+        "low_resource_lang",
+        "confidence_quantile",
+        "train_f1",
+        "val_f1",
+        "test_f1",
+        "improvement",
+    ];
+    let ours = ["entity_gain", "added_sentences", "added_precision", "added_recall"];
+    let rows = data.pseudo.iter().map(|row| {
+        let PseudoRow { precision, recall, .. } = *row;
+        let mut cells = vec![row.source.clone(), row.target.clone(), number(row.quantile)];
+        cells.extend(published_cells(&row.scores));
+        cells.extend([number(row.improvement), row.repeat.to_string(), row.seed.to_string()]);
+        cells.extend(entity_cells(&row.scores));
+        cells.extend([number(row.entity_gain), row.added_sentences.to_string()]);
+        cells.extend([precision, recall].map(|part| number(part.unwrap_or(f64::NAN))));
+        cells
+    });
+    table([&published[..], &["repeat", "seed"], &ENTITY, &ours].concat(), rows)
+}
+
+fn table(headings: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> String {
+    const MEMORY: &str = "writing rows of equal length into memory cannot fail";
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(headings).expect(MEMORY);
+    for row in rows {
+        writer.write_record(row).expect(MEMORY);
+    }
+    String::from_utf8(writer.into_inner().expect(MEMORY)).expect("strings are UTF-8")
+}
+
+fn published_cells(scores: &RunScores) -> [String; 3] {
+    [scores.train_published, scores.dev_published, scores.test_published].map(number)
+}
+
+fn entity_cells(scores: &RunScores) -> [String; 4] {
+    let (low, high) = scores.test_interval.unwrap_or((f64::NAN, f64::NAN));
+    [scores.dev_entity, scores.test_entity, low, high].map(number)
+}
+
+/// Six decimals: more than any of these numbers is worth, and few enough to read.
+fn number(value: f64) -> String {
+    if value.is_finite() { format!("{value:.6}") } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::example::{hostile, study};
+
+    #[test]
+    fn published_columns_come_first() {
+        let data = study();
+        insta::assert_snapshot!("baseline", baseline_csv(&data));
+        insta::assert_snapshot!("transfer", transfer_csv(&data));
+        insta::assert_snapshot!("pseudo", pseudo_csv(&data));
+    }
+
+    #[test]
+    fn empty_tables_have_their_headings() {
+        let data = StudyData::default();
+        for text in [baseline_csv(&data), transfer_csv(&data), pseudo_csv(&data)] {
+            assert_eq!(text.lines().count(), 1);
+        }
+    }
+
+    #[test]
+    fn odd_names_and_numbers_are_read_back() {
+        let data = hostile();
+        let text = baseline_csv(&data);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        for (record, row) in records.iter().zip(&data.baseline) {
+            assert_eq!(record[0], row.language);
+        }
+        assert_eq!(records.len(), data.baseline.len());
+        assert!(records.iter().any(|record| record[3].is_empty()), "{text}");
+        assert!(!text.contains("NaN") && !text.contains("inf,"), "{text}");
+    }
+}
