@@ -61,7 +61,7 @@ def facts(threads: int) -> list[tuple[str, str]]:
         ("instructions", ", ".join(name for name in INSTRUCTIONS if name in flags)),
         ("threads", f"{threads} of {os.cpu_count()} logical processors"),
         ("memory", f"{int(memory) / 2**20:.1f} GiB"),
-        ("system", f"{platform.system()} {platform.release()}"),
+        ("system", platform.system()),
         ("load before", f"{os.getloadavg()[0]:.2f}"),
     ]
 

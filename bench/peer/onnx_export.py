@@ -5,7 +5,6 @@ length of every sequence, so that padding is never read.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -77,7 +76,7 @@ def append_head(model: onnx.ModelProto, saved: Saved) -> None:
         graph.initializer.append(numpy_helper.from_array(values, name))
         return name
 
-    def node(kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
+    def node(kind: str, inputs: list[str], output: str, **attributes: int | str | list[int]) -> str:
         graph.node.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
 

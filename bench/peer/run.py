@@ -7,7 +7,6 @@ python bench/peer/run.py --gleaner target/release/gleaner --encoder DIR --data D
 import argparse
 import datetime
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +52,9 @@ def arguments() -> argparse.Namespace:
         top.error(f"--only: no such section: {', '.join(sorted(unknown))}")
     if args.runs < 1 or min(args.epochs, args.epochs_base) < 2:
         top.error("at least one run, and two epochs: the first is not counted")
+    args.out = (args.out or default_out()).resolve()
+    if args.base_tokenizer is not None:
+        args.base_tokenizer = args.base_tokenizer.resolve()
     for name in ("gleaner", "encoder", "data", "text"):
         if not getattr(args, name).exists():
             top.error(f"--{name}: no such file: {getattr(args, name)}")
@@ -60,6 +62,11 @@ def arguments() -> argparse.Namespace:
     args.base = (args.base or args.work / "base").resolve()
     args.work = args.work.resolve()
     return args
+
+
+def whole(word: str) -> str:
+    """A word of the command line; a path is made to start at the root."""
+    return str(Path(word).resolve()) if "/" in word else word
 
 
 def gleaner_version(args: argparse.Namespace) -> str:
@@ -97,19 +104,19 @@ def main() -> None:
             args.work: "$WORK",
             Path(sys.executable): "python",
             HERE: "bench/peer",
+            args.out: "$OUT",
             **({args.base_tokenizer: "$BASE_TOKENIZER"} if args.base_tokenizer else {}),
         }
     )
-    started = ["python", "bench/peer/run.py", *map(paths.hide, sys.argv[1:])]
-    out = args.out or default_out()
+    started = ["python", "bench/peer/run.py", *map(paths.hide, map(whole, sys.argv[1:]))]
     sections: list[markdown.Section] = []
     for measured in peers.sections():
         sections.append(measured)
-        commands = [shlex.join(started).replace("'", ""), *map(paths.command, peers.preparations)]
+        commands = [" ".join(started), *map(paths.command, peers.preparations)]
         title = f"Gleaner and its peers, {facts[0][1]}"
-        markdown.write(out, markdown.document(title, facts, commands, sections, paths))
+        markdown.write(args.out, markdown.document(title, facts, commands, sections, paths))
         print("\n".join(measured.tables()), flush=True)
-    say(f"written: {out}")
+    say(f"written: {args.out}")
 
 
 if __name__ == "__main__":
