@@ -1,0 +1,114 @@
+"""A measurement as Markdown."""
+
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import Contender
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that is compared: its key in the contenders, its name, what is better."""
+
+    key: str
+    name: str
+    more_is_better: bool
+    digits: int = 0
+
+
+@dataclass
+class Section:
+    """A comparison: who took part, and which figures are shown."""
+
+    title: str
+    contenders: list[Contender]
+    figures: list[Figure]
+    note: str = ""
+
+    def tables(self) -> list[str]:
+        """A table of medians a figure, with the ratio to the rival."""
+        lines = [f"## {self.title}", ""]
+        if self.note:
+            lines += [self.note, ""]
+        for figure in self.figures:
+            lines += self.table(figure)
+        return lines
+
+    def table(self, figure: Figure) -> list[str]:
+        """One figure of all contenders; ratios above one speak for Gleaner."""
+        ratio = "Gleaner ÷ it" if figure.more_is_better else "it ÷ Gleaner"
+        lines = [
+            f"| {figure.name} | median | min | max | runs | {ratio} |",
+            "| --- | ---: | ---: | ---: | ---: | ---: |",
+        ]
+        medians = {
+            c.name: statistics.median(c.figures[figure.key])
+            for c in self.contenders
+            if figure.key in c.figures
+        }
+        for contender in self.contenders:
+            if contender.name not in medians:
+                continue
+            values, own = contender.figures[figure.key], medians[contender.name]
+            shown = "–"
+            if (rival := medians.get(contender.rival)) is not None:
+                shown = f"{rival / own if figure.more_is_better else own / rival:.2f}"
+            cells = [f"{v:,.{figure.digits}f}" for v in (own, min(values), max(values))]
+            cells = [contender.name, *cells, str(len(values)), shown]
+            lines.append(f"| {' | '.join(cells)} |")
+        return [*lines, ""]
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    """Paths of this machine, and what stands for them in a result."""
+
+    names: dict[Path, str]
+
+    def hide(self, word: str | Path) -> str:
+        """A word of a command without this machine's paths."""
+        text = str(word)
+        for path in sorted(self.names, key=lambda p: -len(str(p))):
+            text = text.replace(str(path), self.names[path])
+        return text
+
+    def command(self, words: list[str | Path]) -> str:
+        """A whole command."""
+        return " ".join(map(self.hide, words))
+
+
+def document(
+    title: str,
+    facts: list[tuple[str, str]],
+    commands: list[str],
+    sections: list[Section],
+    paths: Placeholders,
+) -> str:
+    """The whole result."""
+    lines = [f"# {title}", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name} | {value} |" for name, value in facts]
+    lines += ["", "Medians over runs that were made in turn. Ratios above 1 speak for Gleaner.", ""]
+    for section in sections:
+        lines += section.tables()
+    lines += ["## Commands", "", "```"]
+    lines += commands
+    for section in sections:
+        lines += [f"# {section.title}"]
+        lines += [f"{paths.command(list(c.command))}  # {c.name}" for c in section.contenders]
+    lines += ["```", "", "## All runs", ""]
+    for section in sections:
+        for contender in section.contenders:
+            for key, values in contender.figures.items():
+                digits = next((f.digits for f in section.figures if f.key == key), 4)
+                shown = ", ".join(f"{v:.{digits}f}" for v in values)
+                lines.append(f"- {section.title}; {contender.name}; {key}: {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file under another name and renames it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
