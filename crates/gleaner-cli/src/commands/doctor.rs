@@ -2,7 +2,7 @@
 
 use crate::{cli::DoctorArgs, output::Output, text};
 use anyhow::Result;
-use gleaner::{EncoderFiles, Estimate, RunData, Settings, estimate, train};
+use gleaner::{Estimate, RunData, Settings, estimate, train};
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
 use sysinfo::System;
@@ -33,8 +33,8 @@ struct Forecast {
 }
 
 pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
-    let [file, options] = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let settings = Settings::resolve(&[&file, &options])?;
+    let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let settings = Settings::resolve(&layers.each_ref())?;
     text::set_threads(settings.threads)?;
     let mut system = System::new()?;
     system.refresh_memory();
@@ -51,7 +51,9 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
         memory: system.total_memory(),
         memory_available: system.available_memory(),
         devices: vec!["cpu"],
-        training: settings.encoder.is_some().then(|| forecast(&settings)).transpose()?,
+        training: (settings.encoder.is_some() || settings.start.is_some())
+            .then(|| forecast(&settings))
+            .transpose()?,
     };
     output.human(&view(&checkup, &settings))?;
     output.json(&checkup)
@@ -60,10 +62,8 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
 /// Measures a few batches and scales up.
 fn forecast(settings: &Settings) -> Result<Forecast> {
     let data = RunData::load(settings)?;
-    let encoder =
-        EncoderFiles::open(settings.encoder.as_deref().unwrap_or(std::path::Path::new("")))?;
-    let rehearsal = train::rehearse(settings, &data, &encoder)?;
-    let size = estimate(settings, &data, &encoder, &rehearsal);
+    let rehearsal = train::rehearse(settings, &data)?;
+    let size = estimate(settings, &data, &rehearsal);
     let seconds_an_epoch = size.pieces as f64 / rehearsal.pieces_a_second;
     Ok(Forecast {
         size,
