@@ -97,5 +97,5 @@ fn a_second_corpus_is_joined_before_the_first() {
         "{err}"
     );
     sandbox.write("joint.toml", "data = \"data\"\njoin = \"more\"\n[join-map]\nPLACE = \"LOC\"\n");
-    assert_snapshot!(sandbox.refuses("--config joint.toml", 3), @r#"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); give each a line in the map, or one for all: "*" = "O""#);
+    assert_snapshot!(sandbox.fails(&training("other", "--config joint.toml"), 3), @r#"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); give each a line in the map, or one for all: "*" = "O""#);
 }
