@@ -109,9 +109,7 @@ impl fmt::Display for HubModel {
 fn revision(text: &str) -> Option<(&str, Option<String>)> {
     match text.split_once('@') {
         None => Some((text, None)),
-        Some((text, revision)) => {
-            (!revision.is_empty()).then(|| (text, Some(revision.to_owned())))
-        }
+        Some((text, revision)) => (!revision.is_empty()).then(|| (text, Some(revision.to_owned()))),
     }
 }
 

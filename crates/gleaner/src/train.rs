@@ -9,7 +9,7 @@ mod pseudo;
 mod start;
 
 pub use event::{EpochRecord, Event, Observer};
-pub use pseudo::Round;
+pub use pseudo::{Agreement, Round};
 pub use start::TakenOver;
 
 use crate::{
@@ -62,7 +62,7 @@ pub fn train(
     epochs::run(settings, &data, &mut tagger, &folder, state, &mut provenance, observer)?;
     if let Some(test) = &data.test {
         let scored = tagger.score(test, settings.batch)?;
-        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings));
+        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
         observer.on(&Event::Test { corpus: test, scored: &scored });
     }
     folder.finish(&tagger, &encoder, &provenance)?;

@@ -89,9 +89,9 @@ impl TextRecord {
 }
 
 impl Scores {
-    /// What is kept of a scoring.
-    pub(crate) fn of(scored: &Scored, settings: &Settings) -> Self {
-        let bootstrap = Bootstrap { resamples: settings.resamples, ..Bootstrap::default() };
+    /// What is kept of a scoring; intervals are drawn from so many resamples.
+    pub fn of(scored: &Scored, resamples: usize) -> Self {
+        let bootstrap = Bootstrap { resamples, ..Bootstrap::default() };
         Self {
             entities: scored.evaluation.report(Mode::Default),
             intervals: scored.evaluation.intervals(Mode::Default, &bootstrap),

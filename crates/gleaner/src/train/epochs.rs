@@ -95,7 +95,7 @@ pub(super) fn run(
     }
     state.restore_best(&mut tagger.network.params);
     let scored = tagger.score(&data.dev, settings.batch)?;
-    provenance.dev = Some(crate::model_folder::Scores::of(&scored, settings));
+    provenance.dev = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
     provenance.best_epoch = state.best_epoch;
     provenance.history = state.history;
     Ok(())
