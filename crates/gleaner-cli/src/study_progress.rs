@@ -18,7 +18,6 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Shows a study to people or to machines; runs of several threads speak through it.
 pub struct View<'a> {
     output: &'a Output,
-    plan: &'a Plan,
     bar: ProgressBar,
     state: Mutex<State>,
 }
@@ -36,7 +35,7 @@ struct State {
 }
 
 impl<'a> View<'a> {
-    pub fn new(output: &'a Output, plan: &'a Plan, results: &Results, options: &Options) -> Self {
+    pub fn new(output: &'a Output, plan: &Plan, results: &Results, options: &Options) -> Self {
         let open: BTreeMap<usize, f64> = options
             .wanted
             .iter()
@@ -57,7 +56,7 @@ impl<'a> View<'a> {
             jobs: options.jobs,
             open,
         };
-        let view = Self { output, plan, bar, state: Mutex::new(state) };
+        let view = Self { output, bar, state: Mutex::new(state) };
         view.begin();
         view
     }

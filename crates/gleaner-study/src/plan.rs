@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 use survey::Survey;
 
+#[cfg(test)]
+mod tests;
+
 /// What a run does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "experiment")]
