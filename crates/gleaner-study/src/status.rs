@@ -38,7 +38,7 @@ pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
     Ok(status)
 }
 
-/// Drops checkpoints and locks, and with `models` the models of finished runs; keeps manifests,
+/// Drops checkpoints, and with `models` the models of finished runs; keeps manifests,
 /// predictions and tables. Runs that a process is doing now are left alone. Gives the bytes
 /// freed.
 ///
@@ -53,7 +53,8 @@ pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyE
         }
         let Some(_lock) = folder.lock()? else { continue };
         let model = folder.model();
-        let mut dropped = vec![model.join("checkpoint"), folder.path().join("lock")];
+        // Locks stay: one that is removed while another process opens it locks nothing.
+        let mut dropped = vec![model.join("checkpoint")];
         // Without its checkpoint an unfinished training's folder holds nothing of use.
         if (models && folder.is_done()) || !folder.has_model() {
             dropped.push(model);

@@ -14,6 +14,11 @@ fn every_command_has_its_help() {
         ("data-inspect", "data inspect --help"),
         ("data-sample", "data sample --help"),
         ("doctor", "doctor --help"),
+        ("study", "study --help"),
+        ("study-plan", "study plan --help"),
+        ("study-run", "study run --help"),
+        ("study-report", "study report --help"),
+        ("study-clean", "study clean --help"),
     ] {
         let (help, err) = Sandbox::new().run(args);
         assert_eq!(err, "");

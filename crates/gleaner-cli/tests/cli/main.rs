@@ -15,6 +15,7 @@ mod predict_text;
 mod pseudo;
 mod repeat;
 mod resume;
+mod study;
 mod train;
 mod train_data;
 mod weights;
