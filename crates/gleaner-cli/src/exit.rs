@@ -21,9 +21,9 @@ pub struct RunsFailed {
 
 impl fmt::Display for RunsFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} runs failed", self.failed)?;
+        write!(f, "runs failed: {}", self.failed)?;
         if self.left_out > 0 {
-            write!(f, " and {} were left out", self.left_out)?;
+            write!(f, ", left out: {}", self.left_out)?;
         }
         write!(f, "; mend the cause and start the study again: only these are done")
     }

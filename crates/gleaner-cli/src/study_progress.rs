@@ -65,7 +65,7 @@ impl<'a> View<'a> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let done = state.runs - state.open.len();
         self.bar.set_position(done as u64);
-        self.say(&format!("{} runs, {done} of them done before", state.runs));
+        self.say(&format!("runs: {}, done before: {done}", state.runs));
         let _ = self
             .output
             .json(&json!({"event": "start", "runs": state.runs, "done": done, "jobs": state.jobs}));

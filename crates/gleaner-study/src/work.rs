@@ -23,7 +23,7 @@ pub struct Options {
     pub jobs: usize,
     /// Threads of each.
     pub threads: usize,
-    /// The runs that are wanted, by position; what they need is done too.
+    /// The runs that are wanted, by position, with those that they need: see [`Plan::select`].
     pub wanted: Vec<usize>,
     /// Start no run after one has failed.
     pub fail_fast: bool,
@@ -111,7 +111,7 @@ struct Shared<'a> {
     plan: &'a Plan,
     results: &'a Results,
     options: &'a Options,
-    /// Of wanted runs and what they need, in order.
+    /// Of wanted runs, in the plan's order.
     states: Mutex<BTreeMap<usize, State>>,
     /// Failures of earlier starts: they are tried again.
     earlier: BTreeMap<usize, u32>,
@@ -137,9 +137,8 @@ pub fn run(
 ) -> Result<Outcome, StudyError> {
     std::fs::create_dir_all(results.path()).map_err(|e| StudyError::io(results.path(), e))?;
     let mut states = BTreeMap::new();
-    let all = plan.with_needs(&options.wanted);
-    for &at in &all {
-        let settled = plan.is_settled(at, &all, results);
+    for &at in &options.wanted {
+        let settled = plan.is_settled(at, &options.wanted, results);
         states.insert(at, if settled { State::Done } else { State::Open });
     }
     let attempts = |at: &usize| {
@@ -164,11 +163,6 @@ pub fn run(
             State::LeftOut | State::Open | State::Running => outcome.left_out.push(*at),
         }
     }
-    // What was not wanted but needed, and failed, is told too.
-    let others =
-        states.iter().filter(|(at, s)| **s == State::Failed && !options.wanted.contains(at));
-    outcome.failed.extend(others.map(|(at, _)| *at));
-    outcome.failed.sort_unstable();
     Ok(outcome)
 }
 

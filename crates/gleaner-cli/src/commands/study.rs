@@ -84,7 +84,7 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
     };
     let _ = writeln!(
         said,
-        "{} runs, {} done; about {} left at most, one after the other ({basis}); about {} on the disk in {}",
+        "runs: {}, done: {}; about {} left at most, one after the other ({basis}); about {} on the disk in {}",
         chosen.len(),
         chosen.len() - left.len(),
         text::duration(Duration::from_secs_f64(estimate.seconds)),
@@ -120,12 +120,10 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
 
 /// What came of the runs, and where the tables are.
 fn said_of(outcome: &Outcome, plan: &Plan, results: &Results) -> String {
-    let mut said = format!("{} runs are finished", outcome.done);
-    for (count, what) in
-        [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "were left out")]
-    {
+    let mut said = format!("runs finished: {}", outcome.done);
+    for (count, what) in [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "left out")] {
         if count > 0 {
-            let _ = write!(said, ", {count} {what}");
+            let _ = write!(said, ", {what}: {count}");
         }
     }
     said += "\n";
@@ -157,7 +155,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
         "running": names(&status.running), "open": status.open.len(),
         "failed": status.failed.iter().map(|(_, f)| f).collect::<Vec<_>>(), "seconds-left": estimate.seconds}))?;
     let mut said = format!(
-        "{}: {} of {} runs done, {} running, {} failed, {} open\n",
+        "{}: {} of {} runs done; running: {}, failed: {}, open: {}\n",
         study.title,
         status.done.len(),
         plan.runs.len(),

@@ -131,7 +131,7 @@ fn a_study_is_planned_run_once_and_gathered() {
     sandbox.run("study report study.toml");
     assert!(tables(&sandbox, "study-results") == before);
     let (out, _) = sandbox.run("study status study.toml");
-    assert_eq!(out, "A study of a moment: 9 of 9 runs done, 0 running, 0 failed, 0 open\n");
+    assert_eq!(out, "A study of a moment: 9 of 9 runs done; running: 0, failed: 0, open: 0\n");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
     let output = sandbox.command(args).output().unwrap();
     assert_eq!(output.status.code(), Some(5));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert_snapshot!(error, @"error: 1 runs failed and 1 were left out; mend the cause and start the study again: only these are done");
+    assert_snapshot!(error, @"error: runs failed: 1, left out: 1; mend the cause and start the study again: only these are done");
     let events = objects(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(names(&events, "failed"), ["source/nl/x1/seed1"]);
     assert_eq!(names(&events, "left-out"), ["transfer/af-nl/x1/seed1"]);
@@ -212,7 +212,7 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
     assert!(failure["error"].as_str().unwrap().contains("test.jsonl"), "{failure}");
     let (out, _) = sandbox.run("study status study.toml");
     assert!(
-        out.starts_with("A study of a moment: 7 of 9 runs done, 0 running, 1 failed, 1 open\n"),
+        out.starts_with("A study of a moment: 7 of 9 runs done; running: 0, failed: 1, open: 1\n"),
         "{out}"
     );
     assert!(out.contains("failed   source/nl/x1/seed1 (1×): "), "{out}");

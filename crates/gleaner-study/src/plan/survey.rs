@@ -1,7 +1,7 @@
 //! What the texts of a study hold: read before anything runs, so that what is wrong with them is
 //! told then.
 
-use super::Planner;
+use super::planner::Planner;
 use crate::{
     StudyError,
     facts::{Facts, TextFact, digest},

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::NoHub;
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 const STUDY: &str = r#"
 protocol = "published"

@@ -60,7 +60,7 @@ pub(super) fn run(
         observer.on(&Event::Resumed { epochs: state.history.len() as u32 });
     }
     let mut trainer = Trainer::new(settings, examples(tagger, data, observer), tagger);
-    trainer.set_added(tagger, data, &state.added);
+    trainer.add(tagger, data, &state.added);
     let mut saved = Instant::now();
     while (state.history.len() as u32) < settings.epochs
         && !state.out_of_patience(settings.patience)
@@ -123,9 +123,10 @@ fn label_pool(
     let (round, labelled) = pseudo::round(settings, tagger, pool)?;
     if settings.additions == Additions::Replace {
         state.added.clear();
+        trainer.drop_added();
     }
+    trainer.add(tagger, data, &labelled.added);
     state.added.extend(labelled.added);
-    trainer.set_added(tagger, data, &state.added);
     let epoch = state.history.len() as u32;
     let (confidences, chosen) = (&labelled.confidences, &labelled.chosen);
     observer.on(&Event::Labelled { epoch, round: &round, confidences, chosen });
@@ -218,13 +219,18 @@ impl<'a> Trainer<'a> {
         self.lengths = self.examples.iter().map(|e| e.sequence.ids.len()).collect();
     }
 
-    /// Puts sentences of the pool behind the training text, in place of those that stand there.
-    fn set_added(&mut self, tagger: &Tagger, data: &RunData, added: &[PseudoLabelled]) {
-        self.examples.truncate(self.own);
+    /// Puts sentences of the pool behind what there is.
+    fn add(&mut self, tagger: &Tagger, data: &RunData, added: &[PseudoLabelled]) {
         if let Some(pool) = &data.pool {
             let of = |a: &PseudoLabelled| example(tagger, &pool.sentences[a.sentence], &a.tags);
             self.examples.extend(added.iter().map(of));
         }
+        self.measure();
+    }
+
+    /// Leaves the training text alone.
+    fn drop_added(&mut self) {
+        self.examples.truncate(self.own);
         self.measure();
     }
 
