@@ -232,7 +232,7 @@ impl Gathered<'_> {
             data.curves.push(curve(run, &language, record));
         }
         let after = self.results.run(&run.id).predictions()?;
-        data.confusions.push(confusion(run, &language, &after));
+        data.confusions.push(confusion(&run.name, &language, &after));
         if let Some((baseline, _)) = self.baseline(at).filter(|(baseline, _)| *baseline != at) {
             let before = self.results.run(&self.plan.runs[baseline].id).predictions()?;
             let changed = before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags);
@@ -299,7 +299,7 @@ fn curve(run: &Run, language: &str, record: &RunRecord) -> Curve {
 }
 
 /// Entities with wrong borders count as missed and, in the prediction, as spurious, as in the F1.
-fn confusion(run: &Run, language: &str, predictions: &[Prediction]) -> ConfusionTable {
+fn confusion(run: &str, language: &str, predictions: &[Prediction]) -> ConfusionTable {
     let mut evaluation = Evaluation::default();
     for p in predictions {
         evaluation.add(&p.gold, &p.tags).expect("predictions have a tag for each word");
@@ -315,10 +315,38 @@ fn confusion(run: &Run, language: &str, predictions: &[Prediction]) -> Confusion
     };
     let spurious = |t: &String| count(&confusion.spurious, t) + count(&confusion.wrong_borders, t);
     ConfusionTable {
-        run: run.name.clone(),
+        run: run.to_owned(),
         language: language.to_owned(),
         counts: types.iter().map(row).collect(),
         spurious: types.iter().map(spurious).collect(),
         types,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_borders_count_as_missed_and_spurious() {
+        let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        let prediction = |gold: &str, found: &str| Prediction {
+            tokens: tags(gold),
+            gold: tags(gold),
+            tags: tags(found),
+        };
+        let table = confusion(
+            "run",
+            "fo",
+            &[
+                prediction("B-PER I-PER O B-LOC", "B-PER I-PER O B-PER"),
+                prediction("B-LOC I-LOC O O", "B-LOC O O B-ORG"),
+                prediction("B-LOC", "O"),
+            ],
+        );
+        assert_eq!(table.types, ["LOC", "ORG", "PER"]);
+        // Columns: LOC, ORG, PER, missed.
+        assert_eq!(table.counts, [[0, 0, 1, 2], [0, 0, 0, 0], [0, 0, 1, 0]]);
+        assert_eq!(table.spurious, [1, 1, 0]);
     }
 }

@@ -117,3 +117,6 @@ pub(crate) fn kind(kind: TransferKind) -> &'static str {
         TransferKind::Joint => "joint",
     }
 }
+
+#[cfg(test)]
+mod tests;

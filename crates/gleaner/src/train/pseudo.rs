@@ -145,18 +145,25 @@ fn opinions(
 /// tag is its first piece's.
 fn softmax_opinion(tagger: &Tagger, crf: &Crf, emitted: &Emitted, words: usize) -> Opinion {
     let path = crf.best(&emitted.emissions);
-    let (mut confidence, mut entropy) = (0.0, 0.0);
-    for (unit, &tag) in emitted.emissions.chunks(crf.tags).zip(&path) {
-        let probabilities = softmax(unit);
-        confidence += probabilities[usize::from(tag)];
-        entropy += entropy_of(&probabilities);
-    }
-    let units = path.len().max(1) as f64;
+    let (confidence, entropy) = of_choice(&emitted.emissions, crf.tags, &path);
     let mut tags = vec![tagger.labels.outside(); words];
     for (word, unit) in emitted.sequence.first_units() {
         tags[word] = path[unit];
     }
-    Opinion { confidence: confidence / units, entropy: entropy / units, tags }
+    Opinion { confidence, entropy, tags }
+}
+
+/// Means over units of the softmax probability of the chosen tag and of the entropy; `emissions`
+/// is `[units, tags]`.
+fn of_choice(emissions: &[f32], tags: usize, chosen: &[u16]) -> (f64, f64) {
+    let (mut confidence, mut entropy) = (0.0, 0.0);
+    for (unit, &tag) in emissions.chunks(tags).zip(chosen) {
+        let probabilities = softmax(unit);
+        confidence += probabilities[usize::from(tag)];
+        entropy += entropy_of(&probabilities);
+    }
+    let units = chosen.len().max(1) as f64;
+    (confidence / units, entropy / units)
 }
 
 /// Confidence under the CRF: see [`Confidence::Marginals`].

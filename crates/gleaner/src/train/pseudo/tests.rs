@@ -57,6 +57,18 @@ fn entropy_is_natural_and_softmax_sums_to_one() {
 }
 
 #[test]
+fn confidence_is_of_the_chosen_tag_and_a_mean_over_all_units() {
+    // Odds of 3 to 1 for the second tag; then even.
+    let emissions = [0.0, 3f32.ln(), 1.0, 1.0];
+    let near = |(a, b): (f64, f64), c: f64, d: f64| (a - c).abs() < 1e-7 && (b - d).abs() < 1e-7;
+    let three_to_one = -(0.75 * 0.75f64.ln() + 0.25 * 0.25f64.ln());
+    let entropy = (three_to_one + 2f64.ln()) / 2.0;
+    assert!(near(of_choice(&emissions, 2, &[1, 0]), (0.75 + 0.5) / 2.0, entropy));
+    // The CRF may choose what the emissions alone would not.
+    assert!(near(of_choice(&emissions, 2, &[0, 0]), (0.25 + 0.5) / 2.0, entropy));
+}
+
+#[test]
 fn a_spread_keeps_the_ends_and_the_order() {
     let values: Vec<f64> = (0..1000).rev().map(f64::from).collect();
     let kept = spread(&values);
