@@ -21,7 +21,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings; \
-3 malformed text or labels; 4 a missing or malformed encoder or model.";
+3 malformed text or labels; 4 a missing or malformed encoder or model; 5 runs of a study failed.";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
@@ -55,6 +55,9 @@ pub enum Command {
     /// Look at labelled text.
     #[command(subcommand)]
     Data(DataCommand),
+    /// Run many trainings that one file describes, and gather their results.
+    #[command(subcommand)]
+    Study(StudyCommand),
     /// What this machine and this build can do, and what a training would need.
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(Box<DoctorArgs>),
@@ -69,11 +72,90 @@ pub enum DataCommand {
     Sample(SampleArgs),
 }
 
+#[derive(Subcommand)]
+pub enum StudyCommand {
+    /// List the runs, what they need, and about how much time and disk they take.
+    #[command(after_help = STUDY_PLAN_EXAMPLES)]
+    Plan(StudyPlanArgs),
+    /// Do what is missing, and write the tables.
+    #[command(after_help = STUDY_RUN_EXAMPLES)]
+    Run(StudyRunArgs),
+    /// Say how far a study is, and what failed.
+    Status(StudyArgs),
+    /// Write the tables of what is finished.
+    #[command(after_help = STUDY_REPORT_EXAMPLES)]
+    Report(StudyArgs),
+    /// Drop checkpoints, and if asked models; keep tables and manifests.
+    Clean(StudyCleanArgs),
+}
+
+#[derive(Args)]
+pub struct StudyArgs {
+    /// Study file (TOML), or `quickstart` for the one inside the program.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Results folder [default: the file's name with -results].
+    #[arg(long, value_name = "RESULTS")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct StudyPlanArgs {
+    #[command(flatten)]
+    pub study: StudyArgs,
+    /// Only runs whose name holds PATTERN, or fits it if it has a `*`.
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Option<String>,
+}
+
+#[derive(Args)]
+pub struct StudyRunArgs {
+    #[command(flatten)]
+    pub study: StudyArgs,
+    /// Trainings at a time [default: the study's `jobs`, else 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Only runs whose name holds PATTERN, or fits it if it has a `*`, and what they need.
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Option<String>,
+    /// Start no further run once one has failed.
+    #[arg(long)]
+    pub fail_fast: bool,
+}
+
+#[derive(Args)]
+pub struct StudyCleanArgs {
+    #[command(flatten)]
+    pub study: StudyArgs,
+    /// Drop the models of finished runs too; a run that needs one trains it again.
+    #[arg(long)]
+    pub models: bool,
+}
+
+const STUDY_PLAN_EXAMPLES: &str = "Examples:
+  gleaner study plan quickstart
+  gleaner study plan my-study.toml --only 'transfer/fo-*'";
+
+const STUDY_RUN_EXAMPLES: &str = "Examples:
+  gleaner study run quickstart
+  gleaner study run my-study.toml --out results --jobs 2
+  gleaner study run my-study.toml --only pseudo/fo-da
+
+A study that was stopped, or killed, goes on where it was when it is run again: finished runs are
+kept, failed ones tried again. Several processes may run one study on one results folder.";
+
+const STUDY_REPORT_EXAMPLES: &str = "Examples:
+  gleaner study report my-study.toml --out results
+
+Writes baseline.csv, transfer_learning.csv, iterative_pseudo_labeling.csv, summary.md and report.json.";
+
 const TRAIN_EXAMPLES: &str = "Examples:
   gleaner train --data sample:af --encoder sample:tiny --rate-encoder 5e-4 --out first-model
   gleaner train --data my-corpus --encoder multilingual-e5-small --out my-model
   gleaner train --train a.conll b.jsonl --dev dev.conll --encoder mbert --epochs 30 --out my-model
   gleaner train --config run.toml --seed 7 --out run-7
+  gleaner train --data my-corpus --start danish-model --out tuned
+  gleaner train --data my-corpus --start my-model --pool archive.txt --out self-trained
   gleaner train --config my-model/gleaner.json --out again
 
 A settings file is TOML with the same keys as the options, without the dashes in front, and a table

@@ -5,4 +5,5 @@ pub mod evaluate;
 pub mod inspect;
 pub mod predict;
 pub mod sample;
+pub mod study;
 pub mod train;

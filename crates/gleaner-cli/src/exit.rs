@@ -3,12 +3,33 @@
 use gleaner::GleanerError;
 use gleaner_corpus::{CorpusError, Problem};
 use gleaner_nn::NnError;
-use std::{io, process::ExitCode};
+use gleaner_study::StudyError;
+use std::{fmt, io, process::ExitCode};
 
 const FILE: u8 = 1;
 const USAGE: u8 = 2;
 const TEXT: u8 = 3;
 const MODEL: u8 = 4;
+const RUNS: u8 = 5;
+
+/// Runs of a study failed; what they said was printed and recorded.
+#[derive(Debug)]
+pub struct RunsFailed {
+    pub failed: usize,
+    pub left_out: usize,
+}
+
+impl fmt::Display for RunsFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "runs failed: {}", self.failed)?;
+        if self.left_out > 0 {
+            write!(f, ", left out: {}", self.left_out)?;
+        }
+        write!(f, "; mend the cause and start the study again: only these are done")
+    }
+}
+
+impl std::error::Error for RunsFailed {}
 
 /// The exit code of an error, as `gleaner --help` documents them.
 pub fn code(error: &anyhow::Error) -> ExitCode {
@@ -17,16 +38,30 @@ pub fn code(error: &anyhow::Error) -> ExitCode {
 
 fn number(error: &anyhow::Error) -> u8 {
     if let Some(e) = error.downcast_ref::<GleanerError>() {
+        return of_gleaner(e);
+    }
+    if let Some(e) = error.downcast_ref::<StudyError>() {
         return match e {
-            GleanerError::Corpus(e) => of_corpus(e),
-            GleanerError::Network(NnError::Device(_)) | GleanerError::Settings(_) => USAGE,
-            GleanerError::Io { .. } => FILE,
-            GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
-            GleanerError::Labels { .. } => TEXT,
+            StudyError::Gleaner(e) => of_gleaner(e),
+            StudyError::File { .. } => USAGE,
             _ => FILE,
         };
     }
+    if error.is::<RunsFailed>() {
+        return RUNS;
+    }
     error.downcast_ref::<CorpusError>().map_or(FILE, of_corpus)
+}
+
+fn of_gleaner(error: &GleanerError) -> u8 {
+    match error {
+        GleanerError::Corpus(e) => of_corpus(e),
+        GleanerError::Network(NnError::Device(_)) | GleanerError::Settings(_) => USAGE,
+        GleanerError::Io { .. } => FILE,
+        GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
+        GleanerError::Labels { .. } => TEXT,
+        _ => FILE,
+    }
 }
 
 fn of_corpus(error: &CorpusError) -> u8 {

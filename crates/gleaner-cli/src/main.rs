@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod output;
 mod progress;
+mod study_progress;
 mod text;
 
 use clap::Parser;
@@ -31,6 +32,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Predict(args) => commands::predict::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
+        Command::Study(command) => commands::study::run(command, &output),
         Command::Doctor(args) => commands::doctor::run(args, &output),
     }
 }

@@ -147,7 +147,34 @@ impl Observer for Progress<'_> {
                 let _ = self.output.json(&json!({"event": "epoch", "record": record, "best": best,
                     "words-a-second": self.words_a_second(), "pieces-a-second": self.pieces as f64 / seconds, "seconds": seconds}));
             }
-            Event::Test { scored } => {
+            Event::TakenOver { model, new_labels } => {
+                let labels = match new_labels {
+                    [] => "all labels are known to it".to_owned(),
+                    new => format!("it does not know {}: drawn anew", new.join(", ")),
+                };
+                self.say(&format!("starts from {}; {labels}", model.display()));
+                let _ = self.output.json(
+                    &json!({"event": "taken-over", "model": model, "new-labels": new_labels}),
+                );
+            }
+            Event::Labelled { epoch, round, confidences, chosen } => {
+                let share = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
+                let agreement = round.agreement.as_ref().map_or_else(String::new, |a| {
+                    format!(
+                        "; their entities: precision {}, recall {}",
+                        share(a.precision()),
+                        share(a.recall())
+                    )
+                });
+                self.say(&format!(
+                    "after epoch {epoch}: {} of {} sentences of the pool added, confidence above {:.4}{agreement}",
+                    round.added, round.pool, round.threshold
+                ));
+                let _ =
+                    self.output.json(&json!({"event": "labelled", "epoch": epoch, "round": round,
+                    "confidences": confidences, "chosen": chosen}));
+            }
+            Event::Test { scored, .. } => {
                 self.bar.finish_and_clear();
                 let _ = self.output.json(
                     &json!({"event": "test", "f1": scored.evaluation.report(F1::Default).micro.f1,

@@ -45,12 +45,13 @@ pub fn label_map(pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
     Ok(Some(map.map_err(|e| GleanerError::Settings(format!("--map: {e}")))?))
 }
 
-/// The layers of settings of a command: its file, then its options.
+/// The layers of settings of a command: what a model to start from lays down, the file, the
+/// options.
 pub fn layers(
     config: Option<&Path>,
     options: &Overrides,
     map: &[(String, String)],
-) -> Result<[Overrides; 2]> {
+) -> Result<[Overrides; 3]> {
     let file = config.map(Overrides::read).transpose()?.unwrap_or_default();
     let mut options = options.clone();
     options.label_map = label_map(map)?;
@@ -62,7 +63,28 @@ pub fn layers(
     if options.train.is_some() {
         file.data = None;
     }
-    Ok([file, options])
+    // So does what a training starts from.
+    if options.start.is_some() {
+        file.encoder = None;
+    } else if options.encoder.is_some() {
+        file.start = None;
+    }
+    let start = options.start.as_ref().or(file.start.as_ref());
+    let laid_down = start.map(|model| laid_down(model)).transpose()?.unwrap_or_default();
+    Ok([laid_down, file, options])
+}
+
+/// The settings of a model without which its weights would mean something else.
+fn laid_down(model: &Path) -> Result<Overrides> {
+    let settings = ModelFolder::provenance(model)?.settings;
+    Ok(Overrides {
+        head: Some(settings.head),
+        lstm_units: Some(settings.lstm_units),
+        lstm_layers: Some(settings.lstm_layers),
+        piece_labels: Some(settings.piece_labels),
+        fold_case: Some(settings.fold_case),
+        ..Overrides::default()
+    })
 }
 
 /// Lets rayon use so many threads, or the physical cores.

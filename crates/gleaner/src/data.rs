@@ -1,4 +1,6 @@
-//! The texts of a run: read, mapped, divided, and freed of leaks.
+//! The texts of a run: read, mapped, divided, joined, and freed of leaks.
+
+mod pool;
 
 use crate::{GleanerError, Settings, Split};
 use gleaner_corpus::{
@@ -15,6 +17,9 @@ pub struct RunData {
     pub dev: Corpus,
     /// For the score, if there is any.
     pub test: Option<Corpus>,
+    /// Sentences for the tagger to label itself, if any. Tags that they bring are never trained
+    /// on; they only tell how good the tagger's own are.
+    pub pool: Option<Corpus>,
     /// What was done to the texts that a user should know, a sentence each.
     pub notes: Vec<String>,
 }
@@ -25,23 +30,28 @@ impl RunData {
     /// # Errors
     /// A file is missing or malformed, or there is nothing to train on.
     pub fn load(settings: &Settings) -> Result<Self, GleanerError> {
-        let parts = read(settings)?;
         let mut notes = Vec::new();
-        let mut data = match settings.split {
-            Split::Given => given(parts, settings, &mut notes)?,
-            Split::Shuffled => shuffled(parts, settings, &mut notes)?,
-        };
-        let held: Vec<&[_]> =
-            std::iter::once(&data.dev).chain(&data.test).map(|c| c.sentences.as_slice()).collect();
-        let leaks = overlap::also_in(&data.train.sentences, &held);
+        let mut data = divide(read(settings)?, settings, settings.cutoff, &mut notes)?;
+        if let Some(folder) = &settings.join {
+            let options =
+                ReadOptions { label_map: settings.join_map.clone(), ..read_options(settings) };
+            let second = read_folder(folder, &options)?;
+            let mut train = divide(second, settings, settings.join_limit, &mut notes)?.train;
+            notes.push(format!(
+                "{} training sentences of {} stand before the {} of {}",
+                train.sentences.len(),
+                short_name(folder),
+                data.train.sentences.len(),
+                short_name(&data.train.path)
+            ));
+            train.append(data.train);
+            data.train = train;
+        }
+        let leaks = data.held_out_among(&data.train);
         if !leaks.is_empty() {
             let n = leaks.len();
             if settings.drop_leaks {
-                let mut position = 0;
-                data.train.sentences.retain(|_| {
-                    position += 1;
-                    leaks.binary_search(&(position - 1)).is_err()
-                });
+                drop_at(&mut data.train, &leaks);
                 notes.push(format!(
                     "{n} training sentences stand in dev or test too and were dropped"
                 ));
@@ -57,11 +67,19 @@ impl RunData {
                 data.train.path.display()
             )));
         }
+        data.pool = pool::read(settings, &data, &mut notes)?;
         data.notes = notes;
         Ok(data)
     }
 
-    /// All corpora: train, dev and test.
+    /// The positions in `corpus` of sentences that stand in dev or test too.
+    fn held_out_among(&self, corpus: &Corpus) -> Vec<usize> {
+        let held: Vec<&[_]> =
+            std::iter::once(&self.dev).chain(&self.test).map(|c| c.sentences.as_slice()).collect();
+        overlap::also_in(&corpus.sentences, &held)
+    }
+
+    /// The labelled corpora: train, dev and test.
     pub fn corpora(&self) -> impl Iterator<Item = &Corpus> {
         [&self.train, &self.dev].into_iter().chain(&self.test)
     }
@@ -81,10 +99,7 @@ pub(crate) fn read_options(settings: &Settings) -> ReadOptions {
 fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
     let options = read_options(settings);
     if let Some(data) = &settings.data {
-        if let Some(name) = data.to_str().and_then(|d| d.strip_prefix("sample:")) {
-            return sample(name, &options);
-        }
-        return Ok(find_splits(data)?.try_map(|paths| read_all(&paths, &options))?);
+        return read_folder(data, &options);
     }
     if settings.train.is_empty() {
         return Err(GleanerError::Settings(
@@ -99,6 +114,51 @@ fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
         dev: optional(&settings.dev)?,
         test: optional(&settings.test)?,
     })
+}
+
+/// The parts of a folder, or of the sample.
+fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
+    match sample_name(folder) {
+        Some(name) => sample(name, options),
+        None => Ok(find_splits(folder)?.try_map(|paths| read_all(&paths, options))?),
+    }
+}
+
+/// The name of the sample corpus that a path stands for, if it does.
+fn sample_name(path: &Path) -> Option<&str> {
+    path.to_str()?.strip_prefix("sample:")
+}
+
+/// Divides what was read as the settings say.
+fn divide(
+    parts: Splits<Corpus>,
+    settings: &Settings,
+    limit: Option<usize>,
+    notes: &mut Vec<String>,
+) -> Result<RunData, GleanerError> {
+    match settings.split {
+        Split::Given => given(parts, settings, limit, notes),
+        Split::Shuffled => shuffled(parts, settings, limit, notes),
+    }
+}
+
+/// Keeps the first so many sentences.
+fn truncate(corpus: &mut Corpus, limit: Option<usize>, notes: &mut Vec<String>) {
+    let Some(limit) = limit else { return };
+    let all = corpus.sentences.len();
+    if limit > all {
+        notes.push(format!("cut-off at {limit}, but there are {all} sentences: all are used"));
+    }
+    corpus.sentences.truncate(limit);
+}
+
+/// Drops the sentences at these positions (ascending).
+fn drop_at(corpus: &mut Corpus, positions: &[usize]) {
+    let mut position = 0;
+    corpus.sentences.retain(|_| {
+        position += 1;
+        positions.binary_search(&(position - 1)).is_err()
+    });
 }
 
 /// The sample corpus that ships inside the program.
@@ -123,6 +183,7 @@ fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerEr
 fn given(
     parts: Splits<Corpus>,
     settings: &Settings,
+    limit: Option<usize>,
     notes: &mut Vec<String>,
 ) -> Result<RunData, GleanerError> {
     let Splits { mut train, dev, test } = parts;
@@ -142,31 +203,26 @@ fn given(
             dev
         }
     };
-    Ok(RunData { train, dev, test, notes: Vec::new() })
+    truncate(&mut train, limit, notes);
+    Ok(RunData { train, dev, test, pool: None, notes: Vec::new() })
 }
 
 fn shuffled(
     parts: Splits<Corpus>,
     settings: &Settings,
+    limit: Option<usize>,
     notes: &mut Vec<String>,
 ) -> Result<RunData, GleanerError> {
     let mut all = parts.train;
     [parts.dev, parts.test].into_iter().flatten().for_each(|part| all.append(part));
-    if let Some(cutoff) = settings.cutoff {
-        if cutoff > all.sentences.len() {
-            notes.push(format!(
-                "cut-off at {cutoff}, but there are {} sentences: all are used",
-                all.sentences.len()
-            ));
-        }
-        all.sentences.truncate(cutoff);
-    }
+    truncate(&mut all, limit, notes);
     let split = splits::split_80_10_10(all.sentences.len(), settings.split_seed)
         .map_err(|e| too_few(&all, &e))?;
     Ok(RunData {
         train: choose(&all, &split.train),
         dev: choose(&all, &split.dev),
         test: Some(choose(&all, &split.test)),
+        pool: None,
         notes: Vec::new(),
     })
 }

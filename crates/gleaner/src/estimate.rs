@@ -1,6 +1,6 @@
 //! What a training will need.
 
-use crate::{EncoderFiles, RunData, Settings, train::Rehearsal};
+use crate::{RunData, Settings, train::Rehearsal};
 use serde::Serialize;
 
 /// Time and memory of a training, estimated from its size.
@@ -22,13 +22,8 @@ pub struct Estimate {
 }
 
 /// Estimates a training that has been rehearsed; nothing is computed but piece counts.
-pub fn estimate(
-    settings: &Settings,
-    data: &RunData,
-    encoder: &EncoderFiles,
-    rehearsal: &Rehearsal,
-) -> Estimate {
-    let c = &encoder.config;
+pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> Estimate {
+    let c = &rehearsal.encoder;
     let tokenizer = &rehearsal.tokenizer;
     let mut active = std::collections::BTreeSet::from(tokenizer.frame());
     let mut lengths: Vec<usize> = Vec::new();

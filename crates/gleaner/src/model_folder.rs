@@ -5,6 +5,7 @@ mod files;
 mod provenance;
 
 pub(crate) use files::OpenFolder;
+pub(crate) use provenance::digest;
 pub use provenance::{Provenance, Scores, TextRecord};
 
 use crate::{EncoderFiles, GleanerError, Labels, Pieces, Tagger, train};
@@ -54,19 +55,8 @@ impl ModelFolder {
     /// # Errors
     /// A file is missing or malformed.
     pub fn open(path: &Path) -> Result<(Tagger, Provenance), GleanerError> {
-        let manifest = path.join(files::MANIFEST);
-        if !manifest.is_file() {
-            let what = if path.is_dir() { "no gleaner.json in it" } else { "no such folder" };
-            return Err(GleanerError::model(
-                path,
-                what,
-                "name a folder that `gleaner train` has finished",
-            ));
-        }
-        let provenance = Provenance::read(&manifest)?;
+        let SavedModel { provenance, encoder, labels, .. } = SavedModel::open(path)?;
         let settings = &provenance.settings;
-        let encoder = EncoderFiles::open(path)?;
-        let labels = labels(&path.join("config.json"), &encoder.config_json)?;
         let compute: Compute = settings.device.parse()?;
         let head = train::head_config(settings, &labels);
         let network = Network::saved(encoder.config, head, encoder.weights, compute)?;
@@ -75,6 +65,47 @@ impl ModelFolder {
         let tagger = train::tagger_of(settings, network, pieces, labels);
         Ok((tagger, provenance))
     }
+
+    /// How the tagger in a folder was made, without opening its weights.
+    ///
+    /// # Errors
+    /// The folder holds no finished training, or its `gleaner.json` is malformed.
+    pub fn provenance(path: &Path) -> Result<Provenance, GleanerError> {
+        Provenance::parse(&path.join(files::MANIFEST), &manifest(path)?)
+    }
+}
+
+/// What a model folder holds.
+pub(crate) struct SavedModel {
+    pub(crate) provenance: Provenance,
+    pub(crate) encoder: EncoderFiles,
+    pub(crate) labels: Labels,
+    /// The bytes of `gleaner.json`.
+    pub(crate) manifest: Vec<u8>,
+}
+
+impl SavedModel {
+    pub(crate) fn open(path: &Path) -> Result<Self, GleanerError> {
+        let manifest = manifest(path)?;
+        let provenance = Provenance::parse(&path.join(files::MANIFEST), &manifest)?;
+        let encoder = EncoderFiles::open(path)?;
+        let labels = labels(&path.join("config.json"), &encoder.config_json)?;
+        Ok(Self { provenance, encoder, labels, manifest })
+    }
+}
+
+/// The bytes of a finished folder's `gleaner.json`.
+fn manifest(folder: &Path) -> Result<Vec<u8>, GleanerError> {
+    let path = folder.join(files::MANIFEST);
+    if !path.is_file() {
+        let what = if folder.is_dir() { "no gleaner.json in it" } else { "no such folder" };
+        return Err(GleanerError::model(
+            folder,
+            what,
+            "name a folder that `gleaner train` has finished",
+        ));
+    }
+    std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))
 }
 
 /// The labels in a `config.json`'s `id2label`.

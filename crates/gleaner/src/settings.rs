@@ -90,6 +90,40 @@ words! {
     }
 }
 
+words! {
+    /// How sure a tagger is of a sentence that it labelled itself; from 0 to 1.
+    Confidence {
+        /// As published: the mean over the sentence's units, special pieces included, of the
+        /// softmax probability of the tag that was chosen, transitions left out of account.
+        Softmax = "softmax",
+        /// The least sure decision of the sentence, under the CRF: the smallest among the
+        /// probabilities of its spans and, of each word outside, of being outside. A minimum,
+        /// because one wrong label spoils a sentence and a mean hides it among many easy words.
+        Marginals = "marginals",
+    }
+}
+words! {
+    /// What becomes of sentences that were added in earlier epochs.
+    Additions {
+        /// They stay, with the labels they got; a sentence may be added again.
+        Append = "append",
+        /// They are replaced by what is added now.
+        Replace = "replace",
+    }
+}
+
+/// What kind of training settings describe; presets differ by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// From a pre-trained encoder, with a fresh head.
+    Fresh,
+    /// From an earlier tagger.
+    FineTune,
+    /// With a pool of unlabelled sentences.
+    PseudoLabel,
+}
+
 /// The effective settings of a training. Keys in files are written with hyphens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -98,6 +132,8 @@ pub struct Settings {
     pub protocol: Protocol,
     /// Folder of the encoder: `config.json`, `tokenizer.json`, `model.safetensors`.
     pub encoder: Option<PathBuf>,
+    /// Model folder that the training starts from, in place of an encoder.
+    pub start: Option<PathBuf>,
     /// Folder with train, dev and test files.
     pub data: Option<PathBuf>,
     /// Training files.
@@ -110,12 +146,38 @@ pub struct Settings {
     pub split: Split,
     /// Seed of an 80/10/10 split.
     pub split_seed: u32,
-    /// Use only the first so many sentences of what an 80/10/10 split divides.
+    /// Use only the first so many sentences: of what an 80/10/10 split divides, or of the given
+    /// training part.
     pub cutoff: Option<usize>,
     /// Column of the tag in CoNLL files, from 1; the last where it is not given.
     pub tag_column: Option<usize>,
     /// What entity types become.
     pub label_map: Option<LabelMap>,
+    /// Folder of a second corpus, divided as the first; its training part stands before the first
+    /// one's.
+    pub join: Option<PathBuf>,
+    /// As `cutoff`, of the second corpus.
+    pub join_limit: Option<usize>,
+    /// What the second corpus's entity types become.
+    pub join_map: Option<LabelMap>,
+    /// Sentences to be labelled by the tagger itself: files, or a folder (divided as the data is)
+    /// of which the training part is used.
+    pub pool: Vec<PathBuf>,
+    /// As `cutoff`, of the pool; of files, the first so many sentences.
+    pub pool_limit: Option<usize>,
+    /// What the entity types of the pool's own tags become; these are never trained on.
+    pub pool_map: Option<LabelMap>,
+    /// A sentence is added if its confidence is strictly above this quantile of the whole pool's.
+    pub quantile: f64,
+    /// A sentence is added if its mean entropy a unit (natural logarithm) is below this.
+    pub entropy: f64,
+    /// Nothing is labelled in the first epochs: the pool is labelled after epochs whose index, from
+    /// 0, is above this.
+    pub delay: u32,
+    /// How sure a tagger is of a sentence.
+    pub confidence: Confidence,
+    /// What becomes of earlier additions.
+    pub additions: Additions,
     /// Drop training sentences that stand in dev or test too.
     pub drop_leaks: bool,
     /// A stray inside tag is an error.
@@ -243,6 +305,16 @@ impl Freeze {
     }
 }
 
+impl Stage {
+    fn of(start: bool, pool: bool) -> Self {
+        match (pool, start) {
+            (true, _) => Self::PseudoLabel,
+            (false, true) => Self::FineTune,
+            (false, false) => Self::Fresh,
+        }
+    }
+}
+
 impl Settings {
     /// The settings that `layers` make, the first the weakest, on the preset of the last protocol
     /// that is named (`sound` where none is).
@@ -250,10 +322,22 @@ impl Settings {
     /// # Errors
     /// A value is out of range.
     pub fn resolve(layers: &[&Overrides]) -> Result<Self, GleanerError> {
+        let last = |has: fn(&Overrides) -> Option<bool>| {
+            layers.iter().rev().find_map(|l| has(l)).unwrap_or(false)
+        };
+        let stage = Stage::of(
+            last(|l| l.start.as_ref().map(|_| true)),
+            last(|l| l.pool.as_ref().map(|p| !p.is_empty())),
+        );
         let protocol = layers.iter().rev().find_map(|l| l.protocol).unwrap_or(Protocol::Sound);
-        let settings = layers.iter().fold(presets::of(protocol), |s, l| l.apply(s));
+        let settings = layers.iter().fold(presets::of(protocol, stage), |s, l| l.apply(s));
         settings.check()?;
         Ok(settings)
+    }
+
+    /// What kind of training this is.
+    pub fn stage(&self) -> Stage {
+        Stage::of(self.start.is_some(), !self.pool.is_empty())
     }
 
     /// Refuses values that are out of range.
@@ -296,6 +380,24 @@ impl Settings {
             if !value.is_finite() || value < 0.0 {
                 return bad(key, "must be a number of 0 or more");
             }
+        }
+        for (key, limit) in [
+            ("cutoff", self.cutoff),
+            ("join-limit", self.join_limit),
+            ("pool-limit", self.pool_limit),
+        ] {
+            if limit == Some(0) {
+                return bad(key, "0 leaves no sentence; leave it out for all");
+            }
+        }
+        if !(0.0..1.0).contains(&self.quantile) {
+            return bad("quantile", "must be 0 or more and below 1");
+        }
+        if !(self.entropy > 0.0 && self.entropy.is_finite()) {
+            return bad("entropy", "must be a number above 0");
+        }
+        if self.start.is_some() && self.encoder.is_some() {
+            return bad("start, encoder", "a model brings its own encoder; give one of the two");
         }
         if self.data.is_some()
             && !(self.train.is_empty() && self.dev.is_empty() && self.test.is_empty())

@@ -119,6 +119,11 @@ impl Tagger {
             .collect())
     }
 
+    /// Tags and spans of a sentence of `words` words, from the windows that cover it.
+    pub(crate) fn decode(&self, crf: &Crf, words: usize, windows: &[Emitted]) -> Tagged {
+        decode::sentence(&self.labels, crf, words, windows)
+    }
+
     /// The best tags of a sequence's units.
     pub(crate) fn best(&self, crf: &Crf, emitted: &Emitted) -> Vec<u16> {
         crf.best(&emitted.emissions)

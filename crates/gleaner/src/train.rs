@@ -5,8 +5,12 @@ mod active_vocabulary;
 mod checkpoint;
 mod epochs;
 mod event;
+mod pseudo;
+mod start;
 
 pub use event::{EpochRecord, Event, Observer};
+pub use pseudo::{Agreement, Round};
+pub use start::TakenOver;
 
 use crate::{
     EncoderFiles, GleanerError, Labels, ModelFolder, Pieces, Provenance, RunData, Settings, Tagger,
@@ -18,6 +22,7 @@ use gleaner_corpus::Corpus;
 use gleaner_nn::{
     Compute,
     crf::Rules,
+    encoder::EncoderConfig,
     network::{HeadConfig, Network},
 };
 use std::{collections::BTreeSet, path::Path};
@@ -48,28 +53,59 @@ pub fn train(
     if settings.precision.available() != settings.precision {
         data.notes.push("this processor has no bf16 instructions: products are in f32".into());
     }
-    let encoder = EncoderFiles::open(settings.encoder.as_deref().ok_or_else(|| {
-        GleanerError::Settings(
-            "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)".into(),
-        )
-    })?)?;
-    let mut tagger = new_tagger(settings, &encoder, &data)?;
-    let active = active_pieces(&tagger, data.corpora());
-    tagger.network.activate(&active)?;
-    tagger.network.params.freeze(|name| settings.freeze.keeps(name));
-
-    let mut provenance = Provenance::new(settings, &data);
+    let Prepared { mut tagger, encoder, taken_over, active } = prepare(settings, &data)?;
+    let mut provenance = Provenance::new(settings, &data, taken_over);
     let folder = folder.create()?;
     let state = epochs::begin(settings, &mut tagger, &folder, &provenance)?;
-    observer.on(&Event::Start { settings, data: &data, active: active.len() });
+    observer.on(&Event::Start { settings, data: &data, active });
+    if let (Some(model), Some(taken)) = (&settings.start, &provenance.taken_over) {
+        let new_labels = &taken.new_labels;
+        observer.on(&Event::TakenOver { model, new_labels });
+    }
     epochs::run(settings, &data, &mut tagger, &folder, state, &mut provenance, observer)?;
     if let Some(test) = &data.test {
         let scored = tagger.score(test, settings.batch)?;
-        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings));
-        observer.on(&Event::Test { scored: &scored });
+        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
+        observer.on(&Event::Test { corpus: test, scored: &scored });
     }
     folder.finish(&tagger, &encoder, &provenance)?;
     Ok(Trained { tagger, provenance })
+}
+
+/// All that a training needs before its first step.
+struct Prepared {
+    tagger: Tagger,
+    encoder: EncoderFiles,
+    taken_over: Option<TakenOver>,
+    /// Pieces of the active vocabulary.
+    active: usize,
+}
+
+fn prepare(settings: &Settings, data: &RunData) -> Result<Prepared, GleanerError> {
+    let (mut tagger, encoder, taken_over) = match &settings.start {
+        Some(model) => {
+            let (tagger, encoder, taken_over) = start::tagger(settings, model, data)?;
+            (tagger, encoder, Some(taken_over))
+        }
+        None => {
+            let encoder = EncoderFiles::open(settings.encoder.as_deref().ok_or_else(|| {
+                GleanerError::Settings(
+                    "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)".into(),
+                )
+            })?)?;
+            (new_tagger(settings, &encoder, data)?, encoder, None)
+        }
+    };
+    let layers = encoder.config.num_hidden_layers;
+    if matches!(settings.freeze, Freeze::Layers(n) if n > layers) {
+        return Err(GleanerError::Settings(format!(
+            "freeze: the encoder has {layers} layers; freeze that many at most"
+        )));
+    }
+    let active = active_pieces(&tagger, data.corpora().chain(&data.pool));
+    tagger.network.activate(&active)?;
+    tagger.network.params.freeze(|name| settings.freeze.keeps(name));
+    Ok(Prepared { tagger, encoder, taken_over, active: active.len() })
 }
 
 /// A tagger with a fresh head.
@@ -84,12 +120,6 @@ fn new_tagger(
             path: data.train.path.clone(),
             what: "no entity in any text; check the tag column and the label map".into(),
         });
-    }
-    let layers = encoder.config.num_hidden_layers;
-    if matches!(settings.freeze, Freeze::Layers(n) if n > layers) {
-        return Err(GleanerError::Settings(format!(
-            "freeze: the encoder has {layers} layers; freeze that many at most"
-        )));
     }
     let compute: Compute = settings.device.parse()?;
     let head = head_config(settings, &labels);
@@ -146,6 +176,8 @@ pub struct Rehearsal {
     pub pieces_a_second: f64,
     /// Numbers that are trained.
     pub parameters: usize,
+    /// The encoder's shape.
+    pub encoder: EncoderConfig,
     /// The encoder's tokenizer, as the training would use it.
     pub tokenizer: Pieces,
 }
@@ -154,18 +186,11 @@ pub struct Rehearsal {
 ///
 /// # Errors
 /// The data, the encoder or the settings are wrong.
-pub fn rehearse(
-    settings: &Settings,
-    data: &RunData,
-    encoder: &EncoderFiles,
-) -> Result<Rehearsal, GleanerError> {
-    let mut tagger = new_tagger(settings, encoder, data)?;
-    let active = active_pieces(&tagger, data.corpora());
-    tagger.network.activate(&active)?;
-    tagger.network.params.freeze(|name| settings.freeze.keeps(name));
+pub fn rehearse(settings: &Settings, data: &RunData) -> Result<Rehearsal, GleanerError> {
+    let Prepared { mut tagger, encoder, .. } = prepare(settings, data)?;
     let pieces_a_second = epochs::rehearse(settings, data, &mut tagger)?;
     let params = &tagger.network.params;
     let trained = params.ids().filter(|id| !params.is_frozen(*id));
     let parameters = trained.map(|id| params.shape(id).iter().product::<usize>()).sum();
-    Ok(Rehearsal { pieces_a_second, parameters, tokenizer: tagger.pieces })
+    Ok(Rehearsal { pieces_a_second, parameters, encoder: encoder.config, tokenizer: tagger.pieces })
 }

@@ -2,7 +2,7 @@
 
 use crate::{cli::DoctorArgs, output::Output, text};
 use anyhow::Result;
-use gleaner::{EncoderFiles, Estimate, RunData, Settings, estimate, train};
+use gleaner::{Estimate, RunData, Settings, estimate, train};
 use gleaner_nn::Precision;
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
@@ -35,8 +35,8 @@ struct Forecast {
 }
 
 pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
-    let [file, options] = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let settings = Settings::resolve(&[&file, &options])?;
+    let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let settings = Settings::resolve(&layers.each_ref())?;
     text::set_threads(settings.threads)?;
     let mut system = System::new()?;
     system.refresh_memory();
@@ -57,7 +57,9 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
             Precision::Bf16 => vec!["f32", "bf16"],
             Precision::F32 => vec!["f32"],
         },
-        training: settings.encoder.is_some().then(|| forecast(&settings)).transpose()?,
+        training: (settings.encoder.is_some() || settings.start.is_some())
+            .then(|| forecast(&settings))
+            .transpose()?,
     };
     output.human(&view(&checkup, &settings))?;
     output.json(&checkup)
@@ -66,10 +68,8 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
 /// Measures a few batches and scales up.
 fn forecast(settings: &Settings) -> Result<Forecast> {
     let data = RunData::load(settings)?;
-    let encoder =
-        EncoderFiles::open(settings.encoder.as_deref().unwrap_or(std::path::Path::new("")))?;
-    let rehearsal = train::rehearse(settings, &data, &encoder)?;
-    let size = estimate(settings, &data, &encoder, &rehearsal);
+    let rehearsal = train::rehearse(settings, &data)?;
+    let size = estimate(settings, &data, &rehearsal);
     let seconds_an_epoch = size.pieces as f64 / rehearsal.pieces_a_second;
     Ok(Forecast {
         size,

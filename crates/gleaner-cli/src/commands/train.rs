@@ -6,8 +6,8 @@ use gleaner::{Provenance, Scores, Settings, train};
 use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
-    let [file, options] = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let settings = Settings::resolve(&[&file, &options])?;
+    let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let settings = Settings::resolve(&layers.each_ref())?;
     text::set_threads(settings.threads)?;
     let started = Instant::now();
     let trained = train::train(&settings, &args.out, args.resume, &mut Progress::new(output))?;

@@ -109,7 +109,7 @@ fn text_without_entities_and_too_little_text() {
     assert_snapshot!(sandbox.refuses("--train one.conll", 2), @"one.conll: 1 sentences leave a part of the split empty; give more");
     assert_snapshot!(sandbox.refuses("--train one.conll --split 80-10-10", 2), @"one.conll: 1 sentences leave a part of the split empty; give more");
     assert_snapshot!(sandbox.refuses("--train one.conll --dev one.conll", 2), @"one.conll: no training sentence is left; give more data, or --drop-leaks false");
-    assert_snapshot!(sandbox.refuses("--data sample:af --split 80-10-10 --cutoff 0", 2), @"sample:af/train.conll: 0 sentences leave a part of the split empty; give more");
+    assert_snapshot!(sandbox.refuses("--data sample:af --split 80-10-10 --cutoff 0", 2), @"cutoff: 0 leaves no sentence; leave it out for all");
 }
 
 #[test]

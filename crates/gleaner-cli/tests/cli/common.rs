@@ -6,7 +6,9 @@ use serde_json::Value;
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
+    process,
     sync::OnceLock,
 };
 use tempfile::TempDir;
@@ -25,7 +27,10 @@ const QUICK: [(&str, &str); 6] = [
 pub fn training(out: &str, options: &str) -> String {
     let mut args = format!("train --out {out} {options}");
     for (option, value) in QUICK {
-        if !options.split_whitespace().any(|o| o == option) {
+        // A model to start from brings its encoder and its shape.
+        let brought =
+            options.contains("--start") && (option == "--encoder" || option.starts_with("--lstm"));
+        if !brought && !options.split_whitespace().any(|o| o == option) {
             args += &format!(" {option} {value}");
         }
     }
@@ -130,6 +135,22 @@ impl Sandbox {
         assert!(!self.path("out").exists(), "{options} wrote something");
         message
     }
+}
+
+/// Starts the program and kills it (SIGKILL) as soon as it has said `lines` lines on standard output.
+pub fn kill_after(sandbox: &Sandbox, args: &str, lines: usize) {
+    let mut child = process::Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .current_dir(sandbox.path(""))
+        .args(args.split_whitespace())
+        .args(["--output", "json"])
+        .stdout(process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let said = said.take(lines).map(Result::unwrap).count();
+    assert_eq!(said, lines);
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
 }
 
 fn text(bytes: Vec<u8>) -> String {

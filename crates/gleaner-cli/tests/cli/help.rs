@@ -14,6 +14,11 @@ fn every_command_has_its_help() {
         ("data-inspect", "data inspect --help"),
         ("data-sample", "data sample --help"),
         ("doctor", "doctor --help"),
+        ("study", "study --help"),
+        ("study-plan", "study plan --help"),
+        ("study-run", "study run --help"),
+        ("study-report", "study report --help"),
+        ("study-clean", "study clean --help"),
     ] {
         let (help, err) = Sandbox::new().run(args);
         assert_eq!(err, "");
@@ -36,7 +41,11 @@ fn every_key_of_a_settings_file_is_an_option_and_the_other_way_round() {
     let saved = sandbox.json("out/gleaner.json");
     let keys: BTreeSet<String> = saved["settings"].as_object().unwrap().keys().cloned().collect();
     let mut options = settings("train --help");
-    assert!(options.insert("label-map".to_owned()), "the map is the option --map");
+    for (map, instead) in
+        [("label-map", "the option --map"), ("join-map", "a file"), ("pool-map", "a file")]
+    {
+        assert!(options.insert(map.to_owned()), "{map} is given by {instead}");
+    }
     assert_eq!(keys, options);
     assert_eq!(settings("doctor --help"), settings("train --help"));
 }

@@ -1,27 +1,12 @@
 //! A killed training goes on and ends with the bytes of an uninterrupted one.
 
-use crate::common::{Sandbox, training};
-use std::{
-    io::{BufRead, BufReader},
-    process::{Command, Stdio},
-};
+use crate::common::{self, Sandbox, training};
 
 const SETTINGS: &str = "--data data --epochs 4 --checkpoint-seconds 0 --accumulate 2";
 
 /// Starts a training and kills it (SIGKILL) as soon as it has said `events` lines.
 fn kill_after(sandbox: &Sandbox, args: &str, events: usize) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
-        .current_dir(sandbox.path(""))
-        .args(args.split_whitespace())
-        .args(["--output", "json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.take(events).map(Result::unwrap).count();
-    assert_eq!(said, events);
-    child.kill().unwrap();
-    assert!(!child.wait().unwrap().success());
+    common::kill_after(sandbox, args, events);
     assert!(!sandbox.path("out/gleaner.json").exists(), "the training was over before the kill");
 }
 

@@ -1,13 +1,18 @@
 //! How a tagger was made, and what it reached: `gleaner.json`.
 
-use crate::{GleanerError, RunData, Scored, Settings, data::fingerprint, train::EpochRecord};
+use crate::{
+    GleanerError, RunData, Scored, Settings,
+    data::fingerprint,
+    train::{EpochRecord, TakenOver},
+};
 use gleaner_corpus::Corpus;
 use gleaner_metrics::{Bootstrap, Intervals, Mode, Report};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// The version of the format of `gleaner.json`.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Everything that is said of a tagger beside its weights.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +32,10 @@ pub struct Provenance {
     pub dev_text: TextRecord,
     /// The test text.
     pub test_text: Option<TextRecord>,
+    /// The pool, with whatever tags it brings.
+    pub pool: Option<TextRecord>,
+    /// What came from an earlier model.
+    pub taken_over: Option<TakenOver>,
     /// What was done to the texts.
     pub notes: Vec<String>,
     /// The epoch of the saved state, from 1.
@@ -64,6 +73,11 @@ pub struct Scores {
     pub published_score: f64,
 }
 
+/// A SHA-256 in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
 impl TextRecord {
     fn of(corpus: &Corpus) -> Self {
         Self {
@@ -75,9 +89,9 @@ impl TextRecord {
 }
 
 impl Scores {
-    /// What is kept of a scoring.
-    pub(crate) fn of(scored: &Scored, settings: &Settings) -> Self {
-        let bootstrap = Bootstrap { resamples: settings.resamples, ..Bootstrap::default() };
+    /// What is kept of a scoring; intervals are drawn from so many resamples.
+    pub fn of(scored: &Scored, resamples: usize) -> Self {
+        let bootstrap = Bootstrap { resamples, ..Bootstrap::default() };
         Self {
             entities: scored.evaluation.report(Mode::Default),
             intervals: scored.evaluation.intervals(Mode::Default, &bootstrap),
@@ -89,7 +103,7 @@ impl Scores {
 
 impl Provenance {
     /// What is known before training.
-    pub(crate) fn new(settings: &Settings, data: &RunData) -> Self {
+    pub(crate) fn new(settings: &Settings, data: &RunData, taken_over: Option<TakenOver>) -> Self {
         Self {
             format: FORMAT,
             program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -98,6 +112,8 @@ impl Provenance {
             train: TextRecord::of(&data.train),
             dev_text: TextRecord::of(&data.dev),
             test_text: data.test.as_ref().map(TextRecord::of),
+            pool: data.pool.as_ref().map(TextRecord::of),
+            taken_over,
             notes: data.notes.clone(),
             best_epoch: 0,
             dev: None,
@@ -106,19 +122,19 @@ impl Provenance {
         }
     }
 
-    /// The training, dev and test text.
-    pub(crate) fn texts(&self) -> [Option<TextRecord>; 3] {
-        [Some(self.train.clone()), Some(self.dev_text.clone()), self.test_text.clone()]
+    /// The training, dev and test text, and the pool.
+    pub(crate) fn texts(&self) -> [Option<TextRecord>; 4] {
+        let of = |record: &TextRecord| Some(record.clone());
+        [of(&self.train), of(&self.dev_text), self.test_text.clone(), self.pool.clone()]
     }
 
-    /// Reads a `gleaner.json`.
-    pub(super) fn read(path: &Path) -> Result<Self, GleanerError> {
-        let bytes = std::fs::read(path).map_err(|e| GleanerError::io(path, e))?;
+    /// Reads the bytes of a `gleaner.json`.
+    pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, GleanerError> {
         let bad = |what: String| {
             GleanerError::model(path, what, "use the gleaner.json that was saved with the model")
         };
         let json: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|e| bad(format!("not JSON ({e})")))?;
+            serde_json::from_slice(bytes).map_err(|e| bad(format!("not JSON ({e})")))?;
         match json["format"].as_u64() {
             Some(f) if f == u64::from(FORMAT) => {
                 let provenance: Self =

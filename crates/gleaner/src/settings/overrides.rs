@@ -1,6 +1,8 @@
 //! One layer of settings: a file, or the options of a command.
 
-use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
+use super::{
+    Additions, Confidence, Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
+};
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
@@ -28,14 +30,26 @@ macro_rules! overrides {
             /// What entity types become, such as PERSON = "PER", MISC = "O", "*" = "O".
             #[cfg_attr(feature = "clap", arg(skip))]
             pub label_map: Option<LabelMap>,
+            /// What the entity types of `join` become.
+            #[cfg_attr(feature = "clap", arg(skip))]
+            pub join_map: Option<LabelMap>,
+            /// What the entity types of `pool` become.
+            #[cfg_attr(feature = "clap", arg(skip))]
+            pub pool_map: Option<LabelMap>,
         }
 
         impl Overrides {
             /// `settings` with what is given here put in its place.
             pub(super) fn apply(&self, mut settings: Settings) -> Settings {
                 $(overrides!(@apply $kind settings self $key);)+
-                if self.label_map.is_some() {
-                    settings.label_map.clone_from(&self.label_map);
+                for (map, place) in [
+                    (&self.label_map, &mut settings.label_map),
+                    (&self.join_map, &mut settings.join_map),
+                    (&self.pool_map, &mut settings.pool_map),
+                ] {
+                    if map.is_some() {
+                        place.clone_from(map);
+                    }
                 }
                 settings
             }
@@ -60,6 +74,9 @@ overrides! {
     /// Folder of the encoder (config.json, tokenizer.json, model.safetensors), or `sample:tiny`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
     optional encoder: PathBuf,
+    /// Model folder to start from: encoder, head and CRF are taken over, labels matched by name.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "MODEL"))]
+    optional start: PathBuf,
     /// Folder with files named train, dev (or validation) and test, or `sample:af`, `sample:nl`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
     optional data: PathBuf,
@@ -78,9 +95,38 @@ overrides! {
     /// Seed of an 80-10-10 split.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain split_seed: u32,
-    /// Divide only the first N sentences of an 80-10-10 split.
+    /// Use only the first N sentences: of all before an 80-10-10 split, else of the training part.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional cutoff: usize,
+    /// Folder of a second corpus whose training part is put before the first one's.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
+    optional join: PathBuf,
+    /// As --cutoff, of the second corpus.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional join_limit: usize,
+    /// Text that the tagger labels itself to learn from: a folder (its training part), labelled
+    /// files, plain text (.txt), or `sample:af` (its unlabelled part).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PATH", num_args = 1..))]
+    plain pool: Vec<PathBuf>,
+    /// As --cutoff, of the pool.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional pool_limit: usize,
+    /// Add sentences whose confidence is strictly above this quantile of the pool's.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "Q"))]
+    plain quantile: f64,
+    /// Add sentences whose mean entropy is below this.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain entropy: f64,
+    /// Label the pool after epochs whose index, from 0, is above this.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain delay: u32,
+    /// Confidence in a sentence: `softmax` (mean over pieces, as published) or `marginals` (the
+    /// least sure span or outside word under the CRF).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "KIND"))]
+    plain confidence: Confidence,
+    /// Earlier additions: `append` keeps them (as published), `replace` drops them.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "HOW"))]
+    plain additions: Additions,
     /// Column of the tag in CoNLL files, from 1 [default: the last].
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional tag_column: usize,
@@ -221,13 +267,17 @@ impl Overrides {
 
 #[cfg(test)]
 mod tests {
-    use super::super::presets;
+    use super::super::{Stage, presets};
     use super::*;
 
     #[test]
     fn effective_settings_given_as_overrides_repeat_themselves() {
-        for protocol in [Protocol::Sound, Protocol::Published] {
-            let settings = presets::of(protocol);
+        for (protocol, stage) in [
+            (Protocol::Sound, Stage::Fresh),
+            (Protocol::Published, Stage::Fresh),
+            (Protocol::Published, Stage::PseudoLabel),
+        ] {
+            let settings = presets::of(protocol, stage);
             let json = serde_json::to_value(&settings).unwrap();
             let all: Overrides = serde_json::from_value(json).unwrap();
             assert_eq!(Settings::resolve(&[&all]).unwrap(), settings);
@@ -244,6 +294,29 @@ mod tests {
         let s = Settings::resolve(&[&file, &options]).unwrap();
         assert_eq!((s.epochs, s.seed, s.batch), (3, 1, 32));
         assert_eq!(s.label_map.unwrap().get("PERSON"), Some("PER"));
+    }
+
+    #[test]
+    fn a_start_and_a_pool_choose_the_preset() {
+        let of = |toml: &str| {
+            let file: Overrides = toml::from_str(toml).unwrap();
+            let options = Overrides {
+                protocol: Some(Protocol::Published),
+                encoder: None,
+                ..Overrides::default()
+            };
+            Settings::resolve(&[&file, &options]).unwrap()
+        };
+        let rates = |s: &Settings| [s.rate_encoder, s.rate_lstm, s.rate_linear, s.rate_crf];
+        let (fresh, tuned) = (of("seed = 1"), of("start = \"m\""));
+        assert_eq!((fresh.epochs, fresh.patience, fresh.stage()), (20, 5, Stage::Fresh));
+        assert_eq!((tuned.epochs, tuned.patience, tuned.stage()), (15, 3, Stage::FineTune));
+        assert_eq!(rates(&fresh), rates(&tuned));
+        let pseudo = of("start = \"m\"\npool = [\"p\"]");
+        assert_eq!((pseudo.epochs, pseudo.patience, pseudo.delay), (25, 5, 8));
+        assert_eq!(rates(&pseudo), [2e-5, 3e-3, 0.0, 3e-5]);
+        assert_eq!((pseudo.quantile, pseudo.entropy), (0.90, 0.15));
+        assert_eq!(of("start = \"m\"\npool = []"), Settings { pool: Vec::new(), ..tuned });
     }
 
     #[test]
@@ -266,6 +339,11 @@ mod tests {
             ("warmup = 1.5", "warmup"),
             ("rate-crf = -1.0", "rate"),
             ("threads = 0", "threads"),
+            ("cutoff = 0", "cutoff"),
+            ("quantile = 1.0", "quantile"),
+            ("quantile = nan", "quantile"),
+            ("entropy = 0.0", "entropy"),
+            ("start = \"a\"\nencoder = \"b\"", "start"),
             ("data = \"a\"\ntrain = [\"b\"]", "data"),
         ] {
             let file: Overrides = toml::from_str(toml).unwrap();

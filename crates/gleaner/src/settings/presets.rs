@@ -1,13 +1,26 @@
 //! The two protocols.
 
-use super::{Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split};
+use super::{
+    Additions, Confidence, Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
+    Stage,
+};
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
-/// The preset of a protocol.
-pub(super) fn of(protocol: Protocol) -> Settings {
-    match protocol {
-        Protocol::Sound => sound(),
-        Protocol::Published => published(),
+/// The preset of a protocol for a kind of training.
+pub(super) fn of(protocol: Protocol, stage: Stage) -> Settings {
+    match (protocol, stage) {
+        (Protocol::Sound, _) => sound(),
+        (Protocol::Published, Stage::Fresh) => published(),
+        (Protocol::Published, Stage::FineTune) => {
+            Settings { epochs: 15, patience: 3, ..published() }
+        }
+        (Protocol::Published, Stage::PseudoLabel) => Settings {
+            epochs: 25,
+            rate_encoder: 2e-5,
+            rate_lstm: 3e-3,
+            rate_crf: 3e-5,
+            ..published()
+        },
     }
 }
 
@@ -17,6 +30,7 @@ fn sound() -> Settings {
     Settings {
         protocol: Protocol::Sound,
         encoder: None,
+        start: None,
         data: None,
         train: Vec::new(),
         dev: Vec::new(),
@@ -24,6 +38,17 @@ fn sound() -> Settings {
         split: Split::Given,
         split_seed: 42,
         cutoff: None,
+        join: None,
+        join_limit: None,
+        join_map: None,
+        pool: Vec::new(),
+        pool_limit: None,
+        pool_map: None,
+        quantile: 0.5,
+        entropy: 0.15,
+        delay: 2,
+        confidence: Confidence::Marginals,
+        additions: Additions::Replace,
         tag_column: None,
         label_map: None,
         drop_leaks: true,
@@ -67,6 +92,11 @@ fn published() -> Settings {
     Settings {
         protocol: Protocol::Published,
         split: Split::Shuffled,
+        quantile: 0.90,
+        entropy: 0.15,
+        delay: 8,
+        confidence: Confidence::Softmax,
+        additions: Additions::Append,
         drop_leaks: false,
         patience: 5,
         batch: 32,

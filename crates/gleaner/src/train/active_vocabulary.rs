@@ -19,7 +19,7 @@ fn trained(all: bool, settings: &Settings, data: &RunData) -> (Vec<Vec<f32>>, Ve
 
     let folder = tempfile::tempdir().unwrap();
     let open = ModelFolder::claim(&folder.path().join("out"), false).unwrap().create().unwrap();
-    let mut provenance = Provenance::new(settings, data);
+    let mut provenance = Provenance::new(settings, data, None);
     let state = epochs::begin(settings, &mut tagger, &open, &provenance).unwrap();
     let observer = &mut |_: &Event| {};
     epochs::run(settings, data, &mut tagger, &open, state, &mut provenance, observer).unwrap();

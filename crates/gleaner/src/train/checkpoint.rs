@@ -1,6 +1,6 @@
 //! The state of a training, in memory and on disk.
 
-use super::event::EpochRecord;
+use super::{TakenOver, event::EpochRecord, pseudo::PseudoLabelled};
 use crate::{
     GleanerError, Provenance, Settings, Tagger,
     model_folder::{OpenFolder, TextRecord},
@@ -18,6 +18,8 @@ pub(super) struct Progress {
     pub(super) adam: Adam,
     pub(super) plateau: Plateau,
     pub(super) history: Vec<EpochRecord>,
+    /// Sentences of the pool that are trained on, in order.
+    pub(super) added: Vec<PseudoLabelled>,
     /// The epoch of the best state, from 1; 0 before the first.
     pub(super) best_epoch: u32,
     best_score: f64,
@@ -28,11 +30,14 @@ pub(super) struct Progress {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     settings: Settings,
-    /// The training, dev and test text.
-    texts: [Option<TextRecord>; 3],
+    /// The training, dev and test text, and the pool.
+    texts: [Option<TextRecord>; 4],
+    /// The model that was started from.
+    taken_over: Option<TakenOver>,
     steps: u64,
     plateau: Plateau,
     history: Vec<EpochRecord>,
+    added: Vec<PseudoLabelled>,
     best_epoch: u32,
     best_score: f64,
     /// Name of the file with the tensors.
@@ -45,6 +50,7 @@ impl Progress {
             adam,
             plateau,
             history: Vec::new(),
+            added: Vec::new(),
             best_epoch: 0,
             best_score: f64::NEG_INFINITY,
             best: Vec::new(),
@@ -102,9 +108,11 @@ pub(super) fn save(
     let saved = Saved {
         settings: made_of.settings.clone(),
         texts: made_of.texts(),
+        taken_over: made_of.taken_over.clone(),
         steps: state.adam.steps(),
         plateau: state.plateau.clone(),
         history: state.history.clone(),
+        added: state.added.clone(),
         best_epoch: state.best_epoch,
         best_score: state.best_score,
         tensors: name.clone(),
@@ -149,6 +157,12 @@ pub(super) fn load(
             "put them back, or choose another folder",
         );
     }
+    if saved.taken_over != made_of.taken_over {
+        return other(
+            "holds an unfinished training from another model",
+            "put the model back, or choose another folder",
+        );
+    }
     let file = WeightFile::open(&folder.checkpoint().join(&saved.tensors))?;
     let params = &mut tagger.network.params;
     state.best.clear();
@@ -165,6 +179,7 @@ pub(super) fn load(
     }
     state.plateau = saved.plateau;
     state.history = saved.history;
+    state.added = saved.added;
     state.best_epoch = saved.best_epoch;
     state.best_score = saved.best_score;
     Ok(())
@@ -208,6 +223,7 @@ mod tests {
                 dev_loss: 0.0,
                 dev_f1: score,
                 dev_published: 0.0,
+                round: None,
             });
             assert_eq!(state.out_of_patience(2), tired, "epoch {epoch}");
             assert!(!state.out_of_patience(0));

@@ -1,6 +1,9 @@
 //! What a training tells whoever watches it.
 
+use super::Round;
 use crate::{RunData, Scored, Settings};
+use gleaner_corpus::Corpus;
+use std::path::Path;
 
 /// Something happened.
 pub enum Event<'a> {
@@ -12,6 +15,13 @@ pub enum Event<'a> {
         data: &'a RunData,
         /// Pieces of the active vocabulary.
         active: usize,
+    },
+    /// An earlier tagger was taken over.
+    TakenOver {
+        /// Its folder.
+        model: &'a Path,
+        /// Labels that it did not know, whose rows are drawn anew.
+        new_labels: &'a [String],
     },
     /// A training goes on after so many epochs.
     Resumed {
@@ -47,8 +57,21 @@ pub enum Event<'a> {
         /// Whether it is the best so far.
         best: bool,
     },
+    /// The pool was labelled.
+    Labelled {
+        /// The epoch that went before, from 1.
+        epoch: u32,
+        /// What was added.
+        round: &'a Round,
+        /// The confidence of every sentence of the pool, in its order.
+        confidences: &'a [f64],
+        /// The positions in the pool of the sentences that were added.
+        chosen: &'a [usize],
+    },
     /// The best state was scored on test.
     Test {
+        /// The text.
+        corpus: &'a Corpus,
         /// The scores.
         scored: &'a Scored,
     },
@@ -70,6 +93,9 @@ pub struct EpochRecord {
     pub dev_f1: f64,
     /// The published score on dev.
     pub dev_published: f64,
+    /// What was added from the pool after it, if that was labelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Round>,
 }
 
 /// Watches a training.

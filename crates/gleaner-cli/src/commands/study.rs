@@ -1,0 +1,211 @@
+//! `gleaner study`: many trainings that one file describes.
+
+use crate::{
+    cli::{Mode, StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs},
+    exit::RunsFailed,
+    output::{self, Output},
+    study_progress::View,
+    text,
+};
+use anyhow::Result;
+use gleaner_study::{NoHub, Options, Outcome, Plan, QUICKSTART, Results, Study};
+use serde_json::json;
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+pub fn run(command: &StudyCommand, output: &Output) -> Result<()> {
+    match command {
+        StudyCommand::Plan(args) => plan(args, output),
+        StudyCommand::Run(args) => do_runs(args, output),
+        StudyCommand::Status(args) => status(args, output),
+        StudyCommand::Report(args) => report(args, output),
+        StudyCommand::Clean(args) => clean(args, output),
+    }
+}
+
+/// A study with its results folder and its runs.
+struct Opened {
+    study: Study,
+    results: Results,
+    plan: Plan,
+}
+
+fn open(args: &StudyArgs) -> Result<Opened> {
+    let built_in = args.file == Path::new("quickstart") && !args.file.exists();
+    let study = match built_in {
+        true => Study::parse(Path::new("quickstart.toml"), QUICKSTART)?,
+        false => Study::read(&args.file)?,
+    };
+    let out = args.out.clone().unwrap_or_else(|| {
+        let stem = study.path.file_stem().unwrap_or_default().to_string_lossy();
+        PathBuf::from(format!("{stem}-results"))
+    });
+    let results = Results::new(&out);
+    let plan = Plan::new(&study, &results, &NoHub)?;
+    Ok(Opened { study, results, plan })
+}
+
+/// Threads of each of so many trainings at a time.
+fn threads(study: &Study, jobs: usize) -> usize {
+    study.threads.unwrap_or_else(|| (num_cpus::get_physical() / jobs).max(1))
+}
+
+fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
+    let Opened { study, results, plan } = open(&args.study)?;
+    let chosen = plan.select(args.only.as_deref())?;
+    let done = |at: &usize| results.run(&plan.runs[*at].id).is_done();
+    let left: Vec<usize> = chosen.iter().copied().filter(|at| !done(at)).collect();
+    let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
+    if output.mode == Mode::Json {
+        for &at in &chosen {
+            let run = &plan.runs[at];
+            let needs = run.needs.map(|n| &plan.runs[n].id);
+            output.json(&json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
+                "done": done(&at), "settings": run.settings}))?;
+        }
+        return output.json(
+            &json!({"event": "plan", "runs": chosen.len(), "done": chosen.len() - left.len(),
+            "seconds": estimate.seconds, "measured": estimate.measured, "bytes": estimate.bytes}),
+        );
+    }
+    let mut said = String::new();
+    for &at in &chosen {
+        let run = &plan.runs[at];
+        let mark = if done(&at) { "done" } else { "" };
+        let needs = run.needs.map_or_else(String::new, |n| format!("after {}", plan.runs[n].name));
+        let _ = writeln!(said, "{}  {mark:<4}  {:<40}  {needs}", run.id, run.name);
+    }
+    let basis = match estimate.measured {
+        true => "measured on finished runs",
+        false => "a guess from the encoder's size: nothing has been run yet",
+    };
+    let _ = writeln!(
+        said,
+        "runs: {}, done: {}; about {} left at most, one after the other ({basis}); about {} on the disk in {}",
+        chosen.len(),
+        chosen.len() - left.len(),
+        text::duration(Duration::from_secs_f64(estimate.seconds)),
+        text::bytes(estimate.bytes),
+        results.path().display()
+    );
+    output.human(&said)
+}
+
+fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
+    let Opened { study, results, plan } = open(&args.study)?;
+    let jobs = args.jobs.map_or(study.jobs, usize::from);
+    let options = Options {
+        jobs,
+        threads: threads(&study, jobs),
+        wanted: plan.select(args.only.as_deref())?,
+        fail_fast: args.fail_fast,
+        keep_models: study.keep_models,
+    };
+    let view = View::new(output, &plan, &results, &options);
+    let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
+    view.finish();
+    let outcome = outcome?;
+    let tables = write(&study, &plan, &results)?;
+    output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
+        "left-out": outcome.left_out.len(), "tables": tables}))?;
+    output.human(&said_of(&outcome, &plan, &results))?;
+    match outcome.failed.len() {
+        0 => Ok(()),
+        failed => Err(RunsFailed { failed, left_out: outcome.left_out.len() }.into()),
+    }
+}
+
+/// What came of the runs, and where the tables are.
+fn said_of(outcome: &Outcome, plan: &Plan, results: &Results) -> String {
+    let mut said = format!("runs finished: {}", outcome.done);
+    for (count, what) in [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "left out")] {
+        if count > 0 {
+            let _ = write!(said, ", {what}: {count}");
+        }
+    }
+    said += "\n";
+    for at in &outcome.failed {
+        let run = &plan.runs[*at];
+        let error = results.run(&run.id).failure().map_or_else(String::new, |f| f.error);
+        let _ = writeln!(said, "  {}: {error}", run.name);
+    }
+    let _ = writeln!(said, "Tables: {}", results.path().join("summary.md").display());
+    said
+}
+
+fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Vec<PathBuf>> {
+    let data = gleaner_study::gather(study, plan, results)?;
+    Ok(gleaner_study::write_tables(&data, results)?)
+}
+
+fn status(args: &StudyArgs, output: &Output) -> Result<()> {
+    let Opened { study, results, plan } = open(args)?;
+    let status = gleaner_study::status(&plan, &results)?;
+    let failed: Vec<usize> = status.failed.iter().map(|(at, _)| *at).collect();
+    let mut left = [status.open.as_slice(), &status.running, &failed].concat();
+    left.sort_unstable();
+    let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
+    let names = |list: &[usize]| -> Vec<&str> {
+        list.iter().map(|at| plan.runs[*at].name.as_str()).collect()
+    };
+    output.json(&json!({"event": "status", "runs": plan.runs.len(), "done": status.done.len(),
+        "running": names(&status.running), "open": status.open.len(),
+        "failed": status.failed.iter().map(|(_, f)| f).collect::<Vec<_>>(), "seconds-left": estimate.seconds}))?;
+    let mut said = format!(
+        "{}: {} of {} runs done; running: {}, failed: {}, open: {}\n",
+        study.title,
+        status.done.len(),
+        plan.runs.len(),
+        status.running.len(),
+        status.failed.len(),
+        status.open.len()
+    );
+    for name in names(&status.running) {
+        let _ = writeln!(said, "  running  {name}");
+    }
+    for (_, failure) in &status.failed {
+        let _ = writeln!(
+            said,
+            "  failed   {} ({}×): {}",
+            failure.name, failure.attempts, failure.error
+        );
+    }
+    if estimate.measured && !left.is_empty() {
+        let seconds = Duration::from_secs_f64(estimate.seconds);
+        let _ = writeln!(
+            said,
+            "about {} left at most, one run after the other",
+            text::duration(seconds)
+        );
+    }
+    output.human(&said)
+}
+
+fn report(args: &StudyArgs, output: &Output) -> Result<()> {
+    let Opened { study, results, plan } = open(args)?;
+    if !results.path().is_dir() {
+        return Err(gleaner::GleanerError::Settings(format!(
+            "{}: no such folder; run the study first, or name its results with --out",
+            results.path().display()
+        ))
+        .into());
+    }
+    let tables = write(&study, &plan, &results)?;
+    output.json(&json!({"event": "report", "tables": tables}))?;
+    if output.mode == Mode::Human {
+        for path in &tables {
+            output::print(&path.display().to_string())?;
+        }
+    }
+    Ok(())
+}
+
+fn clean(args: &StudyCleanArgs, output: &Output) -> Result<()> {
+    let Opened { results, plan, .. } = open(&args.study)?;
+    let freed = gleaner_study::clean(&plan, &results, args.models)?;
+    output.json(&json!({"event": "clean", "bytes": freed}))?;
+    output.human(&format!("{} freed in {}", text::bytes(freed), results.path().display()))
+}

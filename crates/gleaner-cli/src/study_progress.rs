@@ -1,0 +1,195 @@
+//! What a study looks like while it runs.
+
+use crate::{cli::Mode, output::Output, text};
+use gleaner::train::Event;
+use gleaner_study::{Options, Plan, Progress, Results, Run, RunRecord};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    io::IsTerminal,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Where there is no bar, something is said at least so often.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Shows a study to people or to machines; runs of several threads speak through it.
+pub struct View<'a> {
+    output: &'a Output,
+    bar: ProgressBar,
+    state: Mutex<State>,
+}
+
+struct State {
+    started: Instant,
+    last_said: Instant,
+    /// Work of runs that are not finished, by position.
+    open: BTreeMap<usize, f64>,
+    /// Work done since the start.
+    done: f64,
+    runs: usize,
+    /// Runs at a time.
+    jobs: usize,
+}
+
+impl<'a> View<'a> {
+    pub fn new(output: &'a Output, plan: &Plan, results: &Results, options: &Options) -> Self {
+        let open: BTreeMap<usize, f64> = options
+            .wanted
+            .iter()
+            .filter(|at| !results.run(&plan.runs[**at].id).is_done())
+            .map(|&at| (at, plan.work(&plan.runs[at])))
+            .collect();
+        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let target =
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(options.wanted.len() as u64), target);
+        let style = ProgressStyle::with_template("{bar:28} {pos}/{len}  {msg}");
+        bar.set_style(style.expect("a fixed template"));
+        let state = State {
+            started: Instant::now(),
+            last_said: Instant::now(),
+            done: 0.0,
+            runs: options.wanted.len(),
+            jobs: options.jobs,
+            open,
+        };
+        let view = Self { output, bar, state: Mutex::new(state) };
+        view.begin();
+        view
+    }
+
+    fn begin(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = state.runs - state.open.len();
+        self.bar.set_position(done as u64);
+        self.say(&format!("runs: {}, done before: {done}", state.runs));
+        let _ = self
+            .output
+            .json(&json!({"event": "start", "runs": state.runs, "done": done, "jobs": state.jobs}));
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    pub fn on(&self, progress: &Progress) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match progress {
+            Progress::Started { run, .. } => {
+                let _ =
+                    self.output.json(&json!({"event": "started", "id": run.id, "name": run.name}));
+                self.bar.set_message(run.name.clone());
+            }
+            Progress::Training { run, event, .. } => self.training(&mut state, run, event),
+            Progress::Finished { at, run, record, time } => {
+                let work = state.open.remove(at).unwrap_or(0.0);
+                state.done += work;
+                self.finished(&mut state, run, record, *time);
+            }
+            Progress::Elsewhere { at, run } => {
+                if state.open.remove(at).is_some() {
+                    self.counted(&mut state, &format!("{}: done by another process", run.name));
+                }
+            }
+            Progress::Failed { at, run, error } => {
+                state.open.remove(at);
+                self.counted(&mut state, &format!("{} failed: {error}", run.name));
+                let _ = self.output.json(
+                    &json!({"event": "failed", "id": run.id, "name": run.name, "error": error}),
+                );
+            }
+            Progress::LeftOut { at, run } => {
+                state.open.remove(at);
+                self.counted(
+                    &mut state,
+                    &format!("{} is left out: what it starts from failed", run.name),
+                );
+                let _ =
+                    self.output.json(&json!({"event": "left-out", "id": run.id, "name": run.name}));
+            }
+            Progress::Waiting => {
+                if state.jobs == 1 {
+                    self.say("waiting for other processes");
+                }
+            }
+        }
+    }
+
+    fn training(&self, state: &mut State, run: &Run, event: &Event) {
+        match event {
+            Event::Epoch { record, .. } => {
+                let line = format!(
+                    "{}  epoch {}/{}  loss {:.3}  dev F1 {:.3}{}",
+                    run.name,
+                    record.epoch,
+                    run.settings.epochs,
+                    record.train_loss,
+                    record.dev_f1,
+                    left(state)
+                );
+                if self.bar.is_hidden() && state.last_said.elapsed() > SILENCE {
+                    self.say(&line);
+                    state.last_said = Instant::now();
+                }
+                self.bar.set_message(line);
+                let _ = self.output.json(
+                    &json!({"event": "epoch", "id": run.id, "name": run.name, "record": record}),
+                );
+            }
+            Event::Resumed { epochs } => {
+                self.say(&format!("{} goes on after epoch {epochs}", run.name));
+                let _ = self.output.json(
+                    &json!({"event": "resumed", "id": run.id, "name": run.name, "epochs": epochs}),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn finished(&self, state: &mut State, run: &Run, record: &RunRecord, time: Duration) {
+        let interval = record.test.intervals.as_ref().map_or_else(String::new, |i| {
+            format!(" [{:.3}, {:.3}]", i.micro_f1.low, i.micro_f1.high)
+        });
+        let line = format!(
+            "{}: published score {:.3}, entity F1 {:.3}{interval} on test; {}",
+            run.name,
+            record.test.published_score,
+            record.test.entities.micro.f1,
+            text::duration(time)
+        );
+        self.counted(state, &line);
+        let _ = self.output.json(&json!({"event": "finished", "id": run.id, "name": run.name,
+            "published-score": record.test.published_score, "f1": record.test.entities.micro.f1,
+            "seconds": time.as_secs_f64()}));
+    }
+
+    /// Says a line with how far the study is.
+    fn counted(&self, state: &mut State, line: &str) {
+        let done = state.runs - state.open.len();
+        self.bar.set_position(done as u64);
+        let width = state.runs.to_string().len();
+        self.say(&format!("[{done:>width$}/{}] {line}{}", state.runs, left(state)));
+        state.last_said = Instant::now();
+    }
+
+    /// Says a line without disturbing the bar.
+    fn say(&self, line: &str) {
+        if self.output.mode == Mode::Human {
+            self.bar.suspend(|| eprintln!("{line}"));
+        }
+    }
+}
+
+/// The time left for the whole study, once something is finished.
+fn left(state: &State) -> String {
+    let open: f64 = state.open.values().sum();
+    if state.done <= 0.0 || open <= 0.0 {
+        return String::new();
+    }
+    let seconds = state.started.elapsed().as_secs_f64() / state.done * open;
+    format!("; about {} left", text::duration(Duration::from_secs_f64(seconds)))
+}

@@ -1,0 +1,101 @@
+//! Trainings that start from an earlier model.
+
+use crate::common::{Sandbox, training};
+use gleaner_nn::weights::WeightFile;
+use insta::assert_snapshot;
+use serde_json::json;
+
+/// Nothing is learnt at these rates.
+const STILL: &str =
+    "--epochs 1 --rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0 --decay 0";
+
+#[test]
+fn a_start_at_rest_is_the_model_itself() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("base", "--data data");
+    let (_, err) = sandbox.train("tuned", &format!("--data data --start base {STILL}"));
+    assert!(err.contains("starts from base; all labels are known to it"), "{err}");
+    let [base, tuned] = ["base", "tuned"].map(|f| sandbox.read(&format!("{f}/model.safetensors")));
+    assert!(base == tuned);
+    let manifest = sandbox.json("tuned/gleaner.json");
+    assert_eq!(manifest["taken-over"]["new-labels"], json!([]));
+    assert_eq!(manifest["settings"]["start"], "base");
+    assert_eq!(manifest["settings"]["encoder"], json!(null));
+    let scores = |folder: &str| sandbox.json(&format!("{folder}/gleaner.json"))["test"].clone();
+    assert_eq!(scores("base"), scores("tuned"));
+    // The same settings repeat the fine-tuning, and learning changes the weights.
+    sandbox.run("train --config tuned/gleaner.json --out again");
+    assert!(sandbox.read("again/gleaner.json") == sandbox.read("tuned/gleaner.json"));
+    sandbox.train("learnt", "--data data --start base");
+    assert!(sandbox.read("learnt/model.safetensors") != base);
+}
+
+#[test]
+fn labels_are_matched_by_name_and_new_ones_are_told() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("base", "--data data --map LOC=O --map *=PER");
+    sandbox.train("base2", "--data data --map LOC=O --map PER=PER --map ORG=ORG");
+    let (_, err) = sandbox.train("tuned", &format!("--data data --start base2 {STILL}"));
+    assert!(err.contains("starts from base2; it does not know B-LOC, I-LOC: drawn anew"), "{err}");
+    let config = sandbox.json("tuned/config.json");
+    let names: Vec<_> = (0..7).map(|i| config["id2label"][i.to_string()].clone()).collect();
+    assert_eq!(names, ["O", "B-ORG", "I-ORG", "B-PER", "I-PER", "B-LOC", "I-LOC"]);
+    let read = |folder: &str, name: &str, shape: &[usize]| {
+        let file = WeightFile::open(&sandbox.path(&format!("{folder}/model.safetensors"))).unwrap();
+        file.read(name, shape).unwrap()
+    };
+    assert_eq!(read("tuned", "fc.weight", &[7, 16])[..80], read("base2", "fc.weight", &[5, 16]));
+    let (old, new) =
+        (read("base2", "crf.transitions", &[5, 5]), read("tuned", "crf.transitions", &[7, 7]));
+    for (row, values) in old.chunks(5).enumerate() {
+        assert_eq!(values, &new[row * 7..row * 7 + 5]);
+        assert!(new[row * 7 + 5..row * 7 + 7].iter().all(|x| x.abs() <= 0.1 && *x != 0.0));
+    }
+    // Labels that the data lacks stay known.
+    let (_, err) = sandbox
+        .train("less", &format!("--data data --start tuned --map LOC=O --map *=PER {STILL}"));
+    assert!(err.contains("all labels are known to it"), "{err}");
+    assert_eq!(sandbox.json("less/config.json")["id2label"], config["id2label"]);
+}
+
+#[test]
+fn a_model_of_another_shape_is_refused() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("base", "--data data --epochs 1");
+    let refused =
+        |options: &str| sandbox.refuses(&format!("--data data --start base {options}"), 2);
+    assert_snapshot!(refused("--lstm-units 16"), @"lstm-units: the model to start from was trained with 8; set lstm-units to that");
+    assert_snapshot!(refused("--head crf"), @r#"head: the model to start from was trained with "bilstm-crf"; set head to that"#);
+    assert_snapshot!(refused("--piece-labels all"), @r#"piece-labels: the model to start from was trained with "first"; set piece-labels to that"#);
+    assert_snapshot!(refused("--encoder sample:tiny"), @"start, encoder: a model brings its own encoder; give one of the two");
+    assert_snapshot!(sandbox.fails("train --data data --start nothing --out out", 4), @"nothing: no such folder; name a folder that `gleaner train` has finished");
+    assert_snapshot!(sandbox.fails("train --data data --start data --out out", 4), @"data: no gleaner.json in it; name a folder that `gleaner train` has finished");
+}
+
+#[test]
+fn another_model_does_not_take_an_unfinished_training_over() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("base", "--data data --epochs 1");
+    let args = training("out", "--data data --start base --checkpoint-seconds 0 --epochs 4");
+    crate::common::kill_after(&sandbox, &args, 4);
+    std::fs::remove_dir_all(sandbox.path("base")).unwrap();
+    sandbox.train("base", "--data data --epochs 1 --seed 5");
+    assert_snapshot!(sandbox.fails(&format!("{args} --resume"), 2), @"out: holds an unfinished training from another model; put the model back, or choose another folder");
+}
+
+#[test]
+fn a_second_corpus_is_joined_before_the_first() {
+    let sandbox = Sandbox::with_data();
+    sandbox.write("more/train.conll", "Oslo\tB-GPE\n\nBergen\tB-GPE\n\nVoss\tB-GPE\n");
+    sandbox.write("more/dev.conll", "Bodø\tB-GPE\n");
+    let file = "data = \"data\"\njoin = \"more\"\njoin-limit = 2\n[join-map]\nGPE = \"LOC\"\n";
+    sandbox.write("joint.toml", file);
+    let (_, err) = sandbox.train("out", "--config joint.toml --epochs 1");
+    assert!(err.contains("50 training, 10 dev and 10 test sentences"), "{err}");
+    assert!(
+        err.contains("2 training sentences of more stand before the 48 of train.conll"),
+        "{err}"
+    );
+    sandbox.write("joint.toml", "data = \"data\"\njoin = \"more\"\n[join-map]\nPLACE = \"LOC\"\n");
+    assert_snapshot!(sandbox.fails(&training("other", "--config joint.toml"), 3), @r#"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); give each a line in the map, or one for all: "*" = "O""#);
+}

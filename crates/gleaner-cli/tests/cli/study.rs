@@ -1,0 +1,318 @@
+//! Studies: planned, run, killed, shared, failed, gathered and tidied up.
+
+use crate::common::{Sandbox, kill_after, objects};
+use insta::assert_snapshot;
+use serde_json::Value;
+use std::{collections::BTreeMap, fs};
+
+const TABLES: [&str; 5] = [
+    "baseline.csv",
+    "transfer_learning.csv",
+    "iterative_pseudo_labeling.csv",
+    "summary.md",
+    "report.json",
+];
+
+const STUDY: &str = r#"
+title = "A study of a moment"
+encoder = "sample:tiny"
+seeds = [1]
+pairs = ["af <- nl"]
+threads = 2
+[settings]
+epochs = 2
+lstm-units = 8
+lstm-layers = 1
+resamples = 20
+checkpoint-seconds = 0
+rate-encoder = 1e-3
+[languages.af]
+data = "data"
+unlabelled = ["sample:af"]
+[languages.nl]
+data = "more"
+[experiments.transfer]
+factors = [1, 2]
+rows = 20
+[experiments.zero-shot]
+factors = [2]
+[experiments.joint]
+factors = [2]
+[experiments.pseudo]
+quantiles = [0.2, 0.5]
+pool-limit = 60
+settings = { delay = 0, entropy = 5.0, epochs = 3 }
+"#;
+
+/// A folder with the study and its texts.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_data();
+    let source = gleaner_sample::source();
+    for (name, range) in [("train", 0..40), ("dev", 40..50), ("test", 50..60)] {
+        sandbox.write(&format!("more/{name}.conll"), gleaner_sample::to_conll(&source[range]));
+    }
+    sandbox.write("study.toml", STUDY);
+    sandbox
+}
+
+fn tables(sandbox: &Sandbox, results: &str) -> Vec<Vec<u8>> {
+    TABLES.iter().map(|t| sandbox.read(&format!("{results}/{t}"))).collect()
+}
+
+/// What a run of the study says to machines.
+fn run(sandbox: &Sandbox, args: &str) -> Vec<Value> {
+    objects(&sandbox.run(&format!("study run study.toml --output json {args}")).0)
+}
+
+fn names(events: &[Value], event: &str) -> Vec<String> {
+    let of = events.iter().filter(|e| e["event"] == event);
+    of.map(|e| e["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Ids by name.
+fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let (out, _) = sandbox.run("study plan study.toml --output json");
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    objects(&out)
+        .iter()
+        .filter(|e| e["event"] == "run")
+        .map(|e| (text(&e["name"]), text(&e["id"])))
+        .collect()
+}
+
+#[test]
+fn a_study_is_planned_run_once_and_gathered() {
+    let sandbox = sandbox();
+    let (out, _) = sandbox.run("study plan study.toml");
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"[0-9a-f]{16}", "[id]");
+    settings.add_filter(r"about [^;(]+(left|on)", "about [so much] $1");
+    settings.bind(|| assert_snapshot!("study-plan", out));
+    assert!(!sandbox.path("study-results").exists(), "planning writes nothing");
+
+    let events = run(&sandbox, "");
+    assert_eq!(names(&events, "finished").len(), 9);
+    let done = events.last().unwrap();
+    assert_eq!(
+        (&done["event"], &done["done"], &done["failed"]),
+        (&"done".into(), &9.into(), &0.into())
+    );
+    let text =
+        |name: &str| String::from_utf8(sandbox.read(&format!("study-results/{name}"))).unwrap();
+    let heads: Vec<String> =
+        TABLES[..3].iter().map(|t| text(t).lines().next().unwrap().to_owned()).collect();
+    assert_snapshot!(heads.join("\n"));
+    let rows: Vec<usize> = TABLES[..3].iter().map(|t| text(t).lines().count() - 1).collect();
+    assert_eq!(rows, [1, 4, 2]);
+    // Columns of numbers hold numbers.
+    for line in text("transfer_learning.csv").lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 14), "{line}");
+        assert!(cells[2..7].iter().all(|c| c.parse::<f64>().is_ok()), "{line}");
+    }
+    let report = sandbox.json("study-results/report.json");
+    assert_eq!(report["title"], "A study of a moment");
+    assert!(report["curves"].as_array().unwrap().len() >= 4);
+    let table = &report["confusions"][0];
+    let types = table["types"].as_array().unwrap().len();
+    assert!(
+        table["counts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|r| r.as_array().unwrap().len() == types + 1)
+    );
+
+    // Nothing is done twice, and tables can be written again.
+    let before = tables(&sandbox, "study-results");
+    let again = run(&sandbox, "");
+    assert_eq!(names(&again, "started"), [""; 0]);
+    fs::remove_file(sandbox.path("study-results/baseline.csv")).unwrap();
+    sandbox.run("study report study.toml");
+    assert!(tables(&sandbox, "study-results") == before);
+    let (out, _) = sandbox.run("study status study.toml");
+    assert_eq!(out, "A study of a moment: 9 of 9 runs done; running: 0, failed: 0, open: 0\n");
+}
+
+#[test]
+fn a_study_killed_at_any_moment_ends_with_the_same_tables() {
+    let sandbox = sandbox();
+    let whole = run(&sandbox, "--out whole");
+    let expected = tables(&sandbox, "whole");
+    let position = |event: &str, name: &str| {
+        whole.iter().position(|e| e["event"] == event && e["name"] == name).unwrap() + 1
+    };
+    // Within the first training, just after a run, and within the last one with what was added.
+    for lines in [
+        position("epoch", "baseline/af/seed1"),
+        position("finished", "transfer/af-nl/x1/seed1"),
+        position("epoch", "pseudo/af-nl/q0.5/r1/seed1") + 1,
+    ] {
+        kill_after(&sandbox, "study run study.toml --out killed", lines);
+        assert!(!sandbox.path("killed/summary.md").exists(), "over before the kill at {lines}");
+        let (out, _) = sandbox.run("study status study.toml --out killed --output json");
+        let done = objects(&out)[0]["done"].as_u64().unwrap() as usize;
+        assert_eq!(done, names(&whole[..lines], "finished").len());
+        let rest = run(&sandbox, "--out killed");
+        assert_eq!(names(&rest, "finished").len(), 9 - done);
+        for (table, (a, b)) in TABLES.iter().zip(tables(&sandbox, "killed").iter().zip(&expected)) {
+            assert!(a == b, "{table}, killed after {lines} lines");
+        }
+        fs::remove_dir_all(sandbox.path("killed")).unwrap();
+    }
+}
+
+#[test]
+fn processes_and_threads_share_the_work() {
+    let sandbox = sandbox();
+    run(&sandbox, "--out alone");
+    let start = |jobs: u32| {
+        let args = format!("study run study.toml --out shared --output json --jobs {jobs}");
+        std::process::Command::new(env!("CARGO_BIN_EXE_gleaner"))
+            .current_dir(sandbox.path(""))
+            .args(args.split(' '))
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let processes = [start(1), start(2)];
+    let mut finished = Vec::new();
+    for process in processes {
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let events = objects(&String::from_utf8(output.stdout).unwrap());
+        assert_eq!(events.last().unwrap()["done"], 9);
+        finished.extend(names(&events, "finished"));
+    }
+    finished.sort();
+    let mut all: Vec<String> = ids(&sandbox).into_keys().collect();
+    all.sort();
+    assert_eq!(finished, all);
+    assert!(tables(&sandbox, "shared") == tables(&sandbox, "alone"));
+}
+
+#[test]
+fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
+    let sandbox = sandbox();
+    let ids = ids(&sandbox);
+    let in_the_way = format!("study-results/runs/{}/test.jsonl", ids["source/nl/x1/seed1"]);
+    sandbox.write(&format!("{in_the_way}/file"), "");
+    let args = "study run study.toml --output json";
+    let output = sandbox.command(args).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_snapshot!(error, @"error: runs failed: 1, left out: 1; mend the cause and start the study again: only these are done");
+    let events = objects(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(names(&events, "failed"), ["source/nl/x1/seed1"]);
+    assert_eq!(names(&events, "left-out"), ["transfer/af-nl/x1/seed1"]);
+    assert_eq!(names(&events, "finished").len(), 7);
+    let failure =
+        sandbox.json(&format!("study-results/runs/{}/failed.json", ids["source/nl/x1/seed1"]));
+    assert_eq!(failure["attempts"], 1);
+    assert!(failure["error"].as_str().unwrap().contains("test.jsonl"), "{failure}");
+    let (out, _) = sandbox.run("study status study.toml");
+    assert!(
+        out.starts_with("A study of a moment: 7 of 9 runs done; running: 0, failed: 1, open: 1\n"),
+        "{out}"
+    );
+    assert!(out.contains("failed   source/nl/x1/seed1 (1×): "), "{out}");
+    // Tables hold what is there.
+    let csv = String::from_utf8(sandbox.read("study-results/transfer_learning.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 4);
+
+    assert_eq!(sandbox.command(args).output().unwrap().status.code(), Some(5));
+    fs::remove_dir_all(sandbox.path(&in_the_way)).unwrap();
+    let events = run(&sandbox, "");
+    assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
+    run(&sandbox, "--out whole");
+    assert!(tables(&sandbox, "study-results") == tables(&sandbox, "whole"));
+}
+
+#[test]
+fn a_study_can_stop_at_the_first_failure() {
+    let sandbox = sandbox();
+    let in_the_way =
+        format!("study-results/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
+    sandbox.write(&format!("{in_the_way}/file"), "");
+    let output =
+        sandbox.command("study run study.toml --output json --fail-fast").output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    let events = objects(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(names(&events, "started"), ["baseline/af/seed1"]);
+}
+
+#[test]
+fn some_runs_can_be_chosen_with_what_they_need() {
+    let sandbox = sandbox();
+    let events = run(&sandbox, "--only transfer/*/x1/*");
+    assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
+    let message = sandbox.fails("study run study.toml --only nothing", 2);
+    assert_snapshot!(message, @"--only nothing: no run has such a name; `gleaner study plan` lists them");
+}
+
+#[test]
+fn models_that_nothing_needs_can_go() {
+    let sandbox = sandbox();
+    run(&sandbox, "--out kept");
+    let models = |results: &str| {
+        let runs = sandbox.files(&format!("{results}/runs"));
+        runs.iter().filter(|r| sandbox.path(&format!("{results}/runs/{r}/model")).exists()).count()
+    };
+    assert_eq!(models("kept"), 8);
+    let expected = tables(&sandbox, "kept");
+    sandbox.write("study.toml", format!("keep-models = false\n{STUDY}"));
+    run(&sandbox, "--out dropped");
+    assert_eq!(models("dropped"), 0);
+    assert!(tables(&sandbox, "dropped") == expected);
+    // A run that is added later needs a model that is gone: it is trained again, to the same bytes.
+    sandbox.write("study.toml", STUDY.replace("[0.2, 0.5]", "[0.2, 0.5, 0.6]"));
+    let events = run(&sandbox, "--out dropped");
+    assert_eq!(names(&events, "finished"), ["baseline/af/seed1", "pseudo/af-nl/q0.6/r1/seed1"]);
+    run(&sandbox, "--out kept");
+    assert!(tables(&sandbox, "dropped") == tables(&sandbox, "kept"));
+
+    sandbox.run("study clean study.toml --out kept");
+    assert_eq!(models("kept"), 9);
+    let (out, _) = sandbox.run("study clean study.toml --out kept --models");
+    assert!(out.contains(" freed in kept"), "{out}");
+    assert_eq!(models("kept"), 0);
+    assert_eq!(names(&run(&sandbox, "--out kept"), "started"), [""; 0]);
+    assert!(tables(&sandbox, "dropped") == tables(&sandbox, "kept"));
+}
+
+#[test]
+fn the_quickstart_is_inside_the_program() {
+    let (out, _) = Sandbox::new().run("study plan quickstart");
+    for name in ["baseline/af", "transfer/af-nl/x4", "zero-shot", "joint", "pseudo/af-nl/q0.9"] {
+        assert!(out.contains(name), "{out}");
+    }
+}
+
+#[test]
+fn people_read_a_line_a_run() {
+    let sandbox = sandbox();
+    let (out, err) = sandbox.run("study run study.toml --only zero-shot");
+    let mut settings = insta::Settings::clone_current();
+    for (from, to) in [(r"\d+\.\d+", "N"), (r"\d+( min \d+)? s\b", "N s"), (r"; about .* left", "")]
+    {
+        settings.add_filter(from, to);
+    }
+    settings.bind(|| assert_snapshot!(format!("{err}---\n{out}")));
+}
+
+#[test]
+fn bad_studies_are_told_before_anything_is_written() {
+    let sandbox = sandbox();
+    let refused = |text: &str, code| {
+        sandbox.write("study.toml", text);
+        let message = sandbox.fails("study run study.toml", code);
+        assert!(!sandbox.path("study-results").exists());
+        message
+    };
+    assert_snapshot!(refused("encoder = 3\n", 2), @"study.toml:1: invalid type: integer `3`, expected a string; see docs/study.md for the keys");
+    assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: the data less does not exist; check the path; it is taken from the folder of this file");
+    assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the space left");
+    assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
+    sandbox.write("more/train.conll", "Oslo\tB_LOC\n");
+    assert!(refused(STUDY, 3).starts_with("more/train.conll:1: unknown tag"));
+}

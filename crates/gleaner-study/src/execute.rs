@@ -1,0 +1,147 @@
+//! One run: trained or scored, from wherever an earlier start left it.
+
+use crate::{
+    Run, StudyError, Task, disk,
+    results::{Prediction, Results, RunFolder, RunRecord},
+};
+use gleaner::{
+    ModelFolder, Provenance, RunData, Scored, Scores,
+    train::{self, Event, Observer},
+};
+use gleaner_corpus::Corpus;
+use serde_json::Value;
+use std::{fs, path::Path, time::Instant};
+
+/// Does a run whose needs are met, and closes its folder.
+pub(crate) fn execute(
+    run: &Run,
+    model: Option<&Run>,
+    results: &Results,
+    observer: &mut dyn Observer,
+) -> Result<RunRecord, StudyError> {
+    let started = Instant::now();
+    let folder = results.run(&run.id);
+    folder.create()?;
+    folder.clear_failure()?;
+    let record = match (&run.task, model) {
+        (Task::ZeroShot { .. }, Some(model)) => score(run, &results.run(&model.id), &folder)?,
+        _ => trained(run, &folder, observer)?,
+    };
+    folder.finish(&record, started.elapsed().as_secs_f64())?;
+    Ok(record)
+}
+
+/// Trains, or goes on training, or takes what is trained already.
+fn trained(
+    run: &Run,
+    folder: &RunFolder,
+    observer: &mut dyn Observer,
+) -> Result<RunRecord, StudyError> {
+    let model = folder.model();
+    let provenance = if folder.has_model() && folder.has_predictions() {
+        // Killed between the model's manifest and the run's.
+        disk::remove(&model.join("checkpoint"))?;
+        ModelFolder::provenance(&model)?
+    } else {
+        let resume = may_resume(run, &model);
+        if !resume {
+            disk::remove(&model)?;
+        }
+        let mut written = Ok(());
+        let mut watch = |event: &Event| {
+            if let Event::Test { corpus, scored } = event {
+                written = folder.write_predictions(&predictions(corpus, scored));
+            }
+            observer.on(event);
+        };
+        let trained = train::train(&run.settings, &model, resume, &mut watch)?;
+        written?;
+        trained.provenance
+    };
+    of_provenance(run, provenance)
+}
+
+/// Whether the model's folder holds an unfinished training that can go on: one with the very
+/// settings of this run. They may differ in what does not decide results, such as threads, and
+/// then the training starts anew.
+fn may_resume(run: &Run, model: &Path) -> bool {
+    let manifest = model.join("checkpoint").join("state.json");
+    let saved: Option<Value> =
+        fs::read(manifest).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let ours = serde_json::to_value(&run.settings).expect("settings are plain data");
+    !model.join("gleaner.json").exists() && saved.is_some_and(|s| s["settings"] == ours)
+}
+
+fn of_provenance(run: &Run, p: Provenance) -> Result<RunRecord, StudyError> {
+    let (Some(dev), Some(test), Some(text)) = (p.dev, p.test, p.test_text) else {
+        return Err(no_test(run));
+    };
+    let best = p.history.iter().find(|e| e.epoch == p.best_epoch);
+    Ok(RunRecord {
+        format: RunRecord::FORMAT,
+        id: run.id.clone(),
+        name: run.name.clone(),
+        task: run.task.clone(),
+        seed: run.seed,
+        program: p.program,
+        threads: p.threads,
+        recipe: recipe(run),
+        notes: p.notes,
+        train_sentences: p.train.sentences,
+        test_sentences: text.sentences,
+        best_epoch: p.best_epoch,
+        train_published: best.map_or(0.0, |e| e.train_score),
+        dev,
+        test,
+        history: p.history,
+    })
+}
+
+fn recipe(run: &Run) -> Value {
+    serde_json::to_value(&run.recipe).expect("plain data")
+}
+
+fn no_test(run: &Run) -> StudyError {
+    let what = format!("{}: no test text to score on", run.name);
+    StudyError::Gleaner(gleaner::GleanerError::Settings(what + "; add one"))
+}
+
+/// Scores another run's model on this run's texts.
+fn score(run: &Run, model: &RunFolder, folder: &RunFolder) -> Result<RunRecord, StudyError> {
+    let data = RunData::load(&run.settings)?;
+    let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
+    let of_model = model.record()?;
+    let (tagger, _) = ModelFolder::open(&model.model())?;
+    let scored = |corpus: &Corpus| tagger.score(corpus, run.settings.batch);
+    let on_test = scored(test)?;
+    folder.write_predictions(&predictions(test, &on_test))?;
+    Ok(RunRecord {
+        format: RunRecord::FORMAT,
+        id: run.id.clone(),
+        name: run.name.clone(),
+        task: run.task.clone(),
+        seed: run.seed,
+        program: of_model.program,
+        threads: rayon::current_num_threads(),
+        recipe: recipe(run),
+        notes: data.notes.clone(),
+        train_sentences: of_model.train_sentences,
+        test_sentences: test.sentences.len(),
+        best_epoch: of_model.best_epoch,
+        train_published: of_model.train_published,
+        dev: Scores::of(&scored(&data.dev)?, run.settings.resamples),
+        test: Scores::of(&on_test, run.settings.resamples),
+        history: Vec::new(),
+    })
+}
+
+fn predictions(corpus: &Corpus, scored: &Scored) -> Vec<Prediction> {
+    let pairs = corpus.sentences.iter().zip(&scored.tagged);
+    pairs
+        .map(|(s, t)| Prediction {
+            tokens: s.words.clone(),
+            gold: s.tags.clone(),
+            tags: t.tags.clone(),
+        })
+        .collect()
+}

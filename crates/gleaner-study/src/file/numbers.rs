@@ -1,0 +1,86 @@
+//! Numbers of a sweep: one, a list, or a range.
+
+use toml::Value;
+
+/// Reads `3`, `[1, 2, 4]`, or `{ from = 0.82, to = 0.99, step = 0.01 }` (the ends included; the
+/// step is 1 where it is left out). Values of a range are rounded to six decimals.
+pub(super) fn numbers(value: &Value) -> Result<Vec<f64>, String> {
+    let found = match value {
+        Value::Array(list) => list.iter().map(number).collect::<Result<Vec<f64>, String>>()?,
+        Value::Table(range) => {
+            let end = |key: &str| {
+                let value = range.get(key).ok_or_else(|| format!("a range needs `{key}`"))?;
+                number(value)
+            };
+            if let Some(key) = range.keys().find(|k| !["from", "to", "step"].contains(&k.as_str()))
+            {
+                return Err(format!("a range has `from`, `to` and `step`, but not `{key}`"));
+            }
+            let (from, to) = (end("from")?, end("to")?);
+            let step = range.get("step").map_or(Ok(1.0), number)?;
+            if !(step > 0.0 && to >= from && (to - from) / step < 1e4) {
+                return Err("the range holds no or too many numbers".into());
+            }
+            let count = ((to - from) / step + 1e-6).floor() as usize;
+            (0..=count).map(|i| ((from + i as f64 * step) * 1e6).round() / 1e6).collect()
+        }
+        other => vec![number(other)?],
+    };
+    match found.is_empty() {
+        true => Err("the list is empty".into()),
+        false => Ok(found),
+    }
+}
+
+fn number(value: &Value) -> Result<f64, String> {
+    match value {
+        Value::Integer(i) => Ok(*i as f64),
+        Value::Float(x) if x.is_finite() => Ok(*x),
+        other => Err(format!("`{other}` is no number")),
+    }
+}
+
+/// The numbers as whole ones of 1 or more.
+pub(super) fn counts(value: &Value) -> Result<Vec<u32>, String> {
+    let whole = |x: f64| match x.fract() == 0.0 && (1.0..=1e6).contains(&x) {
+        true => Ok(x as u32),
+        false => Err(format!("{x} is no whole number of 1 or more")),
+    };
+    numbers(value)?.into_iter().map(whole).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<f64>, String> {
+        let table: toml::Table = toml::from_str(&format!("x = {text}")).unwrap();
+        numbers(&table["x"])
+    }
+
+    #[test]
+    fn ranges_hold_both_ends_and_round_numbers() {
+        let sweep = read("{ from = 0.82, to = 0.99, step = 0.01 }").unwrap();
+        assert_eq!((sweep.len(), sweep[1], sweep[17]), (18, 0.83, 0.99));
+        assert_eq!(read("{ from = 1, to = 23 }").unwrap().len(), 23);
+        assert_eq!(read("[1, 2, 4]").unwrap(), [1.0, 2.0, 4.0]);
+        assert_eq!(read("0.9").unwrap(), [0.9]);
+    }
+
+    #[test]
+    fn what_is_no_sweep_is_told() {
+        for (text, says) in [
+            ("[]", "the list is empty"),
+            ("\"1..3\"", "is no number"),
+            ("{ from = 2, to = 1 }", "no or too many"),
+            ("{ from = 2 }", "needs `to`"),
+            ("{ from = 1, to = 2, steps = 1 }", "not `steps`"),
+            ("nan", "is no number"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(says), "{text}: {error}");
+        }
+        let table: toml::Table = toml::from_str("x = [1, 1.5]").unwrap();
+        assert!(counts(&table["x"]).unwrap_err().contains("1.5 is no whole number"));
+    }
+}

@@ -1,0 +1,105 @@
+//! The keys of a study file, as serde reads them.
+
+use gleaner::Overrides;
+use gleaner_corpus::LabelMap;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::{Spanned, Value};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Shape {
+    pub(super) title: Option<String>,
+    pub(super) protocol: Option<Spanned<String>>,
+    pub(super) encoder: Spanned<String>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
+    #[serde(default)]
+    pub(super) pairs: Vec<Spanned<String>>,
+    pub(super) device: Option<String>,
+    pub(super) threads: Option<Spanned<usize>>,
+    pub(super) jobs: Option<Spanned<usize>>,
+    #[serde(default = "yes")]
+    pub(super) keep_models: bool,
+    pub(super) settings: Option<Spanned<Overrides>>,
+    pub(super) languages: Spanned<BTreeMap<Spanned<String>, Spanned<Language>>>,
+    #[serde(default)]
+    pub(super) experiments: Experiments,
+    #[serde(default)]
+    pub(super) references: Vec<Spanned<ReferenceShape>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Language {
+    pub(super) data: Option<Spanned<String>>,
+    pub(super) files: Option<Spanned<Files>>,
+    pub(super) label_map: Option<LabelMap>,
+    pub(super) cutoff: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) unlabelled: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Files {
+    pub(super) train: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) dev: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) test: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Experiments {
+    pub(super) baseline: Option<Baseline>,
+    pub(super) transfer: Option<Transfer>,
+    pub(super) zero_shot: Option<Factors>,
+    pub(super) joint: Option<Factors>,
+    pub(super) pseudo: Option<Spanned<Pseudo>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Baseline {
+    pub(super) settings: Option<Spanned<Overrides>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Transfer {
+    pub(super) factors: Spanned<Value>,
+    pub(super) rows: Option<Spanned<usize>>,
+    pub(super) settings: Option<Spanned<Overrides>>,
+    pub(super) source_settings: Option<Spanned<Overrides>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Factors {
+    pub(super) factors: Spanned<Value>,
+    pub(super) settings: Option<Spanned<Overrides>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Pseudo {
+    pub(super) quantiles: Spanned<Value>,
+    pub(super) repeats: Option<Spanned<u32>>,
+    pub(super) pool: Option<Spanned<String>>,
+    pub(super) pool_limit: Option<Spanned<usize>>,
+    pub(super) settings: Option<Spanned<Overrides>>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ReferenceShape {
+    pub(super) language: String,
+    pub(super) what: String,
+    pub(super) value: f64,
+    pub(super) source: String,
+}

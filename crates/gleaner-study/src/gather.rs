@@ -1,0 +1,352 @@
+//! From the records of finished runs to what a report shows.
+
+use crate::{
+    Plan, Run, Study, StudyError, Task,
+    report_data::{
+        Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, Reference,
+        RunScores, StudyData, TransferKind, TransferRow,
+    },
+    results::{Prediction, Results, RunRecord},
+};
+use gleaner::{Protocol, train::Agreement};
+use gleaner_metrics::Evaluation;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Changed sentences that are shown of a run at most.
+const CHANGES: usize = 100;
+
+/// Gathers what is finished of a study. Runs that are not are left out; the notes say so.
+///
+/// # Errors
+/// A record is not as it was written.
+pub fn gather(study: &Study, plan: &Plan, results: &Results) -> Result<StudyData, StudyError> {
+    let mut records = BTreeMap::new();
+    for (at, run) in plan.runs.iter().enumerate() {
+        let folder = results.run(&run.id);
+        if folder.is_done() {
+            records.insert(at, folder.record()?);
+        }
+    }
+    let gathered = Gathered { study, plan, results, records };
+    gathered.data()
+}
+
+struct Gathered<'a> {
+    study: &'a Study,
+    plan: &'a Plan,
+    results: &'a Results,
+    records: BTreeMap<usize, RunRecord>,
+}
+
+impl Gathered<'_> {
+    fn data(&self) -> Result<StudyData, StudyError> {
+        let mut data = StudyData {
+            title: self.study.title.clone(),
+            facts: self.facts(),
+            notes: self.notes(),
+            references: self.references(),
+            ..StudyData::default()
+        };
+        for (&at, record) in &self.records {
+            self.row(at, record, &mut data);
+        }
+        // Fine-tuned rows first, since the published table has only these.
+        data.transfer.sort_by_key(|row| row.kind as u8);
+        for (at, record) in self.shown() {
+            self.detail(at, record, &mut data)?;
+        }
+        Ok(data)
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let study = self.study;
+        let joined = |values: Vec<String>| values.join(", ");
+        let distinct = |of: fn(&RunRecord) -> String| {
+            let all: BTreeSet<String> = self.records.values().map(of).collect();
+            joined(all.into_iter().collect())
+        };
+        let mut facts = vec![
+            ("protocol".to_owned(), study.protocol.to_string()),
+            ("encoder".to_owned(), study.encoder_name()),
+            ("seeds".to_owned(), joined(study.seeds.iter().map(u64::to_string).collect())),
+            (
+                "pairs".to_owned(),
+                joined(
+                    study.pairs.iter().map(|p| format!("{} ← {}", p.target, p.source)).collect(),
+                ),
+            ),
+            ("runs".to_owned(), format!("{} of {}", self.records.len(), self.plan.runs.len())),
+            ("program".to_owned(), distinct(|r| r.program.clone())),
+            ("threads of a run".to_owned(), distinct(|r| r.threads.to_string())),
+        ];
+        for (code, text) in &self.plan.survey.texts {
+            let sizes = format!("{}/{}/{}", text.train, text.dev, text.test.unwrap_or(0));
+            facts.push((
+                format!("sentences of {code}"),
+                format!("{sizes} ({})", text.types.join(", ")),
+            ));
+        }
+        facts
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec![
+            "The published score is the micro F1 over pieces, O and special pieces included, averaged over batches: \
+             token accuracy by another name. Entity F1 is that of whole entities (seqeval's default mode) of the \
+             same predictions; with few test sentences its interval is wide.".to_owned(),
+        ];
+        if self.study.protocol == Protocol::Published {
+            notes.push("As published, but: the LSTM reads each sentence's own length, not the padding; arithmetic is \
+                        in single precision throughout; entropy is averaged over a sentence's own pieces, not over \
+                        padding, so that thresholds are not equivalent; pseudo-labels are aligned with words.".to_owned());
+        }
+        let missing = self.plan.runs.len() - self.records.len();
+        if missing > 0 {
+            notes.push(format!(
+                "{missing} of {} runs are not finished and are left out.",
+                self.plan.runs.len()
+            ));
+        }
+        let of_texts: BTreeSet<String> = self
+            .records
+            .iter()
+            .filter(|(at, _)| matches!(self.plan.runs[**at].task, Task::Baseline { .. }))
+            .flat_map(|(_, r)| r.notes.iter().map(|n| format!("{}: {n}.", r.task.target())))
+            .collect();
+        notes.extend(of_texts);
+        notes
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let of = |r: &crate::Reference| Reference {
+            language: r.language.clone(),
+            what: r.what.clone(),
+            value: r.value,
+            source: r.source.clone(),
+        };
+        self.study.references.iter().map(of).collect()
+    }
+
+    /// The record of the baseline that a run is compared with.
+    fn baseline(&self, at: usize) -> Option<(usize, &RunRecord)> {
+        let baseline = self.plan.baseline_of(&self.plan.runs[at])?;
+        Some((baseline, self.records.get(&baseline)?))
+    }
+
+    fn row(&self, at: usize, record: &RunRecord, data: &mut StudyData) {
+        let scores = scores(record);
+        let Some((_, baseline)) = self.baseline(at) else { return };
+        let before = baseline.test.published_score;
+        let improvement = match before > 0.0 {
+            true => (scores.test_published - before) / before * 100.0,
+            false => 0.0,
+        };
+        let entity_gain = (scores.test_entity - baseline.test.entities.micro.f1) * 100.0;
+        let seed = record.seed;
+        let mut transfer = |kind, source: &String, target: &String, factor: u32, scores| {
+            data.transfer.push(TransferRow {
+                source: source.clone(),
+                target: target.clone(),
+                factor,
+                seed,
+                kind,
+                scores,
+                improvement,
+                entity_gain,
+            });
+        };
+        match &record.task {
+            Task::Baseline { language } => data.baseline.push(BaselineRow {
+                language: language.clone(),
+                seed,
+                train_sentences: record.train_sentences,
+                test_sentences: record.test_sentences,
+                scores,
+            }),
+            Task::Source { .. } => {}
+            Task::FineTune { source, target, factor } => {
+                transfer(TransferKind::FineTuned, source, target, *factor, scores);
+            }
+            Task::ZeroShot { source, target, factor } => {
+                transfer(TransferKind::ZeroShot, source, target, *factor, scores);
+            }
+            Task::Joint { source, target, factor } => {
+                transfer(TransferKind::Joint, source, target, *factor, scores);
+            }
+            Task::Pseudo { source, target, quantile, repeat } => {
+                let rounds = || record.history.iter().filter_map(|e| e.round.as_ref());
+                let agreement = agreement(record);
+                data.pseudo.push(PseudoRow {
+                    source: source.clone(),
+                    target: target.clone(),
+                    quantile: *quantile,
+                    repeat: *repeat,
+                    seed,
+                    scores,
+                    improvement,
+                    entity_gain,
+                    added_sentences: rounds().map(|r| r.added).sum(),
+                    precision: agreement.and_then(|a| a.precision()),
+                    recall: agreement.and_then(|a| a.recall()),
+                });
+            }
+        }
+    }
+
+    /// The runs that are shown closely: of each target and seed the baseline, and of each pair and
+    /// experiment the one that is best on dev, since test must not choose.
+    fn shown(&self) -> Vec<(usize, &RunRecord)> {
+        let score = |r: &RunRecord| match self.study.protocol {
+            Protocol::Published => r.dev.published_score,
+            Protocol::Sound => r.dev.entities.micro.f1,
+        };
+        let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
+        for (&at, record) in &self.records {
+            let key = match &record.task {
+                Task::Source { .. } => continue,
+                Task::Baseline { language } => (0, format!("{language} {}", record.seed)),
+                Task::FineTune { source, target, .. } => (1, format!("{target} {source}")),
+                Task::ZeroShot { source, target, .. } => (2, format!("{target} {source}")),
+                Task::Joint { source, target, .. } => (3, format!("{target} {source}")),
+                Task::Pseudo { source, target, .. } => (4, format!("{target} {source}")),
+            };
+            match best.get(&key) {
+                Some((_, other)) if score(other) >= score(record) => {}
+                _ => {
+                    best.insert(key, (at, record));
+                }
+            }
+        }
+        best.into_values().collect()
+    }
+
+    fn detail(
+        &self,
+        at: usize,
+        record: &RunRecord,
+        data: &mut StudyData,
+    ) -> Result<(), StudyError> {
+        let run = &self.plan.runs[at];
+        let language = record.task.target().to_owned();
+        if !record.history.is_empty() {
+            data.curves.push(curve(run, &language, record));
+        }
+        let after = self.results.run(&run.id).predictions()?;
+        data.confusions.push(confusion(&run.name, &language, &after));
+        if let Some((baseline, _)) = self.baseline(at).filter(|(baseline, _)| *baseline != at) {
+            let before = self.results.run(&self.plan.runs[baseline].id).predictions()?;
+            let changed = before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags);
+            data.changes.extend(changed.take(CHANGES).map(|(before, after)| Change {
+                run: run.name.clone(),
+                language: language.clone(),
+                words: after.tokens.clone(),
+                gold: after.gold.clone(),
+                before: before.tags.clone(),
+                after: after.tags.clone(),
+            }));
+        }
+        for epoch in &record.history {
+            let Some(round) = &epoch.round else { continue };
+            data.added.push(Added {
+                run: run.name.clone(),
+                language: language.clone(),
+                epoch: epoch.epoch,
+                added: round.added_confidence.clone(),
+                pool: round.pool_confidence.clone(),
+                threshold: round.threshold as f32,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn scores(record: &RunRecord) -> RunScores {
+    let interval = record.test.intervals.as_ref().map(|i| (i.micro_f1.low, i.micro_f1.high));
+    RunScores {
+        train_published: record.train_published,
+        dev_published: record.dev.published_score,
+        test_published: record.test.published_score,
+        dev_entity: record.dev.entities.micro.f1,
+        test_entity: record.test.entities.micro.f1,
+        test_interval: interval,
+    }
+}
+
+/// The agreement of all rounds together.
+fn agreement(record: &RunRecord) -> Option<Agreement> {
+    let rounds = record.history.iter().filter_map(|e| e.round.as_ref()?.agreement);
+    rounds.reduce(|a, b| Agreement {
+        gold: a.gold + b.gold,
+        predicted: a.predicted + b.predicted,
+        correct: a.correct + b.correct,
+    })
+}
+
+fn curve(run: &Run, language: &str, record: &RunRecord) -> Curve {
+    let point = |e: &gleaner::train::EpochRecord| CurvePoint {
+        epoch: e.epoch,
+        train_loss: e.train_loss,
+        dev_loss: e.dev_loss,
+        dev_entity: e.dev_f1,
+        dev_published: e.dev_published,
+        added: e.round.as_ref().map_or(0, |r| r.added),
+    };
+    Curve {
+        run: run.name.clone(),
+        language: language.to_owned(),
+        points: record.history.iter().map(point).collect(),
+    }
+}
+
+/// Entities with wrong borders count as missed and, in the prediction, as spurious, as in the F1.
+fn confusion(run: &str, language: &str, predictions: &[Prediction]) -> ConfusionTable {
+    let mut evaluation = Evaluation::default();
+    for p in predictions {
+        evaluation.add(&p.gold, &p.tags).expect("predictions have a tag for each word");
+    }
+    let confusion = evaluation.confusion();
+    let types: Vec<String> = confusion.types().into_iter().map(str::to_owned).collect();
+    let count = |map: &BTreeMap<String, usize>, name: &String| map.get(name).copied().unwrap_or(0);
+    let row = |gold: &String| {
+        let matched = confusion.matched.get(gold);
+        let of = |p: &String| matched.map_or(0, |row| count(row, p));
+        let missed = count(&confusion.missed, gold) + count(&confusion.wrong_borders, gold);
+        types.iter().map(of).chain([missed]).collect()
+    };
+    let spurious = |t: &String| count(&confusion.spurious, t) + count(&confusion.wrong_borders, t);
+    ConfusionTable {
+        run: run.to_owned(),
+        language: language.to_owned(),
+        counts: types.iter().map(row).collect(),
+        spurious: types.iter().map(spurious).collect(),
+        types,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_borders_count_as_missed_and_spurious() {
+        let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        let prediction = |gold: &str, found: &str| Prediction {
+            tokens: tags(gold),
+            gold: tags(gold),
+            tags: tags(found),
+        };
+        let table = confusion(
+            "run",
+            "fo",
+            &[
+                prediction("B-PER I-PER O B-LOC", "B-PER I-PER O B-PER"),
+                prediction("B-LOC I-LOC O O", "B-LOC O O B-ORG"),
+                prediction("B-LOC", "O"),
+            ],
+        );
+        assert_eq!(table.types, ["LOC", "ORG", "PER"]);
+        // Columns: LOC, ORG, PER, missed.
+        assert_eq!(table.counts, [[0, 0, 1, 2], [0, 0, 0, 0], [0, 0, 1, 0]]);
+        assert_eq!(table.spurious, [1, 1, 0]);
+    }
+}

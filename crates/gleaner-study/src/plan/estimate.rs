@@ -1,0 +1,112 @@
+//! How long a study will take, and how much room on the disk.
+
+use super::{Plan, Run, Task};
+use crate::results::Results;
+use gleaner::{PieceLabels, Split};
+
+/// Pieces of a sentence, special ones included, where nothing has been measured: of WikiANN, with
+/// mBERT's vocabulary.
+const PIECES: f64 = 20.0;
+
+/// Labelling a sentence against training on it.
+const LABELLING: f64 = 0.35;
+
+/// Operations a second of one thread, where nothing has been measured.
+const SPEED: f64 = 2e10;
+
+/// What is still to be done. Times are upper limits as far as the number of epochs goes: trainings
+/// may stop early.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Seconds of the runs still to be done, one after the other.
+    pub seconds: f64,
+    /// Whether it rests on the time of finished runs.
+    pub measured: bool,
+    /// Bytes of the models and of the largest checkpoint.
+    pub bytes: u64,
+}
+
+impl Plan {
+    /// Sentences that a run passes through the network in training, a labelled one counting for
+    /// about a third.
+    pub fn work(&self, run: &Run) -> f64 {
+        let s = &run.settings;
+        let train = |language: &str, limit: Option<usize>| {
+            let Some(text) = self.survey.texts.get(language) else { return 0.0 };
+            let all = match s.split {
+                Split::Given => text.train,
+                Split::Shuffled => text.train + text.dev + text.test.unwrap_or(0),
+            };
+            let used = limit.unwrap_or(all).min(all) as f64;
+            if s.split == Split::Shuffled { 0.8 * used } else { used }
+        };
+        let held = |language: &str| {
+            let text = self.survey.texts.get(language);
+            text.map_or(0.0, |t| (t.dev + t.test.unwrap_or(0)) as f64)
+        };
+        let epochs = f64::from(s.epochs);
+        let target = run.task.target();
+        let own = train(target, s.cutoff) + LABELLING * held(target);
+        match &run.task {
+            Task::ZeroShot { .. } => LABELLING * held(target),
+            Task::Joint { source, .. } => epochs * (own + train(source, s.join_limit)),
+            Task::Pseudo { source, .. } => {
+                let pool = match s.pool_limit {
+                    Some(n) if s.split == Split::Shuffled => 0.8 * n as f64,
+                    Some(n) => n as f64,
+                    None => train(source, None),
+                };
+                let rounds = (epochs - 1.0 - f64::from(s.delay)).max(0.0);
+                // Each round adds about so much to every later epoch.
+                let added = pool * (1.0 - s.quantile) / 2.0 * rounds * rounds / 2.0;
+                epochs * own + rounds * LABELLING * pool + added
+            }
+            Task::Baseline { .. } | Task::Source { .. } | Task::FineTune { .. } => epochs * own,
+        }
+    }
+
+    /// Estimates the runs at `positions`; `threads` is that of one training.
+    pub fn estimate(
+        &self,
+        positions: &[usize],
+        results: &Results,
+        threads: usize,
+        keep_models: bool,
+    ) -> Estimate {
+        let work: f64 = positions.iter().map(|&at| self.work(&self.runs[at])).sum();
+        let (mut done, mut seconds) = (0.0, 0.0);
+        for run in &self.runs {
+            if let Some(time) = results.run(&run.id).seconds() {
+                done += self.work(run);
+                seconds += time;
+            }
+        }
+        let measured = done > 0.0;
+        let rate = if measured { seconds / done } else { self.guess(threads) };
+        let model = self.model_bytes();
+        let models = match keep_models {
+            true => self.runs.iter().filter(|r| r.task.trains()).count(),
+            // Those that others start from, and the one that is being trained.
+            false => self.needed_by.iter().filter(|n| !n.is_empty()).count() + 1,
+        };
+        // A checkpoint holds the state, the best state and two moments.
+        Estimate { seconds: work * rate, measured, bytes: model * (models as u64 + 4) }
+    }
+
+    /// Seconds a sentence, from the encoder's size alone.
+    fn guess(&self, threads: usize) -> f64 {
+        let parameters = self.model_bytes() as f64 / 4.0;
+        let longest = match self.runs.first() {
+            Some(run) if run.settings.piece_labels == PieceLabels::Repeated => PIECES,
+            _ => 1.2 * PIECES,
+        };
+        6.0 * parameters * longest / (SPEED * threads.max(1) as f64)
+    }
+
+    fn model_bytes(&self) -> u64 {
+        match std::fs::metadata(self.encoder.join("model.safetensors")) {
+            Ok(file) => file.len(),
+            Err(_) => gleaner_sample::encoder().weights.len() as u64,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What decides a run's results, and the id that is a hash of it.
+
+use super::Task;
+use crate::facts::digest;
+use gleaner::Settings;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Changes when a run's results mean something else although its settings are the same.
+const FORMAT: u32 = 1;
+
+/// Settings that say where something lies or how it is computed, not what.
+const NOT_DECIDING: [&str; 10] = [
+    "encoder",
+    "start",
+    "data",
+    "train",
+    "dev",
+    "test",
+    "join",
+    "pool",
+    "threads",
+    "checkpoint-seconds",
+];
+
+/// Settings of pseudo-labelling.
+const OF_POOL: [&str; 7] =
+    ["pool-limit", "pool-map", "quantile", "entropy", "delay", "confidence", "additions"];
+
+/// Everything that decides a run's results, in a fixed order. Files are told by their contents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Recipe {
+    format: u32,
+    task: Task,
+    /// Fingerprint of the encoder, where one is trained from.
+    encoder: Option<String>,
+    /// Id of the run whose model is started from.
+    model: Option<String>,
+    /// Fingerprints of what is read.
+    texts: Vec<String>,
+    settings: Value,
+}
+
+impl Recipe {
+    pub(super) fn new(
+        task: &Task,
+        settings: &Settings,
+        encoder: Option<&str>,
+        model: Option<&str>,
+        texts: &[&str],
+    ) -> Self {
+        let mut deciding = serde_json::to_value(settings).expect("settings are plain data");
+        if let Some(map) = deciding.as_object_mut() {
+            let of_pool: &[&str] = if settings.pool.is_empty() { &OF_POOL } else { &[] };
+            for key in NOT_DECIDING.iter().chain(of_pool) {
+                map.shift_remove(*key);
+            }
+        }
+        Self {
+            format: FORMAT,
+            task: task.clone(),
+            encoder: encoder.map(str::to_owned),
+            model: model.map(str::to_owned),
+            texts: texts.iter().map(|t| (*t).to_owned()).collect(),
+            settings: deciding,
+        }
+    }
+
+    /// The run's id.
+    pub(super) fn id(&self) -> String {
+        digest(&serde_json::to_vec(self).expect("plain data"))[..16].to_owned()
+    }
+}

@@ -1,0 +1,195 @@
+//! What a study's runs are, and what their ids hang on.
+
+use super::*;
+use crate::NoHub;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+const STUDY: &str = r#"
+protocol = "published"
+encoder = "sample:tiny"
+seeds = [1, 2]
+pairs = ["af <- nl", "xx <- nl"]
+[settings]
+epochs = 3
+[languages.af]
+data = "sample:af"
+[languages.nl]
+data = "sample:nl"
+[languages.xx]
+data = "xx"
+label-map = { PERSON = "PER" }
+[experiments.transfer]
+factors = [1, 2]
+[experiments.zero-shot]
+factors = [2]
+[experiments.joint]
+factors = [1]
+[experiments.pseudo]
+quantiles = [0.8, 0.9]
+repeats = 2
+"#;
+
+/// A folder with the data `xx`.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("xx")).unwrap();
+    let text: String = (0..20).map(|i| format!("Ann{i}\tB-PERSON\nis\tO\n\n")).collect();
+    fs::write(folder.path().join("xx/train.conll"), text).unwrap();
+    folder
+}
+
+fn plan_in(folder: &Path, text: &str) -> Plan {
+    let study = Study::parse(&folder.join("study.toml"), text).unwrap();
+    Plan::new(&study, &Results::new(&folder.join("results")), &NoHub).unwrap()
+}
+
+fn ids(plan: &Plan) -> BTreeMap<String, String> {
+    plan.runs.iter().map(|r| (r.name.clone(), r.id.clone())).collect()
+}
+
+/// The names of the runs whose ids change when `old` becomes `new` in the study.
+fn changed(folder: &Path, old: &str, new: &str) -> BTreeSet<String> {
+    assert!(STUDY.contains(old), "{old}");
+    let before = ids(&plan_in(folder, STUDY));
+    let after = ids(&plan_in(folder, &STUDY.replacen(old, new, 1)));
+    let gone = before.iter().filter(|(name, id)| after.get(*name) != Some(id));
+    gone.map(|(name, _)| name.clone()).collect()
+}
+
+fn kinds(names: &BTreeSet<String>) -> BTreeSet<&str> {
+    names.iter().map(|n| n.split('/').next().unwrap()).collect()
+}
+
+#[test]
+fn every_experiment_is_run_for_every_pair_and_seed_and_sources_are_shared() {
+    let folder = folder();
+    let plan = plan_in(folder.path(), STUDY);
+    let count = |kind: &str| plan.runs.iter().filter(|r| r.name.starts_with(kind)).count();
+    // Seeds 2; targets 2; pairs 2; factors 2, 1 and 1; quantiles 2 and repetitions 2.
+    assert_eq!(count("baseline/"), 4);
+    assert_eq!(count("source/"), 4);
+    assert_eq!(count("transfer/"), 8);
+    assert_eq!(count("zero-shot/"), 4);
+    assert_eq!(count("joint/"), 4);
+    assert_eq!(count("pseudo/"), 16);
+    let distinct: BTreeSet<&String> = plan.runs.iter().map(|r| &r.id).collect();
+    assert_eq!(distinct.len(), plan.runs.len());
+}
+
+#[test]
+fn what_a_run_needs_stands_before_it_and_is_what_it_starts_from() {
+    let folder = folder();
+    let plan = plan_in(folder.path(), STUDY);
+    for (at, run) in plan.runs.iter().enumerate() {
+        let needs = run.needs.map(|n| &plan.runs[n]);
+        assert!(run.needs.is_none_or(|n| n < at), "{}", run.name);
+        let start = needs.map(|n| folder.path().join("results/runs").join(&n.id).join("model"));
+        assert_eq!(run.settings.start, start, "{}", run.name);
+        match &run.task {
+            Task::Baseline { .. } | Task::Source { .. } | Task::Joint { .. } => {
+                assert!(needs.is_none(), "{}", run.name);
+            }
+            Task::Pseudo { target, .. } => {
+                let baseline = Task::Baseline { language: target.clone() };
+                assert_eq!((&needs.unwrap().task, needs.unwrap().seed), (&baseline, run.seed));
+            }
+            Task::FineTune { source, factor, .. } | Task::ZeroShot { source, factor, .. } => {
+                let model = Task::Source { language: source.clone(), factor: *factor };
+                assert_eq!((&needs.unwrap().task, needs.unwrap().seed), (&model, run.seed));
+            }
+        }
+    }
+}
+
+#[test]
+fn settings_follow_the_protocol_of_each_stage() {
+    let folder = folder();
+    let text = STUDY.replace("epochs = 3", "resamples = 10");
+    let plan = plan_in(folder.path(), &text);
+    let of = |name: &str| &plan.runs.iter().find(|r| r.name == name).unwrap().settings;
+    let epochs = |name: &str| (of(name).epochs, of(name).patience);
+    assert_eq!(epochs("baseline/xx/seed1"), (20, 5));
+    assert_eq!(epochs("source/nl/x2/seed1"), (20, 5));
+    assert_eq!(epochs("transfer/xx-nl/x2/seed1"), (15, 3));
+    assert_eq!(epochs("pseudo/xx-nl/q0.8/r2/seed1"), (25, 5));
+    assert_eq!(of("source/nl/x2/seed1").cutoff, Some(480));
+    assert_eq!(of("joint/af-nl/x1/seed1").join_limit, Some(240));
+    assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").seed, 2);
+    assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").quantile, 0.8);
+}
+
+#[test]
+fn ids_change_with_what_decides_a_run_and_with_nothing_else() {
+    let folder = folder();
+    let path = folder.path();
+    let all: BTreeSet<String> = ids(&plan_in(path, STUDY)).into_keys().collect();
+    assert_eq!(changed(path, "epochs = 3", "epochs = 4"), all);
+    // What does not decide anything.
+    for (old, new) in [
+        (
+            "protocol = \"published\"",
+            "protocol = \"published\"\nthreads = 7\njobs = 2\ntitle = \"x\"",
+        ),
+        ("epochs = 3", "epochs = 3\ncheckpoint-seconds = 1"),
+        ("protocol = \"published\"", "protocol = \"published\"\nkeep-models = false"),
+    ] {
+        assert_eq!(changed(path, old, new), BTreeSet::new(), "{new}");
+    }
+    // What decides some.
+    let of_pool = changed(path, "epochs = 3", "epochs = 3\nentropy = 0.3");
+    assert_eq!(kinds(&of_pool), BTreeSet::from(["pseudo"]));
+    let tuned =
+        changed(path, "factors = [1, 2]\n", "factors = [1, 2]\nsettings = { patience = 9 }\n");
+    assert_eq!(kinds(&tuned), BTreeSet::from(["transfer"]));
+    let sources = changed(
+        path,
+        "factors = [1, 2]\n",
+        "factors = [1, 2]\nsource-settings = { patience = 9 }\n",
+    );
+    assert_eq!(kinds(&sources), BTreeSet::from(["source", "transfer", "zero-shot"]));
+    let pseudo = changed(path, "repeats = 2", "repeats = 2\npool-limit = 100");
+    assert_eq!(kinds(&pseudo), BTreeSet::from(["pseudo"]));
+    let mapped = changed(path, "PERSON = \"PER\"", "PERSON = \"ORG\"");
+    assert!(mapped.iter().all(|n| n.contains("xx")) && mapped.len() == 18, "{mapped:?}");
+    // A new seed, factor or quantile only adds runs.
+    for (old, new) in [
+        ("[1, 2]", "[1, 2, 3]"),
+        ("factors = [2]", "factors = [2, 3]"),
+        ("[0.8, 0.9]", "[0.8, 0.85, 0.9]"),
+    ] {
+        assert_eq!(changed(path, old, new), BTreeSet::new(), "{new}");
+    }
+}
+
+#[test]
+fn ids_hang_on_what_files_hold_and_not_on_where_they_lie() {
+    let (one, two) = (folder(), folder());
+    let before = ids(&plan_in(one.path(), STUDY));
+    assert_eq!(ids(&plan_in(two.path(), STUDY)), before);
+    let file = two.path().join("xx/train.conll");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("Ann7", "Eve7")).unwrap();
+    let after = ids(&plan_in(two.path(), STUDY));
+    for (name, id) in &before {
+        assert_eq!(after[name] != *id, name.contains("xx"), "{name}");
+    }
+}
+
+#[test]
+fn facts_are_kept_and_found_anew_when_files_change() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("results")).unwrap();
+    let before = ids(&plan_in(folder.path(), STUDY));
+    let facts = folder.path().join("results/facts.json");
+    assert!(fs::read_to_string(&facts).unwrap().contains("train.conll"));
+    assert_eq!(ids(&plan_in(folder.path(), STUDY)), before);
+    let file = folder.path().join("xx/train.conll");
+    fs::write(&file, fs::read_to_string(&file).unwrap() + "Bob\tB-PERSON\n").unwrap();
+    assert_ne!(ids(&plan_in(folder.path(), STUDY)), before);
+    fs::write(&facts, "{ not json").unwrap();
+    assert_eq!(plan_in(folder.path(), STUDY).runs.len(), before.len());
+}

@@ -1,0 +1,231 @@
+//! The results folder: a folder a run, whose closing manifest is the truth.
+
+use crate::{StudyError, Task, disk};
+use gleaner::{Scores, train::EpochRecord};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+/// The version of the format of `run.json`.
+const FORMAT: u32 = 1;
+
+/// The folder that a study's results go to.
+#[derive(Clone, Debug)]
+pub struct Results {
+    path: PathBuf,
+}
+
+/// A run's folder.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// What a finished run leaves: `run.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunRecord {
+    /// Version of this file's format.
+    pub format: u32,
+    /// The run's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it did.
+    pub task: Task,
+    /// The seed of the experiment.
+    pub seed: u64,
+    /// Name and version of the program.
+    pub program: String,
+    /// Threads that computed.
+    pub threads: usize,
+    /// Everything that decided its results, of which the id is a hash.
+    pub recipe: serde_json::Value,
+    /// What was done to the texts.
+    pub notes: Vec<String>,
+    /// Training sentences; of a scoring, those of the model's training.
+    pub train_sentences: usize,
+    /// Test sentences.
+    pub test_sentences: usize,
+    /// The epoch of the state that was kept, from 1; of a scoring, that of the model's training.
+    pub best_epoch: u32,
+    /// The published score in training mode in that epoch.
+    pub train_published: f64,
+    /// Scores on dev.
+    pub dev: Scores,
+    /// Scores on test.
+    pub test: Scores,
+    /// Every epoch; none of a scoring.
+    pub history: Vec<EpochRecord>,
+}
+
+/// Why a run failed: `failed.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The run's name.
+    pub name: String,
+    /// How often it has failed.
+    pub attempts: u32,
+    /// What the last attempt said.
+    pub error: String,
+}
+
+/// A sentence of the test text as a run tags it: a line of `test.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// The words.
+    pub tokens: Vec<String>,
+    /// Their tags in the text.
+    pub gold: Vec<String>,
+    /// The run's tags.
+    pub tags: Vec<String>,
+}
+
+/// How long a run took: `time.json`, which no table is made from.
+#[derive(Serialize, Deserialize)]
+struct Time {
+    seconds: f64,
+}
+
+/// Keeps a run from being done by two at a time. The system releases it when the process ends,
+/// however it ends.
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Results {
+    /// The results folder at `path`, which need not exist.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of a run.
+    pub fn run(&self, id: &str) -> RunFolder {
+        RunFolder { path: self.path.join("runs").join(id) }
+    }
+}
+
+impl RunFolder {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of its model.
+    pub fn model(&self) -> PathBuf {
+        self.path.join("model")
+    }
+
+    /// Whether the run is finished.
+    pub fn is_done(&self) -> bool {
+        self.path.join("run.json").is_file()
+    }
+
+    /// Whether its model can be started from.
+    pub(crate) fn has_model(&self) -> bool {
+        self.model().join("gleaner.json").is_file()
+    }
+
+    pub(crate) fn create(&self) -> Result<(), StudyError> {
+        fs::create_dir_all(&self.path).map_err(|e| StudyError::io(&self.path, e))
+    }
+
+    /// The lock, or nothing where another process holds it.
+    pub(crate) fn lock(&self) -> Result<Option<Lock>, StudyError> {
+        self.create()?;
+        let path = self.path.join("lock");
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|e| StudyError::io(&path, e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(StudyError::io(&path, e)),
+        }
+    }
+
+    /// What the finished run left.
+    ///
+    /// # Errors
+    /// The run is not finished, or its manifest is not as it was written.
+    pub fn record(&self) -> Result<RunRecord, StudyError> {
+        let path = self.path.join("run.json");
+        let record: RunRecord = disk::read_json(&path)?
+            .ok_or_else(|| StudyError::results(&path, "no such file", "finish the run first"))?;
+        match record.format == FORMAT {
+            true => Ok(record),
+            false => Err(StudyError::results(
+                &path,
+                format!("format {}, but this program reads format {FORMAT}", record.format),
+                "delete it, and the run is done anew",
+            )),
+        }
+    }
+
+    /// Closes the run.
+    pub(crate) fn finish(&self, record: &RunRecord, seconds: f64) -> Result<(), StudyError> {
+        disk::write_json(&self.path.join("time.json"), &Time { seconds })?;
+        disk::write_json(&self.path.join("run.json"), record)
+    }
+
+    /// How long the finished run took.
+    pub(crate) fn seconds(&self) -> Option<f64> {
+        let time: Option<Time> = disk::read_json(&self.path.join("time.json")).ok()?;
+        time.map(|t| t.seconds).filter(|s| *s > 0.0)
+    }
+
+    /// Why the run failed, if it did.
+    pub fn failure(&self) -> Option<Failure> {
+        disk::read_json(&self.path.join("failed.json")).ok()?
+    }
+
+    pub(crate) fn write_failure(&self, failure: &Failure) -> Result<(), StudyError> {
+        disk::write_json(&self.path.join("failed.json"), failure)
+    }
+
+    pub(crate) fn clear_failure(&self) -> Result<(), StudyError> {
+        disk::remove(&self.path.join("failed.json"))
+    }
+
+    pub(crate) fn write_predictions(&self, found: &[Prediction]) -> Result<(), StudyError> {
+        let mut text = String::new();
+        for prediction in found {
+            text += &serde_json::to_string(prediction).expect("plain data");
+            text.push('\n');
+        }
+        disk::write(&self.path.join("test.jsonl"), text.as_bytes())
+    }
+
+    pub(crate) fn has_predictions(&self) -> bool {
+        self.path.join("test.jsonl").is_file()
+    }
+
+    /// The test text as the run tags it.
+    ///
+    /// # Errors
+    /// The file is missing or not as it was written.
+    pub fn predictions(&self) -> Result<Vec<Prediction>, StudyError> {
+        let path = self.path.join("test.jsonl");
+        let text = fs::read_to_string(&path).map_err(|e| StudyError::io(&path, e))?;
+        let parse = |line: &str| serde_json::from_str(line);
+        text.lines().map(parse).collect::<Result<_, _>>().map_err(|e| {
+            StudyError::results(
+                &path,
+                e.to_string(),
+                "delete the run's folder, and it is done anew",
+            )
+        })
+    }
+}
+
+impl RunRecord {
+    /// The version of the format that is written.
+    pub(crate) const FORMAT: u32 = FORMAT;
+}

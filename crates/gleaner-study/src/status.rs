@@ -1,0 +1,68 @@
+//! How far a study is, and tidying up.
+
+use crate::{Failure, Plan, StudyError, disk, results::Results};
+
+/// How far a study is.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Positions of finished runs.
+    pub done: Vec<usize>,
+    /// Positions of runs that a process is doing now.
+    pub running: Vec<usize>,
+    /// Runs that failed, with what they said.
+    pub failed: Vec<(usize, Failure)>,
+    /// Positions of all others.
+    pub open: Vec<usize>,
+}
+
+/// Looks at the results folder; no model is opened.
+///
+/// # Errors
+/// A lock cannot be looked at.
+pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
+    let mut status = Status::default();
+    for (at, run) in plan.runs.iter().enumerate() {
+        let folder = results.run(&run.id);
+        if folder.is_done() {
+            status.done.push(at);
+        } else if !folder.path().is_dir() {
+            status.open.push(at);
+        } else if folder.lock()?.is_none() {
+            status.running.push(at);
+        } else if let Some(failure) = folder.failure() {
+            status.failed.push((at, failure));
+        } else {
+            status.open.push(at);
+        }
+    }
+    Ok(status)
+}
+
+/// Drops checkpoints, and with `models` the models of finished runs; keeps manifests,
+/// predictions and tables. Runs that a process is doing now are left alone. Gives the bytes
+/// freed.
+///
+/// # Errors
+/// Something cannot be removed.
+pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyError> {
+    let mut freed = 0;
+    for run in &plan.runs {
+        let folder = results.run(&run.id);
+        if !folder.path().is_dir() {
+            continue;
+        }
+        let Some(_lock) = folder.lock()? else { continue };
+        let model = folder.model();
+        // Locks stay: one that is removed while another process opens it locks nothing.
+        let mut dropped = vec![model.join("checkpoint")];
+        // Without its checkpoint an unfinished training's folder holds nothing of use.
+        if (models && folder.is_done()) || !folder.has_model() {
+            dropped.push(model);
+        }
+        for path in dropped {
+            freed += disk::size(&path);
+            disk::remove(&path)?;
+        }
+    }
+    Ok(freed)
+}

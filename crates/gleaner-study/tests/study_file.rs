@@ -1,0 +1,105 @@
+//! A study file that is wrong is told with its line, before anything runs.
+
+use gleaner_study::{NoHub, Plan, QUICKSTART, Results, Study};
+use insta::assert_snapshot;
+use std::path::Path;
+
+const STUDY: &str = "encoder = \"sample:tiny\"
+pairs = [\"af <- nl\"]
+[settings]
+epochs = 3
+[languages.af]
+data = \"sample:af\"
+[languages.nl]
+data = \"sample:nl\"
+[experiments.transfer]
+factors = [1, 2]
+[experiments.pseudo]
+quantiles = 0.9
+pool = \"source\"
+";
+
+/// What is said of the study with `old` replaced by `new`.
+fn error(old: &str, new: &str) -> String {
+    assert!(STUDY.contains(old), "{old}");
+    let text = STUDY.replacen(old, new, 1);
+    let error = Study::parse(Path::new("study.toml"), &text).expect_err(new).to_string();
+    assert!(!error.contains('\n'), "{error}");
+    error
+}
+
+/// What is said of texts when the study is planned.
+fn plan_error(text: &str) -> String {
+    let study = Study::parse(Path::new("study.toml"), text).unwrap();
+    let plan = Plan::new(&study, &Results::new(Path::new("results")), &NoHub);
+    plan.err().expect("an error").to_string()
+}
+
+#[test]
+fn the_files_that_come_with_the_program_are_right() {
+    Study::parse(Path::new("study.toml"), STUDY).unwrap();
+    let quickstart = Study::parse(Path::new("quickstart.toml"), QUICKSTART).unwrap();
+    assert!(Plan::new(&quickstart, &Results::new(Path::new("no")), &NoHub).unwrap().runs.len() > 5);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");
+    for name in ["published", "sound"] {
+        Study::read(&folder.join(format!("{name}.toml"))).unwrap();
+    }
+}
+
+#[test]
+fn unknown_keys_and_wrong_kinds_of_values() {
+    assert!(
+        error("epochs = 3", "epoch = 3")
+            .starts_with("study.toml:4: unknown field `epoch`, expected one of ")
+    );
+    assert!(
+        error("factors", "factor")
+            .starts_with("study.toml:10: unknown field `factor`, expected one of ")
+    );
+    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`; see docs/study.md for the keys");
+    assert_snapshot!(error("encoder = \"sample:tiny\"", "seeds = [1]"), @"study.toml:1: missing field `encoder`; see docs/study.md for the keys");
+    assert_snapshot!(error("epochs = 3", "epochs = \"many\""), @r#"study.toml:4: invalid type: string "many", expected u32; see docs/study.md for the keys"#);
+    assert_snapshot!(error("epochs = 3", "epochs = "), @"study.toml:4: string values must be quoted, expected literal string; see docs/study.md for the keys");
+}
+
+#[test]
+fn values_out_of_range() {
+    assert_snapshot!(error("quantiles = 0.9", "quantiles = [0.9, 1.0]"), @"study.toml:12: quantiles: 1 is out of range; write numbers of 0 or more and below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }");
+    assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is no whole number of 1 or more; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
+    assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range holds no or too many numbers; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
+    assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more; mend the value");
+    assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
+    assert_snapshot!(error("pairs", "seeds = [1, 2, 1]\npairs"), @"study.toml:2: seeds: a seed stands twice; write one or more numbers, each once");
+    assert_snapshot!(error("pairs", "seeds = []\npairs"), @"study.toml:2: seeds: the list is empty; write one or more numbers, each once");
+    assert_snapshot!(error("pairs", "jobs = 0\npairs"), @"study.toml:2: jobs: 0; use 1 or more");
+    assert_snapshot!(error("pairs", "protocol = \"best\"\npairs"), @r#"study.toml:2: `best` is none of published, sound; write protocol = "sound" or "published""#);
+    assert_snapshot!(error("\"source\"", "\"both\""), @r#"study.toml:13: pool: `both` is none of source, target; write pool = "source" (its training part) or "target" (its unlabelled text)"#);
+}
+
+#[test]
+fn what_is_named_must_be_there() {
+    assert_snapshot!(error("\"sample:af\"", "\"nowhere\""), @"study.toml:6: the data nowhere does not exist; check the path; it is taken from the folder of this file");
+    assert_snapshot!(error("\"sample:tiny\"", "\"nowhere\""), @"study.toml:1: encoder: nowhere does not exist; name a folder, `sample:tiny`, or OWNER/NAME of the hub");
+    assert_snapshot!(error("\"sample:af\"", "\"hub:wikiann\""), @"study.toml:6: data: `hub:wikiann` is no data set of the hub; write hub:OWNER/NAME:CONFIG");
+    assert_snapshot!(error("\"af <- nl\"", "\"af <- de\""), @"study.toml:2: pairs: there is no language `de`; use one of af, nl");
+    assert_snapshot!(error("\"af <- nl\"", "\"af nl\""), @"study.toml:2: pairs: `af nl` is no pair; write TARGET <- SOURCE");
+    assert_snapshot!(error("\"af <- nl\"", "\"af <- af\""), @"study.toml:2: pairs: `af <- af` learns from itself; name two languages");
+    assert_snapshot!(error("pairs = [\"af <- nl\"]", ""), @r#"study.toml:10: experiments.transfer: there is no pair to run it on; add pairs = ["TARGET <- SOURCE"]"#);
+    assert_snapshot!(error("pool = \"source\"", "pool = \"target\""), @r#"study.toml:11: experiments.pseudo: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
+    assert_snapshot!(error("data = \"sample:af\"", "cutoff = 100"), @r#"study.toml:5: languages.af has no data; add data = "FOLDER" or files = { train = [...] }"#);
+}
+
+#[test]
+fn texts_are_read_before_anything_runs() {
+    assert_snapshot!(plan_error(&STUDY.replace("sample:af", "sample:xx")), @"data: there is no sample `xx`; use sample:af or sample:nl");
+    let mapped = STUDY
+        .replace("data = \"sample:nl\"", "data = \"sample:nl\"\nlabel-map = { PERSON = \"PER\" }");
+    assert!(plan_error(&mapped).starts_with("sample:nl/train.conll:"), "{}", plan_error(&mapped));
+    let hub = STUDY.replace("sample:nl", "hub:unimelb-nlp/wikiann:nl");
+    assert_snapshot!(plan_error(&hub), @"study.toml:7: hub:unimelb-nlp/wikiann:nl is not on this disk; download it and name its folder; see `gleaner study --help`");
+    let zero = STUDY.replace(
+        "data = \"sample:nl\"",
+        "data = \"sample:nl\"\nlabel-map = { ORG = \"O\", \"*\" = \"PER\" }",
+    ) + "[experiments.zero-shot]\nfactors = 1\n";
+    assert_snapshot!(plan_error(&zero), @"study.toml:5: languages.af has the type LOC, ORG, which nl has not (PER); map names with label-map, or leave zero-shot out");
+}

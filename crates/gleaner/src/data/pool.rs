@@ -1,0 +1,118 @@
+//! The pool: sentences that a tagger labels itself.
+
+use super::{
+    GleanerError, RunData, Settings, divide, drop_at, read_folder, read_options, sample_name,
+    short_name, truncate,
+};
+use gleaner_corpus::{
+    Corpus, CorpusError, Format, Problem, ReadOptions, Scheme, Sentence, read as read_file,
+    read_bytes, text,
+};
+use std::{
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
+
+/// Reads the pool that `settings` name. Sentences that stand in dev or test are dropped if
+/// leaks are.
+pub(super) fn read(
+    settings: &Settings,
+    data: &RunData,
+    notes: &mut Vec<String>,
+) -> Result<Option<Corpus>, GleanerError> {
+    if settings.pool.is_empty() {
+        return Ok(None);
+    }
+    let options = ReadOptions { label_map: settings.pool_map.clone(), ..read_options(settings) };
+    let mut pool = match settings.pool.as_slice() {
+        [one] if sample_name(one) == Some("af") => {
+            let text = gleaner_sample::to_conll(&gleaner_sample::unlabelled_gold());
+            let name = PathBuf::from("sample:af/unlabelled.conll");
+            limited(read_bytes(text.as_bytes(), &name, &options)?, settings, notes)
+        }
+        [one] if sample_name(one).is_some() || one.is_dir() => {
+            divide(read_folder(one, &options)?, settings, settings.pool_limit, notes)?.train
+        }
+        files => limited(of_files(files, &options)?, settings, notes),
+    };
+    if settings.drop_leaks {
+        let leaks = data.held_out_among(&pool);
+        if !leaks.is_empty() {
+            drop_at(&mut pool, &leaks);
+            notes.push(format!(
+                "{} sentences of the pool stand in dev or test too and were dropped",
+                leaks.len()
+            ));
+        }
+    }
+    if pool.sentences.is_empty() {
+        return Err(GleanerError::Settings(format!(
+            "{}: no sentence of the pool is left; give more text, or --drop-leaks false",
+            pool.path.display()
+        )));
+    }
+    notes.push(format!("a pool of {} sentences of {}", pool.sentences.len(), name_of(settings)));
+    Ok(Some(pool))
+}
+
+fn name_of(settings: &Settings) -> String {
+    let names: Vec<String> = settings.pool.iter().map(|p| short_name(p)).collect();
+    names.join(", ")
+}
+
+fn limited(mut pool: Corpus, settings: &Settings, notes: &mut Vec<String>) -> Corpus {
+    truncate(&mut pool, settings.pool_limit, notes);
+    pool
+}
+
+/// Files one behind the other; with their tags only if all have some.
+fn of_files(files: &[PathBuf], options: &ReadOptions) -> Result<Corpus, GleanerError> {
+    let mut pool: Option<Corpus> = None;
+    for path in files {
+        let next = of_file(path, options)?;
+        pool = Some(match pool {
+            None => next,
+            Some(mut pool) if pool.is_labelled() && next.is_labelled() => {
+                pool.append(next);
+                pool
+            }
+            Some(pool) => {
+                let mut pool = pool.without_tags();
+                pool.append(next.without_tags());
+                pool
+            }
+        });
+    }
+    pool.ok_or_else(|| GleanerError::Settings("pool: names no file; give one or more".into()))
+}
+
+/// One file: plain text, or words with or without tags.
+fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    if path.extension().is_some_and(|e| e == "txt") || Format::of(path).is_none() {
+        return plain(path);
+    }
+    match read_file(path, options) {
+        Err(error) if matches!(error.problem(), Problem::OneColumn | Problem::NoTags) => {
+            read_file(path, &ReadOptions { unlabelled: true, label_map: None, ..options.clone() })
+        }
+        read => read,
+    }
+}
+
+/// Plain text, cut into sentences and words.
+fn plain(path: &Path) -> Result<Corpus, CorpusError> {
+    let file = File::open(path).map_err(|e| CorpusError::in_file(path, e.into()))?;
+    let reader = text::Reader::new(BufReader::new(file), path, false);
+    let sentences: Vec<Sentence> =
+        reader.map(|s| s.map(Sentence::from)).collect::<Result<_, _>>()?;
+    if sentences.is_empty() {
+        return Err(CorpusError::in_file(path, Problem::Empty));
+    }
+    Ok(Corpus {
+        path: path.to_owned(),
+        sentences,
+        scheme: Scheme::Unlabelled,
+        findings: Vec::new(),
+    })
+}
