@@ -2,6 +2,7 @@
 
 use gleaner::GleanerError;
 use gleaner_corpus::{CorpusError, Problem};
+use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
 use gleaner_study::StudyError;
 use std::{fmt, io, process::ExitCode};
@@ -44,6 +45,13 @@ fn number(error: &anyhow::Error) -> u8 {
         return match e {
             StudyError::Gleaner(e) => of_gleaner(e),
             StudyError::File { .. } => USAGE,
+            _ => FILE,
+        };
+    }
+    if let Some(e) = error.downcast_ref::<HubError>() {
+        return match e.kind() {
+            HubErrorKind::Id | HubErrorKind::Settings => USAGE,
+            HubErrorKind::Missing => MODEL,
             _ => FILE,
         };
     }

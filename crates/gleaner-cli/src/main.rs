@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod exit;
+mod hub;
 mod output;
 mod progress;
 mod study_progress;

@@ -1,6 +1,6 @@
 //! `gleaner doctor`
 
-use crate::{cli::DoctorArgs, output::Output, text};
+use crate::{cli::DoctorArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{Estimate, RunData, Settings, estimate, train};
 use gleaner_nn::Precision;
@@ -36,7 +36,8 @@ struct Forecast {
 
 pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let settings = Settings::resolve(&layers.each_ref())?;
+    let mut settings = Settings::resolve(&layers.each_ref())?;
+    Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.threads)?;
     let mut system = System::new()?;
     system.refresh_memory();

@@ -3,12 +3,13 @@
 use crate::{
     cli::{Mode, StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs},
     exit::RunsFailed,
+    hub::Fetcher,
     output::{self, Output},
     study_progress::View,
     text,
 };
 use anyhow::Result;
-use gleaner_study::{NoHub, Options, Outcome, Plan, QUICKSTART, Results, Study};
+use gleaner_study::{Options, Outcome, Plan, QUICKSTART, Results, Study};
 use serde_json::json;
 use std::{
     fmt::Write,
@@ -33,7 +34,7 @@ struct Opened {
     plan: Plan,
 }
 
-fn open(args: &StudyArgs) -> Result<Opened> {
+fn open(args: &StudyArgs, output: &Output) -> Result<Opened> {
     let built_in = args.file == Path::new("quickstart") && !args.file.exists();
     let study = match built_in {
         true => Study::parse(Path::new("quickstart.toml"), QUICKSTART)?,
@@ -44,7 +45,7 @@ fn open(args: &StudyArgs) -> Result<Opened> {
         PathBuf::from(format!("{stem}-results"))
     });
     let results = Results::new(&out);
-    let plan = Plan::new(&study, &results, &NoHub)?;
+    let plan = Plan::new(&study, &results, &Fetcher::new(output))?;
     Ok(Opened { study, results, plan })
 }
 
@@ -54,7 +55,7 @@ fn threads(study: &Study, jobs: usize) -> usize {
 }
 
 fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(&args.study)?;
+    let Opened { study, results, plan } = open(&args.study, output)?;
     let chosen = plan.select(args.only.as_deref())?;
     let done = |at: &usize| results.run(&plan.runs[*at].id).is_done();
     let left: Vec<usize> = chosen.iter().copied().filter(|at| !done(at)).collect();
@@ -95,7 +96,7 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
 }
 
 fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(&args.study)?;
+    let Opened { study, results, plan } = open(&args.study, output)?;
     let jobs = args.jobs.map_or(study.jobs, usize::from);
     let options = Options {
         jobs,
@@ -142,7 +143,7 @@ fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Vec<PathBuf>> 
 }
 
 fn status(args: &StudyArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(args)?;
+    let Opened { study, results, plan } = open(args, output)?;
     let status = gleaner_study::status(&plan, &results)?;
     let failed: Vec<usize> = status.failed.iter().map(|(at, _)| *at).collect();
     let mut left = [status.open.as_slice(), &status.running, &failed].concat();
@@ -185,7 +186,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 }
 
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(args)?;
+    let Opened { study, results, plan } = open(args, output)?;
     if !results.path().is_dir() {
         return Err(gleaner::GleanerError::Settings(format!(
             "{}: no such folder; run the study first, or name its results with --out",
@@ -204,7 +205,7 @@ fn report(args: &StudyArgs, output: &Output) -> Result<()> {
 }
 
 fn clean(args: &StudyCleanArgs, output: &Output) -> Result<()> {
-    let Opened { results, plan, .. } = open(&args.study)?;
+    let Opened { results, plan, .. } = open(&args.study, output)?;
     let freed = gleaner_study::clean(&plan, &results, args.models)?;
     output.json(&json!({"event": "clean", "bytes": freed}))?;
     output.human(&format!("{} freed in {}", text::bytes(freed), results.path().display()))

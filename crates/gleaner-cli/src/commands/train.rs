@@ -1,13 +1,14 @@
 //! `gleaner train`
 
-use crate::{cli::TrainArgs, output::Output, progress::Progress, text};
+use crate::{cli::TrainArgs, hub::Fetcher, output::Output, progress::Progress, text};
 use anyhow::Result;
 use gleaner::{Provenance, Scores, Settings, train};
 use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let settings = Settings::resolve(&layers.each_ref())?;
+    let mut settings = Settings::resolve(&layers.each_ref())?;
+    Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.threads)?;
     let started = Instant::now();
     let trained = train::train(&settings, &args.out, args.resume, &mut Progress::new(output))?;

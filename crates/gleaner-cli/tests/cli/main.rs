@@ -10,6 +10,7 @@ mod doctor;
 mod evaluate;
 mod fine_tune;
 mod help;
+mod hub;
 mod predict;
 mod predict_text;
 mod pseudo;

@@ -1,0 +1,137 @@
+//! Encoders and texts by their names on the Hugging Face hub.
+
+use crate::{cli::Mode, output::Output, text};
+use anyhow::{Context, Error, Result};
+use gleaner::Settings;
+use gleaner_hub::{DataId, Event, Hub, HubError, HubId};
+use gleaner_study::{HubData, HubModel};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
+
+/// Fetches what a user names and tells of it.
+pub struct Fetcher<'a> {
+    output: &'a Output,
+}
+
+impl<'a> Fetcher<'a> {
+    pub fn new(output: &'a Output) -> Self {
+        Self { output }
+    }
+
+    /// Puts folders of the cache in the place of names of the hub: an encoder `OWNER/NAME` where there
+    /// is no such folder, data `hub:OWNER/NAME:CONFIG`.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub fn resolve(&self, settings: &mut Settings) -> Result<()> {
+        if let Some(encoder) = &mut settings.encoder
+            && let Some(id) = encoder_id(encoder)
+        {
+            let found = self.encoder(&id).context("no such folder here, so looked for on the hub");
+            // The folder's name has the commit in it, so that what is saved says which files these were.
+            *encoder = found?;
+        }
+        if let Some(data) = &mut settings.data
+            && let Some(name) = data.to_str().filter(|d| d.starts_with("hub:"))
+        {
+            *data = self.data(&name.parse()?)?;
+        }
+        Ok(())
+    }
+
+    fn encoder(&self, id: &HubId) -> Result<PathBuf, HubError> {
+        let watcher = Watcher::new(self.output);
+        let fetched = Hub::from_env()?.encoder(id, &mut |event| watcher.on(event))?;
+        watcher.done(&id.to_string(), fetched.commit.as_str(), &fetched.folder);
+        Ok(fetched.folder)
+    }
+
+    fn data(&self, id: &DataId) -> Result<PathBuf, Error> {
+        let watcher = Watcher::new(self.output);
+        let fetched = Hub::from_env()?.dataset(id, &mut |event| watcher.on(event))?;
+        let mut files = fetched.train.iter().chain(&fetched.validation).chain(&fetched.test);
+        let folder = files.next().and_then(|f| f.parent()).ok_or_else(|| {
+            gleaner::GleanerError::Settings(format!(
+                "{id}: no parquet file in it; choose another configuration"
+            ))
+        })?;
+        watcher.done(&id.to_string(), fetched.commit.as_str(), folder);
+        Ok(folder.to_owned())
+    }
+}
+
+impl gleaner_study::Hub for Fetcher<'_> {
+    fn data(&self, id: &HubData) -> Result<PathBuf, String> {
+        let id: DataId = id.to_string().parse().map_err(|e: HubError| e.to_string())?;
+        Fetcher::data(self, &id).map_err(|e| e.to_string())
+    }
+
+    fn encoder(&self, id: &HubModel) -> Result<PathBuf, String> {
+        let name = id.to_string();
+        let id = name.strip_prefix("hub:").unwrap_or(&name).parse();
+        id.and_then(|id| Fetcher::encoder(self, &id)).map_err(|e: HubError| e.to_string())
+    }
+}
+
+/// The name on the hub that stands in a folder's place, if it is one.
+fn encoder_id(folder: &Path) -> Option<HubId> {
+    let name = folder.to_str()?;
+    match name.strip_prefix("hub:") {
+        Some(name) => name.parse().ok(),
+        None if folder.exists() || name.starts_with("sample:") => None,
+        None => name.parse().ok(),
+    }
+}
+
+/// Shows a download to people or to machines.
+struct Watcher<'a> {
+    output: &'a Output,
+    bar: ProgressBar,
+}
+
+impl<'a> Watcher<'a> {
+    fn new(output: &'a Output) -> Self {
+        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let target =
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = "{msg}  {bar:28} {bytes} of {total_bytes}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(style).expect("a fixed template"));
+        Self { output, bar }
+    }
+
+    fn on(&self, event: Event) {
+        match event {
+            Event::Progress { file, done, of } => {
+                self.bar.set_message(file.to_owned());
+                self.bar.set_length(of);
+                self.bar.set_position(done);
+            }
+            Event::Complete { file, fetched, .. } if fetched > 0 => {
+                self.output.note(&format!("{file}: {} fetched", text::bytes(fetched)));
+            }
+            Event::Waiting { file, wait, reason } => {
+                let wait = text::duration(wait);
+                self.output.note(&format!("{file}: {reason}; trying again in {wait}"));
+            }
+            Event::Locked { file } => {
+                self.output.note(&format!("{file}: another process fetches it; waiting for that"));
+            }
+            Event::Stale { reason } => {
+                self.output.note(&format!("the copy in the cache is used: {reason}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn done(&self, name: &str, commit: &str, folder: &Path) {
+        self.bar.finish_and_clear();
+        // Standard output may be closed early by whoever reads it; the command itself will notice.
+        let _ = self.output.json(&json!({"event": "fetched", "name": name, "commit": commit,
+            "folder": folder}));
+    }
+}

@@ -1,0 +1,100 @@
+//! Encoders and texts by their names on a hub.
+
+use crate::common::{Sandbox, training};
+use gleaner_hub::testing::TestHub;
+use std::fs;
+
+/// A hub that has the sample encoder as `our/tiny`.
+fn hub(sandbox: &Sandbox) -> TestHub {
+    let files = gleaner_sample::encoder();
+    sandbox.write("hub/models/our/tiny/config.json", files.config);
+    sandbox.write("hub/models/our/tiny/tokenizer.json", files.tokenizer);
+    sandbox.write("hub/models/our/tiny/model.safetensors", files.weights);
+    TestHub::serve(sandbox.path("hub"))
+}
+
+/// Runs the program with a cache of its own; gives the exit code, output and errors.
+fn run(sandbox: &Sandbox, endpoint: &str, offline: bool, args: &str) -> (i32, String, String) {
+    let mut command = sandbox.command(args);
+    command.env("HF_HOME", sandbox.path("cache")).env("HF_ENDPOINT", endpoint);
+    command.env("HF_HUB_OFFLINE", if offline { "1" } else { "0" });
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn an_encoder_is_fetched_once_and_used_offline_and_its_commit_saved() {
+    let sandbox = Sandbox::with_data();
+    let hub = hub(&sandbox);
+    let endpoint = hub.endpoint();
+    let train = |out: &str| training(out, "--data data --encoder our/tiny");
+    let (code, _, err) = run(&sandbox, &endpoint, false, &train("first"));
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("model.safetensors: "), "{err}");
+    let saved = sandbox.json("first/gleaner.json");
+    let encoder = saved["settings"]["encoder"].as_str().unwrap();
+    assert!(encoder.contains(&hub.commit("models/our/tiny")), "{encoder}");
+    drop(hub);
+    let (code, _, err) = run(&sandbox, &endpoint, true, &train("second"));
+    assert_eq!(code, 0, "{err}");
+    let weights = |model: &str| sandbox.read(&format!("{model}/model.safetensors"));
+    assert!(weights("first") == weights("second"));
+}
+
+#[test]
+fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
+    let sandbox = Sandbox::with_data();
+    let hub = hub(&sandbox);
+    for (encoder, offline, code, says) in [
+        ("our/other", false, 1, "no such folder here, so looked for on the hub: our/other: "),
+        ("our/tiny@no-such-branch", false, 1, "our/tiny@no-such-branch: "),
+        ("our/tiny", true, 1, "our/tiny: "),
+    ] {
+        let args = training("out", &format!("--data data --encoder {encoder}"));
+        let (found, _, err) = run(&sandbox, &hub.endpoint(), offline, &args);
+        assert_eq!(found, code, "{err}");
+        assert!(err.starts_with("error: ") && err.contains(says), "{err}");
+        assert_eq!(err.trim_end().lines().count(), 1, "{err}");
+        assert!(!sandbox.path("out").exists());
+    }
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn a_study_starts_from_names_alone_and_runs_again_without_the_hub() {
+    let sandbox = Sandbox::new();
+    let wikiann =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann");
+    for language in ["mg", "id", "hsb", "pl"] {
+        let to = format!("hub/datasets/unimelb-nlp/wikiann/{language}");
+        for file in fs::read_dir(format!("{wikiann}/{language}")).unwrap() {
+            let file = file.unwrap();
+            let name = file.file_name().into_string().unwrap();
+            sandbox.write(&format!("{to}/{name}"), fs::read(file.path()).unwrap());
+        }
+    }
+    let languages: String = ["mg", "id", "hsb", "pl"]
+        .map(|l| format!("[languages.{l}]\ndata = \"hub:unimelb-nlp/wikiann:{l}\"\n"))
+        .concat();
+    sandbox.write(
+        "study.toml",
+        format!(
+            "title = \"Names alone\"\nprotocol = \"published\"\nencoder = \"our/tiny\"\nseeds = [1]\nthreads = 2\n\
+             pairs = [\"mg <- id\", \"hsb <- pl\"]\n[settings]\nepochs = 1\nlstm-units = 8\nlstm-layers = 1\n\
+             resamples = 20\n{languages}[experiments.transfer]\nfactors = [1]\nrows = 20\n"
+        ),
+    );
+    let hub = hub(&sandbox);
+    let endpoint = hub.endpoint();
+    let (code, _, err) = run(&sandbox, &endpoint, false, "study run study.toml --out first");
+    assert_eq!(code, 0, "{err}");
+    drop(hub);
+    let (code, _, err) = run(&sandbox, &endpoint, true, "study run study.toml --out second");
+    assert_eq!(code, 0, "{err}");
+    for table in ["baseline.csv", "transfer_learning.csv", "summary.md"] {
+        let of = |results: &str| sandbox.read(&format!("{results}/{table}"));
+        assert!(of("first") == of("second"), "{table}");
+        assert!(String::from_utf8(of("first")).unwrap().contains("hsb"), "{table}");
+    }
+}
