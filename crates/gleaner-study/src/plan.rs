@@ -101,6 +101,7 @@ pub struct Plan {
     pub(crate) needed_by: Vec<Vec<usize>>,
     pub(crate) survey: Survey,
     pub(crate) encoder: PathBuf,
+    pub(crate) facts: Facts,
 }
 
 impl Plan {
@@ -110,10 +111,9 @@ impl Plan {
     /// # Errors
     /// Data or the encoder cannot be had or are malformed, or settings do not fit.
     pub fn new(study: &Study, results: &Results, hub: &dyn Hub) -> Result<Self, StudyError> {
-        let mut facts = Facts::load(results.path());
-        let planner = Planner::new(study, results, hub, &mut facts)?;
+        let planner = Planner::new(study, results, hub, Facts::load(results.path()))?;
         let plan = planner.plan()?;
-        facts.save(results.path())?;
+        plan.facts.save(results.path())?;
         Ok(plan)
     }
 

@@ -136,6 +136,7 @@ pub fn run(
     observer: &(dyn Fn(&Progress) + Sync),
 ) -> Result<Outcome, StudyError> {
     std::fs::create_dir_all(results.path()).map_err(|e| StudyError::io(results.path(), e))?;
+    plan.facts.save(results.path())?;
     let mut states = BTreeMap::new();
     for &at in &options.wanted {
         let settled = plan.is_settled(at, &options.wanted, results);

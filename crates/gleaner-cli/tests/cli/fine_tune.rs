@@ -23,6 +23,8 @@ fn a_start_at_rest_is_the_model_itself() {
     assert_eq!(manifest["settings"]["encoder"], json!(null));
     let scores = |folder: &str| sandbox.json(&format!("{folder}/gleaner.json"))["test"].clone();
     assert_eq!(scores("base"), scores("tuned"));
+    let card = String::from_utf8(sandbox.read("tuned/README.md")).unwrap();
+    assert!(card.contains("under the protocol `sound` from the model `base`, from 48 sentences"));
     // The same settings repeat the fine-tuning, and learning changes the weights.
     sandbox.run("train --config tuned/gleaner.json --out again");
     assert!(sandbox.read("again/gleaner.json") == sandbox.read("tuned/gleaner.json"));

@@ -123,6 +123,7 @@ fn a_study_is_planned_run_once_and_gathered() {
             .all(|r| r.as_array().unwrap().len() == types + 1)
     );
 
+    assert!(text("facts.json").contains("train.conll"), "files are hashed once");
     // Nothing is done twice, and tables can be written again.
     let before = tables(&sandbox, "study-results");
     let again = run(&sandbox, "");

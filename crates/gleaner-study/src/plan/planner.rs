@@ -26,6 +26,7 @@ pub(super) struct Planner<'a> {
     encoder_print: String,
     pub(super) found: BTreeMap<String, Found>,
     survey: Survey,
+    facts: Facts,
     runs: Vec<Run>,
     /// Positions of the runs whose models others start from.
     baselines: BTreeMap<(String, u64), usize>,
@@ -37,7 +38,7 @@ impl<'a> Planner<'a> {
         study: &'a Study,
         results: &'a Results,
         hub: &dyn Hub,
-        facts: &mut Facts,
+        mut facts: Facts,
     ) -> Result<Self, StudyError> {
         let missing = |line: usize, what: String| StudyError::File {
             path: study.path.clone(),
@@ -72,8 +73,10 @@ impl<'a> Planner<'a> {
             runs: Vec::new(),
             baselines: BTreeMap::new(),
             sources: BTreeMap::new(),
+            facts: Facts::default(),
         };
-        planner.survey = planner.look(facts)?;
+        planner.survey = planner.look(&mut facts)?;
+        planner.facts = facts;
         Ok(planner)
     }
 
@@ -110,7 +113,8 @@ impl<'a> Planner<'a> {
                 needed_by[model].push(at);
             }
         }
-        Ok(Plan { runs: self.runs, needed_by, survey: self.survey, encoder: self.encoder })
+        let Self { runs, survey, encoder, facts, .. } = self;
+        Ok(Plan { runs, needed_by, survey, encoder, facts })
     }
 
     /// The texts of a language as the main data of a training.

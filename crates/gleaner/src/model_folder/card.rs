@@ -14,12 +14,15 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     };
     let mut out = format!(
         "# A named-entity tagger\n\n\
-         Finds {}. Made by {} under the protocol `{}` on the encoder `{}`, from {} sentences ({} words) of `{}`; \
+         Finds {}. Made by {} under the protocol `{}` {}, from {} sentences ({} words) of `{}`; \
          epoch {} of {} was kept.\n\n",
         types.join(", "),
         p.program,
         s.protocol,
-        name(&s.encoder),
+        match &s.start {
+            Some(model) => format!("from the model `{}`", short_name(model)),
+            None => format!("on the encoder `{}`", name(&s.encoder)),
+        },
         p.train.sentences,
         p.train.words,
         name(&s.data),

@@ -1,0 +1,127 @@
+//! Experiments: factors, quantiles, pools.
+
+use super::{File, languages::Languages, settings_of};
+use crate::{
+    StudyError,
+    file::{
+        Experiments, Pair, PoolSource, Pseudo, Sweep,
+        numbers::{counts, numbers},
+        shape,
+    },
+};
+use gleaner::{Overrides, Protocol};
+use toml::{Spanned, Value};
+
+/// Rows of a factor, as published.
+const ROWS: usize = 240;
+
+pub(super) fn experiments(
+    file: &File,
+    shape: &shape::Experiments,
+    protocol: Protocol,
+    languages: &Languages,
+    pairs: &[Pair],
+) -> Result<Experiments, StudyError> {
+    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, protocol);
+    let mut e = Experiments { rows: ROWS, ..Experiments::default() };
+    let needs_pair = |at: usize, name: &str| match pairs.is_empty() {
+        false => Ok(()),
+        true => {
+            let what = format!("experiments.{name}: there is no pair to run it on");
+            Err(file.error(at, what, "add pairs = [\"TARGET <- SOURCE\"]"))
+        }
+    };
+    let factors = |value: &Spanned<Value>, name: &str| {
+        needs_pair(value.span().start, name)?;
+        let mut factors = counts(value.get_ref()).map_err(|what| {
+            let fix = "write whole numbers: [1, 2, 4] or { from = 1, to = 23 }";
+            file.error(value.span().start, format!("factors: {what}"), fix)
+        })?;
+        factors.sort_unstable();
+        factors.dedup();
+        Ok::<_, StudyError>(factors)
+    };
+    let sweep = |s: &shape::Factors, name: &str| -> Result<Sweep, StudyError> {
+        Ok(Sweep { factors: factors(&s.factors, name)?, settings: settings(s.settings.as_ref())? })
+    };
+    if let Some(b) = &shape.baseline {
+        e.baseline = settings(b.settings.as_ref())?;
+    }
+    if let Some(t) = &shape.transfer {
+        e.transfer = Sweep {
+            factors: factors(&t.factors, "transfer")?,
+            settings: settings(t.settings.as_ref())?,
+        };
+        e.source = settings(t.source_settings.as_ref())?;
+        e.rows = t.rows.as_ref().map_or(Ok(ROWS), |n| file.positive(n, "rows"))?;
+    }
+    if let Some(z) = &shape.zero_shot {
+        e.zero_shot = sweep(z, "zero-shot")?;
+    }
+    if let Some(j) = &shape.joint {
+        e.joint = sweep(j, "joint")?;
+    }
+    if let Some(p) = &shape.pseudo {
+        needs_pair(p.span().start, "pseudo")?;
+        e.pseudo = Some(pseudo(file, p, protocol, languages, pairs)?);
+    }
+    Ok(e)
+}
+
+fn pseudo(
+    file: &File,
+    spanned: &Spanned<shape::Pseudo>,
+    protocol: Protocol,
+    languages: &Languages,
+    pairs: &[Pair],
+) -> Result<Pseudo, StudyError> {
+    let p = spanned.get_ref();
+    let at = p.quantiles.span().start;
+    let bad = |what: String| {
+        let fix = "write numbers of 0 or more and below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }";
+        file.error(at, format!("quantiles: {what}"), fix)
+    };
+    let mut quantiles = numbers(p.quantiles.get_ref()).map_err(bad)?;
+    if let Some(q) = quantiles.iter().find(|q| !(0.0..1.0).contains(*q)) {
+        return Err(bad(format!("{q} is out of range")));
+    }
+    quantiles.sort_unstable_by(f64::total_cmp);
+    quantiles.dedup();
+    let repeats = match &p.repeats {
+        Some(n) if *n.get_ref() == 0 => {
+            return Err(file.error(n.span().start, "repeats: 0", "use 1 or more"));
+        }
+        Some(n) => *n.get_ref(),
+        None => 1,
+    };
+    let pool = match &p.pool {
+        None if protocol == Protocol::Published => PoolSource::Source,
+        None => PoolSource::Target,
+        Some(name) => match name.get_ref().as_str() {
+            "source" => PoolSource::Source,
+            "target" => PoolSource::Target,
+            other => {
+                let what = format!("pool: `{other}` is none of source, target");
+                let fix = "write pool = \"source\" (its training part) or \"target\" (its unlabelled text)";
+                return Err(file.error(name.span().start, what, fix));
+            }
+        },
+    };
+    if let (PoolSource::Target, Some(pair)) =
+        (pool, pairs.iter().find(|p| languages[&p.target].unlabelled.is_empty()))
+    {
+        let what = format!("experiments.pseudo: {} has no unlabelled text", pair.target);
+        let fix = format!(
+            "add unlabelled = [\"FILE\"] to [languages.{}], or pool = \"source\"",
+            pair.target
+        );
+        return Err(file.error(spanned.span().start, what, fix));
+    }
+    Ok(Pseudo {
+        quantiles,
+        repeats,
+        pool,
+        limit: p.pool_limit.as_ref().map(|n| file.positive(n, "pool-limit")).transpose()?,
+        settings: settings_of(file, p.settings.as_ref(), protocol)?,
+    })
+}

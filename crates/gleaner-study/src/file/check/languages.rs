@@ -1,0 +1,116 @@
+//! Languages and pairs.
+
+use super::File;
+use crate::{
+    StudyError,
+    file::{Language, Pair, shape},
+    source::{DataSource, HubData},
+};
+use std::{collections::BTreeMap, path::PathBuf};
+use toml::Spanned;
+
+/// Languages by code.
+pub(super) type Languages = BTreeMap<String, Language>;
+
+pub(super) fn languages(
+    file: &File,
+    shape: &Spanned<BTreeMap<Spanned<String>, Spanned<shape::Language>>>,
+) -> Result<Languages, StudyError> {
+    let mut languages = Languages::new();
+    for (code, spanned) in shape.get_ref() {
+        let at = code.span().start;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let name = code.get_ref();
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(file.error(
+                at,
+                format!("languages: `{name}` is no code of a language"),
+                "use letters, digits, - and _ without spaces",
+            ));
+        }
+        let l = spanned.get_ref();
+        let data = data(file, name, at, l)?;
+        let cutoff = l.cutoff.as_ref().map(|n| file.positive(n, "cutoff")).transpose()?;
+        let text = |path: &Spanned<String>| file.existing(path, "unlabelled text");
+        let language = Language {
+            data,
+            label_map: l.label_map.clone(),
+            cutoff,
+            unlabelled: l.unlabelled.iter().map(text).collect::<Result<_, _>>()?,
+            line: file.line(at),
+        };
+        languages.insert(name.clone(), language);
+    }
+    match languages.is_empty() {
+        true => Err(file.error(shape.span().start, "no language", "add a table [languages.CODE]")),
+        false => Ok(languages),
+    }
+}
+
+fn data(file: &File, code: &str, at: usize, l: &shape::Language) -> Result<DataSource, StudyError> {
+    match (&l.data, &l.files) {
+        (Some(name), None) => match name.get_ref().strip_prefix("hub:") {
+            None => Ok(DataSource::Folder(file.existing(name, "the data")?)),
+            Some(id) => HubData::parse(id).map(DataSource::Hub).ok_or_else(|| {
+                let what = format!("data: `{}` is no data set of the hub", name.get_ref());
+                file.error(name.span().start, what, "write hub:OWNER/NAME:CONFIG")
+            }),
+        },
+        (None, Some(files)) => {
+            let all = |paths: &[Spanned<String>]| -> Result<Vec<PathBuf>, StudyError> {
+                paths.iter().map(|p| file.existing(p, "the file")).collect()
+            };
+            let f = files.get_ref();
+            if f.train.is_empty() {
+                let what = "files: no training file";
+                return Err(file.error(files.span().start, what, "name one or more"));
+            }
+            Ok(DataSource::Files { train: all(&f.train)?, dev: all(&f.dev)?, test: all(&f.test)? })
+        }
+        (None, None) => Err(file.error(
+            at,
+            format!("languages.{code} has no data"),
+            "add data = \"FOLDER\" or files = { train = [...] }",
+        )),
+        (Some(_), Some(_)) => Err(file.error(
+            at,
+            format!("languages.{code} has both data and files"),
+            "keep one of them",
+        )),
+    }
+}
+
+/// Reads `target <- source`.
+pub(super) fn pairs(
+    file: &File,
+    shape: &[Spanned<String>],
+    languages: &Languages,
+) -> Result<Vec<Pair>, StudyError> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    for spanned in shape {
+        let text = spanned.get_ref();
+        let error = |what: String, fix: &str| file.error(spanned.span().start, what, fix);
+        let (target, source) = text
+            .split_once("<-")
+            .map(|(target, source)| (target.trim(), source.trim()))
+            .ok_or_else(|| {
+                error(format!("pairs: `{text}` is no pair"), "write TARGET <- SOURCE")
+            })?;
+        for code in [target, source] {
+            if !languages.contains_key(code) {
+                let known: Vec<&str> = languages.keys().map(String::as_str).collect();
+                let what = format!("pairs: there is no language `{code}`");
+                return Err(error(what, &format!("use one of {}", known.join(", "))));
+            }
+        }
+        if target == source {
+            return Err(error(format!("pairs: `{text}` learns from itself"), "name two languages"));
+        }
+        let pair = Pair { target: target.to_owned(), source: source.to_owned() };
+        if pairs.contains(&pair) {
+            return Err(error(format!("pairs: `{text}` stands twice"), "keep it once"));
+        }
+        pairs.push(pair);
+    }
+    Ok(pairs)
+}
