@@ -2,14 +2,14 @@
 
 use crate::{
     Plan, Run, Study, StudyError, Task,
-    report_data::{
-        Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, Reference,
-        RunScores, StudyData, TransferKind, TransferRow,
-    },
     results::{Prediction, Results, RunRecord},
 };
 use gleaner::{Protocol, train::Agreement};
 use gleaner_metrics::Evaluation;
+use gleaner_report::study::{
+    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, Reference, RunScores,
+    StudyData, TransferKind, TransferRow,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changed sentences that are shown of a run at most.

@@ -19,11 +19,8 @@ mod plan;
 mod results;
 mod source;
 mod status;
-mod summary;
 mod tables;
 mod work;
-
-pub mod report_data;
 
 pub use error::StudyError;
 pub use file::{QUICKSTART, Reference, Study};

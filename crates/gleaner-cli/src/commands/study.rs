@@ -133,7 +133,8 @@ fn said_of(outcome: &Outcome, plan: &Plan, results: &Results) -> String {
         let error = results.run(&run.id).failure().map_or_else(String::new, |f| f.error);
         let _ = writeln!(said, "  {}: {error}", run.name);
     }
-    let _ = writeln!(said, "Tables: {}", results.path().join("summary.md").display());
+    let [summary, page] = ["summary.md", "report.html"].map(|name| results.path().join(name));
+    let _ = writeln!(said, "Tables: {}\nReport: {}", summary.display(), page.display());
     said
 }
 

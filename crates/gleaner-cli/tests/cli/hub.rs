@@ -64,8 +64,10 @@ fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn a_study_starts_from_names_alone_and_runs_again_without_the_hub() {
     let sandbox = Sandbox::new();
-    let wikiann =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann");
+    let wikiann = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann"
+    );
     for language in ["mg", "id", "hsb", "pl"] {
         let to = format!("hub/datasets/unimelb-nlp/wikiann/{language}");
         for file in fs::read_dir(format!("{wikiann}/{language}")).unwrap() {

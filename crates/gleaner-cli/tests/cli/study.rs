@@ -5,11 +5,12 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
     "summary.md",
+    "report.html",
     "report.json",
 ];
 

@@ -71,13 +71,15 @@ overrides! {
     /// Preset that all other settings start from: `sound` (the default) or `published`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
     plain protocol: Protocol,
-    /// Folder of the encoder (config.json, tokenizer.json, model.safetensors), or `sample:tiny`.
+    /// Folder of the encoder (config.json, tokenizer.json, model.safetensors), its name on the
+    /// Hugging Face hub (OWNER/NAME), or `sample:tiny`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
     optional encoder: PathBuf,
     /// Model folder to start from: encoder, head and CRF are taken over, labels matched by name.
     #[cfg_attr(feature = "clap", arg(long, value_name = "MODEL"))]
     optional start: PathBuf,
-    /// Folder with files named train, dev (or validation) and test, or `sample:af`, `sample:nl`.
+    /// Folder with files named train, dev (or validation) and test, a data set of the hub
+    /// (hub:OWNER/NAME:CONFIG), or `sample:af`, `sample:nl`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
     optional data: PathBuf,
     /// Training files (CoNLL, JSONL or parquet).
