@@ -4,7 +4,7 @@ use crate::{
     Plan, Run, Study, StudyError, Task,
     results::{Prediction, Results, RunRecord},
 };
-use gleaner::{Protocol, train::Agreement};
+use gleaner::{Overrides, Protocol, train::Agreement};
 use gleaner_metrics::Evaluation;
 use gleaner_report::study::{
     Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, Reference, RunScores,
@@ -79,6 +79,21 @@ impl Gathered<'_> {
             ("program".to_owned(), distinct(|r| r.program.clone())),
             ("threads of a run".to_owned(), distinct(|r| r.threads.to_string())),
         ];
+        let e = &study.experiments;
+        let pseudo = e.pseudo.as_ref().map(|p| &p.settings);
+        for (name, settings) in [
+            ("settings", Some(&study.settings)),
+            ("settings of baselines", Some(&e.baseline)),
+            ("settings of source models", Some(&e.source)),
+            ("settings of fine-tuning", Some(&e.transfer.settings)),
+            ("settings of joint training", Some(&e.joint.settings)),
+            ("settings of pseudo-labelling", pseudo),
+        ] {
+            let given = settings.map(given).unwrap_or_default();
+            if !given.is_empty() {
+                facts.push((name.to_owned(), given));
+            }
+        }
         for (code, text) in &self.plan.survey.texts {
             let sizes = format!("{}/{}/{}", text.train, text.dev, text.test.unwrap_or(0));
             facts.push((
@@ -258,6 +273,14 @@ impl Gathered<'_> {
         }
         Ok(())
     }
+}
+
+/// Settings that differ from the protocol's, as they are written in files.
+fn given(settings: &Overrides) -> String {
+    let json = serde_json::to_value(settings).expect("settings are plain data");
+    let keys = json.as_object().into_iter().flatten();
+    let given = keys.filter(|(_, v)| !v.is_null()).map(|(k, v)| format!("{k} = {v}"));
+    given.collect::<Vec<String>>().join(", ")
 }
 
 fn scores(record: &RunRecord) -> RunScores {

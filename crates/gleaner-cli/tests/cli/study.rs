@@ -113,6 +113,11 @@ fn a_study_is_planned_run_once_and_gathered() {
     }
     let report = sandbox.json("study-results/report.json");
     assert_eq!(report["title"], "A study of a moment");
+    let said = text("summary.md");
+    assert!(
+        said.contains("- settings of pseudo-labelling: entropy = 5.0, delay = 0, epochs = 3"),
+        "{said}"
+    );
     assert!(report["curves"].as_array().unwrap().len() >= 4);
     let table = &report["confusions"][0];
     let types = table["types"].as_array().unwrap().len();
