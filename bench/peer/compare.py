@@ -20,6 +20,7 @@ LESS = Figure("peak_less_import_mib", "peak memory less `import torch`, MiB", Fa
 EQUAL = Figure("words_equal_percent", "words tagged as by Gleaner, %", True, 3)
 
 SOUND, PUBLISHED = "Gleaner", "Gleaner, published"
+SOUND_BF16, PUBLISHED_BF16 = "Gleaner, bfloat16", "Gleaner, published, bfloat16"
 PYTORCH, ONNX = "PyTorch", "ONNX Runtime"
 
 TRAINING_NOTE = (
@@ -102,8 +103,9 @@ class Peers:
         out = self.work / "trained"
         settings = ["--encoder", encoder, "--data", self.args.data, "--epochs", str(epochs)]
 
-        def gleaner(protocol: str) -> list[str | Path]:
+        def gleaner(protocol: str, precision: str = "f32") -> list[str | Path]:
             return [self.args.gleaner, "train", *settings, "--protocol", protocol, "--out", out,
+                    "--precision", precision,
                     "--split", "80-10-10", "--drop-leaks", "false", "--patience", "0",
                     "--checkpoint-seconds", "1000000", "--output", "json",
                     "--threads", str(self.args.threads)]  # fmt: skip
@@ -116,8 +118,10 @@ class Peers:
             Contender(SOUND, gleaner("sound")),
             Contender(PYTORCH, pytorch(), SOUND),
             Contender(f"{PYTORCH}, active rows", pytorch("--active-rows"), SOUND),
-            Contender(f"{PYTORCH}, bfloat16", pytorch("--bf16"), SOUND),
+            Contender(SOUND_BF16, gleaner("sound", "bf16")),
+            Contender(f"{PYTORCH}, bfloat16", pytorch("--bf16"), SOUND_BF16),
             Contender(PUBLISHED, gleaner("published")),
+            Contender(PUBLISHED_BF16, gleaner("published", "bf16")),
             Contender(f"{PYTORCH}, published", pytorch("--variant", "published"), PUBLISHED),
         ]
         for number, contender in in_turn(contenders, self.args.runs):

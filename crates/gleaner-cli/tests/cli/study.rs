@@ -115,7 +115,7 @@ fn a_study_is_planned_run_once_and_gathered() {
     assert_eq!(report["title"], "A study of a moment");
     let said = text("summary.md");
     assert!(
-        said.contains("- settings of pseudo-labelling: entropy = 5.0, delay = 0, epochs = 3"),
+        said.contains("- **settings of pseudo-labelling**: entropy = 5.0, delay = 0, epochs = 3"),
         "{said}"
     );
     assert!(report["curves"].as_array().unwrap().len() >= 4);
