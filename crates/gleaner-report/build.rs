@@ -1,18 +1,15 @@
 //! Says whether there is a browser, so that the test that needs one is ignored where there is none.
 
-use std::path::PathBuf;
-
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(chromium)");
+    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=PATH");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let places: Vec<PathBuf> =
-        std::env::split_paths(&path).map(|folder| folder.join("chromium")).collect();
-    for place in &places {
-        // A browser that comes or goes later is noticed.
-        println!("cargo::rerun-if-changed={}", place.display());
-    }
-    if places.iter().any(|place| place.is_file()) {
+    let browser =
+        std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|p| p.is_file());
+    if let Some(browser) = browser {
+        // Only what exists is watched: cargo would build anew every time for what does not.
+        println!("cargo::rerun-if-changed={}", browser.display());
         println!("cargo::rustc-cfg=chromium");
     }
 }
