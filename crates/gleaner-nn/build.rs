@@ -1,9 +1,14 @@
-//! Sets `cfg(shared)` where the shared data folder lies beside the checkout; tests that need it are ignored elsewhere.
+//! Sets `cfg(shared)` where the shared data folder lies beside the checkout, and `cfg(bf16)` where this processor
+//! multiplies bf16; tests that need one of them are ignored elsewhere.
 
 use std::path::Path;
 
 fn main() {
-    println!("cargo::rustc-check-cfg=cfg(shared)");
+    println!("cargo::rustc-check-cfg=cfg(shared, bf16)");
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx512bf16") {
+        println!("cargo::rustc-cfg=bf16");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     if folder.is_dir() {
