@@ -1,4 +1,7 @@
-//! Random splits, index for index those of scikit-learn's `train_test_split`.
+//! Random splits: index for index those of scikit-learn's `train_test_split`, and folds for
+//! cross-validation.
+
+use std::{collections::HashMap, hash::Hash};
 
 use rand_mt::Mt;
 
@@ -21,6 +24,22 @@ pub enum SplitError {
     TooFew {
         /// Sentences to split.
         n: usize,
+    },
+    /// There are not as many different sentences as folds, or a single fold.
+    #[error("{n} different sentences cannot be divided into {folds} folds; use 2 or more and no more than there are sentences")]
+    Folds {
+        /// Different sentences.
+        n: usize,
+        /// Folds that were asked for.
+        folds: usize,
+    },
+    /// There is no fold of that number.
+    #[error("there is no fold {fold} of {folds}; count from 1")]
+    NoFold {
+        /// The fold that was asked for.
+        fold: usize,
+        /// Folds there are.
+        folds: usize,
     },
     /// No fraction.
     #[error("a test part of {0} is no fraction; give a number above 0 and below 1")]
@@ -76,6 +95,71 @@ pub fn split_80_10_10(n: usize, seed: u32) -> Result<Split, SplitError> {
     Ok(Split { train, dev: of_all(dev), test: of_all(test) })
 }
 
+/// Divides sentences into `folds` parts of nearly equal size, such that sentences with equal keys (of
+/// [`crate::overlap::sentence_key`], say) stand in one part. Gives the part of each, from 0.
+///
+/// Groups are drawn in a random order; then the largest go first, each to the part that is smallest so
+/// far.
+///
+/// # Errors
+/// Where a part would be empty, or there is a single one.
+pub fn folds<K: Eq + Hash>(
+    keys: &[K],
+    folds: usize,
+    seed: u32,
+) -> Result<Vec<usize>, SplitError> {
+    let mut group_of = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (position, key) in keys.iter().enumerate() {
+        let group = *group_of.entry(key).or_insert(groups.len());
+        match groups.get_mut(group) {
+            Some(members) => members.push(position),
+            None => groups.push(vec![position]),
+        }
+    }
+    if folds < 2 || folds > groups.len() {
+        return Err(SplitError::Folds { n: groups.len(), folds });
+    }
+    let mut order = permutation(groups.len(), seed);
+    order.sort_by_key(|&group| std::cmp::Reverse(groups[group].len())); // stable: ties stay random
+    let mut sizes = vec![0; folds];
+    let mut fold_of = vec![0; keys.len()];
+    for group in order {
+        let smallest = (0..folds).min_by_key(|&fold| sizes[fold]).unwrap_or(0);
+        sizes[smallest] += groups[group].len();
+        groups[group].iter().for_each(|&position| fold_of[position] = smallest);
+    }
+    Ok(fold_of)
+}
+
+/// One of the splits of a cross-validation: fold number `fold` (from 1) of `folds` is the test part,
+/// about a tenth of all sentences is the dev part, the rest is for training. Sentences with equal keys
+/// stand in one part. Positions ascend within a part.
+///
+/// # Errors
+/// Where a part would be empty, or there is no such fold.
+pub fn cross_validation<K: Eq + Hash>(
+    keys: &[K],
+    folds: usize,
+    fold: usize,
+    seed: u32,
+) -> Result<Split, SplitError> {
+    if fold == 0 || fold > folds {
+        return Err(SplitError::NoFold { fold, folds });
+    }
+    let fold_of = self::folds(keys, folds, seed)?;
+    let (test, rest): (Vec<usize>, Vec<usize>) =
+        (0..keys.len()).partition(|&position| fold_of[position] == fold - 1);
+    // As many parts of the rest as make one of them a tenth of all.
+    let parts = (10 * rest.len()).div_ceil(keys.len()).max(2);
+    let keys_of_rest: Vec<&K> = rest.iter().map(|&position| &keys[position]).collect();
+    let part_of = self::folds(&keys_of_rest, parts, seed)?;
+    let in_dev = |at: usize| part_of[at] == 0;
+    let (dev, train): (Vec<usize>, Vec<usize>) = (0..rest.len()).partition(|&at| in_dev(at));
+    let of_all = |of_rest: Vec<usize>| of_rest.into_iter().map(|at| rest[at]).collect();
+    Ok(Split { train: of_all(train), dev: of_all(dev), test })
+}
+
 /// `numpy.random.RandomState(seed).permutation(n)`: Fisher-Yates from the end.
 fn permutation(n: usize, seed: u32) -> Vec<usize> {
     let mut random = Mt::new(seed);
@@ -111,6 +195,39 @@ mod tests {
             let mut all = [split.train, split.dev, split.test].concat();
             all.sort_unstable();
             assert_eq!(all, (0..n).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn every_sentence_is_tested_once_and_duplicates_stay_together() {
+        // 300 sentences, of which every tenth repeats another.
+        let keys: Vec<usize> = (0..300).map(|i| if i % 10 == 9 { i / 100 } else { i }).collect();
+        let splits: Vec<Split> =
+            (1..=5).map(|fold| cross_validation(&keys, 5, fold, 3).unwrap()).collect();
+        let mut tested: Vec<usize> = splits.iter().flat_map(|s| s.test.clone()).collect();
+        tested.sort_unstable();
+        assert_eq!(tested, (0..300).collect::<Vec<_>>());
+        for split in splits {
+            assert_eq!(split.test.len(), 60);
+            assert!((25..=35).contains(&split.dev.len()), "{}", split.dev.len());
+            let mut all = [&split.train[..], &split.dev, &split.test].concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..300).collect::<Vec<_>>());
+            let part = |at: &usize| [&split.train, &split.dev].iter().position(|p| p.contains(at));
+            for at in 0..300 {
+                assert!((0..at).filter(|b| keys[*b] == keys[at]).all(|b| part(&b) == part(&at)));
+            }
+        }
+        assert_ne!(folds(&keys, 5, 3), folds(&keys, 5, 4));
+    }
+
+    #[test]
+    fn impossible_folds_are_errors() {
+        assert_eq!(folds(&[1, 1, 2], 3, 0), Err(SplitError::Folds { n: 2, folds: 3 }));
+        assert_eq!(folds(&[1, 2], 1, 0), Err(SplitError::Folds { n: 2, folds: 1 }));
+        for fold in [0, 4] {
+            let split = cross_validation(&[1, 2, 3, 4], 3, fold, 0);
+            assert_eq!(split, Err(SplitError::NoFold { fold, folds: 3 }));
         }
     }
 
