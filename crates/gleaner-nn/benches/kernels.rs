@@ -8,7 +8,8 @@ use gleaner_nn::{
     kernels::{
         Level,
         attention::Attention,
-        gelu, matmul,
+        gelu,
+        matmul::{self, Onto},
         norm::{Norm, Residual},
         rows,
     },
@@ -77,15 +78,15 @@ fn products(h: usize, precision: Precision) {
         let operations = 2 * PIECES * i * o;
         each(h, &format!("{precision:?} {name}, forward product"), operations, || {
             let weight = matmul::rows(&w, i).transpose();
-            precision.multiply(&mut y, matmul::rows(&x, i), weight);
+            precision.multiply(&mut y, Onto::Zero, matmul::rows(&x, i), weight);
         });
         y.iter_mut().for_each(|y| *y *= 1e-3);
         each(h, &format!("{precision:?} {name}, product for inputs"), operations, || {
-            precision.multiply(&mut x, matmul::rows(&y, o), matmul::rows(&w, i));
+            precision.multiply(&mut x, Onto::Zero, matmul::rows(&y, o), matmul::rows(&w, i));
         });
         each(h, &format!("{precision:?} {name}, product for weights"), operations, || {
             let d_out = matmul::rows(&y, o).transpose();
-            precision.multiply(&mut w, d_out, matmul::rows(&x, i));
+            precision.multiply(&mut w, Onto::Zero, d_out, matmul::rows(&x, i));
         });
     }
 }

@@ -9,7 +9,7 @@
 use gleaner_nn::{
     Engine, Grads, Precision,
     encoder::EncoderConfig,
-    kernels::matmul,
+    kernels::matmul::{self, Onto},
     network::HeadKind,
     optim::{Adam, AdamConfig, OptimizerKind, global_norm},
     rng::Stream,
@@ -151,10 +151,10 @@ fn matrix_speed(config: &EncoderConfig, pieces: usize, precision: Precision) -> 
     let time = median(9, || {
         for (&(i, o), [x, dx, y, w, dw]) in shapes.iter().zip(&mut buffers) {
             let weight = matmul::rows(w, i);
-            precision.multiply(y, matmul::rows(x, i), weight.transpose());
-            precision.multiply(dx, matmul::rows(y, o), weight);
+            precision.multiply(y, Onto::Zero, matmul::rows(x, i), weight.transpose());
+            precision.multiply(dx, Onto::Zero, matmul::rows(y, o), weight);
             let (y, x) = (matmul::rows(y, o).transpose(), matmul::rows(x, i));
-            precision.multiply_add(dw, y, x);
+            precision.multiply(dw, Onto::Zero, y, x);
         }
     });
     (6 * config.matrix_parameters() / config.num_hidden_layers * pieces) as f64 / time

@@ -187,6 +187,7 @@ impl Network {
                 grads.add(id, g);
             }
         }
+        grads.complete();
         Ok(Pass { losses: crf.losses, emissions })
     }
 }

@@ -3,7 +3,10 @@
 //! Every parameter is kept as a matrix (a vector as one row), in PyTorch's layout, so that saving
 //! is a copy. Gradients live in host buffers that are reused from step to step.
 
-use crate::{Compute, Precision, kernels::matmul};
+use crate::{
+    Compute,
+    kernels::matmul::{Matrix, Onto, Product},
+};
 use burn::{
     backend::{Flex, flex::FlexTensor},
     tensor::{Gradients, Tensor, TensorData},
@@ -171,68 +174,84 @@ impl std::ops::Index<ParamId> for Tensors {
 
 /// A gradient for every parameter that is trained.
 #[derive(Clone, Debug)]
-pub struct Grads(Vec<Vec<f32>>);
+pub struct Grads {
+    values: Vec<Vec<f32>>,
+    /// Whether a gradient's numbers are this step's. If not, they are what an earlier step left, stand
+    /// for zeros, and are overwritten by the first that is added.
+    current: Vec<bool>,
+}
 
 impl Grads {
     /// Zero gradients for `params`; frozen ones get none.
     pub fn zeros(params: &Params) -> Self {
-        Self(
-            params
-                .entries
-                .iter()
-                .map(|p| if p.frozen { Vec::new() } else { vec![0.0; p.shape.iter().product()] })
-                .collect(),
-        )
+        let zeros =
+            |p: &Param| if p.frozen { Vec::new() } else { vec![0.0; p.shape.iter().product()] };
+        Self {
+            values: params.entries.iter().map(zeros).collect(),
+            current: vec![true; params.entries.len()],
+        }
     }
 
-    /// Sets all gradients to zero.
+    /// Begins a new sum; it is complete after the next training pass.
     pub fn clear(&mut self) {
-        self.0.iter_mut().for_each(|g| g.fill(0.0));
+        self.current.fill(false);
     }
 
     /// A parameter's gradient; empty where it is frozen.
+    ///
+    /// # Panics
+    /// The gradients were cleared, and no training pass has followed.
     pub fn get(&self, id: ParamId) -> &[f32] {
-        &self.0[id.0]
+        assert!(self.current[id.0], "gradients are read after a training pass");
+        &self.values[id.0]
     }
 
     /// A parameter's gradient, to be added to.
     pub fn get_mut(&mut self, id: ParamId) -> &mut [f32] {
-        &mut self.0[id.0]
+        if !std::mem::replace(&mut self.current[id.0], true) {
+            self.values[id.0].fill(0.0);
+        }
+        &mut self.values[id.0]
+    }
+
+    /// Makes zeros of what nothing was added to since [`Grads::clear`].
+    pub(crate) fn complete(&mut self) {
+        for i in 0..self.values.len() {
+            self.get_mut(ParamId(i));
+        }
     }
 
     /// Adds to a parameter's gradient, unless it is frozen.
     pub(crate) fn add(&mut self, id: ParamId, values: &[f32]) {
-        self.0[id.0].iter_mut().zip(values).for_each(|(g, v)| *g += v);
+        self.get_mut(id).iter_mut().zip(values).for_each(|(g, v)| *g += v);
     }
 
-    /// Adds the gradient of a linear layer's weight, `d_outᵀ input` over `rows` rows, unless it is
-    /// frozen.
-    pub(crate) fn add_outer(
-        &mut self,
-        precision: Precision,
-        weight: ParamId,
-        d_out: &[f32],
-        input: &[f32],
-        rows: usize,
-    ) {
-        let sums = &mut self.0[weight.0][..];
-        if !sums.is_empty() {
-            let (outputs, inputs) = (d_out.len() / rows, input.len() / rows);
-            let d_out = matmul::rows(d_out, outputs).transpose();
-            precision.multiply_add(sums, d_out, matmul::rows(input, inputs));
-        }
+    /// The products that add the gradients of linear layers' weights, `d_outᵀ input` each, frozen ones
+    /// left out. Given are weight, `d_out` `[rows, outputs]` and `input` `[rows, inputs]`.
+    pub(crate) fn outer<'a, const N: usize>(
+        &'a mut self,
+        of: [(ParamId, Matrix<'a>, Matrix<'a>); N],
+    ) -> impl Iterator<Item = Product<'a>> {
+        let places = of.map(|(id, ..)| id.0);
+        let onto = places.map(|i| match std::mem::replace(&mut self.current[i], true) {
+            true => Onto::Result,
+            false => Onto::Zero,
+        });
+        let sums = self.values.get_disjoint_mut(places).expect("weights of different layers");
+        let products = sums.into_iter().zip(onto).zip(of);
+        products.filter(|((sums, _), _)| !sums.is_empty()).map(
+            |((sums, onto), (_, d_out, input))| Product::of(sums, onto, d_out.transpose(), input),
+        )
     }
 
     /// Adds what a backward pass left for the leaves of `tensors`.
     pub(crate) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
-        for (buffer, leaf) in self.0.iter_mut().zip(&tensors.0) {
-            if buffer.is_empty() {
+        for (i, leaf) in tensors.0.iter().enumerate() {
+            if self.values[i].is_empty() {
                 continue;
             }
             if let Some(g) = leaf.grad_remove(&mut gradients) {
-                for (b, g) in buffer.iter_mut().zip(host(g)) {
-                    *b += g;
-                }
+                self.add(ParamId(i), &host(g));
             }
         }
     }

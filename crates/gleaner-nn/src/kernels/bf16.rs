@@ -1,14 +1,18 @@
 //! Large matrix products of factors rounded to bf16, with sums in f32 (AVX-512 BF16).
 //!
-//! Both factors are packed into panels: M rows of the left one, N columns of the right one, as pairs
-//! of neighbours along the inner dimension, which is what one instruction multiplies and adds. A tile
-//! of M × N sums stays in registers while a panel of each streams past (Goto and van de Geijn 2008).
+//! One instruction multiplies and adds pairs of neighbours along the inner dimension. The right factor
+//! is rounded into panels of N columns, pairs one after the other; the left one is rounded as it
+//! stands, since single pairs of it are spread over a vector, wherever they come from. A tile of M × N
+//! sums stays in registers while both stream past (Goto and van de Geijn 2008).
 
-use super::{matmul::Matrix, multiversion};
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use super::matmul::{Matrix, Onto, Product};
 use rayon::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
-/// Rows of a tile.
+/// Rows of a tile at most.
 const M: usize = 14;
 /// Columns of a tile: two vectors.
 const N: usize = 32;
@@ -18,9 +22,8 @@ const DEPTH: usize = 192;
 
 /// Two bf16 numbers, neighbours along the inner dimension; the first in the lower half.
 type Pair = u32;
-
-/// Panels of the left and of the right factor.
-type Panels = (Vec<[Pair; M]>, Vec<[Pair; N]>);
+/// The pairs of N columns at one place along the inner dimension.
+type Panel = [Pair; N];
 
 /// Whether this machine has the instructions.
 pub fn available() -> bool {
@@ -34,262 +37,330 @@ pub fn available() -> bool {
 }
 
 thread_local! {
-    /// The panels of the last products that were started on this thread, for the next. A product
-    /// takes them away while it runs, since waiting for its parts may start another one here.
-    static PANELS: Cell<Panels> = const { Cell::new((Vec::new(), Vec::new())) };
+    /// The panels of the last products that were started on this thread, for the next. Products take
+    /// them away while they run, since waiting for their parts may start others here.
+    static PANELS: Cell<Vec<Panel>> = const { Cell::new(Vec::new()) };
+    /// The rows of a left factor that this thread works on.
+    static LEFT: RefCell<Vec<Pair>> = const { RefCell::new(Vec::new()) };
 }
 
-/// `c = a b` or, to `add`, `c += a b`, with `c` row by row.
+/// Some rows of a product.
+struct Block<'a> {
+    product: usize,
+    first: usize,
+    c: &'a mut [f32],
+}
+
+/// What a block needs to know of its product.
+struct Work<'a> {
+    onto: Onto<'a>,
+    columns: usize,
+    /// Left factors, and where the right ones' panels start.
+    terms: Vec<(Matrix<'a>, usize)>,
+}
+
+/// Computes products that do not wait for one another.
 ///
 /// # Panics
 /// The instructions are not [`available`].
-pub fn multiply(c: &mut [f32], add: bool, a: Matrix, b: Matrix) {
+pub(super) fn multiply_all(mut products: Vec<Product>) {
     assert!(available(), "no bf16 instructions");
-    let (rows, columns, inner) = (a.rows(), b.columns(), a.columns());
-    if rows * columns == 0 {
-        return;
+    let mut panels = PANELS.take();
+    let right = Rights::of(&products);
+    right.pack(&mut panels);
+    let mut blocks = Vec::new();
+    let mut work = Vec::new();
+    for (product, p) in products.iter_mut().enumerate() {
+        let (rows, columns) = (p.rows(), p.columns());
+        let size = M * rows.div_ceil(M).div_ceil(4 * rayon::current_num_threads()).max(2);
+        let parts = p.c.chunks_mut(size * columns).enumerate();
+        blocks.extend(parts.map(|(i, c)| Block { product, first: i * size, c }));
+        let terms = p.terms.iter().map(|(a, b)| (*a, right.start(b))).collect();
+        work.push(Work { onto: p.onto, columns, terms });
     }
-    let pairs = inner.div_ceil(2);
-    let (mut left, mut right) = PANELS.take();
-    pack(a, pairs, &mut left);
-    pack(b.transpose(), pairs, &mut right);
-    let size = rows.div_ceil(M).div_ceil(4 * rayon::current_num_threads()).max(2);
-    c.par_chunks_mut(size * M * columns).enumerate().for_each(|(i, c)| {
-        let first = i * size * pairs;
-        let last = left.len().min(first + size * pairs);
-        block(c, columns, add, pairs, &left[first..last], &right);
+    blocks.into_par_iter().with_max_len(1).for_each(|block| {
+        LEFT.with_borrow_mut(|left| work[block.product].compute(block, &panels, left));
     });
-    PANELS.set((left, right));
+    PANELS.set(panels);
 }
 
-/// Some rows of the product: `c` are whole rows, `left` their panels.
-fn block(
-    c: &mut [f32],
-    columns: usize,
-    add: bool,
-    pairs: usize,
-    left: &[[Pair; M]],
-    right: &[[Pair; N]],
-) {
-    if pairs == 0 && !add {
-        c.fill(0.0);
-    }
-    for from in (0..pairs).step_by(DEPTH) {
-        let depth = from..pairs.min(from + DEPTH);
-        let add = add || from > 0;
-        for (j, right) in right.chunks_exact(pairs).enumerate() {
-            for (c, left) in c.chunks_mut(M * columns).zip(left.chunks_exact(pairs)) {
-                let (left, right) = (&left[depth.clone()], &right[depth.clone()]);
-                let width = N.min(columns - j * N);
-                if c.len() == M * columns && width == N {
-                    sums(left, right, &mut c[j * N..], columns, add);
-                    continue;
-                }
-                let mut edge = [0.0; M * N];
-                for (edge, c) in edge.chunks_exact_mut(N).zip(c.chunks_exact(columns)) {
-                    edge[..width].copy_from_slice(&c[j * N..][..width]);
-                }
-                sums(left, right, &mut edge, N, add);
-                for (edge, c) in edge.chunks_exact(N).zip(c.chunks_exact_mut(columns)) {
-                    c[j * N..][..width].copy_from_slice(&edge[..width]);
-                }
+/// The right factors of some products; each is packed once, however often it is used.
+struct Rights<'a> {
+    /// Factors, and where their panels start among all.
+    factors: Vec<(Matrix<'a>, usize)>,
+    /// Panels of all of them.
+    total: usize,
+}
+
+impl<'a> Rights<'a> {
+    fn of(products: &[Product<'a>]) -> Self {
+        let mut rights = Self { factors: Vec::new(), total: 0 };
+        for (_, b) in products.iter().flat_map(|p| &p.terms) {
+            if !rights.factors.iter().any(|(other, _)| same(other, b)) {
+                rights.factors.push((*b, rights.total));
+                rights.total += b.columns().div_ceil(N) * pairs(b.rows());
             }
+        }
+        rights
+    }
+
+    fn start(&self, b: &Matrix) -> usize {
+        let found = self.factors.iter().find(|(other, _)| same(other, b));
+        found.expect("all right factors were listed").1
+    }
+
+    /// Rounds all factors into their panels.
+    fn pack(&self, panels: &mut Vec<Panel>) {
+        /// Panels that one thread packs at a time.
+        const GROUP: usize = 4;
+        if panels.len() < self.total {
+            panels.resize(self.total, [0; N]);
+        }
+        let mut rest = &mut panels[..self.total];
+        let mut groups = Vec::new();
+        for (b, _) in &self.factors {
+            let (deep, columns) = (pairs(b.rows()), b.columns());
+            for first in (0..columns).step_by(GROUP * N) {
+                let last = columns.min(first + GROUP * N);
+                let group = rest.split_off_mut(..(last - first).div_ceil(N) * deep);
+                groups.push((b, first, last, group.expect("the total is there")));
+            }
+        }
+        groups
+            .into_par_iter()
+            .with_max_len(1)
+            .for_each(|(b, first, last, group)| pack_columns(b, first, last, group));
+    }
+}
+
+/// Whether two are the very same numbers in memory, read the same way.
+fn same(a: &Matrix, b: &Matrix) -> bool {
+    std::ptr::eq(a.values, b.values) && (a.width, a.transposed) == (b.width, b.transposed)
+}
+
+/// Pairs along an inner dimension of that size; the last may be half empty.
+fn pairs(inner: usize) -> usize {
+    inner.div_ceil(2)
+}
+
+impl Work<'_> {
+    fn compute(&self, block: Block, panels: &[Panel], left: &mut Vec<Pair>) {
+        let Block { first, c, .. } = block;
+        let rows = c.len() / self.columns;
+        let mut add = match self.onto {
+            Onto::Zero => false,
+            Onto::Result => true,
+            Onto::Row(row) => {
+                c.chunks_exact_mut(self.columns).for_each(|c| c.copy_from_slice(row));
+                true
+            }
+        };
+        for (a, start) in &self.terms {
+            let deep = pairs(a.columns());
+            let panels = &panels[*start..][..self.columns.div_ceil(N) * deep];
+            let left = round_rows(a, first, rows, left);
+            if deep == 0 && !add {
+                c.fill(0.0);
+            }
+            for from in (0..deep).step_by(DEPTH) {
+                let depth = from..deep.min(from + DEPTH);
+                for (j, panel) in panels.chunks_exact(deep).enumerate() {
+                    let width = N.min(self.columns - j * N);
+                    for (i, c) in c.chunks_mut(M * self.columns).enumerate() {
+                        let left = left.from(i * M, from);
+                        tile(
+                            left,
+                            &panel[depth.clone()],
+                            &mut c[j * N..],
+                            self.columns,
+                            width,
+                            add,
+                        );
+                    }
+                }
+                add = true;
+            }
+            add = true;
         }
     }
 }
 
-/// A tile of the product: its rows stand `stride` apart in `c`.
-fn sums(left: &[[Pair; M]], right: &[[Pair; N]], c: &mut [f32], stride: usize, add: bool) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: `multiply` has seen that the processor has the instructions.
-    unsafe {
-        x86::sums(left, right, c, stride, add);
+/// A left factor, rounded: the pair of row i at place p stands at `pairs[i * row + p * step]`.
+#[derive(Clone, Copy)]
+struct Left<'a> {
+    pairs: &'a [Pair],
+    row: usize,
+    step: usize,
+}
+
+impl Left<'_> {
+    /// What starts at a row and a place.
+    fn from(self, row: usize, place: usize) -> Self {
+        Self { pairs: &self.pairs[row * self.row + place * self.step..], ..self }
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        let _ = (left, right, c, stride, add);
-        unreachable!("`multiply` has seen that there are no such instructions");
+}
+
+/// Rounds `count` rows of `a` from `first` on.
+fn round_rows<'l>(a: &Matrix, first: usize, count: usize, left: &'l mut Vec<Pair>) -> Left<'l> {
+    let (inner, deep) = (a.columns(), pairs(a.columns()));
+    if left.len() < count * deep {
+        left.resize(count * deep, 0);
+    }
+    let pairs = &mut left[..count * deep];
+    if deep == 0 {
+        return Left { pairs, row: 0, step: 0 };
+    }
+    if a.transposed {
+        instructions::round_down(a.values, a.width, (first, count), pairs, count);
+        return Left { pairs, row: 1, step: count };
+    }
+    let rows = a.values[first * inner..].chunks_exact(inner);
+    rows.zip(pairs.chunks_exact_mut(deep)).for_each(|(row, out)| instructions::round(row, out));
+    Left { pairs, row: deep, step: 1 }
+}
+
+/// Rounds columns `from..to` of `b` into panels of N columns, one behind the other; columns that the last
+/// panel lacks are zero.
+fn pack_columns(b: &Matrix, from: usize, to: usize, panels: &mut [Panel]) {
+    let deep = pairs(b.rows());
+    if deep == 0 {
+        return;
+    }
+    if b.transposed {
+        let columns = b.values[from * b.width..to * b.width].chunks(N * b.width);
+        let panels = panels.chunks_exact_mut(deep);
+        return columns.zip(panels).for_each(|(columns, panel)| {
+            instructions::round_across(columns, b.width, panel);
+        });
+    }
+    if !(to - from).is_multiple_of(N) {
+        let last = panels.len() - deep;
+        panels[last..].fill([0; N]);
+    }
+    instructions::round_down(b.values, b.width, (from, to - from), panels.as_flattened_mut(), N);
+}
+
+/// A tile of the product. `c` holds its rows, `stride` apart; `width` of its columns are there.
+fn tile(left: Left, right: &[Panel], c: &mut [f32], stride: usize, width: usize, add: bool) {
+    let rows = c.len().div_ceil(stride).min(M);
+    if width == N && c.len() >= (rows - 1) * stride + N {
+        return instructions::sums(rows, left, right, c, stride, add);
+    }
+    let mut edge = [0.0; M * N];
+    for (edge, c) in edge.chunks_exact_mut(N).zip(c.chunks(stride)) {
+        edge[..width].copy_from_slice(&c[..width]);
+    }
+    instructions::sums(rows, left, right, &mut edge, N, add);
+    for (edge, c) in edge.chunks_exact(N).zip(c.chunks_mut(stride)) {
+        c[..width].copy_from_slice(&edge[..width]);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::{M, N, Pair};
-    use std::arch::x86_64::*;
+use x86 as instructions;
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-    fn bf16(pairs: __m512i) -> __m512bh {
-        // SAFETY: both are 64 bytes of which every pattern is a value.
-        unsafe { std::mem::transmute::<__m512i, __m512bh>(pairs) }
+/// In place of the instructions where the processor can have none; [`multiply_all`] looks first.
+#[cfg(not(target_arch = "x86_64"))]
+mod instructions {
+    use super::{Left, Pair, Panel};
+
+    pub(super) fn round(_: &[f32], _: &mut [Pair]) {
+        unreachable!("no such instructions");
     }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-    pub(super) fn sums(
-        left: &[[Pair; M]],
-        right: &[[Pair; N]],
-        c: &mut [f32],
-        stride: usize,
-        add: bool,
-    ) {
-        assert!(c.len() >= (M - 1) * stride + N, "a tile's rows lie within c");
-        let mut sums = [[_mm512_setzero_ps(); 2]; M];
-        for (left, right) in left.iter().zip(right) {
-            // SAFETY: `right` is 32 pairs of 4 bytes: two vectors of 64 bytes.
-            let right = unsafe {
-                let at = right.as_ptr().cast::<__m512i>();
-                [_mm512_loadu_si512(at), _mm512_loadu_si512(at.add(1))]
-            };
-            for (sums, &left) in sums.iter_mut().zip(left) {
-                let left = bf16(_mm512_set1_epi32(left as i32));
-                for (sum, right) in sums.iter_mut().zip(right) {
-                    *sum = _mm512_dpbf16_ps(*sum, left, bf16(right));
-                }
-            }
-        }
-        for (i, sums) in sums.into_iter().enumerate() {
-            // SAFETY: the assertion above: 32 numbers stand from `i * stride` on.
-            unsafe {
-                let at = c.as_mut_ptr().add(i * stride);
-                for (j, sum) in sums.into_iter().enumerate() {
-                    let at = at.add(16 * j);
-                    let sum = if add { _mm512_add_ps(_mm512_loadu_ps(at), sum) } else { sum };
-                    _mm512_storeu_ps(at, sum);
-                }
-            }
-        }
+    pub(super) fn round_steps(_: &[f32], _: usize, _: (usize, usize), _: &mut [Pair], _: usize) {
+        unreachable!("no such instructions");
     }
-}
-
-/// Packs the rows of `a` into panels of L rows, one after the other; what is missing is zero.
-fn pack<const L: usize>(a: Matrix, pairs: usize, panels: &mut Vec<[Pair; L]>) {
-    /// Panels that one thread packs at a time: whole lines of the cache where rows stand side by side.
-    const GROUP: usize = 8;
-    let rows = a.rows();
-    panels.resize(rows.div_ceil(L) * pairs, [0; L]);
-    if pairs == 0 {
-        return;
+    pub(super) fn round_across(_: &[f32], _: usize, _: &mut [Panel]) {
+        unreachable!("no such instructions");
     }
-    panels.par_chunks_mut(GROUP * pairs).enumerate().for_each(|(i, group)| {
-        let first = i * GROUP * L;
-        let count = rows.min(first + GROUP * L) - first;
-        if !count.is_multiple_of(L) {
-            group[count / L * pairs..].fill([0; L]);
-        }
-        if a.transposed {
-            across(&a.values[first..], count, a.width, pairs, group);
-        } else {
-            along(&a.values[first * a.width..][..count * a.width], a.width, pairs, group);
-        }
-    });
-}
-
-/// Packs rows of `inner` numbers each.
-fn along<const L: usize>(rows: &[f32], inner: usize, pairs: usize, panels: &mut [[Pair; L]]) {
-    let mut rounded = vec![0; pairs];
-    for (panel, rows) in panels.chunks_exact_mut(pairs).zip(rows.chunks(L * inner)) {
-        for (l, row) in rows.chunks_exact(inner).enumerate() {
-            round_neighbours(row, &mut rounded);
-            for (out, &pair) in panel.iter_mut().zip(&rounded) {
-                out[l] = pair;
-            }
-        }
-    }
-}
-
-/// Packs `count` rows whose numbers stand side by side, `stride` numbers from step to step along the
-/// inner dimension.
-fn across<const L: usize>(
-    values: &[f32],
-    count: usize,
-    stride: usize,
-    pairs: usize,
-    panels: &mut [[Pair; L]],
-) {
-    let zeros = vec![0.0; count];
-    let mut steps = values.chunks(stride).map(|step| &step[..count]);
-    for pair in 0..pairs {
-        let first = steps.next().unwrap_or(&zeros);
-        let second = steps.next().unwrap_or(&zeros);
-        let panels = panels.chunks_exact_mut(pairs).map(|panel| &mut panel[pair]);
-        for ((out, first), second) in panels.zip(first.chunks(L)).zip(second.chunks(L)) {
-            round_columns(first, second, out);
-        }
-    }
-}
-
-/// The nearest bf16, the even one of two, in the upper half of the bits; NaN stays NaN.
-#[inline(always)]
-fn round(x: f32) -> u32 {
-    let bits = x.to_bits();
-    let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
-    (if x.is_nan() { bits | 0x0040_0000 } else { rounded }) & 0xffff_0000
-}
-
-multiversion! {
-    /// Pairs of neighbours in `x`; a last one alone is paired with zero.
-    fn round_neighbours(x: &[f32], out: &mut [Pair]) {
-        let (pairs, last) = x.as_chunks::<2>();
-        for (out, [first, second]) in out.iter_mut().zip(pairs) {
-            *out = round(*first) >> 16 | round(*second);
-        }
-        if let [last] = last {
-            out[pairs.len()] = round(*last) >> 16;
-        }
-    }
-}
-
-multiversion! {
-    /// Pairs of the numbers of `first` and `second`.
-    fn round_columns(first: &[f32], second: &[f32], out: &mut [Pair]) {
-        for ((out, first), second) in out.iter_mut().zip(first).zip(second) {
-            *out = round(*first) >> 16 | round(*second);
-        }
+    pub(super) fn sums(_: usize, _: Left, _: &[Panel], _: &mut [f32], _: usize, _: bool) {
+        unreachable!("no such instructions");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        kernels::{matmul::rows, tests::at_every_level},
-        rng::Stream,
-    };
+    use crate::{Precision, kernels::matmul::rows, rng::Stream};
+
+    fn numbers(count: usize, seed: u64) -> Vec<f32> {
+        (0..count as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
+    }
+
+    /// A bf16 as the instructions read it: numbers too small for a leading one are zero.
+    fn exact(x: f32) -> half::bf16 {
+        let x = if x.is_subnormal() { 0.0 * x } else { x };
+        half::bf16::from_f32(x)
+    }
+
+    fn is(pair: Pair, first: f32, second: f32) -> bool {
+        let same = |bits: u32, x: f32| {
+            let found = half::bf16::from_bits(bits as u16);
+            found.to_bits() == exact(x).to_bits() || (x.is_nan() && found.is_nan())
+        };
+        same(pair, first) && same(pair >> 16, second)
+    }
 
     #[test]
-    fn rounding_is_that_of_the_half_crate() {
-        at_every_level(|| {
-            let mut x: Vec<f32> =
-                (0..4001u64).map(|i| f32::from_bits(Stream::new(7).bits(i) as u32)).collect();
-            x.extend([0.0, -0.0, 1.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, 1e-45]);
-            x.extend([0x3f80_8000, 0x3f81_8000, 0x3f80_8001, 0x7f80_0001].map(f32::from_bits));
-            let (mut pairs, mut columns) = (vec![9; x.len().div_ceil(2)], vec![9; x.len()]);
-            round_neighbours(&x, &mut pairs);
-            round_columns(&x, &x, &mut columns);
-            for (i, x) in x.iter().enumerate() {
-                let exact = half::bf16::from_f32(*x);
-                let same = |bits: u32| {
-                    let found = half::bf16::from_bits(bits as u16);
-                    found.to_bits() == exact.to_bits() || (x.is_nan() && found.is_nan())
+    #[cfg_attr(not(bf16), ignore = "needs a processor with AVX-512 BF16")]
+    fn rounding_is_that_of_the_half_crate_at_odd_sizes() {
+        let mut x: Vec<f32> =
+            (0..4001u64).map(|i| f32::from_bits(Stream::new(7).bits(i) as u32)).collect();
+        x.extend([0.0, -0.0, 1.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, 1e-45]);
+        x.extend([0x3f80_8000, 0x3f81_8000, 0x3f80_8001, 0x7f80_0001].map(f32::from_bits));
+        for n in [1, 2, 15, 16, 31, 32, 33, 64, 77, x.len()] {
+            let x = &x[x.len() - n..];
+            let at = |i: usize| x.get(i).copied().unwrap_or(0.0);
+            let mut found = vec![9; n.div_ceil(2)];
+            instructions::round(x, &mut found);
+            assert!(found.iter().enumerate().all(|(i, p)| is(*p, at(2 * i), at(2 * i + 1))), "{n}");
+        }
+        for (height, stride, from, count, width) in [
+            (1_usize, 1_usize, 0, 1_usize, 1_usize),
+            (2, 16, 0, 16, 20),
+            (3, 40, 2, 33, 32),
+            (4, 70, 6, 64, 64),
+            (9, 99, 0, 99, 32),
+            (7, 31, 30, 1, 5),
+        ] {
+            let x = &x[..height * stride];
+            let at = |row: usize, i: usize| {
+                x.get(row * stride + from + i).copied().unwrap_or(0.0) // beyond the last: zero
+            };
+            let block = pairs(height) * width;
+            let mut found = vec![9; count.div_ceil(width) * block];
+            instructions::round_down(x, stride, (from, count), &mut found, width);
+            for (i, pair) in found.into_iter().enumerate() {
+                let (column, p) = (i / block * width + i % width, i % block / width);
+                let right = match column < count {
+                    true => is(pair, at(2 * p, column), at(2 * p + 1, column)),
+                    false => pair == 9,
                 };
-                assert!(same(pairs[i / 2] >> (16 * (i % 2))), "{x}");
-                assert!(same(columns[i]) && same(columns[i] >> 16), "{x}");
+                assert!(right, "{height} {stride} {from} {count} {width}");
             }
-            assert!(x.len() % 2 == 1 && pairs[x.len() / 2] >> 16 == 0);
-        });
+        }
+        for (columns, inner) in [(1, 1), (3, 33), (16, 32), (17, 65), (32, 511), (31, 96)] {
+            let x: Vec<f32> = x.iter().copied().cycle().take(columns * inner).collect();
+            let mut panel = vec![[9; N]; pairs(inner)];
+            instructions::round_across(&x, inner, &mut panel);
+            for (p, row) in panel.iter().enumerate() {
+                for (j, pair) in row.iter().enumerate() {
+                    let column = x.get(j * inner..(j + 1) * inner).unwrap_or(&[]);
+                    let at = |i: usize| column.get(i).copied().unwrap_or(0.0);
+                    assert!(is(*pair, at(2 * p), at(2 * p + 1)), "{columns} {inner} {p} {j}");
+                }
+            }
+        }
     }
 
     #[test]
     #[cfg_attr(not(bf16), ignore = "needs a processor with AVX-512 BF16")]
     fn sums_are_those_of_rounded_factors() {
         for (m, n, k) in [(1, 1, 1), (14, 32, 2), (15, 33, 3), (57, 70, 511), (40, 31, 900)] {
-            let numbers = |count: usize, seed: u64| -> Vec<f32> {
-                (0..count as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
-            };
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let of = |x: f32| f64::from(half::bf16::from_f32(x).to_f32());
             let mut c = vec![f32::NAN; m * n];
-            multiply(&mut c, false, rows(&a, k), rows(&b, n));
+            Precision::Bf16.multiply(&mut c, Onto::Zero, rows(&a, k), rows(&b, n));
             for (x, found) in c.iter().enumerate() {
                 let exact: f64 = (0..k).map(|p| of(a[x / n * k + p]) * of(b[p * n + x % n])).sum();
                 assert!((f64::from(*found) - exact).abs() < 1e-6 * k as f64, "{m} {n} {k}");

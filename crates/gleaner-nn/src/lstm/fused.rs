@@ -7,9 +7,9 @@ use crate::{
     kernels::{
         lstm,
         math::LANES,
-        matmul,
+        matmul::{self, Onto, Product},
         product::{Lanes, Left, pack_columns, pack_rows, product, vectors},
-        rows::{add, column_sums, drop_all, fill},
+        rows::{add, column_sums, drop_all},
     },
     params::Values,
     rng::Stream,
@@ -53,9 +53,7 @@ impl BiLstm {
             if let Some(stream) = dropout.filter(|_| depth > 0) {
                 drop_all(&mut x, stream.child(depth as u64).dropout(self.dropout));
             }
-            let mut runs = [false, true].map(|reverse| {
-                self.prepare(values, &directions[usize::from(reverse)], &x, reverse)
-            });
+            let mut runs = self.prepare(values, directions, &x);
             let recurrent = directions.each_ref().map(|d| self.recurrent_columns(values, d));
             self.parts(packed, &mut runs)
                 .into_par_iter()
@@ -88,24 +86,26 @@ impl BiLstm {
                 .for_each(|mut part| part.backward(&recurrent[usize::from(part.reverse)], &d));
             let width = input.len() / n;
             let mut d_input = vec![0.0; input.len()];
-            for (direction, run) in directions.iter().zip(&runs) {
+            let before = runs.each_ref().map(|run| run.outputs_before(packed, u));
+            let gates = runs.each_ref().map(|run| matmul::rows(&run.gates, 4 * u));
+            let mut terms = Vec::new();
+            for ((direction, run), gates) in directions.iter().zip(&runs).zip(gates) {
                 let bias = column_sums(&run.gates, 4 * u);
                 grads.add(direction.input_bias, &bias);
                 grads.add(direction.hidden_bias, &bias);
-                grads.add_outer(Precision::F32, direction.input, &run.gates, &input, n);
-                grads.add_outer(
-                    Precision::F32,
-                    direction.hidden,
-                    &run.gates,
-                    &run.outputs_before(packed, u),
-                    n,
-                );
-                Precision::F32.multiply_add(
-                    &mut d_input,
-                    matmul::rows(&run.gates, 4 * u),
-                    matmul::rows(&values[direction.input], width),
-                );
+                terms.push((gates, matmul::rows(&values[direction.input], width)));
             }
+            let mut products = vec![Product { c: &mut d_input, onto: Onto::Zero, terms }];
+            let input = matmul::rows(&input, width);
+            let [forward, backward] = directions;
+            let [forward_before, backward_before] = before.each_ref().map(|b| matmul::rows(b, u));
+            products.extend(grads.outer([
+                (forward.input, gates[0], input),
+                (backward.input, gates[1], input),
+                (forward.hidden, gates[0], forward_before),
+                (backward.hidden, gates[1], backward_before),
+            ]));
+            Precision::F32.multiply_all(products);
             if let Some(stream) = dropout.filter(|_| depth > 0) {
                 drop_all(&mut d_input, stream.child(depth as u64).dropout(self.dropout));
             }
@@ -114,22 +114,28 @@ impl BiLstm {
         d
     }
 
-    /// What the input gives to the gates, and room for the rest.
-    fn prepare(&self, values: &Values, direction: &Direction, x: &[f32], reverse: bool) -> Run {
+    /// What the input gives to the gates of both directions, and room for the rest.
+    fn prepare(&self, values: &Values, directions: &[Direction; 2], x: &[f32]) -> [Run; 2] {
         let u = self.units;
-        let weight = &values[direction.input];
-        let (inputs, mut bias) = (weight.len() / (4 * u), values[direction.input_bias].to_vec());
-        add(&mut bias, &values[direction.hidden_bias]);
+        let inputs = values[directions[0].input].len() / (4 * u);
         let n = x.len() / inputs;
-        let mut gates = vec![0.0; n * 4 * u];
-        fill(&mut gates, &bias);
-        Precision::F32.multiply_add(
-            &mut gates,
-            matmul::rows(x, inputs),
-            matmul::rows(weight, inputs).transpose(),
-        );
-        let [cells, tanh_cells, outputs] = [(); 3].map(|()| vec![0.0; n * u]);
-        Run { reverse, gates, cells, tanh_cells, outputs }
+        let biases = directions.each_ref().map(|direction| {
+            let mut bias = values[direction.input_bias].to_vec();
+            add(&mut bias, &values[direction.hidden_bias]);
+            bias
+        });
+        let mut gates = [(); 2].map(|()| vec![0.0; n * 4 * u]);
+        let products = directions.iter().zip(&biases).zip(&mut gates);
+        let products = products.map(|((direction, bias), gates)| {
+            let weight = matmul::rows(&values[direction.input], inputs).transpose();
+            Product::of(gates, Onto::Row(bias), matmul::rows(x, inputs), weight)
+        });
+        Precision::F32.multiply_all(products.collect());
+        let [forward, backward] = gates;
+        [(false, forward), (true, backward)].map(|(reverse, gates)| {
+            let [cells, tanh_cells, outputs] = [(); 3].map(|()| vec![0.0; n * u]);
+            Run { reverse, gates, cells, tanh_cells, outputs }
+        })
     }
 
     /// The recurrent weights as the right factor of `[sentences, units] · [units, 4 × units]`.

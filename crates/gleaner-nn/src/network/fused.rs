@@ -6,8 +6,8 @@ use crate::{
     crf::CrfGradient,
     encoder::fused,
     kernels::{
-        matmul,
-        rows::{add, column_sums, fill},
+        matmul::{self, Onto, Product},
+        rows::{add, column_sums},
     },
     lstm,
     params::Values,
@@ -79,9 +79,9 @@ impl HeadPass {
             input = batch.units.iter().flat_map(row).copied().collect();
         }
         let mut emissions = vec![0.0; batch.units.len() * head.tags];
-        fill(&mut emissions, &values[head.bias]);
+        let bias = Onto::Row(&values[head.bias]);
         let input_rows = matmul::rows(&input, width);
-        Precision::F32.multiply_add(&mut emissions, input_rows, weight.transpose());
+        Precision::F32.multiply(&mut emissions, bias, input_rows, weight.transpose());
         (emissions, Self { lstm: tape, input, width })
     }
 
@@ -97,11 +97,13 @@ impl HeadPass {
     ) -> Vec<f32> {
         let (units, width) = (batch.units.len(), self.width);
         grads.add(head.bias, &column_sums(d_emissions, head.tags));
-        grads.add_outer(Precision::F32, head.weight, d_emissions, &self.input, units);
         let mut d = vec![0.0; units * width];
         let weight = matmul::rows(&values[head.weight], width);
         let d_emissions = matmul::rows(d_emissions, head.tags);
-        Precision::F32.multiply(&mut d, d_emissions, weight);
+        let mut products = vec![Product::of(&mut d, Onto::Zero, d_emissions, weight)];
+        let input = matmul::rows(&self.input, width);
+        products.extend(grads.outer([(head.weight, d_emissions, input)]));
+        Precision::F32.multiply_all(products);
         if !batch.all_pieces() {
             let of_units = std::mem::replace(&mut d, vec![0.0; batch.packed.pieces() * width]);
             for (&unit, of_unit) in batch.units.iter().zip(of_units.chunks_exact(width)) {

@@ -9,7 +9,8 @@ use crate::{
     Grads,
     encoder::layout::Linear,
     kernels::{
-        gelu, matmul,
+        gelu,
+        matmul::{self, Onto, Product},
         norm::Sums,
         rows::{add, column_sums, drop_all},
     },
@@ -69,38 +70,50 @@ impl Pass<'_> {
         let mask = self.mask(depth, LAYER_OUTPUT);
         let sums = self.norm(layer.norm).backward(mask, rows, scales, d, d_branch);
         add_sums(grads, layer.norm, layer.down, &sums);
-        self.propagate(layer.down, d_branch, d_wide, false);
+        let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
+        let rows_of = matmul::rows;
+        self.precision.multiply(d_wide, Onto::Zero, rows_of(d_branch, h), self.weight(layer.down));
         let bias = gelu::backward(up, &self.values[layer.up.bias], d_wide, wide);
         grads.add(layer.up.bias, &bias);
-        grads.add_outer(self.precision, layer.down.weight, d_branch, wide, n);
-        grads.add_outer(self.precision, layer.up.weight, d_wide, middle, n);
-        self.propagate(layer.up, d_wide, d, true);
+        let (d_down, d_up) = (rows_of(d_branch, h), rows_of(d_wide, f));
+        let mut products = vec![Product::of(d, Onto::Result, d_up, self.weight(layer.up))];
+        products.extend(grads.outer([
+            (layer.down.weight, d_down, rows_of(wide, f)),
+            (layer.up.weight, d_up, rows_of(middle, h)),
+        ]));
+        self.precision.multiply_all(products);
 
         let norm = &space.attention_norm;
         let (rows, scales) = (norm.rows.get(n), norm.scales.get(n));
         let mask = self.mask(depth, ATTENTION_OUTPUT);
         let sums = self.norm(layer.attention_norm).backward(mask, rows, scales, d, d_branch);
         add_sums(grads, layer.attention_norm, layer.attention_output, &sums);
-        grads.add_outer(
-            self.precision,
-            layer.attention_output.weight,
-            d_branch,
-            space.context.get(n),
-            n,
-        );
         let d_context = d_context.get_mut(n);
-        self.propagate(layer.attention_output, d_branch, d_context, false);
+        let (output, d_out) = (layer.attention_output, rows_of(d_branch, h));
+        let mut products = vec![Product::of(d_context, Onto::Zero, d_out, self.weight(output))];
+        let context = rows_of(space.context.get(n), h);
+        products.extend(grads.outer([(output.weight, d_out, context)]));
+        self.precision.multiply_all(products);
+
         let qkv = space.qkv.each_ref().map(|r| r.get(n));
-        let d_qkv = d_qkv.each_mut().map(|r| r.get_mut(n));
-        let [d_q, d_k, d_v] = d_qkv;
+        let [d_q, d_k, d_v] = d_qkv.each_mut().map(|r| r.get_mut(n));
         self.attention(depth).backward(qkv, d_context, [d_q, d_k, d_v]);
-        for (linear, d_out) in [(layer.query, &*d_q), (layer.key, &*d_k), (layer.value, &*d_v)] {
-            grads.add(linear.bias, &column_sums(d_out, self.config.hidden_size));
-            grads.add_outer(self.precision, linear.weight, d_out, input, n);
-            if needed {
-                self.propagate(linear, d_out, d, true);
-            }
+        let linears = [layer.query, layer.key, layer.value];
+        let d_qkv = [&*d_q, &*d_k, &*d_v];
+        for (linear, d_out) in linears.iter().zip(d_qkv) {
+            grads.add(linear.bias, &column_sums(d_out, h));
         }
+        let d_qkv = d_qkv.map(|d_out| rows_of(d_out, h));
+        let mut products = Vec::new();
+        if needed {
+            let terms = linears.iter().zip(d_qkv).map(|(l, d_out)| (d_out, self.weight(*l)));
+            products.push(Product { c: d, onto: Onto::Result, terms: terms.collect() });
+        }
+        let input = rows_of(input, h);
+        let [q, k, v] = linears.map(|l| l.weight);
+        let [d_q, d_k, d_v] = d_qkv;
+        products.extend(grads.outer([(q, d_q, input), (k, d_k, input), (v, d_v, input)]));
+        self.precision.multiply_all(products);
     }
 
     /// Adds the gradients of the embeddings, given that of the first layer's input.
@@ -126,17 +139,6 @@ impl Pass<'_> {
             for (d, p) in d.chunks_exact(h).zip(self.packed.positions()) {
                 add(&mut positions[(first + p) * h..][..h], d);
             }
-        }
-    }
-
-    /// `d_in = d_out W`, or `d_in += d_out W`.
-    fn propagate(&self, linear: Linear, d_out: &[f32], d_in: &mut [f32], accumulate: bool) {
-        let weight = self.weight(linear);
-        let d_out = matmul::rows(d_out, weight.rows());
-        if accumulate {
-            self.precision.multiply_add(d_in, d_out, weight);
-        } else {
-            self.precision.multiply(d_in, d_out, weight);
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::{
     kernels::{
         attention::Attention,
         gelu,
-        matmul::{self, Matrix},
+        matmul::{self, Matrix, Onto, Product},
         norm::Residual,
-        rows::{add, drop_all, fill},
+        rows::{add, drop_all},
     },
 };
 
@@ -75,13 +75,13 @@ impl Pass<'_> {
     ) {
         let n = self.packed.pieces();
         let h = self.config.hidden_size;
-        for (linear, rows) in [layer.query, layer.key, layer.value].into_iter().zip(&mut space.qkv)
-        {
-            let rows = rows.get_mut(n);
-            fill(rows, &self.values[linear.bias]);
+        let linears = [layer.query, layer.key, layer.value];
+        let products = linears.into_iter().zip(&mut space.qkv).map(|(linear, rows)| {
+            let bias = Onto::Row(&self.values[linear.bias]);
             let weight = self.weight(linear).transpose();
-            self.precision.multiply_add(rows, matmul::rows(input, h), weight);
-        }
+            Product::of(rows.get_mut(n), bias, matmul::rows(input, h), weight)
+        });
+        self.precision.multiply_all(products.collect());
         let context = space.context.get_mut(n);
         self.attention(depth).forward(space.qkv.each_ref().map(|r| r.get(n)), context);
 
@@ -107,7 +107,8 @@ impl Pass<'_> {
     /// `y = x Wᵀ`: a linear layer without its bias.
     fn project(&self, linear: Linear, x: &[f32], y: &mut [f32]) {
         let weight = self.weight(linear);
-        self.precision.multiply(y, matmul::rows(x, weight.columns()), weight.transpose());
+        let x = matmul::rows(x, weight.columns());
+        self.precision.multiply(y, Onto::Zero, x, weight.transpose());
     }
 
     /// A linear layer's weight, `[out, in]`.

@@ -1,0 +1,279 @@
+//! The instructions of AVX-512 BF16.
+//!
+//! The functions that the module above calls are safe: [`super::multiply_all`] has seen that the processor
+//! has the instructions (and tests ask for it), and slices are checked before they are read in vectors.
+
+use super::{Left, M, N, Pair, Panel};
+use std::arch::x86_64::*;
+
+/// Numbers of a vector.
+const LANES: usize = 16;
+
+/// Rounds numbers to pairs of neighbours; a last one alone is paired with zero.
+pub(super) fn round(x: &[f32], out: &mut [Pair]) {
+    // SAFETY: the processor has the instructions.
+    unsafe { round_vectors(x, out) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn round_vectors(x: &[f32], out: &mut [Pair]) {
+    assert_eq!(out.len(), x.len().div_ceil(2));
+    let (whole, rest) = x.as_chunks::<{ 2 * LANES }>();
+    let (vectors, last) = out.split_at_mut(whole.len() * LANES);
+    for (x, out) in whole.iter().zip(vectors.as_chunks_mut::<LANES>().0) {
+        store(out, neighbours(load_all(&x[..LANES]), load_all(&x[LANES..])));
+    }
+    store_some(last, some_neighbours(rest));
+}
+
+/// Rounds some columns of a matrix of rows of `stride` numbers to pairs of the numbers of two rows that
+/// follow each other; a row that is missing at the end is zero. The columns are `count` from `first` on.
+/// `out` takes them in blocks of `width`, one block behind the other; a block holds the pairs of the first
+/// two rows, then those of the next two. Places of a last block beyond `count` are left as they are.
+pub(super) fn round_down(
+    values: &[f32],
+    stride: usize,
+    (first, count): (usize, usize),
+    out: &mut [Pair],
+    width: usize,
+) {
+    // SAFETY: the processor has the instructions.
+    unsafe { round_down_vectors(values, stride, (first, count), out, width) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn round_down_vectors(
+    values: &[f32],
+    stride: usize,
+    (first, count): (usize, usize),
+    out: &mut [Pair],
+    width: usize,
+) {
+    let block = (values.len() / stride).div_ceil(2) * width;
+    assert!(out.len() >= count.div_ceil(width) * block);
+    // All columns of two rows, then of the next two: memory is read in long stretches.
+    for (place, rows) in values.chunks(2 * stride).enumerate() {
+        let (one, two) = rows.split_at(stride);
+        let one = &one[first..first + count];
+        let two = two.get(first..first + count).unwrap_or(&[]);
+        for (i, one) in one.chunks(width).enumerate() {
+            let two = two.get(i * width..).unwrap_or(&[]);
+            let out = &mut out[i * block + place * width..][..one.len()];
+            let ((one, one_rest), (out, out_rest)) =
+                (one.as_chunks::<LANES>(), out.as_chunks_mut::<LANES>());
+            for (j, (one, out)) in one.iter().zip(out).enumerate() {
+                let two = two.get(j * LANES..).and_then(|two| two.first_chunk::<LANES>());
+                let two = two.map_or(_mm512_setzero_ps(), |two| load_all(two));
+                store(out, together(load_all(one), two));
+            }
+            if !out_rest.is_empty() {
+                let two = two.get(one.len() * LANES..).unwrap_or(&[]);
+                let two = &two[..two.len().min(one_rest.len())];
+                store_some(out_rest, together(load(one_rest), load(two)));
+            }
+        }
+    }
+}
+
+/// Rounds columns of `inner` numbers, N at most, each in one stretch, to the pairs of a panel; columns
+/// that are missing are zero.
+pub(super) fn round_across(columns: &[f32], inner: usize, panel: &mut [Panel]) {
+    // SAFETY: the processor has the instructions.
+    unsafe { round_across_vectors(columns, inner, panel) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn round_across_vectors(columns: &[f32], inner: usize, panel: &mut [Panel]) {
+    for half in 0..N / LANES {
+        for (place, panel) in panel.chunks_mut(LANES).enumerate() {
+            let mut square = [_mm512_setzero_si512(); LANES];
+            let columns = columns.chunks_exact(inner).skip(half * LANES);
+            for (row, column) in square.iter_mut().zip(columns) {
+                let rest = &column[2 * LANES * place..];
+                *row = match rest.first_chunk::<{ 2 * LANES }>() {
+                    Some(x) => neighbours(load_all(&x[..LANES]), load_all(&x[LANES..])),
+                    None => some_neighbours(rest),
+                };
+            }
+            for (row, out) in transpose(square).into_iter().zip(panel) {
+                store(&mut out[half * LANES..][..LANES], row);
+            }
+        }
+    }
+}
+
+/// The mask of the first `n` lanes.
+fn first(n: usize) -> __mmask16 {
+    if n >= LANES { !0 } else { (1 << n) - 1 }
+}
+
+/// A vector of 16 numbers at most; the others are zero.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn load(x: &[f32]) -> __m512 {
+    // SAFETY: no more than the numbers of the slice are read.
+    unsafe { _mm512_maskz_loadu_ps(first(x.len()), x.as_ptr()) }
+}
+
+/// The first 16 numbers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn load_all(x: &[f32]) -> __m512 {
+    assert!(x.len() >= LANES);
+    // SAFETY: the assertion.
+    unsafe { _mm512_loadu_ps(x.as_ptr()) }
+}
+
+/// Writes a vector to the first 16 places.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn store(out: &mut [Pair], pairs: __m512i) {
+    assert!(out.len() >= LANES);
+    // SAFETY: the assertion.
+    unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), pairs) }
+}
+
+/// Writes as many lanes as there are places.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn store_some(out: &mut [Pair], pairs: __m512i) {
+    // SAFETY: no more than the pairs of the slice are written.
+    unsafe { _mm512_mask_storeu_epi32(out.as_mut_ptr().cast(), first(out.len()), pairs) };
+}
+
+/// 32 numbers as pairs of neighbours.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn neighbours(low: __m512, high: __m512) -> __m512i {
+    // SAFETY: both are 64 bytes of which every pattern is a value.
+    unsafe { std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low)) }
+}
+
+/// 32 numbers at most as pairs of neighbours; those that are missing are zero.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn some_neighbours(x: &[f32]) -> __m512i {
+    let (low, high) = x.split_at(x.len().min(LANES));
+    neighbours(load(low), load(high))
+}
+
+/// 16 numbers and 16 others as pairs.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn together(one: __m512, two: __m512) -> __m512i {
+    _mm512_or_si512(halves(one), _mm512_slli_epi32::<16>(halves(two)))
+}
+
+/// 16 numbers in the lower halves of lanes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn halves(x: __m512) -> __m512i {
+    // SAFETY: both are 32 bytes of which every pattern is a value.
+    let rounded = unsafe { std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(x)) };
+    _mm512_cvtepu16_epi32(rounded)
+}
+
+/// Rows as columns.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn transpose(x: [__m512i; LANES]) -> [__m512i; LANES] {
+    let zero = _mm512_setzero_si512();
+    // Within quarters of vectors: pairs of rows, then groups of four.
+    let (mut two, mut four) = ([zero; LANES], [zero; LANES]);
+    for i in 0..LANES / 2 {
+        two[2 * i] = _mm512_unpacklo_epi32(x[2 * i], x[2 * i + 1]);
+        two[2 * i + 1] = _mm512_unpackhi_epi32(x[2 * i], x[2 * i + 1]);
+    }
+    for i in 0..LANES / 4 {
+        let group = &two[4 * i..4 * i + 4];
+        four[4 * i] = _mm512_unpacklo_epi64(group[0], group[2]);
+        four[4 * i + 1] = _mm512_unpackhi_epi64(group[0], group[2]);
+        four[4 * i + 2] = _mm512_unpacklo_epi64(group[1], group[3]);
+        four[4 * i + 3] = _mm512_unpackhi_epi64(group[1], group[3]);
+    }
+    // Whole quarters: of `four[4 g + r]`, quarter q holds column 4 q + r of rows 4 g to 4 g + 3.
+    let mut out = [zero; LANES];
+    for r in 0..4 {
+        let [a, b, c, d] = [four[r], four[4 + r], four[8 + r], four[12 + r]];
+        let (ab_even, ab_odd) =
+            (_mm512_shuffle_i32x4::<0x88>(a, b), _mm512_shuffle_i32x4::<0xdd>(a, b));
+        let (cd_even, cd_odd) =
+            (_mm512_shuffle_i32x4::<0x88>(c, d), _mm512_shuffle_i32x4::<0xdd>(c, d));
+        out[r] = _mm512_shuffle_i32x4::<0x88>(ab_even, cd_even);
+        out[8 + r] = _mm512_shuffle_i32x4::<0xdd>(ab_even, cd_even);
+        out[4 + r] = _mm512_shuffle_i32x4::<0x88>(ab_odd, cd_odd);
+        out[12 + r] = _mm512_shuffle_i32x4::<0xdd>(ab_odd, cd_odd);
+    }
+    out
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn bf16(pairs: __m512i) -> __m512bh {
+    // SAFETY: both are 64 bytes of which every pattern is a value.
+    unsafe { std::mem::transmute::<__m512i, __m512bh>(pairs) }
+}
+
+/// The sums of a tile of `rows` rows (M at most) and N columns; rows stand `stride` apart in `c`.
+pub(super) fn sums(
+    rows: usize,
+    left: Left,
+    right: &[Panel],
+    c: &mut [f32],
+    stride: usize,
+    add: bool,
+) {
+    macro_rules! by_rows {
+        ($($rows:literal)+) => {
+            match rows {
+                // SAFETY: the processor has the instructions.
+                $($rows => unsafe { sums_of::<$rows>(left, right, c, stride, add) },)+
+                _ => unreachable!("a tile has 1 to {M} rows"),
+            }
+        };
+    }
+    by_rows!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+fn sums_of<const ROWS: usize>(
+    left: Left,
+    right: &[Panel],
+    c: &mut [f32],
+    stride: usize,
+    add: bool,
+) {
+    assert!(c.len() >= (ROWS - 1) * stride + N, "a tile's rows lie within c");
+    let last = (ROWS - 1) * left.row + right.len().saturating_sub(1) * left.step;
+    assert!(
+        right.is_empty() || left.pairs.len() > last,
+        "a tile's pairs lie within the left factor"
+    );
+    let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
+    for (p, right) in right.iter().enumerate() {
+        // SAFETY: `right` is 32 pairs of 4 bytes: two vectors of 64 bytes.
+        let right = unsafe {
+            let at = right.as_ptr().cast::<__m512i>();
+            [_mm512_loadu_si512(at), _mm512_loadu_si512(at.add(1))]
+        };
+        for (i, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the second assertion above.
+            let pair = unsafe { *left.pairs.get_unchecked(i * left.row + p * left.step) };
+            let pair = bf16(_mm512_set1_epi32(pair as i32));
+            for (sum, right) in sums.iter_mut().zip(right) {
+                *sum = _mm512_dpbf16_ps(*sum, pair, bf16(right));
+            }
+        }
+    }
+    for (i, sums) in sums.into_iter().enumerate() {
+        // SAFETY: the first assertion above: 32 numbers stand from `i * stride` on.
+        unsafe {
+            let at = c.as_mut_ptr().add(i * stride);
+            for (j, sum) in sums.into_iter().enumerate() {
+                let at = at.add(LANES * j);
+                let sum = if add { _mm512_add_ps(_mm512_loadu_ps(at), sum) } else { sum };
+                _mm512_storeu_ps(at, sum);
+            }
+        }
+    }
+}
