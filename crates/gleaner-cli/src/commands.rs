@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod audit;
 pub mod doctor;
 pub mod evaluate;
 pub mod inspect;

@@ -11,6 +11,7 @@ fn every_command_has_its_help() {
         ("evaluate", "evaluate --help"),
         ("predict", "predict --help"),
         ("data", "data --help"),
+        ("data-audit", "data audit --help"),
         ("data-inspect", "data inspect --help"),
         ("data-sample", "data sample --help"),
         ("doctor", "doctor --help"),

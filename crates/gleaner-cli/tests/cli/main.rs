@@ -2,6 +2,7 @@
 
 mod common;
 
+mod audit;
 mod bad_encoder;
 mod bad_settings;
 mod bad_text;

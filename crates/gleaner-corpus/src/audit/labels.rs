@@ -7,6 +7,7 @@ use unicode_security::confusable_detection::skeleton;
 
 use super::data_set::{DataSet, Entry};
 use super::fault::{Fault, FaultKind, Place};
+use crate::label_map::counted;
 
 /// Letters of a name that may begin a longer one: `PER` and `PERSON`.
 const SHORT: usize = 3;
@@ -40,8 +41,12 @@ pub(super) fn faults(sets: &[DataSet]) -> Vec<Fault> {
             let Some(why) = alike(a.0, b.0) else { continue };
             let (rare, common) = if a.1.entities < b.1.entities { (a, b) } else { (b, a) };
             let detail = format!(
-                "{} ({} entities) and {} ({}, first at {}): {why}",
-                rare.0, rare.1.entities, common.0, common.1.entities, common.1.place
+                "{} ({}) and {} ({}, first at {}): {why}",
+                rare.0,
+                counted(rare.1.entities),
+                common.0,
+                counted(common.1.entities),
+                common.1.place
             );
             let words = &rare.1.entry.sentence.words;
             let fault = Fault::new(FaultKind::LabelNames, rare.1.place.clone(), detail, words);

@@ -164,7 +164,7 @@ fn names_that_look_alike_are_found_over_all_sets() {
     let faults = audit(&sets, &AuditOptions::default());
     assert_eq!(
         faults[0].detail,
-        "Per (1 entities) and PER (1, first at train.conll:1): they differ in case or punctuation alone"
+        "Per (1 entity) and PER (1 entity, first at train.conll:1): they differ in case or punctuation alone"
     );
 }
 
