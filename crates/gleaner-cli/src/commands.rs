@@ -6,5 +6,6 @@ pub mod evaluate;
 pub mod inspect;
 pub mod predict;
 pub mod sample;
+pub mod sources;
 pub mod study;
 pub mod train;

@@ -24,6 +24,7 @@ mod tagger;
 mod testing;
 
 pub mod audit;
+pub mod sources;
 pub mod train;
 
 pub use data::RunData;

@@ -15,6 +15,7 @@ fn every_command_has_its_help() {
         ("data-inspect", "data inspect --help"),
         ("data-sample", "data sample --help"),
         ("doctor", "doctor --help"),
+        ("sources", "sources --help"),
         ("study", "study --help"),
         ("study-plan", "study plan --help"),
         ("study-run", "study run --help"),

@@ -17,6 +17,7 @@ mod predict_text;
 mod pseudo;
 mod repeat;
 mod resume;
+mod sources;
 mod study;
 mod train;
 mod train_data;
