@@ -38,6 +38,11 @@ impl<'a> Rounds<'a> {
                 self.bar.set_position(STEPS * (round as u64 - 1) + (STEPS as f64 * share) as u64);
                 self.bar.set_message(format!("{name}, epoch {epoch}/{}", self.epochs));
             }
+            Event::Start { data, .. } => {
+                for note in &data.notes {
+                    self.bar.suspend(|| self.output.note(&format!("note: {name}: {note}")));
+                }
+            }
             Event::Test { scored, .. } => {
                 let f1 = scored.evaluation.report(F1::Default).micro.f1;
                 self.bar.suspend(|| self.output.note(&format!("{name}: entity F1 {f1:.3}")));

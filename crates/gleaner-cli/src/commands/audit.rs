@@ -29,7 +29,7 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let mut kinds = FaultKind::ALL.to_vec();
     match &settings.encoder {
         Some(encoder) => {
-            let pieces = tokenizer(encoder)?;
+            let pieces = tokenizer(encoder, &settings)?;
             faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
         }
         None => kinds.retain(|kind| *kind != FaultKind::UnknownPieces),
@@ -82,9 +82,10 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
     Ok(settings)
 }
 
-fn tokenizer(folder: &Path) -> Result<Pieces> {
+fn tokenizer(folder: &Path, settings: &Settings) -> Result<Pieces> {
     let encoder = EncoderFiles::open(folder)?;
-    Ok(Pieces::new(&folder.join("tokenizer.json"), &encoder.tokenizer_json, false)?)
+    let path = folder.join("tokenizer.json");
+    Ok(Pieces::new(&path, &encoder.tokenizer_json, settings.fold_case)?)
 }
 
 /// Says what was read.

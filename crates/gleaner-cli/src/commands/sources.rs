@@ -15,7 +15,8 @@ use std::{
 pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
     text::set_threads(settings.threads)?;
-    let pieces = settings.encoder.as_deref().map(tokenizer).transpose()?;
+    let encoder = settings.encoder.as_deref();
+    let pieces = encoder.map(|folder| tokenizer(folder, &settings)).transpose()?;
     let fetcher = Fetcher::new(output);
     let load = |data: &Path, map: &[(String, String)]| -> Result<RunData> {
         let own = Settings {
@@ -84,9 +85,10 @@ fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
     Ok(settings)
 }
 
-fn tokenizer(folder: &Path) -> Result<Pieces> {
+fn tokenizer(folder: &Path, settings: &Settings) -> Result<Pieces> {
     let encoder = EncoderFiles::open(folder)?;
-    Ok(Pieces::new(&folder.join("tokenizer.json"), &encoder.tokenizer_json, false)?)
+    let path = folder.join("tokenizer.json");
+    Ok(Pieces::new(&path, &encoder.tokenizer_json, settings.fold_case)?)
 }
 
 /// The last parts of the candidates' paths where these tell them apart, else the whole paths.

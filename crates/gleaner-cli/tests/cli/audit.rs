@@ -3,6 +3,7 @@
 use crate::common::{Sandbox, objects};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use std::path::Path;
 
 const TRAIN: &str = "Anna\tB-PER\nsings\tO\n\nthe\tO\n''Oslo''\tB-LOC\nline\tO\n\nBo\tB-PERS\n\n\
                      the\tO\n''Oslo''\tB-ORG\nline\tO\n\nNobody\tO\nexpected\tO\nsuch\tO\nrain\tO\nin\tO\nMay\tO\n";
@@ -153,8 +154,29 @@ fn what_cannot_be_audited_is_said() {
     let sandbox = faulty();
     let says = sandbox.fails("data audit no-such-folder", 1);
     assert_eq!(says, "no-such-folder: no such file or folder; check the path");
+    sandbox.write("bare.conll", "a\tO\n\nb\tO\n\nc\tO\n");
+    let args = "data audit bare.conll --encoder sample:tiny --cross-validate --output quiet";
+    let says = sandbox.fails(args, 3);
+    assert!(says.starts_with("bare.conll: no entity in it to train taggers from; check"), "{says}");
     let says = sandbox.fails("data audit faulty --cross-validate", 2);
     assert!(says.starts_with("--cross-validate trains taggers; give --encoder"), "{says}");
     let says = sandbox.fails("data audit faulty/test.conll --split 80-10-10", 2);
     assert_eq!(says, "faulty/test.conll: 2 sentences leave a part of the split empty; give more");
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn the_published_split_of_wikiann_leaks_as_is_known() {
+    let wikiann = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/hub/datasets/unimelb-nlp/wikiann");
+    let sandbox = Sandbox::new();
+    for (language, leaks) in [("mg", 5), ("fo", 2), ("co", 5), ("hsb", 4), ("bh", 8), ("cv", 7)] {
+        let folder = wikiann.join(language);
+        let args = format!("{} --split 80-10-10 --output json", folder.display());
+        let (out, code) = audit(&sandbox, &args);
+        let objects = objects(&out);
+        assert_eq!((&objects[0]["train"], &objects[0]["test"]), (&240.into(), &30.into()));
+        let of_test = |o: &&Value| o["kind"] == "leak" && o["part"] == "test";
+        assert_eq!((objects.iter().filter(of_test).count(), code), (leaks, 6), "{language}");
+    }
 }

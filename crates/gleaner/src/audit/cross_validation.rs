@@ -40,6 +40,13 @@ pub fn doubtful_tags(
     let entries = &set.entries;
     let keys: Vec<String> = entries.iter().map(|e| sentence_key(&e.sentence.words)).collect();
     let labels = labels(entries);
+    if labels.len() == 1 {
+        return Err(GleanerError::Labels {
+            path: set.name.clone().into(),
+            what: "no entity in it to train taggers from; check the tag column and the label map"
+                .into(),
+        });
+    }
     let mut probabilities: Vec<Vec<f64>> = entries.iter().map(|_| Vec::new()).collect();
     for fold in 1..=how.folds {
         let split = cross_validation(&keys, how.folds, fold, how.settings.split_seed)
