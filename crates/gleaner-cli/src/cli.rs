@@ -1,5 +1,11 @@
 //! Commands and options.
 
+mod audit;
+mod sources;
+
+pub use audit::AuditArgs;
+pub use sources::SourcesArgs;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gleaner::Overrides;
 use gleaner_nn::Precision;
@@ -21,7 +27,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings; \
-3 malformed text or labels; 4 a missing or malformed encoder or model; 5 runs of a study failed.";
+3 malformed text or labels; 4 a missing or malformed encoder or model; 5 runs of a study failed; 6 an audit found faults that it was to refuse.";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
@@ -58,6 +64,9 @@ pub enum Command {
     /// Run many trainings that one file describes, and gather their results.
     #[command(subcommand)]
     Study(StudyCommand),
+    /// Rank texts of other languages by how much a tagger for yours would learn from them.
+    #[command(after_help = sources::EXAMPLES)]
+    Sources(Box<SourcesArgs>),
     /// What this machine and this build can do, and what a training would need.
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(Box<DoctorArgs>),
@@ -68,6 +77,9 @@ pub enum DataCommand {
     /// Count sentences, words and entities; name the tag scheme and the problems.
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Look for what makes scores untrustworthy: leaks, duplicates, contradictory tags, markup.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(Box<AuditArgs>),
     /// Write the built-in sample corpus to a folder, to see the format.
     Sample(SampleArgs),
 }

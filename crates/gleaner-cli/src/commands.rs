@@ -1,9 +1,11 @@
 //! One module a command.
 
+pub mod audit;
 pub mod doctor;
 pub mod evaluate;
 pub mod inspect;
 pub mod predict;
 pub mod sample;
+pub mod sources;
 pub mod study;
 pub mod train;

@@ -1,7 +1,7 @@
 //! Exit codes.
 
 use gleaner::GleanerError;
-use gleaner_corpus::{CorpusError, Problem};
+use gleaner_corpus::{CorpusError, Problem, audit::FaultKind};
 use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
 use gleaner_study::StudyError;
@@ -12,6 +12,7 @@ const USAGE: u8 = 2;
 const TEXT: u8 = 3;
 const MODEL: u8 = 4;
 const RUNS: u8 = 5;
+const FAULTS: u8 = 6;
 
 /// Runs of a study failed; what they said was printed and recorded.
 #[derive(Debug)]
@@ -31,6 +32,23 @@ impl fmt::Display for RunsFailed {
 }
 
 impl std::error::Error for RunsFailed {}
+
+/// An audit found faults of kinds that it was to refuse; they were told.
+#[derive(Debug)]
+pub struct FaultsDenied(pub Vec<(FaultKind, usize)>);
+
+impl fmt::Display for FaultsDenied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts: Vec<String> = self.0.iter().map(|(kind, n)| format!("{kind}: {n}")).collect();
+        write!(
+            f,
+            "faults that are denied: {}; mend the text, or choose the kinds with --deny",
+            counts.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for FaultsDenied {}
 
 /// The exit code of an error, as `gleaner --help` documents them.
 pub fn code(error: &anyhow::Error) -> ExitCode {
@@ -57,6 +75,9 @@ fn number(error: &anyhow::Error) -> u8 {
     }
     if error.is::<RunsFailed>() {
         return RUNS;
+    }
+    if error.is::<FaultsDenied>() {
+        return FAULTS;
     }
     error.downcast_ref::<CorpusError>().map_or(FILE, of_corpus)
 }

@@ -35,12 +35,21 @@ impl<'a> Fetcher<'a> {
             // The folder's name has the commit in it, so that what is saved says which files these were.
             *encoder = found?;
         }
-        if let Some(data) = &mut settings.data
-            && let Some(name) = data.to_str().filter(|d| d.starts_with("hub:"))
-        {
-            *data = self.data(&name.parse()?)?;
+        if let Some(data) = &mut settings.data {
+            *data = self.data_folder(data)?;
         }
         Ok(())
+    }
+
+    /// The folder that `data` stands for: that of the cache for a name of the hub, else `data` itself.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub fn data_folder(&self, data: &Path) -> Result<PathBuf> {
+        match data.to_str().filter(|d| d.starts_with("hub:")) {
+            Some(name) => self.data(&name.parse()?),
+            None => Ok(data.to_owned()),
+        }
     }
 
     fn encoder(&self, id: &HubId) -> Result<PathBuf, HubError> {

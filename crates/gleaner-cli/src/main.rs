@@ -6,6 +6,7 @@ mod exit;
 mod hub;
 mod output;
 mod progress;
+mod rounds;
 mod study_progress;
 mod text;
 
@@ -32,8 +33,10 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
+        Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
         Command::Study(command) => commands::study::run(command, &output),
+        Command::Sources(args) => commands::sources::run(args, &output),
         Command::Doctor(args) => commands::doctor::run(args, &output),
     }
 }

@@ -109,6 +109,11 @@ fn files(names: &[String], split: &'static str) -> Result<Option<Vec<String>>, P
     }
 }
 
+/// `train`, `dev` or `test`, where the name of a file tells one.
+pub(crate) fn part_of(name: &str) -> Option<&'static str> {
+    candidate(name).map(|candidate| candidate.split)
+}
+
 fn candidate(name: &str) -> Option<Candidate<'_>> {
     Format::of(Path::new(name))?;
     let (stem, extension) = name.rsplit_once('.')?;

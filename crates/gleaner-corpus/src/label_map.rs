@@ -188,7 +188,7 @@ impl Tally {
     }
 }
 
-fn counted(entities: usize) -> String {
+pub(crate) fn counted(entities: usize) -> String {
     match entities {
         1 => "1 entity".to_owned(),
         n => format!("{n} entities"),

@@ -28,6 +28,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! What makes such text worth less than it seems is found by [`mod@audit`].
+//!
 //! For text without labels see [`text`]; for files too large for memory, the readers in
 //! [`mod@conll`], [`jsonl`] and [`text`].
 
@@ -45,6 +47,7 @@ mod scheme;
 mod table;
 mod tag;
 
+pub mod audit;
 pub mod conll;
 pub mod inspect;
 pub mod jsonl;

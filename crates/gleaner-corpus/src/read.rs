@@ -40,7 +40,7 @@ impl Format {
     }
 
     /// The line of a word (from 0) of a sentence.
-    fn line_of(self, sentence: &Sentence, word: usize) -> usize {
+    pub(crate) fn line_of(self, sentence: &Sentence, word: usize) -> usize {
         match self {
             Self::Conll => sentence.line + word,
             Self::Jsonl | Self::Parquet => sentence.line,

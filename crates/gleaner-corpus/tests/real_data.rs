@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
 use gleaner_corpus::splits::{Split, split_80_10_10};
 use gleaner_corpus::{
     Corpus, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, find_splits, overlap,
@@ -154,4 +155,30 @@ fn raw_text_is_segmented_without_loss() {
         let whole_lines = text::Reader::new(&bytes[..], &path, true).map(Result::unwrap);
         assert!(whole_lines.map(|sentence| sentence.line).is_sorted_by(|a, b| a < b), "{language}");
     }
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn the_audit_finds_the_known_leaks_of_the_published_split() {
+    for (language, leaks) in [("mg", 5), ("fo", 2), ("co", 5), ("hsb", 4), ("bh", 8), ("cv", 7)] {
+        let folder = shared("data/hub/datasets/unimelb-nlp/wikiann").join(language);
+        let set = DataSet::read_folder(&folder, &ReadOptions::default()).unwrap();
+        let faults = audit(&[set.divided(None, 42).unwrap()], &AuditOptions::default());
+        let of_test = |f: &&Fault| f.kind == FaultKind::Leak && f.place.part == Part::Test;
+        assert_eq!(faults.iter().filter(of_test).count(), leaks, "{language}");
+        for fault in faults.iter().filter(of_test) {
+            assert_eq!(fault.other.as_ref().map(|other| other.part), Some(Part::Train));
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn ten_thousand_sentences_are_audited_in_seconds() {
+    let folder = shared("data/hub/datasets/unimelb-nlp/wikiann/pl");
+    let set = DataSet::read_folder(&folder, &ReadOptions::default()).unwrap();
+    let started = std::time::Instant::now();
+    let faults = audit(&[set], &AuditOptions::default());
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert!(faults.len() > 100);
 }

@@ -125,7 +125,7 @@ fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus>, G
 }
 
 /// The name of the sample corpus that a path stands for, if it does.
-fn sample_name(path: &Path) -> Option<&str> {
+pub(crate) fn sample_name(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix("sample:")
 }
 
@@ -162,7 +162,7 @@ fn drop_at(corpus: &mut Corpus, positions: &[usize]) {
 }
 
 /// The sample corpus that ships inside the program.
-fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
+pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
     let parts = gleaner_sample::labelled(name).ok_or_else(|| {
         GleanerError::Settings(format!(
             "data: there is no sample `{name}`; use sample:af or sample:nl"

@@ -16,12 +16,15 @@ mod estimate;
 mod labels;
 mod model_folder;
 mod pieces;
+mod scratch;
 mod settings;
 mod tagger;
 
 #[cfg(test)]
 mod testing;
 
+pub mod audit;
+pub mod sources;
 pub mod train;
 
 pub use data::RunData;

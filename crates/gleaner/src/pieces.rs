@@ -97,6 +97,16 @@ impl Pieces {
         WordPieces { ids, starts }
     }
 
+    /// The positions of the words that yield no piece or the unknown piece.
+    pub(crate) fn unknown_words<S: AsRef<str>>(&self, words: &[S]) -> Vec<usize> {
+        let is_unknown = |word: &S| {
+            let mut ids = Vec::new();
+            self.word(word.as_ref(), &mut ids) == 0
+                || ids.iter().any(|id| Some(*id) == self.unknown)
+        };
+        (0..words.len()).filter(|&at| is_unknown(&words[at])).collect()
+    }
+
     /// Counts the pieces of a sentence.
     pub fn count<S: AsRef<str>>(&self, words: &[S], counts: &mut PieceCounts) {
         let mut ids = Vec::new();

@@ -1,6 +1,7 @@
 //! A tagger: network, tokenizer and labels, ready to label and to be scored.
 
 mod decode;
+mod probabilities;
 mod score;
 
 pub use decode::{Tagged, TaggedSpan};

@@ -2,6 +2,7 @@
 
 mod common;
 
+mod audit;
 mod bad_encoder;
 mod bad_settings;
 mod bad_text;
@@ -16,6 +17,7 @@ mod predict_text;
 mod pseudo;
 mod repeat;
 mod resume;
+mod sources;
 mod study;
 mod train;
 mod train_data;

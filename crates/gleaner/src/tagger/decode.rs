@@ -66,7 +66,7 @@ pub(super) fn sentence(labels: &Labels, crf: &Crf, words: usize, windows: &[Emit
 
 /// The window of each word: the one in which it stands furthest from an edge that is not an edge
 /// of the sentence.
-fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
+pub(super) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
     let distance = |w: &Emitted, word: usize| {
         let left = if w.words.start == 0 { usize::MAX } else { word - w.words.start };
         let right = if w.words.end == words { usize::MAX } else { w.words.end - 1 - word };

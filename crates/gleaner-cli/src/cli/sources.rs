@@ -1,0 +1,74 @@
+//! Options of `gleaner sources`.
+
+use super::{MapArgs, pair};
+use clap::Args;
+use gleaner::Split;
+use std::path::PathBuf;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  gleaner sources faroese --candidate danish icelandic --encoder multilingual-e5-small
+  gleaner sources sample:af --candidate sample:nl --no-training
+  gleaner sources faroese --candidate turkish hindi --no-training --map PERSON=PER --map GPE=LOC
+  gleaner sources faroese --candidate danish icelandic --encoder mbert --gains gains.csv
+
+Candidates are ranked by the entity F1 on the target's dev text of a tagger trained on the first
+sentences of the candidate; with --no-training by the mean of their ranks by word and piece overlap,
+script, tags, shared entities and number of entities.";
+
+#[derive(Args)]
+pub struct SourcesArgs {
+    /// The text to transfer to: a folder with train, dev and test files, a data set of the Hugging Face
+    /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`. Its test part is left alone.
+    #[arg(value_name = "TARGET")]
+    pub target: PathBuf,
+    /// Texts to transfer from, as the target is named.
+    #[arg(long = "candidate", value_name = "DIR", num_args = 1.., required = true)]
+    pub candidates: Vec<PathBuf>,
+    /// Folder of the encoder, its name on the Hugging Face hub, or `sample:tiny`.
+    #[arg(long, value_name = "FOLDER")]
+    pub encoder: Option<PathBuf>,
+    /// Sentences of each candidate to train on.
+    #[arg(long, value_name = "ROWS", default_value_t = 240, value_parser = rows)]
+    pub train: usize,
+    /// Train nothing: measure the texts alone.
+    #[arg(long, conflicts_with = "train")]
+    pub no_training: bool,
+    /// Gains of the candidates that were measured (CSV with the columns `source,gain`): tells how well
+    /// each measure ranks them.
+    #[arg(long, value_name = "FILE")]
+    pub gains: Option<PathBuf>,
+    #[command(flatten)]
+    pub labels: MapArgs,
+    /// As --map, of the target; --map is for the candidates.
+    #[arg(long = "target-map", value_name = "OLD=NEW", value_parser = pair)]
+    pub target_map: Vec<(String, String)>,
+    /// `given`: parts as they are; `80-10-10`: all sentences of each text, divided anew.
+    #[arg(long, value_name = "HOW")]
+    pub split: Option<Split>,
+    /// Seed of an 80-10-10 split.
+    #[arg(long, value_name = "N")]
+    pub split_seed: Option<u32>,
+    /// Epochs of each training [default: as `gleaner train`].
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u32>,
+    /// Seed of the trainings.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Settings file of the trainings (TOML, as of `gleaner train`); texts that it names are not read.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Threads [default: the physical cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Column of the tag in CoNLL files, from 1 [default: the last].
+    #[arg(long, value_name = "N")]
+    pub tag_column: Option<usize>,
+    /// Leave malformed sentences out, counted and told.
+    #[arg(long)]
+    pub skip_bad: bool,
+}
+
+fn rows(s: &str) -> Result<usize, String> {
+    let rows = s.parse().ok().filter(|rows| *rows > 0);
+    rows.ok_or_else(|| "not a number above 0; to train nothing give --no-training".into())
+}

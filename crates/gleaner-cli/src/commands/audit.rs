@@ -1,0 +1,188 @@
+//! `gleaner data audit`
+
+use crate::{
+    cli::AuditArgs, exit::FaultsDenied, hub::Fetcher, output::Output, rounds::Rounds, text,
+};
+use anyhow::Result;
+use gleaner::{
+    EncoderFiles, GleanerError, Overrides, Pieces, Settings,
+    audit::{CrossValidation, doubtful_tags, read_data_sets, unknown_pieces},
+};
+use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
+use serde_json::{Map, Value, json};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+/// Faults of each kind that people are shown, where they do not ask for all.
+const SHOWN: usize = 3;
+
+pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
+    let settings = settings(args, output)?;
+    text::set_threads(settings.threads)?;
+    let fetcher = Fetcher::new(output);
+    let paths: Result<Vec<PathBuf>> = args.paths.iter().map(|p| fetcher.data_folder(p)).collect();
+    let sets = read_data_sets(&paths?, &settings)?;
+    tell_of(&sets, output)?;
+    let mut faults = audit(&sets, &AuditOptions { similarity: args.similarity });
+    let mut kinds = FaultKind::ALL.to_vec();
+    match &settings.encoder {
+        Some(encoder) => {
+            let pieces = tokenizer(encoder, &settings)?;
+            faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
+        }
+        None => kinds.retain(|kind| *kind != FaultKind::UnknownPieces),
+    }
+    match args.cross_validate {
+        Some(folds) => faults.extend(cross_validated(args, folds, &sets, &settings, output)?),
+        None => kinds.retain(|kind| *kind != FaultKind::DoubtfulTags),
+    }
+    faults.sort_by_key(|fault| fault.kind); // stable: each kind keeps its order
+    let count = |kind: FaultKind| faults.iter().filter(|fault| fault.kind == kind).count();
+    let counts: Vec<(FaultKind, usize)> = kinds.iter().map(|&kind| (kind, count(kind))).collect();
+    let denied: Vec<(FaultKind, usize)> =
+        counts.iter().copied().filter(|(kind, n)| *n > 0 && args.deny.0.contains(kind)).collect();
+    output.human(&view(&counts, &faults, args.all))?;
+    for fault in &faults {
+        output.json(&event("fault", fault)?)?;
+    }
+    let by_name: Map<String, Value> =
+        counts.iter().map(|(kind, n)| (kind.name().to_owned(), (*n).into())).collect();
+    let of_denied: usize = denied.iter().map(|(_, n)| n).sum();
+    output.json(&json!({"event": "audit", "faults": by_name, "denied": of_denied}))?;
+    match denied.is_empty() {
+        true => Ok(()),
+        false => Err(FaultsDenied(denied).into()),
+    }
+}
+
+/// The settings by which text is read and taggers are trained.
+fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
+    let options = Overrides {
+        split: args.split,
+        split_seed: args.split_seed,
+        cutoff: args.cutoff,
+        encoder: args.encoder.clone(),
+        epochs: args.epochs,
+        seed: args.seed,
+        threads: args.threads,
+        tag_column: args.tag_column,
+        skip_bad: args.skip_bad.then_some(true),
+        ..Overrides::default()
+    };
+    let layers = text::layers(args.config.as_deref(), &options, &args.labels.map)?;
+    let mut settings = Settings::resolve(&layers.each_ref())?;
+    settings.data = None;
+    Fetcher::new(output).resolve(&mut settings)?;
+    if args.cross_validate.is_some() && settings.encoder.is_none() && settings.start.is_none() {
+        let what = "--cross-validate trains taggers; give --encoder FOLDER (or --encoder sample:tiny to try)";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
+    Ok(settings)
+}
+
+fn tokenizer(folder: &Path, settings: &Settings) -> Result<Pieces> {
+    let encoder = EncoderFiles::open(folder)?;
+    let path = folder.join("tokenizer.json");
+    Ok(Pieces::new(&path, &encoder.tokenizer_json, settings.fold_case)?)
+}
+
+/// Says what was read.
+fn tell_of(sets: &[DataSet], output: &Output) -> Result<()> {
+    for set in sets {
+        let size = |part: Part| set.part(part).count();
+        let parts = [Part::Train, Part::Dev, Part::Test, Part::Whole];
+        let sizes: Vec<String> = parts
+            .into_iter()
+            .filter(|part| size(*part) > 0)
+            .map(|part| match part {
+                Part::Whole => text::grouped(size(part)),
+                part => format!("{} {part}", text::grouped(size(part))),
+            })
+            .collect();
+        output.human(&format!("{}: {} sentences", set.name, sizes.join(", ")))?;
+        if let Some(first) = set.findings.first() {
+            let n = set.findings.len();
+            output.note(&format!(
+                "note: {n} oddities, the first: {first} (see `gleaner data inspect`)"
+            ));
+        }
+        output.json(&json!({"event": "data-set", "name": set.name, "train": size(Part::Train),
+            "dev": size(Part::Dev), "test": size(Part::Test), "whole": size(Part::Whole),
+            "oddities": set.findings.len()}))?;
+    }
+    Ok(())
+}
+
+/// The tags that taggers contradict, of every data set.
+fn cross_validated(
+    args: &AuditArgs,
+    folds: usize,
+    sets: &[DataSet],
+    settings: &Settings,
+    output: &Output,
+) -> Result<Vec<Fault>> {
+    let how = CrossValidation { settings, folds, confidence: args.confidence };
+    let rounds = Rounds::new(output, folds * sets.len(), settings.epochs);
+    let mut faults = Vec::new();
+    for (number, set) in sets.iter().enumerate() {
+        let found = doubtful_tags(set, &how, &mut |fold, event| {
+            let name = format!("{}, fold {fold} of {folds}", set.name);
+            rounds.on(number * folds + fold, &name, event);
+        });
+        faults.extend(found?);
+    }
+    rounds.finish();
+    Ok(faults)
+}
+
+/// An object for machines that says what it tells of.
+fn event(name: &str, fault: &Fault) -> Result<Value> {
+    let mut object = json!({"event": name});
+    if let (Value::Object(all), Value::Object(own)) = (&mut object, serde_json::to_value(fault)?) {
+        all.extend(own);
+    }
+    Ok(object)
+}
+
+/// The counts, and the first faults of each kind or all.
+fn view(counts: &[(FaultKind, usize)], faults: &[Fault], all: bool) -> String {
+    let mut out = String::from("\n");
+    let found: Vec<&(FaultKind, usize)> = counts.iter().filter(|(_, n)| *n > 0).collect();
+    match found.is_empty() {
+        true => out += "No fault was found.\n",
+        false => {
+            let _ = writeln!(out, "{:<22}{:<9}{:>7}", "fault", "severity", "found");
+        }
+    }
+    for (kind, n) in &found {
+        let n = text::grouped(*n);
+        let _ = writeln!(out, "{kind:<22}{:<9}{n:>7}  {}", kind.severity(), kind.says());
+    }
+    let looked_for = |kind: FaultKind| counts.iter().any(|(known, _)| *known == kind);
+    for (kind, option) in [
+        (FaultKind::DoubtfulTags, "--encoder with --cross-validate"),
+        (FaultKind::UnknownPieces, "--encoder"),
+    ] {
+        if !looked_for(kind) {
+            let _ = writeln!(out, "Not looked for: {kind} ({option})");
+        }
+    }
+    for (kind, n) in found {
+        let _ = writeln!(out, "\n{kind}: {}", kind.says());
+        let shown = if all { *n } else { SHOWN };
+        for fault in faults.iter().filter(|fault| fault.kind == *kind).take(shown) {
+            let part = match fault.place.part {
+                Part::Whole => String::new(),
+                part => format!(" ({part})"),
+            };
+            let _ = writeln!(out, "  {}{part}: {}", fault.place, fault.detail);
+            let _ = writeln!(out, "      {}", fault.text);
+        }
+        if *n > shown {
+            let _ = writeln!(out, "  and {} more (--all lists them)", text::grouped(n - shown));
+        }
+    }
+    out
+}

@@ -1,0 +1,194 @@
+//! `gleaner sources`
+
+use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text};
+use anyhow::Result;
+use gleaner::{
+    EncoderFiles, GleanerError, Overrides, Pieces, RunData, Settings,
+    sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
+};
+use serde_json::{Value, json};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
+    let settings = settings(args, output)?;
+    text::set_threads(settings.threads)?;
+    let encoder = settings.encoder.as_deref();
+    let pieces = encoder.map(|folder| tokenizer(folder, &settings)).transpose()?;
+    let fetcher = Fetcher::new(output);
+    let load = |data: &Path, map: &[(String, String)]| -> Result<RunData> {
+        let own = Settings {
+            data: Some(fetcher.data_folder(data)?),
+            label_map: text::label_map(map)?,
+            ..settings.clone()
+        };
+        Ok(RunData::load(&own)?)
+    };
+    let target = load(&args.target, &args.target_map)?;
+    let candidates: Result<Vec<Candidate>> = names(&args.candidates)
+        .into_iter()
+        .zip(&args.candidates)
+        .map(|(name, path)| Ok(Candidate { name, data: load(path, &args.labels.map)? }))
+        .collect();
+    let candidates = candidates?;
+    // Read before anything is trained, so that a mistake in it costs no time.
+    let known: Vec<&str> = candidates.iter().map(|c| c.name.as_str()).collect();
+    let gains = args.gains.as_deref().map(|path| Gains::read(path, &known)).transpose()?;
+    tell_of(&args.target, &target, &candidates, output)?;
+    let rounds = Rounds::new(output, candidates.len(), settings.epochs);
+    let rows = (!args.no_training).then_some(args.train);
+    let how = Ranking { settings: &settings, rows, pieces: pieces.as_ref() };
+    let ranked = rank(&target, &candidates, &how, &mut |number, event| {
+        rounds.on(number, &candidates[number - 1].name, event);
+    });
+    rounds.finish();
+    let ranked = ranked?;
+    output.human(&table(&ranked))?;
+    for candidate in &ranked {
+        output.json(&event("source", candidate)?)?;
+    }
+    if let Some(gains) = gains {
+        let found = correlations(&ranked, &gains);
+        output.human(&prediction(&found, ranked.len()))?;
+        for correlation in &found {
+            output.json(&event("prediction", correlation)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The settings by which text is read and taggers are trained.
+fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
+    let options = Overrides {
+        split: args.split,
+        split_seed: args.split_seed,
+        encoder: args.encoder.clone(),
+        epochs: args.epochs,
+        seed: args.seed,
+        threads: args.threads,
+        tag_column: args.tag_column,
+        skip_bad: args.skip_bad.then_some(true),
+        ..Overrides::default()
+    };
+    let layers = text::layers(args.config.as_deref(), &options, &[])?;
+    let mut settings = Settings::resolve(&layers.each_ref())?;
+    settings.data = None;
+    (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
+    (settings.join, settings.pool) = (None, Vec::new());
+    Fetcher::new(output).resolve(&mut settings)?;
+    if !args.no_training && settings.encoder.is_none() && settings.start.is_none() {
+        let what = "no encoder to train with; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
+    Ok(settings)
+}
+
+fn tokenizer(folder: &Path, settings: &Settings) -> Result<Pieces> {
+    let encoder = EncoderFiles::open(folder)?;
+    let path = folder.join("tokenizer.json");
+    Ok(Pieces::new(&path, &encoder.tokenizer_json, settings.fold_case)?)
+}
+
+/// The last parts of the candidates' paths where these tell them apart, else the whole paths.
+fn names(paths: &[PathBuf]) -> Vec<String> {
+    let short = |path: &PathBuf| {
+        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    };
+    let names: Vec<String> = paths.iter().map(short).collect();
+    let differ = (1..names.len()).all(|n| !names[..n].contains(&names[n]));
+    match differ {
+        true => names,
+        false => paths.iter().map(|path| path.display().to_string()).collect(),
+    }
+}
+
+/// Says what was read, and what was done to it.
+fn tell_of(path: &Path, target: &RunData, candidates: &[Candidate], output: &Output) -> Result<()> {
+    let (train, dev) = (target.train.sentences.len(), target.dev.sentences.len());
+    output
+        .human(&format!("Target {}: {train} training and {dev} dev sentences.", path.display()))?;
+    output.json(&json!({"event": "target", "target": path, "train": train, "dev": dev}))?;
+    let name = path.display().to_string();
+    let texts = std::iter::once((name.as_str(), target));
+    for (name, data) in texts.chain(candidates.iter().map(|c| (c.name.as_str(), &c.data))) {
+        data.notes.iter().for_each(|note| output.note(&format!("note: {name}: {note}")));
+    }
+    let types = target.train.entity_types();
+    for candidate in candidates {
+        let own = candidate.data.train.entity_types();
+        if !own.iter().any(|name| types.contains(name)) {
+            output.note(&format!(
+                "note: {}: no type of the target's ({}) but {}; map names with --map OLD=NEW",
+                candidate.name,
+                types.join(", "),
+                own.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// An object for machines that says what it tells of.
+fn event(name: &str, what: &impl serde::Serialize) -> Result<Value> {
+    let mut object = json!({"event": name});
+    if let (Value::Object(all), Value::Object(own)) = (&mut object, serde_json::to_value(what)?) {
+        all.extend(own);
+    }
+    Ok(object)
+}
+
+/// The candidates, the best first.
+fn table(ranked: &[Ranked]) -> String {
+    let width = ranked.iter().map(|r| r.source.chars().count()).max().unwrap_or(0).max(6);
+    let mut out = format!(
+        "\n     {:<width$}  zero-shot F1          mean rank   words  pieces  script    tags  mentions  entities\n",
+        "source"
+    );
+    let share = |x: f64| format!("{x:.3}");
+    for r in ranked {
+        let zero_shot = match r.zero_shot {
+            None => "-".to_owned(),
+            Some(z) => {
+                let interval = z.interval.map(|i| format!(" [{:.3}, {:.3}]", i.low, i.high));
+                share(z.f1) + &interval.unwrap_or_default()
+            }
+        };
+        let m = &r.measures;
+        let _ = writeln!(
+            out,
+            "{:>3}  {:<width$}  {zero_shot:<20} {:>10.2}   {}  {:>6}  {:>6}  {:>6}  {:>8}  {:>8}",
+            r.rank,
+            r.source,
+            r.mean_rank,
+            share(m.word_tokens),
+            m.piece_tokens.map_or("-".into(), share),
+            share(m.script),
+            share(m.tag_distance),
+            share(m.mentions),
+            text::grouped(m.entities),
+        );
+    }
+    out += "
+words, pieces, mentions: shares of the target's running words, pieces and entities that the source
+has; script: what the letters have in common; tags: distance of the tag distributions (0 the same,
+1 nothing in common); mean rank: over words, pieces, script, tags, mentions and entities.
+";
+    out
+}
+
+/// How well the measures rank the gains.
+fn prediction(found: &[Correlation], candidates: usize) -> String {
+    let n = found.first().map_or(0, |c| c.n);
+    let mut out = format!("\nThe ranks of {n} measured gains ({candidates} candidates):\n");
+    let _ = writeln!(out, "{:<14}{:>13}  {:>13}", "measure", "Spearman rho", "Kendall tau");
+    let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.2}"));
+    for c in found {
+        let _ = writeln!(out, "{:<14}{:>13}  {:>13}", c.measure, number(c.rho), number(c.tau));
+    }
+    if n < 5 {
+        out += "With so few sources chance alone gives any order: read nothing into it.\n";
+    }
+    out
+}

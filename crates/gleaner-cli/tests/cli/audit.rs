@@ -1,0 +1,182 @@
+//! Auditing labelled text.
+
+use crate::common::{Sandbox, objects};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::path::Path;
+
+const TRAIN: &str = "Anna\tB-PER\nsings\tO\n\nthe\tO\n''Oslo''\tB-LOC\nline\tO\n\nBo\tB-PERS\n\n\
+                     the\tO\n''Oslo''\tB-ORG\nline\tO\n\nNobody\tO\nexpected\tO\nsuch\tO\nrain\tO\nin\tO\nMay\tO\n";
+const TEST: &str =
+    "Anna\tB-PER\nsings\tO\n\nNobody\tO\nexpected\tO\nsuch\tO\nrain\tO\nin\tO\nmay\tO\n";
+
+/// With the folder `faulty` of many faults and the folder `other`, which repeats a sentence of it.
+fn faulty() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("faulty/train.conll", TRAIN);
+    sandbox.write("faulty/test.conll", TEST);
+    sandbox.write("other/train.conll", "Anna\tB-PER\nsings\tO\n\n漢\tO\nor\tO\nso\tO\n");
+    sandbox
+}
+
+/// Standard output and the exit code.
+fn audit(sandbox: &Sandbox, args: &str) -> (String, i32) {
+    let output = sandbox.command(&format!("data audit {args}")).output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+}
+
+#[test]
+fn people_read_a_table_and_the_first_faults() {
+    let sandbox = faulty();
+    assert_snapshot!("audit", audit(&sandbox, "faulty other --encoder sample:tiny").0);
+    let all = audit(&sandbox, "faulty other --encoder sample:tiny --all").0;
+    assert!(!all.contains("--all lists them"), "{all}");
+}
+
+#[test]
+fn machines_read_every_fault_with_its_places() {
+    let (out, code) = audit(&faulty(), "faulty other --encoder sample:tiny --output json");
+    let objects = objects(&out);
+    let of = |event: &str| objects.iter().filter(|o| o["event"] == event).collect::<Vec<_>>();
+    assert_eq!((of("data-set").len(), code), (2, 6));
+    let kinds = json!({"leak": 1, "contradictory-tags": 1, "dev-test-duplicate": 0, "cross-duplicate": 1,
+        "near-leak": 1, "label-names": 1, "markup": 2, "duplicate": 1, "near-duplicate": 0,
+        "cross-near-duplicate": 0, "no-context": 1, "unknown-pieces": 1});
+    assert_eq!(of("audit"), [&json!({"event": "audit", "faults": kinds, "denied": 2})]);
+    let faults = of("fault");
+    assert_eq!(faults.len(), 10);
+    let leak = json!({"event": "fault", "kind": "leak", "severity": "error",
+        "file": "faulty/test.conll", "line": 1, "part": "test",
+        "other": {"file": "faulty/train.conll", "line": 1, "part": "train"},
+        "detail": "stands in train too, at faulty/train.conll:1", "text": "Anna sings"});
+    assert_eq!(*faults[0], leak);
+    let has_place = |fault: &&&Value| fault["file"].is_string() && fault["line"].as_u64() > Some(0);
+    assert_eq!(faults.iter().filter(has_place).count(), faults.len());
+}
+
+#[test]
+fn the_exit_code_follows_the_kinds_that_are_denied() {
+    let sandbox = faulty();
+    let denied = |args: &str| {
+        let output = sandbox.command(&format!("data audit faulty {args} --output quiet")).output();
+        let output = output.unwrap();
+        assert!(output.stdout.is_empty());
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, says) = denied("");
+    assert_eq!(code, 6);
+    assert_snapshot!(says, @"error: faults that are denied: leak: 1, contradictory-tags: 1; mend the text, or choose the kinds with --deny");
+    assert_eq!(denied("--deny none"), (0, String::new()));
+    assert_eq!(denied("--deny dev-test-duplicate,unknown-pieces").0, 0);
+    assert!(denied("--deny near-leak,markup").1.contains(": near-leak: 1, markup: 2;"));
+    assert_eq!(denied("--similarity 1 --deny near-leak").0, 6);
+    let (code, says) = denied("--deny leaks");
+    assert!(
+        code == 2 && says.contains("`leaks` is no kind of fault; the kinds are leak, "),
+        "{says}"
+    );
+}
+
+#[test]
+fn a_clean_corpus_has_no_fault() {
+    let sandbox = Sandbox::with_data();
+    let (out, _) = sandbox.run("data audit data --encoder sample:tiny --similarity 0.9");
+    assert_snapshot!(out, @"
+    data: 48 train, 10 dev, 10 test sentences
+
+    No fault was found.
+    Not looked for: doubtful-tags (--encoder with --cross-validate)
+    ");
+}
+
+#[test]
+fn a_split_is_audited_as_training_would_divide() {
+    let sandbox = Sandbox::with_data();
+    let joined = ["data/train.conll", "data/dev.conll", "data/test.conll"].map(|f| sandbox.read(f));
+    sandbox.write("data/train.conll", joined.concat());
+    let (out, code) = audit(&sandbox, "data --split 80-10-10 --cutoff 80 --output json");
+    let objects = objects(&out);
+    assert_eq!((objects[0]["train"].as_u64(), objects[0]["test"].as_u64()), (Some(64), Some(8)));
+    let (files, _) =
+        sandbox.train("out", "--data data --epochs 1 --split 80-10-10 --cutoff 80 --output json");
+    let notes = &crate::common::objects(&files)[0]["notes"];
+    // A sentence stands twice at most, so that each leak is one sentence of training.
+    let leaks = objects.iter().filter(|o| o["kind"] == "leak").count();
+    let dropped = format!("{leaks} training sentences stand in dev or test too and were dropped");
+    assert_eq!((notes, code), (&json!([dropped]), 6));
+    assert!(leaks > 0);
+}
+
+#[test]
+fn taggers_contradict_a_wrong_tag() {
+    let names = ["Anna", "Bo", "Cato", "Dina", "Ewald", "Frits", "Gerda", "Hanna"];
+    let places = ["Oslo", "Bergen", "Brakpan", "Lier", "Moss", "Skien", "Horten", "Halden"];
+    let sandbox = Sandbox::new();
+    let mut text = String::new();
+    let mut wrong = 0;
+    for verb in ["lives", "works"] {
+        for name in names {
+            for place in places {
+                let planted = (verb, name, place) == ("works", "Dina", "Moss");
+                if planted {
+                    wrong = text.lines().count() + 4;
+                }
+                let tag = if planted { "PER" } else { "LOC" };
+                text += &format!("{name}\tB-PER\n{verb}\tO\nin\tO\n{place}\tB-{tag}\n.\tO\n\n");
+            }
+        }
+    }
+    sandbox.write("train.conll", text);
+    let quick = [
+        "head = 'crf'",
+        "batch = 4",
+        "rate-encoder = 1e-3",
+        "rate-linear = 0.01",
+        "rate-crf = 0.01",
+    ];
+    sandbox.write("quick.toml", quick.join("\n"));
+    let args = "train.conll --encoder sample:tiny --cross-validate 2 --config quick.toml --epochs 8 \
+                --threads 2 --output json --deny doubtful-tags";
+    let (out, code) = audit(&sandbox, args);
+    let objects = objects(&out);
+    let trained: Vec<&Value> = objects.iter().filter(|o| o["event"] == "trained").collect();
+    assert_eq!(trained[1]["name"], "train.conll, fold 2 of 2");
+    let doubtful: Vec<&Value> = objects.iter().filter(|o| o["kind"] == "doubtful-tags").collect();
+    assert_eq!((doubtful.len(), code), (1, 6), "{doubtful:?}");
+    assert_eq!(doubtful[0]["line"], wrong);
+    assert!(doubtful[0]["score"].as_f64() > Some(0.9));
+    let detail = doubtful[0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("“Moss” is B-PER here; taggers say B-LOC (0.9"), "{detail}");
+}
+
+#[test]
+fn what_cannot_be_audited_is_said() {
+    let sandbox = faulty();
+    let says = sandbox.fails("data audit no-such-folder", 1);
+    assert_eq!(says, "no-such-folder: no such file or folder; check the path");
+    sandbox.write("bare.conll", "a\tO\n\nb\tO\n\nc\tO\n");
+    let args = "data audit bare.conll --encoder sample:tiny --cross-validate --output quiet";
+    let says = sandbox.fails(args, 3);
+    assert!(says.starts_with("bare.conll: no entity in it to train taggers from; check"), "{says}");
+    let says = sandbox.fails("data audit faulty --cross-validate", 2);
+    assert!(says.starts_with("--cross-validate trains taggers; give --encoder"), "{says}");
+    let says = sandbox.fails("data audit faulty/test.conll --split 80-10-10", 2);
+    assert_eq!(says, "faulty/test.conll: 2 sentences leave a part of the split empty; give more");
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn the_published_split_of_wikiann_leaks_as_is_known() {
+    let wikiann = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/hub/datasets/unimelb-nlp/wikiann");
+    let sandbox = Sandbox::new();
+    for (language, leaks) in [("mg", 5), ("fo", 2), ("co", 5), ("hsb", 4), ("bh", 8), ("cv", 7)] {
+        let folder = wikiann.join(language);
+        let args = format!("{} --split 80-10-10 --output json", folder.display());
+        let (out, code) = audit(&sandbox, &args);
+        let objects = objects(&out);
+        assert_eq!((&objects[0]["train"], &objects[0]["test"]), (&240.into(), &30.into()));
+        let of_test = |o: &&Value| o["kind"] == "leak" && o["part"] == "test";
+        assert_eq!((objects.iter().filter(of_test).count(), code), (leaks, 6), "{language}");
+    }
+}

@@ -1,0 +1,78 @@
+//! Choosing the source.
+
+use crate::common::{Sandbox, objects};
+use serde_json::Value;
+
+const QUICK: &str = "--encoder sample:tiny --epochs 8 --threads 2 --config quick.toml";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let quick =
+        "rate-encoder = 1e-3\nrate-lstm = 0.02\nlstm-units = 16\nlstm-layers = 1\nresamples = 20";
+    sandbox.write("quick.toml", quick);
+    sandbox
+}
+
+fn of<'a>(objects: &'a [Value], event: &str) -> Vec<&'a Value> {
+    objects.iter().filter(|o| o["event"] == event).collect()
+}
+
+#[test]
+fn candidates_are_ranked_by_the_score_of_a_short_training() {
+    let sandbox = sandbox();
+    sandbox.write("gains.csv", "source,gain\nsample:nl,0.02\nsample:af,0.3\n");
+    let args = format!(
+        "sources sample:af --candidate sample:nl sample:af {QUICK} --train 230 --gains gains.csv"
+    );
+    let objects = objects(&sandbox.run(&format!("{args} --output json")).0);
+    assert_eq!(of(&objects, "trained").len(), 2);
+    let ranked = of(&objects, "source");
+    assert_eq!((&ranked[0]["source"], &ranked[0]["rank"]), (&"sample:af".into(), &1.into()));
+    assert_eq!(ranked[1]["source"], "sample:nl");
+    let score = |r: &Value| r["zero-shot"]["f1"].as_f64().unwrap();
+    assert!(score(ranked[0]) > score(ranked[1]), "{ranked:?}");
+    for r in &ranked {
+        assert_eq!(r["zero-shot"]["sentences"], 230);
+        let interval = &r["zero-shot"]["interval"];
+        assert!(interval["low"].as_f64().unwrap() <= score(r), "{interval}");
+    }
+    assert_eq!(ranked[0]["tag-distance"], 0.0);
+    let predictions = of(&objects, "prediction");
+    let zero_shot = predictions.iter().find(|p| p["measure"] == "zero-shot").unwrap();
+    assert_eq!((&zero_shot["n"], &zero_shot["rho"]), (&2.into(), &1.0.into()));
+
+    let (out, err) = sandbox.run(&args);
+    assert!(out.starts_with("Target sample:af: 240 training and 30 dev sentences.\n"), "{out}");
+    assert!(out.contains("\n  1  sample:af  0."), "{out}");
+    assert!(out.contains("\nzero-shot              1.00           1.00\n"), "{out}");
+    assert!(err.contains("sample:nl: entity F1 0."), "{err}");
+}
+
+#[test]
+fn texts_alone_are_measured_without_training() {
+    let sandbox = sandbox();
+    sandbox.write("other/train.conll", "Анна\tB-PERSON\nпоёт\tO\n\nв\tO\nОсло\tB-GPE\n");
+    let (out, err) = sandbox.run("sources sample:af --candidate sample:nl other --no-training");
+    insta::assert_snapshot!(out);
+    let note = "note: other: no type of the target's (LOC, ORG, PER) but ";
+    assert!(err.contains(note), "{err}");
+    let args =
+        "sources sample:af --candidate sample:nl other --no-training --map PERSON=PER --map *=O";
+    let objects = objects(&sandbox.run(&format!("{args} --output json")).0);
+    let ranked = of(&objects, "source");
+    assert!(ranked.iter().all(|r| r["zero-shot"].is_null() && r["piece-tokens"].is_null()));
+    assert_eq!((&ranked[1]["source"], &ranked[1]["script"]), (&"other".into(), &0.0.into()));
+}
+
+#[test]
+fn mistakes_are_told_before_anything_is_trained() {
+    let sandbox = sandbox();
+    let args = "sources sample:af --candidate sample:nl";
+    let says = sandbox.fails(args, 2);
+    assert!(says.starts_with("no encoder to train with; give --encoder"), "{says}");
+    sandbox.write("gains.csv", "source,gain\nda,1\n");
+    let says = sandbox.fails(&format!("{args} {QUICK} --gains gains.csv"), 2);
+    assert_eq!(says, "gains.csv:2: `da` is no candidate; name one of sample:nl, or drop the line");
+    let says = sandbox.fails("sources sample:af --candidate no-such --no-training", 1);
+    assert_eq!(says, "no-such: no such file or folder; check the path");
+}

@@ -1,0 +1,165 @@
+//! Tags that taggers contradict which were trained on other sentences.
+
+use super::confident::doubts;
+use crate::{
+    GleanerError, Labels, Settings,
+    scratch::{Texts, train_on},
+    train::Event,
+};
+use gleaner_corpus::{
+    Sentence,
+    audit::{DataSet, Entry, Fault, FaultKind, excerpt},
+    overlap::sentence_key,
+    splits::cross_validation,
+};
+
+/// How tags are judged by taggers that did not see them.
+pub struct CrossValidation<'a> {
+    /// The settings of the taggers; `split_seed` divides the folds.
+    pub settings: &'a Settings,
+    /// How many taggers: each is trained without one of so many parts, and judges that.
+    pub folds: usize,
+    /// The least probability of another tag, from 0 to 1, that is told.
+    pub confidence: f64,
+}
+
+/// Trains a tagger a fold on the sentences of all parts of `set` and tells which tags their predictions
+/// contradict, as confident learning says: a word's tag is contradicted where another tag is at least as
+/// probable as that tag is, on the mean, at the words that carry it (or 0.9, where that is less). Neighbouring
+/// words are one fault. The surest come first.
+///
+/// Sentences with the same words stand in one fold. `observer` is told the fold, from 1, with every event.
+///
+/// # Errors
+/// There are too few sentences, no entities, or the encoder or the settings are wrong.
+pub fn doubtful_tags(
+    set: &DataSet,
+    how: &CrossValidation,
+    observer: &mut dyn FnMut(usize, &Event),
+) -> Result<Vec<Fault>, GleanerError> {
+    let entries = &set.entries;
+    let keys: Vec<String> = entries.iter().map(|e| sentence_key(&e.sentence.words)).collect();
+    let labels = labels(entries);
+    if labels.len() == 1 {
+        return Err(GleanerError::Labels {
+            path: set.name.clone().into(),
+            what: "no entity in it to train taggers from; check the tag column and the label map"
+                .into(),
+        });
+    }
+    let mut probabilities: Vec<Vec<f64>> = entries.iter().map(|_| Vec::new()).collect();
+    for fold in 1..=how.folds {
+        let split = cross_validation(&keys, how.folds, fold, how.settings.split_seed)
+            .map_err(|e| GleanerError::Settings(format!("{}: {e}", set.name)))?;
+        let sentences = |positions: &[usize]| -> Vec<&Sentence> {
+            positions.iter().map(|&at| &entries[at].sentence).collect()
+        };
+        let texts = Texts {
+            train: sentences(&split.train),
+            dev: sentences(&split.dev),
+            test: sentences(&split.test),
+        };
+        let trained = train_on(how.settings, &texts, &mut |event: &Event| observer(fold, event))?;
+        let words: Vec<&[String]> = texts.test.iter().map(|s| s.words.as_slice()).collect();
+        let names = trained.tagger.labels();
+        for (&at, found) in split.test.iter().zip(trained.tagger.tag_probabilities(&words)?) {
+            probabilities[at] = renumbered(&found, names, &labels);
+        }
+    }
+    Ok(faults(entries, &labels, &probabilities, how.confidence))
+}
+
+/// The tags of all sentences.
+fn labels(entries: &[Entry]) -> Labels {
+    let mut types: Vec<&str> =
+        entries.iter().flat_map(|e| e.sentence.entities()).map(|e| e.label).collect();
+    types.sort_unstable();
+    types.dedup();
+    let tags = types.iter().flat_map(|t| [format!("B-{t}"), format!("I-{t}")]);
+    Labels::new(std::iter::once("O".to_owned()).chain(tags).collect())
+}
+
+/// Probabilities `[words, tags]` of a tagger as those of `labels`: 0 for tags that the tagger lacks.
+fn renumbered(probabilities: &[f64], names: &Labels, labels: &Labels) -> Vec<f64> {
+    let ids: Vec<Option<u16>> = labels.names().iter().map(|name| names.id(name)).collect();
+    let of_word = |row: &[f64]| -> Vec<f64> {
+        ids.iter().map(|id| id.map_or(0.0, |id| row[usize::from(id)])).collect()
+    };
+    probabilities.chunks(names.len()).flat_map(of_word).collect()
+}
+
+/// The faults that the probabilities of all words speak for.
+fn faults(
+    entries: &[Entry],
+    labels: &Labels,
+    probabilities: &[Vec<f64>],
+    least: f64,
+) -> Vec<Fault> {
+    let id = |tag: &String| usize::from(labels.id(tag).unwrap_or(0));
+    let given: Vec<usize> = entries.iter().flat_map(|e| e.sentence.tags.iter().map(id)).collect();
+    let mut doubts = doubts(&given, &probabilities.concat(), labels.len());
+    doubts.retain(|doubt| doubt.probability >= least);
+    let mut faults = Vec::new();
+    let mut rest = doubts.as_slice();
+    let mut start = 0;
+    for entry in entries {
+        let end = start + entry.sentence.words.len();
+        let (of_entry, others) = rest.split_at(rest.partition_point(|doubt| doubt.at < end));
+        rest = others;
+        for run in of_entry.chunk_by(|a, b| a.at + 1 == b.at) {
+            let words = run[0].at - start..run[0].at - start + run.len();
+            let tags: Vec<&str> = run.iter().map(|d| labels.name(d.class as u16)).collect();
+            let sure = run.iter().map(|d| d.probability).fold(1.0, f64::min);
+            let detail = format!(
+                "“{}” is {} here; taggers say {} ({sure:.2})",
+                excerpt(&entry.sentence.words[words.clone()]),
+                entry.sentence.tags[words.clone()].join(" "),
+                tags.join(" ")
+            );
+            let (kind, place) = (FaultKind::DoubtfulTags, entry.place_of(words.start));
+            let mut fault = Fault::new(kind, place, detail, &entry.sentence.words);
+            fault.score = Some(sure);
+            faults.push(fault);
+        }
+        start = end;
+    }
+    faults.sort_by(|a, b| b.score.unwrap_or(0.0).total_cmp(&a.score.unwrap_or(0.0)));
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::set_of;
+    use super::*;
+
+    #[test]
+    fn neighbouring_words_are_one_fault_and_the_surest_come_first() {
+        let set = set_of("a\tB-X\nb\tI-X\nc\tO\n\nd\tO\ne\tB-X\n");
+        let labels = labels(&set.entries);
+        assert_eq!(labels.names(), ["O", "B-X", "I-X"]);
+        let probabilities = vec![
+            vec![0.9, 0.1, 0.0, 0.8, 0.1, 0.1, 1.0, 0.0, 0.0],
+            vec![0.02, 0.98, 0.0, 0.3, 0.7, 0.0],
+        ];
+        // Thresholds: O (1 + 0.02) / 2, B-X (0.1 + 0.7) / 2, I-X 0.1.
+        let faults = faults(&set.entries, &labels, &probabilities, 0.75);
+        let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "x.conll:5: doubtful-tags: “d” is O here; taggers say B-X (0.98)",
+                "x.conll:1: doubtful-tags: “a b” is B-X I-X here; taggers say O O (0.80)",
+            ]
+        );
+        let least = |p| super::faults(&set.entries, &labels, &probabilities, p).len();
+        assert_eq!([least(0.85), least(0.95), least(0.99)], [2, 1, 0]);
+    }
+
+    #[test]
+    fn probabilities_move_with_their_names() {
+        let of = |names: &[&str]| Labels::new(names.iter().map(|n| (*n).to_owned()).collect());
+        let (theirs, ours) = (of(&["O", "B-Y", "B-X"]), of(&["O", "B-X", "I-X", "B-Y"]));
+        let moved = renumbered(&[0.1, 0.2, 0.7, 1.0, 0.0, 0.0], &theirs, &ours);
+        assert_eq!(moved, [0.1, 0.7, 0.0, 0.2, 1.0, 0.0, 0.0, 0.0]);
+    }
+}
