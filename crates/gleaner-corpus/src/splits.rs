@@ -26,7 +26,9 @@ pub enum SplitError {
         n: usize,
     },
     /// There are not as many different sentences as folds, or a single fold.
-    #[error("{n} different sentences cannot be divided into {folds} folds; use 2 or more and no more than there are sentences")]
+    #[error(
+        "{n} different sentences cannot be divided into {folds} folds; use 2 or more and no more than there are sentences"
+    )]
     Folds {
         /// Different sentences.
         n: usize,
@@ -103,11 +105,7 @@ pub fn split_80_10_10(n: usize, seed: u32) -> Result<Split, SplitError> {
 ///
 /// # Errors
 /// Where a part would be empty, or there is a single one.
-pub fn folds<K: Eq + Hash>(
-    keys: &[K],
-    folds: usize,
-    seed: u32,
-) -> Result<Vec<usize>, SplitError> {
+pub fn folds<K: Eq + Hash>(keys: &[K], folds: usize, seed: u32) -> Result<Vec<usize>, SplitError> {
     let mut group_of = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (position, key) in keys.iter().enumerate() {

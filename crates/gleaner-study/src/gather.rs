@@ -357,6 +357,7 @@ mod tests {
             tokens: tags(gold),
             gold: tags(gold),
             tags: tags(found),
+            spans: Vec::new(),
         };
         let table = confusion(
             "run",

@@ -26,7 +26,7 @@ pub use error::StudyError;
 pub use file::{QUICKSTART, Reference, Study};
 pub use gather::gather;
 pub use plan::{Estimate, Plan, Run, Task};
-pub use results::{Failure, Prediction, Results, RunFolder, RunRecord};
+pub use results::{Failure, PredictedSpan, Prediction, Results, RunFolder, RunRecord};
 pub use source::{Hub, HubData, HubModel, NoHub};
 pub use status::{Status, clean, status};
 pub use tables::write_tables;

@@ -16,6 +16,7 @@ mod predict_text;
 mod pseudo;
 mod repeat;
 mod resume;
+mod self_training;
 mod study;
 mod train;
 mod train_data;
