@@ -7,8 +7,10 @@ use std::{fmt, str::FromStr};
 
 words! {
     /// What becomes of sentences that the tagger is not sure of.
+    #[derive(Default)]
     Unsure {
         /// They are left out.
+        #[default]
         Drop = "drop",
         /// They are added, but words whose decision is less sure than `sure` may carry any tag: the
         /// loss sums over all of them (a partial-label CRF; Liu et al. 2021).
@@ -17,8 +19,10 @@ words! {
 }
 words! {
     /// What is learnt of a sentence that was added.
+    #[derive(Default)]
     Targets {
         /// The tags that the tagger chose.
+        #[default]
         Hard = "hard",
         /// Its distribution over tag sequences (Wang et al. 2020, section 3).
         Soft = "soft",
@@ -26,29 +30,13 @@ words! {
 }
 words! {
     /// Who learns from what was added.
+    #[derive(Default)]
     Student {
         /// The tagger that labelled it, which goes on.
+        #[default]
         Continue = "continue",
         /// A new one for each round, from the training's own starting point.
         Fresh = "fresh",
-    }
-}
-
-impl Default for Unsure {
-    fn default() -> Self {
-        Self::Drop
-    }
-}
-
-impl Default for Targets {
-    fn default() -> Self {
-        Self::Hard
-    }
-}
-
-impl Default for Student {
-    fn default() -> Self {
-        Self::Continue
     }
 }
 

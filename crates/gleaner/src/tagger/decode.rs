@@ -52,12 +52,15 @@ pub(super) fn sentence(
         }
     }
     repair(labels, &mut tags);
+    let found = spans(labels, &tags);
+    // A sentence without spans needs no lattice.
+    let needed = if found.is_empty() { &[] } else { windows };
     let lattices = |temperature: f64| -> Vec<Lattice> {
-        windows.iter().map(|w| crf.lattice_at(&w.emissions, temperature)).collect()
+        needed.iter().map(|w| crf.lattice_at(&w.emissions, temperature)).collect()
     };
     let plain = lattices(1.0);
     let calibrated = (temperature != 1.0).then(|| lattices(temperature));
-    let spans = spans(labels, &tags).into_iter().map(|(start, end)| {
+    let spans = found.into_iter().map(|(start, end)| {
         let window = owner[start];
         let sequence = windows[window].sequence;
         // The units of the span in its window: the words' own and, where all pieces carry tags,
