@@ -78,7 +78,14 @@ mod tests {
         let (before, after) = (claims(0.0), claims(0.25));
         let bootstrap = Bootstrap { resamples: 20, ..Bootstrap::default() };
         let confidence = SpanConfidence::new(2.5, &before, &after, Some(&bootstrap)).unwrap();
-        insta::assert_snapshot!(confidence_table(&confidence), @r"");
+        insta::assert_snapshot!(confidence_table(&confidence), @r"
+        confidence of spans   mean  precision    ECE        interval  ECE, equal mass  Brier
+        ------------------------------------------------------------------------------------
+        uncalibrated         0.950      0.667  0.283  [0.050, 0.792]            0.350  0.302
+        temperature 2.500    0.700      0.667  0.033  [0.033, 0.542]            0.433  0.223
+
+        ECE: expected calibration error, 10 bins; 0 is best.
+        ");
         let none = Claims::default();
         assert_eq!(SpanConfidence::new(1.0, &none, &none, None), None);
     }

@@ -16,6 +16,7 @@ mod facts;
 mod file;
 mod gather;
 mod plan;
+mod reliability;
 mod results;
 mod source;
 mod status;

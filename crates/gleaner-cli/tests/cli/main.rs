@@ -5,6 +5,7 @@ mod common;
 mod bad_encoder;
 mod bad_settings;
 mod bad_text;
+mod confidence;
 mod data;
 mod doctor;
 mod evaluate;
