@@ -1,7 +1,7 @@
 //! What a training looks like while it runs.
 
 use crate::{cli::Mode, output::Output, text};
-use gleaner::train::{Event, Observer};
+use gleaner::train::{Event, Observer, Round};
 use gleaner_metrics::Mode as F1;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -87,7 +87,7 @@ impl Observer for Progress<'_> {
     fn on(&mut self, event: &Event) {
         match event {
             Event::Start { settings, data, active } => {
-                self.epochs = settings.epochs;
+                self.epochs = settings.epochs_in_all();
                 let sizes = |c: Option<&gleaner_corpus::Corpus>| c.map_or(0, |c| c.sentences.len());
                 self.say(&format!(
                     "{} training, {} dev and {} test sentences; {} pieces in use; {} threads",
@@ -158,21 +158,23 @@ impl Observer for Progress<'_> {
                 );
             }
             Event::Labelled { epoch, round, confidences, chosen } => {
-                let share = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
-                let agreement = round.agreement.as_ref().map_or_else(String::new, |a| {
-                    format!(
-                        "; their entities: precision {}, recall {}",
-                        share(a.precision()),
-                        share(a.recall())
-                    )
-                });
-                self.say(&format!(
-                    "after epoch {epoch}: {} of {} sentences of the pool added, confidence above {:.4}{agreement}",
-                    round.added, round.pool, round.threshold
-                ));
+                self.say(&labelled(*epoch, round));
                 let _ =
                     self.output.json(&json!({"event": "labelled", "epoch": epoch, "round": round,
                     "confidences": confidences, "chosen": chosen}));
+            }
+            Event::Averaged { epochs, dev_f1, kept } => {
+                let outcome = if *kept { "kept" } else { "worse than the best epoch" };
+                self.say(&format!(
+                    "the average of the last {epochs} epochs: dev F1 {dev_f1:.3}, {outcome}"
+                ));
+                let _ = self.output.json(
+                    &json!({"event": "averaged", "epochs": epochs, "dev-f1": dev_f1, "kept": kept}),
+                );
+            }
+            Event::Student { round, of } => {
+                self.say(&format!("student {round} of at most {of} begins"));
+                let _ = self.output.json(&json!({"event": "student", "round": round, "of": of}));
             }
             Event::Test { scored, .. } => {
                 self.bar.finish_and_clear();
@@ -183,4 +185,30 @@ impl Observer for Progress<'_> {
             }
         }
     }
+}
+
+/// What a labelling of the pool came to, in a line.
+fn labelled(epoch: u32, round: &Round) -> String {
+    let relation =
+        if round.temperature.is_some() || round.unsure_words > 0 { "of at least" } else { "above" };
+    let mut line = format!(
+        "after epoch {epoch}: {} of {} sentences of the pool added, confidence {relation} {:.4}",
+        round.added, round.pool, round.threshold
+    );
+    if let Some(temperature) = round.temperature {
+        line += &format!(" at temperature {temperature:.2}");
+    }
+    let types: Vec<String> = round.types.iter().map(|(t, n)| format!("{n} {t}")).collect();
+    if !types.is_empty() {
+        line += &format!("; {}", types.join(", "));
+    }
+    if round.unsure_words > 0 {
+        line += &format!("; {} words left open", round.unsure_words);
+    }
+    if let Some(a) = &round.agreement {
+        let share = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
+        let (precision, recall) = (share(a.precision()), share(a.recall()));
+        line += &format!("; their entities: precision {precision}, recall {recall}");
+    }
+    line
 }

@@ -126,7 +126,7 @@ impl<'a> View<'a> {
                     "{}  epoch {}/{}  loss {:.3}  dev F1 {:.3}{}",
                     run.name,
                     record.epoch,
-                    run.settings.epochs,
+                    run.settings.epochs_in_all(),
                     record.train_loss,
                     record.dev_f1,
                     left(state)

@@ -26,6 +26,7 @@
 //! ```
 
 mod bootstrap;
+mod calibration;
 mod comparison;
 mod confusion;
 mod counts;
@@ -36,6 +37,7 @@ mod report;
 mod tokens;
 
 pub use bootstrap::{Bootstrap, Interval, Intervals};
+pub use calibration::{Bin, Calibration, CalibrationChange, Claim, Claims};
 pub use comparison::{Comparison, ComparisonError, Runs, almost_stochastic_order};
 pub use confusion::Confusion;
 pub use counts::Counts;

@@ -7,10 +7,14 @@
 //! gives them in closed form and nothing need be traced.
 
 mod lattice;
+mod lesson;
 mod rules;
+mod softmax;
 
 pub use lattice::Lattice;
+pub use lesson::{Expectations, Lesson, Target};
 pub use rules::Rules;
+pub use softmax::softmax_gradient;
 
 use rayon::prelude::*;
 
@@ -32,7 +36,8 @@ pub struct Crf {
 /// Loss and gradients of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CrfGradient {
-    /// Negative log-likelihood of each sentence, natural logarithm.
+    /// The loss of each sentence (of one tag a unit, its negative log-likelihood), natural logarithm,
+    /// without weights.
     pub losses: Vec<f64>,
     /// Gradient of the emissions, `[units, tags]`.
     pub emissions: Vec<f32>,
@@ -58,7 +63,14 @@ impl Crf {
 
     /// The lattice of one sentence, from its emissions `[units, tags]`.
     pub fn lattice(&self, emissions: &[f32]) -> Lattice {
-        Lattice::new(self, emissions)
+        Lattice::new(self, emissions, 1.0)
+    }
+
+    /// The lattice of one sentence with all scores divided by `temperature`, which must be above 0: the
+    /// best tags stay, probabilities come closer to each other with a temperature above 1 (Guo et al.
+    /// 2017, section 4.2).
+    pub fn lattice_at(&self, emissions: &[f32], temperature: f64) -> Lattice {
+        Lattice::new(self, emissions, temperature)
     }
 
     /// The best tags of one sentence (Viterbi); the lowest tag wins a tie.
@@ -68,7 +80,7 @@ impl Crf {
         if n == 0 {
             return Vec::new();
         }
-        let scores = lattice::Scores::of(self);
+        let scores = lattice::Scores::of(self, 1.0);
         let mut best: Vec<f64> =
             (0..k).map(|j| scores.start[j] + f64::from(emissions[j])).collect();
         let mut from = vec![0u16; n * k];
@@ -90,32 +102,38 @@ impl Crf {
         path
     }
 
-    /// Loss and gradients of a batch: `emissions` `[units, tags]`, `tags` `[units]`, sentences
-    /// given by `offsets`. Each sentence's share is multiplied by `weight`. Sentences are computed
-    /// in parallel and summed in their order.
+    /// Loss and gradients of a batch: `emissions` `[units, tags]`, a lesson for each sentence,
+    /// sentences given by `offsets`. Each sentence's share is multiplied by `weight` and by the
+    /// weight of its lesson. Sentences are computed in parallel and summed in their order.
     pub fn gradient(
         &self,
         emissions: &[f32],
-        tags: &[u16],
+        lessons: &[Lesson],
         offsets: &[usize],
         weight: f64,
     ) -> CrfGradient {
         let k = self.tags;
         let sentences: Vec<_> = offsets
             .par_windows(2)
-            .map(|w| {
-                let (emissions, tags) = (&emissions[w[0] * k..w[1] * k], &tags[w[0]..w[1]]);
-                self.lattice(emissions).gradient(tags)
+            .zip(lessons)
+            .map(|(w, lesson)| {
+                let lattice = self.lattice(&emissions[w[0] * k..w[1] * k]);
+                match lesson.target {
+                    Target::Tags(tags) => lattice.gradient(tags),
+                    Target::Allowed(allowed) => lattice.partial_gradient(allowed),
+                    Target::Expected(teacher) => lattice.soft_gradient(teacher),
+                }
             })
             .collect();
         let mut losses = Vec::with_capacity(sentences.len());
         let mut d_emissions = Vec::with_capacity(emissions.len());
         let mut sums = [vec![0.0f64; k], vec![0.0; k], vec![0.0; k * k]];
-        for s in sentences {
+        for (s, lesson) in sentences.into_iter().zip(lessons) {
             losses.push(s.loss);
-            d_emissions.extend(s.emissions.iter().map(|g| (g * weight) as f32));
+            let of_sentence = lesson.weight * weight;
+            d_emissions.extend(s.emissions.iter().map(|g| (g * of_sentence) as f32));
             for (sum, part) in sums.iter_mut().zip([s.start, s.end, s.transitions]) {
-                sum.iter_mut().zip(part).for_each(|(a, b)| *a += b);
+                sum.iter_mut().zip(part).for_each(|(a, b)| *a += b * lesson.weight);
             }
         }
         let [start, end, transitions] =
@@ -124,68 +142,8 @@ impl Crf {
     }
 }
 
-/// Loss and gradients of units that are decided each by itself: softmax and cross-entropy, the same
-/// as [`Crf::gradient`] with all scores zero and no rules, at a cost of units × tags. Arguments are
-/// those of [`Crf::gradient`]; the gradients of start, end and transitions are empty.
-pub fn softmax_gradient(
-    tags: usize,
-    emissions: &[f32],
-    tags_of_units: &[u16],
-    offsets: &[usize],
-    weight: f64,
-) -> CrfGradient {
-    let mut d_emissions = vec![0.0; emissions.len()];
-    let losses: Vec<f64> = d_emissions
-        .par_chunks_mut(tags)
-        .zip(emissions.par_chunks(tags))
-        .zip(tags_of_units)
-        .map(|((gradient, emissions), &gold)| {
-            let highest = f64::from(emissions.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-            let exponentials: Vec<f64> =
-                emissions.iter().map(|&e| (f64::from(e) - highest).exp()).collect();
-            let sum: f64 = exponentials.iter().sum();
-            for (tag, (g, e)) in gradient.iter_mut().zip(&exponentials).enumerate() {
-                let observed = f64::from(u8::from(tag == usize::from(gold)));
-                *g = ((e / sum - observed) * weight) as f32;
-            }
-            highest + sum.ln() - f64::from(emissions[usize::from(gold)])
-        })
-        .collect();
-    CrfGradient {
-        losses: offsets.windows(2).map(|w| losses[w[0]..w[1]].iter().sum()).collect(),
-        emissions: d_emissions,
-        start: Vec::new(),
-        end: Vec::new(),
-        transitions: Vec::new(),
-    }
-}
-
 fn argmax(values: impl Iterator<Item = f64>) -> (usize, f64) {
     values
         .enumerate()
         .fold((0, f64::NEG_INFINITY), |best, (i, v)| if v > best.1 { (i, v) } else { best })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rng::Stream;
-
-    #[test]
-    fn softmax_equals_a_lattice_without_transitions() {
-        let (k, offsets) = (4, [0usize, 3, 3, 4, 9]);
-        let emissions: Vec<f32> = (0..36).map(|i| 3.0 * Stream::new(2).normal(i)).collect();
-        let tags: Vec<u16> = (0..9).map(|i| Stream::new(3).below(k, i) as u16).collect();
-        let softmax = softmax_gradient(k, &emissions, &tags, &offsets, 0.5);
-        let lattice = Crf::zeros(k).gradient(&emissions, &tags, &offsets, 0.5);
-        assert_eq!(softmax.losses.len(), 4);
-        for (a, b) in softmax.losses.iter().zip(&lattice.losses) {
-            assert!((a - b).abs() < 1e-9, "{a} {b}");
-        }
-        for (a, b) in softmax.emissions.iter().zip(&lattice.emissions) {
-            assert!((a - b).abs() < 1e-7, "{a} {b}");
-        }
-        assert!(softmax.start.is_empty() && softmax.end.is_empty());
-        assert!(softmax.transitions.is_empty());
-    }
 }

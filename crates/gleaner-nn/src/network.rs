@@ -9,7 +9,7 @@ pub use head::{HeadConfig, HeadKind};
 
 use crate::{
     Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision,
-    crf::{Crf, Rules, softmax_gradient},
+    crf::{Crf, Lesson, Rules, softmax_gradient},
     encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
     lstm::Start,
     params::host,
@@ -32,7 +32,7 @@ pub struct Network {
 
 /// What one training pass gives beside its gradients.
 pub struct Pass {
-    /// Negative log-likelihood of each sentence.
+    /// The loss of each sentence, without weights.
     pub losses: Vec<f64>,
     /// Emissions `[units, tags]`, in training mode.
     pub emissions: Vec<f32>,
@@ -161,8 +161,8 @@ impl Network {
         }
     }
 
-    /// One training pass: adds to `grads` the gradients of `weight` × the sum of the sentences'
-    /// negative log-likelihoods. `dropout` is this step's stream, or `None` for none.
+    /// One training pass on the batch's tags: adds to `grads` the gradients of `weight` × the sum of
+    /// the sentences' negative log-likelihoods. `dropout` is this step's stream, or `None` for none.
     ///
     /// # Errors
     /// A piece has no row in the weights.
@@ -173,10 +173,27 @@ impl Network {
         dropout: Option<Stream>,
         grads: &mut Grads,
     ) -> Result<Pass, NnError> {
-        let (tags, offsets) = (&batch.tags, &batch.unit_offsets);
+        let lessons = Lesson::of_tags(&batch.tags, &batch.unit_offsets);
+        self.train_pass_on(batch, &lessons, weight, dropout, grads)
+    }
+
+    /// As [`Network::train_pass`], with a lesson for each sentence in place of the batch's tags: each
+    /// sentence's loss counts as much as its lesson says.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn train_pass_on(
+        &self,
+        batch: &Batch,
+        lessons: &[Lesson],
+        weight: f64,
+        dropout: Option<Stream>,
+        grads: &mut Grads,
+    ) -> Result<Pass, NnError> {
+        let offsets = &batch.unit_offsets;
         let loss = |emissions: &[f32]| match self.head.crf {
-            Some(_) => self.crf().gradient(emissions, tags, offsets, weight),
-            None => softmax_gradient(self.head.tags, emissions, tags, offsets, weight),
+            Some(_) => self.crf().gradient(emissions, lessons, offsets, weight),
+            None => softmax_gradient(self.head.tags, emissions, lessons, offsets, weight),
         };
         let (emissions, crf) = match self.engine {
             Engine::Fused => fused::train(self, batch, dropout, loss, grads)?,

@@ -3,6 +3,7 @@
 use gleaner_metrics::{Bootstrap, Confusion, Evaluation, Intervals, Mode, Report};
 use serde::{Deserialize, Serialize};
 
+use crate::confidence::{SpanConfidence, confidence_table};
 use crate::confusion::confusion_table;
 use crate::scores::{interval_text, percent, ratio, score_table};
 
@@ -35,6 +36,9 @@ pub struct EvaluationView {
     pub published_score: Option<f64>,
     /// What became of the entities, in [`Mode::Default`].
     pub confusion: Confusion,
+    /// How well the confidences of the entities found fit, where they are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<SpanConfidence>,
 }
 
 impl EvaluationView {
@@ -57,7 +61,13 @@ impl EvaluationView {
             token_macro_f1: evaluation.token_macro_f1(),
             published_score,
             confusion: evaluation.confusion().clone(),
+            confidence: None,
         }
+    }
+
+    /// The view with how well confidences fit.
+    pub fn with_confidence(self, confidence: Option<SpanConfidence>) -> Self {
+        EvaluationView { confidence, ..self }
     }
 
     /// The entity scores in a mode.
@@ -104,6 +114,9 @@ pub fn evaluation_text(view: &EvaluationView) -> String {
     if !view.confusion.types().is_empty() {
         let table = confusion_table(&view.confusion);
         text += &format!("\nConfusion of entities, {}\n\n{table}", Mode::Default);
+    }
+    if let Some(confidence) = &view.confidence {
+        text += &format!("\n{}", confidence_table(confidence));
     }
     text
 }

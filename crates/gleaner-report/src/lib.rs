@@ -4,6 +4,7 @@
 //! where words allow, legible without colour, and the same for the same input. Control characters
 //! in words and types are shown as `U+FFFD`, so that no text can steer the terminal.
 
+mod confidence;
 mod confusion;
 mod evaluation;
 mod scores;
@@ -11,6 +12,7 @@ mod sentence;
 pub mod study;
 mod table;
 
+pub use confidence::SpanConfidence;
 pub use confusion::confusion_table;
 pub use evaluation::{EvaluationView, ModeScores, evaluation_json, evaluation_text};
 pub use scores::score_table;

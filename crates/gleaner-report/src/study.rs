@@ -22,11 +22,13 @@ mod overview;
 mod page;
 mod plot;
 mod references;
+mod reliability;
 mod spread;
 pub mod tables;
 
 pub use page::html;
 pub use plot::{Plot, plots};
+pub use reliability::{LanguageReliability, Reliability};
 
 /// All that a study's report shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,9 @@ pub struct StudyData {
     pub changes: Vec<Change>,
     /// Confidence of pseudo-labelled sentences.
     pub added: Vec<Added>,
+    /// Whether confidences on test are rates of being right.
+    #[serde(default)]
+    pub reliability: Vec<Reliability>,
     /// Figures published elsewhere for the same experiment.
     pub references: Vec<Reference>,
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     Run, StudyError, Task, disk,
-    results::{Prediction, Results, RunFolder, RunRecord},
+    results::{PredictedSpan, Prediction, Results, RunFolder, RunRecord},
 };
 use gleaner::{
-    ModelFolder, Provenance, RunData, Scored, Scores,
+    ModelFolder, Provenance, RunData, Scored, Scores, TaggedSpan,
     train::{self, Event, Observer},
 };
 use gleaner_corpus::Corpus;
@@ -142,6 +142,17 @@ fn predictions(corpus: &Corpus, scored: &Scored) -> Vec<Prediction> {
             tokens: s.words.clone(),
             gold: s.tags.clone(),
             tags: t.tags.clone(),
+            spans: t.spans.iter().map(span).collect(),
         })
         .collect()
+}
+
+fn span(span: &TaggedSpan) -> PredictedSpan {
+    PredictedSpan {
+        label: span.label.clone(),
+        start: span.start,
+        end: span.end,
+        confidence: span.confidence,
+        uncalibrated: span.uncalibrated,
+    }
 }

@@ -1,7 +1,7 @@
 //! From the records of finished runs to what a report shows.
 
 use crate::{
-    Plan, Run, Study, StudyError, Task,
+    Plan, Run, Study, StudyError, Task, reliability,
     results::{Prediction, Results, RunRecord},
 };
 use gleaner::{Overrides, Protocol, train::Agreement};
@@ -45,6 +45,7 @@ impl Gathered<'_> {
             facts: self.facts(),
             notes: self.notes(),
             references: self.references(),
+            reliability: reliability::of(self.plan, self.results, self.records.keys().copied())?,
             ..StudyData::default()
         };
         for (&at, record) in &self.records {
@@ -357,6 +358,7 @@ mod tests {
             tokens: tags(gold),
             gold: tags(gold),
             tags: tags(found),
+            spans: Vec::new(),
         };
         let table = confusion(
             "run",

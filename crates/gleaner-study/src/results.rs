@@ -73,7 +73,7 @@ pub struct Failure {
 }
 
 /// A sentence of the test text as a run tags it: a line of `test.jsonl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     /// The words.
     pub tokens: Vec<String>,
@@ -81,6 +81,24 @@ pub struct Prediction {
     pub gold: Vec<String>,
     /// The run's tags.
     pub tags: Vec<String>,
+    /// The entities in them, with how sure the run is of each.
+    #[serde(default)]
+    pub spans: Vec<PredictedSpan>,
+}
+
+/// An entity as a run tags it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PredictedSpan {
+    /// Its type.
+    pub label: String,
+    /// Its first word, from 0.
+    pub start: usize,
+    /// Behind its last word.
+    pub end: usize,
+    /// Its calibrated confidence, from 0 to 1.
+    pub confidence: f64,
+    /// Its confidence under the CRF as it was trained.
+    pub uncalibrated: f64,
 }
 
 /// How long a run took: `time.json`, which no table is made from.

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 /// The folder of the drawings.
 const PLOTS: &str = "plots";
 
-/// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `summary.md`,
-/// `report.json`, `report.html` and `plots/*.svg` to the results folder; gives the paths of all but
+/// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `calibration.csv`,
+/// `summary.md`, `report.json`, `report.html` and `plots/*.svg` to the results folder; gives the paths of all but
 /// the drawings.
 ///
 /// # Errors
@@ -23,6 +23,7 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
         ("baseline.csv", tables::baseline_csv(data)),
         ("transfer_learning.csv", tables::transfer_csv(data)),
         ("iterative_pseudo_labeling.csv", tables::pseudo_csv(data)),
+        ("calibration.csv", tables::calibration_csv(data)),
         ("summary.md", tables::summary_markdown(data)),
         ("report.html", study::html(data)),
     ];

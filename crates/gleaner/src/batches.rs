@@ -1,6 +1,10 @@
 //! Sentences as the network sees them: cut or spread over windows, framed by special pieces, and
 //! gathered into batches.
 
+mod mixed;
+
+pub(crate) use mixed::mixed;
+
 use crate::{
     Labels, PieceLabels,
     pieces::{Pieces, WordPieces},
@@ -124,6 +128,17 @@ impl Sequence {
             }
         };
         self.words.iter().map(tag).collect()
+    }
+
+    /// Which of the network's `tags` each unit may carry, `[units, tags]`: that of `of_units`, or any
+    /// where its word is among `unsure` (ascending).
+    pub(crate) fn allowed(&self, tags: usize, of_units: &[u16], unsure: &[usize]) -> Vec<bool> {
+        let units = self.words.iter().zip(of_units);
+        let of_unit = |(&word, &own): (&u32, &u16)| {
+            let any = word != NO_WORD && unsure.binary_search(&(word as usize)).is_ok();
+            (0..tags).map(move |tag| any || tag == usize::from(own))
+        };
+        units.flat_map(of_unit).collect()
     }
 
     /// Words and their unit (the first), in order.

@@ -45,12 +45,16 @@ pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> E
     // Kept for the backward pass of each layer: input, query, key, value, context, two norms, the
     // feed-forward layer before and after its activation.
     let activations = largest * layers * (8 * h + 2 * f);
+    // The parameters, their gradients, two moments and the best state; with fresh students what each
+    // starts from and the best of earlier rounds; an average.
+    let copies = 5 + 2 * usize::from(settings.has_fresh_students());
+    let copies = copies + usize::from(settings.average > 1);
     Estimate {
         sentences: lengths.len(),
         pieces,
         active: active.len(),
         parameters,
         operations: 3.0 * (2.0 * (c.matrix_parameters() * pieces) as f64 + attention as f64),
-        bytes: 4 * (5 * parameters + activations),
+        bytes: 4 * (copies * parameters + activations),
     }
 }

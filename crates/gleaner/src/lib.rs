@@ -36,6 +36,6 @@ pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
 pub use pieces::{PieceCounts, Pieces};
 pub use settings::{
     Additions, Confidence, Freeze, Overrides, PieceLabels, Protocol, Schedule, Selection, Settings,
-    Split, Stage,
+    Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Scored, Tagged, TaggedSpan, Tagger};

@@ -62,7 +62,8 @@ impl ModelFolder {
         let network = Network::saved(encoder.config, head, encoder.weights, compute)?;
         let pieces =
             Pieces::new(&path.join("tokenizer.json"), &encoder.tokenizer_json, settings.fold_case)?;
-        let tagger = train::tagger_of(settings, network, pieces, labels);
+        let mut tagger = train::tagger_of(settings, network, pieces, labels);
+        tagger.temperature = provenance.temperature;
         Ok((tagger, provenance))
     }
 

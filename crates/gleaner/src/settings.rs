@@ -3,41 +3,23 @@
 //! Settings come from a protocol's preset, then a file, then options; each layer overrides the one
 //! before. What results is saved whole with the model.
 
+#[macro_use]
+mod words;
+
+mod freeze;
 mod overrides;
 mod presets;
+mod self_training;
 
+pub use freeze::Freeze;
 pub use overrides::Overrides;
+pub use self_training::{Student, Targets, Unsure};
 
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf, str::FromStr};
-
-/// A choice that is written as one word, in files and as an option.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
-        }
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(s: &str) -> Result<Self, String> {
-                match s {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(format!("`{s}` is none of {}", [$($word),+].join(", "))),
-                }
-            }
-        }
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$variant => $word,)+ })
-            }
-        }
-    };
-}
 
 words! {
     /// Every choice that changes a number, under one name.
@@ -100,6 +82,9 @@ words! {
         /// probabilities of its spans and, of each word outside, of being outside. A minimum,
         /// because one wrong label spoils a sentence and a mean hides it among many easy words.
         Marginals = "marginals",
+        /// As `marginals`, with the CRF at the temperature that fits dev best, so that confidences
+        /// are rates of being right: the limit is the setting `sure`, not a quantile of the pool.
+        Spans = "spans",
     }
 }
 words! {
@@ -178,6 +163,35 @@ pub struct Settings {
     pub confidence: Confidence,
     /// What becomes of earlier additions.
     pub additions: Additions,
+    /// What becomes of sentences that the tagger is not sure of.
+    #[serde(default)]
+    pub unsure: Unsure,
+    /// How probable a decision must be to be sure: with `confidence = "spans"` or
+    /// `unsure = "partial"`.
+    #[serde(default = "self_training::sure")]
+    pub sure: f64,
+    /// At most this share of a round's sentences may be due to one type; 1 for no limit.
+    #[serde(default = "self_training::one")]
+    pub type_cap: f64,
+    /// What is learnt of a sentence that was added.
+    #[serde(default)]
+    pub targets: Targets,
+    /// Who learns from what was added.
+    #[serde(default)]
+    pub student: Student,
+    /// The pool is labelled so often at most; 0 for no limit.
+    #[serde(default)]
+    pub rounds: u32,
+    /// Epochs of each fresh student; as many as `epochs` where it is not given.
+    #[serde(default)]
+    pub round_epochs: Option<u32>,
+    /// Weight of the loss of a sentence that was added, against 1 of one of the training text.
+    #[serde(default = "self_training::one")]
+    pub pool_weight: f64,
+    /// At least this share of every batch is of the training text, repeated as needed, once
+    /// something was added; 0 for batches as they come.
+    #[serde(default)]
+    pub gold_share: f64,
     /// Drop training sentences that stand in dev or test too.
     pub drop_leaks: bool,
     /// A stray inside tag is an error.
@@ -235,6 +249,10 @@ pub struct Settings {
     pub freeze: Freeze,
     /// Which score chooses the best epoch.
     pub select: Selection,
+    /// The parameters after each of the last so many epochs are averaged, and the average kept if it
+    /// is no worse on dev than the best epoch; 1 for no average.
+    #[serde(default = "self_training::one_epoch")]
+    pub average: u32,
     /// Resamples of the intervals.
     pub resamples: usize,
     /// Threads; the physical cores where it is not given.
@@ -246,63 +264,6 @@ pub struct Settings {
     pub precision: Precision,
     /// Seconds between checkpoints, at the ends of epochs.
     pub checkpoint_seconds: u64,
-}
-
-/// What of the encoder keeps its pre-trained values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Freeze {
-    /// Everything is trained.
-    None,
-    /// Embeddings are kept.
-    Embeddings,
-    /// Embeddings and so many layers from below are kept.
-    Layers(usize),
-}
-
-impl FromStr for Freeze {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        match s {
-            "none" => Ok(Self::None),
-            "embeddings" => Ok(Self::Embeddings),
-            n => n.parse().map(Self::Layers).map_err(|_| {
-                format!("`{s}` is neither `none`, `embeddings` nor a number of layers")
-            }),
-        }
-    }
-}
-
-impl TryFrom<String> for Freeze {
-    type Error = String;
-    fn try_from(s: String) -> Result<Self, String> {
-        s.parse()
-    }
-}
-
-impl From<Freeze> for String {
-    fn from(f: Freeze) -> Self {
-        match f {
-            Freeze::None => "none".into(),
-            Freeze::Embeddings => "embeddings".into(),
-            Freeze::Layers(n) => n.to_string(),
-        }
-    }
-}
-
-impl Freeze {
-    /// Whether the parameter of that name is kept.
-    pub(crate) fn keeps(self, name: &str) -> bool {
-        let layer = |n: usize| {
-            let rest = name.strip_prefix("bert.encoder.layer.")?;
-            Some(rest.split('.').next()?.parse::<usize>().ok()? < n)
-        };
-        match self {
-            Self::None => false,
-            Self::Embeddings => name.starts_with("bert.embeddings."),
-            Self::Layers(n) => name.starts_with("bert.embeddings.") || layer(n).unwrap_or(false),
-        }
-    }
 }
 
 impl Stage {
@@ -396,6 +357,7 @@ impl Settings {
         if !(self.entropy > 0.0 && self.entropy.is_finite()) {
             return bad("entropy", "must be a number above 0");
         }
+        self.check_self_training()?;
         if self.start.is_some() && self.encoder.is_some() {
             return bad("start, encoder", "a model brings its own encoder; give one of the two");
         }

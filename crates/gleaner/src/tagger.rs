@@ -1,5 +1,6 @@
 //! A tagger: network, tokenizer and labels, ready to label and to be scored.
 
+mod calibrate;
 mod decode;
 mod probabilities;
 mod score;
@@ -25,6 +26,8 @@ pub struct Tagger {
     pub(crate) framing: Framing,
     /// Whether a long sentence is cut, as published, or covered by windows.
     pub(crate) cuts: bool,
+    /// What the CRF's scores are divided by where confidences are told; 1 before calibration.
+    pub(crate) temperature: f64,
 }
 
 /// The emissions of one sequence of a sentence.
@@ -66,16 +69,24 @@ impl Tagger {
             sentences.par_iter().map(|s| self.pieces.sentence(s)).collect();
         let sequences = self.sequences(&pieces);
         let crf = self.network.crf();
-        let emitted = self.emit(&sequences)?;
-        let mut of_sentence: Vec<Vec<Emitted>> = pieces.iter().map(|_| Vec::new()).collect();
-        for e in emitted {
-            of_sentence[e.sentence].push(e);
-        }
         Ok(pieces
             .par_iter()
-            .zip(of_sentence)
-            .map(|(p, windows)| decode::sentence(&self.labels, &crf, p.words(), &windows))
+            .zip(self.windows(pieces.len(), &sequences)?)
+            .map(|(p, windows)| self.decode(&crf, self.temperature, p.words(), &windows))
             .collect())
+    }
+
+    /// The emissions of the windows of each of so many sentences.
+    fn windows<'a>(
+        &self,
+        sentences: usize,
+        sequences: &'a [(usize, Range<usize>, Sequence)],
+    ) -> Result<Vec<Vec<Emitted<'a>>>, GleanerError> {
+        let mut windows: Vec<Vec<Emitted>> = (0..sentences).map(|_| Vec::new()).collect();
+        for e in self.emit(sequences)? {
+            windows[e.sentence].push(e);
+        }
+        Ok(windows)
     }
 
     /// The sequences that sentences become: sentence, words covered, sequence.
@@ -120,9 +131,16 @@ impl Tagger {
             .collect())
     }
 
-    /// Tags and spans of a sentence of `words` words, from the windows that cover it.
-    pub(crate) fn decode(&self, crf: &Crf, words: usize, windows: &[Emitted]) -> Tagged {
-        decode::sentence(&self.labels, crf, words, windows)
+    /// Tags and spans of a sentence of `words` words, from the windows that cover it, with confidences
+    /// at a temperature.
+    pub(crate) fn decode(
+        &self,
+        crf: &Crf,
+        temperature: f64,
+        words: usize,
+        windows: &[Emitted],
+    ) -> Tagged {
+        decode::sentence(&self.labels, crf, temperature, words, windows)
     }
 
     /// The best tags of a sequence's units.

@@ -5,8 +5,10 @@ mod active_vocabulary;
 mod checkpoint;
 mod epochs;
 mod event;
+mod progress;
 mod pseudo;
 mod start;
+mod trainer;
 
 pub use event::{EpochRecord, Event, Observer};
 pub use pseudo::{Agreement, Round};
@@ -158,7 +160,7 @@ pub(crate) fn tagger_of(
     let framing = Framing { labels: settings.piece_labels, limit };
     let cuts = settings.piece_labels == PieceLabels::Repeated;
     let network = network.with_precision(settings.precision);
-    Tagger { network, pieces, labels, framing, cuts }
+    Tagger { network, pieces, labels, framing, cuts, temperature: 1.0 }
 }
 
 /// The pieces of all texts of a run, sorted: their rows alone are trained.

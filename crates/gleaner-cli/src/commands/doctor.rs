@@ -76,7 +76,7 @@ fn forecast(settings: &Settings) -> Result<Forecast> {
         size,
         pieces_a_second: rehearsal.pieces_a_second,
         seconds_an_epoch,
-        seconds: seconds_an_epoch * f64::from(settings.epochs),
+        seconds: seconds_an_epoch * f64::from(settings.epochs_in_all()),
     })
 }
 
@@ -144,7 +144,7 @@ fn view(c: &Checkup, settings: &Settings) -> String {
                     "about {} an epoch, {} for {} epochs",
                     seconds(f.seconds_an_epoch),
                     seconds(f.seconds),
-                    settings.epochs
+                    settings.epochs_in_all()
                 ),
             );
             row("memory needed", format!("about {}", text::bytes(f.size.bytes as u64)));

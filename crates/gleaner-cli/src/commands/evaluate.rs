@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gleaner::{GleanerError, RunData, Scored, Settings};
 use gleaner_corpus::{Corpus, ReadOptions, find_splits, read, read_all};
 use gleaner_metrics::Bootstrap;
-use gleaner_report::EvaluationView;
+use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
 use std::path::Path;
 
@@ -20,7 +20,14 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     let scored = tagger.score(&corpus, provenance.settings.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
     let bootstrap = (args.resamples > 0).then_some(&bootstrap);
-    let view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published));
+    let confidence = SpanConfidence::new(
+        provenance.temperature,
+        &scored.uncalibrated,
+        &scored.calibrated,
+        bootstrap,
+    );
+    let view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
+        .with_confidence(confidence);
     match output.mode {
         Mode::Json => output.json(&view)?,
         Mode::Human | Mode::Quiet => output::print(&gleaner_report::evaluation_text(&view))?,

@@ -5,10 +5,11 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
+    "calibration.csv",
     "summary.md",
     "report.html",
     "report.json",
@@ -105,6 +106,16 @@ fn a_study_is_planned_run_once_and_gathered() {
     assert_snapshot!(heads.join("\n"));
     let rows: Vec<usize> = TABLES[..3].iter().map(|t| text(t).lines().count() - 1).collect();
     assert_eq!(rows, [1, 4, 2]);
+    // Every entity that a run finds has its confidences.
+    for (name, id) in ids(&sandbox) {
+        for line in objects(&text(&format!("runs/{id}/test.jsonl"))) {
+            let begins = line["tags"].as_array().unwrap().iter();
+            let begins = begins.filter(|t| t.as_str().unwrap().starts_with("B-")).count();
+            let spans = line["spans"].as_array().unwrap();
+            assert_eq!(spans.len(), begins, "{name}");
+            assert!(spans.iter().all(|s| s["uncalibrated"].is_f64() && s["confidence"].is_f64()));
+        }
+    }
     // Columns of numbers hold numbers.
     for line in text("transfer_learning.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();

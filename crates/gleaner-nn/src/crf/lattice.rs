@@ -1,11 +1,12 @@
 //! Forward-backward over one sentence.
 
-use super::Crf;
+use super::{Crf, Expectations};
 
 /// A score that rules a step out; finite, so that sums of it stay numbers.
 const NEVER: f64 = -1e30;
 
 /// A CRF's scores in double precision, with what is ruled out at [`NEVER`].
+#[derive(Clone)]
 pub(super) struct Scores {
     pub(super) start: Vec<f64>,
     pub(super) end: Vec<f64>,
@@ -13,8 +14,9 @@ pub(super) struct Scores {
 }
 
 impl Scores {
-    pub(super) fn of(crf: &Crf) -> Self {
-        let wide = |v: &[f32]| v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+    /// All scores divided by `temperature`; what is ruled out stays so.
+    pub(super) fn of(crf: &Crf, temperature: f64) -> Self {
+        let wide = |v: &[f32]| v.iter().map(|&x| f64::from(x) / temperature).collect::<Vec<_>>();
         let (mut start, end, mut transitions) =
             (wide(&crf.start), wide(&crf.end), wide(&crf.transitions));
         if let Some(rules) = &crf.rules {
@@ -56,11 +58,22 @@ pub(super) struct SentenceGradient {
 }
 
 impl Lattice {
-    pub(super) fn new(crf: &Crf, emissions: &[f32]) -> Self {
-        let k = crf.tags;
+    /// The lattice of all scores divided by `temperature`.
+    pub(super) fn new(crf: &Crf, emissions: &[f32], temperature: f64) -> Self {
+        let emissions = emissions.iter().map(|&x| f64::from(x) / temperature).collect();
+        Self::of(crf.tags, Scores::of(crf, temperature), emissions)
+    }
+
+    /// The same lattice with nothing but the tags that `allowed`, `[units, tags]`, names.
+    pub(super) fn restricted(&self, allowed: &[bool]) -> Self {
+        let emissions = self.emissions.iter().zip(allowed);
+        let emissions = emissions.map(|(&e, &allowed)| if allowed { e } else { NEVER }).collect();
+        Self::of(self.tags, self.scores.clone(), emissions)
+    }
+
+    fn of(tags: usize, scores: Scores, emissions: Vec<f64>) -> Self {
+        let k = tags;
         let n = emissions.len() / k;
-        let scores = Scores::of(crf);
-        let emissions: Vec<f64> = emissions.iter().map(|&x| f64::from(x)).collect();
         let (mut alpha, mut beta) = (vec![0.0; n * k], vec![0.0; n * k]);
         let mut terms = vec![0.0; k];
         for t in 0..n {
@@ -176,19 +189,84 @@ impl Lattice {
         g.start.copy_from_slice(&g.emissions[..k]);
         g.end.copy_from_slice(&g.emissions[(n - 1) * k..]);
         for t in 1..n {
-            for i in 0..k {
-                for j in 0..k {
-                    let next = t * k + j;
-                    let log = self.alpha[(t - 1) * k + i]
-                        + self.scores.transitions[i * k + j]
-                        + self.emissions[next]
-                        + self.beta[next];
-                    g.transitions[i * k + j] += (log - self.log_partition).exp();
-                }
-            }
+            self.add_step(t, &mut g.transitions);
             g.transitions[usize::from(tags[t - 1]) * k + usize::from(tags[t])] -= 1.0;
         }
         g
+    }
+
+    /// Adds the probability of every step from unit `t - 1` to unit `t`, `[tags, tags]`.
+    fn add_step(&self, t: usize, sums: &mut [f64]) {
+        let k = self.tags;
+        for i in 0..k {
+            for j in 0..k {
+                let next = t * k + j;
+                let log = self.alpha[(t - 1) * k + i]
+                    + self.scores.transitions[i * k + j]
+                    + self.emissions[next]
+                    + self.beta[next];
+                sums[i * k + j] += (log - self.log_partition).exp();
+            }
+        }
+    }
+
+    /// How often each tag is expected to follow each in the sentence, `[tags, tags]`.
+    fn steps(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.tags * self.tags];
+        (1..self.units).for_each(|t| self.add_step(t, &mut sums));
+        sums
+    }
+
+    /// What another CRF can learn from this one.
+    pub fn expectations(&self) -> Expectations {
+        let narrow = |v: Vec<f64>| v.into_iter().map(|x| x as f32).collect();
+        Expectations { units: narrow(self.marginals()), steps: narrow(self.steps()) }
+    }
+
+    /// −log of the probability that every unit carries one of its `allowed` tags, and its gradients:
+    /// expectations minus those under the restriction (Tsuboi et al. 2008, section 3).
+    pub(super) fn partial_gradient(&self, allowed: &[bool]) -> SentenceGradient {
+        let restricted = self.restricted(allowed);
+        let loss = self.log_partition - restricted.log_partition;
+        self.minus(loss, &restricted.marginals(), &restricted.steps())
+    }
+
+    /// The cross-entropy between a teacher's distribution and this one,
+    /// log Z − Σ expected scores, and its gradients: these expectations minus the teacher's (Wang et
+    /// al. 2020, section 3).
+    pub(super) fn soft_gradient(&self, teacher: &Expectations) -> SentenceGradient {
+        let (k, n) = (self.tags, self.units);
+        let wide = |v: &[f32]| v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+        let (units, steps) = (wide(&teacher.units), wide(&teacher.steps));
+        // What never happens adds nothing, whatever its score.
+        let expected = |p: &[f64], scores: &[f64]| -> f64 {
+            p.iter().zip(scores).filter(|(p, _)| **p > 0.0).map(|(p, s)| p * s).sum()
+        };
+        let mut loss = self.log_partition - expected(&units, &self.emissions);
+        if n > 0 {
+            loss -= expected(&units[..k], &self.scores.start);
+            loss -= expected(&units[(n - 1) * k..], &self.scores.end);
+            loss -= expected(&steps, &self.scores.transitions);
+        }
+        self.minus(loss, &units, &steps)
+    }
+
+    /// Gradients that are this lattice's expectations minus others.
+    fn minus(&self, loss: f64, units: &[f64], steps: &[f64]) -> SentenceGradient {
+        let k = self.tags;
+        let difference = |a: Vec<f64>, b: &[f64]| -> Vec<f64> {
+            a.into_iter().zip(b).map(|(a, b)| a - b).collect()
+        };
+        let emissions = difference(self.marginals(), units);
+        let ends =
+            |at: usize| emissions.get(at..at + k).map_or_else(|| vec![0.0; k], <[f64]>::to_vec);
+        SentenceGradient {
+            loss,
+            start: ends(0),
+            end: ends(self.units.saturating_sub(1) * k),
+            transitions: difference(self.steps(), steps),
+            emissions,
+        }
     }
 }
 
@@ -198,144 +276,4 @@ fn log_sum_exp(terms: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{Crf, Rules};
-    use crate::rng::Stream;
-
-    const K: usize = 3;
-
-    fn random_crf(rules: Option<Rules>) -> Crf {
-        let draw = |name: &str, n: usize| {
-            (0..n as u64).map(|i| Stream::new(4).named(name).normal(i)).collect::<Vec<_>>()
-        };
-        Crf {
-            tags: K,
-            start: draw("start", K),
-            end: draw("end", K),
-            transitions: draw("transitions", K * K),
-            rules,
-        }
-    }
-
-    /// Every tag sequence of `n` units with its probability, by enumeration.
-    fn enumerate(crf: &Crf, emissions: &[f32]) -> Vec<(Vec<u16>, f64)> {
-        let n = emissions.len() / K;
-        let paths = (0..K.pow(n as u32)).map(|mut c| {
-            (0..n)
-                .map(|_| {
-                    let tag = (c % K) as u16;
-                    c /= K;
-                    tag
-                })
-                .collect::<Vec<u16>>()
-        });
-        let scored: Vec<(Vec<u16>, f64)> = paths
-            .filter(|p| crf.rules.as_ref().is_none_or(|r| r.allows(p)))
-            .map(|p| {
-                let mut s = crf.start[usize::from(p[0])] + crf.end[usize::from(p[n - 1])];
-                s += p
-                    .iter()
-                    .enumerate()
-                    .map(|(t, y)| emissions[t * K + usize::from(*y)])
-                    .sum::<f32>();
-                s += p
-                    .windows(2)
-                    .map(|w| crf.transitions[usize::from(w[0]) * K + usize::from(w[1])])
-                    .sum::<f32>();
-                let weight = f64::from(s).exp();
-                (p, weight)
-            })
-            .collect();
-        let total: f64 = scored.iter().map(|p| p.1).sum();
-        scored.into_iter().map(|(p, w)| (p, w / total)).collect()
-    }
-
-    fn cases() -> impl Iterator<Item = (Crf, Vec<f32>)> {
-        let rules = Rules::iob2(&["O", "B-X", "I-X"]);
-        [None, Some(rules)].into_iter().flat_map(|rules| {
-            (1..6usize).map(move |n| {
-                let emissions =
-                    (0..(n * K) as u64).map(|i| 2.0 * Stream::new(n as u64).normal(i)).collect();
-                (random_crf(rules.clone()), emissions)
-            })
-        })
-    }
-
-    #[test]
-    fn likelihoods_marginals_and_best_paths_equal_enumeration() {
-        for (crf, emissions) in cases() {
-            let all = enumerate(&crf, &emissions);
-            let lattice = crf.lattice(&emissions);
-            for (path, p) in &all {
-                assert!((lattice.log_likelihood(path) - p.ln()).abs() < 1e-5);
-            }
-            for (i, m) in lattice.marginals().iter().enumerate() {
-                let expected: f64 =
-                    all.iter().filter(|(y, _)| usize::from(y[i / K]) == i % K).map(|x| x.1).sum();
-                assert!((m - expected).abs() < 1e-6);
-            }
-            let best = all.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
-            assert_eq!(crf.best(&emissions), best.0);
-        }
-    }
-
-    #[test]
-    fn span_probabilities_equal_enumeration() {
-        for (crf, emissions) in cases() {
-            let all = enumerate(&crf, &emissions);
-            let lattice = crf.lattice(&emissions);
-            let n = emissions.len() / K;
-            for start in 0..n {
-                for end in start + 1..=n {
-                    let tags: Vec<u16> =
-                        (start..end).map(|t| if t == start { 1 } else { 2 }).collect();
-                    let is_span = |y: &[u16]| y[start..end] == tags && y.get(end) != Some(&2);
-                    let expected: f64 = all.iter().filter(|(y, _)| is_span(y)).map(|x| x.1).sum();
-                    let p = lattice.span_probability(start, &tags, 2);
-                    assert!((p - expected).abs() < 1e-6, "{p} {expected}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn gradients_equal_differences_of_the_loss() {
-        let crf = random_crf(None);
-        let emissions: Vec<f32> = (0..12).map(|i| Stream::new(8).normal(i)).collect();
-        let (tags, offsets) = ([0u16, 2, 1, 1], [0, 3, 4]);
-        let loss =
-            |c: &Crf, e: &[f32]| c.gradient(e, &tags, &offsets, 1.0).losses.iter().sum::<f64>();
-        let gradient = crf.gradient(&emissions, &tags, &offsets, 1.0);
-        let step = 1e-2f32;
-        let check = |g: f32, plus: f64, minus: f64| {
-            let difference = (plus - minus) / f64::from(2.0 * step);
-            assert!((f64::from(g) - difference).abs() < 1e-3, "{g} {difference}");
-        };
-        for i in 0..emissions.len() {
-            let moved = |by: f32| {
-                let mut e = emissions.clone();
-                e[i] += by;
-                loss(&crf, &e)
-            };
-            check(gradient.emissions[i], moved(step), moved(-step));
-        }
-        for i in 0..K * K {
-            let moved = |by: f32| {
-                let mut c = crf.clone();
-                c.transitions[i] += by;
-                loss(&c, &emissions)
-            };
-            check(gradient.transitions[i], moved(step), moved(-step));
-        }
-        for i in 0..K {
-            let moved = |start: f32, end: f32| {
-                let mut c = crf.clone();
-                c.start[i] += start;
-                c.end[i] += end;
-                loss(&c, &emissions)
-            };
-            check(gradient.start[i], moved(step, 0.0), moved(-step, 0.0));
-            check(gradient.end[i], moved(0.0, step), moved(0.0, -step));
-        }
-    }
-}
+mod tests;

@@ -1,8 +1,10 @@
 //! Invented studies to test with; unit tests and the browser's test share them.
 
+use gleaner_metrics::{Bootstrap, CalibrationChange, Claim, Claims};
+
 use super::{
-    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, Reference, RunScores,
-    StudyData, TransferKind, TransferRow,
+    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, LanguageReliability, PseudoRow,
+    Reference, Reliability, RunScores, StudyData, TransferKind, TransferRow,
 };
 
 const TARGETS: [(&str, &str); 6] =
@@ -149,6 +151,11 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
             });
         }
     }
+    data.reliability = ["baseline", "pseudo-labelling"]
+        .iter()
+        .enumerate()
+        .map(|(number, experiment)| reliability(experiment, languages, 1000 * number))
+        .collect();
     data.changes = vec![
         change(
             "fo",
@@ -173,6 +180,40 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
         ),
     ];
     data
+}
+
+/// Taggers that are surer than right, and mended by half.
+fn reliability(experiment: &str, languages: usize, seed: usize) -> Reliability {
+    let bootstrap = Bootstrap { resamples: 50, ..Bootstrap::default() };
+    let both = |number: usize| {
+        let mut both = [Claims::default(), Claims::default()];
+        for sentence in 0..60 {
+            let seed = seed + 100 * number + sentence;
+            let confidence = 0.98 - 0.3 * noise(seed).abs();
+            let right = 0.5 + 0.5 * noise(seed + 7) < confidence - 0.15;
+            both[0].add([Claim { confidence, right }]);
+            both[1].add([Claim { confidence: confidence - 0.1, right }]);
+        }
+        both
+    };
+    let claims: Vec<[Claims; 2]> = (0..languages).map(both).collect();
+    let groups: Vec<[&Claims; 2]> = claims.iter().map(|both| both.each_ref()).collect();
+    let change = |groups: &[[&Claims; 2]]| CalibrationChange::of(groups, Claims::BINS, &bootstrap);
+    let language = |(number, both): (usize, &[&Claims; 2])| {
+        let [before, after] = both.map(|claims| claims.report(Claims::BINS, Some(&bootstrap)));
+        LanguageReliability {
+            language: TARGETS[number].0.to_owned(),
+            runs: 2,
+            before: before.expect("there are spans"),
+            after: after.expect("there are spans"),
+            change: change(&[*both]).expect("there are spans"),
+        }
+    };
+    Reliability {
+        experiment: experiment.to_owned(),
+        languages: groups.iter().enumerate().map(language).collect(),
+        mean: change(&groups).expect("there are spans"),
+    }
 }
 
 fn curve(run: &str, language: &str, epochs: u32, seed: usize) -> Curve {
@@ -281,6 +322,16 @@ pub(crate) fn hostile() -> StudyData {
             before: tags("I"),
             after: vec!["O".to_owned(); number],
         });
+        let mut runs = data.reliability[0].clone();
+        runs.experiment.clone_from(name);
+        runs.mean.after = value;
+        for language in &mut runs.languages {
+            language.language.clone_from(name);
+            (language.after.ece, language.change.interval.low) = (value, value);
+            (language.after.bins[0].confidence, language.before.bins[0].accuracy) = (value, value);
+            language.after.spans = number;
+        }
+        data.reliability.push(runs);
         data.references.push(Reference {
             language: name.clone(),
             what: name.clone(),

@@ -19,7 +19,7 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    fn new(texts: usize, headings: &[&str]) -> Self {
+    pub(crate) fn new(texts: usize, headings: &[&str]) -> Self {
         let headings = headings.iter().map(|heading| (*heading).to_owned()).collect();
         Grid { texts, headings, rows: Vec::new(), mean: None }
     }

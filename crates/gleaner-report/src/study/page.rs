@@ -9,6 +9,7 @@ use super::gains::{Experiment, pseudo, transfer};
 use super::number::{capitalised, counted};
 use super::overview::{self, Grid};
 use super::plot::{self, Plot, visible};
+use super::reliability::reliability;
 
 /// The report. Everything from the data is escaped; parts without data say what would fill them.
 pub fn html(data: &StudyData) -> String {
@@ -133,6 +134,21 @@ fn parts(data: &StudyData) -> Vec<Part> {
             &|| figures(plot::confidences(data)),
             "no round of pseudo-labelling added anything. The confidence of what is added, beside the \
              pool's, would be drawn here.",
+        ),
+        part(
+            "reliability",
+            "Reliability of confidences",
+            !data.reliability.is_empty(),
+            &|| {
+                markup! {
+                    (table("Expected calibration error (ECE) of the entities found on test, over ten bins of \
+                        equal width: the mean distance between how sure a tagger is and how often it is right. \
+                        The interval is that of the change over sentences; equal sentences count as one.",
+                        &reliability(data)))
+                    (figures(plot::reliabilities(data)))
+                }
+            },
+            "no run's confidences were kept. How often spans of a confidence are right would be drawn here.",
         ),
         part(
             "references",

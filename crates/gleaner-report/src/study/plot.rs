@@ -8,6 +8,7 @@ mod heat;
 mod histogram;
 mod lines;
 mod multiples;
+mod reliability;
 mod scale;
 mod style;
 
@@ -38,6 +39,7 @@ pub fn plots(data: &StudyData) -> Vec<Plot> {
     plots.extend(curves(data));
     plots.extend(confusions(data));
     plots.extend(confidences(data));
+    plots.extend(reliabilities(data));
     plots
 }
 
@@ -72,6 +74,12 @@ pub(crate) fn confusions(data: &StudyData) -> Vec<Plot> {
 pub(crate) fn confidences(data: &StudyData) -> Vec<Plot> {
     let numbered = (1..).zip(&data.added);
     numbered.map(|(number, round)| histogram::confidence(number, round)).collect()
+}
+
+/// The reliability of confidences.
+pub(crate) fn reliabilities(data: &StudyData) -> Vec<Plot> {
+    let numbered = (1..).zip(&data.reliability);
+    numbered.map(|(number, runs)| reliability::reliability(number, runs)).collect()
 }
 
 /// The text as part of a file's name.

@@ -1,4 +1,4 @@
-//! The result files of a study: three CSV tables and a summary in Markdown.
+//! The result files of a study: CSV tables and a summary in Markdown.
 //!
 //! The tables' first columns are those of the published tables, by name and order; `train_f1`, `val_f1`
 //! and `test_f1` are the published scores. What is not known is an empty cell.
@@ -6,8 +6,9 @@
 mod markdown;
 
 use csv::Writer;
+use gleaner_metrics::{Calibration, CalibrationChange};
 
-use super::{PseudoRow, RunScores, StudyData};
+use super::{LanguageReliability, PseudoRow, Reliability, RunScores, StudyData};
 
 pub use markdown::summary_markdown;
 
@@ -77,6 +78,37 @@ pub fn pseudo_csv(data: &StudyData) -> String {
     table([&published[..], &["repeat", "seed"], &ENTITY, &ours].concat(), rows)
 }
 
+/// `calibration.csv`: one line for each kind of run and language, and one for their mean.
+pub fn calibration_csv(data: &StudyData) -> String {
+    let counts = ["experiment", "language", "runs", "sentences", "spans", "precision"];
+    let errors = ["ece_uncalibrated", "ece", "ece_change", "ece_change_low", "ece_change_high"];
+    let of_each = ["confidence", "ece_low", "ece_high", "ece_equal_mass", "brier"];
+    let headings: Vec<String> =
+        [&counts[..], &errors].concat().iter().map(|&h| h.to_owned()).collect();
+    let of_each = ["_uncalibrated", ""].map(|end| of_each.map(|name| format!("{name}{end}")));
+    let headings = [headings, of_each.concat()].concat();
+    let change = |c: &CalibrationChange| {
+        [c.before, c.after, c.change, c.interval.low, c.interval.high].map(number).to_vec()
+    };
+    let of = |c: &Calibration| {
+        let (low, high) = c.interval.map_or((f64::NAN, f64::NAN), |i| (i.low, i.high));
+        [c.confidence, low, high, c.ece_equal_mass, c.brier].map(number).to_vec()
+    };
+    let rows = data.reliability.iter().flat_map(|Reliability { experiment, languages, mean }| {
+        let language = |l: &LanguageReliability| {
+            let counts = [l.runs, l.after.sentences, l.after.spans].map(|n| n.to_string()).to_vec();
+            let names = vec![experiment.clone(), l.language.clone()];
+            let accuracy = vec![number(l.after.accuracy)];
+            [names, counts, accuracy, change(&l.change), of(&l.before), of(&l.after)].concat()
+        };
+        let names = vec![experiment.clone(), "mean".to_owned()];
+        let empty = |n| vec![String::new(); n];
+        let of_mean = [names, empty(4), change(mean), empty(10)].concat();
+        languages.iter().map(language).chain([of_mean]).collect::<Vec<_>>()
+    });
+    table(headings.iter().map(String::as_str).collect(), rows)
+}
+
 fn table(headings: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> String {
     const MEMORY: &str = "writing rows of equal length into memory cannot fail";
     let mut writer = Writer::from_writer(Vec::new());
@@ -112,12 +144,14 @@ mod tests {
         insta::assert_snapshot!("baseline", baseline_csv(&data));
         insta::assert_snapshot!("transfer", transfer_csv(&data));
         insta::assert_snapshot!("pseudo", pseudo_csv(&data));
+        insta::assert_snapshot!("calibration", calibration_csv(&data));
     }
 
     #[test]
     fn empty_tables_have_their_headings() {
         let data = StudyData::default();
-        for text in [baseline_csv(&data), transfer_csv(&data), pseudo_csv(&data)] {
+        let tables = [baseline_csv, transfer_csv, pseudo_csv, calibration_csv];
+        for text in tables.map(|table| table(&data)) {
             assert_eq!(text.lines().count(), 1);
         }
     }

@@ -15,12 +15,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use gleaner_nn::crf::{self, Lesson};
 use gleaner_nn::encoder::EncoderConfig;
 use gleaner_nn::network::{HeadConfig, HeadKind, Network};
 use gleaner_nn::optim::{Adam, AdamConfig, OptimizerKind, clip_factor, global_norm};
 use gleaner_nn::rng::Stream;
 use gleaner_nn::weights::WeightFile;
-use gleaner_nn::{Batch, Compute, Grads, NnError, crf};
+use gleaner_nn::{Batch, Compute, Grads, NnError};
 use tokenizers::Tokenizer;
 
 const SEED: u64 = 1;
@@ -167,13 +168,9 @@ fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
     let (mut sum, mut units) = (0.0, 0);
     for batch in batches {
         let emissions = network.emissions(batch)?;
-        let gradient = crf::softmax_gradient(
-            network.tags(),
-            &emissions,
-            &batch.tags,
-            &batch.unit_offsets,
-            1.0,
-        );
+        let lessons = Lesson::of_tags(&batch.tags, &batch.unit_offsets);
+        let tags = network.tags();
+        let gradient = crf::softmax_gradient(tags, &emissions, &lessons, &batch.unit_offsets, 1.0);
         sum += gradient.losses.iter().sum::<f64>();
         units += batch.tags.len();
     }

@@ -24,8 +24,24 @@ const NOT_DECIDING: [&str; 10] = [
 ];
 
 /// Settings of pseudo-labelling.
-const OF_POOL: [&str; 7] =
-    ["pool-limit", "pool-map", "quantile", "entropy", "delay", "confidence", "additions"];
+const OF_POOL: [&str; 16] = [
+    "pool-limit",
+    "pool-map",
+    "quantile",
+    "entropy",
+    "delay",
+    "confidence",
+    "additions",
+    "unsure",
+    "sure",
+    "type-cap",
+    "targets",
+    "student",
+    "rounds",
+    "round-epochs",
+    "pool-weight",
+    "gold-share",
+];
 
 /// Everything that decides a run's results, in a fixed order. Files are told by their contents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

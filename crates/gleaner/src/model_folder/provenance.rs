@@ -38,8 +38,15 @@ pub struct Provenance {
     pub taken_over: Option<TakenOver>,
     /// What was done to the texts.
     pub notes: Vec<String>,
-    /// The epoch of the saved state, from 1.
+    /// The epoch of the saved state, from 1; of an average, the last one in it.
     pub best_epoch: u32,
+    /// Epochs whose parameters were averaged, if the saved state is an average.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub averaged: Option<u32>,
+    /// What the CRF's scores are divided by where confidences are told, fitted on dev; 1 of models
+    /// that are not calibrated.
+    #[serde(default = "uncalibrated")]
+    pub temperature: f64,
     /// Scores on dev.
     pub dev: Option<Scores>,
     /// Scores on test.
@@ -71,6 +78,11 @@ pub struct Scores {
     pub token_accuracy: f64,
     /// The published score.
     pub published_score: f64,
+}
+
+/// The temperature of models that were saved without one.
+fn uncalibrated() -> f64 {
+    1.0
 }
 
 /// A SHA-256 in hexadecimal.
@@ -116,6 +128,8 @@ impl Provenance {
             taken_over,
             notes: data.notes.clone(),
             best_epoch: 0,
+            averaged: None,
+            temperature: uncalibrated(),
             dev: None,
             test: None,
             history: Vec::new(),
@@ -140,6 +154,9 @@ impl Provenance {
                 let provenance: Self =
                     serde_json::from_value(json).map_err(|e| bad(e.to_string()))?;
                 provenance.settings.check().map_err(|e| bad(e.to_string()))?;
+                if !(provenance.temperature > 0.0 && provenance.temperature.is_finite()) {
+                    return Err(bad("temperature: must be a number above 0".into()));
+                }
                 Ok(provenance)
             }
             Some(f) => Err(bad(format!("format {f}, but this program reads format {FORMAT}"))),

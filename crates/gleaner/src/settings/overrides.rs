@@ -2,6 +2,7 @@
 
 use super::{
     Additions, Confidence, Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
+    Student, Targets, Unsure,
 };
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
@@ -122,13 +123,42 @@ overrides! {
     /// Label the pool after epochs whose index, from 0, is above this.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain delay: u32,
-    /// Confidence in a sentence: `softmax` (mean over pieces, as published) or `marginals` (the
-    /// least sure span or outside word under the CRF).
+    /// Confidence in a sentence: `softmax` (mean over pieces, as published), `marginals` (the least
+    /// sure span or outside word under the CRF) or `spans` (the same, calibrated on dev; what is at
+    /// least `sure` is added).
     #[cfg_attr(feature = "clap", arg(long, value_name = "KIND"))]
     plain confidence: Confidence,
     /// Earlier additions: `append` keeps them (as published), `replace` drops them.
     #[cfg_attr(feature = "clap", arg(long, value_name = "HOW"))]
     plain additions: Additions,
+    /// Sentences that the tagger is not sure of: `drop`, or `partial` (added, but any tag will do
+    /// for words that are not sure).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "HOW"))]
+    plain unsure: Unsure,
+    /// How probable a sure decision is.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "P"))]
+    plain sure: f64,
+    /// At most this share of the sentences of a round may be due to one type; 1 for no limit.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SHARE"))]
+    plain type_cap: f64,
+    /// Learn the tags of added sentences: `hard`, or `soft` (the tagger's distribution over them).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "KIND"))]
+    plain targets: Targets,
+    /// Who learns from the pool: `continue` (the tagger goes on) or `fresh` (a new one each round).
+    #[cfg_attr(feature = "clap", arg(long, value_name = "WHO"))]
+    plain student: Student,
+    /// Label the pool so often at most; 0 for no limit.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain rounds: u32,
+    /// Epochs of each fresh student [default: as --epochs].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional round_epochs: u32,
+    /// Weight of the loss of added sentences, up to 1.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
+    plain pool_weight: f64,
+    /// At least this share of a batch is of the training text, repeated as needed; 0 as it comes.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "SHARE"))]
+    plain gold_share: f64,
     /// Column of the tag in CoNLL files, from 1 [default: the last].
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional tag_column: usize,
@@ -216,6 +246,10 @@ overrides! {
     /// Dev score that chooses the best epoch: `entity-f1` or `published`.
     #[cfg_attr(feature = "clap", arg(long, value_name = "SCORE"))]
     plain select: Selection,
+    /// Average the parameters after each of the last N epochs, and keep the average if it is no
+    /// worse on dev; 1 for none.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain average: u32,
     /// Resamples of the bootstrap intervals.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain resamples: usize,

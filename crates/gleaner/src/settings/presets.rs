@@ -2,7 +2,7 @@
 
 use super::{
     Additions, Confidence, Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
-    Stage,
+    Stage, Student, Targets, Unsure,
 };
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
@@ -49,6 +49,15 @@ fn sound() -> Settings {
         delay: 2,
         confidence: Confidence::Marginals,
         additions: Additions::Replace,
+        unsure: Unsure::Drop,
+        sure: 0.9,
+        type_cap: 1.0,
+        targets: Targets::Hard,
+        student: Student::Continue,
+        rounds: 0,
+        round_epochs: None,
+        pool_weight: 1.0,
+        gold_share: 0.0,
         tag_column: None,
         label_map: None,
         drop_leaks: true,
@@ -79,6 +88,7 @@ fn sound() -> Settings {
         clip: 1.0,
         freeze: Freeze::None,
         select: Selection::EntityF1,
+        average: 1,
         resamples: 1000,
         threads: None,
         device: "cpu".into(),

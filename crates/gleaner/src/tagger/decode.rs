@@ -2,7 +2,7 @@
 
 use super::Emitted;
 use crate::Labels;
-use gleaner_nn::crf::Crf;
+use gleaner_nn::crf::{Crf, Lattice};
 
 /// A labelled sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,12 +22,22 @@ pub struct TaggedSpan {
     pub start: usize,
     /// Behind its last word.
     pub end: usize,
-    /// The probability of exactly this span: of its tags and of its end, over all tag sequences.
+    /// The probability of exactly this span: of its tags and of its end, over all tag sequences of
+    /// the CRF at the tagger's temperature.
     pub confidence: f64,
+    /// The same of the CRF as it was trained.
+    pub uncalibrated: f64,
 }
 
-/// Decodes a sentence of `words` words from the windows that cover it.
-pub(super) fn sentence(labels: &Labels, crf: &Crf, words: usize, windows: &[Emitted]) -> Tagged {
+/// Decodes a sentence of `words` words from the windows that cover it. The temperature changes
+/// confidences, never tags.
+pub(super) fn sentence(
+    labels: &Labels,
+    crf: &Crf,
+    temperature: f64,
+    words: usize,
+    windows: &[Emitted],
+) -> Tagged {
     let paths: Vec<Vec<u16>> = windows.iter().map(|w| crf.best(&w.emissions)).collect();
     let owner = owners(words, windows);
     let mut tags = vec![labels.outside(); words];
@@ -42,8 +52,15 @@ pub(super) fn sentence(labels: &Labels, crf: &Crf, words: usize, windows: &[Emit
         }
     }
     repair(labels, &mut tags);
-    let lattices: Vec<_> = windows.iter().map(|w| crf.lattice(&w.emissions)).collect();
-    let spans = spans(labels, &tags).into_iter().map(|(start, end)| {
+    let found = spans(labels, &tags);
+    // A sentence without spans needs no lattice.
+    let needed = if found.is_empty() { &[] } else { windows };
+    let lattices = |temperature: f64| -> Vec<Lattice> {
+        needed.iter().map(|w| crf.lattice_at(&w.emissions, temperature)).collect()
+    };
+    let plain = lattices(1.0);
+    let calibrated = (temperature != 1.0).then(|| lattices(temperature));
+    let spans = found.into_iter().map(|(start, end)| {
         let window = owner[start];
         let sequence = windows[window].sequence;
         // The units of the span in its window: the words' own and, where all pieces carry tags,
@@ -53,11 +70,14 @@ pub(super) fn sentence(labels: &Labels, crf: &Crf, words: usize, windows: &[Emit
         let last = behind.unwrap_or_else(|| sequence.units_of_words_end());
         let path = &paths[window][first..last.max(first + 1)];
         let inside = labels.inside(tags[start]).unwrap_or(u16::MAX);
+        let probability = |of: &[Lattice]| of[window].span_probability(first, path, inside);
+        let uncalibrated = probability(&plain);
         TaggedSpan {
             label: labels.name(tags[start])[2..].to_owned(),
             start,
             end,
-            confidence: lattices[window].span_probability(first, path, inside),
+            confidence: calibrated.as_deref().map_or(uncalibrated, probability),
+            uncalibrated,
         }
     });
     let spans = spans.collect();

@@ -1,9 +1,9 @@
 //! Scoring a tagger on labelled text.
 
-use super::{Tagged, Tagger, decode};
+use super::{Tagged, Tagger};
 use crate::{GleanerError, PieceLabels, pieces::WordPieces};
 use gleaner_corpus::Corpus;
-use gleaner_metrics::Evaluation;
+use gleaner_metrics::{Claim, Claims, Entity, Evaluation, Mode, entities};
 use rayon::prelude::*;
 
 /// What a tagger reaches on labelled text.
@@ -17,6 +17,21 @@ pub struct Scored {
     pub loss: f64,
     /// The predictions, sentence by sentence.
     pub tagged: Vec<Tagged>,
+    /// The entities found and whether they are right, with the confidences of the CRF as it was
+    /// trained.
+    pub uncalibrated: Claims,
+    /// The same with calibrated confidences.
+    pub calibrated: Claims,
+}
+
+impl Tagged {
+    /// Which of the entities found are among those that `gold` tags hold (seqeval's default mode).
+    pub fn right<S: AsRef<str>>(&self, gold: &[S]) -> Vec<bool> {
+        let gold = entities(gold, Mode::Default);
+        let entity =
+            |s: &super::TaggedSpan| Entity { kind: s.label.clone(), start: s.start, end: s.end };
+        self.spans.iter().map(|span| gold.contains(&entity(span))).collect()
+    }
 }
 
 impl Tagger {
@@ -32,16 +47,14 @@ impl Tagger {
             sentences.par_iter().map(|s| self.pieces.sentence(&s.words)).collect();
         let sequences = self.sequences(&pieces);
         let crf = self.network.crf();
-        let mut windows: Vec<Vec<_>> = sentences.iter().map(|_| Vec::new()).collect();
-        for e in self.emit(&sequences)? {
-            windows[e.sentence].push(e);
-        }
+        let windows = self.windows(sentences.len(), &sequences)?;
         let scored: Vec<(Tagged, Share, f64)> = (0..sentences.len())
             .into_par_iter()
             .map(|i| {
                 let gold: Vec<u16> =
                     sentences[i].tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
-                let tagged = decode::sentence(&self.labels, &crf, pieces[i].words(), &windows[i]);
+                let words = pieces[i].words();
+                let tagged = self.decode(&crf, self.temperature, words, &windows[i]);
                 let mut loss = 0.0;
                 let mut units = Share::default();
                 for w in &windows[i] {
@@ -71,8 +84,16 @@ impl Tagger {
         let loss =
             batches.map(|b| b.iter().map(|s| s.2).sum::<f64>() / b.len() as f64).sum::<f64>()
                 / count;
-        let tagged = scored.into_iter().map(|s| s.0).collect();
-        Ok(Scored { evaluation, published, loss, tagged })
+        let tagged: Vec<Tagged> = scored.into_iter().map(|s| s.0).collect();
+        let (mut uncalibrated, mut calibrated) = (Claims::default(), Claims::default());
+        for (sentence, tagged) in sentences.iter().zip(&tagged) {
+            let right = tagged.right(&sentence.tags);
+            let claims = || tagged.spans.iter().zip(right.iter().copied());
+            uncalibrated
+                .add(claims().map(|(s, right)| Claim { confidence: s.uncalibrated, right }));
+            calibrated.add(claims().map(|(s, right)| Claim { confidence: s.confidence, right }));
+        }
+        Ok(Scored { evaluation, published, loss, tagged, uncalibrated, calibrated })
     }
 }
 

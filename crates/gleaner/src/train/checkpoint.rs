@@ -1,30 +1,25 @@
-//! The state of a training, in memory and on disk.
+//! The state of a training on disk.
 
-use super::{TakenOver, event::EpochRecord, pseudo::PseudoLabelled};
+use super::{
+    TakenOver,
+    event::EpochRecord,
+    progress::{Average, Best, Progress},
+    pseudo::PseudoLabelled,
+};
 use crate::{
     GleanerError, Provenance, Settings, Tagger,
     model_folder::{OpenFolder, TextRecord},
 };
 use gleaner_nn::{
     ParamId, Params,
-    optim::Adam,
+    crf::Expectations,
     schedule::Plateau,
     weights::{self, NamedTensor, WeightFile},
 };
 use serde::{Deserialize, Serialize};
 
-/// How far a training is.
-pub(super) struct Progress {
-    pub(super) adam: Adam,
-    pub(super) plateau: Plateau,
-    pub(super) history: Vec<EpochRecord>,
-    /// Sentences of the pool that are trained on, in order.
-    pub(super) added: Vec<PseudoLabelled>,
-    /// The epoch of the best state, from 1; 0 before the first.
-    pub(super) best_epoch: u32,
-    best_score: f64,
-    best: Vec<Vec<f32>>,
-}
+/// The tensor of what is learnt of the pool's sentences by distributions.
+const SOFT: &str = "pool.soft";
 
 /// What is written beside the tensors.
 #[derive(Serialize, Deserialize)]
@@ -38,52 +33,24 @@ struct Saved {
     plateau: Plateau,
     history: Vec<EpochRecord>,
     added: Vec<PseudoLabelled>,
-    best_epoch: u32,
-    best_score: f64,
+    /// Of each sentence that was added, the numbers of its distribution: of units and of steps.
+    soft: Vec<[usize; 2]>,
+    round: u32,
+    before: u32,
+    best: Option<SavedBest>,
+    champion: Option<SavedBest>,
+    /// Epochs in the average.
+    averaged: u32,
     /// Name of the file with the tensors.
     tensors: String,
 }
 
-impl Progress {
-    pub(super) fn new(adam: Adam, plateau: Plateau) -> Self {
-        Self {
-            adam,
-            plateau,
-            history: Vec::new(),
-            added: Vec::new(),
-            best_epoch: 0,
-            best_score: f64::NEG_INFINITY,
-            best: Vec::new(),
-        }
-    }
-
-    /// Keeps the parameters if `score` is strictly better than any before.
-    pub(super) fn observe(&mut self, score: f64, epoch: u32, params: &Params) -> bool {
-        let better = score > self.best_score;
-        if better {
-            self.best_score = score;
-            self.best_epoch = epoch;
-            self.best = params
-                .ids()
-                .map(|id| if params.is_frozen(id) { Vec::new() } else { params.values(id) })
-                .collect();
-        }
-        better
-    }
-
-    /// Whether the best epoch lies `patience` epochs back.
-    pub(super) fn out_of_patience(&self, patience: u32) -> bool {
-        patience > 0 && self.history.len() as u32 >= self.best_epoch + patience
-    }
-
-    /// Puts the best parameters back.
-    pub(super) fn restore_best(&mut self, params: &mut Params) {
-        for (id, values) in params.ids().zip(std::mem::take(&mut self.best)) {
-            if !params.is_frozen(id) {
-                params.set(id, &values);
-            }
-        }
-    }
+/// A state worth keeping, beside its parameters.
+#[derive(Serialize, Deserialize)]
+struct SavedBest {
+    score: f64,
+    epoch: u32,
+    averaged: Option<u32>,
 }
 
 /// Writes a checkpoint; the one before stays until the new one is whole.
@@ -94,17 +61,42 @@ pub(super) fn save(
     state: &Progress,
 ) -> Result<(), GleanerError> {
     let params = &tagger.network.params;
-    let name = format!("state-{}.safetensors", state.history.len());
+    let name = format!("state-{}.safetensors", state.epochs());
     let path = folder.checkpoint().join(&name);
+    let copies: Vec<(&str, &[Vec<f32>])> = [
+        ("best", state.best.as_ref().map(|b| &b.params[..])),
+        ("champion", state.champion.as_ref().map(|b| &b.params[..])),
+        ("mean", (state.average.epochs > 0).then_some(&state.average.mean[..])),
+    ]
+    .into_iter()
+    .filter_map(|(kind, copy)| Some((kind, copy?)))
+    .collect();
     let mut tensors = Vec::new();
-    for id in params.ids().filter(|id| !params.is_frozen(*id)) {
+    for (at, id) in params.ids().enumerate().filter(|(_, id)| !params.is_frozen(*id)) {
         let (first, second) = state.adam.moments(id);
         tensors.push(named("now", params, id, move || params.values(id)));
-        tensors.push(named("best", params, id, move || best_of(state, params, id)));
         tensors.push(named("first", params, id, || first.to_vec()));
         tensors.push(named("second", params, id, || second.to_vec()));
+        for &(kind, copy) in &copies {
+            tensors.push(named(kind, params, id, move || copy[at].clone()));
+        }
+    }
+    let of_soft =
+        |a: &PseudoLabelled| a.soft.as_ref().map(|soft| [soft.units.len(), soft.steps.len()]);
+    let soft: Vec<[usize; 2]> = state.added.iter().filter_map(of_soft).collect();
+    let numbers: usize = soft.iter().flatten().sum();
+    if numbers > 0 {
+        let all = || {
+            let soft = state.added.iter().filter_map(|a| a.soft.as_ref());
+            soft.flat_map(|s| s.units.iter().chain(&s.steps)).copied().collect()
+        };
+        tensors.push(NamedTensor::new(SOFT, &[numbers], all));
     }
     weights::write(&path, &tensors)?;
+    let kept = |best: &Option<Best>| {
+        let of = |b: &Best| SavedBest { score: b.score, epoch: b.epoch, averaged: b.averaged };
+        best.as_ref().map(of)
+    };
     let saved = Saved {
         settings: made_of.settings.clone(),
         texts: made_of.texts(),
@@ -113,8 +105,12 @@ pub(super) fn save(
         plateau: state.plateau.clone(),
         history: state.history.clone(),
         added: state.added.clone(),
-        best_epoch: state.best_epoch,
-        best_score: state.best_score,
+        soft,
+        round: state.round,
+        before: state.before,
+        best: kept(&state.best),
+        champion: kept(&state.champion),
+        averaged: state.average.epochs,
         tensors: name.clone(),
     };
     folder.write_checkpoint_manifest(&saved)?;
@@ -129,11 +125,6 @@ fn named<'a>(
     values: impl Fn() -> Vec<f32> + 'a,
 ) -> NamedTensor<'a> {
     NamedTensor::new(format!("{kind}.{}", params.name(id)), params.shape(id), values)
-}
-
-fn best_of(state: &Progress, params: &Params, id: ParamId) -> Vec<f32> {
-    let index = params.ids().position(|i| i == id).expect("an id of these parameters");
-    state.best[index].clone()
 }
 
 /// Loads a checkpoint if there is one.
@@ -165,71 +156,63 @@ pub(super) fn load(
     }
     let file = WeightFile::open(&folder.checkpoint().join(&saved.tensors))?;
     let params = &mut tagger.network.params;
-    state.best.clear();
+    let [mean, best, champion] = [
+        (saved.averaged > 0, "mean"),
+        (saved.best.is_some(), "best"),
+        (saved.champion.is_some(), "champion"),
+    ]
+    .map(|(there, kind)| if there { copies(&file, kind, params) } else { Ok(Vec::new()) });
+    state.average = Average { epochs: saved.averaged, mean: mean? };
+    let whole = |saved: Option<SavedBest>, params| {
+        let of = |SavedBest { score, epoch, averaged }| Best { score, epoch, averaged, params };
+        saved.map(of)
+    };
+    state.best = whole(saved.best, best?);
+    state.champion = whole(saved.champion, champion?);
     for id in params.ids() {
         if params.is_frozen(id) {
-            state.best.push(Vec::new());
             continue;
         }
         let (name, shape) = (params.name(id).to_owned(), params.shape(id).to_owned());
         let read = |kind: &str| file.read(&format!("{kind}.{name}"), &shape);
-        state.best.push(read("best")?);
         state.adam.restore(saved.steps, id, &read("first")?, &read("second")?);
         params.set(id, &read("now")?);
     }
     state.plateau = saved.plateau;
     state.history = saved.history;
     state.added = saved.added;
-    state.best_epoch = saved.best_epoch;
-    state.best_score = saved.best_score;
-    Ok(())
+    state.round = saved.round;
+    state.before = saved.before;
+    put_soft(&file, &saved.soft, &mut state.added)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{EncoderFiles, Labels};
-    use gleaner_nn::{
-        Compute,
-        network::Network,
-        optim::{AdamConfig, OptimizerKind},
+/// Copies of all parameters that are trained; empty for the others.
+fn copies(file: &WeightFile, kind: &str, params: &Params) -> Result<Vec<Vec<f32>>, GleanerError> {
+    let of = |id| match params.is_frozen(id) {
+        true => Ok(Vec::new()),
+        false => Ok(file.read(&format!("{kind}.{}", params.name(id)), params.shape(id))?),
     };
-    use std::path::Path;
+    params.ids().map(of).collect()
+}
 
-    #[test]
-    fn the_first_of_equal_scores_is_kept_and_patience_counts_from_it() {
-        let encoder = EncoderFiles::open(Path::new(crate::SAMPLE_ENCODER)).unwrap();
-        let settings = Settings::resolve(&[]).unwrap();
-        let labels = Labels::new(vec!["O".into(), "B-X".into(), "I-X".into()]);
-        let head = crate::train::head_config(&settings, &labels);
-        let weights = encoder.weights.clone();
-        let mut network =
-            Network::on_encoder(encoder.config, head, weights, 1, Compute::Cpu).unwrap();
-        let adam = Adam::new(AdamConfig::new(OptimizerKind::Adam, 0.0), &network.params);
-        let mut state = Progress::new(adam, Plateau::new(0.1, 5, 1e-4));
-        let bias = network.params.find("fc.bias").unwrap();
-        for (epoch, (score, better, tired)) in
-            [(0.0, true, false), (0.5, true, false), (0.5, false, false), (0.4, false, true)]
-                .into_iter()
-                .enumerate()
-        {
-            let epoch = epoch as u32 + 1;
-            network.params.set(bias, &[epoch as f32; 3]);
-            assert_eq!(state.observe(score, epoch, &network.params), better, "epoch {epoch}");
-            state.history.push(EpochRecord {
-                epoch,
-                train_loss: 0.0,
-                train_score: 0.0,
-                dev_loss: 0.0,
-                dev_f1: score,
-                dev_published: 0.0,
-                round: None,
-            });
-            assert_eq!(state.out_of_patience(2), tired, "epoch {epoch}");
-            assert!(!state.out_of_patience(0));
-        }
-        assert_eq!(state.best_epoch, 2);
-        state.restore_best(&mut network.params);
-        assert_eq!(network.params.values(bias), [2.0; 3]);
+/// Gives the sentences that were added their distributions.
+fn put_soft(
+    file: &WeightFile,
+    sizes: &[[usize; 2]],
+    added: &mut [PseudoLabelled],
+) -> Result<(), GleanerError> {
+    let numbers: usize = sizes.iter().flatten().sum();
+    if numbers == 0 {
+        return Ok(());
     }
+    let mut left = &file.read(SOFT, &[numbers])?[..];
+    for (a, sizes) in added.iter_mut().zip(sizes) {
+        let [units, steps] = sizes.map(|n| {
+            let (part, rest) = left.split_at(n);
+            left = rest;
+            part.to_vec()
+        });
+        a.soft = Some(Expectations { units, steps });
+    }
+    Ok(())
 }

@@ -68,6 +68,22 @@ pub enum Event<'a> {
         /// The positions in the pool of the sentences that were added.
         chosen: &'a [usize],
     },
+    /// The average of the last epochs' parameters was scored on dev.
+    Averaged {
+        /// How many epochs.
+        epochs: u32,
+        /// Entity-level micro F1 on dev.
+        dev_f1: f64,
+        /// Whether it takes the place of the best epoch.
+        kept: bool,
+    },
+    /// A fresh student begins.
+    Student {
+        /// Its number, from 1.
+        round: u32,
+        /// Of how many at most.
+        of: u32,
+    },
     /// The best state was scored on test.
     Test {
         /// The text.

@@ -5,6 +5,7 @@ use crate::study::gains::{pseudo, transfer};
 use crate::study::number::capitalised;
 use crate::study::overview::{self, Grid};
 use crate::study::plot::visible;
+use crate::study::reliability::reliability;
 
 /// `summary.md`: facts, notes, the tables by language with their means, published figures beside
 /// ours. Parts without data are left out.
@@ -31,6 +32,9 @@ pub fn summary_markdown(data: &StudyData) -> String {
     if let Some(experiment) = pseudo(data) {
         part(&mut text, "Pseudo-labelling", &overview::gains(&experiment));
         part(&mut text, "Added pseudo-labels", &overview::added(data));
+    }
+    if !data.reliability.is_empty() {
+        part(&mut text, "Reliability of confidences", &reliability(data));
     }
     if !data.references.is_empty() {
         part(&mut text, "Published figures beside ours", &overview::references(data));

@@ -26,7 +26,7 @@ fn decode(framing: Framing, tags: &[u16], parts: &[(Range<usize>, Sequence)]) ->
             emissions: certain(&sequence.tags(framing, &labels(), tags)),
         })
         .collect();
-    super::sentence(&labels(), &Crf::zeros(5), tags.len(), &emitted)
+    super::sentence(&labels(), &Crf::zeros(5), 1.0, tags.len(), &emitted)
 }
 
 fn ids(tagged: &Tagged) -> Vec<u16> {
@@ -79,7 +79,7 @@ proptest! {
             .collect();
         let mut crf = Crf::zeros(5);
         crf.rules = rules.then(|| Rules::iob2(labels().names()));
-        let tagged = super::sentence(&labels(), &crf, s.tags.len(), &emitted);
+        let tagged = super::sentence(&labels(), &crf, 1.0, s.tags.len(), &emitted);
         let tags = ids(&tagged);
         for (i, tag) in tags.iter().enumerate() {
             let continues = i > 0 && labels().inside(tags[i - 1]) == Some(*tag);
@@ -88,6 +88,22 @@ proptest! {
         prop_assert_eq!(tagged.spans.len(), begins(&tags));
         prop_assert!(tagged.spans.iter().all(|s| (0.0..=1.0 + 1e-9).contains(&s.confidence)));
     }
+}
+
+#[test]
+fn a_temperature_changes_confidences_and_no_tags() {
+    let framing = Framing { labels: PieceLabels::First, limit: 80 };
+    let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
+    let emissions = certain(&[3, 0, 0]).iter().map(|e| e / 3.0).collect();
+    let emitted = [Emitted { sentence: 0, words: 0..words, sequence: &sequence, emissions }];
+    let at = |t: f64| super::sentence(&labels(), &Crf::zeros(5), t, 3, &emitted);
+    let (cold, plain, hot) = (at(0.5), at(1.0), at(4.0));
+    let confidence = |t: &Tagged| (t.spans[0].confidence, t.spans[0].uncalibrated);
+    assert_eq!((&cold.tags, &hot.tags), (&plain.tags, &plain.tags));
+    assert_eq!(confidence(&plain).0, confidence(&plain).1);
+    assert!(confidence(&cold).0 > confidence(&plain).0, "{cold:?}");
+    assert!(confidence(&hot).0 < confidence(&plain).0, "{hot:?}");
+    assert_eq!(confidence(&hot).1, confidence(&plain).0);
 }
 
 #[test]

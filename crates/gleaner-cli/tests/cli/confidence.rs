@@ -1,0 +1,96 @@
+//! Confidences, and the temperature that makes them fit.
+
+use crate::common::{Sandbox, objects, tagger};
+use insta::assert_snapshot;
+use serde_json::Value;
+
+/// A copy of the tagger in the folder `copy`, with `temperature` in its manifest, or without one.
+fn copy(sandbox: &Sandbox, temperature: Option<f64>) {
+    for entry in std::fs::read_dir(tagger()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        sandbox.write(&format!("copy/{name}"), std::fs::read(&path).unwrap());
+    }
+    let mut manifest = sandbox.json("copy/gleaner.json");
+    let keys = manifest.as_object_mut().unwrap();
+    assert!(keys.remove("temperature").is_some());
+    if let Some(temperature) = temperature {
+        keys.insert("temperature".into(), temperature.into());
+    }
+    sandbox.write("copy/gleaner.json", manifest.to_string());
+}
+
+/// Tags and confidences of the sample's test sentences.
+fn labelled(sandbox: &Sandbox) -> (Vec<Value>, Vec<f64>) {
+    let (out, _) = sandbox.run("predict copy sample/af/test.conll --format jsonl");
+    let sentences = objects(&out);
+    let spans = sentences.iter().flat_map(|s| s["spans"].as_array().unwrap());
+    let confidences = spans.map(|s| s["confidence"].as_f64().unwrap()).collect();
+    (sentences.iter().map(|s| s["tags"].clone()).collect(), confidences)
+}
+
+fn confidence(sandbox: &Sandbox) -> Value {
+    let (out, _) = sandbox.run("evaluate copy sample:af --output json");
+    objects(&out)[0]["confidence"].clone()
+}
+
+#[test]
+fn a_temperature_changes_confidences_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    sandbox.run("data sample sample");
+    copy(&sandbox, Some(4.0));
+    let (tags, modest) = labelled(&sandbox);
+    let of_modest = confidence(&sandbox);
+    copy(&sandbox, None);
+    let (same, plain) = labelled(&sandbox);
+    let of_plain = confidence(&sandbox);
+    assert_eq!(tags, same);
+    assert_eq!(modest.len(), plain.len());
+    assert!(plain.len() > 20);
+    let mean = |c: &[f64]| c.iter().sum::<f64>() / c.len() as f64;
+    assert!(mean(&modest) < mean(&plain) - 0.1, "{modest:?} {plain:?}");
+    // What is printed is what is judged.
+    let told = |of: &Value, which: &str| of[which]["confidence"].as_f64().unwrap();
+    assert!((told(&of_modest, "calibrated") - mean(&modest)).abs() < 1e-3);
+    assert!((told(&of_plain, "calibrated") - mean(&plain)).abs() < 1e-3);
+    // Models without a temperature have 1.
+    assert_eq!(of_plain["temperature"], 1.0);
+    assert_eq!(of_plain["calibrated"], of_plain["uncalibrated"]);
+    assert_eq!(of_modest["uncalibrated"], of_plain["uncalibrated"]);
+    assert_ne!(of_modest["calibrated"]["ece"], of_plain["calibrated"]["ece"]);
+    let bins = of_modest["calibrated"]["bins"].as_array().unwrap();
+    let spans: u64 = bins.iter().map(|b| b["spans"].as_u64().unwrap()).sum();
+    assert_eq!(Some(spans), of_modest["calibrated"]["spans"].as_u64());
+    let interval = &of_modest["calibrated"]["interval"];
+    assert!(interval["low"].as_f64() <= interval["high"].as_f64(), "{of_modest}");
+}
+
+#[test]
+fn training_fits_the_temperature_on_dev() {
+    let sandbox = Sandbox::new();
+    sandbox.run("data sample sample");
+    let saved = std::fs::read(tagger().join("gleaner.json")).unwrap();
+    let saved: Value = serde_json::from_slice(&saved).unwrap();
+    let fitted = saved["temperature"].as_f64().unwrap();
+    assert!(fitted != 1.0 && (0.25..=16.0).contains(&fitted), "{fitted}");
+    // On the very text it was fitted on other temperatures fit no better.
+    let brier = |temperature: f64| {
+        copy(&sandbox, Some(temperature));
+        let (out, _) = sandbox.run("evaluate copy sample/af/dev.conll --output json --resamples 0");
+        objects(&out)[0]["confidence"]["calibrated"]["brier"].as_f64().unwrap()
+    };
+    let at = brier(fitted);
+    assert!(at < brier(8.0) && at < brier(0.25) + 1e-9, "{fitted}");
+    let (text, _) = sandbox.run(&format!("evaluate {} sample:af", tagger().display()));
+    let line = text.lines().find(|l| l.starts_with("temperature ")).unwrap();
+    assert!(line.starts_with(&format!("temperature {fitted:.3} ")), "{line}");
+    assert!(text.contains("\nuncalibrated "), "{text}");
+}
+
+#[test]
+fn a_temperature_that_is_none_is_refused() {
+    let sandbox = Sandbox::new();
+    copy(&sandbox, Some(0.0));
+    let message = sandbox.fails("evaluate copy sample:af", 4);
+    assert_snapshot!(message, @"copy/gleaner.json: temperature: must be a number above 0; use the gleaner.json that was saved with the model");
+}

@@ -1,0 +1,152 @@
+//! Whether the confidences of finished runs are rates of being right.
+
+use crate::{
+    Plan, StudyError, Task,
+    results::{PredictedSpan, Prediction, Results},
+};
+use gleaner_metrics::{Bootstrap, CalibrationChange, Claim, Claims, Entity, Mode, entities};
+use gleaner_report::study::{LanguageReliability, Reliability, TransferKind};
+use std::collections::BTreeMap;
+
+/// The spans of one kind of run in one language, by the sentence's words, before and after
+/// calibration: runs of several seeds label the same sentences, and those count as one when
+/// sentences are drawn anew.
+#[derive(Default)]
+struct Spans {
+    runs: usize,
+    of_sentences: BTreeMap<Vec<String>, [Vec<Claim>; 2]>,
+}
+
+/// The reliability of all kinds of runs whose predictions tell confidences; `done` are the positions
+/// of the finished runs in the plan.
+pub(crate) fn of(
+    plan: &Plan,
+    results: &Results,
+    done: impl Iterator<Item = usize>,
+) -> Result<Vec<Reliability>, StudyError> {
+    let mut all: BTreeMap<(usize, String), BTreeMap<String, Spans>> = BTreeMap::new();
+    for at in done {
+        let run = &plan.runs[at];
+        let Some(kind) = kind(&run.task) else { continue };
+        let languages = all.entry(kind).or_default();
+        let spans = languages.entry(run.task.target().to_owned()).or_default();
+        spans.runs += 1;
+        for prediction in results.run(&run.id).predictions()? {
+            spans.add(prediction);
+        }
+    }
+    let reliability = all.into_iter().filter_map(|((_, kind), spans)| judged(kind, spans));
+    Ok(reliability.collect())
+}
+
+/// The kind of run: its place among all kinds and its name. Source models are not tested on a
+/// target.
+fn kind(task: &Task) -> Option<(usize, String)> {
+    let transfer =
+        |place: usize, kind: TransferKind| Some((place, format!("transfer, {}", kind.name())));
+    match task {
+        Task::Source { .. } => None,
+        Task::Baseline { .. } => Some((0, "baseline".to_owned())),
+        Task::FineTune { .. } => transfer(1, TransferKind::FineTuned),
+        Task::ZeroShot { .. } => transfer(2, TransferKind::ZeroShot),
+        Task::Joint { .. } => transfer(3, TransferKind::Joint),
+        Task::Pseudo { .. } => Some((4, "pseudo-labelling".to_owned())),
+    }
+}
+
+impl Spans {
+    fn add(&mut self, prediction: Prediction) {
+        let gold = entities(&prediction.gold, Mode::Default);
+        let [before, after] = self.of_sentences.entry(prediction.tokens).or_default();
+        for PredictedSpan { label, start, end, confidence, uncalibrated } in prediction.spans {
+            let right = gold.contains(&Entity { kind: label, start, end });
+            before.push(Claim { confidence: uncalibrated, right });
+            after.push(Claim { confidence, right });
+        }
+    }
+
+    fn claims(&self) -> [Claims; 2] {
+        [0, 1].map(|which| {
+            let mut claims = Claims::default();
+            for both in self.of_sentences.values() {
+                claims.add(both[which].iter().copied());
+            }
+            claims
+        })
+    }
+}
+
+/// What the report shows of one kind of run; languages without a span are left out.
+fn judged(kind: String, spans: BTreeMap<String, Spans>) -> Option<Reliability> {
+    let bootstrap = Bootstrap::default();
+    let mut languages = Vec::new();
+    let mut groups: Vec<[Claims; 2]> = Vec::new();
+    for (language, spans) in spans {
+        let [before, after] = spans.claims();
+        let report = |claims: &Claims| claims.report(Claims::BINS, Some(&bootstrap));
+        let (Some(of_before), Some(of_after)) = (report(&before), report(&after)) else { continue };
+        let Some(change) = CalibrationChange::of(&[[&before, &after]], Claims::BINS, &bootstrap)
+        else {
+            continue;
+        };
+        languages.push(LanguageReliability {
+            language,
+            runs: spans.runs,
+            before: of_before,
+            after: of_after,
+            change,
+        });
+        groups.push([before, after]);
+    }
+    let groups: Vec<[&Claims; 2]> = groups.iter().map(|both| both.each_ref()).collect();
+    let mean = CalibrationChange::of(&groups, Claims::BINS, &bootstrap)?;
+    Some(Reliability { experiment: kind, languages, mean })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prediction(words: &str, gold: &str, spans: &[(&str, usize, usize, f64)]) -> Prediction {
+        let split = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let span = |&(label, start, end, confidence): &(&str, usize, usize, f64)| PredictedSpan {
+            label: label.to_owned(),
+            start,
+            end,
+            confidence,
+            uncalibrated: 1.0,
+        };
+        Prediction {
+            tokens: split(words),
+            gold: split(gold),
+            tags: split(gold),
+            spans: spans.iter().map(span).collect(),
+        }
+    }
+
+    #[test]
+    fn spans_are_judged_and_runs_on_the_same_sentence_put_together() {
+        let mut spans = Spans { runs: 2, ..Spans::default() };
+        let (words, gold) = ("Anna woon in Oslo", "B-PER O O B-LOC");
+        spans.add(prediction(words, gold, &[("PER", 0, 1, 0.8), ("PER", 3, 4, 0.4)]));
+        spans.add(prediction(words, gold, &[("PER", 0, 2, 0.4)]));
+        spans.add(prediction("Nee", "O", &[]));
+        let reliability =
+            judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)])).unwrap();
+        let af = &reliability.languages[0];
+        assert_eq!((af.before.sentences, af.before.spans, af.runs), (2, 3, 2));
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        close(af.after.accuracy, 1.0 / 3.0);
+        close(af.before.ece, 2.0 / 3.0);
+        // Of 0.4 none is right, of 0.8 all are.
+        close(af.after.ece, (0.8 + 0.2) / 3.0);
+        close(reliability.mean.change, af.change.change);
+    }
+
+    #[test]
+    fn runs_without_confidences_are_left_out() {
+        let mut spans = Spans { runs: 1, ..Spans::default() };
+        spans.add(prediction("Anna", "B-PER", &[]));
+        assert_eq!(judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)])), None);
+    }
+}

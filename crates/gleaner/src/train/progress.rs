@@ -1,0 +1,261 @@
+//! How far a training is.
+
+use super::{event::EpochRecord, pseudo::PseudoLabelled};
+use crate::Settings;
+use gleaner_nn::{
+    Params,
+    optim::{Adam, AdamConfig},
+    schedule::Plateau,
+};
+
+/// The state of a training.
+pub(super) struct Progress {
+    pub(super) adam: Adam,
+    pub(super) plateau: Plateau,
+    pub(super) history: Vec<EpochRecord>,
+    /// Sentences of the pool that are trained on, in order.
+    pub(super) added: Vec<PseudoLabelled>,
+    /// Fresh students before this one.
+    pub(super) round: u32,
+    /// Epochs before this round.
+    pub(super) before: u32,
+    /// The best state of this round, once there is one.
+    pub(super) best: Option<Best>,
+    /// The best state of earlier rounds.
+    pub(super) champion: Option<Best>,
+    /// Of the last epochs of this round.
+    pub(super) average: Average,
+    /// What every fresh student starts from; empty where there is none.
+    pub(super) initial: Vec<Vec<f32>>,
+}
+
+/// A state worth keeping.
+pub(super) struct Best {
+    pub(super) score: f64,
+    /// Its epoch, from 1; of an average, the last one in it.
+    pub(super) epoch: u32,
+    /// Epochs whose parameters were averaged.
+    pub(super) averaged: Option<u32>,
+    /// Of every parameter that is trained; empty for the others.
+    pub(super) params: Vec<Vec<f32>>,
+}
+
+/// The mean of parameters over epochs.
+#[derive(Default)]
+pub(super) struct Average {
+    /// How many.
+    pub(super) epochs: u32,
+    /// Of every parameter that is trained; empty for the others.
+    pub(super) mean: Vec<Vec<f32>>,
+}
+
+impl Progress {
+    /// The state before the first step of a tagger with these parameters.
+    pub(super) fn new(settings: &Settings, params: &Params) -> Self {
+        Self {
+            adam: adam(settings, params),
+            plateau: plateau(),
+            history: Vec::new(),
+            added: Vec::new(),
+            round: 0,
+            before: 0,
+            best: None,
+            champion: None,
+            average: Average::default(),
+            initial: if settings.has_fresh_students() { trained(params) } else { Vec::new() },
+        }
+    }
+
+    /// Epochs done.
+    pub(super) fn epochs(&self) -> u32 {
+        self.history.len() as u32
+    }
+
+    /// Keeps the parameters if `score` is strictly better than any before in this round; says whether
+    /// it is better than any before.
+    pub(super) fn observe(&mut self, score: f64, params: &Params) -> bool {
+        let above = |best: &Option<Best>| best.as_ref().is_none_or(|b| score > b.score);
+        let better = above(&self.best);
+        if better {
+            let params = trained(params);
+            self.best = Some(Best { score, epoch: self.epochs() + 1, averaged: None, params });
+        }
+        better && above(&self.champion)
+    }
+
+    /// Whether the best epoch of this round lies `patience` epochs back.
+    pub(super) fn out_of_patience(&self, patience: u32) -> bool {
+        let best = self.best.as_ref().map_or(self.before, |b| b.epoch);
+        patience > 0 && self.epochs() >= best + patience
+    }
+
+    /// Whether this round has no further epoch.
+    pub(super) fn round_is_over(&self, settings: &Settings) -> bool {
+        self.epochs() - self.before >= settings.epochs_of_round(self.round)
+            || self.out_of_patience(settings.patience)
+    }
+
+    /// Starts the next round: a fresh student, with the best state so far kept aside.
+    pub(super) fn next_round(&mut self, settings: &Settings, params: &mut Params) {
+        let earlier = self.champion.take();
+        self.champion = better(earlier, self.best.take());
+        put(params, &self.initial);
+        self.adam = adam(settings, params);
+        self.plateau = plateau();
+        self.average = Average::default();
+        self.round += 1;
+        self.before = self.epochs();
+    }
+
+    /// Puts the best parameters of all rounds into place; gives what is known of them.
+    pub(super) fn restore_best(&mut self, params: &mut Params) -> Option<Best> {
+        let best = better(self.champion.take(), self.best.take())?;
+        put(params, &best.params);
+        Some(best)
+    }
+}
+
+impl Average {
+    /// Takes the parameters after one more epoch.
+    pub(super) fn take(&mut self, params: &Params) {
+        self.epochs += 1;
+        let now = trained(params);
+        if self.epochs == 1 {
+            self.mean = now;
+            return;
+        }
+        let share = 1.0 / f64::from(self.epochs);
+        for (mean, now) in self.mean.iter_mut().flatten().zip(now.iter().flatten()) {
+            *mean += ((f64::from(*now) - f64::from(*mean)) * share) as f32;
+        }
+    }
+}
+
+/// The better of two states; of equal ones the earlier.
+fn better(earlier: Option<Best>, later: Option<Best>) -> Option<Best> {
+    match (earlier, later) {
+        (Some(a), Some(b)) => Some(if b.score > a.score { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Copies of the parameters that are trained; empty for the others.
+fn trained(params: &Params) -> Vec<Vec<f32>> {
+    let of = |id| if params.is_frozen(id) { Vec::new() } else { params.values(id) };
+    params.ids().map(of).collect()
+}
+
+/// Puts copies of the parameters that are trained into place.
+pub(super) fn put(params: &mut Params, copies: &[Vec<f32>]) {
+    for (id, values) in params.ids().zip(copies) {
+        if !params.is_frozen(id) {
+            params.set(id, values);
+        }
+    }
+}
+
+fn adam(settings: &Settings, params: &Params) -> Adam {
+    Adam::new(AdamConfig::new(settings.optimizer, settings.decay), params)
+}
+
+fn plateau() -> Plateau {
+    Plateau::new(0.1, 5, 1e-4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EncoderFiles, Labels, Overrides};
+    use gleaner_nn::{Compute, network::Network};
+    use std::path::Path;
+
+    fn network(settings: &Settings) -> Network {
+        let encoder = EncoderFiles::open(Path::new(crate::SAMPLE_ENCODER)).unwrap();
+        let labels = Labels::new(vec!["O".into(), "B-X".into(), "I-X".into()]);
+        let head = crate::train::head_config(settings, &labels);
+        let weights = encoder.weights.clone();
+        Network::on_encoder(encoder.config, head, weights, 1, Compute::Cpu).unwrap()
+    }
+
+    /// An epoch with this score on dev, after which all biases are `value`.
+    fn epoch(state: &mut Progress, network: &mut Network, score: f64, value: f32) -> bool {
+        let bias = network.params.find("fc.bias").unwrap();
+        network.params.set(bias, &[value; 3]);
+        let best = state.observe(score, &network.params);
+        state.history.push(EpochRecord {
+            epoch: state.epochs() + 1,
+            train_loss: 0.0,
+            train_score: 0.0,
+            dev_loss: 0.0,
+            dev_f1: score,
+            dev_published: 0.0,
+            round: None,
+        });
+        best
+    }
+
+    fn bias(network: &Network) -> Vec<f32> {
+        network.params.values(network.params.find("fc.bias").unwrap())
+    }
+
+    #[test]
+    fn the_first_of_equal_scores_is_kept_and_patience_counts_from_it() {
+        let settings = Settings::resolve(&[]).unwrap();
+        let mut network = network(&settings);
+        let mut state = Progress::new(&settings, &network.params);
+        for (i, (score, better, tired)) in
+            [(0.0, true, false), (0.5, true, false), (0.5, false, false), (0.4, false, true)]
+                .into_iter()
+                .enumerate()
+        {
+            assert_eq!(epoch(&mut state, &mut network, score, i as f32 + 1.0), better, "{i}");
+            assert_eq!(state.out_of_patience(2), tired, "{i}");
+            assert!(!state.out_of_patience(0));
+        }
+        assert_eq!(state.restore_best(&mut network.params).map(|b| b.epoch), Some(2));
+        assert_eq!(bias(&network), [2.0; 3]);
+    }
+
+    #[test]
+    fn a_round_starts_anew_and_the_best_of_all_rounds_is_kept() {
+        let file: Overrides = toml::from_str(
+            "epochs = 2\nround-epochs = 3\npatience = 2\npool = [\"p\"]\nstudent = \"fresh\"\nrounds = 2",
+        )
+        .unwrap();
+        let settings = Settings::resolve(&[&file]).unwrap();
+        let mut network = network(&settings);
+        let before = bias(&network);
+        let mut state = Progress::new(&settings, &network.params);
+        assert!(epoch(&mut state, &mut network, 0.6, 1.0) && !state.round_is_over(&settings));
+        assert!(!epoch(&mut state, &mut network, 0.5, 2.0) && state.round_is_over(&settings));
+        state.next_round(&settings, &mut network.params);
+        assert_eq!((bias(&network), state.round, state.before), (before.clone(), 1, 2));
+        assert!(!state.round_is_over(&settings));
+        // The best of its round, but not of all.
+        assert!(!epoch(&mut state, &mut network, 0.6, 3.0));
+        assert_eq!(state.best.as_ref().map(|b| b.epoch), Some(3));
+        epoch(&mut state, &mut network, 0.1, 4.0);
+        assert!(!state.round_is_over(&settings), "patience counts within the round");
+        epoch(&mut state, &mut network, 0.2, 5.0);
+        assert!(state.round_is_over(&settings));
+        state.next_round(&settings, &mut network.params);
+        assert!(epoch(&mut state, &mut network, 0.7, 6.0));
+        state.next_round(&settings, &mut network.params);
+        epoch(&mut state, &mut network, 0.7, 7.0);
+        let best = state.restore_best(&mut network.params).unwrap();
+        assert_eq!((best.epoch, bias(&network)), (6, vec![6.0; 3]));
+    }
+
+    #[test]
+    fn an_average_is_the_mean_of_its_epochs() {
+        let settings = Settings::resolve(&[]).unwrap();
+        let mut network = network(&settings);
+        let mut state = Progress::new(&settings, &network.params);
+        for value in [1.0, 2.0, 6.0] {
+            epoch(&mut state, &mut network, 0.0, value);
+            state.average.take(&network.params);
+        }
+        put(&mut network.params, &state.average.mean);
+        assert_eq!((bias(&network), state.average.epochs), (vec![3.0; 3], 3));
+    }
+}
