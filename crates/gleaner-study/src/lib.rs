@@ -17,6 +17,7 @@ mod file;
 mod gather;
 mod plan;
 mod results;
+mod seen;
 mod source;
 mod status;
 mod tables;

@@ -9,6 +9,7 @@ mod data;
 mod doctor;
 mod evaluate;
 mod fine_tune;
+mod folds;
 mod help;
 mod hub;
 mod predict;

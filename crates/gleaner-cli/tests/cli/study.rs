@@ -5,13 +5,16 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 9] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
     "summary.md",
     "report.html",
     "report.json",
+    "recipes.csv",
+    "comparisons.csv",
+    "learning_curve.csv",
 ];
 
 const STUDY: &str = r#"
