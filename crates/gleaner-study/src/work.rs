@@ -309,7 +309,9 @@ impl Shared<'_> {
         if self.options.keep_models {
             return Ok(());
         }
-        let done = |at: &usize| self.results.run(&self.plan.runs[*at].id).is_done();
+        // A finished run whose own model is wanted again needs this one's.
+        let wanted = &self.options.wanted;
+        let done = |at: &usize| self.plan.is_settled(*at, wanted, self.results);
         for model in self.plan.runs[at].needs.into_iter().chain([at]) {
             if self.plan.needed_by[model].iter().all(done) {
                 crate::disk::remove(&self.results.run(&self.plan.runs[model].id).model())?;

@@ -56,7 +56,7 @@ settings = { delay = 0, quantile = 0.3, entropy = 5.0, epochs = 3 }
 "#;
 
 /// A folder with the study and its texts. Two sentences of the target stand in the source's training
-/// part too.
+/// part too, and a full stop that is a name.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_data();
     let source = gleaner_sample::source();
@@ -70,7 +70,7 @@ fn sandbox() -> Sandbox {
     }
     let leaks = gleaner_sample::to_conll(&target.train[..2]);
     let train = String::from_utf8(sandbox.read("more/train.conll")).unwrap();
-    sandbox.write("more/train.conll", format!("{leaks}\n{train}"));
+    sandbox.write("more/train.conll", format!("{leaks}\nNaam\tO\n.\tB-PER\n\n{train}"));
     sandbox.write("study.toml", STUDY);
     sandbox
 }

@@ -111,7 +111,7 @@ fn a_study_is_planned_run_once_and_gathered() {
     // Columns of numbers hold numbers.
     for line in text("transfer_learning.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
-        assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 14), "{line}");
+        assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 15), "{line}");
         assert!(cells[2..7].iter().all(|c| c.parse::<f64>().is_ok()), "{line}");
     }
     let report = sandbox.json("study-results/report.json");

@@ -45,8 +45,8 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// F1 after so many training sentences.
-    pub(crate) fn at(&self, sentences: f64) -> f64 {
+    /// F1 after so many training sentences, by the law.
+    pub fn at(&self, sentences: f64) -> f64 {
         self.limit - self.scale * sentences.powf(-self.exponent)
     }
 }
