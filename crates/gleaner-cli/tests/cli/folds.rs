@@ -151,7 +151,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     let sizes: Vec<&str> = curve.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(sizes[..3], ["8.000000", "14.000000", "20.000000"]);
     assert_eq!(curve.len(), 4);
-    assert!(curve.iter().all(|row| row[2] == "2" && row[9] == "100"), "{curve:?}");
+    assert!(curve.iter().all(|row| row[2] == "2" && row[10] == "100"), "{curve:?}");
     assert_eq!(cells(&sandbox, "recipes.csv").len(), 8);
     let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
     for said in [

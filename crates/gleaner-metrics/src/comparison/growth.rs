@@ -70,6 +70,8 @@ impl PowerLaw {
 pub struct Growth {
     /// The law that the F1s follow.
     pub law: PowerLaw,
+    /// How far the F1s are from the law: the root of the mean squared distance.
+    pub misfit: f64,
     /// The largest number of training sentences that was tried.
     pub sentences: f64,
     /// How many more are asked about.
@@ -100,6 +102,8 @@ impl Growth {
         }
         let points: Vec<(f64, f64)> = sizes.iter().map(|(n, runs)| (*n, runs.mean_f1())).collect();
         let Some(law) = PowerLaw::fit(&points) else { return Ok(None) };
+        let squares = points.iter().map(|(n, f1)| (law.at(*n) - f1).powi(2)).sum::<f64>();
+        let misfit = (squares / points.len() as f64).sqrt();
         let sentences = points.iter().map(|p| p.0).fold(0.0, f64::max);
         let gain_of = |law: PowerLaw| law.at(sentences + more) - law.at(sentences);
         let gains = (0..bootstrap.resamples).filter_map(|resample| {
@@ -126,7 +130,7 @@ impl Growth {
         let gain = gain_of(law);
         let interval = percentiles(gains.collect(), bootstrap.level)
             .unwrap_or(Interval { low: gain, high: gain });
-        Ok(Some(Self { law, sentences, more, gain, interval }))
+        Ok(Some(Self { law, misfit, sentences, more, gain, interval }))
     }
 }
 
@@ -186,6 +190,10 @@ mod tests {
         let how = Bootstrap { resamples: 300, ..Bootstrap::default() };
         let growth = Growth::of(&sizes, 100.0, &how).unwrap().unwrap();
         assert_eq!((growth.sentences, growth.more), (200.0, 100.0));
+        let f1 = [0.45, 0.55, 0.65, 0.65];
+        let squares = sizes.iter().zip(f1).map(|((n, _), f1)| (growth.law.at(*n) - f1).powi(2));
+        assert!((growth.misfit.powi(2) * 4.0 - squares.sum::<f64>()).abs() < 1e-12);
+        assert!((0.005..0.05).contains(&growth.misfit), "{growth:?}");
         assert!((0.02..0.08).contains(&growth.gain), "{growth:?}");
         let Interval { low, high } = growth.interval;
         assert!(0.0 <= low && low < growth.gain && growth.gain < high, "{growth:?}");

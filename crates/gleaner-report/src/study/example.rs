@@ -233,6 +233,7 @@ fn statistics(data: &mut StudyData, number: usize, source: &str, target: &str, l
         limit: level + 0.08,
         scale: 2.0,
         exponent: 0.6,
+        misfit: 0.6,
         more: 100,
         gain: 1.6,
         interval: (0.4, 3.1),

@@ -6,6 +6,9 @@ use super::overview::{Grid, mean_and_deviation};
 use super::spread::mean;
 use serde::{Deserialize, Serialize};
 
+/// Means that are further than this from the law, in points, do not follow it.
+const MISFIT: f64 = 3.0;
+
 /// A language's learning curve over training sentences.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GrowthRow {
@@ -38,6 +41,8 @@ pub struct Fitted {
     pub exponent: f64,
     /// How many sentences more than the largest number are asked about.
     pub more: usize,
+    /// How far the means are from the law, in points: the root of the mean squared distance.
+    pub misfit: f64,
     /// What they would add, in points of entity F1.
     pub gain: f64,
     /// The 95 % interval of that over test sentences and seeds, in points: low, high.
@@ -67,11 +72,18 @@ impl GrowthRow {
                 counted(self.points.len(), "number")
             ),
             Some(f) => format!(
-                "{now}; {} more would add about {} points (95 % interval {} to {}).",
+                "{now}; {} more would add about {} points (95 % interval {} to {}){}.",
                 f.more,
                 fixed(f.gain, 1),
                 fixed(f.interval.0, 1),
-                fixed(f.interval.1, 1)
+                fixed(f.interval.1, 1),
+                match f.misfit > MISFIT {
+                    true => format!(
+                        ", if the curve were such a law; it is not, the means are {} points from it",
+                        fixed(f.misfit, 1)
+                    ),
+                    false => String::new(),
+                }
             ),
         }
     }
@@ -90,9 +102,8 @@ pub(crate) fn grid(data: &StudyData) -> Grid {
     let mut grid = Grid::new(1, &headings);
     for row in &data.growth {
         for point in &row.points {
-            let law = |of: &dyn Fn(&Fitted) -> String| {
-                row.fitted.as_ref().map_or(DASH.to_owned(), |fitted| of(fitted))
-            };
+            let law =
+                |of: &dyn Fn(&Fitted) -> String| row.fitted.as_ref().map_or(DASH.to_owned(), of);
             grid.rows.push(vec![
                 row.language.clone(),
                 fixed(point.sentences, 0),
@@ -113,3 +124,20 @@ pub(crate) const METHOD: &str = "The law is an inverse power law, F1 = a − b �
     sentences, fitted to the means over seeds by least squares (b ≥ 0, a ≤ 1, c from 0.05 to 2). The interval is \
     that of a bootstrap over test sentences and seeds; it does not know how far the curve is from being such a \
     law, so take it for what it is beyond the sizes that were tried.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_where_there_is_no_such_law() {
+        let mut row = crate::study::example::study().growth[0].clone();
+        let with =
+            |row: &GrowthRow| row.answer().contains(", if the curve were such a law; it is not");
+        assert!(!with(&row));
+        row.fitted.as_mut().unwrap().misfit = 3.1;
+        assert!(with(&row), "{}", row.answer());
+        row.points.clear();
+        assert!(row.answer().ends_with("no run is finished."));
+    }
+}

@@ -106,8 +106,8 @@ impl Gathered<'_> {
         }
         let of_texts: BTreeSet<String> = self
             .records
-            .iter()
-            .filter_map(|(_, record)| match &record.task {
+            .values()
+            .filter_map(|record| match &record.task {
                 Task::Baseline { language } => Some((language.clone(), &record.notes)),
                 Task::Source { languages, .. } => {
                     Some((format!("source {}", languages.join("+")), &record.notes))

@@ -100,7 +100,7 @@ impl Gathered<'_> {
         let baseline = self.group(|task| {
             matches!(task, Task::Baseline { language } if language == target).then_some(1)
         });
-        let Some((baseline, system)) = paired(&baseline, &system) else {
+        let Some([baseline, system]) = paired(&baseline, &system) else {
             return nothing("no seed is finished with all its folds, repetitions and baselines");
         };
         let runs: Vec<usize> = system.concat();
@@ -146,10 +146,7 @@ impl Gathered<'_> {
 
 /// The folds of the seeds that both sides have: of the baseline once, of the system for each
 /// repetition, so that the seeds of a repetition stand beside the baseline's.
-fn paired<'a>(
-    baseline: &'a Group,
-    system: &'a Group,
-) -> Option<(Vec<&'a [usize]>, Vec<&'a [usize]>)> {
+fn paired<'a>(baseline: &'a Group, system: &'a Group) -> Option<[Vec<&'a [usize]>; 2]> {
     let mut repeats: Vec<u32> = system.keys().map(|(repeat, _)| *repeat).collect();
     repeats.dedup();
     let both = |seed: &u64| repeats.iter().all(|repeat| system.contains_key(&(*repeat, *seed)));
@@ -161,7 +158,7 @@ fn paired<'a>(
         seeds.iter().map(move |seed| group[&(repeat, *seed)].as_slice()).collect::<Vec<_>>()
     };
     let system = repeats.iter().flat_map(|repeat| of(system, *repeat)).collect();
-    Some((of(baseline, 1), system))
+    Some([of(baseline, 1), system])
 }
 
 impl Sides {

@@ -74,6 +74,7 @@ impl Gathered<'_> {
                 limit: g.law.limit,
                 scale: g.law.scale,
                 exponent: g.law.exponent,
+                misfit: g.misfit * 100.0,
                 more: MORE,
                 gain: g.gain * 100.0,
                 interval: (g.interval.low * 100.0, g.interval.high * 100.0),

@@ -10,6 +10,7 @@ use crate::{
     source::DataSource,
 };
 use gleaner::Overrides;
+use std::slice::from_ref;
 
 impl Planner<'_> {
     pub(super) fn experiments(&mut self) -> Result<(), StudyError> {
@@ -133,7 +134,7 @@ impl Planner<'_> {
         fold: Option<usize>,
     ) -> Result<(), StudyError> {
         let e = &self.study.experiments;
-        let model = self.source(&[pair.source.clone()], (factor, e.rows), seed, None)?;
+        let model = self.source(from_ref(&pair.source), (factor, e.rows), seed, None)?;
         let start = self.model(model);
         let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
         let settings = self.settings(&[&e.transfer.settings], &own)?;
@@ -151,7 +152,7 @@ impl Planner<'_> {
         fold: Option<usize>,
     ) -> Result<(), StudyError> {
         let e = &self.study.experiments;
-        let model = self.source(&[pair.source.clone()], (factor, e.rows), seed, None)?;
+        let model = self.source(from_ref(&pair.source), (factor, e.rows), seed, None)?;
         let start = self.model(model);
         let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
         let settings = self.settings(&[&e.zero_shot.settings], &own)?;

@@ -94,6 +94,7 @@ pub fn learning_curve_csv(data: &StudyData) -> String {
         "limit",
         "scale",
         "exponent",
+        "misfit",
         "more_sentences",
         "gain",
         "gain_low",
@@ -109,10 +110,11 @@ pub fn learning_curve_csv(data: &StudyData) -> String {
                 Some(f) => {
                     let law = [f.at(point.sentences), f.limit, f.scale, f.exponent];
                     cells.extend(law.map(number));
+                    cells.push(number(f.misfit));
                     cells.push(f.more.to_string());
                     cells.extend([f.gain, f.interval.0, f.interval.1].map(number));
                 }
-                None => cells.extend(std::iter::repeat_n(String::new(), 8)),
+                None => cells.extend(std::iter::repeat_n(String::new(), 9)),
             }
             cells
         };

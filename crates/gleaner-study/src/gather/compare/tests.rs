@@ -82,7 +82,7 @@ fn seeds_are_paired_and_repetitions_stand_one_after_the_other() {
     };
     let baseline = group(&[(1, 1), (1, 2), (1, 3)]);
     let system = group(&[(1, 1), (1, 3), (1, 4), (2, 1), (2, 3)]);
-    let (before, after) = paired(&baseline, &system).unwrap();
+    let [before, after] = paired(&baseline, &system).unwrap();
     assert_eq!(before, [[11], [13]]);
     assert_eq!(after, [[11], [13], [21], [23]]);
     assert!(paired(&baseline, &group(&[(1, 7)])).is_none());
