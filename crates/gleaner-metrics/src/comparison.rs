@@ -7,9 +7,11 @@
 //! [`holm`](crate::holm) the third.
 
 mod bootstrap;
+mod growth;
 mod order;
 mod permutation;
 
+pub use growth::{Growth, PowerLaw};
 pub use order::almost_stochastic_order;
 
 use crate::bootstrap::{Bootstrap, Interval};

@@ -38,7 +38,9 @@ mod tokens;
 
 pub use bootstrap::{Bootstrap, Interval, Intervals};
 pub use calibration::{Bin, Calibration, CalibrationChange, Claim, Claims};
-pub use comparison::{Comparison, ComparisonError, Runs, almost_stochastic_order};
+pub use comparison::{
+    Comparison, ComparisonError, Growth, PowerLaw, Runs, almost_stochastic_order,
+};
 pub use confusion::Confusion;
 pub use counts::Counts;
 pub use entity::{Entity, Mode, entities};

@@ -14,20 +14,26 @@
 
 use serde::{Deserialize, Serialize};
 
+mod comparisons;
 #[cfg(test)]
 mod example;
 mod gains;
+mod growth;
 mod number;
 mod overview;
 mod page;
 mod plot;
+mod recipes;
 mod references;
 mod reliability;
 mod spread;
 pub mod tables;
 
+pub use comparisons::{ComparisonRow, Measured, Subset, Verdict};
+pub use growth::{Fitted, GrowthPoint, GrowthRow};
 pub use page::html;
 pub use plot::{Plot, plots};
+pub use recipes::RecipeRow;
 pub use reliability::{LanguageReliability, Reliability};
 
 /// All that a study's report shows.
@@ -45,6 +51,12 @@ pub struct StudyData {
     pub transfer: Vec<TransferRow>,
     /// Taggers that learnt from their own confident predictions too.
     pub pseudo: Vec<PseudoRow>,
+    /// Taggers that were trained by a recipe.
+    pub recipes: Vec<RecipeRow>,
+    /// Experiments against baselines, over all seeds and folds.
+    pub comparisons: Vec<ComparisonRow>,
+    /// How F1 grows with training sentences.
+    pub growth: Vec<GrowthRow>,
     /// The epochs of runs.
     pub curves: Vec<Curve>,
     /// What became of the entities of each type.
@@ -85,6 +97,8 @@ pub struct BaselineRow {
     pub language: String,
     /// The seed of starting values, shuffles and dropout.
     pub seed: u64,
+    /// The fold that was tested on, in a cross-validation.
+    pub fold: Option<usize>,
     /// How many sentences it was trained on.
     pub train_sentences: usize,
     /// How many sentences it was tested on.
@@ -130,6 +144,8 @@ pub struct TransferRow {
     pub factor: u32,
     /// The seed of starting values, shuffles and dropout.
     pub seed: u64,
+    /// The fold that was tested on, in a cross-validation.
+    pub fold: Option<usize>,
     /// How the source was used.
     pub kind: TransferKind,
     /// Its scores on the target language.
@@ -153,6 +169,8 @@ pub struct PseudoRow {
     pub repeat: u32,
     /// The seed of starting values, shuffles and dropout.
     pub seed: u64,
+    /// The fold that was tested on, in a cross-validation.
+    pub fold: Option<usize>,
     /// Its scores on the target language.
     pub scores: RunScores,
     /// By how much the published test score is above the baseline's, in per cent of the baseline's.
@@ -268,7 +286,9 @@ impl StudyData {
         let baseline = self.baseline.iter().map(|row| &row.language);
         let transfer = self.transfer.iter().map(|row| &row.target);
         let pseudo = self.pseudo.iter().map(|row| &row.target);
-        distinct(baseline.chain(transfer).chain(pseudo).map(String::as_str))
+        let recipes = self.recipes.iter().map(|row| &row.target);
+        let all = baseline.chain(transfer).chain(pseudo).chain(recipes);
+        distinct(all.map(String::as_str))
     }
 }
 

@@ -36,7 +36,7 @@ addEventListener("load", () => {
 
 /// What [`MEASURE`] found.
 #[derive(Debug, serde::Deserialize)]
-struct Measured {
+struct Layout {
     inner: u32,
     width: u32,
     beyond: Vec<String>,
@@ -44,7 +44,7 @@ struct Measured {
 }
 
 /// Shows the page in a frame as narrow as a phone (a browser's own window cannot be) and measures it.
-fn measure(page: &str, folder: &Path) -> Measured {
+fn measure(page: &str, folder: &Path) -> Layout {
     let page = page.replacen("</body>", MEASURE, 1);
     std::fs::write(folder.join("page.html"), page).unwrap();
     let around = format!(

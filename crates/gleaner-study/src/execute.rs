@@ -1,8 +1,9 @@
 //! One run: trained or scored, from wherever an earlier start left it.
 
 use crate::{
-    Run, StudyError, Task, disk,
+    Plan, Run, StudyError, Task, disk,
     results::{PredictedSpan, Prediction, Results, RunFolder, RunRecord},
+    seen::Seen,
 };
 use gleaner::{
     ModelFolder, Provenance, RunData, Scored, Scores, TaggedSpan,
@@ -14,18 +15,21 @@ use std::{fs, path::Path, time::Instant};
 
 /// Does a run whose needs are met, and closes its folder.
 pub(crate) fn execute(
-    run: &Run,
-    model: Option<&Run>,
+    plan: &Plan,
+    at: usize,
     results: &Results,
     observer: &mut dyn Observer,
 ) -> Result<RunRecord, StudyError> {
     let started = Instant::now();
+    let run = &plan.runs[at];
     let folder = results.run(&run.id);
     folder.create()?;
     folder.clear_failure()?;
-    let record = match (&run.task, model) {
-        (Task::ZeroShot { .. }, Some(model)) => score(run, &results.run(&model.id), &folder)?,
-        _ => trained(run, &folder, observer)?,
+    let record = match (&run.task, run.needs) {
+        (Task::ZeroShot { .. }, Some(model)) => {
+            score(plan, at, &results.run(&plan.runs[model].id), &folder)?
+        }
+        _ => trained(plan, at, &folder, observer)?,
     };
     folder.finish(&record, started.elapsed().as_secs_f64())?;
     Ok(record)
@@ -33,10 +37,12 @@ pub(crate) fn execute(
 
 /// Trains, or goes on training, or takes what is trained already.
 fn trained(
-    run: &Run,
+    plan: &Plan,
+    at: usize,
     folder: &RunFolder,
     observer: &mut dyn Observer,
 ) -> Result<RunRecord, StudyError> {
+    let run = &plan.runs[at];
     let model = folder.model();
     let provenance = if folder.has_model() && folder.has_predictions() {
         // Killed between the model's manifest and the run's.
@@ -47,10 +53,13 @@ fn trained(
         if !resume {
             disk::remove(&model)?;
         }
+        let data = RunData::load(&run.settings)?;
+        let seen = Seen::of(plan, at, &data)?;
+        let places = data.test_positions;
         let mut written = Ok(());
         let mut watch = |event: &Event| {
             if let Event::Test { corpus, scored } = event {
-                written = folder.write_predictions(&predictions(corpus, scored));
+                written = folder.write_predictions(&predictions(corpus, scored, &places, &seen));
             }
             observer.on(event);
         };
@@ -83,9 +92,10 @@ fn of_provenance(run: &Run, p: Provenance) -> Result<RunRecord, StudyError> {
         name: run.name.clone(),
         task: run.task.clone(),
         seed: run.seed,
+        fold: run.fold,
         program: p.program,
         threads: p.threads,
-        recipe: recipe(run),
+        identity: identity(run),
         notes: p.notes,
         train_sentences: p.train.sentences,
         test_sentences: text.sentences,
@@ -97,8 +107,8 @@ fn of_provenance(run: &Run, p: Provenance) -> Result<RunRecord, StudyError> {
     })
 }
 
-fn recipe(run: &Run) -> Value {
-    serde_json::to_value(&run.recipe).expect("plain data")
+fn identity(run: &Run) -> Value {
+    serde_json::to_value(&run.identity).expect("plain data")
 }
 
 fn no_test(run: &Run) -> StudyError {
@@ -107,23 +117,31 @@ fn no_test(run: &Run) -> StudyError {
 }
 
 /// Scores another run's model on this run's texts.
-fn score(run: &Run, model: &RunFolder, folder: &RunFolder) -> Result<RunRecord, StudyError> {
+fn score(
+    plan: &Plan,
+    at: usize,
+    model: &RunFolder,
+    folder: &RunFolder,
+) -> Result<RunRecord, StudyError> {
+    let run = &plan.runs[at];
     let data = RunData::load(&run.settings)?;
     let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
     let of_model = model.record()?;
     let (tagger, _) = ModelFolder::open(&model.model())?;
     let scored = |corpus: &Corpus| tagger.score(corpus, run.settings.batch);
     let on_test = scored(test)?;
-    folder.write_predictions(&predictions(test, &on_test))?;
+    let seen = Seen::of(plan, at, &data)?;
+    folder.write_predictions(&predictions(test, &on_test, &data.test_positions, &seen))?;
     Ok(RunRecord {
         format: RunRecord::FORMAT,
         id: run.id.clone(),
         name: run.name.clone(),
         task: run.task.clone(),
         seed: run.seed,
+        fold: run.fold,
         program: of_model.program,
         threads: rayon::current_num_threads(),
-        recipe: recipe(run),
+        identity: identity(run),
         notes: data.notes.clone(),
         train_sentences: of_model.train_sentences,
         test_sentences: test.sentences.len(),
@@ -135,16 +153,18 @@ fn score(run: &Run, model: &RunFolder, folder: &RunFolder) -> Result<RunRecord, 
     })
 }
 
-fn predictions(corpus: &Corpus, scored: &Scored) -> Vec<Prediction> {
-    let pairs = corpus.sentences.iter().zip(&scored.tagged);
-    pairs
-        .map(|(s, t)| Prediction {
-            tokens: s.words.clone(),
-            gold: s.tags.clone(),
-            tags: t.tags.clone(),
-            spans: t.spans.iter().map(span).collect(),
-        })
-        .collect()
+fn predictions(corpus: &Corpus, scored: &Scored, places: &[usize], seen: &Seen) -> Vec<Prediction> {
+    let all = corpus.sentences.iter().zip(&scored.tagged).zip(places);
+    all.map(|((s, t), &position)| Prediction {
+        position,
+        tokens: s.words.clone(),
+        gold: s.tags.clone(),
+        tags: t.tags.clone(),
+        spans: t.spans.iter().map(span).collect(),
+        seen: seen.sentence(s),
+        known: seen.spans(s),
+    })
+    .collect()
 }
 
 fn span(span: &TaggedSpan) -> PredictedSpan {

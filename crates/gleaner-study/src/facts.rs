@@ -46,6 +46,13 @@ pub(crate) struct TextFact {
     pub(crate) types: Vec<String>,
 }
 
+impl TextFact {
+    /// Sentences of all parts.
+    pub(crate) fn all(&self) -> usize {
+        self.train + self.dev + self.test.unwrap_or(0)
+    }
+}
+
 impl Facts {
     /// What an earlier start left in a results folder; nothing where that cannot be read.
     pub(crate) fn load(results: &Path) -> Self {

@@ -2,7 +2,10 @@
 
 mod check;
 mod numbers;
+mod recipes;
 mod shape;
+
+pub(crate) use recipes::{Recipe, Sources, Start, pair_of};
 
 use crate::{
     StudyError,
@@ -30,6 +33,8 @@ pub struct Study {
     pub protocol: Protocol,
     /// Seeds: every experiment is run with each.
     pub seeds: Vec<u64>,
+    /// Parts of a cross-validation of every target; none where texts are divided once.
+    pub folds: Option<usize>,
     /// Trainings at a time, unless the command says otherwise.
     pub jobs: usize,
     /// Threads of each training; the physical cores divided by the jobs where it is not given.
@@ -90,6 +95,10 @@ pub(crate) struct Experiments {
     pub(crate) zero_shot: Sweep,
     pub(crate) joint: Sweep,
     pub(crate) pseudo: Option<Pseudo>,
+    /// Numbers of training sentences, ascending, of a learning curve.
+    pub(crate) sizes: Vec<usize>,
+    /// What a recipe starts from stands before it.
+    pub(crate) recipes: Vec<Recipe>,
 }
 
 /// Factors with the settings of their runs.
@@ -147,20 +156,58 @@ impl Study {
     }
 
     /// The languages that baselines are trained for: those that learn from another, and those that
-    /// stand in no pair.
+    /// stand in no pair and are no recipe's source.
     pub(crate) fn targets(&self) -> Vec<&str> {
-        let mut targets: Vec<&str> = Vec::new();
-        let in_pairs = self.pairs.iter().map(|p| p.target.as_str());
-        let alone = self
-            .languages
-            .keys()
-            .map(String::as_str)
-            .filter(|l| !self.pairs.iter().any(|p| p.target == *l || p.source == *l));
-        for language in in_pairs.chain(alone) {
-            if !targets.contains(&language) {
-                targets.push(language);
-            }
-        }
-        targets
+        targets(self.languages.keys(), &self.pairs, &self.experiments.recipes)
     }
+
+    /// Every fold; a single nothing where texts are divided once.
+    pub(crate) fn every_fold(&self) -> Vec<Option<usize>> {
+        match self.folds {
+            None => vec![None],
+            Some(folds) => (1..=folds).map(Some).collect(),
+        }
+    }
+
+    /// The languages whose own texts are divided as the settings say: where there are folds those
+    /// that others learn from, else all.
+    pub(crate) fn divided_as_set(&self) -> Vec<&str> {
+        let learnt_from = |language: &str| {
+            self.pairs.iter().any(|p| p.source == language)
+                || self.experiments.recipes.iter().any(|r| r.sources.names(language))
+        };
+        let all = self.languages.keys().map(String::as_str);
+        all.filter(|l| self.folds.is_none() || learnt_from(l)).collect()
+    }
+
+    /// Whether a model may be trained on a language's texts, divided as the settings say, and so
+    /// scored on their test part.
+    pub(crate) fn is_scored_as_divided(&self, language: &str) -> bool {
+        let e = &self.experiments;
+        let of_sources = || e.recipes.iter().filter(|r| r.start == Start::Sources);
+        let from_pairs = !(e.transfer.factors.is_empty() && e.zero_shot.factors.is_empty())
+            || of_sources().any(|r| r.sources == Sources::Pair);
+        self.folds.is_none()
+            || from_pairs && self.pairs.iter().any(|p| p.source == language)
+            || of_sources().any(|r| r.sources.names(language))
+    }
+}
+
+/// As [`Study::targets`], of a study that is being checked.
+fn targets<'a>(
+    languages: impl Iterator<Item = &'a String> + Clone,
+    pairs: &'a [Pair],
+    recipes: &[Recipe],
+) -> Vec<&'a str> {
+    let mut targets: Vec<&str> = Vec::new();
+    let alone = languages.filter(|l| {
+        !pairs.iter().any(|p| p.target == **l || p.source == **l)
+            && !recipes.iter().any(|r| r.sources.names(l))
+    });
+    for language in pairs.iter().map(|p| &p.target).chain(alone) {
+        if !targets.contains(&language.as_str()) {
+            targets.push(language);
+        }
+    }
+    targets
 }

@@ -1,16 +1,21 @@
 //! From the records of finished runs to what a report shows.
 
+mod about;
+mod compare;
+mod growth;
+mod tested;
+
 use crate::{
     Plan, Run, Study, StudyError, Task, reliability,
     results::{Prediction, Results, RunRecord},
 };
-use gleaner::{Overrides, Protocol, train::Agreement};
+use gleaner::{Protocol, train::Agreement};
 use gleaner_metrics::Evaluation;
 use gleaner_report::study::{
-    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, Reference, RunScores,
-    StudyData, TransferKind, TransferRow,
+    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, RecipeRow, Reference,
+    RunScores, StudyData, TransferKind, TransferRow,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Changed sentences that are shown of a run at most.
 const CHANGES: usize = 100;
@@ -53,84 +58,14 @@ impl Gathered<'_> {
         }
         // Fine-tuned rows first, since the published table has only these.
         data.transfer.sort_by_key(|row| row.kind as u8);
+        let (comparisons, notes) = self.comparisons()?;
+        data.comparisons = comparisons;
+        data.notes.extend(notes);
+        data.growth = self.growth()?;
         for (at, record) in self.shown() {
             self.detail(at, record, &mut data)?;
         }
         Ok(data)
-    }
-
-    fn facts(&self) -> Vec<(String, String)> {
-        let study = self.study;
-        let joined = |values: Vec<String>| values.join(", ");
-        let distinct = |of: fn(&RunRecord) -> String| {
-            let all: BTreeSet<String> = self.records.values().map(of).collect();
-            joined(all.into_iter().collect())
-        };
-        let mut facts = vec![
-            ("protocol".to_owned(), study.protocol.to_string()),
-            ("encoder".to_owned(), study.encoder_name()),
-            ("seeds".to_owned(), joined(study.seeds.iter().map(u64::to_string).collect())),
-            (
-                "pairs".to_owned(),
-                joined(
-                    study.pairs.iter().map(|p| format!("{} ← {}", p.target, p.source)).collect(),
-                ),
-            ),
-            ("runs".to_owned(), format!("{} of {}", self.records.len(), self.plan.runs.len())),
-            ("program".to_owned(), distinct(|r| r.program.clone())),
-            ("threads of a run".to_owned(), distinct(|r| r.threads.to_string())),
-        ];
-        let e = &study.experiments;
-        let pseudo = e.pseudo.as_ref().map(|p| &p.settings);
-        for (name, settings) in [
-            ("settings", Some(&study.settings)),
-            ("settings of baselines", Some(&e.baseline)),
-            ("settings of source models", Some(&e.source)),
-            ("settings of fine-tuning", Some(&e.transfer.settings)),
-            ("settings of joint training", Some(&e.joint.settings)),
-            ("settings of pseudo-labelling", pseudo),
-        ] {
-            let given = settings.map(given).unwrap_or_default();
-            if !given.is_empty() {
-                facts.push((name.to_owned(), given));
-            }
-        }
-        for (code, text) in &self.plan.survey.texts {
-            let sizes = format!("{}/{}/{}", text.train, text.dev, text.test.unwrap_or(0));
-            facts.push((
-                format!("sentences of {code}"),
-                format!("{sizes} ({})", text.types.join(", ")),
-            ));
-        }
-        facts
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let mut notes = vec![
-            "The published score is the micro F1 over pieces, O and special pieces included, averaged over batches: \
-             token accuracy by another name. Entity F1 is that of whole entities (seqeval's default mode) of the \
-             same predictions; with few test sentences its interval is wide.".to_owned(),
-        ];
-        if self.study.protocol == Protocol::Published {
-            notes.push("As published, but: the LSTM reads each sentence's own length, not the padding; arithmetic is \
-                        in single precision throughout; entropy is averaged over a sentence's own pieces, not over \
-                        padding, so that thresholds are not equivalent; pseudo-labels are aligned with words.".to_owned());
-        }
-        let missing = self.plan.runs.len() - self.records.len();
-        if missing > 0 {
-            notes.push(format!(
-                "{missing} of {} runs are not finished and are left out.",
-                self.plan.runs.len()
-            ));
-        }
-        let of_texts: BTreeSet<String> = self
-            .records
-            .iter()
-            .filter(|(at, _)| matches!(self.plan.runs[**at].task, Task::Baseline { .. }))
-            .flat_map(|(_, r)| r.notes.iter().map(|n| format!("{}: {n}.", r.task.target())))
-            .collect();
-        notes.extend(of_texts);
-        notes
     }
 
     fn references(&self) -> Vec<Reference> {
@@ -158,13 +93,14 @@ impl Gathered<'_> {
             false => 0.0,
         };
         let entity_gain = (scores.test_entity - baseline.test.entities.micro.f1) * 100.0;
-        let seed = record.seed;
+        let (seed, fold) = (record.seed, record.fold);
         let mut transfer = |kind, source: &String, target: &String, factor: u32, scores| {
             data.transfer.push(TransferRow {
                 source: source.clone(),
                 target: target.clone(),
                 factor,
                 seed,
+                fold,
                 kind,
                 scores,
                 improvement,
@@ -175,11 +111,12 @@ impl Gathered<'_> {
             Task::Baseline { language } => data.baseline.push(BaselineRow {
                 language: language.clone(),
                 seed,
+                fold,
                 train_sentences: record.train_sentences,
                 test_sentences: record.test_sentences,
                 scores,
             }),
-            Task::Source { .. } => {}
+            Task::Source { .. } | Task::Curve { .. } => {}
             Task::FineTune { source, target, factor } => {
                 transfer(TransferKind::FineTuned, source, target, *factor, scores);
             }
@@ -190,7 +127,6 @@ impl Gathered<'_> {
                 transfer(TransferKind::Joint, source, target, *factor, scores);
             }
             Task::Pseudo { source, target, quantile, repeat } => {
-                let rounds = || record.history.iter().filter_map(|e| e.round.as_ref());
                 let agreement = agreement(record);
                 data.pseudo.push(PseudoRow {
                     source: source.clone(),
@@ -198,10 +134,28 @@ impl Gathered<'_> {
                     quantile: *quantile,
                     repeat: *repeat,
                     seed,
+                    fold,
                     scores,
                     improvement,
                     entity_gain,
-                    added_sentences: rounds().map(|r| r.added).sum(),
+                    added_sentences: added(record),
+                    precision: agreement.and_then(|a| a.precision()),
+                    recall: agreement.and_then(|a| a.recall()),
+                });
+            }
+            Task::Recipe { recipe, sources, target } => {
+                let agreement = agreement(record);
+                data.recipes.push(RecipeRow {
+                    recipe: recipe.clone(),
+                    sources: sources.join("+"),
+                    target: target.clone(),
+                    seed,
+                    fold,
+                    train_sentences: record.train_sentences,
+                    scores,
+                    improvement,
+                    entity_gain,
+                    added_sentences: added(record),
                     precision: agreement.and_then(|a| a.precision()),
                     recall: agreement.and_then(|a| a.recall()),
                 });
@@ -209,22 +163,28 @@ impl Gathered<'_> {
         }
     }
 
-    /// The runs that are shown closely: of each target and seed the baseline, and of each pair and
-    /// experiment the one that is best on dev, since test must not choose.
+    /// The score on dev that settings are chosen by.
+    fn dev_score(&self, record: &RunRecord) -> f64 {
+        match self.study.protocol {
+            Protocol::Published => record.dev.published_score,
+            Protocol::Sound => record.dev.entities.micro.f1,
+        }
+    }
+
+    /// The runs that are shown closely: of each target and seed the baseline (one fold of it), and of
+    /// each pair and experiment the one that is best on dev, since test must not choose.
     fn shown(&self) -> Vec<(usize, &RunRecord)> {
-        let score = |r: &RunRecord| match self.study.protocol {
-            Protocol::Published => r.dev.published_score,
-            Protocol::Sound => r.dev.entities.micro.f1,
-        };
+        let score = |r: &RunRecord| self.dev_score(r);
         let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
         for (&at, record) in &self.records {
             let key = match &record.task {
-                Task::Source { .. } => continue,
+                Task::Source { .. } | Task::Curve { .. } => continue,
                 Task::Baseline { language } => (0, format!("{language} {}", record.seed)),
                 Task::FineTune { source, target, .. } => (1, format!("{target} {source}")),
                 Task::ZeroShot { source, target, .. } => (2, format!("{target} {source}")),
                 Task::Joint { source, target, .. } => (3, format!("{target} {source}")),
                 Task::Pseudo { source, target, .. } => (4, format!("{target} {source}")),
+                Task::Recipe { recipe, target, .. } => (5, format!("{target} {recipe}")),
             };
             match best.get(&key) {
                 Some((_, other)) if score(other) >= score(record) => {}
@@ -276,14 +236,6 @@ impl Gathered<'_> {
     }
 }
 
-/// Settings that differ from the protocol's, as they are written in files.
-fn given(settings: &Overrides) -> String {
-    let json = serde_json::to_value(settings).expect("settings are plain data");
-    let keys = json.as_object().into_iter().flatten();
-    let given = keys.filter(|(_, v)| !v.is_null()).map(|(k, v)| format!("{k} = {v}"));
-    given.collect::<Vec<String>>().join(", ")
-}
-
 fn scores(record: &RunRecord) -> RunScores {
     let interval = record.test.intervals.as_ref().map(|i| (i.micro_f1.low, i.micro_f1.high));
     RunScores {
@@ -294,6 +246,11 @@ fn scores(record: &RunRecord) -> RunScores {
         test_entity: record.test.entities.micro.f1,
         test_interval: interval,
     }
+}
+
+/// How many sentences were added in all rounds together.
+fn added(record: &RunRecord) -> usize {
+    record.history.iter().filter_map(|e| e.round.as_ref()).map(|r| r.added).sum()
 }
 
 /// The agreement of all rounds together.
@@ -355,10 +312,13 @@ mod tests {
     fn wrong_borders_count_as_missed_and_spurious() {
         let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
         let prediction = |gold: &str, found: &str| Prediction {
+            position: 0,
             tokens: tags(gold),
             gold: tags(gold),
             tags: tags(found),
             spans: Vec::new(),
+            seen: false,
+            known: Vec::new(),
         };
         let table = confusion(
             "run",

@@ -18,6 +18,7 @@ mod gather;
 mod plan;
 mod reliability;
 mod results;
+mod seen;
 mod source;
 mod status;
 mod tables;

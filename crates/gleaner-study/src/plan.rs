@@ -1,79 +1,26 @@
 //! The runs of a study: what each does, what it needs, and an id that all of this decides.
 
 mod estimate;
+mod experiments;
+mod identity;
 mod names;
 mod planner;
-mod recipe;
+mod recipes;
 mod survey;
+mod task;
 
 pub use estimate::Estimate;
-pub(crate) use recipe::Recipe;
+pub(crate) use identity::Identity;
+pub use task::Task;
 
 use crate::{Hub, Study, StudyError, facts::Facts, results::Results};
 use gleaner::Settings;
 use planner::Planner;
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use survey::Survey;
 
 #[cfg(test)]
 mod tests;
-
-/// What a run does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "experiment")]
-pub enum Task {
-    /// Trains on the target language alone.
-    Baseline {
-        /// The language.
-        language: String,
-    },
-    /// Trains a model that others start from.
-    Source {
-        /// The language.
-        language: String,
-        /// How many times the rows of a factor.
-        factor: u32,
-    },
-    /// Goes on from a source model on the target language.
-    FineTune {
-        /// The language of the source model.
-        source: String,
-        /// The language that is learnt.
-        target: String,
-        /// Of the source model.
-        factor: u32,
-    },
-    /// Scores a source model on the target language.
-    ZeroShot {
-        /// The language of the source model.
-        source: String,
-        /// The language that is scored.
-        target: String,
-        /// Of the source model.
-        factor: u32,
-    },
-    /// Trains on source and target together.
-    Joint {
-        /// The language that is added.
-        source: String,
-        /// The language that is scored.
-        target: String,
-        /// How many times the rows of a factor are added.
-        factor: u32,
-    },
-    /// Goes on from the baseline with a pool that the tagger labels itself.
-    Pseudo {
-        /// The language of the pool, or of the pair it is compared with.
-        source: String,
-        /// The language that is learnt.
-        target: String,
-        /// Sentences must be surer than this quantile of the pool.
-        quantile: f64,
-        /// Number of the repetition, from 1.
-        repeat: u32,
-    },
-}
 
 /// A training, or a scoring, with all that it needs.
 #[derive(Clone, Debug)]
@@ -86,11 +33,15 @@ pub struct Run {
     pub task: Task,
     /// The seed of the experiment.
     pub seed: u64,
+    /// The fold that is tested on, from 1, in a cross-validation of the target.
+    pub fold: Option<usize>,
     /// The training's effective settings.
     pub settings: Settings,
     /// The run, by position in the plan, whose model this one starts from.
     pub needs: Option<usize>,
-    pub(crate) recipe: Recipe,
+    /// Sentences that pass through the network.
+    pub(crate) work: f64,
+    pub(crate) identity: Identity,
 }
 
 /// All runs of a study; what a run needs stands before it.
@@ -136,49 +87,17 @@ impl Plan {
         }
     }
 
+    /// The position of a run, that of the run it starts from, and so on.
+    pub(crate) fn chain(&self, at: usize) -> Vec<usize> {
+        std::iter::successors(Some(at), |&at| self.runs[at].needs).collect()
+    }
+
     /// The position of the baseline that a run is compared with.
     pub(crate) fn baseline_of(&self, run: &Run) -> Option<usize> {
         let target = run.task.target();
         self.runs.iter().position(|r| {
-            r.seed == run.seed
+            (r.seed, r.fold) == (run.seed, run.fold)
                 && matches!(&r.task, Task::Baseline { language } if language == target)
         })
-    }
-}
-
-impl Task {
-    /// The language that the run is scored on.
-    pub fn target(&self) -> &str {
-        match self {
-            Self::Baseline { language } | Self::Source { language, .. } => language,
-            Self::FineTune { target, .. }
-            | Self::ZeroShot { target, .. }
-            | Self::Joint { target, .. }
-            | Self::Pseudo { target, .. } => target,
-        }
-    }
-
-    /// Whether the run trains something, or only scores.
-    pub(crate) fn trains(&self) -> bool {
-        !matches!(self, Self::ZeroShot { .. })
-    }
-
-    fn name(&self, seed: u64) -> String {
-        match self {
-            Self::Baseline { language } => format!("baseline/{language}/seed{seed}"),
-            Self::Source { language, factor } => format!("source/{language}/x{factor}/seed{seed}"),
-            Self::FineTune { source, target, factor } => {
-                format!("transfer/{target}-{source}/x{factor}/seed{seed}")
-            }
-            Self::ZeroShot { source, target, factor } => {
-                format!("zero-shot/{target}-{source}/x{factor}/seed{seed}")
-            }
-            Self::Joint { source, target, factor } => {
-                format!("joint/{target}-{source}/x{factor}/seed{seed}")
-            }
-            Self::Pseudo { source, target, quantile, repeat } => {
-                format!("pseudo/{target}-{source}/q{quantile}/r{repeat}/seed{seed}")
-            }
-        }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The version of the format of `run.json`.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The folder that a study's results go to.
 #[derive(Clone, Debug)]
@@ -37,12 +37,14 @@ pub struct RunRecord {
     pub task: Task,
     /// The seed of the experiment.
     pub seed: u64,
+    /// The fold that was tested on, from 1, in a cross-validation.
+    pub fold: Option<usize>,
     /// Name and version of the program.
     pub program: String,
     /// Threads that computed.
     pub threads: usize,
     /// Everything that decided its results, of which the id is a hash.
-    pub recipe: serde_json::Value,
+    pub identity: serde_json::Value,
     /// What was done to the texts.
     pub notes: Vec<String>,
     /// Training sentences; of a scoring, those of the model's training.
@@ -75,6 +77,9 @@ pub struct Failure {
 /// A sentence of the test text as a run tags it: a line of `test.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
+    /// Where the sentence stands: in the test part, or in a cross-validation among all sentences of the
+    /// language in the order train, dev, test, from 0.
+    pub position: usize,
     /// The words.
     pub tokens: Vec<String>,
     /// Their tags in the text.
@@ -84,6 +89,11 @@ pub struct Prediction {
     /// The entities in them, with how sure the run is of each.
     #[serde(default)]
     pub spans: Vec<PredictedSpan>,
+    /// Whether the sentence stands in a training text or pool of the run, or of one that it goes on
+    /// from.
+    pub seen: bool,
+    /// Spans, from a word to before another, whose words are an entity in these training texts.
+    pub known: Vec<(usize, usize)>,
 }
 
 /// An entity as a run tags it.

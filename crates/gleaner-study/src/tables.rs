@@ -7,9 +7,9 @@ use std::path::PathBuf;
 /// The folder of the drawings.
 const PLOTS: &str = "plots";
 
-/// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `calibration.csv`,
-/// `summary.md`, `report.json`, `report.html` and `plots/*.svg` to the results folder; gives the paths of all but
-/// the drawings.
+/// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
+/// `comparisons.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`, `report.html` and
+/// `plots/*.svg` to the results folder; gives the paths of all but the drawings.
 ///
 /// # Errors
 /// A file cannot be written.
@@ -23,6 +23,9 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
         ("baseline.csv", tables::baseline_csv(data)),
         ("transfer_learning.csv", tables::transfer_csv(data)),
         ("iterative_pseudo_labeling.csv", tables::pseudo_csv(data)),
+        ("recipes.csv", tables::recipes_csv(data)),
+        ("comparisons.csv", tables::comparisons_csv(data)),
+        ("learning_curve.csv", tables::learning_curve_csv(data)),
         ("calibration.csv", tables::calibration_csv(data)),
         ("summary.md", tables::summary_markdown(data)),
         ("report.html", study::html(data)),

@@ -181,13 +181,13 @@ impl Plan {
     }
 
     /// Whether a run is finished, and its model there if one of `wanted` (ascending) that is not
-    /// finished starts from it.
+    /// settled itself starts from it.
     pub(crate) fn is_settled(&self, at: usize, wanted: &[usize], results: &Results) -> bool {
         let folder = results.run(&self.runs[at].id);
         let wants = |at: &&usize| wanted.binary_search(at).is_ok();
-        let done = |at: &usize| results.run(&self.runs[*at].id).is_done();
+        let settled = |at: &usize| self.is_settled(*at, wanted, results);
         folder.is_done()
-            && (folder.has_model() || self.needed_by[at].iter().filter(wants).all(done))
+            && (folder.has_model() || self.needed_by[at].iter().filter(wants).all(settled))
     }
 }
 
@@ -271,12 +271,11 @@ impl Shared<'_> {
 
     fn do_run(&self, at: usize, pool: &rayon::ThreadPool) -> Result<(), StudyError> {
         let run = &self.plan.runs[at];
-        let model = run.needs.map(|m| &self.plan.runs[m]);
         (self.observer)(&Progress::Started { at, run });
         let started = Instant::now();
         let mut watch = |event: &Event| (self.observer)(&Progress::Training { at, run, event });
         let done = catch_unwind(AssertUnwindSafe(|| {
-            pool.install(|| execute::execute(run, model, self.results, &mut watch))
+            pool.install(|| execute::execute(self.plan, at, self.results, &mut watch))
         }));
         let error = match done {
             Ok(Ok(record)) => {
@@ -310,7 +309,9 @@ impl Shared<'_> {
         if self.options.keep_models {
             return Ok(());
         }
-        let done = |at: &usize| self.results.run(&self.plan.runs[*at].id).is_done();
+        // A finished run whose own model is wanted again needs this one's.
+        let wanted = &self.options.wanted;
+        let done = |at: &usize| self.plan.is_settled(*at, wanted, self.results);
         for model in self.plan.runs[at].needs.into_iter().chain([at]) {
             if self.plan.needed_by[model].iter().all(done) {
                 crate::disk::remove(&self.results.run(&self.plan.runs[model].id).model())?;

@@ -56,7 +56,7 @@ fn unknown_keys_and_wrong_kinds_of_values() {
         error("factors", "factor")
             .starts_with("study.toml:10: unknown field `factor`, expected one of ")
     );
-    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`; see docs/study.md for the keys");
+    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`, `curve`, `recipes`; see docs/study.md for the keys");
     assert_snapshot!(error("encoder = \"sample:tiny\"", "seeds = [1]"), @"study.toml:1: missing field `encoder`; see docs/study.md for the keys");
     assert_snapshot!(error("epochs = 3", "epochs = \"many\""), @r#"study.toml:4: invalid type: string "many", expected u32; see docs/study.md for the keys"#);
     assert_snapshot!(error("epochs = 3", "epochs = "), @"study.toml:4: string values must be quoted, expected literal string; see docs/study.md for the keys");
@@ -87,6 +87,52 @@ fn what_is_named_must_be_there() {
     assert_snapshot!(error("pairs = [\"af <- nl\"]", ""), @r#"study.toml:10: experiments.transfer: there is no pair to run it on; add pairs = ["TARGET <- SOURCE"]"#);
     assert_snapshot!(error("pool = \"source\"", "pool = \"target\""), @r#"study.toml:11: experiments.pseudo: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
     assert_snapshot!(error("data = \"sample:af\"", "cutoff = 100"), @r#"study.toml:5: languages.af has no data; add data = "FOLDER" or files = { train = [...] }"#);
+}
+
+#[test]
+fn recipes_are_checked() {
+    let said = |keys: &str| {
+        let text = format!("{STUDY}[experiments.recipes.x]\n{keys}\n");
+        let error = Study::parse(Path::new("study.toml"), &text).expect_err(keys).to_string();
+        assert!(!error.contains('\n'), "{error}");
+        error
+    };
+    assert_snapshot!(said("start = \"y\""), @"study.toml:15: experiments.recipes.x: start: there is no `y`; use encoder, sources, joint, baseline or another recipe's name");
+    assert_snapshot!(said("start = \"sources\""), @"study.toml:14: experiments.recipes.x: it learns from sources, but has no factor; add factor = 8: so many times the rows of each");
+    assert_snapshot!(said("start = \"sources\"\nsources = []\nfactor = 1"), @r#"study.toml:14: experiments.recipes.x: it starts from sources, but has none; name languages, or set start = "encoder""#);
+    assert_snapshot!(said("start = \"joint\"\nsources = [\"af\"]\nfactor = 1"), @"study.toml:14: experiments.recipes.x: af has no source but itself; name another language");
+    assert_snapshot!(said("start = \"joint\"\nsources = [\"de\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: there is no language `de`; use some of af, nl");
+    assert_snapshot!(said("start = \"joint\"\nsources = [\"nl\", \"nl\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: `nl` stands twice; keep it once");
+    assert_snapshot!(said("start = \"joint\"\nsources = \"nl\"\nfactor = 1"), @r#"study.toml:16: experiments.recipes.x: sources: "nl" is no list of languages; write "pair" or a list of codes: ["da", "is"]"#);
+    assert_snapshot!(said("start = \"joint\"\nfactor = 0"), @"study.toml:16: experiments.recipes.x: factor: this is no whole number of 1 or more; write factor = 8");
+    assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources have no use at this start; set start = "sources" or "joint", or leave sources out"#);
+    assert_snapshot!(said("pool = \"target\""), @r#"study.toml:14: experiments.recipes.x: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
+    assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without a pool; add pool = "target" or "source""#);
+    assert_snapshot!(said("settings = { fold = 3 }"), @"study.toml:15: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
+    assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
+    assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: this is no name for a recipe; use letters, digits, - and _, and none of encoder, sources, joint, baseline");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `pool`, `pool-limit`, `settings`, `source-settings`; see docs/study.md for the keys");
+    let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
+        + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
+    let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
+    assert_snapshot!(error, @"study.toml:16: experiments.recipes.x: af stands in several pairs; name sources, and a pool of the target");
+    // The quantile of a recipe is its own.
+    let text = format!(
+        "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\npool = \"source\"\nsettings = {{ quantile = 0.3 }}\n"
+    );
+    Study::parse(Path::new("study.toml"), &text).unwrap();
+}
+
+#[test]
+fn folds_and_sizes_are_checked() {
+    assert_snapshot!(error("pairs", "folds = 1\npairs"), @"study.toml:2: folds: 1 leaves nothing to train on; use 2 or more, or leave it out for the texts' own parts");
+    assert_snapshot!(error("epochs = 3", "split = \"folds\""), @"study.toml:3: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
+    assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
+    assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
+    assert_snapshot!(error("[experiments.pseudo]", "[experiments.curve]\nsizes = [0]\n[experiments.pseudo]"), @"study.toml:12: sizes: 0 is no whole number of 1 or more; write numbers of training sentences: [50, 100, 150]");
+    let many = STUDY.replace("pairs", "folds = 90\npairs");
+    assert_snapshot!(plan_error(&many), @"study.toml:6: languages.af has 300 sentences for 90 folds; use fewer folds, so that each has four sentences or more");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The texts of a run: read, mapped, divided, joined, and freed of leaks.
 
+mod divide;
+mod leaks;
 mod pool;
 
-use crate::{GleanerError, Settings, Split};
-use gleaner_corpus::{
-    Corpus, CorpusError, ReadOptions, Splits, find_splits, overlap, read_all, read_bytes, splits,
-};
+use crate::{GleanerError, Settings};
+use gleaner_corpus::{Corpus, CorpusError, ReadOptions, Splits, find_splits, read_all, read_bytes};
+use leaks::Leaks;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,9 @@ pub struct RunData {
     pub dev: Corpus,
     /// For the score, if there is any.
     pub test: Option<Corpus>,
+    /// Where each test sentence stands: in the test part where parts are as given, else among all
+    /// sentences in the order train, dev, test, from 0.
+    pub test_positions: Vec<usize>,
     /// Sentences for the tagger to label itself, if any. Tags that they bring are never trained
     /// on; they only tell how good the tagger's own are.
     pub pool: Option<Corpus>,
@@ -31,52 +35,37 @@ impl RunData {
     /// A file is missing or malformed, or there is nothing to train on.
     pub fn load(settings: &Settings) -> Result<Self, GleanerError> {
         let mut notes = Vec::new();
-        let mut data = divide(read(settings)?, settings, settings.cutoff, &mut notes)?;
-        if let Some(folder) = &settings.join {
-            let options =
-                ReadOptions { label_map: settings.join_map.clone(), ..read_options(settings) };
-            let second = read_folder(folder, &options)?;
-            let mut train = divide(second, settings, settings.join_limit, &mut notes)?.train;
+        let mut divided = divide::divide(read(settings)?, settings, &mut notes)?;
+        let leaks = Leaks::of(settings, &divided)?;
+        let mut count = leaks::Count::default();
+        leaks.drop_from(&mut divided.train, &mut count);
+        divide::draw(&mut divided.train, settings, &mut notes);
+        let mut parts = joined(settings, &mut notes)?;
+        parts.iter_mut().for_each(|part| leaks.drop_from(part, &mut count));
+        for (joined, part) in settings.join.iter().zip(&parts) {
             notes.push(format!(
                 "{} training sentences of {} stand before the {} of {}",
-                train.sentences.len(),
-                short_name(folder),
-                data.train.sentences.len(),
-                short_name(&data.train.path)
+                part.sentences.len(),
+                short_name(&joined.path),
+                divided.train.sentences.len(),
+                short_name(&divided.train.path)
             ));
-            train.append(data.train);
-            data.train = train;
         }
-        let leaks = data.held_out_among(&data.train);
-        if !leaks.is_empty() {
-            let n = leaks.len();
-            if settings.drop_leaks {
-                drop_at(&mut data.train, &leaks);
-                notes.push(format!(
-                    "{n} training sentences stand in dev or test too and were dropped"
-                ));
-            } else {
-                notes.push(format!(
-                    "{n} training sentences stand in dev or test too: scores are too high"
-                ));
-            }
-        }
-        if data.train.sentences.is_empty() {
+        leaks.note(count, &mut notes);
+        let train = parts.into_iter().chain([divided.train]).reduce(|mut train, part| {
+            train.append(part);
+            train
+        });
+        let train = train.expect("the main text stands among them");
+        if train.sentences.is_empty() {
             return Err(GleanerError::Settings(format!(
                 "{}: no training sentence is left; give more data, or --drop-leaks false",
-                data.train.path.display()
+                train.path.display()
             )));
         }
-        data.pool = pool::read(settings, &data, &mut notes)?;
-        data.notes = notes;
-        Ok(data)
-    }
-
-    /// The positions in `corpus` of sentences that stand in dev or test too.
-    fn held_out_among(&self, corpus: &Corpus) -> Vec<usize> {
-        let held: Vec<&[_]> =
-            std::iter::once(&self.dev).chain(&self.test).map(|c| c.sentences.as_slice()).collect();
-        overlap::also_in(&corpus.sentences, &held)
+        let pool = pool::read(settings, &leaks, &mut notes)?;
+        let (dev, test, test_positions) = (divided.dev, divided.test, divided.test_positions);
+        Ok(Self { train, dev, test, test_positions, pool, notes })
     }
 
     /// The labelled corpora: train, dev and test.
@@ -129,36 +118,14 @@ pub(crate) fn sample_name(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix("sample:")
 }
 
-/// Divides what was read as the settings say.
-fn divide(
-    parts: Splits<Corpus>,
-    settings: &Settings,
-    limit: Option<usize>,
-    notes: &mut Vec<String>,
-) -> Result<RunData, GleanerError> {
-    match settings.split {
-        Split::Given => given(parts, settings, limit, notes),
-        Split::Shuffled => shuffled(parts, settings, limit, notes),
-    }
-}
-
-/// Keeps the first so many sentences.
-fn truncate(corpus: &mut Corpus, limit: Option<usize>, notes: &mut Vec<String>) {
-    let Some(limit) = limit else { return };
-    let all = corpus.sentences.len();
-    if limit > all {
-        notes.push(format!("cut-off at {limit}, but there are {all} sentences: all are used"));
-    }
-    corpus.sentences.truncate(limit);
-}
-
-/// Drops the sentences at these positions (ascending).
-fn drop_at(corpus: &mut Corpus, positions: &[usize]) {
-    let mut position = 0;
-    corpus.sentences.retain(|_| {
-        position += 1;
-        positions.binary_search(&(position - 1)).is_err()
-    });
+/// The training parts of the corpora that are joined.
+fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, GleanerError> {
+    let of = |joined: &crate::Joined| {
+        let options = ReadOptions { label_map: joined.label_map.clone(), ..read_options(settings) };
+        let parts = read_folder(&joined.path, &options)?;
+        divide::training_part(parts, settings, joined.limit, notes)
+    };
+    settings.join.iter().map(of).collect()
 }
 
 /// The sample corpus that ships inside the program.
@@ -178,67 +145,6 @@ pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>
         dev: Some(corpus("dev", &parts.dev)?),
         test: Some(corpus("test", &parts.test)?),
     })
-}
-
-fn given(
-    parts: Splits<Corpus>,
-    settings: &Settings,
-    limit: Option<usize>,
-    notes: &mut Vec<String>,
-) -> Result<RunData, GleanerError> {
-    let Splits { mut train, dev, test } = parts;
-    let dev = match dev {
-        Some(dev) => dev,
-        None => {
-            let (kept, held) =
-                splits::train_test_split(train.sentences.len(), 0.1, settings.split_seed)
-                    .map_err(|e| too_few(&train, &e))?;
-            let dev = choose(&train, &held);
-            train = choose(&train, &kept);
-            notes.push(format!(
-                "no dev data: {} of the training sentences, drawn with seed {}, are used for it",
-                dev.sentences.len(),
-                settings.split_seed
-            ));
-            dev
-        }
-    };
-    truncate(&mut train, limit, notes);
-    Ok(RunData { train, dev, test, pool: None, notes: Vec::new() })
-}
-
-fn shuffled(
-    parts: Splits<Corpus>,
-    settings: &Settings,
-    limit: Option<usize>,
-    notes: &mut Vec<String>,
-) -> Result<RunData, GleanerError> {
-    let mut all = parts.train;
-    [parts.dev, parts.test].into_iter().flatten().for_each(|part| all.append(part));
-    truncate(&mut all, limit, notes);
-    let split = splits::split_80_10_10(all.sentences.len(), settings.split_seed)
-        .map_err(|e| too_few(&all, &e))?;
-    Ok(RunData {
-        train: choose(&all, &split.train),
-        dev: choose(&all, &split.dev),
-        test: Some(choose(&all, &split.test)),
-        pool: None,
-        notes: Vec::new(),
-    })
-}
-
-fn too_few(corpus: &Corpus, error: &splits::SplitError) -> GleanerError {
-    GleanerError::Settings(format!("{}: {error}", corpus.path.display()))
-}
-
-fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
-    let sentences = positions.iter().map(|&i| corpus.sentences[i].clone()).collect();
-    Corpus {
-        sentences,
-        path: corpus.path.clone(),
-        scheme: corpus.scheme,
-        findings: corpus.findings.clone(),
-    }
 }
 
 /// A SHA-256 of a corpus's words and tags, in hexadecimal.

@@ -35,7 +35,7 @@ pub use labels::Labels;
 pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
 pub use pieces::{PieceCounts, Pieces};
 pub use settings::{
-    Additions, Confidence, Freeze, Overrides, PieceLabels, Protocol, Schedule, Selection, Settings,
-    Split, Stage, Student, Targets, Unsure,
+    Additions, Confidence, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule, Selection,
+    Settings, Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Scored, Tagged, TaggedSpan, Tagger};

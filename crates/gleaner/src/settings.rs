@@ -7,11 +7,13 @@
 mod words;
 
 mod freeze;
+mod joined;
 mod overrides;
 mod presets;
 mod self_training;
 
 pub use freeze::Freeze;
+pub use joined::Joined;
 pub use overrides::Overrides;
 pub use self_training::{Student, Targets, Unsure};
 
@@ -38,6 +40,9 @@ words! {
         /// All sentences of all files in the order train, dev, test, split 80/10/10 as
         /// scikit-learn's `train_test_split` would.
         Shuffled = "80-10-10",
+        /// Cross-validation: all sentences of all files in the order train, dev, test, of which one of
+        /// several parts is the test part, and about a tenth of all the dev part.
+        Folds = "folds",
     }
 }
 words! {
@@ -129,24 +134,27 @@ pub struct Settings {
     pub test: Vec<PathBuf>,
     /// How sentences are divided.
     pub split: Split,
-    /// Seed of an 80/10/10 split.
+    /// Seed of an 80/10/10 split, of folds, and of what `train_limit` draws.
     pub split_seed: u32,
-    /// Use only the first so many sentences: of what an 80/10/10 split divides, or of the given
-    /// training part.
+    /// Parts of a cross-validation.
+    pub folds: usize,
+    /// The part that is tested on, from 1.
+    pub fold: usize,
+    /// Use only the first so many sentences: of what an 80/10/10 split divides, else of the training
+    /// part.
     pub cutoff: Option<usize>,
+    /// Train on so many sentences of the training part, drawn once it is divided and free of leaks;
+    /// those of a smaller limit are among those of a larger one.
+    pub train_limit: Option<usize>,
     /// Column of the tag in CoNLL files, from 1; the last where it is not given.
     pub tag_column: Option<usize>,
     /// What entity types become.
     pub label_map: Option<LabelMap>,
-    /// Folder of a second corpus, divided as the first; its training part stands before the first
-    /// one's.
-    pub join: Option<PathBuf>,
-    /// As `cutoff`, of the second corpus.
-    pub join_limit: Option<usize>,
-    /// What the second corpus's entity types become.
-    pub join_map: Option<LabelMap>,
-    /// Sentences to be labelled by the tagger itself: files, or a folder (divided as the data is)
-    /// of which the training part is used.
+    /// Corpora whose training parts stand before the main one's, in this order. An 80/10/10 split
+    /// divides them too; else their training parts are used as they are given: they are not folded.
+    pub join: Vec<Joined>,
+    /// Sentences to be labelled by the tagger itself: files, or a folder of which the training part
+    /// is used, as of a joined corpus.
     pub pool: Vec<PathBuf>,
     /// As `cutoff`, of the pool; of files, the first so many sentences.
     pub pool_limit: Option<usize>,
@@ -192,8 +200,11 @@ pub struct Settings {
     /// something was added; 0 for batches as they come.
     #[serde(default)]
     pub gold_share: f64,
-    /// Drop training sentences that stand in dev or test too.
+    /// Drop training sentences that stand in dev or test too, or in `exclude`.
     pub drop_leaks: bool,
+    /// Files and folders whose sentences may not be trained on, such as the texts that a model will
+    /// be tested on later.
+    pub exclude: Vec<PathBuf>,
     /// A stray inside tag is an error.
     pub strict: bool,
     /// Leave malformed sentences out, counted and listed.
@@ -342,14 +353,23 @@ impl Settings {
                 return bad(key, "must be a number of 0 or more");
             }
         }
-        for (key, limit) in [
+        let joined = self.join.iter().map(|j| ("join: limit", j.limit));
+        let limits = [
             ("cutoff", self.cutoff),
-            ("join-limit", self.join_limit),
+            ("train-limit", self.train_limit),
             ("pool-limit", self.pool_limit),
-        ] {
+        ];
+        for (key, limit) in limits.into_iter().chain(joined) {
             if limit == Some(0) {
                 return bad(key, "0 leaves no sentence; leave it out for all");
             }
+        }
+        if self.split == Split::Folds && self.folds < 2 {
+            return bad("folds", "one part leaves nothing to train on; use 2 or more");
+        }
+        if self.split == Split::Folds && !(1..=self.folds).contains(&self.fold) {
+            let what = format!("there is no fold {} of {}; count from 1", self.fold, self.folds);
+            return bad("fold", &what);
         }
         if !(0.0..1.0).contains(&self.quantile) {
             return bad("quantile", "must be 0 or more and below 1");

@@ -90,7 +90,8 @@ fn a_second_corpus_is_joined_before_the_first() {
     let sandbox = Sandbox::with_data();
     sandbox.write("more/train.conll", "Oslo\tB-GPE\n\nBergen\tB-GPE\n\nVoss\tB-GPE\n");
     sandbox.write("more/dev.conll", "Bodø\tB-GPE\n");
-    let file = "data = \"data\"\njoin = \"more\"\njoin-limit = 2\n[join-map]\nGPE = \"LOC\"\n";
+    let file =
+        "data = \"data\"\n[[join]]\npath = \"more\"\nlimit = 2\nlabel-map = { GPE = \"LOC\" }\n";
     sandbox.write("joint.toml", file);
     let (_, err) = sandbox.train("out", "--config joint.toml --epochs 1");
     assert!(err.contains("50 training, 10 dev and 10 test sentences"), "{err}");
@@ -98,6 +99,12 @@ fn a_second_corpus_is_joined_before_the_first() {
         err.contains("2 training sentences of more stand before the 48 of train.conll"),
         "{err}"
     );
-    sandbox.write("joint.toml", "data = \"data\"\njoin = \"more\"\n[join-map]\nPLACE = \"LOC\"\n");
+    let file = "data = \"data\"\njoin = [{ path = \"more\", label-map = { PLACE = \"LOC\" } }]\n";
+    sandbox.write("joint.toml", file);
     assert_snapshot!(sandbox.fails(&training("other", "--config joint.toml"), 3), @r#"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); give each a line in the map, or one for all: "*" = "O""#);
+    // By an option, and several.
+    sandbox.write("third/train.conll", "Tromsø\tB-LOC\n\nMoss\tB-LOC\n");
+    let (_, err) = sandbox.train("two", "--data data --join third=1 third --epochs 1");
+    assert!(err.contains("51 training, 10 dev and 10 test sentences"), "{err}");
+    assert!(err.contains("1 training sentences of third stand before the 48"), "{err}");
 }

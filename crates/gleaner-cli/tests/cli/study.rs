@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 10] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
@@ -13,6 +13,9 @@ const TABLES: [&str; 7] = [
     "summary.md",
     "report.html",
     "report.json",
+    "recipes.csv",
+    "comparisons.csv",
+    "learning_curve.csv",
 ];
 
 const STUDY: &str = r#"
@@ -119,7 +122,7 @@ fn a_study_is_planned_run_once_and_gathered() {
     // Columns of numbers hold numbers.
     for line in text("transfer_learning.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
-        assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 14), "{line}");
+        assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 15), "{line}");
         assert!(cells[2..7].iter().all(|c| c.parse::<f64>().is_ok()), "{line}");
     }
     let report = sandbox.json("study-results/report.json");

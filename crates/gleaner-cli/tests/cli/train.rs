@@ -61,7 +61,7 @@ fn the_manifest_tells_settings_texts_and_scores() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --seed 5");
     let manifest = sandbox.json("out/gleaner.json");
-    assert_eq!(manifest["format"], 2);
+    assert_eq!(manifest["format"], 3);
     assert_eq!(manifest["threads"], 2);
     assert_eq!(manifest["settings"]["seed"], 5);
     assert_eq!(manifest["settings"]["data"], "data");

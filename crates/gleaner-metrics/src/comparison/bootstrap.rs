@@ -20,7 +20,7 @@ pub(super) fn interval(baseline: &Runs, system: &Runs, bootstrap: &Bootstrap) ->
 }
 
 /// The mean F1 over drawn seeds on drawn sentences.
-fn drawn(runs: &Runs, seeds: &[usize], sentences: &[usize]) -> f64 {
+pub(super) fn drawn(runs: &Runs, seeds: &[usize], sentences: &[usize]) -> f64 {
     let f1 = |&seed: &usize| micro_f1(sentences.iter().map(|&s| runs.counts[seed][s]));
     mean(&seeds.iter().map(f1).collect::<Vec<_>>())
 }

@@ -3,8 +3,9 @@
 use gleaner_metrics::{Bootstrap, CalibrationChange, Claim, Claims};
 
 use super::{
-    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, LanguageReliability, PseudoRow,
-    Reference, Reliability, RunScores, StudyData, TransferKind, TransferRow,
+    Added, BaselineRow, Change, ComparisonRow, ConfusionTable, Curve, CurvePoint, Fitted,
+    GrowthPoint, GrowthRow, LanguageReliability, Measured, PseudoRow, RecipeRow, Reference,
+    Reliability, RunScores, StudyData, Subset, TransferKind, TransferRow,
 };
 
 const TARGETS: [(&str, &str); 6] =
@@ -60,6 +61,7 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
             data.baseline.push(BaselineRow {
                 language: target.clone(),
                 seed: repeat as u64 + 1,
+                fold: None,
                 train_sentences: if target == "hsb" { 79 } else { 240 },
                 test_sentences: if target == "hsb" { 10 } else { 30 },
                 scores: scores(level + 0.01 * change, level - 0.15 + 0.03 * change),
@@ -78,6 +80,7 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
                     target: target.clone(),
                     factor,
                     seed: repeat as u64 + 1,
+                    fold: None,
                     kind,
                     scores: scores(
                         level * (1.0 + improvement / 100.0),
@@ -98,6 +101,7 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
                     quantile: (82 + step) as f64 / 100.0,
                     repeat: repeat as u32 + 1,
                     seed: seed as u64,
+                    fold: None,
                     scores: scores(
                         level * (1.0 + improvement / 100.0),
                         level - 0.15 + entity_gain / 100.0,
@@ -110,6 +114,7 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
                 });
             }
         }
+        statistics(&mut data, number, &source, &target, level - 0.15);
         data.curves.push(curve(
             &format!("pseudo-labelling, {source} pool, quantile 0.95"),
             &target,
@@ -216,6 +221,76 @@ fn reliability(experiment: &str, languages: usize, seed: usize) -> Reliability {
     }
 }
 
+/// Comparisons, recipes and a curve over sentences of one language whose baseline is at `level`.
+fn statistics(data: &mut StudyData, number: usize, source: &str, target: &str, level: f64) {
+    let kinds = [
+        ("transfer, fine-tuned", "×1", 3.0),
+        ("transfer, fine-tuned", "×3", 6.0),
+        ("recipe several", "", -4.0),
+    ];
+    for (kind, setting, gain) in kinds {
+        for (down, subset) in Subset::ALL.into_iter().enumerate() {
+            let gain = gain + 4.0 * noise(number + 31 * down);
+            let corrected = if gain.abs() > 5.0 { 0.0006 } else { 0.12 };
+            data.comparisons.push(ComparisonRow {
+                kind: kind.to_owned(),
+                setting: setting.to_owned(),
+                source: if setting.is_empty() { String::new() } else { source.to_owned() },
+                target: target.to_owned(),
+                subset,
+                runs: 2,
+                sentences: 300 - 4 * usize::from(subset == Subset::LeakFree),
+                entities: [310, 302, 140][down],
+                dev: level + gain / 100.0,
+                measured: Some(Measured {
+                    baseline: level,
+                    baseline_deviation: Some(0.02),
+                    system: level + gain / 100.0,
+                    system_deviation: Some(0.015),
+                    gain,
+                    interval: (gain - 4.5, gain + 4.0),
+                    p_value: corrected / 2.0,
+                    corrected,
+                    order: Some(if gain > 0.0 { 0.04 } else { 1.0 }),
+                }),
+            });
+        }
+    }
+    data.recipes.push(RecipeRow {
+        recipe: "several".to_owned(),
+        sources: format!("{source}+en"),
+        target: target.to_owned(),
+        seed: 1,
+        fold: Some(2),
+        train_sentences: 210,
+        scores: scores(level + 0.1, level),
+        improvement: 1.5,
+        entity_gain: -4.0,
+        added_sentences: 40,
+        precision: Some(0.8),
+        recall: None,
+    });
+    let law = Fitted {
+        limit: level + 0.08,
+        scale: 2.0,
+        exponent: 0.6,
+        misfit: 0.6,
+        more: 100,
+        gain: 1.6,
+        interval: (0.4, 3.1),
+    };
+    let point = |sentences: f64| GrowthPoint {
+        sentences,
+        entity: [0, 1].map(|n| law.at(sentences) + 0.01 * noise(n + sentences as usize)).to_vec(),
+    };
+    let sizes: &[f64] = if number == 1 { &[50.0, 210.0] } else { &[50.0, 100.0, 150.0, 210.0] };
+    data.growth.push(GrowthRow {
+        language: target.to_owned(),
+        points: sizes.iter().map(|size| point(*size)).collect(),
+        fitted: (number != 1).then_some(law),
+    });
+}
+
 fn curve(run: &str, language: &str, epochs: u32, seed: usize) -> Curve {
     let point = |epoch: u32| {
         let done = 1.0 - (-f64::from(epoch) / 4.0).exp();
@@ -288,6 +363,23 @@ pub(crate) fn hostile() -> StudyData {
         (row.quantile, row.improvement, row.entity_gain) = (value, value, value);
         row.precision = Some(value);
         data.pseudo.push(row);
+        let mut row = data.comparisons[0].clone();
+        (row.kind, row.source, row.target) = (name.clone(), name.clone(), name.clone());
+        (row.setting, row.dev) = (name.clone(), value);
+        if let Some(measured) = &mut row.measured {
+            (measured.gain, measured.interval) = (value, (value, -value));
+            measured.order = Some(value);
+        }
+        data.comparisons.push(row);
+        let mut row = data.recipes[0].clone();
+        (row.recipe, row.target, row.sources) = (name.clone(), name.clone(), name.clone());
+        row.entity_gain = value;
+        data.recipes.push(row);
+        let mut row = data.growth[0].clone();
+        row.language.clone_from(name);
+        row.points[0].entity.push(value);
+        row.points[number % 2].sentences = value;
+        data.growth.push(row);
         let point = CurvePoint {
             epoch: u32::MAX - number as u32,
             train_loss: value,

@@ -217,7 +217,7 @@ pub(crate) fn references(data: &StudyData) -> Grid {
     grid
 }
 
-fn mean_and_deviation(values: &[f64]) -> String {
+pub(crate) fn mean_and_deviation(values: &[f64]) -> String {
     let deviation = deviation(values);
     let mean = score(mean(values.iter().copied()));
     if deviation.is_finite() { format!("{mean} ± {}", score(deviation)) } else { mean }
@@ -232,7 +232,7 @@ fn interval(low: f64, high: f64) -> String {
 }
 
 /// `240`, or `238 to 240` where runs differ.
-fn range(counts: impl Iterator<Item = usize> + Clone) -> String {
+pub(crate) fn range(counts: impl Iterator<Item = usize> + Clone) -> String {
     match (counts.clone().min(), counts.max()) {
         (Some(low), Some(high)) if low < high => format!("{low} to {high}"),
         (Some(low), _) => low.to_string(),

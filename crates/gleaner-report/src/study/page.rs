@@ -1,6 +1,7 @@
 //! The report of a study as one HTML file: no script, nothing fetched, legible on a phone and on paper.
 
 mod examples;
+mod statistics;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
@@ -83,6 +84,13 @@ fn parts(data: &StudyData) -> Vec<Part> {
             "no tagger was trained on a target language alone. Such runs would show their scores here.",
         ),
         part(
+            "comparisons",
+            "Are the gains real?",
+            !data.comparisons.is_empty(),
+            &|| statistics::comparisons(data),
+            "no experiment was compared with a baseline. Gains with their intervals and tests would stand here.",
+        ),
+        part(
             "transfer",
             "Transfer",
             !data.transfer.is_empty(),
@@ -105,6 +113,20 @@ fn parts(data: &StudyData) -> Vec<Part> {
                 }
             },
             "no tagger learnt from its own predictions. Runs on unlabelled text would show their gains here.",
+        ),
+        part(
+            "recipes",
+            "Recipes",
+            !data.recipes.is_empty(),
+            &|| statistics::recipes(data),
+            "no tagger was trained by a recipe. Such runs would show their scores here.",
+        ),
+        part(
+            "growth",
+            "What more sentences would bring",
+            !data.growth.is_empty(),
+            &|| statistics::growth(data),
+            "no tagger was trained on fewer sentences. A curve over training sentences would be drawn here.",
         ),
         part(
             "curves",

@@ -4,6 +4,8 @@ mod bars;
 mod boxes;
 mod curves;
 mod drawing;
+mod forest;
+mod growth;
 mod heat;
 mod histogram;
 mod lines;
@@ -12,8 +14,8 @@ mod reliability;
 mod scale;
 mod style;
 
-use super::StudyData;
 use super::gains::{Experiment, Measure, pseudo, transfer};
+use super::{StudyData, distinct};
 
 pub(crate) use drawing::visible;
 pub(crate) use multiples::pair_name;
@@ -35,7 +37,9 @@ pub struct Plot {
 pub fn plots(data: &StudyData) -> Vec<Plot> {
     let experiments = transfer(data).into_iter().chain(pseudo(data));
     let mut plots = baseline(data);
+    plots.extend(comparisons(data));
     plots.extend(experiments.flat_map(|experiment| of_experiment(&experiment)));
+    plots.extend(growth(data));
     plots.extend(curves(data));
     plots.extend(confusions(data));
     plots.extend(confidences(data));
@@ -46,6 +50,17 @@ pub fn plots(data: &StudyData) -> Vec<Plot> {
 /// The plots of the baseline.
 pub(crate) fn baseline(data: &StudyData) -> Vec<Plot> {
     if data.baseline.is_empty() { Vec::new() } else { vec![bars::baseline(data)] }
+}
+
+/// The gains of every kind of experiment with their intervals.
+pub(crate) fn comparisons(data: &StudyData) -> Vec<Plot> {
+    let kinds = distinct(data.comparisons.iter().map(|row| row.kind.as_str()));
+    (1..).zip(kinds).map(|(number, kind)| forest::gains(number, kind, data)).collect()
+}
+
+/// The curves over training sentences.
+pub(crate) fn growth(data: &StudyData) -> Vec<Plot> {
+    if data.growth.is_empty() { Vec::new() } else { vec![growth::growth(&data.growth)] }
 }
 
 /// The plots of transfer or pseudo-labelling.

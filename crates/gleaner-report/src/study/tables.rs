@@ -1,9 +1,10 @@
-//! The result files of a study: CSV tables and a summary in Markdown.
+//! The result files of a study: tables as CSV and a summary in Markdown.
 //!
 //! The tables' first columns are those of the published tables, by name and order; `train_f1`, `val_f1`
 //! and `test_f1` are the published scores. What is not known is an empty cell.
 
 mod markdown;
+mod statistics;
 
 use csv::Writer;
 use gleaner_metrics::{Calibration, CalibrationChange};
@@ -11,6 +12,7 @@ use gleaner_metrics::{Calibration, CalibrationChange};
 use super::{LanguageReliability, PseudoRow, Reliability, RunScores, StudyData};
 
 pub use markdown::summary_markdown;
+pub use statistics::{comparisons_csv, learning_curve_csv, recipes_csv};
 
 /// The columns of [`RunScores`]' entity scores.
 const ENTITY: [&str; 4] =
@@ -26,9 +28,10 @@ pub fn baseline_csv(data: &StudyData) -> String {
         let counts = [row.seed, row.train_sentences as u64, row.test_sentences as u64];
         cells.extend(counts.map(|count| count.to_string()));
         cells.extend(entity_cells(&row.scores));
+        cells.push(fold(row.fold));
         cells
     });
-    table([&published[..], &ours, &ENTITY].concat(), rows)
+    table([&published[..], &ours, &ENTITY, &["fold"]].concat(), rows)
 }
 
 /// `transfer_learning.csv`: one line a run.
@@ -47,10 +50,10 @@ pub fn transfer_csv(data: &StudyData) -> String {
         cells.extend(published_cells(&row.scores));
         cells.extend([number(row.improvement), row.seed.to_string(), row.kind.name().to_owned()]);
         cells.extend(entity_cells(&row.scores));
-        cells.push(number(row.entity_gain));
+        cells.extend([number(row.entity_gain), fold(row.fold)]);
         cells
     });
-    table([&published[..], &["seed", "kind"], &ENTITY, &["entity_gain"]].concat(), rows)
+    table([&published[..], &["seed", "kind"], &ENTITY, &["entity_gain", "fold"]].concat(), rows)
 }
 
 /// `iterative_pseudo_labeling.csv`: one line a run.
@@ -64,7 +67,7 @@ pub fn pseudo_csv(data: &StudyData) -> String {
         "test_f1",
         "improvement",
     ];
-    let ours = ["entity_gain", "added_sentences", "added_precision", "added_recall"];
+    let ours = ["entity_gain", "added_sentences", "added_precision", "added_recall", "fold"];
     let rows = data.pseudo.iter().map(|row| {
         let PseudoRow { precision, recall, .. } = *row;
         let mut cells = vec![row.source.clone(), row.target.clone(), number(row.quantile)];
@@ -73,6 +76,7 @@ pub fn pseudo_csv(data: &StudyData) -> String {
         cells.extend(entity_cells(&row.scores));
         cells.extend([number(row.entity_gain), row.added_sentences.to_string()]);
         cells.extend([precision, recall].map(|part| number(part.unwrap_or(f64::NAN))));
+        cells.push(fold(row.fold));
         cells
     });
     table([&published[..], &["repeat", "seed"], &ENTITY, &ours].concat(), rows)
@@ -128,6 +132,11 @@ fn entity_cells(scores: &RunScores) -> [String; 4] {
     [scores.dev_entity, scores.test_entity, low, high].map(number)
 }
 
+/// The fold's number, in a cross-validation.
+fn fold(fold: Option<usize>) -> String {
+    fold.map_or(String::new(), |fold| fold.to_string())
+}
+
 /// Six decimals: more than any of these numbers is worth, and few enough to read.
 fn number(value: f64) -> String {
     if value.is_finite() { format!("{value:.6}") } else { String::new() }
@@ -150,8 +159,10 @@ mod tests {
     #[test]
     fn empty_tables_have_their_headings() {
         let data = StudyData::default();
-        let tables = [baseline_csv, transfer_csv, pseudo_csv, calibration_csv];
-        for text in tables.map(|table| table(&data)) {
+        let statistics = [comparisons_csv(&data), recipes_csv(&data), learning_curve_csv(&data)];
+        let runs =
+            [baseline_csv(&data), transfer_csv(&data), pseudo_csv(&data), calibration_csv(&data)];
+        for text in runs.into_iter().chain(statistics) {
             assert_eq!(text.lines().count(), 1);
         }
     }

@@ -2,6 +2,7 @@
 
 mod experiments;
 mod languages;
+mod recipes;
 
 use super::{
     Reference, Study,
@@ -11,7 +12,7 @@ use crate::{
     StudyError,
     source::{EncoderSource, HubModel, local},
 };
-use gleaner::{Overrides, Protocol, Settings};
+use gleaner::{Overrides, Protocol, Settings, Split};
 use languages::Languages;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -76,7 +77,7 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
             file.error(name.span().start, e, "write protocol = \"sound\" or \"published\"")
         })?,
     };
-    let mut settings = settings_of(&file, shape.settings.as_ref(), protocol)?;
+    let mut settings = settings_of(&file, shape.settings.as_ref(), protocol, &[])?;
     if let Some(device) = shape.device {
         settings.device = Some(device);
     }
@@ -93,6 +94,7 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
         path: path.to_owned(),
         protocol,
         seeds: seeds(&file, shape.seeds.as_ref())?,
+        folds: shape.folds.as_ref().map(|n| folds(&file, n)).transpose()?,
         jobs: jobs.unwrap_or(1),
         threads,
         keep_models: shape.keep_models,
@@ -118,6 +120,17 @@ fn seeds(file: &File, seeds: Option<&Spanned<Vec<u64>>>) -> Result<Vec<u64>, Stu
     }
 }
 
+fn folds(file: &File, folds: &Spanned<usize>) -> Result<usize, StudyError> {
+    match *folds.get_ref() {
+        n @ 0..=1 => {
+            let what = format!("folds: {n} leaves nothing to train on");
+            let fix = "use 2 or more, or leave it out for the texts' own parts";
+            Err(file.error(folds.span().start, what, fix))
+        }
+        n => Ok(n),
+    }
+}
+
 fn encoder(file: &File, name: &Spanned<String>) -> Result<EncoderSource, StudyError> {
     let text = name.get_ref();
     let at = name.span().start;
@@ -140,11 +153,13 @@ fn encoder(file: &File, name: &Spanned<String>) -> Result<EncoderSource, StudyEr
     })
 }
 
-/// Settings that hold for some runs. What the study itself decides may not stand among them.
+/// Settings that hold for some runs. What the study itself decides may not stand among them, `but`
+/// for these.
 fn settings_of(
     file: &File,
     settings: Option<&Spanned<Overrides>>,
     protocol: Protocol,
+    but: &[&str],
 ) -> Result<Overrides, StudyError> {
     let Some(spanned) = settings else { return Ok(Overrides::default()) };
     let s = spanned.get_ref();
@@ -157,7 +172,10 @@ fn settings_of(
         ("train", s.train.is_some()),
         ("dev", s.dev.is_some()),
         ("test", s.test.is_some()),
-        ("join", s.join.is_some() || s.join_limit.is_some() || s.join_map.is_some()),
+        ("join", s.join.is_some()),
+        ("exclude", s.exclude.is_some()),
+        ("train-limit", s.train_limit.is_some()),
+        ("fold", s.fold.is_some() || s.folds.is_some() || s.split == Some(Split::Folds)),
         ("pool", s.pool.is_some() || s.pool_limit.is_some() || s.pool_map.is_some()),
         ("label-map", s.label_map.is_some()),
         ("cutoff", s.cutoff.is_some()),
@@ -166,12 +184,12 @@ fn settings_of(
         ("device", s.device.is_some()),
         ("threads", s.threads.is_some()),
     ];
-    if let Some((key, _)) = decided.iter().find(|(_, given)| *given) {
-        return Err(file.error(
-            at,
-            format!("settings: `{key}` differs from run to run"),
-            "leave it to the study: see docs/study.md for where it belongs",
-        ));
+    if let Some((key, _)) = decided.iter().find(|(key, given)| *given && !but.contains(key)) {
+        let fix = match *key {
+            "fold" => "write folds = 5 at the top of the file for a cross-validation",
+            _ => "leave it to the study: see docs/study.md for where it belongs",
+        };
+        return Err(file.error(at, format!("settings: `{key}` differs from run to run"), fix));
     }
     let named = Overrides { protocol: Some(protocol), ..Overrides::default() };
     Settings::resolve(&[&named, s])

@@ -13,6 +13,7 @@ pub(super) struct Shape {
     pub(super) protocol: Option<Spanned<String>>,
     pub(super) encoder: Spanned<String>,
     pub(super) seeds: Option<Spanned<Vec<u64>>>,
+    pub(super) folds: Option<Spanned<usize>>,
     #[serde(default)]
     pub(super) pairs: Vec<Spanned<String>>,
     pub(super) device: Option<String>,
@@ -61,6 +62,28 @@ pub(super) struct Experiments {
     pub(super) zero_shot: Option<Factors>,
     pub(super) joint: Option<Factors>,
     pub(super) pseudo: Option<Spanned<Pseudo>>,
+    pub(super) curve: Option<Curve>,
+    #[serde(default)]
+    pub(super) recipes: BTreeMap<Spanned<String>, Spanned<Recipe>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Curve {
+    pub(super) sizes: Spanned<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Recipe {
+    pub(super) sources: Option<Spanned<Value>>,
+    pub(super) factor: Option<Spanned<Value>>,
+    pub(super) rows: Option<Spanned<usize>>,
+    pub(super) start: Option<Spanned<String>>,
+    pub(super) pool: Option<Spanned<String>>,
+    pub(super) pool_limit: Option<Spanned<usize>>,
+    pub(super) settings: Option<Spanned<Overrides>>,
+    pub(super) source_settings: Option<Spanned<Overrides>>,
 }
 
 #[derive(Deserialize)]

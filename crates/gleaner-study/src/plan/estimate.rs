@@ -1,7 +1,7 @@
 //! How long a study will take, and how much room on the disk.
 
-use super::{Plan, Run, Task};
-use crate::results::Results;
+use super::{Plan, Run, planner::Draft, survey::Survey};
+use crate::{file::PoolSource, results::Results};
 use gleaner::{PieceLabels, Split};
 
 /// Pieces of a sentence, special ones included, where nothing has been measured: of WikiANN, with
@@ -26,43 +26,54 @@ pub struct Estimate {
     pub bytes: u64,
 }
 
+impl Survey {
+    /// Sentences that a run passes through the network in training, a labelled one counting for
+    /// about a third.
+    pub(super) fn work(&self, draft: &Draft) -> f64 {
+        let s = &draft.settings;
+        let target = draft.task.target();
+        let text = match s.split {
+            Split::Folds => self.as_target(target),
+            Split::Given | Split::Shuffled => &self.texts[target],
+        };
+        let at_most = |all: usize, limit: Option<usize>| limit.unwrap_or(all).min(all) as f64;
+        let own = match s.split {
+            Split::Shuffled => 0.8 * at_most(text.all(), s.cutoff),
+            Split::Given | Split::Folds => at_most(text.train, s.cutoff),
+        };
+        let own = s.train_limit.map_or(own, |n| own.min(n as f64));
+        // The training part of another language.
+        let other = |language: &str, limit: Option<usize>| match self.texts.get(language) {
+            None => limit.unwrap_or(0) as f64,
+            Some(text) if s.split == Split::Shuffled => 0.8 * at_most(text.all(), limit),
+            Some(text) => at_most(text.train, limit),
+        };
+        let joined: f64 = draft.joined.iter().zip(&s.join).map(|(l, j)| other(l, j.limit)).sum();
+        let held = LABELLING * (text.dev + text.test.unwrap_or(0)) as f64;
+        if !draft.task.trains() {
+            return held;
+        }
+        let epochs = f64::from(s.epochs);
+        let trained = epochs * (own + joined + held);
+        let Some(pool) = &draft.pool else { return trained };
+        // How much text without labels there is has not been counted.
+        let pool = match (pool.kind, s.pool_limit) {
+            (PoolSource::Target, Some(n)) => n as f64,
+            (PoolSource::Target, None) => text.all() as f64,
+            (PoolSource::Source, limit) => other(&pool.language, limit),
+        };
+        let rounds = (epochs - 1.0 - f64::from(s.delay)).max(0.0);
+        // Each round adds about so much to every later epoch.
+        let added = pool * (1.0 - s.quantile) / 2.0 * rounds * rounds / 2.0;
+        trained + rounds * LABELLING * pool + added
+    }
+}
+
 impl Plan {
     /// Sentences that a run passes through the network in training, a labelled one counting for
     /// about a third.
     pub fn work(&self, run: &Run) -> f64 {
-        let s = &run.settings;
-        let train = |language: &str, limit: Option<usize>| {
-            let Some(text) = self.survey.texts.get(language) else { return 0.0 };
-            let all = match s.split {
-                Split::Given => text.train,
-                Split::Shuffled => text.train + text.dev + text.test.unwrap_or(0),
-            };
-            let used = limit.unwrap_or(all).min(all) as f64;
-            if s.split == Split::Shuffled { 0.8 * used } else { used }
-        };
-        let held = |language: &str| {
-            let text = self.survey.texts.get(language);
-            text.map_or(0.0, |t| (t.dev + t.test.unwrap_or(0)) as f64)
-        };
-        let epochs = f64::from(s.epochs);
-        let target = run.task.target();
-        let own = train(target, s.cutoff) + LABELLING * held(target);
-        match &run.task {
-            Task::ZeroShot { .. } => LABELLING * held(target),
-            Task::Joint { source, .. } => epochs * (own + train(source, s.join_limit)),
-            Task::Pseudo { source, .. } => {
-                let pool = match s.pool_limit {
-                    Some(n) if s.split == Split::Shuffled => 0.8 * n as f64,
-                    Some(n) => n as f64,
-                    None => train(source, None),
-                };
-                let rounds = (epochs - 1.0 - f64::from(s.delay)).max(0.0);
-                // Each round adds about so much to every later epoch.
-                let added = pool * (1.0 - s.quantile) / 2.0 * rounds * rounds / 2.0;
-                epochs * own + rounds * LABELLING * pool + added
-            }
-            Task::Baseline { .. } | Task::Source { .. } | Task::FineTune { .. } => epochs * own,
-        }
+        run.work
     }
 
     /// Estimates the runs at `positions`; `threads` is that of one training.

@@ -1,19 +1,22 @@
 //! From a study's experiments to runs with their settings.
 
-use super::{Plan, Recipe, Run, Task, survey::Survey};
+use super::{Identity, Plan, Run, Task, identity::Texts, survey::Survey};
 use crate::{
     Hub, Study, StudyError,
     facts::Facts,
-    file::{Pair, PoolSource},
+    file::PoolSource,
     results::Results,
     source::{DataSource, EncoderSource},
 };
-use gleaner::{Overrides, Settings};
-use std::{collections::BTreeMap, path::PathBuf};
+use gleaner::{Joined, Overrides, Settings, Split};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// A language's texts, found.
 pub(super) struct Found {
-    data: DataSource,
+    pub(super) data: DataSource,
     pub(super) print: String,
     unlabelled: String,
 }
@@ -22,15 +25,57 @@ pub(super) struct Found {
 pub(super) struct Planner<'a> {
     pub(super) study: &'a Study,
     results: &'a Results,
-    encoder: PathBuf,
+    pub(super) encoder: PathBuf,
     encoder_print: String,
     pub(super) found: BTreeMap<String, Found>,
-    survey: Survey,
+    pub(super) survey: Survey,
     facts: Facts,
     runs: Vec<Run>,
-    /// Positions of the runs whose models others start from.
-    baselines: BTreeMap<(String, u64), usize>,
-    sources: BTreeMap<(String, u32, u64), usize>,
+    /// Positions by id.
+    positions: BTreeMap<String, usize>,
+    names: BTreeSet<String>,
+    /// Positions of the baselines by language, seed and fold.
+    pub(super) baselines: BTreeMap<(String, u64, Option<usize>), usize>,
+}
+
+/// A run before it has its id.
+pub(super) struct Draft {
+    pub(super) task: Task,
+    pub(super) seed: u64,
+    pub(super) fold: Option<usize>,
+    pub(super) settings: Settings,
+    /// The position of the run whose model it starts from.
+    pub(super) needs: Option<usize>,
+    /// Languages that are joined.
+    pub(super) joined: Vec<String>,
+    pub(super) pool: Option<Pool>,
+    /// Languages whose sentences are excluded.
+    pub(super) excluded: Vec<String>,
+    /// Added to the name where another run has it.
+    pub(super) variant: Option<String>,
+}
+
+/// What is labelled.
+pub(super) struct Pool {
+    pub(super) kind: PoolSource,
+    pub(super) language: String,
+}
+
+impl Draft {
+    /// A run that reads nothing but the texts of its target.
+    pub(super) fn new(task: Task, seed: u64, fold: Option<usize>, settings: Settings) -> Self {
+        Self {
+            task,
+            seed,
+            fold,
+            settings,
+            needs: None,
+            joined: Vec::new(),
+            pool: None,
+            excluded: Vec::new(),
+            variant: None,
+        }
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -71,8 +116,9 @@ impl<'a> Planner<'a> {
             found,
             survey: Survey::default(),
             runs: Vec::new(),
+            positions: BTreeMap::new(),
+            names: BTreeSet::new(),
             baselines: BTreeMap::new(),
-            sources: BTreeMap::new(),
             facts: Facts::default(),
         };
         planner.survey = planner.look(&mut facts)?;
@@ -81,32 +127,8 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn plan(mut self) -> Result<Plan, StudyError> {
-        let study = self.study;
-        let e = &study.experiments;
-        for &seed in &study.seeds {
-            for language in study.targets() {
-                let at = self.baseline(language, seed)?;
-                self.baselines.insert((language.to_owned(), seed), at);
-            }
-        }
-        for &seed in &study.seeds {
-            for pair in &study.pairs {
-                for &factor in &e.transfer.factors {
-                    self.fine_tune(pair, factor, seed)?;
-                }
-                for &factor in &e.zero_shot.factors {
-                    self.zero_shot(pair, factor, seed)?;
-                }
-                for &factor in &e.joint.factors {
-                    self.joint(pair, factor, seed)?;
-                }
-            }
-        }
-        for &seed in &study.seeds {
-            for pair in &study.pairs {
-                self.pseudo(pair, seed)?;
-            }
-        }
+        self.experiments()?;
+        self.recipes()?;
         let mut needed_by = vec![Vec::new(); self.runs.len()];
         for (at, run) in self.runs.iter().enumerate() {
             if let Some(model) = run.needs {
@@ -137,6 +159,18 @@ impl<'a> Planner<'a> {
         o
     }
 
+    /// The texts of a target as the main data of a training, with the training's seed: each fold has
+    /// its own, while the division is that of all seeds and experiments.
+    pub(super) fn target(&self, language: &str, fold: Option<usize>, seed: u64) -> Overrides {
+        let mut o = self.data(language, None);
+        o.seed = Some(seed);
+        if let (Some(folds), Some(fold)) = (self.study.folds, fold) {
+            (o.split, o.folds, o.fold) = (Some(Split::Folds), Some(folds), Some(fold));
+            o.seed = Some(seed.wrapping_add(100 * (fold as u64 - 1)));
+        }
+        o
+    }
+
     /// The folder of a language that is to be joined or labelled.
     fn folder(&self, language: &str, what: &str) -> Result<PathBuf, StudyError> {
         match &self.found[language].data {
@@ -150,9 +184,45 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// A language as a corpus that is joined with another.
+    pub(super) fn joined(&self, language: &str, rows: usize) -> Result<Joined, StudyError> {
+        Ok(Joined {
+            path: self.folder(language, "joined with another")?,
+            limit: self.data(language, Some(rows)).cutoff,
+            label_map: self.study.languages[language].label_map.clone(),
+        })
+    }
+
+    /// Adds what is labelled to the settings of a run.
+    pub(super) fn pool(
+        &self,
+        own: &mut Overrides,
+        pool: &Pool,
+        limit: Option<usize>,
+    ) -> Result<(), StudyError> {
+        own.pool_limit = limit;
+        match pool.kind {
+            PoolSource::Source => {
+                own.pool = Some(vec![self.folder(&pool.language, "a pool for another")?]);
+                own.pool_map = self.study.languages[&pool.language].label_map.clone();
+            }
+            PoolSource::Target => {
+                own.pool = Some(self.study.languages[&pool.language].unlabelled.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The model of the run at `model` as a start.
+    pub(super) fn model(&self, model: usize) -> Option<PathBuf> {
+        Some(self.results.run(&self.runs[model].id).model())
+    }
+
+    /// Settings of a run: `own` of its experiment, the first the weakest, then `run`, its texts and
+    /// what else is its own.
     pub(super) fn settings(
         &self,
-        own: &Overrides,
+        own: &[&Overrides],
         run: &Overrides,
     ) -> Result<Settings, StudyError> {
         let named = Overrides {
@@ -160,146 +230,46 @@ impl<'a> Planner<'a> {
             threads: self.study.threads,
             ..Overrides::default()
         };
-        Ok(Settings::resolve(&[&named, &self.study.settings, own, run])?)
+        let layers: Vec<&Overrides> = [&named, &self.study.settings]
+            .into_iter()
+            .chain(own.iter().copied())
+            .chain([run])
+            .collect();
+        Ok(Settings::resolve(&layers)?)
     }
 
-    /// Adds a run; `texts` are the fingerprints of what it reads.
-    fn add(
-        &mut self,
-        task: Task,
-        seed: u64,
-        settings: Settings,
-        needs: Option<usize>,
-        texts: &[&str],
-    ) -> usize {
+    /// Adds a run, unless one with the same id is there already; gives its position.
+    pub(super) fn add(&mut self, draft: Draft) -> usize {
+        let Draft { task, seed, fold, settings, needs, .. } = &draft;
         let encoder = match needs {
             None => Some(self.encoder_print.as_str()),
             Some(_) => None,
         };
         let model = needs.map(|at| self.runs[at].id.as_str());
-        let recipe = Recipe::new(&task, &settings, encoder, model, texts);
-        let run =
-            Run { id: recipe.id(), name: task.name(seed), task, seed, settings, needs, recipe };
-        self.runs.push(run);
+        let print = |language: &String| self.found[language].print.clone();
+        let texts = Texts {
+            own: print(&task.target().to_owned()),
+            joined: draft.joined.iter().map(print).collect(),
+            pool: draft.pool.as_ref().map(|pool| match pool.kind {
+                PoolSource::Source => print(&pool.language),
+                PoolSource::Target => self.found[&pool.language].unlabelled.clone(),
+            }),
+            excluded: draft.excluded.iter().map(print).collect(),
+        };
+        let identity = Identity::new(task, settings, encoder, model, texts);
+        let id = identity.id();
+        if let Some(&at) = self.positions.get(&id) {
+            return at;
+        }
+        let mut name = task.name(*seed, *fold);
+        if let (true, Some(suffix)) = (self.names.contains(&name), &draft.variant) {
+            name = format!("{name}/{suffix}");
+        }
+        self.names.insert(name.clone());
+        self.positions.insert(id.clone(), self.runs.len());
+        let work = self.survey.work(&draft);
+        let Draft { task, seed, fold, settings, needs, .. } = draft;
+        self.runs.push(Run { id, name, task, seed, fold, settings, needs, work, identity });
         self.runs.len() - 1
-    }
-
-    fn baseline(&mut self, language: &str, seed: u64) -> Result<usize, StudyError> {
-        let own = Overrides {
-            encoder: Some(self.encoder.clone()),
-            seed: Some(seed),
-            ..self.data(language, None)
-        };
-        let settings = self.settings(&self.study.experiments.baseline, &own)?;
-        let print = self.found[language].print.clone();
-        let task = Task::Baseline { language: language.to_owned() };
-        Ok(self.add(task, seed, settings, None, &[&print]))
-    }
-
-    /// The source model of a language, planned once.
-    fn source(&mut self, language: &str, factor: u32, seed: u64) -> Result<usize, StudyError> {
-        let key = (language.to_owned(), factor, seed);
-        if let Some(&at) = self.sources.get(&key) {
-            return Ok(at);
-        }
-        let own = Overrides {
-            encoder: Some(self.encoder.clone()),
-            seed: Some(seed),
-            ..self.data(language, Some(self.rows(factor)))
-        };
-        let settings = self.settings(&self.study.experiments.source, &own)?;
-        let print = self.found[language].print.clone();
-        let task = Task::Source { language: language.to_owned(), factor };
-        let at = self.add(task, seed, settings, None, &[&print]);
-        self.sources.insert(key, at);
-        Ok(at)
-    }
-
-    fn rows(&self, factor: u32) -> usize {
-        factor as usize * self.study.experiments.rows
-    }
-
-    /// What goes on from the model of the run at `model` on the target language.
-    fn on_model(&self, target: &str, model: usize, seed: u64) -> Overrides {
-        Overrides {
-            start: Some(self.results.run(&self.runs[model].id).model()),
-            seed: Some(seed),
-            ..self.data(target, None)
-        }
-    }
-
-    fn fine_tune(&mut self, pair: &Pair, factor: u32, seed: u64) -> Result<(), StudyError> {
-        let model = self.source(&pair.source, factor, seed)?;
-        let own = self.on_model(&pair.target, model, seed);
-        let settings = self.settings(&self.study.experiments.transfer.settings, &own)?;
-        let print = self.found[&pair.target].print.clone();
-        let (source, target) = (pair.source.clone(), pair.target.clone());
-        let task = Task::FineTune { source, target, factor };
-        self.add(task, seed, settings, Some(model), &[&print]);
-        Ok(())
-    }
-
-    fn zero_shot(&mut self, pair: &Pair, factor: u32, seed: u64) -> Result<(), StudyError> {
-        let model = self.source(&pair.source, factor, seed)?;
-        let own = self.on_model(&pair.target, model, seed);
-        let settings = self.settings(&self.study.experiments.zero_shot.settings, &own)?;
-        let print = self.found[&pair.target].print.clone();
-        let (source, target) = (pair.source.clone(), pair.target.clone());
-        let task = Task::ZeroShot { source, target, factor };
-        self.add(task, seed, settings, Some(model), &[&print]);
-        Ok(())
-    }
-
-    fn joint(&mut self, pair: &Pair, factor: u32, seed: u64) -> Result<(), StudyError> {
-        let own = Overrides {
-            encoder: Some(self.encoder.clone()),
-            seed: Some(seed),
-            join: Some(self.folder(&pair.source, "joined with another")?),
-            join_limit: self.data(&pair.source, Some(self.rows(factor))).cutoff,
-            join_map: self.study.languages[&pair.source].label_map.clone(),
-            ..self.data(&pair.target, None)
-        };
-        let settings = self.settings(&self.study.experiments.joint.settings, &own)?;
-        let prints = [&pair.target, &pair.source].map(|l| self.found[l].print.clone());
-        let (source, target) = (pair.source.clone(), pair.target.clone());
-        let task = Task::Joint { source, target, factor };
-        self.add(task, seed, settings, None, &[&prints[0], &prints[1]]);
-        Ok(())
-    }
-
-    fn pseudo(&mut self, pair: &Pair, seed: u64) -> Result<(), StudyError> {
-        let study = self.study;
-        let Some(p) = &study.experiments.pseudo else { return Ok(()) };
-        let model = self.baselines[&(pair.target.clone(), seed)];
-        let (pool, map, pool_print) = match p.pool {
-            PoolSource::Source => {
-                let folder = self.folder(&pair.source, "a pool for another")?;
-                let map = study.languages[&pair.source].label_map.clone();
-                (vec![folder], map, self.found[&pair.source].print.clone())
-            }
-            PoolSource::Target => {
-                let files = study.languages[&pair.target].unlabelled.clone();
-                (files, None, self.found[&pair.target].unlabelled.clone())
-            }
-        };
-        let print = self.found[&pair.target].print.clone();
-        for &quantile in &p.quantiles {
-            for repeat in 1..=p.repeats {
-                let own = Overrides {
-                    pool: Some(pool.clone()),
-                    pool_limit: p.limit,
-                    pool_map: map.clone(),
-                    quantile: Some(quantile),
-                    // Repetitions differ in what training draws; the baseline is the same.
-                    seed: Some(seed.wrapping_add(u64::from(repeat - 1))),
-                    ..self.on_model(&pair.target, model, seed)
-                };
-                let settings = self.settings(&p.settings, &own)?;
-                let (source, target) = (pair.source.clone(), pair.target.clone());
-                let task = Task::Pseudo { source, target, quantile, repeat };
-                self.add(task, seed, settings, Some(model), &[&print, &pool_print]);
-            }
-        }
-        Ok(())
     }
 }

@@ -6,48 +6,84 @@ use crate::{
     StudyError,
     facts::{Facts, TextFact, digest},
 };
-use gleaner::{Overrides, RunData};
+use gleaner::{RunData, Settings};
 use std::collections::BTreeMap;
 
 /// Sizes of the texts by language.
 #[derive(Default)]
 pub(crate) struct Survey {
+    /// Divided as the settings say.
     pub(crate) texts: BTreeMap<String, TextFact>,
+    /// Targets of a cross-validation, at their first fold.
+    pub(crate) folded: BTreeMap<String, TextFact>,
+}
+
+impl Survey {
+    /// A language as a target.
+    pub(crate) fn as_target(&self, language: &str) -> &TextFact {
+        self.folded.get(language).unwrap_or_else(|| &self.texts[language])
+    }
 }
 
 impl Planner<'_> {
     /// Reads every language's texts, unless it is known what they hold.
     pub(super) fn look(&self, facts: &mut Facts) -> Result<Survey, StudyError> {
-        let mut texts = BTreeMap::new();
-        for (code, found) in &self.found {
-            let settings = self.settings(&Overrides::default(), &self.data(code, None))?;
-            let reading = serde_json::json!([
-                &found.print,
-                settings.split,
-                settings.split_seed,
-                settings.cutoff,
-                settings.tag_column,
-                &settings.label_map,
-                settings.drop_leaks,
-                settings.strict,
-                settings.skip_bad
-            ]);
-            let fact = facts.text(digest(reading.to_string().as_bytes()), || {
-                let data = RunData::load(&settings)?;
-                let types: std::collections::BTreeSet<String> =
-                    data.corpora().flat_map(gleaner_corpus::Corpus::entity_types).collect();
-                Ok(TextFact {
-                    train: data.train.sentences.len(),
-                    dev: data.dev.sentences.len(),
-                    test: data.test.as_ref().map(|t| t.sentences.len()),
-                    types: types.into_iter().collect(),
-                })
-            })?;
-            texts.insert(code.clone(), fact);
+        let mut survey = Survey::default();
+        for code in self.study.divided_as_set() {
+            let settings = self.settings(&[], &self.data(code, None))?;
+            survey.texts.insert(code.to_owned(), self.fact(code, &settings, facts)?);
         }
-        let survey = Survey { texts };
+        if let Some(folds) = self.study.folds {
+            for code in self.study.targets() {
+                let target = self.target(code, Some(1), 0);
+                let fact = self.fact(code, &self.settings(&[], &target)?, facts)?;
+                let (all, line) = (fact.all(), self.study.languages[code].line);
+                if all < 4 * folds {
+                    return Err(StudyError::File {
+                        path: self.study.path.clone(),
+                        line,
+                        what: format!("languages.{code} has {all} sentences for {folds} folds"),
+                        fix: "use fewer folds, so that each has four sentences or more".into(),
+                    });
+                }
+                survey.folded.insert(code.to_owned(), fact);
+            }
+        }
         self.check(&survey)?;
         Ok(survey)
+    }
+
+    /// What a language's texts hold, read unless it is known.
+    fn fact(
+        &self,
+        code: &str,
+        settings: &Settings,
+        facts: &mut Facts,
+    ) -> Result<TextFact, StudyError> {
+        let reading = serde_json::json!([
+            &self.found[code].print,
+            settings.split,
+            settings.split_seed,
+            settings.folds,
+            settings.fold,
+            settings.cutoff,
+            settings.tag_column,
+            &settings.label_map,
+            settings.drop_leaks,
+            settings.strict,
+            settings.skip_bad
+        ]);
+        facts.text(digest(reading.to_string().as_bytes()), || {
+            let data = RunData::load(settings)?;
+            let types: std::collections::BTreeSet<String> =
+                data.corpora().flat_map(gleaner_corpus::Corpus::entity_types).collect();
+            Ok(TextFact {
+                train: data.train.sentences.len(),
+                dev: data.dev.sentences.len(),
+                test: data.test.as_ref().map(|t| t.sentences.len()),
+                types: types.into_iter().collect(),
+            })
+        })
     }
 
     /// Refuses texts that some run could not be scored on.
@@ -56,8 +92,8 @@ impl Planner<'_> {
             let line = self.study.languages[language].line;
             Err(StudyError::File { path: self.study.path.clone(), line, what, fix })
         };
-        for language in self.study.languages.keys() {
-            if survey.texts[language].test.is_none() {
+        for (language, text) in &survey.texts {
+            if text.test.is_none() && self.study.is_scored_as_divided(language) {
                 let what = format!("languages.{language} has no test part to score on");
                 let fix = "add test files, or settings.split = \"80-10-10\"".into();
                 return error(language, what, fix);
@@ -68,7 +104,8 @@ impl Planner<'_> {
         }
         for pair in &self.study.pairs {
             let known = &survey.texts[&pair.source].types;
-            let unknown: Vec<&str> = survey.texts[&pair.target]
+            let unknown: Vec<&str> = survey
+                .as_target(&pair.target)
                 .types
                 .iter()
                 .filter(|t| !known.contains(t))

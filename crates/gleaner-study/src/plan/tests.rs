@@ -1,5 +1,7 @@
 //! What a study's runs are, and what their ids hang on.
 
+mod recipes;
+
 use super::*;
 use crate::NoHub;
 use std::{
@@ -93,12 +95,13 @@ fn what_a_run_needs_stands_before_it_and_is_what_it_starts_from() {
             Task::Baseline { .. } | Task::Source { .. } | Task::Joint { .. } => {
                 assert!(needs.is_none(), "{}", run.name);
             }
+            Task::Curve { .. } | Task::Recipe { .. } => unreachable!("not in this study"),
             Task::Pseudo { target, .. } => {
                 let baseline = Task::Baseline { language: target.clone() };
                 assert_eq!((&needs.unwrap().task, needs.unwrap().seed), (&baseline, run.seed));
             }
             Task::FineTune { source, factor, .. } | Task::ZeroShot { source, factor, .. } => {
-                let model = Task::Source { language: source.clone(), factor: *factor };
+                let model = Task::Source { languages: vec![source.clone()], factor: *factor };
                 assert_eq!((&needs.unwrap().task, needs.unwrap().seed), (&model, run.seed));
             }
         }
@@ -117,7 +120,7 @@ fn settings_follow_the_protocol_of_each_stage() {
     assert_eq!(epochs("transfer/xx-nl/x2/seed1"), (15, 3));
     assert_eq!(epochs("pseudo/xx-nl/q0.8/r2/seed1"), (25, 5));
     assert_eq!(of("source/nl/x2/seed1").cutoff, Some(480));
-    assert_eq!(of("joint/af-nl/x1/seed1").join_limit, Some(240));
+    assert_eq!(of("joint/af-nl/x1/seed1").join[0].limit, Some(240));
     assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").seed, 2);
     assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").quantile, 0.8);
 }

@@ -1,8 +1,10 @@
 //! The pool: sentences that a tagger labels itself.
 
 use super::{
-    GleanerError, RunData, Settings, divide, drop_at, read_folder, read_options, sample_name,
-    short_name, truncate,
+    GleanerError, Settings,
+    divide::{training_part, truncate},
+    leaks::{Count, Leaks},
+    read_folder, read_options, sample_name, short_name,
 };
 use gleaner_corpus::{
     Corpus, CorpusError, Format, Problem, ReadOptions, Scheme, Sentence, read as read_file,
@@ -14,11 +16,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Reads the pool that `settings` name. Sentences that stand in dev or test are dropped if
-/// leaks are.
+/// Reads the pool that `settings` name. Sentences that may not be trained on are dropped if leaks
+/// are.
 pub(super) fn read(
     settings: &Settings,
-    data: &RunData,
+    leaks: &Leaks,
     notes: &mut Vec<String>,
 ) -> Result<Option<Corpus>, GleanerError> {
     if settings.pool.is_empty() {
@@ -32,20 +34,13 @@ pub(super) fn read(
             limited(read_bytes(text.as_bytes(), &name, &options)?, settings, notes)
         }
         [one] if sample_name(one).is_some() || one.is_dir() => {
-            divide(read_folder(one, &options)?, settings, settings.pool_limit, notes)?.train
+            training_part(read_folder(one, &options)?, settings, settings.pool_limit, notes)?
         }
         files => limited(of_files(files, &options)?, settings, notes),
     };
-    if settings.drop_leaks {
-        let leaks = data.held_out_among(&pool);
-        if !leaks.is_empty() {
-            drop_at(&mut pool, &leaks);
-            notes.push(format!(
-                "{} sentences of the pool stand in dev or test too and were dropped",
-                leaks.len()
-            ));
-        }
-    }
+    let mut count = Count::default();
+    leaks.drop_from(&mut pool, &mut count);
+    leaks.note_pool(count, notes);
     if pool.sentences.is_empty() {
         return Err(GleanerError::Settings(format!(
             "{}: no sentence of the pool is left; give more text, or --drop-leaks false",
@@ -88,7 +83,7 @@ fn of_files(files: &[PathBuf], options: &ReadOptions) -> Result<Corpus, GleanerE
 }
 
 /// One file: plain text, or words with or without tags.
-fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     if path.extension().is_some_and(|e| e == "txt") || Format::of(path).is_none() {
         return plain(path);
     }

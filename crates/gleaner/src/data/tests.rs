@@ -66,6 +66,127 @@ fn leaks_are_dropped_by_words_alone() {
     assert_eq!(sizes(&load("drop-leaks = false")), (5, 1, Some(1)));
 }
 
+/// A folder with files of one-word sentences.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, words) in files {
+        let text: String = words.split(' ').map(|w| format!("{w}\tB-X\n\n")).collect();
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn every_sentence_is_tested_in_one_fold_and_told_by_its_place() {
+    let all = load("data = \"sample:af\"").unwrap();
+    let all: Vec<_> = all.corpora().flat_map(words).collect();
+    let mut tested = Vec::new();
+    for fold in 1..=4 {
+        let data = load(&format!(
+            "data = \"sample:af\"\nsplit = \"folds\"\nfolds = 4\nfold = {fold}\ncutoff = 100"
+        ))
+        .unwrap();
+        let (train, dev, tests) = sizes(&data);
+        assert_eq!((train, tests), (100, Some(75)));
+        assert!((28..=32).contains(&dev), "{dev}");
+        let test = words(data.test.as_ref().unwrap());
+        let placed: Vec<_> = data.test_positions.iter().map(|&at| all[at].clone()).collect();
+        assert_eq!(placed, test);
+        assert!(words(&data.train).iter().all(|s| !test.contains(s)));
+        tested.extend(data.test_positions);
+    }
+    tested.sort_unstable();
+    assert_eq!(tested, (0..300).collect::<Vec<_>>());
+    let error = load("data = \"sample:af\"\nsplit = \"folds\"\nfolds = 900").err().unwrap();
+    assert!(error.to_string().contains("cannot be divided into 900 folds"), "{error}");
+}
+
+#[test]
+fn what_is_joined_is_not_folded_and_stands_in_the_order_given() {
+    let main =
+        folder(&[("train.conll", "a b c d e f g h i"), ("dev.conll", "r"), ("test.conll", "s t")]);
+    let (one, two) = (folder(&[("train.conll", "k l m n")]), folder(&[("train.conll", "p q")]));
+    let toml = |split: &str| {
+        format!(
+            "data = {:?}\nsplit = \"{split}\"\nfolds = 3\njoin = [{:?}, {{ path = {:?}, limit = 2 }}]\npool = [{:?}]",
+            main.path(),
+            two.path(),
+            one.path(),
+            one.path()
+        )
+    };
+    let data = load(&toml("folds")).unwrap();
+    assert_eq!(words(&data.train)[..4], [["p"], ["q"], ["k"], ["l"]]);
+    let (train, dev, test) = sizes(&data);
+    assert_eq!((train - 4 + dev, test), (8, Some(4)));
+    assert_eq!(words(data.pool.as_ref().unwrap()), [["k"], ["l"], ["m"], ["n"]]);
+    // Where the parts are given nothing of it is held back either.
+    let data = load(&toml("given")).unwrap();
+    assert_eq!(words(&data.train)[..4], [["p"], ["q"], ["k"], ["l"]]);
+    assert_eq!(data.pool.unwrap().sentences.len(), 4);
+}
+
+#[test]
+fn excluded_sentences_are_trained_on_nowhere() {
+    let main = folder(&[("train.conll", "a b c d"), ("dev.conll", "x"), ("test.conll", "y z")]);
+    let second = folder(&[("train.conll", "b k z")]);
+    let other = folder(&[("train.conll", "a"), ("dev.conll", "k x"), ("some.txt", "b")]);
+    std::fs::write(other.path().join("some.txt"), "b\n").unwrap();
+    let toml = format!(
+        "data = {:?}\njoin = [{:?}]\npool = [{:?}]\nexclude = [{:?}, {:?}]\n",
+        main.path(),
+        second.path(),
+        second.path(),
+        other.path(),
+        other.path().join("some.txt")
+    );
+    // The pool loses b, k and z too, and with them all it has.
+    let error = load(&toml).err().unwrap().to_string();
+    assert!(error.contains("no sentence of the pool is left"), "{error}");
+    let data =
+        load(&toml.replacen("pool", "pool-limit = 9\npool-map = { X = \"Y\" }\n#", 1)).unwrap();
+    assert_eq!(words(&data.train), [["c"], ["d"]]);
+    assert_eq!(sizes(&data), (2, 1, Some(2)), "dev and test stay whole");
+    assert!(
+        data.notes
+            .contains(&"1 training sentences stand in dev or test too and were dropped".to_owned()),
+        "{:?}",
+        data.notes
+    );
+    assert!(
+        data.notes.contains(
+            &"4 training sentences stand in excluded texts too and were dropped".to_owned()
+        ),
+        "{:?}",
+        data.notes
+    );
+    let kept = load(&format!("drop-leaks = false\n{toml}")).unwrap();
+    assert_eq!((sizes(&kept), kept.pool.as_ref().unwrap().sentences.len()), ((7, 1, Some(2)), 3));
+    assert!(
+        kept.notes
+            .iter()
+            .any(|n| n.starts_with("4 training sentences stand in excluded texts too: ")),
+        "{:?}",
+        kept.notes
+    );
+}
+
+#[test]
+fn limited_training_parts_are_nested_and_drawn_after_leaks_are_dropped() {
+    let load = |limit: usize| {
+        let data = load(&format!("data = \"sample:af\"\nsplit = \"folds\"\ntrain-limit = {limit}"));
+        words(&data.unwrap().train)
+    };
+    let (some, more, all) = (load(20), load(50), load(1000));
+    assert_eq!((some.len(), more.len(), all.len()), (20, 50, 210));
+    assert!(some.iter().all(|s| more.contains(s)));
+    assert_ne!(some, all[..20]);
+    // In the text's order.
+    let places: Vec<usize> =
+        some.iter().map(|s| all.iter().position(|t| t == s).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
 #[test]
 fn fingerprints_tell_words_tags_and_borders_apart() {
     let of = |text: &str| {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// The version of the format of `gleaner.json`.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Everything that is said of a tagger beside its weights.
 #[derive(Clone, Debug, Serialize, Deserialize)]

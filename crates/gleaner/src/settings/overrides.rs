@@ -1,8 +1,8 @@
 //! One layer of settings: a file, or the options of a command.
 
 use super::{
-    Additions, Confidence, Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
-    Student, Targets, Unsure,
+    Additions, Confidence, Freeze, Joined, PieceLabels, Protocol, Schedule, Selection, Settings,
+    Split, Student, Targets, Unsure,
 };
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
@@ -31,9 +31,6 @@ macro_rules! overrides {
             /// What entity types become, such as PERSON = "PER", MISC = "O", "*" = "O".
             #[cfg_attr(feature = "clap", arg(skip))]
             pub label_map: Option<LabelMap>,
-            /// What the entity types of `join` become.
-            #[cfg_attr(feature = "clap", arg(skip))]
-            pub join_map: Option<LabelMap>,
             /// What the entity types of `pool` become.
             #[cfg_attr(feature = "clap", arg(skip))]
             pub pool_map: Option<LabelMap>,
@@ -45,7 +42,6 @@ macro_rules! overrides {
                 $(overrides!(@apply $kind settings self $key);)+
                 for (map, place) in [
                     (&self.label_map, &mut settings.label_map),
-                    (&self.join_map, &mut settings.join_map),
                     (&self.pool_map, &mut settings.pool_map),
                 ] {
                     if map.is_some() {
@@ -92,21 +88,29 @@ overrides! {
     /// Test files: scored once, at the end.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE", num_args = 1..))]
     plain test: Vec<PathBuf>,
-    /// `given`: files as they are; `80-10-10`: all sentences, divided as scikit-learn would.
+    /// `given`: files as they are; `80-10-10`: all sentences, divided as scikit-learn would;
+    /// `folds`: all sentences, one of several parts for the test (cross-validation).
     #[cfg_attr(feature = "clap", arg(long, value_name = "HOW"))]
     plain split: Split,
-    /// Seed of an 80-10-10 split.
+    /// Seed of an 80-10-10 split, of folds, and of --train-limit.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain split_seed: u32,
+    /// Parts of a cross-validation.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain folds: usize,
+    /// The part that is tested on, from 1.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    plain fold: usize,
     /// Use only the first N sentences: of all before an 80-10-10 split, else of the training part.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional cutoff: usize,
-    /// Folder of a second corpus whose training part is put before the first one's.
-    #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER"))]
-    optional join: PathBuf,
-    /// As --cutoff, of the second corpus.
+    /// Train on N sentences of the training part, drawn once it is divided and free of leaks.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
-    optional join_limit: usize,
+    optional train_limit: usize,
+    /// Folders of corpora whose training parts are put before the main one's; with =N only the
+    /// first N sentences, as --cutoff. A file may give a label map too.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER[=N]", num_args = 1..))]
+    plain join: Vec<Joined>,
     /// Text that the tagger labels itself to learn from: a folder (its training part), labelled
     /// files, plain text (.txt), or `sample:af` (its unlabelled part).
     #[cfg_attr(feature = "clap", arg(long, value_name = "PATH", num_args = 1..))]
@@ -162,9 +166,12 @@ overrides! {
     /// Column of the tag in CoNLL files, from 1 [default: the last].
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional tag_column: usize,
-    /// Drop training sentences that stand in dev or test too.
+    /// Drop training sentences that stand in dev or test too, or in --exclude.
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     plain drop_leaks: bool,
+    /// Files and folders whose sentences may not be trained on.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PATH", num_args = 1..))]
+    plain exclude: Vec<PathBuf>,
     /// A stray inside tag (I-X that continues nothing) is an error.
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     plain strict: bool,
@@ -376,6 +383,11 @@ mod tests {
             ("rate-crf = -1.0", "rate"),
             ("threads = 0", "threads"),
             ("cutoff = 0", "cutoff"),
+            ("train-limit = 0", "train-limit"),
+            ("join = [\"a=0\"]", "join: limit"),
+            ("split = \"folds\"\nfolds = 1", "folds"),
+            ("split = \"folds\"\nfold = 0", "fold"),
+            ("split = \"folds\"\nfolds = 3\nfold = 4", "fold: there is no fold 4 of 3"),
             ("quantile = 1.0", "quantile"),
             ("quantile = nan", "quantile"),
             ("entropy = 0.0", "entropy"),

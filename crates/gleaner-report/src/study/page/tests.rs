@@ -91,7 +91,7 @@ fn parts_without_data_say_what_would_fill_them() {
     insta::assert_snapshot!(absent.join("\n"));
     assert_eq!(count(&page, "section"), 0);
     let full = parsed(&study());
-    assert_eq!((count(&full, "section"), count(&full, "p.absent")), (10, 0));
+    assert_eq!((count(&full, "section"), count(&full, "p.absent")), (13, 0));
 }
 
 #[test]

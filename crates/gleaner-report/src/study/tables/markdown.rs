@@ -1,11 +1,11 @@
 //! The summary of a study in Markdown.
 
-use crate::study::StudyData;
 use crate::study::gains::{pseudo, transfer};
 use crate::study::number::capitalised;
 use crate::study::overview::{self, Grid};
 use crate::study::plot::visible;
 use crate::study::reliability::reliability;
+use crate::study::{StudyData, Subset, comparisons, growth, recipes};
 
 /// `summary.md`: facts, notes, the tables by language with their means, published figures beside
 /// ours. Parts without data are left out.
@@ -26,12 +26,29 @@ pub fn summary_markdown(data: &StudyData) -> String {
     if !data.baseline.is_empty() {
         part(&mut text, "Baseline", &overview::baseline(data));
     }
+    if !data.comparisons.is_empty() {
+        part(&mut text, "Are the gains real?", &comparisons::by_experiment(data));
+        text += &format!("\n{}\n", escape(comparisons::METHOD));
+        for subset in Subset::ALL {
+            let heading = format!("Comparisons on {}", subset.name());
+            part(&mut text, &heading, &comparisons::by_language(data, subset));
+        }
+    }
     for experiment in transfer(data) {
         part(&mut text, &capitalised(&experiment.name), &overview::gains(&experiment));
     }
     if let Some(experiment) = pseudo(data) {
         part(&mut text, "Pseudo-labelling", &overview::gains(&experiment));
         part(&mut text, "Added pseudo-labels", &overview::added(data));
+    }
+    if !data.recipes.is_empty() {
+        part(&mut text, "Recipes", &recipes::grid(data));
+    }
+    if !data.growth.is_empty() {
+        part(&mut text, "What more sentences would bring", &growth::grid(data));
+        text.push('\n');
+        data.growth.iter().for_each(|row| text += &format!("- {}\n", escape(&row.answer())));
+        text += &format!("\n{}\n", escape(growth::METHOD));
     }
     if !data.reliability.is_empty() {
         part(&mut text, "Reliability of confidences", &reliability(data));

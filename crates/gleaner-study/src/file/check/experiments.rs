@@ -1,6 +1,6 @@
 //! Experiments: factors, quantiles, pools.
 
-use super::{File, languages::Languages, settings_of};
+use super::{File, languages::Languages, recipes::recipes, settings_of};
 use crate::{
     StudyError,
     file::{
@@ -22,7 +22,7 @@ pub(super) fn experiments(
     languages: &Languages,
     pairs: &[Pair],
 ) -> Result<Experiments, StudyError> {
-    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, protocol);
+    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, protocol, &[]);
     let mut e = Experiments { rows: ROWS, ..Experiments::default() };
     let needs_pair = |at: usize, name: &str| match pairs.is_empty() {
         false => Ok(()),
@@ -65,6 +65,16 @@ pub(super) fn experiments(
         needs_pair(p.span().start, "pseudo")?;
         e.pseudo = Some(pseudo(file, p, protocol, languages, pairs)?);
     }
+    if let Some(curve) = &shape.curve {
+        let mut sizes = counts(curve.sizes.get_ref()).map_err(|what| {
+            let fix = "write numbers of training sentences: [50, 100, 150]";
+            file.error(curve.sizes.span().start, format!("sizes: {what}"), fix)
+        })?;
+        sizes.sort_unstable();
+        sizes.dedup();
+        e.sizes = sizes.into_iter().map(|n| n as usize).collect();
+    }
+    e.recipes = recipes(file, &shape.recipes, protocol, languages, pairs, e.rows)?;
     Ok(e)
 }
 
@@ -97,15 +107,7 @@ fn pseudo(
     let pool = match &p.pool {
         None if protocol == Protocol::Published => PoolSource::Source,
         None => PoolSource::Target,
-        Some(name) => match name.get_ref().as_str() {
-            "source" => PoolSource::Source,
-            "target" => PoolSource::Target,
-            other => {
-                let what = format!("pool: `{other}` is none of source, target");
-                let fix = "write pool = \"source\" (its training part) or \"target\" (its unlabelled text)";
-                return Err(file.error(name.span().start, what, fix));
-            }
-        },
+        Some(name) => pool_source(file, name)?,
     };
     if let (PoolSource::Target, Some(pair)) =
         (pool, pairs.iter().find(|p| languages[&p.target].unlabelled.is_empty()))
@@ -122,6 +124,20 @@ fn pseudo(
         repeats,
         pool,
         limit: p.pool_limit.as_ref().map(|n| file.positive(n, "pool-limit")).transpose()?,
-        settings: settings_of(file, p.settings.as_ref(), protocol)?,
+        settings: settings_of(file, p.settings.as_ref(), protocol, &[])?,
     })
+}
+
+/// Reads what is labelled.
+pub(super) fn pool_source(file: &File, name: &Spanned<String>) -> Result<PoolSource, StudyError> {
+    match name.get_ref().as_str() {
+        "source" => Ok(PoolSource::Source),
+        "target" => Ok(PoolSource::Target),
+        other => {
+            let what = format!("pool: `{other}` is none of source, target");
+            let fix =
+                "write pool = \"source\" (its training part) or \"target\" (its unlabelled text)";
+            Err(file.error(name.span().start, what, fix))
+        }
+    }
 }

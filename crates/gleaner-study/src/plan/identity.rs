@@ -2,15 +2,15 @@
 
 use super::Task;
 use crate::facts::digest;
-use gleaner::Settings;
+use gleaner::{Settings, Split};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Changes when a run's results mean something else although its settings are the same.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Settings that say where something lies or how it is computed, not what.
-const NOT_DECIDING: [&str; 10] = [
+const NOT_DECIDING: [&str; 11] = [
     "encoder",
     "start",
     "data",
@@ -19,6 +19,7 @@ const NOT_DECIDING: [&str; 10] = [
     "test",
     "join",
     "pool",
+    "exclude",
     "threads",
     "checkpoint-seconds",
 ];
@@ -43,42 +44,56 @@ const OF_POOL: [&str; 16] = [
     "gold-share",
 ];
 
+/// Settings of a cross-validation.
+const OF_FOLDS: [&str; 2] = ["folds", "fold"];
+
 /// Everything that decides a run's results, in a fixed order. Files are told by their contents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) struct Recipe {
+pub(crate) struct Identity {
     format: u32,
     task: Task,
     /// Fingerprint of the encoder, where one is trained from.
     encoder: Option<String>,
     /// Id of the run whose model is started from.
     model: Option<String>,
-    /// Fingerprints of what is read.
-    texts: Vec<String>,
+    texts: Texts,
     settings: Value,
 }
 
-impl Recipe {
+/// Fingerprints of what is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Texts {
+    pub(super) own: String,
+    pub(super) joined: Vec<String>,
+    pub(super) pool: Option<String>,
+    pub(super) excluded: Vec<String>,
+}
+
+impl Identity {
     pub(super) fn new(
         task: &Task,
         settings: &Settings,
         encoder: Option<&str>,
         model: Option<&str>,
-        texts: &[&str],
+        texts: Texts,
     ) -> Self {
         let mut deciding = serde_json::to_value(settings).expect("settings are plain data");
         if let Some(map) = deciding.as_object_mut() {
             let of_pool: &[&str] = if settings.pool.is_empty() { &OF_POOL } else { &[] };
-            for key in NOT_DECIDING.iter().chain(of_pool) {
+            let of_folds: &[&str] = if settings.split == Split::Folds { &[] } else { &OF_FOLDS };
+            for key in NOT_DECIDING.iter().chain(of_pool).chain(of_folds) {
                 map.shift_remove(*key);
             }
+            let joined = settings.join.iter().map(|j| json!([j.limit, j.label_map]));
+            map.insert("joined".to_owned(), joined.collect());
         }
         Self {
             format: FORMAT,
             task: task.clone(),
             encoder: encoder.map(str::to_owned),
             model: model.map(str::to_owned),
-            texts: texts.iter().map(|t| (*t).to_owned()).collect(),
+            texts,
             settings: deciding,
         }
     }

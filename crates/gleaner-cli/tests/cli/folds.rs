@@ -1,0 +1,214 @@
+//! Studies with cross-validation, recipes and a learning curve.
+
+use crate::common::{Sandbox, kill_after, objects};
+use insta::assert_snapshot;
+use serde_json::Value;
+use std::{collections::BTreeMap, fs};
+
+const TABLES: [&str; 8] = [
+    "baseline.csv",
+    "transfer_learning.csv",
+    "recipes.csv",
+    "comparisons.csv",
+    "learning_curve.csv",
+    "summary.md",
+    "report.html",
+    "report.json",
+];
+
+const STUDY: &str = r#"
+title = "Folds of a moment"
+encoder = "sample:tiny"
+seeds = [1, 2]
+folds = 2
+pairs = ["af <- nl"]
+threads = 2
+[settings]
+epochs = 2
+lstm-units = 8
+lstm-layers = 1
+resamples = 40
+checkpoint-seconds = 0
+rate-encoder = 1e-3
+[languages.af]
+data = "data"
+unlabelled = ["sample:af"]
+[languages.nl]
+data = "more"
+[languages.xx]
+data = "other"
+[experiments.transfer]
+factors = [2]
+rows = 10
+[experiments.zero-shot]
+factors = [2]
+[experiments.curve]
+sizes = [8, 14, 20, 99]
+[experiments.recipes.both]
+sources = ["nl", "xx"]
+factor = 1
+start = "sources"
+[experiments.recipes.then]
+start = "both"
+pool = "target"
+pool-limit = 20
+settings = { delay = 0, quantile = 0.3, entropy = 5.0, epochs = 3 }
+"#;
+
+/// A folder with the study and its texts. Two sentences of the target stand in the source's training
+/// part too, and a full stop that is a name.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_data();
+    let source = gleaner_sample::source();
+    let target = gleaner_sample::target();
+    for (folder, from) in [("more", 0), ("other", 60)] {
+        for (name, range) in [("train", 0..20), ("dev", 20..26), ("test", 26..32)] {
+            let range = from + range.start..from + range.end;
+            sandbox
+                .write(&format!("{folder}/{name}.conll"), gleaner_sample::to_conll(&source[range]));
+        }
+    }
+    let leaks = gleaner_sample::to_conll(&target.train[..2]);
+    let train = String::from_utf8(sandbox.read("more/train.conll")).unwrap();
+    sandbox.write("more/train.conll", format!("{leaks}\nNaam\tO\n.\tB-PER\n\n{train}"));
+    sandbox.write("study.toml", STUDY);
+    sandbox
+}
+
+fn tables(sandbox: &Sandbox, results: &str) -> Vec<Vec<u8>> {
+    TABLES.iter().map(|t| sandbox.read(&format!("{results}/{t}"))).collect()
+}
+
+/// What a run of the study says to machines.
+fn run(sandbox: &Sandbox, args: &str) -> Vec<Value> {
+    objects(&sandbox.run(&format!("study run study.toml --output json {args}")).0)
+}
+
+/// Ids of finished runs by name.
+fn finished(events: &[Value]) -> BTreeMap<String, String> {
+    let of = events.iter().filter(|e| e["event"] == "finished");
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    of.map(|e| (text(&e["name"]), text(&e["id"]))).collect()
+}
+
+/// The lines of a table as cells, without its heading.
+fn cells(sandbox: &Sandbox, table: &str) -> Vec<Vec<String>> {
+    let text = String::from_utf8(sandbox.read(&format!("study-results/{table}"))).unwrap();
+    // Names of experiments have a comma; no other cell has one.
+    let line = |line: &str| {
+        let line = line.replace("\"transfer, ", "").replace('"', "");
+        line.split(',').map(str::to_owned).collect()
+    };
+    text.lines().skip(1).map(line).collect()
+}
+
+#[test]
+fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
+    let sandbox = sandbox();
+    let ids = finished(&run(&sandbox, ""));
+    // Two seeds: source models 2; two folds: baseline, curve at 3 sizes, transfer, zero-shot, recipes.
+    assert_eq!(ids.len(), 2 * (2 + 2 * (1 + 3 + 1 + 1 + 2)));
+    let predictions = |name: &str| {
+        let text = sandbox.read(&format!("study-results/runs/{}/test.jsonl", ids[name]));
+        objects(&String::from_utf8(text).unwrap())
+    };
+    for kind in ["baseline/af", "transfer/af-nl/x2", "recipe/then/af", "curve/af/n14"] {
+        let folds = [1, 2].map(|fold| predictions(&format!("{kind}/fold{fold}/seed2")));
+        let mut places: Vec<u64> =
+            folds.iter().flatten().map(|p| p["position"].as_u64().unwrap()).collect();
+        places.sort_unstable();
+        assert_eq!(places, (0..68).collect::<Vec<_>>(), "{kind}");
+        assert!(folds.iter().flatten().all(|p| p["seen"] == false), "{kind}");
+    }
+    // What the source knows, those know that start from it.
+    let known = |name: &str| -> usize {
+        predictions(name).iter().map(|p| p["known"].as_array().unwrap().len()).sum()
+    };
+    assert!(known("curve/af/n8/fold1/seed1") <= known("baseline/af/fold1/seed1"));
+    assert!(known("baseline/af/fold1/seed1") < known("transfer/af-nl/x2/fold1/seed1"));
+    let notes = |name: &str| {
+        let record = sandbox.json(&format!("study-results/runs/{}/run.json", ids[name]));
+        record["notes"].to_string()
+    };
+    assert!(
+        notes("source/nl/x2/seed1")
+            .contains("2 training sentences stand in excluded texts too and were dropped")
+    );
+
+    let rows = cells(&sandbox, "comparisons.csv");
+    let columns: Vec<String> = rows.iter().map(|row| row[..8].join(" ")).collect();
+    let leak_free = |line: &&String| !line.contains(" unseen ");
+    let columns: Vec<&String> = columns.iter().filter(leak_free).collect();
+    assert_snapshot!(columns.iter().map(|c| c.as_str()).collect::<Vec<_>>().join("\n"));
+    for row in &rows {
+        let number = |column: usize| row[column].parse::<f64>().unwrap();
+        assert!((number(13) - 100.0 * (number(11) - number(9))).abs() < 2e-4, "{row:?}");
+        assert!(number(14) <= number(15) && number(16) <= number(17), "{row:?}");
+        assert!((0.0..=1.0).contains(&number(18)), "two seeds have an order: {row:?}");
+        assert!(["real", "real loss", "not shown"].contains(&row[19].as_str()), "{row:?}");
+    }
+    let curve = cells(&sandbox, "learning_curve.csv");
+    let sizes: Vec<&str> = curve.iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(sizes[..3], ["8.000000", "14.000000", "20.000000"]);
+    assert_eq!(curve.len(), 4);
+    assert!(curve.iter().all(|row| row[2] == "2" && row[10] == "100"), "{curve:?}");
+    assert_eq!(cells(&sandbox, "recipes.csv").len(), 8);
+    let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
+    for said in [
+        "## Are the gains real?",
+        "sizes 99 of the learning curve are left out, since the training part has ",
+        "- **recipe then**: start = both, pool = target, pool-limit = 20, settings: ",
+        "100 more would add about ",
+    ] {
+        assert!(summary.contains(said), "{said}\n{summary}");
+    }
+}
+
+#[test]
+fn a_chain_killed_in_its_midst_ends_with_the_same_tables() {
+    let sandbox = sandbox();
+    let text = STUDY.replace("seeds = [1, 2]", "seeds = [1]");
+    sandbox.write("study.toml", format!("keep-models = false\n{text}"));
+    let whole = run(&sandbox, "--out whole");
+    let position = |event: &str, name: &str| {
+        whole.iter().position(|e| e["event"] == event && e["name"] == name).unwrap() + 1
+    };
+    for lines in [
+        position("finished", "curve/af/n8/fold2/seed1"),
+        position("epoch", "recipe/then/af/fold2/seed1") + 1,
+    ] {
+        kill_after(&sandbox, "study run study.toml --out killed", lines);
+        assert!(!sandbox.path("killed/summary.md").exists(), "over before the kill at {lines}");
+        run(&sandbox, "--out killed");
+        assert!(tables(&sandbox, "killed") == tables(&sandbox, "whole"), "killed after {lines}");
+        fs::remove_dir_all(sandbox.path("killed")).unwrap();
+    }
+    // All models are gone; a recipe that is added needs the whole chain below it again.
+    let more = "[experiments.recipes.last]\nstart = \"then\"\nsettings = { epochs = 1 }\n";
+    sandbox.write("study.toml", format!("keep-models = false\n{text}{more}"));
+    let names = finished(&run(&sandbox, "--out whole --only recipe/last/af/fold1"));
+    let names: Vec<&String> = names.keys().collect();
+    assert_eq!(
+        names,
+        [
+            "recipe/both/af/fold1/seed1",
+            "recipe/last/af/fold1/seed1",
+            "recipe/then/af/fold1/seed1",
+            "source/nl+xx/x1/seed1"
+        ]
+    );
+}
+
+#[test]
+fn one_seed_and_the_texts_own_parts_are_compared_too() {
+    let sandbox = sandbox();
+    let text = STUDY.replace("seeds = [1, 2]\nfolds = 2\n", "seeds = [1]\n");
+    sandbox.write("study.toml", text);
+    run(&sandbox, "--only /af");
+    let rows = cells(&sandbox, "comparisons.csv");
+    assert_eq!(rows.len(), 4 * 3);
+    assert!(rows.iter().all(|row| row[5] == "1" && row[10].is_empty() && row[18].is_empty()));
+    let all = rows.iter().filter(|row| row[4] == "all");
+    assert!(all.clone().all(|row| row[6] == "10"), "{rows:?}");
+    assert_eq!(all.count(), 4);
+}

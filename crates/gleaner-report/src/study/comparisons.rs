@@ -1,0 +1,267 @@
+//! What each experiment gains over the baseline, and whether the gain is real.
+
+use super::number::{DASH, fixed, score, signed};
+use super::overview::Grid;
+use super::plot::pair_name;
+use super::spread::mean;
+use super::{StudyData, distinct};
+use serde::{Deserialize, Serialize};
+
+/// A gain is real if a p-value, corrected for the number of languages, is below this.
+pub(crate) const LEVEL: f64 = 0.05;
+
+/// Which entities are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subset {
+    /// All entities of all test sentences.
+    All,
+    /// Those of test sentences whose words stand in neither side's training text.
+    LeakFree,
+    /// Those whose words are an entity in neither side's training text: gold ones for the recall,
+    /// predicted ones for the precision.
+    Unseen,
+}
+
+impl Subset {
+    /// All subsets, in the order in which they are shown.
+    pub const ALL: [Subset; 3] = [Subset::All, Subset::LeakFree, Subset::Unseen];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Subset::All => "all entities",
+            Subset::LeakFree => "leak-free sentences",
+            Subset::Unseen => "unseen mentions",
+        }
+    }
+}
+
+/// An experiment on a language against the language's baseline, over all seeds and folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonRow {
+    /// What was done, such as `transfer, fine-tuned` or `recipe several`.
+    pub kind: String,
+    /// At which factor or quantile, such as `×3`; empty where there is no choice.
+    pub setting: String,
+    /// The language learnt from, or several; empty for none.
+    pub source: String,
+    /// The language tested on.
+    pub target: String,
+    /// Which entities are compared.
+    pub subset: Subset,
+    /// Runs of the experiment: seeds, and repetitions of each; the folds of a seed are one.
+    pub runs: usize,
+    /// Test sentences.
+    pub sentences: usize,
+    /// Gold entities in them.
+    pub entities: usize,
+    /// The mean score on dev by which settings are chosen, from 0 to 1.
+    pub dev: f64,
+    /// What was measured, if there is an entity, gold or predicted, to measure on.
+    pub measured: Option<Measured>,
+}
+
+/// What a comparison came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The baseline's entity micro F1: the mean over seeds, from 0 to 1.
+    pub baseline: f64,
+    /// Its standard deviation over seeds.
+    pub baseline_deviation: Option<f64>,
+    /// The experiment's entity micro F1: the mean over runs, from 0 to 1.
+    pub system: f64,
+    /// Its standard deviation over runs.
+    pub system_deviation: Option<f64>,
+    /// What is gained, in points.
+    pub gain: f64,
+    /// The 95 % interval of the gain over sentences and seeds, in points: low, high.
+    pub interval: (f64, f64),
+    /// Of the paired permutation test.
+    pub p_value: f64,
+    /// The same after Holm's correction over the languages of the experiment.
+    pub corrected: f64,
+    /// Almost stochastic order over seeds; below 0.2 the experiment is better in nearly every way.
+    pub order: Option<f64>,
+}
+
+/// What can be said of a gain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The corrected p-value is below 0.05 and the interval lies above 0.
+    Real,
+    /// The corrected p-value is below 0.05 and the interval lies below 0.
+    RealLoss,
+    /// Neither.
+    NotShown,
+    /// There was nothing to measure on.
+    NothingMeasured,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Real => "real",
+            Verdict::RealLoss => "real loss",
+            Verdict::NotShown => "not shown",
+            Verdict::NothingMeasured => "nothing to measure",
+        }
+    }
+}
+
+impl ComparisonRow {
+    /// What can be said of the gain.
+    pub fn verdict(&self) -> Verdict {
+        match &self.measured {
+            None => Verdict::NothingMeasured,
+            Some(m) if m.corrected < LEVEL && m.interval.0 > 0.0 => Verdict::Real,
+            Some(m) if m.corrected < LEVEL && m.interval.1 < 0.0 => Verdict::RealLoss,
+            Some(_) => Verdict::NotShown,
+        }
+    }
+
+    /// What was done, and at which setting.
+    pub(crate) fn experiment(&self) -> String {
+        match self.setting.is_empty() {
+            true => self.kind.clone(),
+            false => format!("{} {}", self.kind, self.setting),
+        }
+    }
+
+    /// The languages for people.
+    pub(crate) fn languages(&self) -> String {
+        match self.source.is_empty() {
+            true => self.target.clone(),
+            false => pair_name((&self.source, &self.target)),
+        }
+    }
+
+    /// A number of what was measured; NaN where nothing was.
+    pub(crate) fn number(&self, of: impl Fn(&Measured) -> f64) -> f64 {
+        self.measured.as_ref().map_or(f64::NAN, of)
+    }
+}
+
+/// The rows of a subset.
+pub(crate) fn of_subset(data: &StudyData, subset: Subset) -> Vec<&ComparisonRow> {
+    data.comparisons.iter().filter(|row| row.subset == subset).collect()
+}
+
+/// Means over languages by experiment, and on how many of them the gain is real.
+pub(crate) fn by_experiment(data: &StudyData) -> Grid {
+    let headings = [
+        "experiment",
+        "languages",
+        "baseline entity F1",
+        "entity F1",
+        "gain, points",
+        "gain on unseen mentions",
+        "real gains",
+        "real losses",
+    ];
+    let mut grid = Grid::new(1, &headings);
+    let all = of_subset(data, Subset::All);
+    let unseen = of_subset(data, Subset::Unseen);
+    for experiment in distinct(all.iter().map(|row| row.experiment())) {
+        let of = |rows: &[&ComparisonRow], number: fn(&Measured) -> f64| {
+            let rows = rows.iter().filter(|row| row.experiment() == experiment);
+            mean(rows.map(|row| row.number(number)))
+        };
+        let rows: Vec<_> = all.iter().filter(|row| row.experiment() == experiment).collect();
+        let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
+        grid.rows.push(vec![
+            experiment.clone(),
+            rows.len().to_string(),
+            score(of(&all, |m| m.baseline)),
+            score(of(&all, |m| m.system)),
+            signed(of(&all, |m| m.gain), 1),
+            signed(of(&unseen, |m| m.gain), 1),
+            format!("{} of {}", count(Verdict::Real), rows.len()),
+            count(Verdict::RealLoss).to_string(),
+        ]);
+    }
+    grid
+}
+
+/// Every language and experiment on one subset.
+pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
+    let headings = [
+        "language",
+        "experiment",
+        "gain is",
+        "baseline F1",
+        "F1",
+        "gain, points",
+        "95 % interval",
+        "p",
+        "p (Holm)",
+        "stochastic order",
+        "runs",
+        "sentences",
+        "entities",
+    ];
+    let mut grid = Grid::new(3, &headings);
+    for row in of_subset(data, subset) {
+        let with_deviation = |mean: f64, deviation: Option<f64>| match deviation {
+            Some(deviation) => format!("{} ± {}", score(mean), score(deviation)),
+            None => score(mean),
+        };
+        let numbers = match &row.measured {
+            Some(m) => [
+                with_deviation(m.baseline, m.baseline_deviation),
+                with_deviation(m.system, m.system_deviation),
+                signed(m.gain, 1),
+                format!("{} to {}", signed(m.interval.0, 1), signed(m.interval.1, 1)),
+                chance(m.p_value),
+                chance(m.corrected),
+                m.order.map_or(DASH.to_owned(), |order| fixed(order, 2)),
+            ],
+            None => std::array::from_fn(|_| DASH.to_owned()),
+        };
+        let texts = [row.languages(), row.experiment(), row.verdict().name().to_owned()];
+        let counts = [row.runs, row.sentences, row.entities].map(|n| n.to_string());
+        grid.rows.push(texts.into_iter().chain(numbers).chain(counts).collect());
+    }
+    grid
+}
+
+/// A p-value for people.
+fn chance(p: f64) -> String {
+    if p < 0.001 { "<0.001".to_owned() } else { fixed(p, 3) }
+}
+
+/// How the numbers came about, for people.
+pub(crate) const METHOD: &str = "Each run is set against the target's baseline of the same seed, on the same test \
+    sentences; the folds of a seed are one test set. Interval: bootstrap over sentences and seeds together. \
+    p: paired permutation test over sentences; Holm's correction is over the languages of an experiment. \
+    Stochastic order: almost stochastic order over seeds, 0 for better throughout, from 0.5 on for no better. \
+    A gain is real if the corrected p is below 0.05 and the interval lies above 0.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(corrected: f64, interval: (f64, f64)) -> ComparisonRow {
+        let mut row = crate::study::example::study().comparisons[0].clone();
+        let measured = row.measured.as_mut().unwrap();
+        (measured.corrected, measured.interval) = (corrected, interval);
+        row
+    }
+
+    #[test]
+    fn a_verdict_needs_both_the_test_and_the_interval() {
+        assert_eq!(row(0.049, (0.1, 2.0)).verdict(), Verdict::Real);
+        assert_eq!(row(0.05, (0.1, 2.0)).verdict(), Verdict::NotShown);
+        assert_eq!(row(0.001, (-0.1, 2.0)).verdict(), Verdict::NotShown);
+        assert_eq!(row(0.001, (-2.0, -0.1)).verdict(), Verdict::RealLoss);
+        assert_eq!(row(0.2, (-2.0, -0.1)).verdict(), Verdict::NotShown);
+        let nothing = ComparisonRow { measured: None, ..row(0.0, (1.0, 2.0)) };
+        assert_eq!(nothing.verdict(), Verdict::NothingMeasured);
+    }
+
+    #[test]
+    fn small_chances_are_not_rounded_to_none() {
+        assert_eq!([0.0004, 0.001, 0.0496, 1.0].map(chance), ["<0.001", "0.001", "0.050", "1.000"]);
+    }
+}

@@ -1,0 +1,69 @@
+//! Recipes: named ways of using sources and pools.
+
+use super::number::{DASH, fixed, signed};
+use super::overview::{Grid, mean_and_deviation, range};
+use super::spread::mean;
+use super::{RunScores, StudyData, distinct};
+use serde::{Deserialize, Serialize};
+
+/// A tagger that was trained by a recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecipeRow {
+    /// The recipe's name.
+    pub recipe: String,
+    /// The languages that its own stages learnt from, joined by `+`; empty for none.
+    pub sources: String,
+    /// The short code of the language tested on.
+    pub target: String,
+    /// The seed of the experiment.
+    pub seed: u64,
+    /// The fold that was tested on, in a cross-validation.
+    pub fold: Option<usize>,
+    /// Training sentences of its last stage.
+    pub train_sentences: usize,
+    /// Its scores.
+    pub scores: RunScores,
+    /// By how much the published test score is above the baseline's, in per cent of the baseline's.
+    pub improvement: f64,
+    /// By how much entity F1 on test is above the baseline's, in points.
+    pub entity_gain: f64,
+    /// How many pseudo-labelled sentences were added in all epochs together.
+    pub added_sentences: usize,
+    /// The part of the added entities that are right, where gold is known, from 0 to 1.
+    pub precision: Option<f64>,
+    /// The part of the added sentences' gold entities that were found, where gold is known, from 0 to
+    /// 1.
+    pub recall: Option<f64>,
+}
+
+/// Recipes by language, means over runs.
+pub(crate) fn grid(data: &StudyData) -> Grid {
+    let headings = [
+        "recipe",
+        "language",
+        "sources",
+        "runs",
+        "training sentences",
+        "entity F1",
+        "entity gain, points",
+        "pseudo-labelled sentences added",
+    ];
+    let mut grid = Grid::new(3, &headings);
+    for key in distinct(data.recipes.iter().map(|row| (&row.recipe, &row.target))) {
+        let rows: Vec<&RecipeRow> =
+            data.recipes.iter().filter(|row| (&row.recipe, &row.target) == key).collect();
+        let entity: Vec<f64> = rows.iter().map(|row| row.scores.test_entity).collect();
+        let sources = &rows[0].sources;
+        grid.rows.push(vec![
+            key.0.clone(),
+            key.1.clone(),
+            if sources.is_empty() { DASH.to_owned() } else { sources.clone() },
+            rows.len().to_string(),
+            range(rows.iter().map(|row| row.train_sentences)),
+            mean_and_deviation(&entity),
+            signed(mean(rows.iter().map(|row| row.entity_gain)), 2),
+            fixed(mean(rows.iter().map(|row| row.added_sentences as f64)), 1),
+        ]);
+    }
+    grid
+}

@@ -1,0 +1,138 @@
+//! Tables of recipes, of comparisons with the baseline, and of learning curves, as CSV.
+
+use super::{ENTITY, entity_cells, fold, number, published_cells, table};
+use crate::study::spread::{deviation, mean};
+use crate::study::{StudyData, Subset};
+
+/// `recipes.csv`: one line a run.
+pub fn recipes_csv(data: &StudyData) -> String {
+    let first = ["recipe", "language", "sources"];
+    let scores = ["train_f1", "val_f1", "test_f1", "improvement", "seed", "train_sentences"];
+    let ours = ["entity_gain", "added_sentences", "added_precision", "added_recall", "fold"];
+    let rows = data.recipes.iter().map(|row| {
+        let mut cells = vec![row.recipe.clone(), row.target.clone(), row.sources.clone()];
+        cells.extend(published_cells(&row.scores));
+        cells.push(number(row.improvement));
+        cells.extend([row.seed.to_string(), row.train_sentences.to_string()]);
+        cells.extend(entity_cells(&row.scores));
+        cells.extend([number(row.entity_gain), row.added_sentences.to_string()]);
+        cells.extend([row.precision, row.recall].map(|part| number(part.unwrap_or(f64::NAN))));
+        cells.push(fold(row.fold));
+        cells
+    });
+    table([&first[..], &scores, &ENTITY, &ours].concat(), rows)
+}
+
+/// `comparisons.csv`: one line for each language, experiment and subset of the entities. F1s lie between 0
+/// and 1, gains are in points.
+pub fn comparisons_csv(data: &StudyData) -> String {
+    let headings = vec![
+        "language",
+        "source",
+        "experiment",
+        "setting",
+        "entities_compared",
+        "runs",
+        "test_sentences",
+        "test_entities",
+        "val_score",
+        "baseline_f1",
+        "baseline_sd",
+        "f1",
+        "sd",
+        "gain",
+        "gain_low",
+        "gain_high",
+        "p",
+        "p_holm",
+        "stochastic_order",
+        "verdict",
+    ];
+    let rows = data.comparisons.iter().map(|row| {
+        let subset = match row.subset {
+            Subset::All => "all",
+            Subset::LeakFree => "leak-free",
+            Subset::Unseen => "unseen",
+        };
+        let mut cells =
+            [&row.target, &row.source, &row.kind, &row.setting].map(String::clone).to_vec();
+        cells.push(subset.to_owned());
+        cells.extend([row.runs, row.sentences, row.entities].map(|n| n.to_string()));
+        cells.push(number(row.dev));
+        let unknown = |value: Option<f64>| value.unwrap_or(f64::NAN);
+        cells.extend(
+            [
+                row.number(|m| m.baseline),
+                row.number(|m| unknown(m.baseline_deviation)),
+                row.number(|m| m.system),
+                row.number(|m| unknown(m.system_deviation)),
+                row.number(|m| m.gain),
+                row.number(|m| m.interval.0),
+                row.number(|m| m.interval.1),
+                row.number(|m| m.p_value),
+                row.number(|m| m.corrected),
+                row.number(|m| unknown(m.order)),
+            ]
+            .map(number),
+        );
+        cells.push(row.verdict().name().to_owned());
+        cells
+    });
+    table(headings, rows)
+}
+
+/// `learning_curve.csv`: one line for each language and number of training sentences; the last columns
+/// are of the law that all lines of a language share.
+pub fn learning_curve_csv(data: &StudyData) -> String {
+    let headings = vec![
+        "language",
+        "train_sentences",
+        "runs",
+        "test_entity_f1",
+        "sd",
+        "fitted_f1",
+        "limit",
+        "scale",
+        "exponent",
+        "misfit",
+        "more_sentences",
+        "gain",
+        "gain_low",
+        "gain_high",
+    ];
+    let rows = data.growth.iter().flat_map(|row| {
+        let cells = |point: &crate::study::GrowthPoint| {
+            let mut cells = vec![row.language.clone(), number(point.sentences)];
+            cells.push(point.entity.len().to_string());
+            cells
+                .extend([mean(point.entity.iter().copied()), deviation(&point.entity)].map(number));
+            match &row.fitted {
+                Some(f) => {
+                    let law = [f.at(point.sentences), f.limit, f.scale, f.exponent];
+                    cells.extend(law.map(number));
+                    cells.push(number(f.misfit));
+                    cells.push(f.more.to_string());
+                    cells.extend([f.gain, f.interval.0, f.interval.1].map(number));
+                }
+                None => cells.extend(std::iter::repeat_n(String::new(), 9)),
+            }
+            cells
+        };
+        row.points.iter().map(cells).collect::<Vec<_>>()
+    });
+    table(headings, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::example::study;
+
+    #[test]
+    fn tables_in_full() {
+        let data = study();
+        insta::assert_snapshot!("comparisons", comparisons_csv(&data));
+        insta::assert_snapshot!("recipes", recipes_csv(&data));
+        insta::assert_snapshot!("learning-curve", learning_curve_csv(&data));
+    }
+}

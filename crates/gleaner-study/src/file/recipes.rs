@@ -1,0 +1,75 @@
+//! Recipes: named ways of using sources and pools.
+
+use super::{Pair, PoolSource};
+use gleaner::Overrides;
+
+/// A named experiment on every target.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) name: String,
+    pub(crate) sources: Sources,
+    pub(crate) factor: u32,
+    /// Rows of each source that a factor of 1 stands for.
+    pub(crate) rows: usize,
+    pub(crate) start: Start,
+    pub(crate) pool: Option<PoolSource>,
+    pub(crate) pool_limit: Option<usize>,
+    /// Of the last stage.
+    pub(crate) settings: Overrides,
+    /// Of the source model, over those of all source models.
+    pub(crate) source_settings: Overrides,
+}
+
+/// What a recipe learns from beside the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sources {
+    /// The source of the target's pair.
+    Pair,
+    /// These languages, without the target itself.
+    Languages(Vec<String>),
+}
+
+/// What the last stage starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The encoder.
+    Encoder,
+    /// A model trained on the sources.
+    Sources,
+    /// The encoder, with the sources' training text beside the target's.
+    Joint,
+    /// The target's baseline.
+    Baseline,
+    /// What another recipe came to.
+    Recipe(String),
+}
+
+impl Start {
+    /// Whether sources have a use.
+    pub(crate) fn has_sources(&self) -> bool {
+        matches!(self, Self::Sources | Self::Joint)
+    }
+}
+
+impl Sources {
+    /// Whether a language is named.
+    pub(crate) fn names(&self, language: &str) -> bool {
+        matches!(self, Self::Languages(all) if all.iter().any(|l| l == language))
+    }
+}
+
+impl Recipe {
+    /// The languages that the recipe learns from for a target.
+    pub(crate) fn sources_of(&self, target: &str, pairs: &[Pair]) -> Vec<String> {
+        match &self.sources {
+            _ if !self.start.has_sources() => Vec::new(),
+            Sources::Pair => pair_of(target, pairs).map(|p| p.source.clone()).into_iter().collect(),
+            Sources::Languages(all) => all.iter().filter(|l| *l != target).cloned().collect(),
+        }
+    }
+}
+
+/// The first pair of a target.
+pub(crate) fn pair_of<'a>(target: &str, pairs: &'a [Pair]) -> Option<&'a Pair> {
+    pairs.iter().find(|p| p.target == target)
+}

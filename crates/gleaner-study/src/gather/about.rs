@@ -1,0 +1,167 @@
+//! What was run and on what, and what a reader must know of it.
+
+use super::Gathered;
+use crate::{
+    Task,
+    file::{PoolSource, Recipe, Sources, Start},
+    results::RunRecord,
+};
+use gleaner::{Overrides, Protocol};
+use std::collections::BTreeSet;
+
+impl Gathered<'_> {
+    pub(super) fn facts(&self) -> Vec<(String, String)> {
+        let study = self.study;
+        let joined = |values: Vec<String>| values.join(", ");
+        let distinct = |of: fn(&RunRecord) -> String| {
+            let all: BTreeSet<String> = self.records.values().map(of).collect();
+            joined(all.into_iter().collect())
+        };
+        let mut facts = vec![
+            ("protocol".to_owned(), study.protocol.to_string()),
+            ("encoder".to_owned(), study.encoder_name()),
+            ("seeds".to_owned(), joined(study.seeds.iter().map(u64::to_string).collect())),
+            (
+                "pairs".to_owned(),
+                joined(
+                    study.pairs.iter().map(|p| format!("{} ← {}", p.target, p.source)).collect(),
+                ),
+            ),
+            ("folds".to_owned(), study.folds.map_or("none".to_owned(), |n| n.to_string())),
+            ("runs".to_owned(), format!("{} of {}", self.records.len(), self.plan.runs.len())),
+            ("program".to_owned(), distinct(|r| r.program.clone())),
+            ("threads of a run".to_owned(), distinct(|r| r.threads.to_string())),
+        ];
+        let e = &study.experiments;
+        let pseudo = e.pseudo.as_ref().map(|p| &p.settings);
+        for (name, settings) in [
+            ("settings", Some(&study.settings)),
+            ("settings of baselines", Some(&e.baseline)),
+            ("settings of source models", Some(&e.source)),
+            ("settings of fine-tuning", Some(&e.transfer.settings)),
+            ("settings of joint training", Some(&e.joint.settings)),
+            ("settings of pseudo-labelling", pseudo),
+        ] {
+            let given = settings.map(given).unwrap_or_default();
+            if !given.is_empty() {
+                facts.push((name.to_owned(), given));
+            }
+        }
+        for recipe in &e.recipes {
+            facts.push((format!("recipe {}", recipe.name), described(recipe)));
+        }
+        let survey = &self.plan.survey;
+        for (name, texts) in
+            [("sentences", &survey.texts), ("sentences in the first fold", &survey.folded)]
+        {
+            for (code, text) in texts {
+                let sizes = format!("{}/{}/{}", text.train, text.dev, text.test.unwrap_or(0));
+                let types = text.types.join(", ");
+                facts.push((format!("{name} of {code}"), format!("{sizes} ({types})")));
+            }
+        }
+        facts
+    }
+
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = vec![
+            "The published score is the micro F1 over pieces, O and special pieces included, averaged over batches: \
+             token accuracy by another name. Entity F1 is that of whole entities (seqeval's default mode) of the \
+             same predictions; with few test sentences its interval is wide.".to_owned(),
+        ];
+        if self.study.protocol == Protocol::Published {
+            notes.push("As published, but: the LSTM reads each sentence's own length, not the padding; arithmetic is \
+                        in single precision throughout; entropy is averaged over a sentence's own pieces, not over \
+                        padding, so that thresholds are not equivalent; pseudo-labels are aligned with words.".to_owned());
+        }
+        if let Some(folds) = self.study.folds {
+            notes.push(format!(
+                "Cross-validation in {folds} folds: each sentence of a target is tested once a seed, by a run that \
+                 was not trained on it. Tables of runs have a line a fold; comparisons put the folds of a seed \
+                 together."
+            ));
+            if self.study.protocol == Protocol::Published {
+                notes.push("Leaks are kept under this protocol: source models may have seen sentences of targets."
+                    .to_owned());
+            }
+        }
+        for target in self.study.targets() {
+            let all = self.plan.survey.as_target(target).train;
+            let sizes = self.study.experiments.sizes.iter().filter(|size| **size >= all);
+            let left_out: Vec<String> = sizes.map(usize::to_string).collect();
+            if !left_out.is_empty() {
+                notes.push(format!(
+                    "{target}: sizes {} of the learning curve are left out, since the training part has {all} \
+                     sentences.",
+                    left_out.join(", ")
+                ));
+            }
+        }
+        let missing = self.plan.runs.len() - self.records.len();
+        if missing > 0 {
+            notes.push(format!(
+                "{missing} of {} runs are not finished and are left out.",
+                self.plan.runs.len()
+            ));
+        }
+        let of_texts: BTreeSet<String> = self
+            .records
+            .values()
+            .filter_map(|record| match &record.task {
+                Task::Baseline { language } => Some((language.clone(), &record.notes)),
+                Task::Source { languages, .. } => {
+                    Some((format!("source {}", languages.join("+")), &record.notes))
+                }
+                _ => None,
+            })
+            .flat_map(|(name, notes)| notes.iter().map(move |note| format!("{name}: {note}.")))
+            .collect();
+        notes.extend(of_texts);
+        notes
+    }
+}
+
+/// Settings that differ from the protocol's, as they are written in files.
+fn given(settings: &Overrides) -> String {
+    let json = serde_json::to_value(settings).expect("settings are plain data");
+    let keys = json.as_object().into_iter().flatten();
+    let given = keys.filter(|(_, v)| !v.is_null()).map(|(k, v)| format!("{k} = {v}"));
+    given.collect::<Vec<String>>().join(", ")
+}
+
+/// A recipe as its table in the file says it.
+fn described(recipe: &Recipe) -> String {
+    let start = match &recipe.start {
+        Start::Encoder => "encoder",
+        Start::Sources => "sources",
+        Start::Joint => "joint",
+        Start::Baseline => "baseline",
+        Start::Recipe(other) => other,
+    };
+    let mut parts = vec![format!("start = {start}")];
+    if recipe.start.has_sources() {
+        let sources = match &recipe.sources {
+            Sources::Pair => "pair".to_owned(),
+            Sources::Languages(all) => all.join("+"),
+        };
+        parts.push(format!("sources = {sources}"));
+        parts.push(format!("factor = {} (×{} sentences)", recipe.factor, recipe.rows));
+    }
+    if let Some(pool) = recipe.pool {
+        let pool = match pool {
+            PoolSource::Source => "source",
+            PoolSource::Target => "target",
+        };
+        parts.push(format!("pool = {pool}"));
+        parts.extend(recipe.pool_limit.map(|limit| format!("pool-limit = {limit}")));
+    }
+    for (name, settings) in
+        [("settings", &recipe.settings), ("source-settings", &recipe.source_settings)]
+    {
+        let given = given(settings);
+        if !given.is_empty() {
+            parts.push(format!("{name}: {given}"));
+        }
+    }
+    parts.join(", ")
+}

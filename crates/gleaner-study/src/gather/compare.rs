@@ -1,0 +1,247 @@
+//! Every experiment against the baseline of its target.
+
+use super::{
+    Gathered,
+    tested::{Group, Tested},
+};
+use crate::{StudyError, Task};
+use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs, holm};
+use gleaner_report::study::{ComparisonRow, Measured, Subset, TransferKind};
+use rayon::prelude::*;
+
+/// What is compared, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Experiment {
+    kind: String,
+    setting: String,
+    source: String,
+    target: String,
+}
+
+impl Experiment {
+    /// The experiment of a run, if it is compared with baselines.
+    fn of(task: &Task) -> Option<Self> {
+        let of = |kind: String, setting: String, source: &str, target: &String| Self {
+            kind,
+            setting,
+            source: source.to_owned(),
+            target: target.clone(),
+        };
+        let transfer = |kind: TransferKind, factor: &u32, source: &String, target: &String| {
+            of(format!("transfer, {}", kind.name()), format!("×{factor}"), source, target)
+        };
+        Some(match task {
+            Task::Baseline { .. } | Task::Curve { .. } | Task::Source { .. } => return None,
+            Task::FineTune { source, target, factor } => {
+                transfer(TransferKind::FineTuned, factor, source, target)
+            }
+            Task::ZeroShot { source, target, factor } => {
+                transfer(TransferKind::ZeroShot, factor, source, target)
+            }
+            Task::Joint { source, target, factor } => {
+                transfer(TransferKind::Joint, factor, source, target)
+            }
+            Task::Pseudo { source, target, quantile, .. } => {
+                of("pseudo-labelling".into(), format!("quantile {quantile}"), source, target)
+            }
+            Task::Recipe { recipe, target, .. } => {
+                of(format!("recipe {recipe}"), String::new(), "", target)
+            }
+        })
+    }
+}
+
+/// Test sentences under every run of two sides, the baseline first.
+struct Sides {
+    sides: [Vec<Vec<Tested>>; 2],
+    /// For each sentence, whether a run has seen it.
+    seen: Vec<bool>,
+    /// For each sentence, the spans that a run knows, ascending.
+    known: Vec<Vec<(usize, usize)>>,
+}
+
+impl Gathered<'_> {
+    /// The comparisons, in the plan's order, and what is to be said of those that cannot be made.
+    pub(super) fn comparisons(&self) -> Result<(Vec<ComparisonRow>, Vec<String>), StudyError> {
+        let mut experiments: Vec<Experiment> = Vec::new();
+        for record in self.records.values() {
+            if let Some(experiment) = Experiment::of(&record.task)
+                && !experiments.contains(&experiment)
+            {
+                experiments.push(experiment);
+            }
+        }
+        let compared: Vec<Result<_, StudyError>> =
+            experiments.par_iter().map(|e| self.compare(e)).collect();
+        let (mut rows, mut notes) = (Vec::new(), Vec::new());
+        for compared in compared {
+            let (of_experiment, note) = compared?;
+            rows.extend(of_experiment);
+            notes.extend(note);
+        }
+        correct(&mut rows);
+        Ok((rows, notes))
+    }
+
+    fn compare(
+        &self,
+        experiment: &Experiment,
+    ) -> Result<(Vec<ComparisonRow>, Option<String>), StudyError> {
+        let nothing = |what: &str| {
+            let Experiment { kind, setting, target, .. } = experiment;
+            let name = [kind.as_str(), setting].join(" ");
+            Ok((Vec::new(), Some(format!("{target}, {}: {what}", name.trim_end()))))
+        };
+        let system = self.group(|task| {
+            let repeat = if let Task::Pseudo { repeat, .. } = task { *repeat } else { 1 };
+            (Experiment::of(task).as_ref() == Some(experiment)).then_some(repeat)
+        });
+        let target = &experiment.target;
+        let baseline = self.group(|task| {
+            matches!(task, Task::Baseline { language } if language == target).then_some(1)
+        });
+        let Some([baseline, system]) = paired(&baseline, &system) else {
+            return nothing("no seed is finished with all its folds, repetitions and baselines");
+        };
+        let runs: Vec<usize> = system.concat();
+        let dev = runs.iter().map(|at| self.dev_score(&self.records[at])).sum::<f64>();
+        let dev = dev / runs.len() as f64;
+        let load = |runs: Vec<&[usize]>| -> Result<Vec<Vec<Tested>>, StudyError> {
+            runs.into_iter().map(|folds| self.tested(folds)).collect()
+        };
+        let Some(sides) = Sides::new([load(baseline)?, load(system)?]) else {
+            return nothing("it is tested on other sentences than the baseline and not compared");
+        };
+        let bootstrap = self.bootstrap();
+        let rows = Subset::ALL.map(|subset| {
+            let chosen = sides.of_subset(subset);
+            let Experiment { kind, setting, source, target } = experiment.clone();
+            let runs = chosen[1].len();
+            let sentences = chosen[0][0].len();
+            let entities = chosen[0][0].iter().map(|c| c.gold).sum();
+            let measured = measured(chosen, &bootstrap);
+            ComparisonRow {
+                kind,
+                setting,
+                source,
+                target,
+                subset,
+                runs,
+                sentences,
+                entities,
+                dev,
+                measured,
+            }
+        });
+        Ok((rows.into(), None))
+    }
+
+    /// How intervals and tests are drawn.
+    pub(super) fn bootstrap(&self) -> Bootstrap {
+        let default = Bootstrap::default();
+        let resamples = self.plan.runs.first().map_or(default.resamples, |r| r.settings.resamples);
+        Bootstrap { resamples, ..default }
+    }
+}
+
+/// The folds of the seeds that both sides have: of the baseline once, of the system for each
+/// repetition, so that the seeds of a repetition stand beside the baseline's.
+fn paired<'a>(baseline: &'a Group, system: &'a Group) -> Option<[Vec<&'a [usize]>; 2]> {
+    let mut repeats: Vec<u32> = system.keys().map(|(repeat, _)| *repeat).collect();
+    repeats.dedup();
+    let both = |seed: &u64| repeats.iter().all(|repeat| system.contains_key(&(*repeat, *seed)));
+    let seeds: Vec<u64> = baseline.keys().map(|(_, seed)| *seed).filter(both).collect();
+    if seeds.is_empty() || repeats.is_empty() {
+        return None;
+    }
+    let of = |group: &'a Group, repeat: u32| {
+        seeds.iter().map(move |seed| group[&(repeat, *seed)].as_slice()).collect::<Vec<_>>()
+    };
+    let system = repeats.iter().flat_map(|repeat| of(system, *repeat)).collect();
+    Some([of(baseline, 1), system])
+}
+
+impl Sides {
+    /// Nothing where the runs were tested on different sentences.
+    fn new(sides: [Vec<Vec<Tested>>; 2]) -> Option<Self> {
+        let first = &sides[0][0];
+        let runs = || sides.iter().flatten();
+        let same = |a: &Tested, b: &Tested| (a.position, &a.gold) == (b.position, &b.gold);
+        let same_texts = |run: &Vec<Tested>| {
+            run.len() == first.len() && run.iter().zip(first).all(|(a, b)| same(a, b))
+        };
+        if !runs().all(same_texts) {
+            return None;
+        }
+        let seen = (0..first.len()).map(|at| runs().any(|run| run[at].seen)).collect();
+        let known = (0..first.len()).map(|at| {
+            let mut known: Vec<_> = runs().flat_map(|run| run[at].known.iter().copied()).collect();
+            known.sort_unstable();
+            known.dedup();
+            known
+        });
+        let known = known.collect();
+        Some(Self { sides, seen, known })
+    }
+
+    /// `[runs][sentences]` of both sides.
+    fn of_subset(&self, subset: Subset) -> [Vec<Vec<Counts>>; 2] {
+        let counts = |(at, tested): (usize, &Tested)| match subset {
+            Subset::LeakFree if self.seen[at] => None,
+            Subset::All | Subset::LeakFree => Some(tested.counts(&[])),
+            Subset::Unseen => Some(tested.counts(&self.known[at])),
+        };
+        let run = |run: &Vec<Tested>| run.iter().enumerate().filter_map(counts).collect();
+        [0, 1].map(|side| self.sides[side].iter().map(run).collect())
+    }
+}
+
+/// What the counts `[runs][sentences]` of baseline and system come to; Holm's correction is made
+/// later.
+fn measured(counts: [Vec<Vec<Counts>>; 2], bootstrap: &Bootstrap) -> Option<Measured> {
+    let any = counts.iter().flatten().flatten().any(|c| c.gold + c.predicted > 0);
+    if !any {
+        return None;
+    }
+    let [baseline, system] = counts.map(|side| Runs::new(side).expect("as many sentences each"));
+    let c = Comparison::of(&baseline, &system, bootstrap).expect("the same sentences");
+    Some(Measured {
+        baseline: c.baseline,
+        baseline_deviation: deviation(&baseline.f1s()),
+        system: c.system,
+        system_deviation: deviation(&system.f1s()),
+        gain: c.gain * 100.0,
+        interval: (c.interval.low * 100.0, c.interval.high * 100.0),
+        p_value: c.p_value,
+        corrected: c.p_value,
+        order: c.order,
+    })
+}
+
+/// The standard deviation of a sample (divisor n − 1).
+fn deviation(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+    (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt())
+}
+
+/// Corrects p-values over the languages of the same experiment and subset.
+fn correct(rows: &mut [ComparisonRow]) {
+    let key = |row: &ComparisonRow| (row.kind.clone(), row.setting.clone(), row.subset);
+    let families: std::collections::BTreeSet<_> = rows.iter().map(key).collect();
+    for family in families {
+        let mut of_family: Vec<&mut Measured> = rows
+            .iter_mut()
+            .filter(|row| key(row) == family)
+            .filter_map(|row| row.measured.as_mut())
+            .collect();
+        let p_values: Vec<f64> = of_family.iter().map(|m| m.p_value).collect();
+        for (measured, corrected) in of_family.iter_mut().zip(holm(&p_values)) {
+            measured.corrected = corrected;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

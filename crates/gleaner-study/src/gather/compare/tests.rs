@@ -1,0 +1,121 @@
+//! Comparisons against what is worked by hand.
+
+use super::*;
+use crate::results::Prediction;
+
+fn tags(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+/// A run on sentences given as gold and predicted tags; `known` are spans of the first sentence.
+fn run(sentences: &[(&str, &str)], seen: usize, known: &[(usize, usize)]) -> Vec<Tested> {
+    let of = |(position, (gold, found)): (usize, &(&str, &str))| Prediction {
+        position,
+        tokens: tags(gold),
+        gold: tags(gold),
+        tags: tags(found),
+        seen: position == seen,
+        known: if position == 0 { known.to_vec() } else { Vec::new() },
+    };
+    sentences.iter().enumerate().map(of).map(Tested::of).collect()
+}
+
+const GOLD: [&str; 4] = ["B-PER O", "B-LOC I-LOC O", "O B-ORG", "B-PER"];
+
+fn against(found: [&'static str; 4]) -> Vec<(&'static str, &'static str)> {
+    GOLD.into_iter().zip(found).collect()
+}
+
+#[test]
+fn a_comparison_is_as_worked_by_hand() {
+    // The baseline finds 1 of 4 and one that is none: F1 2 / (4 + 2). The system finds 3 of 4: 6 / 7.
+    let baseline = run(&against(["B-PER O", "O O O", "O O", "B-LOC"]), 9, &[]);
+    let system = run(&against(["B-PER O", "B-LOC I-LOC O", "O B-ORG", "O"]), 2, &[(0, 1)]);
+    let sides = Sides::new([vec![baseline], vec![system]]).unwrap();
+    let bootstrap = Bootstrap { resamples: 64, ..Bootstrap::default() };
+    let of = |subset| measured(sides.of_subset(subset), &bootstrap).unwrap();
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
+
+    let all = of(Subset::All);
+    close(all.baseline, 1.0 / 3.0);
+    close(all.system, 6.0 / 7.0);
+    close(all.gain, 100.0 * (6.0 / 7.0 - 1.0 / 3.0));
+    assert_eq!((all.baseline_deviation, all.order), (None, None));
+    // Three sentences differ, so 8 exchanges; none but the given one and its mirror are as far apart.
+    close(all.p_value, 2.0 / 8.0);
+
+    // The third sentence was seen by the system: without it 2 / (3 + 2) and 4 / (3 + 2).
+    let leak_free = of(Subset::LeakFree);
+    close(leak_free.baseline, 0.4);
+    close(leak_free.system, 0.8);
+    assert_eq!(sides.of_subset(Subset::LeakFree)[0][0].len(), 3);
+
+    // The first mention is known to the system, so to neither side it counts: 0 and 4 / (3 + 2).
+    let unseen = of(Subset::Unseen);
+    close(unseen.baseline, 0.0);
+    close(unseen.system, 0.8);
+}
+
+#[test]
+fn only_the_same_sentences_are_compared() {
+    let one = run(&against(["O O", "O O O", "O O", "O"]), 9, &[]);
+    let mut other = one.clone();
+    other[3].position = 17;
+    assert!(Sides::new([vec![one.clone()], vec![other]]).is_none());
+    assert!(Sides::new([vec![one.clone()], vec![one[..3].to_vec()]]).is_none());
+    let mut other = one.clone();
+    other[3].gold.clear();
+    assert!(Sides::new([vec![one.clone()], vec![other]]).is_none());
+    assert!(Sides::new([vec![one.clone()], vec![one]]).is_some());
+}
+
+#[test]
+fn nothing_to_find_and_nothing_found_is_no_measurement() {
+    let none = [vec![vec![Counts::default(); 3]], vec![vec![Counts::default(); 3]]];
+    assert_eq!(measured(none, &Bootstrap::default()), None);
+}
+
+#[test]
+fn seeds_are_paired_and_repetitions_stand_one_after_the_other() {
+    let group = |keys: &[(u32, u64)]| -> Group {
+        keys.iter().map(|&(r, s)| ((r, s), vec![(10 * r) as usize + s as usize])).collect()
+    };
+    let baseline = group(&[(1, 1), (1, 2), (1, 3)]);
+    let system = group(&[(1, 1), (1, 3), (1, 4), (2, 1), (2, 3)]);
+    let [before, after] = paired(&baseline, &system).unwrap();
+    assert_eq!(before, [[11], [13]]);
+    assert_eq!(after, [[11], [13], [21], [23]]);
+    assert!(paired(&baseline, &group(&[(1, 7)])).is_none());
+}
+
+#[test]
+fn p_values_are_corrected_within_an_experiment() {
+    let row = |kind: &str, target: &str, p_value: f64| ComparisonRow {
+        kind: kind.to_owned(),
+        setting: String::new(),
+        source: String::new(),
+        target: target.to_owned(),
+        subset: Subset::All,
+        runs: 1,
+        sentences: 1,
+        entities: 1,
+        dev: 0.0,
+        measured: Some(Measured {
+            baseline: 0.0,
+            baseline_deviation: None,
+            system: 0.0,
+            system_deviation: None,
+            gain: 0.0,
+            interval: (0.0, 0.0),
+            p_value,
+            corrected: p_value,
+            order: None,
+        }),
+    };
+    let mut rows =
+        vec![row("a", "fo", 0.02), row("b", "fo", 0.02), row("a", "co", 0.01), row("a", "mg", 0.5)];
+    rows[3].measured = None;
+    correct(&mut rows);
+    let corrected: Vec<_> = rows.iter().map(|r| r.measured.as_ref().map(|m| m.corrected)).collect();
+    assert_eq!(corrected, [Some(0.02), Some(0.02), Some(0.02), None]);
+}

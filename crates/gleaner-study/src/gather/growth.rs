@@ -1,0 +1,84 @@
+//! How F1 grows with training sentences.
+
+use super::{Gathered, tested::Group};
+use crate::{StudyError, Task};
+use gleaner_metrics::{Counts, Growth, Runs};
+use gleaner_report::study::{Fitted, GrowthPoint, GrowthRow};
+
+/// How many more sentences are asked about.
+const MORE: usize = 100;
+
+impl Gathered<'_> {
+    /// The learning curves of all targets that have one, with the baseline as their last point; seeds
+    /// that lack a size or a fold are left out.
+    pub(super) fn growth(&self) -> Result<Vec<GrowthRow>, StudyError> {
+        let sizes = &self.study.experiments.sizes;
+        let mut rows = Vec::new();
+        for target in self.study.targets() {
+            let of_size = |wanted: usize| {
+                self.group(|task| {
+                    let is = matches!(task, Task::Curve { language, size } if language == target && *size == wanted);
+                    is.then_some(1)
+                })
+            };
+            let mut groups: Vec<Group> =
+                sizes.iter().map(|size| of_size(*size)).filter(|g| !g.is_empty()).collect();
+            if groups.is_empty() {
+                continue;
+            }
+            groups.push(self.group(|task| {
+                matches!(task, Task::Baseline { language } if language == target).then_some(1)
+            }));
+            let (first, others) = groups.split_first().expect("not empty");
+            let common: Vec<(u32, u64)> = first
+                .keys()
+                .filter(|key| others.iter().all(|group| group.contains_key(key)))
+                .copied()
+                .collect();
+            if !common.is_empty() {
+                rows.push(self.row_of(target, &groups, &common)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn row_of(
+        &self,
+        target: &str,
+        groups: &[Group],
+        seeds: &[(u32, u64)],
+    ) -> Result<GrowthRow, StudyError> {
+        let mut sizes: Vec<(f64, Runs)> = Vec::new();
+        for group in groups {
+            let mut counts: Vec<Vec<Counts>> = Vec::new();
+            for seed in seeds {
+                let tested = self.tested(&group[seed])?;
+                counts.push(tested.iter().map(|t| t.counts(&[])).collect());
+            }
+            let runs = seeds.iter().flat_map(|seed| &group[seed]);
+            let sentences: Vec<f64> =
+                runs.map(|at| self.records[at].train_sentences as f64).collect();
+            let mean = sentences.iter().sum::<f64>() / sentences.len() as f64;
+            sizes.push((mean, Runs::new(counts).expect("a seed or more, the same test text")));
+        }
+        let growth = Growth::of(&sizes, MORE as f64, &self.bootstrap())
+            .expect("all sizes are tested on the same text");
+        let point = |(sentences, runs): &(f64, Runs)| GrowthPoint {
+            sentences: *sentences,
+            entity: runs.f1s(),
+        };
+        Ok(GrowthRow {
+            language: target.to_owned(),
+            points: sizes.iter().map(point).collect(),
+            fitted: growth.map(|g| Fitted {
+                limit: g.law.limit,
+                scale: g.law.scale,
+                exponent: g.law.exponent,
+                misfit: g.misfit * 100.0,
+                more: MORE,
+                gain: g.gain * 100.0,
+                interval: (g.interval.low * 100.0, g.interval.high * 100.0),
+            }),
+        })
+    }
+}

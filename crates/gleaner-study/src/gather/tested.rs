@@ -1,0 +1,100 @@
+//! The test sentences of runs, the folds of a seed put together.
+
+use super::Gathered;
+use crate::{StudyError, Task, results::Prediction};
+use gleaner_metrics::{Counts, Entity, Mode, entities};
+use std::collections::BTreeMap;
+
+/// A test sentence as one run tags it.
+#[derive(Clone)]
+pub(super) struct Tested {
+    pub(super) position: usize,
+    pub(super) gold: Vec<Entity>,
+    predicted: Vec<Entity>,
+    pub(super) seen: bool,
+    /// Spans whose words are an entity in the training text, ascending.
+    pub(super) known: Vec<(usize, usize)>,
+}
+
+impl Tested {
+    pub(super) fn of(p: Prediction) -> Self {
+        Self {
+            position: p.position,
+            gold: entities(&p.gold, Mode::Default),
+            predicted: entities(&p.tags, Mode::Default),
+            seen: p.seen,
+            known: p.known,
+        }
+    }
+
+    /// The entities outside of the spans `known` (ascending).
+    pub(super) fn counts(&self, known: &[(usize, usize)]) -> Counts {
+        let new = |e: &&Entity| known.binary_search(&(e.start, e.end)).is_err();
+        let correct = |e: &&Entity| self.predicted.contains(e);
+        Counts {
+            gold: self.gold.iter().filter(new).count(),
+            predicted: self.predicted.iter().filter(new).count(),
+            correct: self.gold.iter().filter(new).filter(correct).count(),
+        }
+    }
+}
+
+/// The runs of one experiment on one language: by repetition and seed, the positions in the plan of
+/// their folds in order.
+pub(super) type Group = BTreeMap<(u32, u64), Vec<usize>>;
+
+impl Gathered<'_> {
+    /// The finished runs of which `chosen` says which repetition they are; only those repetitions and
+    /// seeds of which all folds are finished.
+    pub(super) fn group(&self, chosen: impl Fn(&Task) -> Option<u32>) -> Group {
+        let mut group = Group::new();
+        for (&at, record) in &self.records {
+            if let Some(repeat) = chosen(&record.task) {
+                group.entry((repeat, record.seed)).or_default().push(at);
+            }
+        }
+        let folds = self.study.folds.unwrap_or(1);
+        group.retain(|_, runs| runs.len() == folds);
+        group
+    }
+
+    /// The test sentences of some runs together, in the order of their places.
+    pub(super) fn tested(&self, runs: &[usize]) -> Result<Vec<Tested>, StudyError> {
+        let mut all = Vec::new();
+        for &at in runs {
+            let predictions = self.results.run(&self.plan.runs[at].id).predictions()?;
+            all.extend(predictions.into_iter().map(Tested::of));
+        }
+        all.sort_by_key(|t| t.position);
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_spans_count_on_neither_side() {
+        let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        let tested = Tested::of(Prediction {
+            position: 7,
+            tokens: tags("Ann met Bob in New York"),
+            gold: tags("B-PER O B-PER O B-LOC I-LOC"),
+            tags: tags("B-PER B-ORG B-LOC O B-LOC I-LOC"),
+            seen: false,
+            known: Vec::new(),
+        });
+        let counts = |known: &[(usize, usize)]| {
+            let Counts { gold, predicted, correct } = tested.counts(known);
+            [gold, predicted, correct]
+        };
+        assert_eq!(counts(&[]), [3, 4, 2]);
+        // Ann is known: a hit less. A known span of no entity changes nothing.
+        assert_eq!(counts(&[(0, 1), (3, 4)]), [2, 3, 1]);
+        // "met" is a known mention, wrongly found here: it is not counted against the precision.
+        assert_eq!(counts(&[(1, 2)]), [3, 3, 2]);
+        // Bob is known: neither missed nor, with the wrong type, spurious.
+        assert_eq!(counts(&[(2, 3), (5, 6)]), [2, 3, 2]);
+    }
+}

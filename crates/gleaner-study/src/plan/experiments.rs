@@ -1,0 +1,212 @@
+//! The runs of all experiments but recipes.
+
+use super::{
+    Task,
+    planner::{Draft, Planner, Pool},
+};
+use crate::{
+    StudyError,
+    file::{Pair, PoolSource},
+    source::DataSource,
+};
+use gleaner::Overrides;
+use std::slice::from_ref;
+
+impl Planner<'_> {
+    pub(super) fn experiments(&mut self) -> Result<(), StudyError> {
+        let study = self.study;
+        let e = &study.experiments;
+        let folds = study.every_fold();
+        // A run's seed and fold: all folds of a seed, then the next seed.
+        let parts: Vec<(u64, Option<usize>)> =
+            study.seeds.iter().flat_map(|&seed| folds.iter().map(move |&f| (seed, f))).collect();
+        for &(seed, fold) in &parts {
+            for language in study.targets() {
+                self.baseline(language, seed, fold)?;
+            }
+        }
+        for &(seed, fold) in &parts {
+            for language in study.targets() {
+                self.curve(language, seed, fold)?;
+            }
+        }
+        for &(seed, fold) in &parts {
+            for pair in &study.pairs {
+                for &factor in &e.transfer.factors {
+                    self.fine_tune(pair, factor, seed, fold)?;
+                }
+                for &factor in &e.zero_shot.factors {
+                    self.zero_shot(pair, factor, seed, fold)?;
+                }
+                for &factor in &e.joint.factors {
+                    self.joint(pair, factor, seed, fold)?;
+                }
+            }
+        }
+        for &(seed, fold) in &parts {
+            for pair in &study.pairs {
+                self.pseudo(pair, seed, fold)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn baseline(
+        &mut self,
+        language: &str,
+        seed: u64,
+        fold: Option<usize>,
+    ) -> Result<(), StudyError> {
+        let encoder = Some(self.encoder.clone());
+        let own = Overrides { encoder, ..self.target(language, fold, seed) };
+        let settings = self.settings(&[&self.study.experiments.baseline], &own)?;
+        let task = Task::Baseline { language: language.to_owned() };
+        let at = self.add(Draft::new(task, seed, fold, settings));
+        self.baselines.insert((language.to_owned(), seed, fold), at);
+        Ok(())
+    }
+
+    /// Baselines on fewer sentences; the sizes that a language has not are left out.
+    fn curve(&mut self, language: &str, seed: u64, fold: Option<usize>) -> Result<(), StudyError> {
+        let all = self.survey.as_target(language).train;
+        for &size in self.study.experiments.sizes.iter().filter(|size| **size < all) {
+            let own = Overrides {
+                encoder: Some(self.encoder.clone()),
+                train_limit: Some(size),
+                ..self.target(language, fold, seed)
+            };
+            let settings = self.settings(&[&self.study.experiments.baseline], &own)?;
+            let task = Task::Curve { language: language.to_owned(), size };
+            self.add(Draft::new(task, seed, fold, settings));
+        }
+        Ok(())
+    }
+
+    /// The source model of some languages, planned once: it serves all folds of the targets, and so
+    /// may have seen none of their sentences. `own` are settings beside those of all source models,
+    /// of the experiment `variant`.
+    pub(super) fn source(
+        &mut self,
+        languages: &[String],
+        (factor, rows): (u32, usize),
+        seed: u64,
+        own: Option<(&Overrides, &str)>,
+    ) -> Result<usize, StudyError> {
+        let study = self.study;
+        let limit = factor as usize * rows;
+        let (main, others) = languages.split_first().expect("a source model has a language");
+        let joined = others.iter().map(|l| self.joined(l, limit)).collect::<Result<_, _>>()?;
+        let excluded: Vec<String> = match study.folds {
+            None => Vec::new(),
+            Some(_) => study
+                .targets()
+                .into_iter()
+                .filter(|target| !languages.iter().any(|l| l == target))
+                .map(str::to_owned)
+                .collect(),
+        };
+        let texts = excluded.iter().flat_map(|l| match &self.found[l].data {
+            DataSource::Folder(folder) => vec![folder.clone()],
+            DataSource::Files { train, dev, test } => [&train[..], dev, test].concat(),
+            DataSource::Hub(id) => unreachable!("{id} was resolved before"),
+        });
+        let run = Overrides {
+            encoder: Some(self.encoder.clone()),
+            seed: Some(seed),
+            join: Some(joined),
+            exclude: Some(texts.collect()),
+            ..self.data(main, Some(limit))
+        };
+        let none = Overrides::default();
+        let layers = [&study.experiments.source, own.map_or(&none, |(settings, _)| settings)];
+        let settings = self.settings(&layers, &run)?;
+        let task = Task::Source { languages: languages.to_vec(), factor };
+        let variant = own.map(|(_, variant)| variant.to_owned());
+        let draft = Draft::new(task, seed, None, settings);
+        Ok(self.add(Draft { joined: others.to_vec(), excluded, variant, ..draft }))
+    }
+
+    fn fine_tune(
+        &mut self,
+        pair: &Pair,
+        factor: u32,
+        seed: u64,
+        fold: Option<usize>,
+    ) -> Result<(), StudyError> {
+        let e = &self.study.experiments;
+        let model = self.source(from_ref(&pair.source), (factor, e.rows), seed, None)?;
+        let start = self.model(model);
+        let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
+        let settings = self.settings(&[&e.transfer.settings], &own)?;
+        let Pair { source, target } = pair.clone();
+        let draft = Draft::new(Task::FineTune { source, target, factor }, seed, fold, settings);
+        self.add(Draft { needs: Some(model), ..draft });
+        Ok(())
+    }
+
+    fn zero_shot(
+        &mut self,
+        pair: &Pair,
+        factor: u32,
+        seed: u64,
+        fold: Option<usize>,
+    ) -> Result<(), StudyError> {
+        let e = &self.study.experiments;
+        let model = self.source(from_ref(&pair.source), (factor, e.rows), seed, None)?;
+        let start = self.model(model);
+        let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
+        let settings = self.settings(&[&e.zero_shot.settings], &own)?;
+        let Pair { source, target } = pair.clone();
+        let draft = Draft::new(Task::ZeroShot { source, target, factor }, seed, fold, settings);
+        self.add(Draft { needs: Some(model), ..draft });
+        Ok(())
+    }
+
+    fn joint(
+        &mut self,
+        pair: &Pair,
+        factor: u32,
+        seed: u64,
+        fold: Option<usize>,
+    ) -> Result<(), StudyError> {
+        let e = &self.study.experiments;
+        let own = Overrides {
+            encoder: Some(self.encoder.clone()),
+            join: Some(vec![self.joined(&pair.source, factor as usize * e.rows)?]),
+            ..self.target(&pair.target, fold, seed)
+        };
+        let settings = self.settings(&[&e.joint.settings], &own)?;
+        let Pair { source, target } = pair.clone();
+        let joined = vec![source.clone()];
+        let draft = Draft::new(Task::Joint { source, target, factor }, seed, fold, settings);
+        self.add(Draft { joined, ..draft });
+        Ok(())
+    }
+
+    fn pseudo(&mut self, pair: &Pair, seed: u64, fold: Option<usize>) -> Result<(), StudyError> {
+        let study = self.study;
+        let Some(p) = &study.experiments.pseudo else { return Ok(()) };
+        let model = self.baselines[&(pair.target.clone(), seed, fold)];
+        for &quantile in &p.quantiles {
+            for repeat in 1..=p.repeats {
+                let mut own = self.target(&pair.target, fold, seed);
+                own.start = self.model(model);
+                own.quantile = Some(quantile);
+                // Repetitions differ in what training draws; the baseline is the same.
+                own.seed = own.seed.map(|seed| seed.wrapping_add(u64::from(repeat - 1)));
+                let language = match p.pool {
+                    PoolSource::Source => pair.source.clone(),
+                    PoolSource::Target => pair.target.clone(),
+                };
+                let pool = Pool { kind: p.pool, language };
+                self.pool(&mut own, &pool, p.limit)?;
+                let settings = self.settings(&[&p.settings], &own)?;
+                let (source, target) = (pair.source.clone(), pair.target.clone());
+                let task = Task::Pseudo { source, target, quantile, repeat };
+                let draft = Draft::new(task, seed, fold, settings);
+                self.add(Draft { needs: Some(model), pool: Some(pool), ..draft });
+            }
+        }
+        Ok(())
+    }
+}

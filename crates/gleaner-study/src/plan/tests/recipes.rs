@@ -1,0 +1,180 @@
+//! Cross-validation, recipes and learning curves.
+
+use super::*;
+use gleaner::Split;
+use std::time::Instant;
+
+const FOLDED: &str = r#"
+encoder = "sample:tiny"
+seeds = [1, 2]
+folds = 3
+pairs = ["af <- nl", "xx <- nl"]
+[settings]
+epochs = 3
+[languages.af]
+data = "sample:af"
+unlabelled = ["sample:af"]
+[languages.nl]
+data = "sample:nl"
+[languages.more]
+data = "more"
+[languages.xx]
+data = "xx"
+unlabelled = ["xx/train.conll"]
+label-map = { PERSON = "PER" }
+[experiments.transfer]
+factors = [2]
+[experiments.curve]
+sizes = [5, 10, 100]
+[experiments.recipes.both]
+sources = ["nl", "more"]
+factor = 2
+rows = 30
+start = "sources"
+source-settings = { epochs = 4 }
+[experiments.recipes.then]
+start = "both"
+pool = "target"
+pool-limit = 7
+settings = { quantile = 0.3, epochs = 5 }
+[experiments.recipes.plain]
+start = "sources"
+sources = "pair"
+factor = 2
+[experiments.recipes.together]
+start = "joint"
+sources = ["nl", "xx"]
+factor = 1
+"#;
+
+fn folder() -> tempfile::TempDir {
+    let folder = super::folder();
+    std::fs::create_dir(folder.path().join("more")).unwrap();
+    for part in ["train", "dev", "test"] {
+        let text: String = (0..20).map(|i| format!("{part}{i}\tB-PER\n\n")).collect();
+        std::fs::write(folder.path().join(format!("more/{part}.conll")), &text).unwrap();
+    }
+    folder
+}
+
+fn run<'a>(plan: &'a Plan, name: &str) -> &'a Run {
+    plan.runs.iter().find(|r| r.name == name).unwrap_or_else(|| panic!("{name}"))
+}
+
+fn count(plan: &Plan, kind: &str) -> usize {
+    plan.runs.iter().filter(|r| r.name.starts_with(kind)).count()
+}
+
+#[test]
+fn every_experiment_runs_once_a_fold_on_the_same_division_and_sources_once_a_seed() {
+    let folder = folder();
+    let plan = plan_in(folder.path(), FOLDED);
+    // Targets 2, seeds 2, folds 3.
+    assert_eq!(count(&plan, "baseline/"), 12);
+    assert_eq!(count(&plan, "transfer/"), 12);
+    // xx has 14 to train on in a fold: sizes 5 and 10; af has 180 or so: all three.
+    assert_eq!(count(&plan, "curve/"), (2 + 3) * 6);
+    // nl ×2, the same again for the recipe `plain`, and nl + more.
+    assert_eq!(count(&plan, "source/"), 4);
+    assert_eq!(plan.survey.texts.keys().collect::<Vec<_>>(), ["more", "nl", "xx"]);
+    for run in &plan.runs {
+        let s = &run.settings;
+        match &run.task {
+            Task::Source { .. } => {
+                assert_eq!((s.split, run.fold, s.seed), (Split::Given, None, run.seed));
+                let names: Vec<_> = s.exclude.iter().map(|p| p.file_name().unwrap()).collect();
+                assert_eq!(names, ["sample:af", "xx"], "{}", run.name);
+            }
+            _ => {
+                let fold = run.fold.unwrap();
+                assert_eq!((s.split, s.folds, s.fold, s.split_seed), (Split::Folds, 3, fold, 42));
+                assert_eq!(s.seed, run.seed + 100 * (fold as u64 - 1), "{}", run.name);
+                assert_eq!(s.exclude, [""; 0].map(PathBuf::from));
+            }
+        }
+        if let (Some(baseline), false) =
+            (plan.baseline_of(run), matches!(run.task, Task::Source { .. }))
+        {
+            let baseline = &plan.runs[baseline];
+            assert_eq!((baseline.seed, baseline.fold), (run.seed, run.fold));
+            assert_eq!(baseline.task.target(), run.task.target());
+        }
+    }
+    let ids: BTreeSet<&String> = plan.runs.iter().map(|r| &r.id).collect();
+    assert_eq!(ids.len(), plan.runs.len());
+}
+
+#[test]
+fn recipes_are_chains_and_share_what_they_start_from() {
+    let folder = folder();
+    let plan = plan_in(folder.path(), FOLDED);
+    let start = |name: &str| run(&plan, name).needs.map(|at| plan.runs[at].name.as_str());
+    assert_eq!(start("recipe/both/af/fold2/seed1"), Some("source/nl+more/x2/seed1"));
+    assert_eq!(start("recipe/then/xx/fold3/seed2"), Some("recipe/both/xx/fold3/seed2"));
+    assert_eq!(start("recipe/plain/xx/fold1/seed1"), Some("source/nl/x2/seed1"));
+    assert_eq!(start("recipe/together/af/fold1/seed1"), None);
+    let source = run(&plan, "source/nl+more/x2/seed1");
+    assert_eq!((source.settings.epochs, source.settings.cutoff), (4, Some(60)));
+    assert_eq!(source.settings.join[0].limit, Some(60));
+    let then = run(&plan, "recipe/then/xx/fold3/seed2");
+    assert_eq!((then.settings.quantile, then.settings.pool_limit), (0.3, Some(7)));
+    assert_eq!(then.settings.pool, [folder.path().join("xx/train.conll")]);
+    let joined = |name: &str| run(&plan, name).settings.join.len();
+    assert_eq!(joined("recipe/together/af/fold1/seed1"), 2);
+    assert_eq!(joined("recipe/together/xx/fold1/seed1"), 1, "not with itself");
+    let at = plan.runs.iter().position(|r| r.name == then.name).unwrap();
+    let chain: Vec<_> = plan.chain(at).into_iter().map(|at| plan.runs[at].name.as_str()).collect();
+    assert_eq!(chain[1..], ["recipe/both/xx/fold3/seed2", "source/nl+more/x2/seed2"]);
+    for (at, run) in plan.runs.iter().enumerate() {
+        assert!(run.needs.is_none_or(|n| n < at), "{}", run.name);
+        assert!(run.work > 0.0, "{}", run.name);
+    }
+}
+
+#[test]
+fn ids_hang_on_what_is_joined_excluded_and_labelled() {
+    let folder = folder();
+    let path = folder.path();
+    let before = ids(&plan_in(path, FOLDED));
+    let changed = |old: &str, new: &str| -> BTreeSet<String> {
+        assert!(FOLDED.contains(old), "{old}");
+        let after = ids(&plan_in(path, &FOLDED.replacen(old, new, 1)));
+        let gone = before.iter().filter(|(name, id)| after.get(*name) != Some(id));
+        gone.map(|(name, _)| name.clone()).collect()
+    };
+    let recipes = |names: &BTreeSet<String>| -> BTreeSet<String> {
+        names.iter().map(|n| n.split('/').take(2).collect::<Vec<_>>().join("/")).collect()
+    };
+    let expected = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
+    let pool = changed("pool-limit = 7", "pool-limit = 8");
+    assert_eq!(recipes(&pool), expected(&["recipe/then"]));
+    let rows = changed("rows = 30", "rows = 31");
+    assert_eq!(recipes(&rows), expected(&["recipe/both", "recipe/then", "source/nl+more"]));
+    assert_eq!(changed("sizes = [5, 10, 100]", "sizes = [5, 8, 10, 100]"), BTreeSet::new());
+    assert_eq!(changed("folds = 3", "folds = 4").len(), before.len() - 4, "all but source models");
+    // A target's text decides source models too, since its sentences are kept from them.
+    let file = path.join("xx/train.conll");
+    fs::write(&file, fs::read_to_string(&file).unwrap().replace("Ann7", "Eve7")).unwrap();
+    let after = ids(&plan_in(path, FOLDED));
+    let kept: BTreeSet<&str> = before
+        .iter()
+        .filter(|(name, id)| after[*name] == **id)
+        .map(|(name, _)| name.split('/').next().unwrap())
+        .collect();
+    assert_eq!(kept, BTreeSet::from(["baseline", "curve"]), "of af alone");
+}
+
+#[test]
+fn two_thousand_runs_are_planned_in_a_moment() {
+    let folder = folder();
+    let text =
+        FOLDED.replace("seeds = [1, 2]", &format!("seeds = {:?}", (1..=25).collect::<Vec<_>>()));
+    let text =
+        text.replace("folds = 3", "folds = 5").replace("factors = [2]", "factors = [1, 2, 3]");
+    plan_in(folder.path(), &text);
+    let started = Instant::now();
+    let plan = plan_in(folder.path(), &text);
+    let time = started.elapsed().as_secs_f64();
+    assert!(plan.runs.len() > 2000, "{}", plan.runs.len());
+    assert!(time < 1.0 * plan.runs.len() as f64 / 2000.0, "{time} s for {}", plan.runs.len());
+}

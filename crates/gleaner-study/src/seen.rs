@@ -1,0 +1,85 @@
+//! What a run has seen of the sentences that it is tested on.
+
+use crate::{StudyError, plan::Plan};
+use gleaner::RunData;
+use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
+use std::collections::HashSet;
+
+/// The training texts of a run and of those that it goes on from.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Keys of their sentences and of those of their pools.
+    sentences: HashSet<String>,
+    /// Keys of the words of their entities. Pools have none: what stands in them was never told.
+    mentions: HashSet<String>,
+    /// Words of the longest entity.
+    longest: usize,
+}
+
+impl Seen {
+    /// What the run at `at`, whose own texts are `data`, was trained on, and all that it goes on from.
+    pub(crate) fn of(plan: &Plan, at: usize, data: &RunData) -> Result<Self, StudyError> {
+        let mut seen = Self::default();
+        for position in plan.chain(at) {
+            let run = &plan.runs[position];
+            match position == at {
+                true if run.task.trains() => seen.add(data),
+                true => {}
+                false => seen.add(&RunData::load(&run.settings)?),
+            }
+        }
+        Ok(seen)
+    }
+
+    fn add(&mut self, data: &RunData) {
+        for sentence in std::iter::once(&data.train).chain(&data.pool).flat_map(|c| &c.sentences) {
+            self.sentences.insert(sentence_key(&sentence.words));
+        }
+        self.add_mentions(&data.train);
+    }
+
+    fn add_mentions(&mut self, corpus: &Corpus) {
+        for sentence in &corpus.sentences {
+            for entity in sentence.entities() {
+                self.longest = self.longest.max(entity.words.len());
+                self.mentions.insert(sentence_key(&sentence.words[entity.words]));
+            }
+        }
+    }
+
+    /// Whether a sentence stands in them.
+    pub(crate) fn sentence(&self, sentence: &Sentence) -> bool {
+        self.sentences.contains(&sentence_key(&sentence.words))
+    }
+
+    /// The spans of a sentence, from a word to before another, whose words are an entity in them, of
+    /// whatever type.
+    pub(crate) fn spans(&self, sentence: &Sentence) -> Vec<(usize, usize)> {
+        let words = &sentence.words;
+        let ends = |start: usize| (start + 1..=words.len()).take(self.longest);
+        let all = (0..words.len()).flat_map(|start| ends(start).map(move |end| (start, end)));
+        all.filter(|(start, end)| self.mentions.contains(&sentence_key(&words[*start..*end])))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gleaner_corpus::{ReadOptions, read_bytes};
+
+    fn corpus(text: &str) -> Corpus {
+        let lines = text.replace(' ', "\n").replace('/', "\t").replace('|', "\n\n");
+        read_bytes(lines.as_bytes(), "x.conll".as_ref(), &ReadOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn mentions_are_known_by_their_words_alone() {
+        let mut seen = Seen::default();
+        seen.add_mentions(&corpus("New/B-LOC York/I-LOC is/O|York/B-ORG|e\u{301}/B-PER"));
+        let spans = |text: &str| seen.spans(&corpus(text).sentences[0]);
+        assert_eq!(spans("In/O New/B-PER York/I-PER York/O"), [(1, 3), (2, 3), (3, 4)]);
+        assert_eq!(spans("é/O new/B-LOC york/I-LOC"), [(0, 1)]);
+        assert_eq!(spans("is/O"), []);
+    }
+}

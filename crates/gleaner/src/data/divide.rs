@@ -1,0 +1,160 @@
+//! Dividing what was read into training, dev and test part.
+
+use super::{GleanerError, Settings};
+use crate::Split;
+use gleaner_corpus::{
+    Corpus, Splits, overlap,
+    splits::{self, SplitError},
+};
+use gleaner_nn::rng::Stream;
+
+/// A text in its parts.
+pub(super) struct Divided {
+    pub(super) train: Corpus,
+    pub(super) dev: Corpus,
+    pub(super) test: Option<Corpus>,
+    /// Where the test sentences stand: in the test part as it is given, else among all.
+    pub(super) test_positions: Vec<usize>,
+}
+
+/// Divides the main text as the settings say.
+pub(super) fn divide(
+    parts: Splits<Corpus>,
+    settings: &Settings,
+    notes: &mut Vec<String>,
+) -> Result<Divided, GleanerError> {
+    match settings.split {
+        Split::Given => given(parts, settings, notes),
+        Split::Shuffled => shuffled(parts, settings, settings.cutoff, notes),
+        Split::Folds => folds(parts, settings, notes),
+    }
+}
+
+/// The training part of a text that is joined or a pool.
+pub(super) fn training_part(
+    parts: Splits<Corpus>,
+    settings: &Settings,
+    limit: Option<usize>,
+    notes: &mut Vec<String>,
+) -> Result<Corpus, GleanerError> {
+    match settings.split {
+        Split::Shuffled => Ok(shuffled(parts, settings, limit, notes)?.train),
+        // Nothing of it is tested on, so there is nothing to hold back.
+        Split::Given | Split::Folds => {
+            let mut train = parts.train;
+            truncate(&mut train, limit, notes);
+            Ok(train)
+        }
+    }
+}
+
+/// Keeps the first so many sentences.
+pub(super) fn truncate(corpus: &mut Corpus, limit: Option<usize>, notes: &mut Vec<String>) {
+    let Some(limit) = limit else { return };
+    let all = corpus.sentences.len();
+    if limit > all {
+        notes.push(format!("cut-off at {limit}, but there are {all} sentences: all are used"));
+    }
+    corpus.sentences.truncate(limit);
+}
+
+/// Keeps so many sentences, drawn with the split's seed; those of a smaller limit are among those
+/// of a larger one.
+pub(super) fn draw(corpus: &mut Corpus, settings: &Settings, notes: &mut Vec<String>) {
+    let Some(limit) = settings.train_limit else { return };
+    let all = corpus.sentences.len();
+    if limit > all {
+        notes.push(format!(
+            "train-limit at {limit}, but there are {all} training sentences: all are used"
+        ));
+    }
+    let mut drawn: Vec<usize> = (0..all).collect();
+    Stream::new(settings.split_seed.into()).named("train-limit").shuffle(&mut drawn);
+    drawn.truncate(limit);
+    drawn.sort_unstable();
+    *corpus = choose(corpus, &drawn);
+}
+
+fn given(
+    parts: Splits<Corpus>,
+    settings: &Settings,
+    notes: &mut Vec<String>,
+) -> Result<Divided, GleanerError> {
+    let Splits { mut train, dev, test } = parts;
+    let dev = match dev {
+        Some(dev) => dev,
+        None => {
+            let (kept, held) =
+                splits::train_test_split(train.sentences.len(), 0.1, settings.split_seed)
+                    .map_err(|e| cannot(&train, &e))?;
+            let dev = choose(&train, &held);
+            train = choose(&train, &kept);
+            notes.push(format!(
+                "no dev data: {} of the training sentences, drawn with seed {}, are used for it",
+                dev.sentences.len(),
+                settings.split_seed
+            ));
+            dev
+        }
+    };
+    truncate(&mut train, settings.cutoff, notes);
+    let test_positions = (0..test.as_ref().map_or(0, |t| t.sentences.len())).collect();
+    Ok(Divided { train, dev, test, test_positions })
+}
+
+fn shuffled(
+    parts: Splits<Corpus>,
+    settings: &Settings,
+    limit: Option<usize>,
+    notes: &mut Vec<String>,
+) -> Result<Divided, GleanerError> {
+    let mut all = together(parts);
+    truncate(&mut all, limit, notes);
+    let split = splits::split_80_10_10(all.sentences.len(), settings.split_seed)
+        .map_err(|e| cannot(&all, &e))?;
+    Ok(chosen(&all, split))
+}
+
+fn folds(
+    parts: Splits<Corpus>,
+    settings: &Settings,
+    notes: &mut Vec<String>,
+) -> Result<Divided, GleanerError> {
+    let all = together(parts);
+    let keys: Vec<String> = all.sentences.iter().map(|s| overlap::sentence_key(&s.words)).collect();
+    let split = splits::cross_validation(&keys, settings.folds, settings.fold, settings.split_seed)
+        .map_err(|e| cannot(&all, &e))?;
+    let mut divided = chosen(&all, split);
+    truncate(&mut divided.train, settings.cutoff, notes);
+    Ok(divided)
+}
+
+/// All sentences in the order train, dev, test.
+fn together(parts: Splits<Corpus>) -> Corpus {
+    let mut all = parts.train;
+    [parts.dev, parts.test].into_iter().flatten().for_each(|part| all.append(part));
+    all
+}
+
+fn chosen(all: &Corpus, split: splits::Split) -> Divided {
+    Divided {
+        train: choose(all, &split.train),
+        dev: choose(all, &split.dev),
+        test: Some(choose(all, &split.test)),
+        test_positions: split.test,
+    }
+}
+
+fn cannot(corpus: &Corpus, error: &SplitError) -> GleanerError {
+    GleanerError::Settings(format!("{}: {error}", corpus.path.display()))
+}
+
+fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
+    let sentences = positions.iter().map(|&i| corpus.sentences[i].clone()).collect();
+    Corpus {
+        sentences,
+        path: corpus.path.clone(),
+        scheme: corpus.scheme,
+        findings: corpus.findings.clone(),
+    }
+}

@@ -1,0 +1,94 @@
+//! Sentences that may not be trained on: those of dev and test, and those of excluded texts.
+
+use super::{
+    GleanerError, Settings, divide::Divided, pool, read_folder, read_options, sample_name,
+};
+use gleaner_corpus::{Corpus, ReadOptions, overlap::sentence_key};
+use std::{collections::HashSet, path::Path};
+
+/// The sentences, by their keys.
+pub(super) struct Leaks {
+    held: HashSet<String>,
+    excluded: HashSet<String>,
+    drop: bool,
+}
+
+/// How many were found.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Count {
+    /// In dev or test.
+    pub(super) held: usize,
+    /// In an excluded text, and not in dev or test.
+    pub(super) excluded: usize,
+}
+
+impl Leaks {
+    pub(super) fn of(settings: &Settings, divided: &Divided) -> Result<Self, GleanerError> {
+        let mut held = HashSet::new();
+        for corpus in std::iter::once(&divided.dev).chain(&divided.test) {
+            held.extend(keys(corpus));
+        }
+        let mut excluded = HashSet::new();
+        let options = ReadOptions { label_map: None, ..read_options(settings) };
+        for path in &settings.exclude {
+            for corpus in texts(path, &options)? {
+                excluded.extend(keys(&corpus));
+            }
+        }
+        Ok(Self { held, excluded, drop: settings.drop_leaks })
+    }
+
+    /// Counts the sentences of a text that may not be trained on, and drops them if leaks are
+    /// dropped.
+    pub(super) fn drop_from(&self, corpus: &mut Corpus, count: &mut Count) {
+        corpus.sentences.retain(|sentence| {
+            let key = sentence_key(&sentence.words);
+            let held = self.held.contains(&key);
+            let excluded = !held && self.excluded.contains(&key);
+            count.held += usize::from(held);
+            count.excluded += usize::from(excluded);
+            !(self.drop && (held || excluded))
+        });
+    }
+
+    /// Tells of what was found among training sentences.
+    pub(super) fn note(&self, count: Count, notes: &mut Vec<String>) {
+        let Count { held, excluded } = count;
+        let (of_held, of_excluded) = match self.drop {
+            true => (" and were dropped", " and were dropped"),
+            false => (": scores are too high", ": they are kept, since leaks are"),
+        };
+        if held > 0 {
+            notes.push(format!("{held} training sentences stand in dev or test too{of_held}"));
+        }
+        if excluded > 0 {
+            notes.push(format!(
+                "{excluded} training sentences stand in excluded texts too{of_excluded}"
+            ));
+        }
+    }
+
+    /// Tells of what was dropped from a pool.
+    pub(super) fn note_pool(&self, count: Count, notes: &mut Vec<String>) {
+        for (n, place) in [(count.held, "dev or test"), (count.excluded, "excluded texts")] {
+            if self.drop && n > 0 {
+                notes.push(format!(
+                    "{n} sentences of the pool stand in {place} too and were dropped"
+                ));
+            }
+        }
+    }
+}
+
+fn keys(corpus: &Corpus) -> impl Iterator<Item = String> {
+    corpus.sentences.iter().map(|s| sentence_key(&s.words))
+}
+
+/// All that a path names: the parts of a folder, or a file with or without tags.
+fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
+    if sample_name(path).is_none() && !path.is_dir() {
+        return Ok(vec![pool::of_file(path, options)?]);
+    }
+    let parts = read_folder(path, options)?;
+    Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect())
+}

@@ -1,0 +1,103 @@
+//! A corpus that is joined with the main one.
+
+use gleaner_corpus::LabelMap;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+/// A corpus whose training part stands before that of the main one. In files a table with `path` and,
+/// if wanted, `limit` and `label-map`, or a text as the option has it: `FOLDER` or `FOLDER=LIMIT`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Joined {
+    /// Folder with its files, or `sample:nl`.
+    pub path: PathBuf,
+    /// As `cutoff`, of this corpus.
+    pub limit: Option<usize>,
+    /// What its entity types become.
+    pub label_map: Option<LabelMap>,
+}
+
+impl FromStr for Joined {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let whole = || Self { path: text.into(), limit: None, label_map: None };
+        let Some((path, limit)) = text.rsplit_once('=') else { return Ok(whole()) };
+        match limit.parse() {
+            Ok(limit) => Ok(Self { path: path.into(), limit: Some(limit), label_map: None }),
+            Err(_) => Err(format!("`{limit}` is no number of sentences; write FOLDER=N")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Joined {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrTable)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Table {
+    path: PathBuf,
+    limit: Option<usize>,
+    label_map: Option<LabelMap>,
+}
+
+struct TextOrTable;
+
+impl<'de> Visitor<'de> for TextOrTable {
+    type Value = Joined;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a folder, or a table with path, limit and label-map")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Joined, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Joined, A::Error> {
+        let Table { path, limit, label_map } = Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Joined { path, limit, label_map })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct File {
+        join: Vec<Joined>,
+    }
+
+    #[test]
+    fn texts_and_tables_are_read() {
+        let file: File = toml::from_str(
+            "join = [\"a\", \"sample:nl=9\", { path = \"b=c\", limit = 3, label-map = { X = \"Y\" } }]",
+        )
+        .unwrap();
+        let found: Vec<_> = file.join.iter().map(|j| (j.path.to_str().unwrap(), j.limit)).collect();
+        assert_eq!(found, [("a", None), ("sample:nl", Some(9)), ("b=c", Some(3))]);
+        assert_eq!(file.join[2].label_map.as_ref().unwrap().get("X"), Some("Y"));
+        let json = serde_json::to_string(&file.join).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Joined>>(&json).unwrap(), file.join);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        for (text, says) in [
+            ("join = [\"a=b\"]", "`b` is no number of sentences"),
+            ("join = [3]", "expected a folder, or a table"),
+            ("join = [{ path = \"a\", limits = 3 }]", "unknown field `limits`"),
+            ("join = [{ limit = 3 }]", "missing field `path`"),
+        ] {
+            let error = toml::from_str::<File>(text).unwrap_err().to_string();
+            assert!(error.contains(says), "{text}: {error}");
+        }
+    }
+}
