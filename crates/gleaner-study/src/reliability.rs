@@ -40,17 +40,18 @@ pub(crate) fn of(
 }
 
 /// The kind of run: its place among all kinds and its name. Source models are not tested on a
-/// target.
+/// target, and the points of a learning curve are no taggers to use.
 fn kind(task: &Task) -> Option<(usize, String)> {
     let transfer =
         |place: usize, kind: TransferKind| Some((place, format!("transfer, {}", kind.name())));
     match task {
-        Task::Source { .. } => None,
+        Task::Source { .. } | Task::Curve { .. } => None,
         Task::Baseline { .. } => Some((0, "baseline".to_owned())),
         Task::FineTune { .. } => transfer(1, TransferKind::FineTuned),
         Task::ZeroShot { .. } => transfer(2, TransferKind::ZeroShot),
         Task::Joint { .. } => transfer(3, TransferKind::Joint),
         Task::Pseudo { .. } => Some((4, "pseudo-labelling".to_owned())),
+        Task::Recipe { recipe, .. } => Some((5, format!("recipe {recipe}"))),
     }
 }
 
@@ -117,10 +118,13 @@ mod tests {
             uncalibrated: 1.0,
         };
         Prediction {
+            position: 0,
             tokens: split(words),
             gold: split(gold),
             tags: split(gold),
             spans: spans.iter().map(span).collect(),
+            seen: false,
+            known: Vec::new(),
         }
     }
 

@@ -41,8 +41,9 @@ pub(crate) fn train_on(
         test: write("test.jsonl", &texts.test)?,
         split: Split::Given,
         cutoff: None,
+        train_limit: None,
         label_map: None,
-        join: None,
+        join: Vec::new(),
         pool: Vec::new(),
         ..settings.clone()
     };

@@ -76,7 +76,7 @@ fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
     let mut settings = Settings::resolve(&layers.each_ref())?;
     settings.data = None;
     (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
-    (settings.join, settings.pool) = (None, Vec::new());
+    (settings.join, settings.pool) = (Vec::new(), Vec::new());
     Fetcher::new(output).resolve(&mut settings)?;
     if !args.no_training && settings.encoder.is_none() && settings.start.is_none() {
         let what = "no encoder to train with; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";

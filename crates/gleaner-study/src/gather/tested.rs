@@ -82,6 +82,7 @@ mod tests {
             tokens: tags("Ann met Bob in New York"),
             gold: tags("B-PER O B-PER O B-LOC I-LOC"),
             tags: tags("B-PER B-ORG B-LOC O B-LOC I-LOC"),
+            spans: Vec::new(),
             seen: false,
             known: Vec::new(),
         });
