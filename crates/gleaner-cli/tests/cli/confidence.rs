@@ -90,3 +90,25 @@ fn a_temperature_that_is_none_is_refused() {
     let message = sandbox.fails("evaluate copy sample:af", 4);
     assert_snapshot!(message, @"copy/gleaner.json: temperature: must be a number above 0; use the gleaner.json that was saved with the model");
 }
+
+#[test]
+fn a_tagger_that_is_too_sure_of_itself_is_mended_on_new_text() {
+    let sandbox = Sandbox::new();
+    let parts = gleaner_sample::target();
+    // Few sentences, learnt by heart; what is left of the sample is new text.
+    let new = [&parts.test[..], &parts.train[60..]].concat();
+    for (name, sentences) in [("train", &parts.train[..60]), ("dev", &parts.dev), ("test", &new)] {
+        sandbox.write(&format!("data/{name}.conll"), gleaner_sample::to_conll(sentences));
+    }
+    let settings = "--epochs 60 --lstm-units 64 --rate-encoder 1e-3 --rate-lstm 0.02 --schedule constant --decay 0";
+    sandbox.train("out", &format!("--data data {settings}"));
+    let (out, _) = sandbox.run("evaluate out data --output json --resamples 200");
+    let confidence = objects(&out)[0]["confidence"].clone();
+    let ece = |which: &str| confidence[which]["ece"].as_f64().unwrap();
+    assert!(confidence["temperature"].as_f64() > Some(1.3), "{confidence}");
+    assert!(ece("uncalibrated") > 0.15, "{confidence}");
+    assert!(ece("calibrated") < 0.7 * ece("uncalibrated"), "{confidence}");
+    assert!(
+        confidence["calibrated"]["brier"].as_f64() < confidence["uncalibrated"]["brier"].as_f64()
+    );
+}
