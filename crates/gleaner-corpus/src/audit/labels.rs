@@ -107,6 +107,7 @@ mod tests {
 
     #[test]
     fn names_in_use_do_not() {
+        assert_eq!(alike("FAC", "FAN"), None);
         let names = [
             "CARDINAL",
             "DATE",

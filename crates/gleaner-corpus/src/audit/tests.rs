@@ -109,6 +109,25 @@ fn the_same_words_with_other_tags_contradict() {
 }
 
 #[test]
+fn further_copies_in_another_set_are_duplicates_there() {
+    let mut sets = with(["a/B-LOC b", "", ""]);
+    sets.push(set("y", &[("y.conll", &conll("a/B-LOC b\na/B-LOC b"))]));
+    assert_eq!(
+        found(&sets),
+        ["y.conll:1 cross-duplicate train.conll:29", "y.conll:4 duplicate y.conll:1"]
+    );
+}
+
+#[test]
+fn faults_of_a_kind_stand_in_the_order_of_their_sentences() {
+    let sets = with(["a/B-LOC b\nc/B-LOC d", "c/B-LOC d\na/B-LOC b", ""]);
+    assert_eq!(
+        found(&sets),
+        ["dev.conll:10 leak train.conll:32", "dev.conll:13 leak train.conll:29"]
+    );
+}
+
+#[test]
 fn near_duplicates_have_a_kind_for_each_relation() {
     let song = "Anna/B-PER Berg/I-PER sings in Oslo/B-LOC tonight !";
     let shares = "Shares of ACME/B-ORG Mining/I-ORG fell sharply on Tuesday .";
@@ -145,7 +164,11 @@ fn the_most_similar_sentence_is_the_other_place() {
 
 #[test]
 fn an_entity_alone_has_no_context() {
-    let sets = with(["“ New/B-LOC York/I-LOC ” !\nYork/B-LOC New/B-LOC\nNew/B-LOC 7", "", ""]);
+    let sets = with([
+        "“ New/B-LOC York/I-LOC ” !\nYork/B-LOC New/B-LOC\nNew/B-LOC 7\nNew/B-LOC !/B-ORG",
+        "",
+        "",
+    ]);
     assert_eq!(found(&sets), ["train.conll:29 no-context"]);
 }
 
