@@ -1,7 +1,10 @@
 //! Random splits: index for index those of scikit-learn's `train_test_split`, and folds for
 //! cross-validation.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
 
 use rand_mt::Mt;
 
@@ -148,9 +151,10 @@ pub fn cross_validation<K: Eq + Hash>(
     let fold_of = self::folds(keys, folds, seed)?;
     let (test, rest): (Vec<usize>, Vec<usize>) =
         (0..keys.len()).partition(|&position| fold_of[position] == fold - 1);
-    // As many parts of the rest as make one of them a tenth of all.
-    let parts = (10 * rest.len()).div_ceil(keys.len()).max(2);
     let keys_of_rest: Vec<&K> = rest.iter().map(|&position| &keys[position]).collect();
+    let different = keys_of_rest.iter().collect::<HashSet<_>>().len();
+    // As many parts of the rest as make one of them a tenth of all, where there are as many sentences.
+    let parts = (10 * rest.len()).div_ceil(keys.len()).min(different).max(2);
     let part_of = self::folds(&keys_of_rest, parts, seed)?;
     let in_dev = |at: usize| part_of[at] == 0;
     let (dev, train): (Vec<usize>, Vec<usize>) = (0..rest.len()).partition(|&at| in_dev(at));
@@ -223,6 +227,8 @@ mod tests {
     fn impossible_folds_are_errors() {
         assert_eq!(folds(&[1, 1, 2], 3, 0), Err(SplitError::Folds { n: 2, folds: 3 }));
         assert_eq!(folds(&[1, 2], 1, 0), Err(SplitError::Folds { n: 2, folds: 1 }));
+        let few = cross_validation(&[1, 2, 3, 4, 5, 6], 3, 1, 0).unwrap();
+        assert_eq!((few.train.len(), few.dev.len(), few.test.len()), (3, 1, 2));
         for fold in [0, 4] {
             let split = cross_validation(&[1, 2, 3, 4], 3, fold, 0);
             assert_eq!(split, Err(SplitError::NoFold { fold, folds: 3 }));
