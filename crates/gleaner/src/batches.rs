@@ -112,9 +112,11 @@ impl Framing {
 }
 
 impl Sequence {
-    /// The tags of the units, given those of the sentence's words.
+    /// The tags of the units, given those of the sentence's words. A window that starts within an entity
+    /// begins with what is left of it: the rules of IOB2 allow no other start.
     pub(crate) fn tags(&self, framing: Framing, labels: &Labels, of_words: &[u16]) -> Vec<u16> {
         let outside = labels.outside();
+        let window = self.words.iter().copied().find(|&w| w != NO_WORD).filter(|&w| w > 0);
         let mut before = NO_WORD;
         let tag = |&word: &u32| {
             let repeated = word == before;
@@ -124,6 +126,7 @@ impl Sequence {
                 w if repeated && framing.labels == PieceLabels::All => {
                     labels.inside(of_words[w as usize]).unwrap_or(outside)
                 }
+                w if !repeated && Some(w) == window => labels.begin(of_words[w as usize]),
                 w => of_words[w as usize],
             }
         };

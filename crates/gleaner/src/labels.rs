@@ -60,6 +60,12 @@ impl Labels {
         self.id(&format!("I-{}", self.name(id).get(2..)?))
     }
 
+    /// The tag that begins a span of the type of `id`; O where that has none.
+    pub(crate) fn begin(&self, id: u16) -> u16 {
+        let begin = self.name(id).get(2..).and_then(|kind| self.id(&format!("B-{kind}")));
+        begin.unwrap_or(id)
+    }
+
     /// Refuses a corpus with types that these labels do not have; lists all of them.
     ///
     /// # Errors
@@ -88,11 +94,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inside_tags_continue_their_type() {
+    fn spans_are_begun_and_continued_by_tags_of_their_type() {
         let labels =
             Labels::new(["O", "B-LOC", "I-LOC", "B-PER", "I-PER"].map(String::from).to_vec());
         assert_eq!(labels.inside(3), Some(4));
         assert_eq!(labels.inside(4), Some(4));
         assert_eq!(labels.inside(0), None);
+        assert_eq!([0, 3, 4].map(|tag| labels.begin(tag)), [0, 3, 3]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Plan, Run, planner::Draft, survey::Survey};
 use crate::{file::PoolSource, results::Results};
-use gleaner::{PieceLabels, Split};
+use gleaner::{PieceLabels, Split, Student};
 
 /// Pieces of a sentence, special ones included, where nothing has been measured: of WikiANN, with
 /// mBERT's vocabulary.
@@ -12,7 +12,7 @@ const PIECES: f64 = 20.0;
 const LABELLING: f64 = 0.35;
 
 /// Operations a second of one thread, where nothing has been measured.
-const SPEED: f64 = 2e10;
+const SPEED: f64 = 6e10;
 
 /// What is still to be done. Times are upper limits as far as the number of epochs goes: trainings
 /// may stop early.
@@ -53,7 +53,7 @@ impl Survey {
         if !draft.task.trains() {
             return held;
         }
-        let epochs = f64::from(s.epochs);
+        let epochs = f64::from(s.epochs_in_all());
         let trained = epochs * (own + joined + held);
         let Some(pool) = &draft.pool else { return trained };
         // How much text without labels there is has not been counted.
@@ -62,10 +62,15 @@ impl Survey {
             (PoolSource::Target, None) => text.all() as f64,
             (PoolSource::Source, limit) => other(&pool.language, limit),
         };
-        let rounds = (epochs - 1.0 - f64::from(s.delay)).max(0.0);
-        // Each round adds about so much to every later epoch.
-        let added = pool * (1.0 - s.quantile) / 2.0 * rounds * rounds / 2.0;
-        trained + rounds * LABELLING * pool + added
+        // A round adds about so much to every epoch that follows.
+        let added = pool * (1.0 - s.quantile) / 2.0;
+        if s.student == Student::Fresh {
+            let later = epochs - f64::from(s.epochs);
+            return trained + f64::from(s.rounds) * LABELLING * pool + added * later;
+        }
+        let most = (epochs - 1.0 - f64::from(s.delay)).max(0.0);
+        let rounds = if s.rounds == 0 { most } else { most.min(f64::from(s.rounds)) };
+        trained + rounds * LABELLING * pool + added * rounds * rounds / 2.0
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::{PIECES, begins, labels, sentence};
+use gleaner_nn::crf::Rules;
 use proptest::prelude::*;
 
 const KINDS: [PieceLabels; 3] = [PieceLabels::First, PieceLabels::All, PieceLabels::Repeated];
@@ -88,6 +89,11 @@ proptest! {
             prop_assert!(words.start <= behind && words.end >= behind, "a gap at {behind}");
             prop_assert!(i == 0 || words.start > windows[i - 1].0.start);
             behind = words.end;
+            // Wherever a window starts, its tags are a sequence that can be.
+            if f.labels != PieceLabels::Repeated {
+                let tags = sequence.tags(f, &labels(), &s.tags);
+                prop_assert!(Rules::iob2(labels().names()).allows(&tags), "{tags:?}");
+            }
         }
         prop_assert_eq!(behind, s.tags.len());
         if s.pieces.ids.len() <= limit {

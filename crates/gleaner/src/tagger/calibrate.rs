@@ -34,14 +34,14 @@ impl Tagger {
         let sequences = self.sequences(&pieces);
         let crf = self.network.crf();
         let emitted = self.emit(&sequences)?;
-        let with_tags = emitted.into_iter().map(|e| {
-            let tags = &corpus.sentences[e.sentence].tags;
-            let gold: Vec<u16> = tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
-            (e.emissions, e.sequence.tags(self.framing, &self.labels, &gold))
-        });
-        // A window that begins within an entity has no sequence of its tags that the rules allow.
-        let allowed = |tags: &[u16]| crf.rules.as_ref().is_none_or(|rules| rules.allows(tags));
-        let with_tags: Vec<_> = with_tags.filter(|(_, tags)| allowed(tags)).collect();
+        let with_tags: Vec<_> = emitted
+            .into_iter()
+            .map(|e| {
+                let tags = &corpus.sentences[e.sentence].tags;
+                let gold: Vec<u16> = tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
+                (e.emissions, e.sequence.tags(self.framing, &self.labels, &gold))
+            })
+            .collect();
         Ok(fit(&crf, &with_tags))
     }
 }

@@ -19,11 +19,14 @@ fn certain(tags: &[u16]) -> Vec<f32> {
 fn decode(framing: Framing, tags: &[u16], parts: &[(Range<usize>, Sequence)]) -> Tagged {
     let emitted: Vec<Emitted> = parts
         .iter()
-        .map(|(words, sequence)| Emitted {
-            sentence: 0,
-            words: words.clone(),
-            sequence,
-            emissions: certain(&sequence.tags(framing, &labels(), tags)),
+        .map(|(words, sequence)| {
+            let mut of_units = sequence.tags(framing, &labels(), tags);
+            // In training a window that starts within an entity begins with it.
+            if let Some((word, unit)) = sequence.first_units().next() {
+                of_units[unit] = tags[word];
+            }
+            let emissions = certain(&of_units);
+            Emitted { sentence: 0, words: words.clone(), sequence, emissions }
         })
         .collect();
     super::sentence(&labels(), &Crf::zeros(5), 1.0, tags.len(), &emitted)
