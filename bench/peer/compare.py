@@ -184,7 +184,7 @@ class Peers:
         return path
 
     def labellers(self, graph: Path, text: Path, batches: dict[str, int]) -> list[Contender]:
-        """The three programs, each writing `text` with tags to standard output or its own file."""
+        """The programs, each writing `text` with tags to standard output (Gleaner) or its own file."""
         threads = ("--threads", str(self.args.threads))
 
         def options(name: str) -> list[str | Path]:
@@ -195,18 +195,19 @@ class Peers:
         gleaner = [self.args.gleaner, "predict", self.model, text, "--format", "conll", *threads]
         return [
             Contender(SOUND, gleaner),
+            Contender(SOUND_BF16, [*gleaner, "--precision", "bf16"]),
             Contender(PYTORCH, pytorch, SOUND),
             Contender(ONNX, onnx, SOUND),
         ]
 
     def tagged(self, name: str) -> Path:
         """Where a program's tags go."""
-        return self.work / f"tagged-{name.split()[0].lower()}.conll"
+        return self.work / f"tagged-{re.sub('[^a-z0-9]+', '-', name.lower())}.conll"
 
     def label_once(self, contender: Contender) -> tuple[float, Ended]:
         """Labels; words a second, as the program's own clock has it from the loaded model on."""
-        if contender.name == SOUND:
-            ended = self.run(contender.command, self.tagged(SOUND))
+        if contender.name in (SOUND, SOUND_BF16):
+            ended = self.run(contender.command, self.tagged(contender.name))
             found = re.search(r": (\d+) words/s", ended.errors)
             if found is None:
                 raise SystemExit(f"gleaner predict did not tell its speed: {ended.errors}")
@@ -221,7 +222,8 @@ class Peers:
         sizes = [int(size) for size in self.args.batches.split(",")]
         speeds: dict[str, dict[int, float]] = {PYTORCH: {}, ONNX: {}}
         for size in sizes:
-            for contender in self.labellers(graph, text, {PYTORCH: size, ONNX: size})[1:]:
+            contenders = self.labellers(graph, text, {PYTORCH: size, ONNX: size})
+            for contender in (c for c in contenders if c.name in speeds):
                 speed, _ = self.label_once(contender)
                 speeds[contender.name][size] = speed
                 say(f"batches of {size}: {contender.name}: {speed:.0f} words/s")
@@ -245,8 +247,9 @@ class Peers:
         """One sentence in a fresh process; the first round only fills the system's file cache."""
         text = self.write_sentences("one.conll", 1)
         contenders = self.labellers(graph, text, {PYTORCH: 1, ONNX: 1})
-        for contender in contenders[1:]:
-            contender.command = [*contender.command[:-1], "/dev/stdout"]
+        for contender in contenders:
+            if contender.name in (PYTORCH, ONNX):
+                contender.command = [*contender.command[:-1], "/dev/stdout"]
         for number, contender in in_turn(contenders, self.args.runs + 1):
             ended = self.run(contender.command)
             if number > 1:

@@ -10,7 +10,7 @@ pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     values.iter().map(rank).collect()
 }
 
-/// Spearman's rank correlation: Pearson's correlation of the [ranks], equal values sharing the mean of theirs.
+/// Spearman's rank correlation: Pearson's correlation of the ranks, equal values sharing the mean of theirs.
 /// `None` where there are less than two pairs or one side is constant.
 ///
 /// ```
