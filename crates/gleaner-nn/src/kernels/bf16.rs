@@ -10,7 +10,10 @@ mod x86;
 
 use super::matmul::{Matrix, Onto, Product};
 use rayon::prelude::*;
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+};
 
 /// Rows of a tile at most.
 const M: usize = 14;
@@ -72,9 +75,12 @@ pub(super) fn multiply_all(mut products: Vec<Product>) {
     let mut work = Vec::new();
     for (product, p) in products.iter_mut().enumerate() {
         let (rows, columns) = (p.rows(), p.columns());
-        let size = M * rows.div_ceil(M).div_ceil(4 * rayon::current_num_threads()).max(2);
-        let parts = p.c.chunks_mut(size * columns).enumerate();
-        blocks.extend(parts.map(|(i, c)| Block { product, first: i * size, c }));
+        let mut rest = &mut *p.c;
+        for tiles in parts(rows.div_ceil(M), 2) {
+            let (first, last) = (tiles.start * M, rows.min(tiles.end * M));
+            let c = rest.split_off_mut(..(last - first) * columns).expect("these rows are there");
+            blocks.push(Block { product, first, c });
+        }
         let terms = p.terms.iter().map(|(a, b)| (*a, right.start(b))).collect();
         work.push(Work { onto: p.onto, columns, terms });
     }
@@ -111,8 +117,8 @@ impl<'a> Rights<'a> {
 
     /// Rounds all factors into their panels.
     fn pack(&self, panels: &mut Vec<Panel>) {
-        /// Panels that one thread packs at a time.
-        const GROUP: usize = 4;
+        /// Panels that one thread packs at a time at least: whole stretches of memory.
+        const GROUP: usize = 3;
         if panels.len() < self.total {
             panels.resize(self.total, [0; N]);
         }
@@ -120,10 +126,10 @@ impl<'a> Rights<'a> {
         let mut groups = Vec::new();
         for (b, _) in &self.factors {
             let (deep, columns) = (pairs(b.rows()), b.columns());
-            for first in (0..columns).step_by(GROUP * N) {
-                let last = columns.min(first + GROUP * N);
-                let group = rest.split_off_mut(..(last - first).div_ceil(N) * deep);
-                groups.push((b, first, last, group.expect("the total is there")));
+            for group in parts(columns.div_ceil(N), GROUP) {
+                let (first, last) = (group.start * N, columns.min(group.end * N));
+                let panels = rest.split_off_mut(..group.len() * deep);
+                groups.push((b, first, last, panels.expect("the total is there")));
             }
         }
         groups
@@ -131,6 +137,15 @@ impl<'a> Rights<'a> {
             .with_max_len(1)
             .for_each(|(b, first, last, group)| pack_columns(b, first, last, group));
     }
+}
+
+/// Cuts `n` things into parts for the threads, nearly equal so that none waits long for another: four a
+/// thread at most, of `least` things or more.
+fn parts(n: usize, least: usize) -> impl Iterator<Item = Range<usize>> {
+    let threads = rayon::current_num_threads();
+    let most = (n / least).clamp(1, 4 * threads);
+    let count = if most > threads { most / threads * threads } else { most };
+    (0..count).map(move |i| i * n / count..(i + 1) * n / count)
 }
 
 /// Whether two are the very same numbers in memory, read the same way.
@@ -349,6 +364,19 @@ mod tests {
                     let at = |i: usize| column.get(i).copied().unwrap_or(0.0);
                     assert!(is(*pair, at(2 * p), at(2 * p + 1)), "{columns} {inner} {p} {j}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn parts_cover_everything_and_are_nearly_equal() {
+        for n in 0..200 {
+            for least in 1..4 {
+                let all: Vec<Range<usize>> = parts(n, least).collect();
+                assert!(all.iter().cloned().flatten().eq(0..n), "{n} {least}");
+                let sizes = || all.iter().map(Range::len);
+                let (smallest, largest) = (sizes().min().unwrap(), sizes().max().unwrap());
+                assert!(largest - smallest <= 1 && (smallest >= least || all.len() == 1));
             }
         }
     }
