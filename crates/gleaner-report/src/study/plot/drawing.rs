@@ -37,7 +37,10 @@ pub(crate) fn text_width(text: &str, size: f64) -> f64 {
 /// The text, cut where it is wider than the room.
 pub(crate) fn fit(text: &str, room: f64, size: f64) -> String {
     let columns = (room / (size * 0.61)).floor().max(1.0) as usize;
-    truncate_str(&visible(text), columns, "…").into_owned()
+    let text = visible(text);
+    // The sign that something is cut is wider than most letters.
+    let cut = if measure_text_width(&text) > columns { columns.max(2) - 1 } else { columns };
+    truncate_str(&text, cut, "…").into_owned()
 }
 
 fn wrap(text: &str, room: f64, size: f64) -> Vec<String> {
@@ -280,9 +283,9 @@ mod tests {
     fn long_titles_go_on_below_and_long_words_are_cut() {
         let lines = wrap("of confidence among pseudo-labelled sentences", 120.0, TEXT);
         assert_eq!(lines, ["of confidence", "among", "pseudo-labelled", "sentences"]);
-        assert_eq!(wrap(&"x".repeat(99), 60.0, TEXT), ["xxxxxxx…"]);
+        assert_eq!(wrap(&"x".repeat(99), 60.0, TEXT), ["xxxxxx…"]);
         assert_eq!(wrap("", 60.0, TEXT), [""]);
-        assert_eq!(fit("人名人名", 40.0, TEXT), "人名…");
+        assert_eq!(fit("人名人名", 46.0, TEXT), "人名…");
     }
 
     #[test]
