@@ -133,15 +133,10 @@ impl Planner<'_> {
         seed: u64,
         fold: Option<usize>,
     ) -> Result<(), StudyError> {
-        let e = &self.study.experiments;
-        let model = self.source(from_ref(&pair.source), (factor, e.rows), seed, None)?;
-        let start = self.model(model);
-        let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
-        let settings = self.settings(&[&e.transfer.settings], &own)?;
         let Pair { source, target } = pair.clone();
-        let draft = Draft::new(Task::FineTune { source, target, factor }, seed, fold, settings);
-        self.add(Draft { needs: Some(model), ..draft });
-        Ok(())
+        let task = Task::FineTune { source, target, factor };
+        let settings = &self.study.experiments.transfer.settings;
+        self.on_source(pair, (task, factor), settings, seed, fold)
     }
 
     fn zero_shot(
@@ -151,13 +146,27 @@ impl Planner<'_> {
         seed: u64,
         fold: Option<usize>,
     ) -> Result<(), StudyError> {
-        let e = &self.study.experiments;
-        let model = self.source(from_ref(&pair.source), (factor, e.rows), seed, None)?;
+        let Pair { source, target } = pair.clone();
+        let task = Task::ZeroShot { source, target, factor };
+        let settings = &self.study.experiments.zero_shot.settings;
+        self.on_source(pair, (task, factor), settings, seed, fold)
+    }
+
+    /// Adds a run on the target that starts from the source model of a factor.
+    fn on_source(
+        &mut self,
+        pair: &Pair,
+        (task, factor): (Task, u32),
+        settings: &Overrides,
+        seed: u64,
+        fold: Option<usize>,
+    ) -> Result<(), StudyError> {
+        let rows = self.study.experiments.rows;
+        let model = self.source(from_ref(&pair.source), (factor, rows), seed, None)?;
         let start = self.model(model);
         let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
-        let settings = self.settings(&[&e.zero_shot.settings], &own)?;
-        let Pair { source, target } = pair.clone();
-        let draft = Draft::new(Task::ZeroShot { source, target, factor }, seed, fold, settings);
+        let settings = self.settings(&[settings], &own)?;
+        let draft = Draft::new(task, seed, fold, settings);
         self.add(Draft { needs: Some(model), ..draft });
         Ok(())
     }
