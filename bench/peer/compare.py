@@ -120,10 +120,13 @@ class Peers:
             Contender(f"{PYTORCH}, active rows", pytorch("--active-rows"), SOUND),
             Contender(SOUND_BF16, gleaner("sound", "bf16")),
             Contender(f"{PYTORCH}, bfloat16", pytorch("--bf16"), SOUND_BF16),
-            Contender(PUBLISHED, gleaner("published")),
-            Contender(PUBLISHED_BF16, gleaner("published", "bf16")),
-            Contender(f"{PYTORCH}, published", pytorch("--variant", "published"), PUBLISHED),
         ]
+        if not self.args.without_published:
+            contenders += [
+                Contender(PUBLISHED, gleaner("published")),
+                Contender(PUBLISHED_BF16, gleaner("published", "bf16")),
+                Contender(f"{PYTORCH}, published", pytorch("--variant", "published"), PUBLISHED),
+            ]
         for number, contender in in_turn(contenders, self.args.runs):
             shutil.rmtree(out, ignore_errors=True)
             ended = self.run(contender.command)

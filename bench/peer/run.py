@@ -38,6 +38,9 @@ def arguments() -> argparse.Namespace:
         "--epochs", type=int, default=4, help="of the small encoder; the first warms up"
     )
     top.add_argument("--epochs-base", type=int, default=3, help="likewise, of the base encoder")
+    top.add_argument(
+        "--without-published", action="store_true", help="leave the published protocol's training out"
+    )
     top.add_argument("--sentences", type=int, default=10_000, help="to label")
     top.add_argument("--calibrate", type=int, default=2_000, help="sentences to choose batches by")
     top.add_argument("--batches", default="8,16,32,64", help="sentences a batch to try in peers")
