@@ -26,7 +26,7 @@ pub struct Cli {
     pub color: Colour,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings; \
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings, or a device that is not there or too small; \
 3 malformed text or labels; 4 a missing or malformed encoder or model; 5 runs of a study failed; 6 an audit found faults that it was to refuse.";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,6 +67,9 @@ pub enum Command {
     /// Rank texts of other languages by how much a tagger for yours would learn from them.
     #[command(after_help = sources::EXAMPLES)]
     Sources(Box<SourcesArgs>),
+    /// List the devices that this machine and this build can compute on.
+    #[command(after_help = DEVICES_EXAMPLES)]
+    Devices,
     /// What this machine and this build can do, and what a training would need.
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(Box<DoctorArgs>),
@@ -190,6 +193,12 @@ const INSPECT_EXAMPLES: &str = "Examples:
   gleaner data inspect train.conll dev.conll
   gleaner data inspect train.parquet --encoder multilingual-e5-small";
 
+const DEVICES_EXAMPLES: &str = "Examples:
+  gleaner devices
+  gleaner train --device cuda:1 --data my-corpus --encoder multilingual-e5-small --out my-model
+
+Any device labels with any model. GPUs need a build of their own: see docs/devices.md.";
+
 const DOCTOR_EXAMPLES: &str = "Examples:
   gleaner doctor
   gleaner doctor --data my-corpus --encoder multilingual-e5-small";
@@ -231,6 +240,19 @@ fn precision(s: &str) -> Result<Precision, String> {
     }
 }
 
+/// How to label, where it is not to be as the tagger was trained.
+#[derive(Args)]
+pub struct HowArgs {
+    /// `f32` or `bf16` (about twice as fast where the device has instructions for it)
+    /// [default: as it was trained].
+    #[arg(long, value_name = "NAME", value_parser = precision)]
+    pub precision: Option<Precision>,
+    /// `cpu`, or a GPU as `gleaner devices` calls it [default: as it was trained if that is here, else
+    /// cpu].
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+}
+
 #[derive(Args)]
 pub struct EvaluateArgs {
     /// Folder of a trained tagger.
@@ -248,10 +270,8 @@ pub struct EvaluateArgs {
     pub tag_column: Option<usize>,
     #[command(flatten)]
     pub labels: MapArgs,
-    /// `f32` or `bf16` (about twice as fast where the processor has instructions for it)
-    /// [default: as it was trained].
-    #[arg(long, value_name = "NAME", value_parser = precision)]
-    pub precision: Option<Precision>,
+    #[command(flatten)]
+    pub how: HowArgs,
     /// Threads [default: the physical cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -273,10 +293,8 @@ pub struct PredictArgs {
     /// Every line of plain text is one sentence.
     #[arg(long)]
     pub one_sentence_per_line: bool,
-    /// `f32` or `bf16` (about twice as fast where the processor has instructions for it)
-    /// [default: as it was trained].
-    #[arg(long, value_name = "NAME", value_parser = precision)]
-    pub precision: Option<Precision>,
+    #[command(flatten)]
+    pub how: HowArgs,
     /// Threads [default: the physical cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod audit;
+pub mod devices;
 pub mod doctor;
 pub mod evaluate;
 pub mod inspect;

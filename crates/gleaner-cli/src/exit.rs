@@ -85,7 +85,8 @@ fn number(error: &anyhow::Error) -> u8 {
 fn of_gleaner(error: &GleanerError) -> u8 {
     match error {
         GleanerError::Corpus(e) => of_corpus(e),
-        GleanerError::Network(NnError::Device(_)) | GleanerError::Settings(_) => USAGE,
+        GleanerError::Network(NnError::Device(_) | NnError::OutOfMemory)
+        | GleanerError::Settings(_) => USAGE,
         GleanerError::Io { .. } => FILE,
         GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
         GleanerError::Labels { .. } => TEXT,

@@ -37,6 +37,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
         Command::Study(command) => commands::study::run(command, &output),
         Command::Sources(args) => commands::sources::run(args, &output),
+        Command::Devices => commands::devices::run(&output),
         Command::Doctor(args) => commands::doctor::run(args, &output),
     }
 }

@@ -126,6 +126,12 @@ impl Observer for Progress<'_> {
                     .output
                     .json(&json!({"event": "cut", "sentences": sentences, "words": words}));
             }
+            Event::Divided { parts } => {
+                self.say(&format!(
+                    "note: the device has no room for a whole batch: such batches are computed in parts, the first in {parts}; scores stay as they would be"
+                ));
+                let _ = self.output.json(&json!({"event": "divided", "parts": parts}));
+            }
             Event::Batch { epoch, done, of, loss, words, pieces } => {
                 self.words += words;
                 self.pieces += pieces;

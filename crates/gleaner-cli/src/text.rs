@@ -1,11 +1,12 @@
 //! What several commands share: small views of numbers, settings, opening a tagger.
 
-use crate::output::Output;
+use crate::{cli::HowArgs, output::Output};
 use anyhow::Result;
-use gleaner::{GleanerError, ModelFolder, Overrides, Provenance, Tagger};
+use gleaner::{GleanerError, ModelFolder, Overrides, Provenance, Tagger, train};
 use gleaner_corpus::LabelMap;
-use gleaner_nn::Precision;
+use gleaner_nn::Compute;
 use std::{path::Path, time::Duration};
+use sysinfo::System;
 
 /// A duration as people say it: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
 pub fn duration(d: Duration) -> String {
@@ -87,6 +88,12 @@ fn laid_down(model: &Path) -> Result<Overrides> {
     })
 }
 
+/// What the processor calls itself.
+pub fn processor(system: &System) -> String {
+    let first = system.cpus().first();
+    first.map_or_else(|| "unknown".into(), |c| c.brand().trim().to_owned())
+}
+
 /// Lets rayon use so many threads, or the physical cores.
 pub fn set_threads(threads: Option<usize>) -> Result<()> {
     let threads = threads.unwrap_or_else(num_cpus::get_physical);
@@ -94,19 +101,22 @@ pub fn set_threads(threads: Option<usize>) -> Result<()> {
     Ok(())
 }
 
-/// Opens a tagger to label with, in another precision than it was trained in if one is given.
-pub fn open_tagger(
-    model: &Path,
-    precision: Option<Precision>,
-    output: &Output,
-) -> Result<(Tagger, Provenance)> {
-    let (mut tagger, provenance) = ModelFolder::open(model)?;
-    let precision = precision.unwrap_or(provenance.settings.precision);
-    if precision.available() != precision {
-        output.note("this processor has no bf16 instructions: products are in f32");
+/// Opens a tagger to label with.
+pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagger, Provenance)> {
+    let trained = ModelFolder::provenance(model)?.settings;
+    let compute = match &how.device {
+        Some(name) => name.parse().map_err(GleanerError::Network)?,
+        None => trained.device.parse().unwrap_or_else(|_| {
+            output.note(&format!("it was trained on {}, which is not here: cpu", trained.device));
+            Compute::cpu()
+        }),
+    };
+    let precision = how.precision.unwrap_or(trained.precision);
+    if let Some(note) = train::lacks(precision, &compute) {
+        output.note(&note);
     }
-    tagger = tagger.with_precision(precision);
-    Ok((tagger, provenance))
+    let (tagger, provenance) = ModelFolder::open(model, compute)?;
+    Ok((tagger.with_precision(precision), provenance))
 }
 
 #[cfg(test)]

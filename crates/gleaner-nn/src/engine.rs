@@ -13,9 +13,10 @@ pub enum Engine {
 
 impl Engine {
     /// The fastest engine of a device.
-    pub fn of(compute: Compute) -> Self {
-        match compute {
-            Compute::Cpu => Self::Fused,
+    pub fn of(compute: &Compute) -> Self {
+        match compute.is_cpu() {
+            true => Self::Fused,
+            false => Self::Composite,
         }
     }
 }

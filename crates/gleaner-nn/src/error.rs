@@ -38,10 +38,25 @@ pub enum NnError {
     /// A device that this build or this machine does not offer.
     #[error("{0}")]
     Device(String),
+    /// A device's memory does not hold what must be there at once.
+    #[error(
+        "the device's memory does not hold one sentence beside the model; lower max-pieces, use \
+         precision bf16 or a smaller encoder, stop other programs on it, or use --device cpu"
+    )]
+    OutOfMemory,
 }
 
 impl NnError {
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
+    }
+
+    /// The error of a device, from what burn says of it: text, whatever the backend.
+    pub(crate) fn of_device(said: &str) -> Self {
+        let of_memory = ["out of device memory", "out-of-memory", "can't allocate buffer"];
+        match of_memory.iter().any(|sign| said.contains(sign)) {
+            true => Self::OutOfMemory,
+            false => Self::Device(format!("the device failed: {}", said.trim().replace('\n', " "))),
+        }
     }
 }

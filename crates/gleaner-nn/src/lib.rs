@@ -22,17 +22,20 @@ pub mod schedule;
 pub mod weights;
 
 mod compute;
+mod dense;
 mod engine;
 mod error;
+mod grads;
 mod init;
 mod lstm;
 mod packed;
 mod params;
 mod precision;
 
-pub use compute::Compute;
+pub use compute::{Backend, Compute, parse_device, prefer_device};
 pub use engine::Engine;
 pub use error::NnError;
+pub use grads::Grads;
 pub use packed::{Batch, Packed};
-pub use params::{Grads, Group, ParamId, Params};
+pub use params::{Group, ParamId, Params};
 pub use precision::Precision;

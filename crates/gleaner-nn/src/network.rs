@@ -3,20 +3,21 @@
 mod composite;
 mod fused;
 mod head;
+mod room;
 mod save;
 
 pub use head::{HeadConfig, HeadKind};
 
 use crate::{
     Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision,
-    crf::{Crf, Lesson, Rules, softmax_gradient},
+    crf::{Crf, CrfGradient, Lesson, Rules, softmax_gradient},
     encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
     lstm::Start,
-    params::host,
     rng::Stream,
     weights::WeightFile,
 };
 use head::Head;
+use room::Room;
 use std::sync::Arc;
 
 /// A tagger's network.
@@ -28,6 +29,8 @@ pub struct Network {
     rules: Option<Rules>,
     compute: Compute,
     engine: Engine,
+    room_to_train: Room,
+    room_to_label: Room,
 }
 
 /// What one training pass gives beside its gradients.
@@ -36,6 +39,8 @@ pub struct Pass {
     pub losses: Vec<f64>,
     /// Emissions `[units, tags]`, in training mode.
     pub emissions: Vec<f32>,
+    /// Parts that the batch was divided into for want of memory; 1 where it was not.
+    pub parts: usize,
 }
 
 impl Network {
@@ -85,15 +90,17 @@ impl Network {
         extra: impl Fn(&str) -> bool,
         compute: Compute,
     ) -> Result<Self, NnError> {
-        let mut params = Params::new(compute);
+        let mut params = Params::new(compute.clone());
         let mut names = Names::of(file)?;
         let layout = Layout::load(&config, &mut names, &mut params)?;
-        let words = WordRows::mapped(&config, Arc::clone(file), &mut names, compute)?;
+        let words = WordRows::mapped(&config, Arc::clone(file), &mut names, compute.clone())?;
         names.refuse_surplus(extra)?;
         let rules = head.rules.clone();
         let head = Head::new(&head, config.hidden_size, start, &mut params)?;
         let encoder = Encoder::new(config, layout, words);
-        Ok(Self { params, encoder, head, rules, compute, engine: Engine::of(compute) })
+        let engine = Engine::of(&compute);
+        let [room_to_train, room_to_label] = [(); 2].map(|()| Room::unknown());
+        Ok(Self { params, encoder, head, rules, compute, engine, room_to_train, room_to_label })
     }
 
     /// The same network, computed by another engine.
@@ -102,11 +109,23 @@ impl Network {
         self
     }
 
-    /// The same network, with the encoder's products in this precision where the machine and the
-    /// engine have it (the fused engine alone), else in f32.
+    /// The same network, with the encoder's products in this precision where the device has it, else in
+    /// f32. (The composite engine is exact on the processor.)
     pub fn with_precision(mut self, precision: Precision) -> Self {
-        self.encoder.precision = precision.available();
+        self.encoder.precision = precision.available_on(&self.compute);
         self
+    }
+
+    /// The same network, as on a device whose memory does not hold so many pieces (padding counted) at
+    /// once. The fused engine takes no notice.
+    pub fn with_room_below(mut self, pieces: usize) -> Self {
+        [self.room_to_train, self.room_to_label] = [(); 2].map(|()| Room::below(pieces));
+        self
+    }
+
+    /// Where it computes.
+    pub fn compute(&self) -> &Compute {
+        &self.compute
     }
 
     /// Makes the word embeddings of these pieces (sorted, without repeats) trainable.
@@ -132,7 +151,7 @@ impl Network {
         let mut crf = Crf::zeros(self.head.tags);
         crf.rules.clone_from(&self.rules);
         if let Some(ids) = self.head.crf {
-            [crf.start, crf.end, crf.transitions] = ids.map(|id| self.params.values(id));
+            [crf.start, crf.end, crf.transitions] = self.params.values_of(ids);
         }
         crf
     }
@@ -144,9 +163,7 @@ impl Network {
     pub fn hidden(&self, packed: &Packed) -> Result<Vec<f32>, NnError> {
         match self.engine {
             Engine::Fused => encoder::fused::infer(&self.encoder, &self.params, packed),
-            Engine::Composite => {
-                encoder::composite::infer(&self.encoder, &self.params, packed).map(host)
-            }
+            Engine::Composite => composite::hidden(self, packed),
         }
     }
 
@@ -190,21 +207,35 @@ impl Network {
         dropout: Option<Stream>,
         grads: &mut Grads,
     ) -> Result<Pass, NnError> {
-        let offsets = &batch.unit_offsets;
-        let loss = |emissions: &[f32]| match self.head.crf {
+        let pass = match self.engine {
+            Engine::Fused => fused::train(self, batch, lessons, weight, dropout, grads)?,
+            Engine::Composite => composite::train(self, batch, lessons, weight, dropout, grads)?,
+        };
+        grads.complete();
+        Ok(pass)
+    }
+
+    /// Loss and gradients of sentences whose units begin at `offsets`, from their emissions
+    /// `[units, tags]`.
+    fn loss(
+        &self,
+        emissions: &[f32],
+        lessons: &[Lesson],
+        offsets: &[usize],
+        weight: f64,
+    ) -> CrfGradient {
+        match self.head.crf {
             Some(_) => self.crf().gradient(emissions, lessons, offsets, weight),
             None => softmax_gradient(self.head.tags, emissions, lessons, offsets, weight),
-        };
-        let (emissions, crf) = match self.engine {
-            Engine::Fused => fused::train(self, batch, dropout, loss, grads)?,
-            Engine::Composite => composite::train(self, batch, dropout, loss, grads)?,
-        };
+        }
+    }
+
+    /// Adds the gradients of the CRF's own parameters.
+    fn add_crf(&self, loss: &CrfGradient, grads: &mut Grads) {
         if let Some(ids) = self.head.crf {
-            for (id, g) in ids.into_iter().zip([&crf.start, &crf.end, &crf.transitions]) {
+            for (id, g) in ids.into_iter().zip([&loss.start, &loss.end, &loss.transitions]) {
                 grads.add(id, g);
             }
         }
-        grads.complete();
-        Ok(Pass { losses: crf.losses, emissions })
     }
 }

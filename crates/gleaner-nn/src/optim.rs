@@ -1,14 +1,14 @@
-//! Adam and AdamW, one pass over parameter, gradient and moments.
+//! Adam and AdamW: on the processor one pass over parameter, gradient and moments, elsewhere operations on
+//! all parameters of a group at once.
 
-use crate::{
-    Grads, Group, ParamId, Params,
-    kernels::{math::LANES, multiversion},
-};
-use rayon::prelude::*;
+mod on_device;
+mod on_host;
+
+use crate::{Grads, Group, ParamId, Params};
+use on_device::DeviceMoments;
+use on_host::HostMoments;
 use serde::{Deserialize, Serialize};
-
-/// Elements that one thread steps at a time.
-const CHUNK: usize = 1 << 14;
+use std::borrow::Cow;
 
 /// How decay acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,26 +46,22 @@ impl AdamConfig {
 pub struct Adam {
     config: AdamConfig,
     steps: u64,
-    first: Vec<Vec<f32>>,
-    second: Vec<Vec<f32>>,
+    moments: Moments,
+}
+
+enum Moments {
+    Host(HostMoments),
+    Device(DeviceMoments),
 }
 
 impl Adam {
     /// A new optimiser for `params`; frozen parameters get no moments.
     pub fn new(config: AdamConfig, params: &Params) -> Self {
-        let zeros = || -> Vec<Vec<f32>> {
-            params
-                .ids()
-                .map(|id| {
-                    if params.is_frozen(id) {
-                        Vec::new()
-                    } else {
-                        vec![0.0; params.shape(id).iter().product()]
-                    }
-                })
-                .collect()
+        let moments = match params.compute().is_cpu() {
+            true => Moments::Host(HostMoments::zeros(params)),
+            false => Moments::Device(DeviceMoments::zeros(params)),
         };
-        Self { config, steps: 0, first: zeros(), second: zeros() }
+        Self { config, steps: 0, moments }
     }
 
     /// Steps made so far.
@@ -73,16 +69,21 @@ impl Adam {
         self.steps
     }
 
-    /// The moments of a parameter (first, second), for a checkpoint.
-    pub fn moments(&self, id: ParamId) -> (&[f32], &[f32]) {
-        (&self.first[id.0], &self.second[id.0])
+    /// The moments of a parameter (first, second), for a checkpoint; empty where it is frozen.
+    pub fn moments(&self, id: ParamId) -> [Cow<'_, [f32]>; 2] {
+        match &self.moments {
+            Moments::Host(moments) => moments.of(id).map(Cow::Borrowed),
+            Moments::Device(moments) => moments.of(id).map(Cow::Owned),
+        }
     }
 
     /// Restores what a checkpoint kept of a parameter.
     pub fn restore(&mut self, steps: u64, id: ParamId, first: &[f32], second: &[f32]) {
         self.steps = steps;
-        self.first[id.0].copy_from_slice(first);
-        self.second[id.0].copy_from_slice(second);
+        match &mut self.moments {
+            Moments::Host(moments) => moments.restore(id, first, second),
+            Moments::Device(moments) => moments.restore(id, first, second),
+        }
     }
 
     /// One step along the gradients times `scale`. `rate` gives the learning rate of a group; `None`
@@ -99,11 +100,9 @@ impl Adam {
         let c = &self.config;
         let correction1 = 1.0 - c.beta1.powi(self.steps as i32);
         let correction2 = (1.0 - c.beta2.powi(self.steps as i32)).sqrt();
-        for id in params.ids() {
-            let (Some(rate), false) = (rate(params.group(id)), params.is_frozen(id)) else {
-                continue;
-            };
-            let step = Step {
+        let step = |group| {
+            let rate = rate(group)?;
+            Some(Step {
                 scale,
                 new1: (1.0 - c.beta1) as f32,
                 old2: c.beta2 as f32,
@@ -117,16 +116,11 @@ impl Adam {
                 } else {
                     1.0
                 },
-            };
-            let (m, v, g) = (&mut self.first[id.0], &mut self.second[id.0], grads.get(id));
-            params.update(id, |p| {
-                let chunks = p
-                    .par_chunks_mut(CHUNK)
-                    .zip(m.par_chunks_mut(CHUNK))
-                    .zip(v.par_chunks_mut(CHUNK))
-                    .zip(g.par_chunks(CHUNK));
-                chunks.for_each(|(((p, m), v), g)| run(step, p, m, v, g));
-            });
+            })
+        };
+        match &mut self.moments {
+            Moments::Host(moments) => moments.step(params, grads, step),
+            Moments::Device(moments) => moments.step(params, grads, step),
         }
     }
 }
@@ -148,30 +142,16 @@ struct Step {
     keep: f32,
 }
 
-multiversion! {
-    fn run(step: Step, p: &mut [f32], m: &mut [f32], v: &mut [f32], g: &[f32]) {
-        for (((p, m), v), g) in p.iter_mut().zip(m).zip(v).zip(g) {
-            let g = g * step.scale + step.l2 * *p;
-            *m += step.new1 * (g - *m);
-            *v = step.old2 * *v + step.new2 * g * g;
-            *p = *p * step.keep - step.size * *m / (v.sqrt() / step.root + step.epsilon);
-        }
-    }
-}
-
-/// The norm of the gradients over all parameters. Sums run in a fixed order in double precision,
-/// whatever the threads.
+/// The norm of the gradients over all parameters. On the processor sums run in a fixed order in double
+/// precision, whatever the threads.
+///
+/// # Panics
+/// The device that the gradients are on is lost.
 pub fn global_norm(params: &Params, grads: &Grads) -> f64 {
-    let squares = params.ids().map(|id| {
-        let chunk = |chunk: &[f32]| {
-            let mut sum = 0.0;
-            sum_of_squares(chunk, &mut sum);
-            sum
-        };
-        let parts: Vec<f64> = grads.get(id).par_chunks(CHUNK).map(chunk).collect();
-        parts.into_iter().sum::<f64>()
-    });
-    squares.sum::<f64>().sqrt()
+    match grads.on_device() {
+        None => on_host::global_norm(params, grads),
+        Some(sums) => on_device::global_norm(sums),
+    }
 }
 
 /// What gradients of that norm are multiplied with so that it is at most `limit`
@@ -180,30 +160,15 @@ pub fn clip_factor(norm: f64, limit: f64) -> f32 {
     if norm > limit { (limit / (norm + 1e-6)) as f32 } else { 1.0 }
 }
 
-multiversion! {
-    fn sum_of_squares(x: &[f32], sum: &mut f64) {
-        let (chunks, rest) = x.as_chunks::<LANES>();
-        let mut lanes = [0.0; LANES];
-        for chunk in chunks {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane += f64::from(x) * f64::from(x);
-            }
-        }
-        for (lane, &x) in lanes.iter_mut().zip(rest) {
-            *lane += f64::from(x) * f64::from(x);
-        }
-        *sum = lanes.iter().sum();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::on_host::CHUNK;
     use super::*;
     use crate::{Compute, kernels::tests::at_every_level};
 
     /// Two parameters, one longer than a chunk, and gradients from -2 to 2.
     fn setting() -> (Params, Grads) {
-        let mut params = Params::new(Compute::Cpu);
+        let mut params = Params::new(Compute::cpu());
         for (name, n) in [("long", CHUNK + 37), ("short", 5)] {
             let values = (0..n).map(|i| (i % 13) as f32 / 13.0 - 0.5).collect();
             params.add(name.into(), &[n], Group::Crf, values);
@@ -220,8 +185,8 @@ mod tests {
     fn the_norm_is_that_of_all_gradients_together() {
         at_every_level(|| {
             let (params, grads) = setting();
-            let all = params.ids().flat_map(|id| grads.get(id).iter().map(|&x| f64::from(x)));
-            let plain = all.map(|x| x * x).sum::<f64>().sqrt();
+            let all = params.ids().flat_map(|id| grads.get(id).to_vec());
+            let plain = all.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt();
             assert!((global_norm(&params, &grads) / plain - 1.0).abs() < 1e-12);
         });
     }

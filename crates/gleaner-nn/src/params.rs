@@ -1,15 +1,12 @@
-//! The parameters of a network by name, and their gradients.
+//! The parameters of a network by name.
 //!
 //! Every parameter is kept as a matrix (a vector as one row), in PyTorch's layout, so that saving
-//! is a copy. Gradients live in host buffers that are reused from step to step.
+//! is a copy.
 
-use crate::{
-    Compute,
-    kernels::matmul::{Matrix, Onto, Product},
-};
+use crate::{Compute, NnError};
 use burn::{
     backend::{Flex, flex::FlexTensor},
-    tensor::{Gradients, Tensor, TensorData},
+    tensor::{Tensor, TensorData, Transaction},
 };
 
 /// A parameter's place in [`Params`].
@@ -41,11 +38,13 @@ struct Param {
 pub struct Params {
     compute: Compute,
     entries: Vec<Param>,
+    /// Counts what changed values from outside of an optimiser.
+    changes: u64,
 }
 
 impl Params {
     pub(crate) fn new(compute: Compute) -> Self {
-        Self { compute, entries: Vec::new() }
+        Self { compute, entries: Vec::new(), changes: 0 }
     }
 
     /// Adds a parameter of one or two dimensions.
@@ -57,8 +56,9 @@ impl Params {
         values: Vec<f32>,
     ) -> ParamId {
         debug_assert!(shape.len() == 1 || shape.len() == 2);
-        let matrix = if let [n] = shape { [1, *n] } else { [shape[0], shape[1]] };
-        let value = Tensor::from_data(TensorData::new(values, matrix), &self.compute.device());
+        self.changes += 1;
+        let value =
+            Tensor::from_data(TensorData::new(values, matrix(shape)), &self.compute.device());
         self.entries.push(Param { name, shape: shape.to_vec(), group, frozen: false, value });
         ParamId(self.entries.len() - 1)
     }
@@ -101,8 +101,43 @@ impl Params {
     }
 
     /// A copy of a parameter's values, row by row.
+    ///
+    /// # Panics
+    /// The device they are on is lost.
     pub fn values(&self, id: ParamId) -> Vec<f32> {
-        host(self.entries[id.0].value.clone())
+        host(self.entries[id.0].value.clone()).expect("parameters can be read")
+    }
+
+    /// Copies of several parameters' values, with one wait for the device.
+    ///
+    /// # Panics
+    /// The device they are on is lost.
+    pub(crate) fn values_of<const N: usize>(&self, ids: [ParamId; N]) -> [Vec<f32>; N] {
+        let all = ids
+            .iter()
+            .fold(Transaction::default(), |all, &id| all.register(self.tensor(id).clone()));
+        let mut data = all.try_execute().expect("parameters can be read").into_iter();
+        ids.map(|_| data.next().and_then(|d| d.try_into_vec().ok()).expect("parameters are f32"))
+    }
+
+    /// A parameter as it is kept: a matrix on the device.
+    pub(crate) fn tensor(&self, id: ParamId) -> &Tensor<2> {
+        &self.entries[id.0].value
+    }
+
+    /// What an optimiser has made of a parameter.
+    pub(crate) fn replace(&mut self, id: ParamId, value: Tensor<2>) {
+        self.entries[id.0].value = value;
+    }
+
+    /// A number that differs whenever values were changed by others than an optimiser.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Where the parameters are.
+    pub(crate) fn compute(&self) -> &Compute {
+        &self.compute
     }
 
     /// Overwrites a parameter's values.
@@ -112,6 +147,7 @@ impl Params {
 
     /// Changes a parameter's values in place (on the CPU without a copy).
     pub fn update(&mut self, id: ParamId, change: impl FnOnce(&mut [f32])) {
+        self.changes += 1;
         let device = self.compute.device();
         let entry = &mut self.entries[id.0];
         let taken = std::mem::replace(&mut entry.value, Tensor::empty([1, 1], &device));
@@ -157,9 +193,18 @@ impl std::ops::Index<ParamId> for Values {
     }
 }
 
+/// A parameter's shape as a matrix.
+pub(crate) fn matrix(shape: &[usize]) -> [usize; 2] {
+    if let [n] = shape { [1, *n] } else { [shape[0], shape[1]] }
+}
+
 /// The values of a tensor on the host.
-pub(crate) fn host(tensor: Tensor<2>) -> Vec<f32> {
-    tensor.into_data().try_into_vec().expect("all tensors here are f32")
+///
+/// # Errors
+/// The device could not compute them.
+pub(crate) fn host<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, NnError> {
+    let data = tensor.try_into_data().map_err(|e| NnError::of_device(&e.to_string()))?;
+    Ok(data.try_into_vec().expect("all tensors here are f32"))
 }
 
 /// The parameters of one pass.
@@ -169,90 +214,5 @@ impl std::ops::Index<ParamId> for Tensors {
     type Output = Tensor<2>;
     fn index(&self, id: ParamId) -> &Tensor<2> {
         &self.0[id.0]
-    }
-}
-
-/// A gradient for every parameter that is trained.
-#[derive(Clone, Debug)]
-pub struct Grads {
-    values: Vec<Vec<f32>>,
-    /// Whether a gradient's numbers are this step's. If not, they are what an earlier step left, stand
-    /// for zeros, and are overwritten by the first that is added.
-    current: Vec<bool>,
-}
-
-impl Grads {
-    /// Zero gradients for `params`; frozen ones get none.
-    pub fn zeros(params: &Params) -> Self {
-        let zeros =
-            |p: &Param| if p.frozen { Vec::new() } else { vec![0.0; p.shape.iter().product()] };
-        Self {
-            values: params.entries.iter().map(zeros).collect(),
-            current: vec![true; params.entries.len()],
-        }
-    }
-
-    /// Begins a new sum; it is complete after the next training pass.
-    pub fn clear(&mut self) {
-        self.current.fill(false);
-    }
-
-    /// A parameter's gradient; empty where it is frozen.
-    ///
-    /// # Panics
-    /// The gradients were cleared, and no training pass has followed.
-    pub fn get(&self, id: ParamId) -> &[f32] {
-        assert!(self.current[id.0], "gradients are read after a training pass");
-        &self.values[id.0]
-    }
-
-    /// A parameter's gradient, to be added to.
-    pub fn get_mut(&mut self, id: ParamId) -> &mut [f32] {
-        if !std::mem::replace(&mut self.current[id.0], true) {
-            self.values[id.0].fill(0.0);
-        }
-        &mut self.values[id.0]
-    }
-
-    /// Makes zeros of what nothing was added to since [`Grads::clear`].
-    pub(crate) fn complete(&mut self) {
-        for i in 0..self.values.len() {
-            self.get_mut(ParamId(i));
-        }
-    }
-
-    /// Adds to a parameter's gradient, unless it is frozen.
-    pub(crate) fn add(&mut self, id: ParamId, values: &[f32]) {
-        self.get_mut(id).iter_mut().zip(values).for_each(|(g, v)| *g += v);
-    }
-
-    /// The products that add the gradients of linear layers' weights, `d_outᵀ input` each, frozen ones
-    /// left out. Given are weight, `d_out` `[rows, outputs]` and `input` `[rows, inputs]`.
-    pub(crate) fn outer<'a, const N: usize>(
-        &'a mut self,
-        of: [(ParamId, Matrix<'a>, Matrix<'a>); N],
-    ) -> impl Iterator<Item = Product<'a>> {
-        let places = of.map(|(id, ..)| id.0);
-        let onto = places.map(|i| match std::mem::replace(&mut self.current[i], true) {
-            true => Onto::Result,
-            false => Onto::Zero,
-        });
-        let sums = self.values.get_disjoint_mut(places).expect("weights of different layers");
-        let products = sums.into_iter().zip(onto).zip(of);
-        products.filter(|((sums, _), _)| !sums.is_empty()).map(
-            |((sums, onto), (_, d_out, input))| Product::of(sums, onto, d_out.transpose(), input),
-        )
-    }
-
-    /// Adds what a backward pass left for the leaves of `tensors`.
-    pub(crate) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
-        for (i, leaf) in tensors.0.iter().enumerate() {
-            if self.values[i].is_empty() {
-                continue;
-            }
-            if let Some(g) = leaf.grad_remove(&mut gradients) {
-                self.add(ParamId(i), &host(g));
-            }
-        }
     }
 }

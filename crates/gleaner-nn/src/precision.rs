@@ -1,25 +1,31 @@
 //! How exact the factors of large products are.
 
+use crate::Compute;
+use burn::tensor::FloatDType;
 use serde::{Deserialize, Serialize};
 
 /// What the factors of the encoder's matrix products are rounded to. Sums are always f32, and so is
-/// everything else: parameters, activations, gradients, attention.
+/// everything else: parameters, activations, gradients, attention's softmax.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
     /// 24 significant bits.
     #[default]
     F32,
-    /// 8 significant bits, at about twice the speed where the processor has instructions for them.
+    /// 8 significant bits, at about twice the speed where the device has instructions for them.
     Bf16,
 }
 
 impl Precision {
-    /// The precision that this machine computes in when this one is asked for: f32 where it has no
+    /// The precision that a device computes in when this one is asked for: f32 where it has no
     /// instructions for bf16.
-    pub fn available(self) -> Self {
+    pub fn available_on(self, compute: &Compute) -> Self {
+        let has_bf16 = match compute.is_cpu() {
+            true => crate::kernels::bf16::available(),
+            false => compute.device().supports_dtype(FloatDType::BF16),
+        };
         match self {
-            Self::Bf16 if !crate::kernels::bf16::available() => Self::F32,
+            Self::Bf16 if !has_bf16 => Self::F32,
             precision => precision,
         }
     }

@@ -86,6 +86,12 @@ impl Dropout {
         self.threshold == 0
     }
 
+    /// The keys of the two rounds of mixing, the value below which an element is dropped, and the factor
+    /// of those that are kept.
+    pub(crate) fn parts(&self) -> ([u32; 2], u32, f32) {
+        ([self.key.0, self.key.1], self.threshold, self.scale)
+    }
+
     /// The factor of the element at `index`: 0 with probability p, else 1 / (1 − p).
     #[inline(always)]
     pub fn factor(&self, index: u32) -> f32 {

@@ -46,5 +46,5 @@ fn its_weights_make_a_network() {
         lstm_dropout: 0.0,
         rules: None,
     };
-    Network::on_encoder(config, head, weights, 1, Compute::Cpu).unwrap();
+    Network::on_encoder(config, head, weights, 1, Compute::cpu()).unwrap();
 }

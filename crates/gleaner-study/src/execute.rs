@@ -127,7 +127,8 @@ fn score(
     let data = RunData::load(&run.settings)?;
     let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
     let of_model = model.record()?;
-    let (tagger, _) = ModelFolder::open(&model.model())?;
+    let compute = train::compute(&run.settings)?;
+    let (tagger, _) = ModelFolder::open(&model.model(), compute)?;
     let scored = |corpus: &Corpus| tagger.score(corpus, run.settings.batch);
     let on_test = scored(test)?;
     let seen = Seen::of(plan, at, &data)?;

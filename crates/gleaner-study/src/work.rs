@@ -151,7 +151,9 @@ pub fn run(
     let shared = Shared { plan, results, options, states, earlier, observer };
     let workers = options.jobs.max(1);
     let ended: Vec<Result<(), StudyError>> = thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(|| shared.work())).collect();
+        let shared = &shared;
+        let handles: Vec<_> =
+            (0..workers).map(|worker| scope.spawn(move || shared.work(worker))).collect();
         handles.into_iter().map(|h| h.join().expect("panics of runs are caught")).collect()
     });
     ended.into_iter().collect::<Result<Vec<()>, StudyError>>()?;
@@ -192,9 +194,11 @@ impl Plan {
 }
 
 impl Shared<'_> {
-    fn work(&self) -> Result<(), StudyError> {
+    fn work(&self, worker: usize) -> Result<(), StudyError> {
+        // Where there are several devices of the kind that the study names, workers take one each.
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.options.threads.max(1))
+            .start_handler(move |_| gleaner::prefer_device(worker))
             .build()
             .map_err(|e| StudyError::io(self.results.path(), std::io::Error::other(e)))?;
         let mut waiting = false;

@@ -31,6 +31,7 @@ pub use data::RunData;
 pub use encoder_source::{EncoderFiles, SAMPLE_ENCODER};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
+pub use gleaner_nn::prefer_device;
 pub use labels::Labels;
 pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
 pub use pieces::{PieceCounts, Pieces};
@@ -38,4 +39,4 @@ pub use settings::{
     Additions, Confidence, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule, Selection,
     Settings, Split, Stage, Student, Targets, Unsure,
 };
-pub use tagger::{Scored, Tagged, TaggedSpan, Tagger};
+pub use tagger::{Scored, Tagged, TaggedSpan, Tagger, Undecoded};

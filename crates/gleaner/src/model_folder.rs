@@ -50,14 +50,13 @@ impl ModelFolder {
         OpenFolder::create(self.path)
     }
 
-    /// Opens the tagger in a folder and says how it was made.
+    /// Opens the tagger in a folder, to compute on `compute`, and says how it was made.
     ///
     /// # Errors
     /// A file is missing or malformed.
-    pub fn open(path: &Path) -> Result<(Tagger, Provenance), GleanerError> {
+    pub fn open(path: &Path, compute: Compute) -> Result<(Tagger, Provenance), GleanerError> {
         let SavedModel { provenance, encoder, labels, .. } = SavedModel::open(path)?;
         let settings = &provenance.settings;
-        let compute: Compute = settings.device.parse()?;
         let head = train::head_config(settings, &labels);
         let network = Network::saved(encoder.config, head, encoder.weights, compute)?;
         let pieces =

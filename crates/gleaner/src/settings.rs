@@ -19,7 +19,7 @@ pub use self_training::{Student, Targets, Unsure};
 
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
-use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
+use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind, parse_device};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -268,7 +268,8 @@ pub struct Settings {
     pub resamples: usize,
     /// Threads; the physical cores where it is not given.
     pub threads: Option<usize>,
-    /// Where to compute.
+    /// Where to compute: `cpu`, or `cuda`, `rocm`, `vulkan`, `metal` or `webgpu` where the build has
+    /// them, with `:1` for the second device.
     pub device: String,
     /// Of the factors of the encoder's matrix products.
     #[serde(default)]
@@ -304,6 +305,8 @@ impl Settings {
         let protocol = layers.iter().rev().find_map(|l| l.protocol).unwrap_or(Protocol::Sound);
         let settings = layers.iter().fold(presets::of(protocol, stage), |s, l| l.apply(s));
         settings.check()?;
+        // Not part of the check: a model may have been trained on what is not here.
+        parse_device(&settings.device)?;
         Ok(settings)
     }
 

@@ -39,6 +39,15 @@ pub(crate) struct Emitted<'a> {
     pub(crate) emissions: Vec<f32>,
 }
 
+/// Sentences that the network has seen and that are not decoded yet.
+pub struct Undecoded {
+    /// Words of each sentence.
+    words: Vec<usize>,
+    sequences: Vec<(usize, Range<usize>, Sequence)>,
+    /// Of each sequence, `[units, tags]`.
+    emissions: Vec<Vec<f32>>,
+}
+
 impl Tagger {
     /// The same tagger, with its encoder's products in this precision where the machine has it.
     pub fn with_precision(mut self, precision: Precision) -> Self {
@@ -60,20 +69,36 @@ impl Tagger {
     /// of the published protocol cuts them, and words cut off are O).
     ///
     /// # Errors
-    /// The weights do not belong to the tokenizer.
+    /// The weights do not belong to the tokenizer, or the device failed.
     pub fn tag<S: AsRef<str> + Sync>(
         &self,
         sentences: &[&[S]],
     ) -> Result<Vec<Tagged>, GleanerError> {
+        Ok(self.finish(self.run(sentences)?))
+    }
+
+    /// The first half of [`Tagger::tag`], which the network's device does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run<S: AsRef<str> + Sync>(&self, sentences: &[&[S]]) -> Result<Undecoded, GleanerError> {
         let pieces: Vec<WordPieces> =
             sentences.par_iter().map(|s| self.pieces.sentence(s)).collect();
         let sequences = self.sequences(&pieces);
+        let emissions = self.emissions(&sequences)?;
+        let words = pieces.iter().map(WordPieces::words).collect();
+        Ok(Undecoded { words, sequences, emissions })
+    }
+
+    /// The second half of [`Tagger::tag`], which the processor does.
+    pub fn finish(&self, undecoded: Undecoded) -> Vec<Tagged> {
+        let Undecoded { words, sequences, emissions } = undecoded;
         let crf = self.network.crf();
-        Ok(pieces
-            .par_iter()
-            .zip(self.windows(pieces.len(), &sequences)?)
-            .map(|(p, windows)| self.decode(&crf, self.temperature, p.words(), &windows))
-            .collect())
+        let windows = windows(words.len(), emitted(&sequences, emissions));
+        let sentences = words.par_iter().zip(windows);
+        sentences
+            .map(|(&words, windows)| self.decode(&crf, self.temperature, words, &windows))
+            .collect()
     }
 
     /// The emissions of the windows of each of so many sentences.
@@ -82,11 +107,7 @@ impl Tagger {
         sentences: usize,
         sequences: &'a [(usize, Range<usize>, Sequence)],
     ) -> Result<Vec<Vec<Emitted<'a>>>, GleanerError> {
-        let mut windows: Vec<Vec<Emitted>> = (0..sentences).map(|_| Vec::new()).collect();
-        for e in self.emit(sequences)? {
-            windows[e.sentence].push(e);
-        }
-        Ok(windows)
+        Ok(windows(sentences, self.emit(sequences)?))
     }
 
     /// The sequences that sentences become: sentence, words covered, sequence.
@@ -105,11 +126,19 @@ impl Tagger {
         pieces.iter().enumerate().flat_map(of).collect()
     }
 
-    /// Runs the network over sequences, batched by length; the result is in the given order.
+    /// Runs the network over sequences; the result is in the given order.
     pub(crate) fn emit<'a>(
         &self,
         sequences: &'a [(usize, Range<usize>, Sequence)],
     ) -> Result<Vec<Emitted<'a>>, GleanerError> {
+        Ok(emitted(sequences, self.emissions(sequences)?))
+    }
+
+    /// The emissions of every sequence, computed in batches by length.
+    fn emissions(
+        &self,
+        sequences: &[(usize, Range<usize>, Sequence)],
+    ) -> Result<Vec<Vec<f32>>, GleanerError> {
         let lengths: Vec<usize> = sequences.iter().map(|(_, _, s)| s.ids.len()).collect();
         let mut emissions: Vec<Vec<f32>> = sequences.iter().map(|_| Vec::new()).collect();
         let tags = self.network.tags();
@@ -120,15 +149,7 @@ impl Tagger {
                 emissions[i] = all[w[0] * tags..w[1] * tags].to_vec();
             }
         }
-        let joined = sequences.iter().zip(emissions);
-        Ok(joined
-            .map(|((sentence, words, sequence), emissions)| Emitted {
-                sentence: *sentence,
-                words: words.clone(),
-                sequence,
-                emissions,
-            })
-            .collect())
+        Ok(emissions)
     }
 
     /// Tags and spans of a sentence of `words` words, from the windows that cover it, with confidences
@@ -147,4 +168,28 @@ impl Tagger {
     pub(crate) fn best(&self, crf: &Crf, emitted: &Emitted) -> Vec<u16> {
         crf.best(&emitted.emissions)
     }
+}
+
+fn emitted(
+    sequences: &[(usize, Range<usize>, Sequence)],
+    emissions: Vec<Vec<f32>>,
+) -> Vec<Emitted<'_>> {
+    let joined = sequences.iter().zip(emissions);
+    joined
+        .map(|((sentence, words, sequence), emissions)| Emitted {
+            sentence: *sentence,
+            words: words.clone(),
+            sequence,
+            emissions,
+        })
+        .collect()
+}
+
+/// What was emitted, by sentence.
+fn windows<'a>(sentences: usize, emitted: Vec<Emitted<'a>>) -> Vec<Vec<Emitted<'a>>> {
+    let mut windows: Vec<Vec<Emitted>> = (0..sentences).map(|_| Vec::new()).collect();
+    for e in emitted {
+        windows[e.sentence].push(e);
+    }
+    windows
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 use gleaner_corpus::Corpus;
 use gleaner_nn::{
-    Compute,
+    Compute, Precision,
     crf::Rules,
     encoder::EncoderConfig,
     network::{HeadConfig, Network},
@@ -52,9 +52,8 @@ pub fn train(
 ) -> Result<Trained, GleanerError> {
     let folder = ModelFolder::claim(out, resume)?;
     let mut data = RunData::load(settings)?;
-    if settings.precision.available() != settings.precision {
-        data.notes.push("this processor has no bf16 instructions: products are in f32".into());
-    }
+    let compute = compute(settings)?;
+    data.notes.extend(lacks(settings.precision, &compute));
     let Prepared { mut tagger, encoder, taken_over, active } = prepare(settings, &data)?;
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let folder = folder.create()?;
@@ -123,7 +122,7 @@ fn new_tagger(
             what: "no entity in any text; check the tag column and the label map".into(),
         });
     }
-    let compute: Compute = settings.device.parse()?;
+    let compute = compute(settings)?;
     let head = head_config(settings, &labels);
     let network = Network::on_encoder(
         encoder.config.clone(),
@@ -170,6 +169,20 @@ fn active_pieces<'a>(tagger: &Tagger, corpora: impl Iterator<Item = &'a Corpus>)
         active.extend(tagger.pieces.sentence(&sentence.words).ids);
     }
     active.into_iter().collect()
+}
+
+/// The device that settings name.
+///
+/// # Errors
+/// This machine does not have it.
+pub fn compute(settings: &Settings) -> Result<Compute, GleanerError> {
+    Ok(settings.device.parse()?)
+}
+
+/// What to say where a device does not have the precision that was asked for.
+pub fn lacks(precision: Precision, compute: &Compute) -> Option<String> {
+    let lacks = precision.available_on(compute) != precision;
+    lacks.then(|| format!("{compute} has no bf16 instructions: products are in f32"))
 }
 
 /// How fast a training would run.

@@ -3,7 +3,7 @@
 use crate::{cli::DoctorArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{Estimate, RunData, Settings, estimate, train};
-use gleaner_nn::Precision;
+use gleaner_nn::{Compute, Precision};
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
 use sysinfo::System;
@@ -18,7 +18,7 @@ struct Checkup {
     logical_cores: usize,
     memory: u64,
     memory_available: u64,
-    devices: Vec<&'static str>,
+    devices: Vec<String>,
     precisions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     training: Option<Forecast>,
@@ -44,17 +44,14 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     system.refresh_cpu_all();
     let checkup = Checkup {
         program: concat!("gleaner ", env!("CARGO_PKG_VERSION")),
-        processor: system
-            .cpus()
-            .first()
-            .map_or_else(|| "unknown".into(), |c| c.brand().trim().to_owned()),
+        processor: text::processor(&system),
         features: features(),
         physical_cores: num_cpus::get_physical(),
         logical_cores: num_cpus::get(),
         memory: system.total_memory(),
         memory_available: system.available_memory(),
-        devices: vec!["cpu"],
-        precisions: match Precision::Bf16.available() {
+        devices: Compute::all().iter().map(Compute::to_string).collect(),
+        precisions: match Precision::Bf16.available_on(&Compute::cpu()) {
             Precision::Bf16 => vec!["f32", "bf16"],
             Precision::F32 => vec!["f32"],
         },

@@ -15,7 +15,7 @@ use std::path::Path;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
-    let (tagger, provenance) = text::open_tagger(&args.model, args.precision, output)?;
+    let (tagger, provenance) = text::open_tagger(&args.model, &args.how, output)?;
     let corpus = corpus(args)?;
     let scored = tagger.score(&corpus, provenance.settings.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };

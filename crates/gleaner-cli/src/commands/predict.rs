@@ -6,7 +6,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{Tagged, Tagger};
+use gleaner::{Tagged, Tagger, Undecoded};
 use gleaner_corpus::{CorpusError, Format, ReadOptions, conll, text as plain};
 use gleaner_metrics::Entity;
 use serde_json::{Value, json};
@@ -14,6 +14,8 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write},
     path::Path,
+    sync::mpsc::{SyncSender, sync_channel},
+    thread,
     time::Instant,
 };
 
@@ -30,9 +32,9 @@ struct Waiting {
 
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
-    let (tagger, _) = text::open_tagger(&args.model, args.precision, output)?;
-    let input: Box<dyn BufRead> = if args.file == Path::new("-") {
-        Box::new(io::stdin().lock())
+    let (tagger, _) = text::open_tagger(&args.model, &args.how, output)?;
+    let input: Box<dyn BufRead + Send> = if args.file == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
     } else {
         let file =
             File::open(&args.file).map_err(|e| CorpusError::in_file(&args.file, e.into()))?;
@@ -86,13 +88,34 @@ fn is_conll(path: &Path) -> bool {
 }
 
 /// Labels sentences as they come; gives the number of words. What was read before an error is
-/// labelled and written first.
+/// labelled and written first. While a chunk is decoded and written, the network goes on with the next.
 fn label<E: std::error::Error + Send + Sync + 'static>(
     tagger: &Tagger,
-    mut sentences: impl Iterator<Item = Result<Waiting, E>>,
+    sentences: impl Iterator<Item = Result<Waiting, E>> + Send,
     writer: &mut Writer<impl Write>,
 ) -> Result<usize> {
-    let mut words = 0;
+    thread::scope(|scope| {
+        let (sender, chunks) = sync_channel(1);
+        scope.spawn(move || run_network(tagger, sentences, &sender));
+        let mut words = 0;
+        for chunk in chunks {
+            let (sentences, undecoded): (Vec<Waiting>, Undecoded) = chunk?;
+            for (sentence, tagged) in sentences.iter().zip(tagger.finish(undecoded)) {
+                words += sentence.words.len();
+                writer.write(sentence, &tagged)?;
+            }
+            writer.out.flush()?;
+        }
+        Ok(words)
+    })
+}
+
+/// Reads chunks of sentences and runs the network over them, to the end or the first error.
+fn run_network<E: std::error::Error + Send + Sync + 'static>(
+    tagger: &Tagger,
+    mut sentences: impl Iterator<Item = Result<Waiting, E>>,
+    chunks: &SyncSender<Result<(Vec<Waiting>, Undecoded)>>,
+) {
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut error = None;
@@ -106,17 +129,19 @@ fn label<E: std::error::Error + Send + Sync + 'static>(
                 None => break,
             }
         }
+        let last = chunk.len() < CHUNK;
         let slices: Vec<&[String]> = chunk.iter().map(|s| s.words.as_slice()).collect();
-        for (sentence, tagged) in chunk.iter().zip(tagger.tag(&slices)?) {
-            words += sentence.words.len();
-            writer.write(sentence, &tagged)?;
+        let run = tagger.run(&slices).map_err(anyhow::Error::from);
+        let failed = run.is_err();
+        // Nobody receives once writing has failed.
+        if chunks.send(run.map(|undecoded| (chunk, undecoded))).is_err() || failed {
+            return;
         }
-        writer.out.flush()?;
         if let Some(error) = error {
-            return Err(error.into());
+            let _ = chunks.send(Err(error.into()));
         }
-        if chunk.len() < CHUNK {
-            return Ok(words);
+        if last {
+            return;
         }
     }
 }

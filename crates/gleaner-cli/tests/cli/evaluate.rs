@@ -1,7 +1,7 @@
 //! Scores of a saved tagger.
 
 use crate::common::{Sandbox, objects, tagger};
-use gleaner_nn::Precision;
+use gleaner_nn::{Compute, Precision};
 use serde_json::Value;
 
 fn manifest() -> Value {
@@ -65,7 +65,7 @@ fn bf16_moves_confidences_where_the_machine_has_it_and_is_said_to_be_missing_els
     let f32 = predict("--precision f32");
     assert_eq!(predict("").0, f32.0);
     let (bf16, err) = predict("--precision bf16");
-    let has = Precision::Bf16.available() == Precision::Bf16;
+    let has = Precision::Bf16.available_on(&Compute::cpu()) == Precision::Bf16;
     assert_eq!(bf16 != f32.0, has);
     assert_eq!(err.contains("no bf16 instructions"), !has, "{err}");
     let scores = evaluate(&sandbox, "sample:af --precision bf16 --resamples 0");

@@ -14,6 +14,7 @@ fn every_command_has_its_help() {
         ("data-audit", "data audit --help"),
         ("data-inspect", "data inspect --help"),
         ("data-sample", "data sample --help"),
+        ("devices", "devices --help"),
         ("doctor", "doctor --help"),
         ("sources", "sources --help"),
         ("study", "study --help"),

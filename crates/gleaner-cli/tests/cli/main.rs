@@ -8,6 +8,7 @@ mod bad_settings;
 mod bad_text;
 mod confidence;
 mod data;
+mod devices;
 mod doctor;
 mod evaluate;
 mod fine_tune;

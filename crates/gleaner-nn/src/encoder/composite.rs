@@ -1,79 +1,54 @@
 //! The encoder in burn's tensor operations: for any device, and the reference for faster engines.
-//!
-//! Everything but attention works on packed pieces. For attention the pieces of each sentence are
-//! spread to the batch's longest sentence, so that one batched product serves all sentences.
 
 use super::{
-    Encoder, EncoderConfig, Layout,
+    Encoder, EncoderConfig,
     layout::{Layer, Linear},
 };
-use crate::{Grads, NnError, Packed, Params, params::Tensors, rng::Stream};
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use crate::{
+    Precision,
+    dense::{Dense, factors},
+    params::Tensors,
+    rng::Stream,
+};
+use burn::tensor::{Device, FloatDType, Int, Tensor, activation};
+use std::f32::consts::FRAC_1_SQRT_2;
 
 /// Sites of dropout within a layer: each has a stream of its own.
 const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
-/// What a training pass keeps for its backward pass.
-pub(crate) struct Tape {
-    tensors: Tensors,
-    hidden: Tensor<2>,
-}
-
-/// Hidden states `[pieces, hidden]` without keeping anything for a backward pass.
-pub(crate) fn infer(
+/// Hidden states `[rows, hidden]` from word vectors `[rows, hidden]` (Devlin et al. 2019; post-norm
+/// layers, exact GELU). `dropout` is this step's stream, or `None` for none.
+pub(crate) fn hidden(
     encoder: &Encoder,
-    params: &Params,
-    packed: &Packed,
-) -> Result<Tensor<2>, NnError> {
-    let tensors = params.tensors(false);
-    let words = encoder.words.vectors(&tensors, &packed.ids)?;
-    Ok(layers(&encoder.config, &encoder.layout, &tensors, packed, words, None))
-}
-
-/// Hidden states `[pieces, hidden]` with what a backward pass needs. `dropout` is this step's stream,
-/// or `None` to train without dropout.
-pub(crate) fn forward(
-    encoder: &Encoder,
-    params: &Params,
-    packed: &Packed,
-    dropout: Option<Stream>,
-) -> Result<(Tensor<2>, Tape), NnError> {
-    let tensors = params.tensors(true);
-    let words = encoder.words.vectors(&tensors, &packed.ids)?;
-    let hidden = layers(&encoder.config, &encoder.layout, &tensors, packed, words, dropout);
-    Ok((hidden.clone().inner(), Tape { tensors, hidden }))
-}
-
-/// Adds the gradients of the encoder's parameters, given those of the hidden states.
-pub(crate) fn backward(tape: Tape, d_hidden: Tensor<2>, grads: &mut Grads) {
-    let Tape { tensors, hidden } = tape;
-    if hidden.is_tracked() {
-        // The gradient of Σ hidden · d_hidden is d_hidden: this starts a backward pass from any
-        // gradient of the hidden states. Untracked, every parameter is frozen.
-        grads.collect(&tensors, (hidden * d_hidden).sum().backward());
-    }
-}
-
-/// Hidden states from word vectors, `[pieces, hidden]` both (Devlin et al. 2019; post-norm layers,
-/// exact GELU).
-fn layers(
-    config: &EncoderConfig,
-    layout: &Layout,
     tensors: &Tensors,
-    packed: &Packed,
+    dense: &Dense,
     words: Tensor<2>,
     dropout: Option<Stream>,
 ) -> Tensor<2> {
-    let device = words.device();
-    let pass = Pass { config, tensors, dropout, spread: Spread::of(packed, config, &device) };
+    let (config, layout) = (&encoder.config, &encoder.layout);
+    let bf16 = encoder.precision == Precision::Bf16 && words.device().inner() != Device::flex();
+    let pass = Pass {
+        config,
+        tensors,
+        dense,
+        bf16,
+        mask: dense.attention_mask(),
+        drops: dropout.map(|stream| Drops::of(stream, config, dense)),
+    };
+    let (s, n, h) = (dense.sentences, dense.longest, config.hidden_size);
     let first = config.first_position();
-    let positions: Vec<i64> = packed.positions().map(|p| (p + first) as i64).collect();
-    let positions = indices(positions, &device);
-    let x = words
-        + tensors[layout.positions].clone().select(0, positions)
-        + tensors[layout.token_types].clone().narrow(0, 0, 1);
+    let position_rows = tensors[layout.positions].clone();
+    // Padding may reach beyond the last position.
+    let known = n.min(position_rows.dims()[0] - first);
+    let mut positions = position_rows.narrow(0, first, known);
+    if known < n {
+        let last = positions.clone().narrow(0, known - 1, 1).expand([n - known, h]);
+        positions = Tensor::cat(vec![positions, last], 0);
+    }
+    let positions = positions.reshape([1, n, h]).expand([s, n, h]).reshape([s * n, h]);
+    let x = words + positions + tensors[layout.token_types].clone().narrow(0, 0, 1);
     let x = pass.drop_rows(pass.norm(x, layout.embedding_norm), 0, 0);
     layout.layers.iter().enumerate().fold(x, |x, (i, layer)| pass.layer(x, layer, i as u64 + 1))
 }
@@ -82,8 +57,31 @@ fn layers(
 struct Pass<'a> {
     config: &'a EncoderConfig,
     tensors: &'a Tensors,
-    dropout: Option<Stream>,
-    spread: Spread,
+    dense: &'a Dense,
+    bf16: bool,
+    mask: Tensor<4>,
+    drops: Option<Drops>,
+}
+
+/// What dropout draws from.
+struct Drops {
+    stream: Stream,
+    elements: Tensor<2, Int>,
+    probabilities: Tensor<4, Int>,
+}
+
+impl Drops {
+    fn of(stream: Stream, config: &EncoderConfig, dense: &Dense) -> Self {
+        Self {
+            stream,
+            elements: dense.elements(config.hidden_size),
+            probabilities: dense.probabilities(config.num_attention_heads),
+        }
+    }
+
+    fn site(&self, depth: u64, site: u64) -> Stream {
+        self.stream.child(depth).child(site)
+    }
 }
 
 impl Pass<'_> {
@@ -92,12 +90,21 @@ impl Pass<'_> {
         let a =
             self.drop_rows(self.linear(context, layer.attention_output), depth, ATTENTION_OUTPUT);
         let x = self.norm(x + a, layer.attention_norm);
-        let f = self.linear(activation::gelu(self.linear(x.clone(), layer.up)), layer.down);
+        let f = self.linear(gelu(self.linear(x.clone(), layer.up)), layer.down);
         self.norm(x + self.drop_rows(f, depth, LAYER_OUTPUT), layer.norm)
     }
 
     fn linear(&self, x: Tensor<2>, l: Linear) -> Tensor<2> {
-        x.matmul(self.tensors[l.weight].clone().transpose()) + self.tensors[l.bias].clone()
+        let weight = self.tensors[l.weight].clone();
+        self.product(x, weight.transpose()) + self.tensors[l.bias].clone()
+    }
+
+    /// A product of factors in the encoder's precision.
+    fn product<const D: usize>(&self, a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
+        match self.bf16 {
+            true => a.cast(FloatDType::BF16).matmul(b.cast(FloatDType::BF16)).cast(FloatDType::F32),
+            false => a.matmul(b),
+        }
     }
 
     fn norm(&self, x: Tensor<2>, l: Linear) -> Tensor<2> {
@@ -107,112 +114,36 @@ impl Pass<'_> {
             + self.tensors[l.bias].clone()
     }
 
-    /// Attention of every sentence to itself: `[pieces, hidden]` before the output projection.
+    /// Attention of every sentence to itself: `[rows, hidden]` before the output projection.
     fn attention(&self, x: Tensor<2>, layer: &Layer, depth: u64) -> Tensor<2> {
-        let (s, heads) = (&self.spread, self.config.num_attention_heads);
+        let (d, heads) = (self.dense, self.config.num_attention_heads);
         let width = self.config.hidden_size / heads;
         let split = |l: Linear| -> Tensor<4> {
-            let rows = self.linear(x.clone(), l).select(0, s.spread.clone());
-            rows.reshape([s.sentences, s.longest, heads, width]).swap_dims(1, 2)
+            let rows = self.linear(x.clone(), l);
+            rows.reshape([d.sentences, d.longest, heads, width]).swap_dims(1, 2)
         };
-        let scores =
-            split(layer.query).matmul(split(layer.key).swap_dims(2, 3)) / (width as f32).sqrt();
-        let mut p = activation::softmax(scores + s.mask.clone(), 3);
-        if let Some(stream) =
-            self.stream(depth, PROBABILITIES, self.config.attention_probs_dropout_prob)
-        {
-            p = p * s.probability_mask(stream, self.config, &x.device());
+        let scores = self.product(split(layer.query), split(layer.key).swap_dims(2, 3))
+            / (width as f32).sqrt();
+        let mut p = activation::softmax(scores + self.mask.clone(), 3);
+        let rate = self.config.attention_probs_dropout_prob;
+        if let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) {
+            let mask = drops.site(depth, PROBABILITIES).dropout(rate);
+            p = p * factors(&mask, drops.probabilities.clone());
         }
-        let context: Tensor<4> = p.matmul(split(layer.value)).swap_dims(1, 2);
-        context
-            .reshape([s.sentences * s.longest, self.config.hidden_size])
-            .select(0, s.gather.clone())
+        let context: Tensor<4> = self.product(p, split(layer.value)).swap_dims(1, 2);
+        context.reshape([d.len(), self.config.hidden_size])
     }
 
-    /// Dropout of a `[pieces, hidden]` tensor.
+    /// Dropout of a `[rows, hidden]` tensor.
     fn drop_rows(&self, x: Tensor<2>, depth: u64, site: u64) -> Tensor<2> {
-        let p = self.config.hidden_dropout_prob;
-        let Some(stream) = self.stream(depth, site, p) else { return x };
-        let [rows, columns] = x.dims();
-        let mask = stream.dropout(p);
-        let factors: Vec<f32> = (0..(rows * columns) as u32).map(|i| mask.factor(i)).collect();
-        let device = x.device();
-        x * Tensor::from_data(TensorData::new(factors, [rows, columns]), &device.inner())
-    }
-
-    fn stream(&self, depth: u64, site: u64, p: f32) -> Option<Stream> {
-        self.dropout.filter(|_| p > 0.0).map(|s| s.child(depth).child(site))
+        let rate = self.config.hidden_dropout_prob;
+        let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) else { return x };
+        x * factors(&drops.site(depth, site).dropout(rate), drops.elements.clone())
     }
 }
 
-fn indices(values: Vec<i64>, device: &Device) -> Tensor<1, Int> {
-    let n = values.len();
-    Tensor::from_data(TensorData::new(values, [n]), device)
-}
-
-/// How packed rows and rows of equally long sentences map to each other.
-struct Spread {
-    sentences: usize,
-    longest: usize,
-    offsets: Vec<usize>,
-    /// Packed row of every row `[sentences * longest]`; padding repeats row 0.
-    spread: Tensor<1, Int>,
-    /// Spread row of every packed row.
-    gather: Tensor<1, Int>,
-    /// 0 where a key exists, a large negative number where it is padding: `[sentences, 1, 1, longest]`.
-    mask: Tensor<4>,
-}
-
-impl Spread {
-    fn of(packed: &Packed, _config: &EncoderConfig, device: &Device) -> Self {
-        let (sentences, longest) = (packed.sentences(), packed.lengths().max().unwrap_or(0));
-        let mut spread = vec![0i64; sentences * longest];
-        let mut mask = vec![-1e9f32; sentences * longest];
-        let mut gather = Vec::with_capacity(packed.pieces());
-        for (i, w) in packed.offsets.windows(2).enumerate() {
-            for (j, row) in (w[0]..w[1]).enumerate() {
-                spread[i * longest + j] = row as i64;
-                mask[i * longest + j] = 0.0;
-                gather.push((i * longest + j) as i64);
-            }
-        }
-        Self {
-            sentences,
-            longest,
-            offsets: packed.offsets.clone(),
-            spread: indices(spread, device),
-            gather: indices(gather, device),
-            mask: Tensor::from_data(TensorData::new(mask, [sentences, 1, 1, longest]), device),
-        }
-    }
-
-    /// Dropout factors of attention probabilities. Their index counts the probabilities of the
-    /// packed sentences (sentence, head, query, key), so that padding changes none.
-    fn probability_mask(
-        &self,
-        stream: Stream,
-        config: &EncoderConfig,
-        device: &Device,
-    ) -> Tensor<4> {
-        let (heads, longest) = (config.num_attention_heads, self.longest);
-        let mask = stream.dropout(config.attention_probs_dropout_prob);
-        let mut factors = vec![0f32; self.sentences * heads * longest * longest];
-        let mut index = 0u32;
-        for (i, w) in self.offsets.windows(2).enumerate() {
-            let n = w[1] - w[0];
-            for head in 0..heads {
-                for query in 0..n {
-                    let row = ((i * heads + head) * longest + query) * longest;
-                    for factor in &mut factors[row..row + n] {
-                        *factor = mask.factor(index);
-                        index += 1;
-                    }
-                }
-            }
-        }
-        Tensor::from_data(
-            TensorData::new(factors, [self.sentences, heads, longest, longest]),
-            &device.clone().inner(),
-        )
-    }
+/// GELU by the error function. (burn's own takes its gradient from the approximation with tanh on some
+/// devices.)
+fn gelu(x: Tensor<2>) -> Tensor<2> {
+    x.clone() * ((x * FRAC_1_SQRT_2).erf() + 1.0) * 0.5
 }

@@ -5,13 +5,10 @@
 
 use super::layout::{Names, PREFIX, WORDS};
 use crate::{
-    Compute, Grads, Group, NnError, ParamId, Params,
-    encoder::EncoderConfig,
-    kernels::rows,
-    params::{Tensors, host},
-    weights::WeightFile,
+    Compute, Grads, Group, NnError, ParamId, Params, dense::indices, encoder::EncoderConfig,
+    kernels::rows, params::Tensors, weights::WeightFile,
 };
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use std::sync::Arc;
 
 const INACTIVE: u32 = u32::MAX;
@@ -88,20 +85,38 @@ impl WordRows {
     /// file otherwise.
     pub(crate) fn vectors(&self, tensors: &Tensors, ids: &[u32]) -> Result<Tensor<2>, NnError> {
         let device = self.compute.device();
-        let mut trained = None;
-        if let Some(table) = &self.table {
-            let rows: Vec<u32> = ids.iter().map(|&id| table.row(id)).collect();
-            let values = &tensors[table.param];
-            if !rows.contains(&INACTIVE) {
-                let rows = rows.into_iter().map(i64::from).collect();
-                let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [ids.len()]), &device);
-                return Ok(values.clone().select(0, rows));
+        let (mut trained, mut from_file) = (Vec::new(), Vec::new());
+        for &id in ids {
+            match self.table.as_ref().map_or(INACTIVE, |t| t.row(id)) {
+                INACTIVE => from_file.push(id),
+                row => trained.push(row as usize),
             }
-            trained = Some(host(values.clone().inner()));
         }
-        let mut values = Vec::with_capacity(ids.len() * self.hidden);
-        self.gather(trained.as_deref(), ids, &mut values)?;
-        Ok(Tensor::from_data(TensorData::new(values, [ids.len(), self.hidden]), &device))
+        let known = trained.len();
+        let mut parts = Vec::new();
+        if let Some(table) = self.table.as_ref().filter(|_| known > 0) {
+            // Not `select`: on GPUs its gradient adds row after row, that of `gather` all at once.
+            let rows = indices(trained.into_iter(), &device).reshape([known, 1]);
+            let rows = rows.expand([known, self.hidden]);
+            parts.push(tensors[table.param].clone().gather(0, rows));
+        }
+        if known < ids.len() || ids.is_empty() {
+            let mut values = Vec::with_capacity(from_file.len() * self.hidden);
+            self.gather(None, &from_file, &mut values)?;
+            let values = TensorData::new(values, [from_file.len(), self.hidden]);
+            parts.push(Tensor::from_data(values, &device));
+        }
+        if parts.len() == 1 {
+            return Ok(parts.remove(0));
+        }
+        let (mut next_known, mut next_from_file) = (0..known, known..ids.len());
+        let is_trained = |id: u32| self.table.as_ref().is_some_and(|t| t.row(id) != INACTIVE);
+        let order = ids.iter().map(|&id| match is_trained(id) {
+            true => next_known.next(),
+            false => next_from_file.next(),
+        });
+        let order: Vec<usize> = order.flatten().collect();
+        Ok(Tensor::cat(parts, 0).select(0, indices(order.into_iter(), &device)))
     }
 
     /// Appends the word vectors of pieces to `out`; `trained` holds the trained rows.

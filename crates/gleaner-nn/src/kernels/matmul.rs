@@ -101,9 +101,9 @@ impl Precision {
     pub fn multiply_all(self, mut products: Vec<Product>) {
         products.iter().for_each(Product::check);
         products.retain(|p| !p.c.is_empty());
-        match self.available() {
-            Self::F32 => full(products),
-            Self::Bf16 => bf16::multiply_all(products),
+        match self {
+            Self::Bf16 if bf16::available() => bf16::multiply_all(products),
+            Self::F32 | Self::Bf16 => full(products),
         }
     }
 

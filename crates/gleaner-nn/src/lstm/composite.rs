@@ -1,104 +1,72 @@
-//! The BiLSTM in burn's operations, for any device.
+//! The BiLSTM in burn's operations, for any device: both directions of a layer step by step together,
+//! over sentences that are padded to one length.
 
-use super::{BiLstm, Direction, Steps};
-use crate::{Packed, params::Tensors, rng::Stream};
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use super::BiLstm;
+use crate::{
+    dense::{Dense, factors},
+    params::Tensors,
+    rng::Stream,
+};
+use burn::tensor::{Tensor, activation::sigmoid};
 
 impl BiLstm {
-    /// Runs all layers. `dropout` is this step's stream, or `None` for none.
+    /// Runs all layers: `[rows, 2 × units]`, zero where there is padding. `dropout` is this step's
+    /// stream, or `None` for none.
     pub(crate) fn forward_composite(
         &self,
         tensors: &Tensors,
-        packed: &Packed,
+        dense: &Dense,
         x: Tensor<2>,
         dropout: Option<Stream>,
     ) -> Tensor<2> {
-        let device = x.device();
-        let orders = [false, true].map(|reverse| Visits::of(packed, reverse, &device));
         let mut x = x;
-        for (depth, directions) in self.layers.iter().enumerate() {
-            if depth > 0
-                && self.dropout > 0.0
-                && let Some(stream) = dropout
-            {
-                let [rows, columns] = x.dims();
+        for depth in 0..self.layers.len() {
+            if let Some(stream) = dropout.filter(|_| depth > 0 && self.dropout > 0.0) {
                 let mask = stream.child(depth as u64).dropout(self.dropout);
-                let factors: Vec<f32> =
-                    (0..(rows * columns) as u32).map(|i| mask.factor(i)).collect();
-                x = x * Tensor::from_data(
-                    TensorData::new(factors, [rows, columns]),
-                    &device.clone().inner(),
-                );
+                x = x * factors(&mask, dense.elements(2 * self.units));
             }
-            let [forward, backward] =
-                [0, 1].map(|d| self.run(tensors, &directions[d], &orders[d], x.clone()));
-            x = Tensor::cat(vec![forward, backward], 1);
+            x = self.layer(tensors, dense, depth, x);
         }
         x
     }
 
-    /// One direction: `[pieces, units]`, in packed order.
-    fn run(
-        &self,
-        tensors: &Tensors,
-        direction: &Direction,
-        steps: &Visits,
-        x: Tensor<2>,
-    ) -> Tensor<2> {
-        let u = self.units;
-        let device = x.device();
-        let bias = tensors[direction.input_bias].clone() + tensors[direction.hidden_bias].clone();
-        let from_input =
-            x.select(0, steps.order.clone()).matmul(tensors[direction.input].clone().transpose())
-                + bias;
-        let recurrent = tensors[direction.hidden].clone().transpose();
-        let mut outputs: Vec<Tensor<2>> = Vec::with_capacity(steps.sizes.len());
-        let mut state: Option<(Tensor<2>, Tensor<2>)> = None;
-        let mut row = 0;
-        for &active in &steps.sizes {
-            let mut gates = from_input.clone().narrow(0, row, active);
-            let previous =
-                state.take().map(|(h, c)| (h.narrow(0, 0, active), c.narrow(0, 0, active)));
-            let cell = match previous {
-                Some((h, c)) => {
-                    gates = gates + h.matmul(recurrent.clone());
-                    c
-                }
-                None => Tensor::zeros([active, u], &device.clone().inner()),
-            };
-            let gate = |k: usize| gates.clone().slice([0..active, k * u..(k + 1) * u]);
-            let cell =
-                activation::sigmoid(gate(1)) * cell + activation::sigmoid(gate(0)) * gate(2).tanh();
-            let hidden = activation::sigmoid(gate(3)) * cell.clone().tanh();
-            outputs.push(hidden.clone());
-            state = Some((hidden, cell));
-            row += active;
+    /// One layer. The backward direction takes its inputs in the opposite order, so that it begins in
+    /// the padding, where its state is kept zero.
+    fn layer(&self, tensors: &Tensors, dense: &Dense, depth: usize, x: Tensor<2>) -> Tensor<2> {
+        let (s, n, u) = (dense.sentences, dense.longest, self.units);
+        let directions = &self.layers[depth];
+        let [forward, backward] = directions.each_ref().map(|d| -> Tensor<3> {
+            let bias = tensors[d.input_bias].clone() + tensors[d.hidden_bias].clone();
+            let gates = x.clone().matmul(tensors[d.input].clone().transpose()) + bias;
+            gates.reshape([s, n, 4 * u]).swap_dims(0, 1)
+        });
+        let inputs: Tensor<4> = Tensor::stack(vec![forward, backward.flip([0])], 0);
+        let recurrent = directions.each_ref().map(|d| tensors[d.hidden].clone().transpose());
+        let recurrent: Tensor<3> = Tensor::stack(recurrent.into(), 0);
+        let exists = dense.exists.clone().transpose().reshape([n, s, 1]);
+        let exists: Tensor<4> = Tensor::stack(vec![exists.clone(), exists.flip([0])], 0);
+        let mut outputs: Vec<Tensor<4>> = Vec::with_capacity(n);
+        let mut state: Option<[Tensor<3>; 2]> = None;
+        for step in 0..n {
+            let mut gates = inputs.clone().narrow(1, step, 1).reshape([2, s, 4 * u]);
+            let exists = exists.clone().narrow(1, step, 1).reshape([2, s, 1]);
+            if let Some([hidden, _]) = &state {
+                gates = gates + hidden.clone().matmul(recurrent.clone());
+            }
+            let gate = |k: usize| gates.clone().narrow(2, k * u, u);
+            let mut cell = sigmoid(gate(0)) * gate(2).tanh();
+            if let Some([_, before]) = state {
+                cell = cell + sigmoid(gate(1)) * before;
+            }
+            let cell = cell * exists;
+            // No state, no output: tanh(0) is 0.
+            let hidden = sigmoid(gate(3)) * cell.clone().tanh();
+            outputs.push(hidden.clone().reshape([2, 1, s, u]));
+            state = Some([hidden, cell]);
         }
-        Tensor::cat(outputs, 0).select(0, steps.back.clone())
-    }
-}
-
-/// [`Steps`] on a device.
-struct Visits {
-    order: Tensor<1, Int>,
-    /// Where each packed row stands in `order`.
-    back: Tensor<1, Int>,
-    sizes: Vec<usize>,
-}
-
-impl Visits {
-    fn of(packed: &Packed, reverse: bool, device: &Device) -> Self {
-        let Steps { order, sizes } = Steps::of(&packed.offsets, reverse);
-        let n = order.len();
-        let mut back = vec![0i64; n];
-        for (place, &row) in order.iter().enumerate() {
-            back[row] = place as i64;
-        }
-        let order: Vec<i64> = order.into_iter().map(|row| row as i64).collect();
-        Self {
-            order: Tensor::from_data(TensorData::new(order, [n]), device),
-            back: Tensor::from_data(TensorData::new(back, [n]), device),
-            sizes,
-        }
+        let outputs = Tensor::cat(outputs, 1);
+        let of = |d: usize| outputs.clone().narrow(0, d, 1).reshape([n, s, u]);
+        let both: Tensor<3> = Tensor::cat(vec![of(0), of(1).flip([0])], 2);
+        both.swap_dims(0, 1).reshape([s * n, 2 * u])
     }
 }

@@ -1,65 +1,113 @@
 //! Passes of the whole network in burn's operations, for any device.
 
-use super::{Head, Network};
+use super::{Network, Pass, room::Room};
 use crate::{
-    Batch, Grads, NnError,
-    crf::CrfGradient,
+    Batch, Grads, NnError, Packed,
+    crf::Lesson,
+    dense::{Dense, indices},
     encoder::composite,
     params::{Tensors, host},
     rng::Stream,
 };
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
+use std::ops::Range;
+
+/// Hidden states `[pieces, hidden]`.
+pub(super) fn hidden(network: &Network, packed: &Packed) -> Result<Vec<f32>, NnError> {
+    let parts = network.room_to_label.parts(packed, |part, _| {
+        let tensors = network.params.tensors(false);
+        let (dense, hidden) = encode(network, &tensors, packed, part, None)?;
+        host(of_rows(hidden, dense.rows()))
+    })?;
+    Ok(parts.concat())
+}
 
 /// Emissions `[units, tags]`, in evaluation mode.
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
-    let hidden = composite::infer(&network.encoder, &network.params, &batch.packed)?;
-    let tensors = network.params.tensors(false);
-    Ok(host(head(&network.head, &tensors, batch, hidden, None)))
+    let parts = network.room_to_label.parts(&batch.packed, |part, _| {
+        let tensors = network.params.tensors(false);
+        host(emit(network, &tensors, batch, part, None)?)
+    })?;
+    Ok(parts.concat())
 }
 
-/// One training pass: emissions, from them what `loss` gives, and gradients added to `grads`.
+/// One training pass, its gradients added to `grads`. Where the device has no room for the batch, parts
+/// of it follow one another: sums over sentences are the same.
 pub(super) fn train(
     network: &Network,
     batch: &Batch,
+    lessons: &[Lesson],
+    weight: f64,
     dropout: Option<Stream>,
-    loss: impl FnOnce(&[f32]) -> CrfGradient,
     grads: &mut Grads,
-) -> Result<(Vec<f32>, CrfGradient), NnError> {
-    let of_encoder = dropout.map(|s| s.named("encoder"));
-    let (hidden, tape) =
-        composite::forward(&network.encoder, &network.params, &batch.packed, of_encoder)?;
-    let hidden = hidden.autodiff().require_grad();
-    let tensors = network.params.tensors(true);
-    let of_head = dropout.map(|s| s.named("head"));
-    let emissions = head(&network.head, &tensors, batch, hidden.clone(), of_head);
-    let values = host(emissions.clone().inner());
-    let crf = loss(&values);
-    let d_emissions = TensorData::new(crf.emissions.clone(), emissions.dims());
-    let d_emissions = Tensor::from_data(d_emissions, &network.compute.device());
-    let mut gradients = (emissions * d_emissions).sum().backward();
-    let d_hidden =
-        hidden.grad_remove(&mut gradients).expect("the head depends on the hidden states");
-    grads.collect(&tensors, gradients);
-    composite::backward(tape, d_hidden, grads);
-    Ok((values, crf))
+) -> Result<Pass, NnError> {
+    let device = network.compute.device();
+    let parts = network.room_to_train.parts(&batch.packed, |part, room: &Room| {
+        let tensors = network.params.tensors(true);
+        let emissions = emit(network, &tensors, batch, part.clone(), dropout)?;
+        let values = host(emissions.clone().inner())?;
+        let offsets = &batch.unit_offsets[part.start..=part.end];
+        let offsets: Vec<usize> = offsets.iter().map(|o| o - offsets[0]).collect();
+        let loss = network.loss(&values, &lessons[part.clone()], &offsets, weight);
+        let d_emissions = TensorData::new(loss.emissions.clone(), emissions.dims());
+        let d_emissions = Tensor::from_data(d_emissions, &device);
+        // The gradient of Σ emissions · d is d: this starts a backward pass from any gradient of the
+        // emissions. Untracked, every parameter but the CRF's is frozen.
+        let gradients = emissions.is_tracked().then(|| (emissions * d_emissions).sum().backward());
+        if room.must_be_proven(&batch.packed, part) {
+            device.sync().map_err(|e| NnError::of_device(&e.to_string()))?;
+        }
+        if let Some(gradients) = gradients {
+            grads.collect(&tensors, gradients);
+        }
+        network.add_crf(&loss, grads);
+        Ok((loss.losses, values))
+    })?;
+    let (losses, emissions): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let parts = losses.len();
+    Ok(Pass { losses: losses.concat(), emissions: emissions.concat(), parts })
 }
 
-/// Emissions `[units, tags]` from hidden states `[pieces, hidden]`.
-fn head(
-    head: &Head,
+/// Hidden states `[rows, hidden]` of some sentences.
+fn encode(
+    network: &Network,
+    tensors: &Tensors,
+    packed: &Packed,
+    part: Range<usize>,
+    dropout: Option<Stream>,
+) -> Result<(Dense, Tensor<2>), NnError> {
+    let dense = Dense::of(packed, part.clone(), &network.compute.device());
+    let pieces = &packed.ids[packed.offsets[part.start]..packed.offsets[part.end]];
+    let mut ids = vec![pieces.first().copied().unwrap_or(0); dense.len()];
+    dense.rows().iter().zip(pieces).for_each(|(&row, &id)| ids[row] = id);
+    let words = network.encoder.words.vectors(tensors, &ids)?;
+    let dropout = dropout.map(|s| s.named("encoder"));
+    let hidden = composite::hidden(&network.encoder, tensors, &dense, words, dropout);
+    Ok((dense, hidden))
+}
+
+/// Emissions `[units, tags]` of some sentences.
+fn emit(
+    network: &Network,
     tensors: &Tensors,
     batch: &Batch,
-    hidden: Tensor<2>,
+    part: Range<usize>,
     dropout: Option<Stream>,
-) -> Tensor<2> {
-    let mut x = hidden;
+) -> Result<Tensor<2>, NnError> {
+    let head = &network.head;
+    let first = batch.packed.offsets[part.start];
+    let units = &batch.units[batch.unit_offsets[part.start]..batch.unit_offsets[part.end]];
+    let (dense, mut x) = encode(network, tensors, &batch.packed, part, dropout)?;
     if let Some(lstm) = &head.lstm {
-        x = lstm.forward_composite(tensors, &batch.packed, x, dropout);
+        x = lstm.forward_composite(tensors, &dense, x, dropout.map(|s| s.named("head")));
     }
-    if !batch.all_pieces() {
-        let rows: Vec<i64> = batch.units.iter().map(|&u| i64::from(u)).collect();
-        let rows = TensorData::new(rows, [batch.units.len()]);
-        x = x.clone().select(0, Tensor::<1, Int>::from_data(rows, &x.device()));
-    }
-    x.matmul(tensors[head.weight].clone().transpose()) + tensors[head.bias].clone()
+    let rows: Vec<usize> = units.iter().map(|&u| dense.rows()[u as usize - first]).collect();
+    let x = of_rows(x, &rows);
+    Ok(x.matmul(tensors[head.weight].clone().transpose()) + tensors[head.bias].clone())
+}
+
+/// Some rows of a tensor.
+fn of_rows(x: Tensor<2>, rows: &[usize]) -> Tensor<2> {
+    let device = x.device().inner();
+    x.select(0, indices(rows.iter().copied(), &device))
 }

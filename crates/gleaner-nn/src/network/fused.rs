@@ -1,9 +1,9 @@
 //! Passes of the whole network on the processor, whole layers at a time.
 
-use super::{Head, Network};
+use super::{Head, Network, Pass};
 use crate::{
     Batch, Grads, NnError, Precision,
-    crf::CrfGradient,
+    crf::Lesson,
     encoder::fused,
     kernels::{
         matmul::{self, Onto, Product},
@@ -22,14 +22,15 @@ pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, Nn
     })
 }
 
-/// One training pass: emissions, from them what `loss` gives, and gradients added to `grads`.
+/// One training pass, its gradients added to `grads`.
 pub(super) fn train(
     network: &Network,
     batch: &Batch,
+    lessons: &[Lesson],
+    weight: f64,
     dropout: Option<Stream>,
-    loss: impl FnOnce(&[f32]) -> CrfGradient + Send,
     grads: &mut Grads,
-) -> Result<(Vec<f32>, CrfGradient), NnError> {
+) -> Result<Pass, NnError> {
     on_threads(|| {
         let of_encoder = dropout.map(|s| s.named("encoder"));
         let (hidden, tape) =
@@ -37,10 +38,11 @@ pub(super) fn train(
         let values = network.params.on_host();
         let of_head = dropout.map(|s| s.named("head"));
         let (emissions, pass) = HeadPass::forward(&network.head, &values, batch, hidden, of_head);
-        let crf = loss(&emissions);
-        let d_hidden = pass.backward(&network.head, &values, batch, &crf.emissions, grads);
+        let loss = network.loss(&emissions, lessons, &batch.unit_offsets, weight);
+        let d_hidden = pass.backward(&network.head, &values, batch, &loss.emissions, grads);
         fused::backward(&network.encoder, tape, &d_hidden, grads);
-        Ok((emissions, crf))
+        network.add_crf(&loss, grads);
+        Ok(Pass { losses: loss.losses, emissions, parts: 1 })
     })
 }
 

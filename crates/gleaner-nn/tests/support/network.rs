@@ -48,6 +48,17 @@ pub fn batch(lengths: &[usize]) -> Batch {
 /// A network with random weights within `spread` of 0, normalisations' weights around 1. A BiLSTM
 /// has two layers of so many units.
 pub fn network(config: &EncoderConfig, spread: f32, kind: HeadKind, units: usize) -> Network {
+    network_on(Compute::cpu(), config, spread, kind, units)
+}
+
+/// The same on any device.
+pub fn network_on(
+    compute: Compute,
+    config: &EncoderConfig,
+    spread: f32,
+    kind: HeadKind,
+    units: usize,
+) -> Network {
     let (h, f) = (config.hidden_size, config.intermediate_size);
     let mut shapes = vec![
         ("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, h]),
@@ -99,5 +110,5 @@ pub fn network(config: &EncoderConfig, spread: f32, kind: HeadKind, units: usize
         lstm_dropout: 0.3,
         rules: None,
     };
-    Network::on_encoder(config.clone(), head, file, 1, Compute::Cpu).expect("it fits")
+    Network::on_encoder(config.clone(), head, file, 1, compute).expect("it fits")
 }

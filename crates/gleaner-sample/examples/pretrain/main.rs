@@ -120,7 +120,7 @@ fn language_model(config: &str, weights: &[u8]) -> Result<Network, NnError> {
         rules: None,
     };
     let weights = Arc::new(WeightFile::from_bytes("start", weights)?);
-    let mut network = Network::on_encoder(config, head, weights, SEED, Compute::Cpu)?;
+    let mut network = Network::on_encoder(config, head, weights, SEED, Compute::cpu())?;
     network.activate(&(0..vocabulary as u32).collect::<Vec<_>>())?;
     Ok(network)
 }

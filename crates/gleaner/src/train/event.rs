@@ -35,6 +35,12 @@ pub enum Event<'a> {
         /// Words that no tag is learnt for.
         words: usize,
     },
+    /// The device has no room for a batch: from here on such batches are computed in parts, one after
+    /// the other, which changes no number but by rounding. Told once.
+    Divided {
+        /// Of the first such batch.
+        parts: usize,
+    },
     /// A batch was trained.
     Batch {
         /// The epoch, from 1.

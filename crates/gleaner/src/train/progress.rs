@@ -174,7 +174,7 @@ mod tests {
         let labels = Labels::new(vec!["O".into(), "B-X".into(), "I-X".into()]);
         let head = crate::train::head_config(settings, &labels);
         let weights = encoder.weights.clone();
-        Network::on_encoder(encoder.config, head, weights, 1, Compute::Cpu).unwrap()
+        Network::on_encoder(encoder.config, head, weights, 1, Compute::cpu()).unwrap()
     }
 
     /// An epoch with this score on dev, after which all biases are `value`.

@@ -6,7 +6,6 @@ use crate::{
     model_folder::{SavedModel, digest},
 };
 use gleaner_nn::{
-    Compute,
     network::{HeadKind, Network},
     rng::Stream,
     weights::WeightFile,
@@ -39,7 +38,7 @@ pub(super) fn tagger(
         true => encoder.weights.clone(),
         false => Arc::new(widened(settings, &encoder, &known, &labels)?),
     };
-    let compute: Compute = settings.device.parse()?;
+    let compute = super::compute(settings)?;
     let head = head_config(settings, &labels);
     let network = Network::saved(encoder.config.clone(), head, weights, compute)?;
     let tokenizer = model.join("tokenizer.json");

@@ -120,6 +120,8 @@ pub(super) struct Trainer<'a> {
     steps_an_epoch: u64,
     grads: Grads,
     stream: Stream,
+    /// Whether batches were divided for want of memory.
+    divided: bool,
 }
 
 impl<'a> Trainer<'a> {
@@ -133,6 +135,7 @@ impl<'a> Trainer<'a> {
             steps_an_epoch: batches.div_ceil(settings.accumulate) as u64,
             grads: Grads::zeros(&tagger.network.params),
             stream: Stream::new(settings.seed).named("training"),
+            divided: false,
         };
         trainer.measure();
         trainer
@@ -195,6 +198,10 @@ impl<'a> Trainer<'a> {
                     Some(dropout),
                     &mut self.grads,
                 )?;
+                if pass.parts > 1 && !self.divided {
+                    self.divided = true;
+                    observer.on(&Event::Divided { parts: pass.parts });
+                }
                 loss += pass.losses.iter().sum::<f64>() / indices.len() as f64;
                 let crf = tagger.network.crf();
                 let mut share = Share::default();

@@ -1,0 +1,163 @@
+//! A number for every trained number, in one tensor for each group of parameters: what is done to all of
+//! them is one operation on a device, whatever their number.
+
+use crate::{
+    Group, ParamId, Params,
+    params::{Tensors, host, matrix},
+};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use std::sync::Arc;
+
+/// Places are multiples of this many numbers: views that begin and end at such places need no copy on any
+/// device.
+const ALIGNMENT: usize = 128;
+
+/// Where the trained parameters of a group stand in its tensor.
+#[derive(Debug)]
+pub(crate) struct FlatGroup {
+    pub(crate) group: Group,
+    members: Vec<Member>,
+    len: usize,
+}
+
+#[derive(Debug)]
+struct Member {
+    id: ParamId,
+    shape: [usize; 2],
+    start: usize,
+}
+
+impl Member {
+    fn len(&self) -> usize {
+        self.shape[0] * self.shape[1]
+    }
+}
+
+impl FlatGroup {
+    /// The groups that have something to train.
+    pub(crate) fn all(params: &Params) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for id in params.ids().filter(|&id| !params.is_frozen(id)) {
+            let group = params.group(id);
+            let place = groups.iter().position(|g| g.group == group).unwrap_or_else(|| {
+                groups.push(Self { group, members: Vec::new(), len: 0 });
+                groups.len() - 1
+            });
+            let of = &mut groups[place];
+            let member = Member { id, shape: matrix(params.shape(id)), start: of.len };
+            of.len += member.len().next_multiple_of(ALIGNMENT);
+            of.members.push(member);
+        }
+        groups
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ParamId> {
+        self.members.iter().map(|m| m.id)
+    }
+
+    /// Zeros.
+    pub(crate) fn zeros(&self, device: &Device) -> Tensor<1> {
+        Tensor::zeros([self.len], device)
+    }
+
+    /// One tensor of all parameters' tensors; zeros stand for those that have none, and between them.
+    pub(crate) fn pack(
+        &self,
+        device: &Device,
+        mut of: impl FnMut(ParamId) -> Option<Tensor<2>>,
+    ) -> Tensor<1> {
+        let pack = |member: &Member| {
+            let room = member.len().next_multiple_of(ALIGNMENT);
+            let tensor = of(member.id).map(|t| t.reshape([member.len()]));
+            let gap = room - tensor.as_ref().map_or(0, |_| member.len());
+            let gap = (gap > 0).then(|| Tensor::zeros([gap], device));
+            tensor.into_iter().chain(gap)
+        };
+        Tensor::cat(self.members.iter().flat_map(pack).collect(), 0)
+    }
+
+    /// What belongs to a parameter, as a matrix.
+    pub(crate) fn view(&self, id: ParamId, flat: &Tensor<1>) -> Option<Tensor<2>> {
+        let member = self.members.iter().find(|m| m.id == id)?;
+        Some(flat.clone().narrow(0, member.start, member.len()).reshape(member.shape))
+    }
+
+    /// Zeros but for a parameter's numbers; `None` where it is not of this group.
+    pub(crate) fn only(&self, id: ParamId, values: &[f32], device: &Device) -> Option<Tensor<1>> {
+        let member = self.members.iter().find(|m| m.id == id)?;
+        let values = TensorData::new(values.to_vec(), member.shape);
+        let values = Tensor::from_data(values, device);
+        Some(self.pack(device, |other| (other == id).then(|| values.clone())))
+    }
+}
+
+/// Sums for the groups; `None` stands for zeros.
+#[derive(Clone, Debug)]
+pub(crate) struct Flat {
+    device: Device,
+    groups: Arc<Vec<FlatGroup>>,
+    sums: Vec<Option<Tensor<1>>>,
+}
+
+impl Flat {
+    pub(super) fn zeros(params: &Params) -> Self {
+        let groups = FlatGroup::all(params);
+        let sums = groups.iter().map(|_| None).collect();
+        Self { device: params.compute().device(), groups: Arc::new(groups), sums }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.sums.fill(None);
+    }
+
+    /// The sums of all groups that have any.
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (Group, &Tensor<1>)> {
+        self.groups.iter().zip(&self.sums).filter_map(|(g, s)| Some((g.group, s.as_ref()?)))
+    }
+
+    pub(super) fn get(&self, id: ParamId) -> Vec<f32> {
+        let mut groups = self.groups.iter().zip(&self.sums);
+        let found = groups.find_map(|(g, sums)| {
+            let member = g.members.iter().find(|m| m.id == id)?;
+            Some(match sums {
+                Some(sums) => {
+                    let view = g.view(id, sums).expect("a member of its group");
+                    host(view).expect("gradients can be read")
+                }
+                None => vec![0.0; member.len()],
+            })
+        });
+        found.unwrap_or_default()
+    }
+
+    pub(super) fn add(&mut self, id: ParamId, values: &[f32]) {
+        for (group, sums) in self.groups.iter().zip(&mut self.sums) {
+            if let Some(more) = group.only(id, values, &self.device) {
+                add(sums, more);
+            }
+        }
+    }
+
+    pub(super) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
+        for (group, sums) in self.groups.iter().zip(&mut self.sums) {
+            let found: Vec<_> =
+                group.ids().map(|id| (id, tensors[id].grad_remove(&mut gradients))).collect();
+            if found.iter().any(|(_, g)| g.is_some()) {
+                let mut found = found.into_iter();
+                let next = |id| {
+                    let (at, gradient) = found.next().expect("as many as the group has");
+                    debug_assert_eq!(at, id);
+                    gradient
+                };
+                add(sums, group.pack(&self.device, next));
+            }
+        }
+    }
+}
+
+fn add(sums: &mut Option<Tensor<1>>, more: Tensor<1>) {
+    *sums = Some(match sums.take() {
+        Some(sums) => sums + more,
+        None => more,
+    });
+}

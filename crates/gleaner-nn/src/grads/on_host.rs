@@ -1,0 +1,80 @@
+//! Gradients in buffers of the host that are reused from step to step.
+
+use crate::{
+    ParamId, Params,
+    kernels::matmul::{Matrix, Onto, Product},
+    params::{Tensors, host},
+};
+use burn::tensor::Gradients;
+
+#[derive(Clone, Debug)]
+pub(super) struct HostSums {
+    values: Vec<Vec<f32>>,
+    /// Whether a gradient's numbers are this step's. If not, they are what an earlier step left, stand
+    /// for zeros, and are overwritten by the first that is added.
+    current: Vec<bool>,
+}
+
+impl HostSums {
+    pub(super) fn zeros(params: &Params) -> Self {
+        let zeros = |id| match params.is_frozen(id) {
+            true => Vec::new(),
+            false => vec![0.0; params.shape(id).iter().product()],
+        };
+        let values: Vec<Vec<f32>> = params.ids().map(zeros).collect();
+        Self { current: vec![true; values.len()], values }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.current.fill(false);
+    }
+
+    pub(super) fn get(&self, id: ParamId) -> &[f32] {
+        assert!(self.current[id.0], "gradients are read after a training pass");
+        &self.values[id.0]
+    }
+
+    pub(super) fn get_mut(&mut self, id: ParamId) -> &mut [f32] {
+        if !std::mem::replace(&mut self.current[id.0], true) {
+            self.values[id.0].fill(0.0);
+        }
+        &mut self.values[id.0]
+    }
+
+    pub(super) fn complete(&mut self) {
+        for i in 0..self.values.len() {
+            self.get_mut(ParamId(i));
+        }
+    }
+
+    pub(super) fn add(&mut self, id: ParamId, values: &[f32]) {
+        self.get_mut(id).iter_mut().zip(values).for_each(|(g, v)| *g += v);
+    }
+
+    pub(super) fn outer<'a, const N: usize>(
+        &'a mut self,
+        of: [(ParamId, Matrix<'a>, Matrix<'a>); N],
+    ) -> impl Iterator<Item = Product<'a>> {
+        let places = of.map(|(id, ..)| id.0);
+        let onto = places.map(|i| match std::mem::replace(&mut self.current[i], true) {
+            true => Onto::Result,
+            false => Onto::Zero,
+        });
+        let sums = self.values.get_disjoint_mut(places).expect("weights of different layers");
+        let products = sums.into_iter().zip(onto).zip(of);
+        products.filter(|((sums, _), _)| !sums.is_empty()).map(
+            |((sums, onto), (_, d_out, input))| Product::of(sums, onto, d_out.transpose(), input),
+        )
+    }
+
+    pub(super) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
+        for i in 0..self.values.len() {
+            if self.values[i].is_empty() {
+                continue;
+            }
+            if let Some(g) = tensors[ParamId(i)].grad_remove(&mut gradients) {
+                self.add(ParamId(i), &host(g).expect("the host computes"));
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a device has room for: batches that are too large for its memory are divided.
+
+use crate::{NnError, Packed, dense::padded};
+use std::{
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+/// What is known of a device's memory, in pieces with padding.
+pub(super) struct Room {
+    /// The fewest that did not fit.
+    too_many: AtomicUsize,
+    /// The most that did.
+    proven: AtomicUsize,
+}
+
+impl Room {
+    /// Nothing is known.
+    pub(super) fn unknown() -> Self {
+        Self::below(usize::MAX)
+    }
+
+    /// So many do not fit.
+    pub(super) fn below(too_many: usize) -> Self {
+        Self { too_many: AtomicUsize::new(too_many), proven: AtomicUsize::new(0) }
+    }
+
+    /// Whether nothing as large as these sentences has been computed to its end.
+    pub(super) fn must_be_proven(&self, packed: &Packed, sentences: Range<usize>) -> bool {
+        size(packed, sentences) > self.proven.load(Relaxed)
+    }
+
+    /// What `attempt` gives for all sentences at once, or where they do not fit for their halves, and
+    /// for the halves of those, in order.
+    ///
+    /// # Errors
+    /// A sentence does not fit, or `attempt` fails otherwise.
+    pub(super) fn parts<R>(
+        &self,
+        packed: &Packed,
+        mut attempt: impl FnMut(Range<usize>, &Self) -> Result<R, NnError>,
+    ) -> Result<Vec<R>, NnError> {
+        let (mut results, mut waiting) = (Vec::new(), vec![0..packed.sentences()]);
+        while let Some(part) = waiting.pop() {
+            let size = size(packed, part.clone());
+            let outcome = match size >= self.too_many.load(Relaxed) {
+                true => Err(NnError::OutOfMemory),
+                false => caught(|| attempt(part.clone(), self)),
+            };
+            match outcome {
+                Ok(result) => {
+                    self.proven.fetch_max(size, Relaxed);
+                    results.push(result);
+                }
+                Err(NnError::OutOfMemory) if part.len() > 1 => {
+                    self.too_many.fetch_min(size, Relaxed);
+                    let middle = part.start + part.len() / 2;
+                    waiting.extend([middle..part.end, part.start..middle]);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(results)
+    }
+}
+
+/// Pieces of sentences that are padded to the longest of them.
+fn size(packed: &Packed, sentences: Range<usize>) -> usize {
+    let lengths: Vec<usize> =
+        packed.lengths().skip(sentences.start).take(sentences.len()).collect();
+    lengths.len() * padded(&lengths)
+}
+
+/// Runs `attempt`; that burn panics for want of memory is an error like any other.
+fn caught<R>(attempt: impl FnOnce() -> Result<R, NnError>) -> Result<R, NnError> {
+    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or(panic.downcast_ref::<&str>().copied());
+        match said.map(NnError::of_device) {
+            Some(NnError::OutOfMemory) => Err(NnError::OutOfMemory),
+            _ => resume_unwind(panic),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(lengths: &[usize]) -> Packed {
+        let sentences: Vec<Vec<u32>> = lengths.iter().map(|&n| vec![0; n]).collect();
+        Packed::new(sentences.iter().map(Vec::as_slice))
+    }
+
+    #[test]
+    fn what_does_not_fit_is_halved_until_it_does_and_never_tried_again() {
+        let packed = packed(&[5, 30, 7, 8, 2]);
+        let (room, mut tried) = (Room::unknown(), Vec::new());
+        let mut attempt = |part: Range<usize>, _: &Room| {
+            tried.push(part.clone());
+            match size(&packed, part.clone()) {
+                0..=64 => Ok(part),
+                65..=100 => panic!("An error happened: out of device memory allocating 7 bytes"),
+                _ => Err(NnError::OutOfMemory),
+            }
+        };
+        assert_eq!(room.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
+        assert_eq!(room.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
+        assert_eq!(tried, [0..5, 0..2, 2..5, 0..2, 2..5]);
+        assert!(!room.must_be_proven(&packed, 0..2));
+        assert!(room.must_be_proven(&packed, 0..3));
+    }
+
+    #[test]
+    fn a_sentence_that_does_not_fit_is_an_error_that_says_what_would() {
+        let error = Room::below(32).parts(&packed(&[5, 30]), |_, _| Ok(())).unwrap_err();
+        assert!(error.to_string().contains("max-pieces"), "{error}");
+        let other = Room::unknown().parts(&packed(&[5, 30]), |_, _| -> Result<(), NnError> {
+            Err(NnError::of_device("the device is poisoned"))
+        });
+        assert!(other.unwrap_err().to_string().contains("poisoned"));
+    }
+}
