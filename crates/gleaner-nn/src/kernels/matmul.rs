@@ -10,8 +10,9 @@ use crate::Precision;
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul, reborrow::ReborrowMut};
 use rayon::prelude::*;
 
-/// The most rows and columns of a tile: larger ones gain nothing.
-const LARGEST: usize = 256;
+/// The most rows and columns of a tile. The right factor's columns are packed once a tile: tall ones pack
+/// less. Larger ones gain nothing.
+const LARGEST: [usize; 2] = [1024, 256];
 /// Tiles are not cut below this: smaller ones spend their time on packing.
 const SMALLEST: usize = 64;
 
@@ -122,18 +123,19 @@ struct Tile<'a> {
 }
 
 fn full(mut products: Vec<Product>) {
-    let mut side = LARGEST;
-    let count = |side: usize| -> usize {
-        products.iter().map(|p| p.rows().div_ceil(side) * p.columns().div_ceil(side)).sum()
+    let mut most = LARGEST;
+    let count = |[height, width]: [usize; 2]| -> usize {
+        products.iter().map(|p| p.rows().div_ceil(height) * p.columns().div_ceil(width)).sum()
     };
-    while side > SMALLEST && count(side) < 2 * rayon::current_num_threads() {
-        side /= 2;
+    while most[0] > SMALLEST && count(most) < 2 * rayon::current_num_threads() {
+        let height = most[0] / 2;
+        most = [height, most[1].min(height)];
     }
     let mut tiles = Vec::new();
     let mut work = Vec::new();
     for (product, p) in products.iter_mut().enumerate() {
         let (rows, columns) = (p.rows(), p.columns());
-        let (height, width) = (even(rows, side), even(columns, side));
+        let (height, width) = (even(rows, most[0]), even(columns, most[1]));
         let mut below = MatMut::from_row_major_slice_mut(&mut *p.c, rows, columns);
         for row in (0..rows).step_by(height) {
             let (mut right, rest) = below.split_at_row_mut(height.min(rows - row));
