@@ -19,7 +19,7 @@ pub enum Backend {
     Vulkan,
     /// Apple's GPUs.
     Metal,
-    /// Whatever WebGPU's library finds.
+    /// Whatever wgpu finds: Vulkan, Metal, DirectX 12 or OpenGL, with shaders in WebGPU's language.
     Webgpu,
 }
 
@@ -65,7 +65,7 @@ impl Backend {
             #[cfg(feature = "metal")]
             Self::Metal => Device::enumerate(DeviceType::Metal).into_iter().collect(),
             #[cfg(feature = "webgpu")]
-            Self::Webgpu => Device::enumerate(DeviceType::WebGpu).into_iter().collect(),
+            Self::Webgpu => Device::enumerate(DeviceType::Wgpu).into_iter().collect(),
             #[allow(unreachable_patterns)] // a build may have all
             _ => Vec::new(),
         }
