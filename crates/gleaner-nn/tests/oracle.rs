@@ -227,7 +227,8 @@ fn trajectories_agree(compute: Compute, engine: Engine) {
     // and PyTorch in single precision on another processor 2e-3.
     let strong = match engine {
         Engine::Fused => (1e-3, 1e-2),
-        Engine::Composite => (2e-3, 1e-2),
+        Engine::Composite if compute.is_cpu() => (2e-3, 1e-2),
+        Engine::Composite => (5e-3, 3e-2),
     };
     let tight = if compute.is_cpu() { 1e-5 } else { 1e-3 };
     // Tolerances of the displacement of all parameters together, and of each by itself.
