@@ -41,7 +41,8 @@ impl Room {
         packed: &Packed,
         mut attempt: impl FnMut(Range<usize>, &Self) -> Result<R, NnError>,
     ) -> Result<Vec<R>, NnError> {
-        let (mut results, mut waiting) = (Vec::new(), vec![0..packed.sentences()]);
+        let whole = 0..packed.sentences();
+        let (mut results, mut waiting) = (Vec::new(), Vec::from([whole]));
         while let Some(part) = waiting.pop() {
             let size = size(packed, part.clone());
             let outcome = match size >= self.too_many.load(Relaxed) {
