@@ -101,12 +101,18 @@ pub fn set_threads(threads: Option<usize>) -> Result<()> {
     Ok(())
 }
 
+/// A device, or another that is reached the same way.
+fn here(device: &str) -> Option<Compute> {
+    let kind = device.split(':').next()?;
+    device.parse().or_else(|_| kind.parse()).ok()
+}
+
 /// Opens a tagger to label with.
 pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagger, Provenance)> {
     let trained = ModelFolder::provenance(model)?.settings;
     let compute = match &how.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
-        None => trained.device.parse().unwrap_or_else(|_| {
+        None => here(&trained.device).unwrap_or_else(|| {
             output.note(&format!("it was trained on {}, which is not here: cpu", trained.device));
             Compute::cpu()
         }),

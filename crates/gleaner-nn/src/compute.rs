@@ -52,7 +52,7 @@ impl Backend {
         }
     }
 
-    /// The devices that this machine offers through it, GPUs before software.
+    /// The devices that this machine offers through it.
     fn devices(self) -> Vec<Device> {
         match self {
             Self::Cpu => vec![Device::flex()],
@@ -161,10 +161,11 @@ pub fn prefer_device(number: usize) {
     PREFERRED.set(number);
 }
 
-/// The name of a device, `cpu` or `BACKEND[:NUMBER]`, taken apart; nothing is asked of the machine.
+/// The name of a device, `cpu` or `BACKEND[:NUMBER]`, taken apart. Nothing is asked of the machine, and
+/// the build need not have it: names stand in files that other builds have written.
 ///
 /// # Errors
-/// No device is called that, or this build has none such.
+/// No device is called that.
 pub fn parse_device(name: &str) -> Result<(Backend, Option<usize>), NnError> {
     let (word, number) = name.split_once(':').map_or((name, None), |(w, n)| (w, Some(n)));
     let known = Backend::ALL.into_iter().find(|b| b.name() == word);
@@ -178,12 +179,7 @@ pub fn parse_device(name: &str) -> Result<(Backend, Option<usize>), NnError> {
     if backend == Backend::Cpu && number.is_some() {
         return Err(NnError::Device(format!("`{name}`: the processor is one device; use cpu")));
     }
-    match backend.is_built() {
-        true => Ok((backend, index)),
-        false => Err(NnError::Device(format!(
-            "device `{name}` is not in this build; use cpu, or build Gleaner with `--features {word}`"
-        ))),
-    }
+    Ok((backend, index))
 }
 
 impl FromStr for Compute {
@@ -191,6 +187,12 @@ impl FromStr for Compute {
 
     fn from_str(name: &str) -> Result<Self, NnError> {
         let (backend, index) = parse_device(name)?;
+        if !backend.is_built() {
+            return Err(NnError::Device(format!(
+                "device `{name}` is not in this build; use cpu, or build Gleaner with `--features {}`",
+                backend.name()
+            )));
+        }
         let devices = backend.devices();
         let count = devices.len();
         let index = index.unwrap_or_else(|| PREFERRED.get() % count.max(1));

@@ -53,7 +53,14 @@ impl NnError {
 
     /// The error of a device, from what burn says of it: text, whatever the backend.
     pub(crate) fn of_device(said: &str) -> Self {
-        let of_memory = ["out of device memory", "out-of-memory", "can't allocate buffer"];
+        // CubeCL's own words, HIP's number for it, and wgpu's words.
+        let of_memory = [
+            "out of device memory",
+            "out-of-memory",
+            "can't allocate buffer",
+            "hipMalloc failed with status 2",
+            "Out of Memory",
+        ];
         match of_memory.iter().any(|sign| said.contains(sign)) {
             true => Self::OutOfMemory,
             false => Self::Device(format!("the device failed: {}", said.trim().replace('\n', " "))),

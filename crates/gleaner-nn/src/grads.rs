@@ -6,7 +6,7 @@ mod on_host;
 pub(crate) use flat::{Flat, FlatGroup};
 
 use crate::{
-    ParamId, Params,
+    NnError, ParamId, Params,
     kernels::matmul::{Matrix, Product},
     params::Tensors,
 };
@@ -34,6 +34,12 @@ impl Grads {
         })
     }
 
+    /// The same, as on a device that is not the processor.
+    #[cfg(test)]
+    pub(crate) fn zeros_as_on_device(params: &Params) -> Self {
+        Self(Sums::Device(Flat::zeros(params)))
+    }
+
     /// Begins a new sum; it is complete after the next training pass.
     pub fn clear(&mut self) {
         match &mut self.0 {
@@ -45,7 +51,8 @@ impl Grads {
     /// A parameter's gradient, row by row, copied where it is not on the host; empty where it is frozen.
     ///
     /// # Panics
-    /// The gradients were cleared, and no training pass has followed; or the device they are on is lost.
+    /// The gradients were cleared, and no training pass has followed (on the host); or the device they
+    /// are on is lost.
     pub fn get(&self, id: ParamId) -> Cow<'_, [f32]> {
         match &self.0 {
             Sums::Host(sums) => Cow::Borrowed(sums.get(id)),
@@ -77,7 +84,14 @@ impl Grads {
     }
 
     /// Adds what a backward pass left for the leaves of `tensors`.
-    pub(crate) fn collect(&mut self, tensors: &Tensors, gradients: Gradients) {
+    ///
+    /// # Errors
+    /// The device could not compute it; then nothing is added.
+    pub(crate) fn collect(
+        &mut self,
+        tensors: &Tensors,
+        gradients: Gradients,
+    ) -> Result<(), NnError> {
         match &mut self.0 {
             Sums::Host(sums) => sums.collect(tensors, gradients),
             Sums::Device(sums) => sums.collect(tensors, gradients),

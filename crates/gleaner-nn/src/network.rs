@@ -103,7 +103,7 @@ impl Network {
         Ok(Self { params, encoder, head, rules, compute, engine, room_to_train, room_to_label })
     }
 
-    /// The same network, computed by another engine.
+    /// The same network, computed by another engine; the fused one is for the processor alone.
     pub fn with_engine(mut self, engine: Engine) -> Self {
         self.engine = engine;
         self
@@ -118,6 +118,7 @@ impl Network {
 
     /// The same network, as on a device whose memory does not hold so many pieces (padding counted) at
     /// once. The fused engine takes no notice.
+    #[doc(hidden)] // for this crate's tests
     pub fn with_room_below(mut self, pieces: usize) -> Self {
         [self.room_to_train, self.room_to_label] = [(); 2].map(|()| Room::below(pieces));
         self

@@ -218,4 +218,60 @@ mod tests {
             }
         });
     }
+
+    #[test]
+    fn what_is_done_on_devices_is_what_is_done_on_the_host() {
+        for (kind, frozen) in [(OptimizerKind::Adam, "none"), (OptimizerKind::Adamw, "short")] {
+            let [(mut host, of_host), (mut device, _)] = [setting(), setting()];
+            host.freeze(|name| name == frozen);
+            device.freeze(|name| name == frozen);
+            let mut of_device = Grads::zeros_as_on_device(&device);
+            for id in device.ids() {
+                of_device.add(id, &of_host.get(id));
+                let expected =
+                    if device.is_frozen(id) { Vec::new() } else { of_host.get(id).to_vec() };
+                assert_eq!(of_device.get(id), expected);
+            }
+            let trained = Grads::zeros(&host);
+            let mut on_host = trained.clone();
+            for id in host.ids().filter(|&id| !host.is_frozen(id)) {
+                on_host.add(id, &of_host.get(id));
+            }
+            let norms = [global_norm(&host, &on_host), global_norm(&device, &of_device)];
+            assert!((norms[0] / norms[1] - 1.0).abs() < 1e-6, "{norms:?}");
+            let config = AdamConfig::new(kind, 0.1);
+            let mut adam = Adam::new(config.clone(), &host);
+            let as_on_device = |params: &Params, steps: u64| Adam {
+                config: config.clone(),
+                steps,
+                moments: Moments::Device(DeviceMoments::zeros(params)),
+            };
+            let mut other = as_on_device(&device, 0);
+            for step in 0..5u64 {
+                if step == 2 {
+                    // Values that are set count, and a checkpoint goes on where it was.
+                    let id = host.find("long").unwrap();
+                    let values: Vec<f32> = host.values(id).iter().map(|x| x * 2.0).collect();
+                    host.set(id, &values);
+                    device.set(id, &values);
+                    let mut resumed = as_on_device(&device, 0);
+                    for id in device.ids().filter(|&id| !device.is_frozen(id)) {
+                        let [first, second] = other.moments(id);
+                        resumed.restore(step, id, &first, &second);
+                    }
+                    other = resumed;
+                }
+                let rate = |_| (step != 3).then_some(1e-2);
+                adam.step(&mut host, &on_host, 0.5, rate);
+                other.step(&mut device, &of_device, 0.5, rate);
+            }
+            for id in host.ids() {
+                let [a, b] = [host.values(id), device.values(id)];
+                let far = a.iter().zip(&b).any(|(a, b)| (a - b).abs() > 1e-5 * (1.0 + a.abs()));
+                assert!(!far, "{kind:?} {}", host.name(id));
+            }
+            of_device.clear();
+            assert_eq!(global_norm(&device, &of_device), 0.0);
+        }
+    }
 }

@@ -142,7 +142,13 @@ impl Params {
 
     /// Overwrites a parameter's values.
     pub fn set(&mut self, id: ParamId, values: &[f32]) {
-        self.update(id, |p| p.copy_from_slice(values));
+        if self.compute.is_cpu() {
+            return self.update(id, |p| p.copy_from_slice(values));
+        }
+        self.changes += 1;
+        let shape = matrix(self.shape(id));
+        let values = TensorData::new(values.to_vec(), shape);
+        self.entries[id.0].value = Tensor::from_data(values, &self.compute.device());
     }
 
     /// Changes a parameter's values in place (on the CPU without a copy).

@@ -305,7 +305,7 @@ impl Settings {
         let protocol = layers.iter().rev().find_map(|l| l.protocol).unwrap_or(Protocol::Sound);
         let settings = layers.iter().fold(presets::of(protocol, stage), |s, l| l.apply(s));
         settings.check()?;
-        // Not part of the check: a model may have been trained on what is not here.
+        // Not part of the check: a model may have been trained by a build that has other devices.
         parse_device(&settings.device)?;
         Ok(settings)
     }

@@ -13,8 +13,12 @@ use serde_json::{Value, json};
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write},
+    panic::resume_unwind,
     path::Path,
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
     thread,
     time::Instant,
 };
@@ -33,6 +37,7 @@ struct Waiting {
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
     let (tagger, _) = text::open_tagger(&args.model, &args.how, output)?;
+    let tagger = Arc::new(tagger);
     let input: Box<dyn BufRead + Send> = if args.file == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))
     } else {
@@ -90,24 +95,27 @@ fn is_conll(path: &Path) -> bool {
 /// Labels sentences as they come; gives the number of words. What was read before an error is
 /// labelled and written first. While a chunk is decoded and written, the network goes on with the next.
 fn label<E: std::error::Error + Send + Sync + 'static>(
-    tagger: &Tagger,
-    sentences: impl Iterator<Item = Result<Waiting, E>> + Send,
+    tagger: &Arc<Tagger>,
+    sentences: impl Iterator<Item = Result<Waiting, E>> + Send + 'static,
     writer: &mut Writer<impl Write>,
 ) -> Result<usize> {
-    thread::scope(|scope| {
-        let (sender, chunks) = sync_channel(1);
-        scope.spawn(move || run_network(tagger, sentences, &sender));
-        let mut words = 0;
-        for chunk in chunks {
-            let (sentences, undecoded): (Vec<Waiting>, Undecoded) = chunk?;
-            for (sentence, tagged) in sentences.iter().zip(tagger.finish(undecoded)) {
-                words += sentence.words.len();
-                writer.write(sentence, &tagged)?;
-            }
-            writer.out.flush()?;
+    let (sender, chunks) = sync_channel(1);
+    let network = {
+        let tagger = Arc::clone(tagger);
+        thread::spawn(move || run_network(&tagger, sentences, &sender))
+    };
+    let mut words = 0;
+    for chunk in chunks {
+        // On an error the thread is left behind: it may wait for input that never comes.
+        let (sentences, undecoded): (Vec<Waiting>, Undecoded) = chunk?;
+        for (sentence, tagged) in sentences.iter().zip(tagger.finish(undecoded)) {
+            words += sentence.words.len();
+            writer.write(sentence, &tagged)?;
         }
-        Ok(words)
-    })
+        writer.out.flush()?;
+    }
+    network.join().unwrap_or_else(|panic| resume_unwind(panic));
+    Ok(words)
 }
 
 /// Reads chunks of sentences and runs the network over them, to the end or the first error.

@@ -179,6 +179,34 @@ fn a_reader_that_leaves_is_no_error() {
 }
 
 #[test]
+fn a_reader_that_leaves_ends_the_program_though_its_input_stays_open() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .args(args("- --output quiet").split(' '))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    // A chunk is 512 sentences.
+    input.write_all("Jan lag.\n".repeat(600).as_bytes()).unwrap();
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Jan\t"), "{line}");
+    drop(output);
+    input.write_all("Jan lag.\n".repeat(1100).as_bytes()).unwrap();
+    let ended = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        child.try_wait().unwrap().is_some()
+    });
+    if !ended {
+        child.kill().unwrap();
+    }
+    assert!(ended, "it waits for input that nobody wants labelled");
+    drop(input);
+}
+
+#[test]
 fn the_speed_is_told_to_people_alone() {
     let sandbox = Sandbox::new();
     let (_, err) = sandbox.run_with(&args("-"), "Jan lag.");

@@ -2,7 +2,7 @@
 //! them is one operation on a device, whatever their number.
 
 use crate::{
-    Group, ParamId, Params,
+    Group, NnError, ParamId, Params,
     params::{Tensors, host, matrix},
 };
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
@@ -138,20 +138,33 @@ impl Flat {
         }
     }
 
-    pub(super) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
-        for (group, sums) in self.groups.iter().zip(&mut self.sums) {
+    pub(super) fn collect(
+        &mut self,
+        tensors: &Tensors,
+        mut gradients: Gradients,
+    ) -> Result<(), NnError> {
+        let pack = |group: &FlatGroup| {
             let found: Vec<_> =
                 group.ids().map(|id| (id, tensors[id].grad_remove(&mut gradients))).collect();
-            if found.iter().any(|(_, g)| g.is_some()) {
-                let mut found = found.into_iter();
-                let next = |id| {
-                    let (at, gradient) = found.next().expect("as many as the group has");
-                    debug_assert_eq!(at, id);
-                    gradient
-                };
-                add(sums, group.pack(&self.device, next));
+            let mut found = found.iter().any(|(_, g)| g.is_some()).then(|| found.into_iter())?;
+            Some(group.pack(&self.device, |id| {
+                let (at, gradient) = found.next().expect("as many as the group has");
+                debug_assert_eq!(at, id);
+                gradient
+            }))
+        };
+        let more: Vec<Option<Tensor<1>>> = self.groups.iter().map(pack).collect();
+        // A device tells of what it could not compute when that is read, so a number of each is.
+        let first: Vec<_> = more.iter().flatten().map(|m| m.clone().narrow(0, 0, 1)).collect();
+        if !first.is_empty() {
+            host(Tensor::cat(first, 0))?;
+        }
+        for (sums, more) in self.sums.iter_mut().zip(more) {
+            if let Some(more) = more {
+                add(sums, more);
             }
         }
+        Ok(())
     }
 }
 

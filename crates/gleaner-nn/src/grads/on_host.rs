@@ -1,7 +1,7 @@
 //! Gradients in buffers of the host that are reused from step to step.
 
 use crate::{
-    ParamId, Params,
+    NnError, ParamId, Params,
     kernels::matmul::{Matrix, Onto, Product},
     params::{Tensors, host},
 };
@@ -67,14 +67,19 @@ impl HostSums {
         )
     }
 
-    pub(super) fn collect(&mut self, tensors: &Tensors, mut gradients: Gradients) {
+    pub(super) fn collect(
+        &mut self,
+        tensors: &Tensors,
+        mut gradients: Gradients,
+    ) -> Result<(), NnError> {
         for i in 0..self.values.len() {
             if self.values[i].is_empty() {
                 continue;
             }
             if let Some(g) = tensors[ParamId(i)].grad_remove(&mut gradients) {
-                self.add(ParamId(i), &host(g).expect("the host computes"));
+                self.add(ParamId(i), &host(g)?);
             }
         }
+        Ok(())
     }
 }

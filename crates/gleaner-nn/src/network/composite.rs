@@ -1,6 +1,6 @@
 //! Passes of the whole network in burn's operations, for any device.
 
-use super::{Network, Pass, room::Room};
+use super::{Network, Pass};
 use crate::{
     Batch, Grads, NnError, Packed,
     crf::Lesson,
@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// Hidden states `[pieces, hidden]`.
 pub(super) fn hidden(network: &Network, packed: &Packed) -> Result<Vec<f32>, NnError> {
-    let parts = network.room_to_label.parts(packed, |part, _| {
+    let parts = network.room_to_label.parts(packed, |part| {
         let tensors = network.params.tensors(false);
         let (dense, hidden) = encode(network, &tensors, packed, part, None)?;
         host(of_rows(hidden, dense.rows()))
@@ -24,7 +24,7 @@ pub(super) fn hidden(network: &Network, packed: &Packed) -> Result<Vec<f32>, NnE
 
 /// Emissions `[units, tags]`, in evaluation mode.
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
-    let parts = network.room_to_label.parts(&batch.packed, |part, _| {
+    let parts = network.room_to_label.parts(&batch.packed, |part| {
         let tensors = network.params.tensors(false);
         host(emit(network, &tensors, batch, part, None)?)
     })?;
@@ -42,7 +42,7 @@ pub(super) fn train(
     grads: &mut Grads,
 ) -> Result<Pass, NnError> {
     let device = network.compute.device();
-    let parts = network.room_to_train.parts(&batch.packed, |part, room: &Room| {
+    let parts = network.room_to_train.parts(&batch.packed, |part| {
         let tensors = network.params.tensors(true);
         let emissions = emit(network, &tensors, batch, part.clone(), dropout)?;
         let values = host(emissions.clone().inner())?;
@@ -54,11 +54,8 @@ pub(super) fn train(
         // The gradient of Σ emissions · d is d: this starts a backward pass from any gradient of the
         // emissions. Untracked, every parameter but the CRF's is frozen.
         let gradients = emissions.is_tracked().then(|| (emissions * d_emissions).sum().backward());
-        if room.must_be_proven(&batch.packed, part) {
-            device.sync().map_err(|e| NnError::of_device(&e.to_string()))?;
-        }
         if let Some(gradients) = gradients {
-            grads.collect(&tensors, gradients);
+            grads.collect(&tensors, gradients)?;
         }
         network.add_crf(&loss, grads);
         Ok((loss.losses, values))

@@ -7,12 +7,10 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// What is known of a device's memory, in pieces with padding.
+/// What is known of a device's memory.
 pub(super) struct Room {
-    /// The fewest that did not fit.
+    /// The fewest pieces, padding counted, that did not fit.
     too_many: AtomicUsize,
-    /// The most that did.
-    proven: AtomicUsize,
 }
 
 impl Room {
@@ -23,12 +21,7 @@ impl Room {
 
     /// So many do not fit.
     pub(super) fn below(too_many: usize) -> Self {
-        Self { too_many: AtomicUsize::new(too_many), proven: AtomicUsize::new(0) }
-    }
-
-    /// Whether nothing as large as these sentences has been computed to its end.
-    pub(super) fn must_be_proven(&self, packed: &Packed, sentences: Range<usize>) -> bool {
-        size(packed, sentences) > self.proven.load(Relaxed)
+        Self { too_many: AtomicUsize::new(too_many) }
     }
 
     /// What `attempt` gives for all sentences at once, or where they do not fit for their halves, and
@@ -39,21 +32,19 @@ impl Room {
     pub(super) fn parts<R>(
         &self,
         packed: &Packed,
-        mut attempt: impl FnMut(Range<usize>, &Self) -> Result<R, NnError>,
+        mut attempt: impl FnMut(Range<usize>) -> Result<R, NnError>,
     ) -> Result<Vec<R>, NnError> {
         let whole = 0..packed.sentences();
         let (mut results, mut waiting) = (Vec::new(), Vec::from([whole]));
         while let Some(part) = waiting.pop() {
             let size = size(packed, part.clone());
-            let outcome = match size >= self.too_many.load(Relaxed) {
+            // A sentence by itself is always tried: what did not fit may have been due to another program.
+            let outcome = match part.len() > 1 && size >= self.too_many.load(Relaxed) {
                 true => Err(NnError::OutOfMemory),
-                false => caught(|| attempt(part.clone(), self)),
+                false => caught(|| attempt(part.clone())),
             };
             match outcome {
-                Ok(result) => {
-                    self.proven.fetch_max(size, Relaxed);
-                    results.push(result);
-                }
+                Ok(result) => results.push(result),
                 Err(NnError::OutOfMemory) if part.len() > 1 => {
                     self.too_many.fetch_min(size, Relaxed);
                     let middle = part.start + part.len() / 2;
@@ -98,7 +89,7 @@ mod tests {
     fn what_does_not_fit_is_halved_until_it_does_and_never_tried_again() {
         let packed = packed(&[5, 30, 7, 8, 2]);
         let (room, mut tried) = (Room::unknown(), Vec::new());
-        let mut attempt = |part: Range<usize>, _: &Room| {
+        let mut attempt = |part: Range<usize>| {
             tried.push(part.clone());
             match size(&packed, part.clone()) {
                 0..=64 => Ok(part),
@@ -109,15 +100,19 @@ mod tests {
         assert_eq!(room.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
         assert_eq!(room.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
         assert_eq!(tried, [0..5, 0..2, 2..5, 0..2, 2..5]);
-        assert!(!room.must_be_proven(&packed, 0..2));
-        assert!(room.must_be_proven(&packed, 0..3));
     }
 
     #[test]
     fn a_sentence_that_does_not_fit_is_an_error_that_says_what_would() {
-        let error = Room::below(32).parts(&packed(&[5, 30]), |_, _| Ok(())).unwrap_err();
+        let packed = packed(&[5, 30]);
+        let attempt = |part: Range<usize>| match part.contains(&1) {
+            true => Err(NnError::OutOfMemory),
+            false => Ok(part),
+        };
+        let error = Room::unknown().parts(&packed, attempt).unwrap_err();
         assert!(error.to_string().contains("max-pieces"), "{error}");
-        let other = Room::unknown().parts(&packed(&[5, 30]), |_, _| -> Result<(), NnError> {
+        assert_eq!(Room::below(1).parts(&packed, Ok).unwrap(), [0..1, 1..2]);
+        let other = Room::unknown().parts(&packed, |_| -> Result<(), NnError> {
             Err(NnError::of_device("the device is poisoned"))
         });
         assert!(other.unwrap_err().to_string().contains("poisoned"));

@@ -73,10 +73,9 @@ pub(super) fn save(
     .collect();
     let mut tensors = Vec::new();
     for (at, id) in params.ids().enumerate().filter(|(_, id)| !params.is_frozen(*id)) {
-        let [first, second] = state.adam.moments(id);
         tensors.push(named("now", params, id, move || params.values(id)));
-        tensors.push(named("first", params, id, move || first.to_vec()));
-        tensors.push(named("second", params, id, move || second.to_vec()));
+        tensors.push(named("first", params, id, move || state.adam.moments(id)[0].to_vec()));
+        tensors.push(named("second", params, id, move || state.adam.moments(id)[1].to_vec()));
         for &(kind, copy) in &copies {
             tensors.push(named(kind, params, id, move || copy[at].clone()));
         }
