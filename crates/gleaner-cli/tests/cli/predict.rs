@@ -3,7 +3,7 @@
 use crate::common::{Sandbox, objects, tagger};
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    process::{Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 fn args(rest: &str) -> String {
@@ -152,8 +152,8 @@ fn more_sentences_than_are_labelled_at_once() {
     assert_eq!(sentences[1398]["offsets"][0][0], 699 * 17);
 }
 
-#[test]
-fn a_reader_that_leaves_is_no_error() {
+/// The program, labelling what is written to its input.
+fn start() -> (Child, ChildStdin, BufReader<ChildStdout>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
         .args(args("-").split(' '))
         .stdin(Stdio::piped())
@@ -161,16 +161,25 @@ fn a_reader_that_leaves_is_no_error() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut input = child.stdin.take().unwrap();
+    let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    (child, input, BufReader::new(output))
+}
+
+/// Reads one line, and no more.
+fn read_and_leave(mut output: BufReader<ChildStdout>) {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Jan\t"), "{line}");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let (mut child, mut input, output) = start();
     // More than any pipe holds, so that the program must meet the closed end.
     let writer = std::thread::spawn(move || {
         let _ = input.write_all("Jan lag en Sy lag ook.\n".repeat(40_000).as_bytes());
     });
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    assert!(line.starts_with("Jan\t"), "{line}");
-    drop(output);
+    read_and_leave(output);
     writer.join().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let mut said = String::new();
@@ -180,20 +189,10 @@ fn a_reader_that_leaves_is_no_error() {
 
 #[test]
 fn a_reader_that_leaves_ends_the_program_though_its_input_stays_open() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
-        .args(args("- --output quiet").split(' '))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let (mut child, mut input, output) = start();
     // A chunk is 512 sentences.
     input.write_all("Jan lag.\n".repeat(600).as_bytes()).unwrap();
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    assert!(line.starts_with("Jan\t"), "{line}");
-    drop(output);
+    read_and_leave(output);
     input.write_all("Jan lag.\n".repeat(1100).as_bytes()).unwrap();
     let ended = (0..600).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
