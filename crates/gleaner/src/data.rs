@@ -118,12 +118,15 @@ pub(crate) fn sample_name(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix("sample:")
 }
 
-/// The training parts of the corpora that are joined.
+/// What is trained on of the corpora that are joined.
 fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, GleanerError> {
     let of = |joined: &crate::Joined| {
         let options = ReadOptions { label_map: joined.label_map.clone(), ..read_options(settings) };
         let parts = read_folder(&joined.path, &options)?;
-        divide::training_part(parts, settings, joined.limit, notes)
+        match joined.whole {
+            true => Ok(divide::whole(parts, joined.limit, notes)),
+            false => divide::training_part(parts, settings, joined.limit, notes),
+        }
     };
     settings.join.iter().map(of).collect()
 }

@@ -25,7 +25,7 @@ pub(crate) struct Recipe {
 pub(crate) enum Sources {
     /// The source of the target's pair.
     Pair,
-    /// These languages, without the target itself.
+    /// These languages, without the target itself; none where the list is empty.
     Languages(Vec<String>),
 }
 
@@ -38,20 +38,18 @@ pub(crate) enum Start {
     Sources,
     /// The encoder, with the sources' training text beside the target's.
     Joint,
-    /// The target's baseline.
+    /// The target's baseline, with the sources' training text, if any, beside the target's.
     Baseline,
-    /// What another recipe came to.
+    /// What another recipe came to, the same.
     Recipe(String),
 }
 
-impl Start {
-    /// Whether sources have a use.
-    pub(crate) fn has_sources(&self) -> bool {
-        matches!(self, Self::Sources | Self::Joint)
-    }
-}
-
 impl Sources {
+    /// Whether there are any.
+    pub(crate) fn any(&self) -> bool {
+        *self != Self::Languages(Vec::new())
+    }
+
     /// Whether a language is named.
     pub(crate) fn names(&self, language: &str) -> bool {
         matches!(self, Self::Languages(all) if all.iter().any(|l| l == language))
@@ -59,10 +57,14 @@ impl Sources {
 }
 
 impl Recipe {
+    /// Whether the last stage is trained on the sources' text beside the target's.
+    pub(crate) fn joins(&self) -> bool {
+        self.start != Start::Sources && self.sources.any()
+    }
+
     /// The languages that the recipe learns from for a target.
     pub(crate) fn sources_of(&self, target: &str, pairs: &[Pair]) -> Vec<String> {
         match &self.sources {
-            _ if !self.start.has_sources() => Vec::new(),
             Sources::Pair => pair_of(target, pairs).map(|p| p.source.clone()).into_iter().collect(),
             Sources::Languages(all) => all.iter().filter(|l| *l != target).cloned().collect(),
         }

@@ -139,7 +139,7 @@ fn described(recipe: &Recipe) -> String {
         Start::Recipe(other) => other,
     };
     let mut parts = vec![format!("start = {start}")];
-    if recipe.start.has_sources() {
+    if recipe.sources.any() {
         let sources = match &recipe.sources {
             Sources::Pair => "pair".to_owned(),
             Sources::Languages(all) => all.join("+"),

@@ -42,13 +42,15 @@ impl Survey {
             Split::Given | Split::Folds => at_most(text.train, s.cutoff),
         };
         let own = s.train_limit.map_or(own, |n| own.min(n as f64));
-        // The training part of another language.
-        let other = |language: &str, limit: Option<usize>| match self.texts.get(language) {
+        // The training part of another language, or all of it.
+        let other = |language: &str, limit: Option<usize>, whole| match self.texts.get(language) {
             None => limit.unwrap_or(0) as f64,
+            Some(text) if whole => at_most(text.all(), limit),
             Some(text) if s.split == Split::Shuffled => 0.8 * at_most(text.all(), limit),
             Some(text) => at_most(text.train, limit),
         };
-        let joined: f64 = draft.joined.iter().zip(&s.join).map(|(l, j)| other(l, j.limit)).sum();
+        let joined: f64 =
+            draft.joined.iter().zip(&s.join).map(|(l, j)| other(l, j.limit, j.whole)).sum();
         let held = LABELLING * (text.dev + text.test.unwrap_or(0)) as f64;
         if !draft.task.trains() {
             return held;
@@ -60,7 +62,7 @@ impl Survey {
         let pool = match (pool.kind, s.pool_limit) {
             (PoolSource::Target, Some(n)) => n as f64,
             (PoolSource::Target, None) => text.all() as f64,
-            (PoolSource::Source, limit) => other(&pool.language, limit),
+            (PoolSource::Source, limit) => other(&pool.language, limit, false),
         };
         // A round adds about so much to every epoch that follows.
         let added = pool * (1.0 - s.quantile) / 2.0;

@@ -85,7 +85,7 @@ impl Identity {
             for key in NOT_DECIDING.iter().chain(of_pool).chain(of_folds) {
                 map.shift_remove(*key);
             }
-            let joined = settings.join.iter().map(|j| json!([j.limit, j.label_map]));
+            let joined = settings.join.iter().map(|j| json!([j.limit, j.label_map, j.whole]));
             map.insert("joined".to_owned(), joined.collect());
         }
         Self {

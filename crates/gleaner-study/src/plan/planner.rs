@@ -184,12 +184,15 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A language as a corpus that is joined with another.
+    /// A language as a corpus that is joined with another. In a cross-validation a target gives all
+    /// its parts: they are no more than where its sentences stand, and nothing but its own folds is
+    /// measured on them.
     pub(super) fn joined(&self, language: &str, rows: usize) -> Result<Joined, StudyError> {
         Ok(Joined {
             path: self.folder(language, "joined with another")?,
             limit: self.data(language, Some(rows)).cutoff,
             label_map: self.study.languages[language].label_map.clone(),
+            whole: self.study.folds.is_some() && self.study.targets().contains(&language),
         })
     }
 

@@ -56,7 +56,7 @@ impl Planner<'_> {
             None => own.encoder = Some(self.encoder.clone()),
         }
         let mut joined = Vec::new();
-        if recipe.start == Start::Joint {
+        if recipe.joins() {
             let limit = recipe.factor as usize * recipe.rows;
             own.join =
                 Some(sources.iter().map(|l| self.joined(l, limit)).collect::<Result<_, _>>()?);

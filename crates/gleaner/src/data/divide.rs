@@ -48,6 +48,17 @@ pub(super) fn training_part(
     }
 }
 
+/// All parts of a text that is joined.
+pub(super) fn whole(
+    parts: Splits<Corpus>,
+    limit: Option<usize>,
+    notes: &mut Vec<String>,
+) -> Corpus {
+    let mut all = together(parts);
+    truncate(&mut all, limit, notes);
+    all
+}
+
 /// Keeps the first so many sentences.
 pub(super) fn truncate(corpus: &mut Corpus, limit: Option<usize>, notes: &mut Vec<String>) {
     let Some(limit) = limit else { return };

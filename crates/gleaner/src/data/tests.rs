@@ -127,6 +127,19 @@ fn what_is_joined_is_not_folded_and_stands_in_the_order_given() {
 }
 
 #[test]
+fn a_joined_text_may_give_all_its_parts_but_not_what_is_measured_on() {
+    let main = folder(&[("train.conll", "a b"), ("dev.conll", "x"), ("test.conll", "y z")]);
+    let other = folder(&[("train.conll", "k"), ("dev.conll", "l y"), ("test.conll", "m n")]);
+    let toml = |rest: &str| {
+        format!("data = {:?}\njoin = [{{ path = {:?}{rest} }}]\n", main.path(), other.path())
+    };
+    let joined = |rest: &str| words(&load(&toml(rest)).unwrap().train).concat().concat();
+    assert_eq!(joined(""), "kab");
+    assert_eq!(joined(", whole = true"), "klmnab", "y is tested on");
+    assert_eq!(joined(", whole = true, limit = 2"), "klab");
+}
+
+#[test]
 fn excluded_sentences_are_trained_on_nowhere() {
     let main = folder(&[("train.conll", "a b c d"), ("dev.conll", "x"), ("test.conll", "y z")]);
     let second = folder(&[("train.conll", "b k z")]);

@@ -8,7 +8,7 @@ use serde::{
 use std::{fmt, path::PathBuf, str::FromStr};
 
 /// A corpus whose training part stands before that of the main one. In files a table with `path` and,
-/// if wanted, `limit` and `label-map`, or a text as the option has it: `FOLDER` or `FOLDER=LIMIT`.
+/// if wanted, `limit`, `label-map` and `whole`, or a text as the option has it: `FOLDER` or `FOLDER=LIMIT`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Joined {
@@ -18,16 +18,20 @@ pub struct Joined {
     pub limit: Option<usize>,
     /// What its entity types become.
     pub label_map: Option<LabelMap>,
+    /// Whether all its parts are trained on, in the order train, dev, test, instead of the training
+    /// part alone: for a text that nothing is measured on.
+    pub whole: bool,
 }
 
 impl FromStr for Joined {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let whole = || Self { path: text.into(), limit: None, label_map: None };
-        let Some((path, limit)) = text.rsplit_once('=') else { return Ok(whole()) };
+        let part =
+            |path: &str, limit| Self { path: path.into(), limit, label_map: None, whole: false };
+        let Some((path, limit)) = text.rsplit_once('=') else { return Ok(part(text, None)) };
         match limit.parse() {
-            Ok(limit) => Ok(Self { path: path.into(), limit: Some(limit), label_map: None }),
+            Ok(limit) => Ok(part(path, Some(limit))),
             Err(_) => Err(format!("`{limit}` is no number of sentences; write FOLDER=N")),
         }
     }
@@ -45,6 +49,8 @@ struct Table {
     path: PathBuf,
     limit: Option<usize>,
     label_map: Option<LabelMap>,
+    #[serde(default)]
+    whole: bool,
 }
 
 struct TextOrTable;
@@ -53,7 +59,7 @@ impl<'de> Visitor<'de> for TextOrTable {
     type Value = Joined;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a folder, or a table with path, limit and label-map")
+        f.write_str("a folder, or a table with path, limit, label-map and whole")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Joined, E> {
@@ -61,8 +67,9 @@ impl<'de> Visitor<'de> for TextOrTable {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Joined, A::Error> {
-        let Table { path, limit, label_map } = Table::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Joined { path, limit, label_map })
+        let Table { path, limit, label_map, whole } =
+            Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Joined { path, limit, label_map, whole })
     }
 }
 
@@ -78,11 +85,12 @@ mod tests {
     #[test]
     fn texts_and_tables_are_read() {
         let file: File = toml::from_str(
-            "join = [\"a\", \"sample:nl=9\", { path = \"b=c\", limit = 3, label-map = { X = \"Y\" } }]",
+            "join = [\"a\", \"sample:nl=9\", { path = \"b=c\", limit = 3, label-map = { X = \"Y\" }, whole = true }]",
         )
         .unwrap();
         let found: Vec<_> = file.join.iter().map(|j| (j.path.to_str().unwrap(), j.limit)).collect();
         assert_eq!(found, [("a", None), ("sample:nl", Some(9)), ("b=c", Some(3))]);
+        assert_eq!(file.join.iter().map(|j| j.whole).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(file.join[2].label_map.as_ref().unwrap().get("X"), Some("Y"));
         let json = serde_json::to_string(&file.join).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Joined>>(&json).unwrap(), file.join);

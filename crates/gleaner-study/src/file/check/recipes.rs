@@ -75,17 +75,17 @@ impl Checker<'_> {
                 }
             },
         };
-        let sources = match &shape.sources {
-            None => Sources::Pair,
-            Some(value) => self.sources(name, value)?,
+        let sources = match (&shape.sources, &start) {
+            (Some(value), _) => self.sources(name, value)?,
+            (None, Start::Sources | Start::Joint) => Sources::Pair,
+            (None, _) => Sources::Languages(Vec::new()),
         };
-        let none = sources == Sources::Languages(Vec::new());
-        match (start.has_sources(), &shape.sources) {
-            (false, Some(value)) if !none => {
+        match (&start, &shape.sources) {
+            (Start::Encoder, Some(value)) if sources.any() => {
                 let fix = "set start = \"sources\" or \"joint\", or leave sources out";
                 return error(value.span().start, "sources have no use at this start".into(), fix);
             }
-            (true, _) if none => {
+            (Start::Sources | Start::Joint, _) if !sources.any() => {
                 let fix = "name languages, or set start = \"encoder\"";
                 return error(at, "it starts from sources, but has none".into(), fix);
             }
@@ -99,7 +99,7 @@ impl Checker<'_> {
                     return error(value.span().start, what, "write factor = 8");
                 }
             },
-            None if start.has_sources() => {
+            None if sources.any() => {
                 let what = "it learns from sources, but has no factor".to_owned();
                 return error(at, what, "add factor = 8: so many times the rows of each");
             }
@@ -164,7 +164,7 @@ impl Checker<'_> {
             let what = format!("experiments.recipes.{}: {what}", recipe.name);
             Err(self.file.error(at, what, fix))
         };
-        let of_pair = recipe.start.has_sources() && recipe.sources == Sources::Pair;
+        let of_pair = recipe.sources == Sources::Pair;
         if of_pair || recipe.pool == Some(PoolSource::Source) {
             match self.pairs.iter().filter(|p| p.target == target).count() {
                 1 => {}
@@ -178,7 +178,7 @@ impl Checker<'_> {
                 }
             }
         }
-        if recipe.start.has_sources() && recipe.sources_of(target, self.pairs).is_empty() {
+        if recipe.sources.any() && recipe.sources_of(target, self.pairs).is_empty() {
             let fix = "name another language".to_owned();
             return error(format!("{target} has no source but itself"), fix);
         }

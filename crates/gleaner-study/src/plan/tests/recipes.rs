@@ -34,6 +34,8 @@ start = "sources"
 source-settings = { epochs = 4 }
 [experiments.recipes.then]
 start = "both"
+sources = ["more", "xx"]
+factor = 3
 pool = "target"
 pool-limit = 7
 settings = { quantile = 0.3, epochs = 5 }
@@ -122,6 +124,13 @@ fn recipes_are_chains_and_share_what_they_start_from() {
     let joined = |name: &str| run(&plan, name).settings.join.len();
     assert_eq!(joined("recipe/together/af/fold1/seed1"), 2);
     assert_eq!(joined("recipe/together/xx/fold1/seed1"), 1, "not with itself");
+    // Of a target that is divided into folds all parts are joined, of others the training part.
+    let whole = |name: &str| -> Vec<_> {
+        run(&plan, name).settings.join.iter().map(|j| (j.limit, j.whole)).collect()
+    };
+    assert_eq!(whole("recipe/then/af/fold2/seed1"), [(Some(720), false), (Some(720), true)]);
+    assert_eq!(whole("recipe/then/xx/fold2/seed1"), [(Some(720), false)]);
+    assert_eq!(whole("source/nl+more/x2/seed1"), [(Some(60), false)]);
     let at = plan.runs.iter().position(|r| r.name == then.name).unwrap();
     let chain: Vec<_> = plan.chain(at).into_iter().map(|at| plan.runs[at].name.as_str()).collect();
     assert_eq!(chain[1..], ["recipe/both/xx/fold3/seed2", "source/nl+more/x2/seed2"]);
