@@ -31,7 +31,7 @@ pub use data::RunData;
 pub use encoder_source::{EncoderFiles, SAMPLE_ENCODER};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
-pub use gleaner_nn::prefer_device;
+pub use gleaner_nn::{Precision, prefer_device};
 pub use labels::Labels;
 pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
 pub use pieces::{PieceCounts, Pieces};

@@ -132,6 +132,9 @@ fn a_study_is_planned_run_once_and_gathered() {
         said.contains("- **settings of pseudo-labelling**: entropy = 5.0, delay = 0, epochs = 3"),
         "{said}"
     );
+    let effort = said.lines().find_map(|l| l.strip_prefix("- **pieces trained on**: ")).unwrap();
+    let parts = ["million: ", "source models ", "fine-tuning ", "pseudo-labelling ", "baseline "];
+    assert!(parts.iter().all(|part| effort.contains(part)), "{effort}");
     assert!(report["curves"].as_array().unwrap().len() >= 4);
     let table = &report["confusions"][0];
     let types = table["types"].as_array().unwrap().len();

@@ -72,6 +72,9 @@ fn the_manifest_tells_settings_texts_and_scores() {
     assert_ne!(manifest["dev-text"]["sha256"], manifest["test-text"]["sha256"]);
     let history = manifest["history"].as_array().unwrap();
     assert_eq!(history.len(), 2);
+    // Of 48 sentences, each with two special pieces beside those of its words.
+    assert!(history[0]["pieces"].as_u64().unwrap() > 48 * 3, "{history:?}");
+    assert_eq!(history[0]["pieces"], history[1]["pieces"]);
     let best = manifest["best-epoch"].as_u64().unwrap() as usize;
     assert_eq!(history[best - 1]["dev-f1"], manifest["dev"]["entities"]["micro"]["f1"]);
     assert!(history[1]["train-loss"].as_f64() < history[0]["train-loss"].as_f64());

@@ -6,8 +6,8 @@ use crate::{
     file::{PoolSource, Recipe, Sources, Start},
     results::RunRecord,
 };
-use gleaner::{Overrides, Protocol};
-use std::collections::BTreeSet;
+use gleaner::{Overrides, Precision, Protocol};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Gathered<'_> {
     pub(super) fn facts(&self) -> Vec<(String, String)> {
@@ -32,6 +32,7 @@ impl Gathered<'_> {
             ("program".to_owned(), distinct(|r| r.program.clone())),
             ("threads of a run".to_owned(), distinct(|r| r.threads.to_string())),
         ];
+        facts.extend(self.effort().map(|text| ("pieces trained on".to_owned(), text)));
         let e = &study.experiments;
         let pseudo = e.pseudo.as_ref().map(|p| &p.settings);
         for (name, settings) in [
@@ -63,6 +64,32 @@ impl Gathered<'_> {
         facts
     }
 
+    /// How much training the experiments took, in all and by kind, dearest first.
+    fn effort(&self) -> Option<String> {
+        let mut by_kind: BTreeMap<String, u64> = BTreeMap::new();
+        for record in self.records.values() {
+            let kind = match &record.task {
+                Task::Baseline { .. } => "baseline",
+                Task::Curve { .. } => "learning curve",
+                Task::Source { .. } => "source models",
+                Task::FineTune { .. } => "fine-tuning",
+                Task::ZeroShot { .. } => continue,
+                Task::Joint { .. } => "joint",
+                Task::Pseudo { .. } => "pseudo-labelling",
+                Task::Recipe { recipe, .. } => recipe,
+            };
+            let pieces: u64 = record.history.iter().map(|epoch| epoch.pieces).sum();
+            *by_kind.entry(kind.to_owned()).or_default() += pieces;
+        }
+        let all: u64 = by_kind.values().sum();
+        let mut kinds: Vec<(String, u64)> = by_kind.into_iter().filter(|(_, n)| *n > 0).collect();
+        kinds.sort_by_key(|(_, pieces)| std::cmp::Reverse(*pieces));
+        let million = |pieces: u64| format!("{:.2}", pieces as f64 / 1e6);
+        let parts: Vec<String> =
+            kinds.iter().map(|(k, n)| format!("{k} {}", million(*n))).collect();
+        (all > 0).then(|| format!("{} million: {}", million(all), parts.join(", ")))
+    }
+
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = vec![
             "The published score is the micro F1 over pieces, O and special pieces included, averaged over batches: \
@@ -70,9 +97,17 @@ impl Gathered<'_> {
              same predictions; with few test sentences its interval is wide.".to_owned(),
         ];
         if self.study.protocol == Protocol::Published {
-            notes.push("As published, but: the LSTM reads each sentence's own length, not the padding; arithmetic is \
-                        in single precision throughout; entropy is averaged over a sentence's own pieces, not over \
-                        padding, so that thresholds are not equivalent; pseudo-labels are aligned with words.".to_owned());
+            let arithmetic = match self.study.settings.precision {
+                Some(Precision::Bf16) => {
+                    "the encoder's products have factors of bf16, all else is in single precision"
+                }
+                _ => "arithmetic is in single precision throughout",
+            };
+            notes.push(format!(
+                "As published, but: the LSTM reads each sentence's own length, not the padding; {arithmetic}; entropy \
+                 is averaged over a sentence's own pieces, not over padding, so that thresholds are not equivalent; \
+                 pseudo-labels are aligned with words."
+            ));
         }
         if let Some(folds) = self.study.folds {
             notes.push(format!(

@@ -85,7 +85,10 @@ impl Identity {
             for key in NOT_DECIDING.iter().chain(of_pool).chain(of_folds) {
                 map.shift_remove(*key);
             }
-            let joined = settings.join.iter().map(|j| json!([j.limit, j.label_map, j.whole]));
+            let joined = settings.join.iter().map(|j| match j.whole {
+                false => json!([j.limit, j.label_map]),
+                true => json!([j.limit, j.label_map, "whole"]),
+            });
             map.insert("joined".to_owned(), joined.collect());
         }
         Self {

@@ -51,12 +51,13 @@ pub(super) fn run(
             within: state.epochs() + 1 - state.before,
             of: settings.epochs_of_round(state.round),
         };
-        let (train_loss, train_score) = trainer.epoch(place, tagger, &mut state, observer)?;
+        let trained = trainer.epoch(place, tagger, &mut state, observer)?;
         let scored = tagger.score(&data.dev, settings.batch)?;
         let record = EpochRecord {
             epoch: place.epoch,
-            train_loss,
-            train_score,
+            pieces: trained.pieces,
+            train_loss: trained.loss,
+            train_score: trained.score,
             dev_loss: scored.loss,
             dev_f1: scored.evaluation.report(Mode::Default).micro.f1,
             dev_published: scored.published,

@@ -105,6 +105,9 @@ pub enum Event<'a> {
 pub struct EpochRecord {
     /// From 1.
     pub epoch: u32,
+    /// Pieces trained on, special ones included; 0 in records of earlier programs.
+    #[serde(default)]
+    pub pieces: u64,
     /// Mean over batches of the training loss.
     pub train_loss: f64,
     /// Mean over batches of the share of right units in training mode (the study's `train_f1`).

@@ -184,6 +184,7 @@ mod tests {
         let best = state.observe(score, &network.params);
         state.history.push(EpochRecord {
             epoch: state.epochs() + 1,
+            pieces: 0,
             train_loss: 0.0,
             train_score: 0.0,
             dev_loss: 0.0,

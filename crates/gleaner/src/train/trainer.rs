@@ -25,6 +25,16 @@ pub(super) struct Example {
     words: usize,
 }
 
+/// What came of an epoch of training.
+pub(super) struct Trained {
+    /// Mean over batches of the loss.
+    pub(super) loss: f64,
+    /// Mean over batches of the share of right units in training mode.
+    pub(super) score: f64,
+    /// Pieces passed through the network.
+    pub(super) pieces: u64,
+}
+
 /// What is learnt of a sentence.
 enum Aim {
     /// Its tags.
@@ -162,14 +172,14 @@ impl<'a> Trainer<'a> {
         self.measure();
     }
 
-    /// One epoch; gives the means over batches of the loss and of the share of right units.
+    /// One epoch.
     pub(super) fn epoch(
         &mut self,
         place: Place,
         tagger: &mut Tagger,
         state: &mut Progress,
         observer: &mut dyn Observer,
-    ) -> Result<(f64, f64), GleanerError> {
+    ) -> Result<Trained, GleanerError> {
         let Place { round, epoch, within, of } = place;
         let stream = match round {
             0 => self.stream,
@@ -178,7 +188,7 @@ impl<'a> Trainer<'a> {
         let s = self.settings;
         let order = s.shuffle.then(|| stream.named("order").child(u64::from(epoch)));
         let batches = batches::mixed(&self.lengths, self.own, s.batch, s.gold_share, order);
-        let (mut loss, mut score, mut done) = (0.0, 0.0, 0);
+        let (mut loss, mut score, mut pieces, mut done) = (0.0, 0.0, 0, 0);
         let groups = batches.len().div_ceil(s.accumulate) as u64;
         for (index, group) in batches.chunks(s.accumulate).enumerate() {
             let in_epoch = index as u64 * self.steps_an_epoch / groups;
@@ -210,6 +220,7 @@ impl<'a> Trainer<'a> {
                     share.add(&crf.best(emissions), &batch.tags[w[0]..w[1]]);
                 }
                 score += share.ratio();
+                pieces += batch.packed.pieces() as u64;
                 done += 1;
                 observer.on(&Event::Batch {
                     epoch,
@@ -222,7 +233,7 @@ impl<'a> Trainer<'a> {
             }
             self.step(position, of, tagger, state);
         }
-        Ok((loss / done as f64, score / done as f64))
+        Ok(Trained { loss: loss / done as f64, score: score / done as f64, pieces })
     }
 
     /// One step of the optimiser; `position` is the schedule's, which ends after so many `epochs`.
