@@ -21,7 +21,8 @@ pub struct Progress<'a> {
     pieces: usize,
     batches_done: usize,
     dev: Option<f64>,
-    best: f64,
+    /// Entity F1 on dev of the best epoch so far, if dev chooses.
+    best: Option<f64>,
 }
 
 impl<'a> Progress<'a> {
@@ -43,7 +44,7 @@ impl<'a> Progress<'a> {
             pieces: 0,
             batches_done: 0,
             dev: None,
-            best: 0.0,
+            best: None,
         }
     }
 
@@ -68,9 +69,8 @@ impl<'a> Progress<'a> {
         self.batches_done += 1;
         self.bar.set_length(of as u64 * u64::from(self.epochs));
         self.bar.set_position(of as u64 * u64::from(epoch - 1) + done as u64);
-        let dev = self
-            .dev
-            .map_or_else(String::new, |d| format!("  dev F1 {d:.3} (best {:.3})", self.best));
+        let best = self.best.map_or_else(String::new, |best| format!(" (best {best:.3})"));
+        let dev = self.dev.map_or_else(String::new, |dev| format!("  dev F1 {dev:.3}{best}"));
         self.bar.set_message(format!(
             "epoch {epoch}/{}  loss {loss:.2}{dev}  {:.0} words/s  {} left",
             self.epochs,
@@ -140,7 +140,7 @@ impl Observer for Progress<'_> {
             Event::Epoch { record, best } => {
                 self.dev = Some(record.dev_f1);
                 if *best {
-                    self.best = record.dev_f1;
+                    self.best = Some(record.dev_f1);
                 }
                 if self.bar.is_hidden() {
                     let mark = if *best { "  best so far" } else { "" };

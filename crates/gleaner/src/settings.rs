@@ -68,12 +68,15 @@ words! {
     }
 }
 words! {
-    /// Which dev score chooses the best epoch.
+    /// Which epoch is kept.
     Selection {
-        /// Entity-level micro F1, seqeval's default mode.
+        /// That with the best entity-level micro F1 on dev, seqeval's default mode.
         EntityF1 = "entity-f1",
-        /// The published score: micro F1 over pieces, averaged over batches.
+        /// That with the best published score on dev: micro F1 over pieces, averaged over batches.
         Published = "published",
+        /// The last one. Dev chooses nothing then, so that a few dev sentences do not choose by
+        /// chance, and the temperature that fits them is that of sentences not met before.
+        Last = "last",
     }
 }
 
@@ -328,6 +331,12 @@ impl Settings {
             return bad(
                 "lstm-units, lstm-layers",
                 "an LSTM needs 1 or more; for none set head = \"crf\"",
+            );
+        }
+        if self.select == Selection::Last && self.patience > 0 {
+            return bad(
+                "patience",
+                "waits for a better epoch, but the last one is kept; use 0, or another select",
             );
         }
         if self.max_pieces == 0 {

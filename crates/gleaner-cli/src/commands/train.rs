@@ -2,7 +2,7 @@
 
 use crate::{cli::TrainArgs, hub::Fetcher, output::Output, progress::Progress, text};
 use anyhow::Result;
-use gleaner::{Provenance, Scores, Settings, train};
+use gleaner::{Provenance, Scores, Selection, Settings, train};
 use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
@@ -26,7 +26,11 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
 
 /// Scores on dev and test, with their intervals.
 fn summary(p: &Provenance) -> String {
-    let mut out = format!("Epoch {} of {} was best on dev.\n", p.best_epoch, p.history.len());
+    let why = match p.settings.select {
+        Selection::Last => "kept, as the last",
+        _ => "best on dev",
+    };
+    let mut out = format!("Epoch {} of {} was {why}.\n", p.best_epoch, p.history.len());
     let mut part = |name: &str, sentences: usize, scores: &Scores| {
         let mode = gleaner_metrics::Mode::Default;
         let _ = writeln!(

@@ -164,6 +164,33 @@ fn rounds_end_where_nothing_is_added() {
 }
 
 #[test]
+fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
+    let sandbox = Sandbox::with_data();
+    // Steps so small that dev's F1 stays: the first epoch is the best of equals.
+    let rates = "--rate-encoder 1e-6 --rate-lstm 1e-6 --rate-linear 1e-6 --rate-crf 1e-6";
+    let base = format!("--data data --start {} --epochs 4 {rates}", tagger().display());
+    let (out, err) = sandbox.train("last", &format!("{base} --select last"));
+    assert!(out.contains("Epoch 4 of 4 was kept, as the last."), "{out}");
+    assert!(!err.contains("best so far"), "{err}");
+    sandbox.train("best", &base);
+    let found = history(&sandbox, "last");
+    assert_eq!(found, history(&sandbox, "best"));
+    assert_eq!(sandbox.json("best/gleaner.json")["best-epoch"], 1);
+    assert!(weights(&sandbox, "best") != weights(&sandbox, "last"));
+    let saved = sandbox.json("last/gleaner.json");
+    assert_eq!(saved["best-epoch"], 4);
+    assert_eq!(saved["dev"]["entities"]["micro"]["f1"], found[3]["dev-f1"]);
+    // An average takes its place whatever dev says.
+    sandbox.train("average", &format!("{base} --select last --average 2"));
+    let saved = sandbox.json("average/gleaner.json");
+    assert_eq!((&saved["averaged"], &saved["best-epoch"]), (&json!(2), &json!(4)));
+    // Of fresh students it is the last one's.
+    let (_, err) = sandbox.train("fresh", &fresh("--select last"));
+    assert!(err.contains("student 2 of at most 2 begins"), "{err}");
+    assert_eq!(sandbox.json("fresh/gleaner.json")["best-epoch"], 7);
+}
+
+#[test]
 fn an_average_of_the_last_epochs_is_kept_if_it_is_no_worse() {
     let sandbox = Sandbox::with_data();
     let base = format!(

@@ -250,11 +250,11 @@ overrides! {
     /// What keeps its pre-trained values: `none`, `embeddings`, or a number of lower layers.
     #[cfg_attr(feature = "clap", arg(long, value_name = "WHAT"))]
     plain freeze: Freeze,
-    /// Dev score that chooses the best epoch: `entity-f1` or `published`.
-    #[cfg_attr(feature = "clap", arg(long, value_name = "SCORE"))]
+    /// Which epoch is kept: the best on dev by `entity-f1` or by the `published` score, or the `last`.
+    #[cfg_attr(feature = "clap", arg(long, value_name = "EPOCH"))]
     plain select: Selection,
     /// Average the parameters after each of the last N epochs, and keep the average if it is no
-    /// worse on dev; 1 for none.
+    /// worse on dev, or in any case with `select = "last"`; 1 for none.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain average: u32,
     /// Resamples of the bootstrap intervals.

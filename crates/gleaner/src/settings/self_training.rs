@@ -116,6 +116,7 @@ mod tests {
             ("pool-weight = 0.0", "pool-weight"),
             ("gold-share = 1.0", "gold-share"),
             ("average = 0", "average"),
+            ("select = \"last\"\npatience = 2", "patience"),
             ("round-epochs = 0", "round-epochs"),
             ("pool = [\"p\"]\nstudent = \"fresh\"", "rounds"),
         ] {

@@ -64,7 +64,9 @@ pub(super) fn run(
             round: None,
         };
         state.plateau.observe(record.dev_loss);
-        let best = state.observe(selected(settings, &scored), &tagger.network.params);
+        let score = selected(settings, &scored, place.epoch);
+        let kept = state.observe(score, &tagger.network.params);
+        let best = kept && settings.select != Selection::Last;
         observer.on(&Event::Epoch { record: &record, best });
         state.history.push(record);
         if settings.average > 1 && place.of - place.within < settings.average {
@@ -95,16 +97,18 @@ pub(super) fn run(
     Ok(())
 }
 
-/// The dev score that chooses.
-fn selected(settings: &Settings, scored: &Scored) -> f64 {
+/// The score that chooses among epochs.
+fn selected(settings: &Settings, scored: &Scored, epoch: u32) -> f64 {
     match settings.select {
+        Selection::Last => f64::from(epoch),
         Selection::EntityF1 => scored.evaluation.report(Mode::Default).micro.f1,
         Selection::Published => scored.published,
     }
 }
 
 /// At the end of a round: keeps the average of its last epochs (Schmidt et al. 2023) if it is no worse
-/// on dev than the best epoch. Of equals it is the average, which hangs less on chance.
+/// on dev than the best epoch, or in any case where the last epoch is kept. Of equals it is the
+/// average, which hangs less on chance.
 fn judge_average(
     settings: &Settings,
     data: &RunData,
@@ -118,7 +122,7 @@ fn judge_average(
     }
     progress::put(&mut tagger.network.params, &state.average.mean);
     let scored = tagger.score(&data.dev, settings.batch)?;
-    let score = selected(settings, &scored);
+    let score = selected(settings, &scored, state.epochs());
     let kept = state.best.as_ref().is_none_or(|best| score >= best.score);
     let dev_f1 = scored.evaluation.report(Mode::Default).micro.f1;
     observer.on(&Event::Averaged { epochs, dev_f1, kept });
