@@ -184,9 +184,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A language as a corpus that is joined with another. In a cross-validation a target gives all
-    /// its parts: they are no more than where its sentences stand, and nothing but its own folds is
-    /// measured on them.
+    /// A language as a corpus that is joined with another. A target that is divided into folds gives all
+    /// its parts, since a run on another target is not scored on any of them.
     pub(super) fn joined(&self, language: &str, rows: usize) -> Result<Joined, StudyError> {
         Ok(Joined {
             path: self.folder(language, "joined with another")?,
