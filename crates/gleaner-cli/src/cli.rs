@@ -2,9 +2,11 @@
 
 mod audit;
 mod sources;
+mod trainings;
 
 pub use audit::AuditArgs;
 pub use sources::SourcesArgs;
+pub use trainings::TrainingsArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gleaner::Overrides;

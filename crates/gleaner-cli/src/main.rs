@@ -9,6 +9,7 @@ mod progress;
 mod rounds;
 mod study_progress;
 mod text;
+mod trainings;
 
 use clap::Parser;
 use cli::{Cli, Command, DataCommand};

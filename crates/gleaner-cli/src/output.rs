@@ -41,12 +41,25 @@ impl Output {
         Ok(())
     }
 
+    /// Prints an object for machines that says what it tells of.
+    pub fn event(&self, name: &str, what: &impl Serialize) -> Result<()> {
+        self.json(&Named { event: name, what })
+    }
+
     /// Says something beside the results, on standard error.
     pub fn note(&self, text: &str) {
         if self.mode == Mode::Human {
             eprintln!("{text}");
         }
     }
+}
+
+/// An object with its name before all else.
+#[derive(Serialize)]
+struct Named<'a, T> {
+    event: &'a str,
+    #[serde(flatten)]
+    what: &'a T,
 }
 
 /// Prints a line to standard output.

@@ -2,9 +2,12 @@
 
 use crate::{cli::HowArgs, output::Output};
 use anyhow::Result;
-use gleaner::{GleanerError, ModelFolder, Overrides, Provenance, Tagger, train};
+use gleaner::{
+    EncoderFiles, GleanerError, ModelFolder, Overrides, Pieces, Provenance, Tagger, train,
+};
 use gleaner_corpus::LabelMap;
 use gleaner_nn::Compute;
+pub use gleaner_report::grouped;
 use std::{path::Path, time::Duration};
 use sysinfo::System;
 
@@ -17,18 +20,6 @@ pub fn duration(d: Duration) -> String {
         60..3600 => format!("{} min {} s", s / 60, s % 60),
         _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
     }
-}
-
-/// A number with thin groups: `12,345`.
-pub fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|g| std::str::from_utf8(g).expect("digits"))
-        .collect();
-    groups.join(",")
 }
 
 /// Bytes as MiB or GiB.
@@ -107,6 +98,12 @@ fn here(device: &str) -> Option<Compute> {
     device.parse().or_else(|_| kind.parse()).ok()
 }
 
+/// What cuts words into the pieces of an encoder.
+pub fn pieces(encoder: &Path, fold_case: bool) -> Result<Pieces> {
+    let files = EncoderFiles::open(encoder)?;
+    Ok(Pieces::new(&encoder.join("tokenizer.json"), &files.tokenizer_json, fold_case)?)
+}
+
 /// Opens a tagger to label with.
 pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagger, Provenance)> {
     let trained = ModelFolder::provenance(model)?.settings;
@@ -131,8 +128,6 @@ mod tests {
 
     #[test]
     fn numbers_are_readable() {
-        assert_eq!(grouped(1234567), "1,234,567");
-        assert_eq!(grouped(12), "12");
         assert_eq!(duration(Duration::from_millis(4210)), "4.2 s");
         assert_eq!(duration(Duration::from_secs(185)), "3 min 5 s");
         assert_eq!(duration(Duration::from_secs(4801)), "1 h 20 min");

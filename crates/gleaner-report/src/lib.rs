@@ -7,6 +7,7 @@
 mod confidence;
 mod confusion;
 mod evaluation;
+mod number;
 mod scores;
 mod sentence;
 pub mod study;
@@ -15,6 +16,7 @@ mod table;
 pub use confidence::SpanConfidence;
 pub use confusion::confusion_table;
 pub use evaluation::{EvaluationView, ModeScores, evaluation_json, evaluation_text};
+pub use number::grouped;
 pub use scores::score_table;
 pub use sentence::{marked_text, sentence_diff};
 

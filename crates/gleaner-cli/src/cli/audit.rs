@@ -1,8 +1,7 @@
 //! Options of `gleaner data audit`.
 
-use super::MapArgs;
+use super::{MapArgs, TrainingsArgs};
 use clap::Args;
-use gleaner::Split;
 use gleaner_corpus::audit::{FaultKind, UnknownKind};
 use std::path::PathBuf;
 
@@ -32,12 +31,6 @@ pub struct AuditArgs {
     /// The least similarity of near duplicates: above 0, at most 1.
     #[arg(long, value_name = "S", value_parser = share, default_value = "0.8")]
     pub similarity: f64,
-    /// `given`: parts as they are; `80-10-10`: all sentences, divided as `gleaner train` would.
-    #[arg(long, value_name = "HOW")]
-    pub split: Option<Split>,
-    /// Seed of an 80-10-10 split, and of the folds.
-    #[arg(long, value_name = "N")]
-    pub split_seed: Option<u32>,
     /// Use only the first N sentences before an 80-10-10 split.
     #[arg(long, value_name = "N", requires = "split")]
     pub cutoff: Option<usize>,
@@ -51,24 +44,8 @@ pub struct AuditArgs {
     /// The least probability of another tag that is told.
     #[arg(long, value_name = "P", value_parser = share, default_value = "0.5")]
     pub confidence: f64,
-    /// Epochs of each fold's training [default: as `gleaner train`].
-    #[arg(long, value_name = "N")]
-    pub epochs: Option<u32>,
-    /// Seed of the trainings.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Settings file of the trainings (TOML, as of `gleaner train`); texts that it names are not read.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Threads [default: the physical cores].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Column of the tag in CoNLL files, from 1 [default: the last].
-    #[arg(long, value_name = "N")]
-    pub tag_column: Option<usize>,
-    /// Leave malformed sentences out, counted and told.
-    #[arg(long)]
-    pub skip_bad: bool,
+    #[command(flatten)]
+    pub trainings: TrainingsArgs,
     #[command(flatten)]
     pub labels: MapArgs,
 }

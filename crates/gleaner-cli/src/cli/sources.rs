@@ -1,8 +1,7 @@
 //! Options of `gleaner sources`.
 
-use super::{MapArgs, pair};
+use super::{MapArgs, TrainingsArgs, pair};
 use clap::Args;
-use gleaner::Split;
 use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -42,30 +41,8 @@ pub struct SourcesArgs {
     /// As --map, of the target; --map is for the candidates.
     #[arg(long = "target-map", value_name = "OLD=NEW", value_parser = pair)]
     pub target_map: Vec<(String, String)>,
-    /// `given`: parts as they are; `80-10-10`: all sentences of each text, divided anew.
-    #[arg(long, value_name = "HOW")]
-    pub split: Option<Split>,
-    /// Seed of an 80-10-10 split.
-    #[arg(long, value_name = "N")]
-    pub split_seed: Option<u32>,
-    /// Epochs of each training [default: as `gleaner train`].
-    #[arg(long, value_name = "N")]
-    pub epochs: Option<u32>,
-    /// Seed of the trainings.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Settings file of the trainings (TOML, as of `gleaner train`); texts that it names are not read.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Threads [default: the physical cores].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Column of the tag in CoNLL files, from 1 [default: the last].
-    #[arg(long, value_name = "N")]
-    pub tag_column: Option<usize>,
-    /// Leave malformed sentences out, counted and told.
-    #[arg(long)]
-    pub skip_bad: bool,
+    #[command(flatten)]
+    pub trainings: TrainingsArgs,
 }
 
 fn rows(s: &str) -> Result<usize, String> {

@@ -2,18 +2,16 @@
 
 use crate::{
     cli::AuditArgs, exit::FaultsDenied, hub::Fetcher, output::Output, rounds::Rounds, text,
+    trainings,
 };
 use anyhow::Result;
 use gleaner::{
-    EncoderFiles, GleanerError, Overrides, Pieces, Settings,
+    GleanerError, Overrides, Settings,
     audit::{CrossValidation, doubtful_tags, read_data_sets, unknown_pieces},
 };
 use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
 use serde_json::{Map, Value, json};
-use std::{
-    fmt::Write,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write, path::PathBuf};
 
 /// Faults of each kind that people are shown, where they do not ask for all.
 const SHOWN: usize = 3;
@@ -29,7 +27,7 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let mut kinds = FaultKind::ALL.to_vec();
     match &settings.encoder {
         Some(encoder) => {
-            let pieces = tokenizer(encoder, &settings)?;
+            let pieces = text::pieces(encoder, settings.fold_case)?;
             faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
         }
         None => kinds.retain(|kind| *kind != FaultKind::UnknownPieces),
@@ -45,7 +43,7 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
         counts.iter().copied().filter(|(kind, n)| *n > 0 && args.deny.0.contains(kind)).collect();
     output.human(&view(&counts, &faults, args.all))?;
     for fault in &faults {
-        output.json(&event("fault", fault)?)?;
+        output.event("fault", fault)?;
     }
     let by_name: Map<String, Value> =
         counts.iter().map(|(kind, n)| (kind.name().to_owned(), (*n).into())).collect();
@@ -59,33 +57,14 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
 
 /// The settings by which text is read and taggers are trained.
 fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
-    let options = Overrides {
-        split: args.split,
-        split_seed: args.split_seed,
-        cutoff: args.cutoff,
-        encoder: args.encoder.clone(),
-        epochs: args.epochs,
-        seed: args.seed,
-        threads: args.threads,
-        tag_column: args.tag_column,
-        skip_bad: args.skip_bad.then_some(true),
-        ..Overrides::default()
-    };
-    let layers = text::layers(args.config.as_deref(), &options, &args.labels.map)?;
-    let mut settings = Settings::resolve(&layers.each_ref())?;
-    settings.data = None;
-    Fetcher::new(output).resolve(&mut settings)?;
+    let (encoder, cutoff) = (args.encoder.clone(), args.cutoff);
+    let options = Overrides { encoder, cutoff, ..args.trainings.overrides() };
+    let settings = trainings::settings(&args.trainings, &options, &args.labels.map, output)?;
     if args.cross_validate.is_some() && settings.encoder.is_none() && settings.start.is_none() {
         let what = "--cross-validate trains taggers; give --encoder FOLDER (or --encoder sample:tiny to try)";
         return Err(GleanerError::Settings(what.into()).into());
     }
     Ok(settings)
-}
-
-fn tokenizer(folder: &Path, settings: &Settings) -> Result<Pieces> {
-    let encoder = EncoderFiles::open(folder)?;
-    let path = folder.join("tokenizer.json");
-    Ok(Pieces::new(&path, &encoder.tokenizer_json, settings.fold_case)?)
 }
 
 /// Says what was read.
@@ -135,15 +114,6 @@ fn cross_validated(
     }
     rounds.finish();
     Ok(faults)
-}
-
-/// An object for machines that says what it tells of.
-fn event(name: &str, fault: &Fault) -> Result<Value> {
-    let mut object = json!({"event": name});
-    if let (Value::Object(all), Value::Object(own)) = (&mut object, serde_json::to_value(fault)?) {
-        all.extend(own);
-    }
-    Ok(object)
 }
 
 /// The counts, and the first faults of each kind or all.

@@ -2,7 +2,7 @@
 
 use crate::{cli::InspectArgs, output::Output, text};
 use anyhow::Result;
-use gleaner::{EncoderFiles, PieceCounts, Pieces};
+use gleaner::{PieceCounts, Pieces};
 use gleaner_corpus::{Corpus, ReadOptions, inspect::Summary, read};
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt::Write};
@@ -25,7 +25,8 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
         skip_bad: args.skip_bad,
         ..ReadOptions::default()
     };
-    let tokenizer = args.encoder.as_deref().map(tokenizer).transpose()?;
+    let tokenizer =
+        args.encoder.as_deref().map(|folder| text::pieces(folder, false)).transpose()?;
     for file in &args.files {
         let corpus = read(file, &options)?;
         let pieces = tokenizer.as_ref().map(|t| counts(t, &corpus));
@@ -37,11 +38,6 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
         output.json(&Inspection { summary, pieces, findings_listed })?;
     }
     Ok(())
-}
-
-fn tokenizer(folder: &std::path::Path) -> Result<Pieces> {
-    let encoder = EncoderFiles::open(folder)?;
-    Ok(Pieces::new(&folder.join("tokenizer.json"), &encoder.tokenizer_json, false)?)
 }
 
 fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {

@@ -1,12 +1,12 @@
 //! `gleaner sources`
 
-use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text};
+use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text, trainings};
 use anyhow::Result;
 use gleaner::{
-    EncoderFiles, GleanerError, Overrides, Pieces, RunData, Settings,
+    GleanerError, Overrides, RunData, Settings,
     sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
@@ -16,7 +16,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
     text::set_threads(settings.threads)?;
     let encoder = settings.encoder.as_deref();
-    let pieces = encoder.map(|folder| tokenizer(folder, &settings)).transpose()?;
+    let pieces = encoder.map(|folder| text::pieces(folder, settings.fold_case)).transpose()?;
     let fetcher = Fetcher::new(output);
     let load = |data: &Path, map: &[(String, String)]| -> Result<RunData> {
         let own = Settings {
@@ -47,13 +47,13 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let ranked = ranked?;
     output.human(&table(&ranked))?;
     for candidate in &ranked {
-        output.json(&event("source", candidate)?)?;
+        output.event("source", candidate)?;
     }
     if let Some(gains) = gains {
         let found = correlations(&ranked, &gains);
         output.human(&prediction(&found, ranked.len()))?;
         for correlation in &found {
-            output.json(&event("prediction", correlation)?)?;
+            output.event("prediction", correlation)?;
         }
     }
     Ok(())
@@ -61,34 +61,13 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
 
 /// The settings by which text is read and taggers are trained.
 fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
-    let options = Overrides {
-        split: args.split,
-        split_seed: args.split_seed,
-        encoder: args.encoder.clone(),
-        epochs: args.epochs,
-        seed: args.seed,
-        threads: args.threads,
-        tag_column: args.tag_column,
-        skip_bad: args.skip_bad.then_some(true),
-        ..Overrides::default()
-    };
-    let layers = text::layers(args.config.as_deref(), &options, &[])?;
-    let mut settings = Settings::resolve(&layers.each_ref())?;
-    settings.data = None;
-    (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
-    (settings.join, settings.pool) = (Vec::new(), Vec::new());
-    Fetcher::new(output).resolve(&mut settings)?;
+    let options = Overrides { encoder: args.encoder.clone(), ..args.trainings.overrides() };
+    let settings = trainings::settings(&args.trainings, &options, &[], output)?;
     if !args.no_training && settings.encoder.is_none() && settings.start.is_none() {
         let what = "no encoder to train with; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";
         return Err(GleanerError::Settings(what.into()).into());
     }
     Ok(settings)
-}
-
-fn tokenizer(folder: &Path, settings: &Settings) -> Result<Pieces> {
-    let encoder = EncoderFiles::open(folder)?;
-    let path = folder.join("tokenizer.json");
-    Ok(Pieces::new(&path, &encoder.tokenizer_json, settings.fold_case)?)
 }
 
 /// The last parts of the candidates' paths where these tell them apart, else the whole paths.
@@ -128,15 +107,6 @@ fn tell_of(path: &Path, target: &RunData, candidates: &[Candidate], output: &Out
         }
     }
     Ok(())
-}
-
-/// An object for machines that says what it tells of.
-fn event(name: &str, what: &impl serde::Serialize) -> Result<Value> {
-    let mut object = json!({"event": name});
-    if let (Value::Object(all), Value::Object(own)) = (&mut object, serde_json::to_value(what)?) {
-        all.extend(own);
-    }
-    Ok(object)
 }
 
 /// The candidates, the best first.

@@ -1,0 +1,50 @@
+//! Options of commands that train taggers of their own, to measure texts by.
+
+use clap::Args;
+use gleaner::{Overrides, Split};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct TrainingsArgs {
+    /// `given`: parts as they are; `80-10-10`: all sentences of each text, divided as `gleaner train`
+    /// would.
+    #[arg(long, value_name = "HOW")]
+    pub split: Option<Split>,
+    /// Seed of an 80-10-10 split, and of folds.
+    #[arg(long, value_name = "N")]
+    pub split_seed: Option<u32>,
+    /// Epochs of each training [default: as `gleaner train`].
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u32>,
+    /// Seed of the trainings.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Settings file of the trainings (TOML, as of `gleaner train`); texts that it names are not read.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Threads [default: the physical cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Column of the tag in CoNLL files, from 1 [default: the last].
+    #[arg(long, value_name = "N")]
+    pub tag_column: Option<usize>,
+    /// Leave malformed sentences out, counted and told.
+    #[arg(long)]
+    pub skip_bad: bool,
+}
+
+impl TrainingsArgs {
+    /// The options as settings.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            split: self.split,
+            split_seed: self.split_seed,
+            epochs: self.epochs,
+            seed: self.seed,
+            threads: self.threads,
+            tag_column: self.tag_column,
+            skip_bad: self.skip_bad.then_some(true),
+            ..Overrides::default()
+        }
+    }
+}

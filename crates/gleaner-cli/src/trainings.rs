@@ -1,0 +1,22 @@
+//! The settings of commands that train taggers of their own, to measure texts by.
+
+use crate::{cli::TrainingsArgs, hub::Fetcher, output::Output, text};
+use anyhow::Result;
+use gleaner::{Overrides, Settings};
+
+/// The settings by which text is read and taggers are trained: `options`, which hold those of `args`,
+/// over the file that `args` names. Texts that the file names are left out.
+pub fn settings(
+    args: &TrainingsArgs,
+    options: &Overrides,
+    map: &[(String, String)],
+    output: &Output,
+) -> Result<Settings> {
+    let layers = text::layers(args.config.as_deref(), options, map)?;
+    let mut settings = Settings::resolve(&layers.each_ref())?;
+    settings.data = None;
+    (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
+    (settings.join, settings.pool) = (Vec::new(), Vec::new());
+    Fetcher::new(output).resolve(&mut settings)?;
+    Ok(settings)
+}
