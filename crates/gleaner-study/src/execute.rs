@@ -9,15 +9,16 @@ use gleaner::{
     ModelFolder, Provenance, RunData, Scored, Scores, TaggedSpan,
     train::{self, Event, Observer},
 };
-use gleaner_corpus::Corpus;
+use gleaner_corpus::{Corpus, overlap::sentence_key};
 use serde_json::Value;
-use std::{fs, path::Path, time::Instant};
+use std::{collections::HashMap, fs, path::Path, time::Instant};
 
 /// Does a run whose needs are met, and closes its folder.
 pub(crate) fn execute(
     plan: &Plan,
     at: usize,
     results: &Results,
+    keep_words: bool,
     observer: &mut dyn Observer,
 ) -> Result<RunRecord, StudyError> {
     let started = Instant::now();
@@ -27,9 +28,9 @@ pub(crate) fn execute(
     folder.clear_failure()?;
     let record = match (&run.task, run.needs) {
         (Task::ZeroShot { .. }, Some(model)) => {
-            score(plan, at, &results.run(&plan.runs[model].id), &folder)?
+            score(plan, at, &results.run(&plan.runs[model].id), &folder, keep_words)?
         }
-        _ => trained(plan, at, &folder, observer)?,
+        _ => trained(plan, at, &folder, keep_words, observer)?,
     };
     folder.finish(&record, started.elapsed().as_secs_f64())?;
     Ok(record)
@@ -40,6 +41,7 @@ fn trained(
     plan: &Plan,
     at: usize,
     folder: &RunFolder,
+    keep_words: bool,
     observer: &mut dyn Observer,
 ) -> Result<RunRecord, StudyError> {
     let run = &plan.runs[at];
@@ -59,7 +61,8 @@ fn trained(
         let mut written = Ok(());
         let mut watch = |event: &Event| {
             if let Event::Test { corpus, scored } = event {
-                written = folder.write_predictions(&predictions(corpus, scored, &places, &seen));
+                let found = predictions(corpus, scored, &places, &seen, keep_words);
+                written = folder.write_predictions(&found);
             }
             observer.on(event);
         };
@@ -122,6 +125,7 @@ fn score(
     at: usize,
     model: &RunFolder,
     folder: &RunFolder,
+    keep_words: bool,
 ) -> Result<RunRecord, StudyError> {
     let run = &plan.runs[at];
     let data = RunData::load(&run.settings)?;
@@ -132,7 +136,8 @@ fn score(
     let scored = |corpus: &Corpus| tagger.score(corpus, run.settings.batch);
     let on_test = scored(test)?;
     let seen = Seen::of(plan, at, &data)?;
-    folder.write_predictions(&predictions(test, &on_test, &data.test_positions, &seen))?;
+    let found = predictions(test, &on_test, &data.test_positions, &seen, keep_words);
+    folder.write_predictions(&found)?;
     Ok(RunRecord {
         format: RunRecord::FORMAT,
         id: run.id.clone(),
@@ -154,11 +159,20 @@ fn score(
     })
 }
 
-fn predictions(corpus: &Corpus, scored: &Scored, places: &[usize], seen: &Seen) -> Vec<Prediction> {
+fn predictions(
+    corpus: &Corpus,
+    scored: &Scored,
+    places: &[usize],
+    seen: &Seen,
+    keep_words: bool,
+) -> Vec<Prediction> {
+    let mut first = HashMap::new();
     let all = corpus.sentences.iter().zip(&scored.tagged).zip(places);
     all.map(|((s, t), &position)| Prediction {
         position,
-        tokens: s.words.clone(),
+        tokens: if keep_words { s.words.clone() } else { Vec::new() },
+        same_as: Some(*first.entry(sentence_key(&s.words)).or_insert(position))
+            .filter(|same| *same != position),
         gold: s.tags.clone(),
         tags: t.tags.clone(),
         spans: t.spans.iter().map(span).collect(),

@@ -41,6 +41,9 @@ pub struct Study {
     pub threads: Option<usize>,
     /// Whether models of finished runs that no other run needs are kept.
     pub keep_models: bool,
+    /// Whether results hold the words of test sentences. Without them they can be given away where the
+    /// texts cannot, and show no sentences.
+    pub keep_words: bool,
     /// Figures published elsewhere.
     pub references: Vec<Reference>,
     pub(crate) encoder: EncoderSource,

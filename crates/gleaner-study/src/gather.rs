@@ -211,7 +211,8 @@ impl Gathered<'_> {
         data.confusions.push(confusion(&run.name, &language, &after));
         if let Some((baseline, _)) = self.baseline(at).filter(|(baseline, _)| *baseline != at) {
             let before = self.results.run(&self.plan.runs[baseline].id).predictions()?;
-            let changed = before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags);
+            let changed =
+                before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags && !a.tokens.is_empty());
             data.changes.extend(changed.take(CHANGES).map(|(before, after)| Change {
                 run: run.name.clone(),
                 language: language.clone(),
@@ -314,6 +315,7 @@ mod tests {
         let prediction = |gold: &str, found: &str| Prediction {
             position: 0,
             tokens: tags(gold),
+            same_as: None,
             gold: tags(gold),
             tags: tags(found),
             spans: Vec::new(),

@@ -8,13 +8,13 @@ use gleaner_metrics::{Bootstrap, CalibrationChange, Claim, Claims, Entity, Mode,
 use gleaner_report::study::{LanguageReliability, Reliability, TransferKind};
 use std::collections::BTreeMap;
 
-/// The spans of one kind of run in one language, by the sentence's words, before and after
-/// calibration: runs of several seeds label the same sentences, and those count as one when
+/// The spans of one kind of run in one language, by the place of the sentence, before and after
+/// calibration: equal sentences, and those that runs of several seeds label, count as one when
 /// sentences are drawn anew.
 #[derive(Default)]
 struct Spans {
     runs: usize,
-    of_sentences: BTreeMap<Vec<String>, [Vec<Claim>; 2]>,
+    of_sentences: BTreeMap<usize, [Vec<Claim>; 2]>,
 }
 
 /// The reliability of all kinds of runs whose predictions tell confidences; `done` are the positions
@@ -58,7 +58,8 @@ fn kind(task: &Task) -> Option<(usize, String)> {
 impl Spans {
     fn add(&mut self, prediction: Prediction) {
         let gold = entities(&prediction.gold, Mode::Default);
-        let [before, after] = self.of_sentences.entry(prediction.tokens).or_default();
+        let place = prediction.same_as.unwrap_or(prediction.position);
+        let [before, after] = self.of_sentences.entry(place).or_default();
         for PredictedSpan { label, start, end, confidence, uncalibrated } in prediction.spans {
             let right = gold.contains(&Entity { kind: label, start, end });
             before.push(Claim { confidence: uncalibrated, right });
@@ -108,7 +109,7 @@ fn judged(kind: String, spans: BTreeMap<String, Spans>) -> Option<Reliability> {
 mod tests {
     use super::*;
 
-    fn prediction(words: &str, gold: &str, spans: &[(&str, usize, usize, f64)]) -> Prediction {
+    fn prediction(position: usize, gold: &str, spans: &[(&str, usize, usize, f64)]) -> Prediction {
         let split = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let span = |&(label, start, end, confidence): &(&str, usize, usize, f64)| PredictedSpan {
             label: label.to_owned(),
@@ -118,8 +119,9 @@ mod tests {
             uncalibrated: 1.0,
         };
         Prediction {
-            position: 0,
-            tokens: split(words),
+            position,
+            tokens: Vec::new(),
+            same_as: None,
             gold: split(gold),
             tags: split(gold),
             spans: spans.iter().map(span).collect(),
@@ -131,10 +133,12 @@ mod tests {
     #[test]
     fn spans_are_judged_and_runs_on_the_same_sentence_put_together() {
         let mut spans = Spans { runs: 2, ..Spans::default() };
-        let (words, gold) = ("Anna woon in Oslo", "B-PER O O B-LOC");
-        spans.add(prediction(words, gold, &[("PER", 0, 1, 0.8), ("PER", 3, 4, 0.4)]));
-        spans.add(prediction(words, gold, &[("PER", 0, 2, 0.4)]));
-        spans.add(prediction("Nee", "O", &[]));
+        let gold = "B-PER O O B-LOC";
+        spans.add(prediction(3, gold, &[("PER", 0, 1, 0.8), ("PER", 3, 4, 0.4)]));
+        let again = prediction(7, gold, &[("PER", 0, 2, 0.4)]);
+        spans.add(Prediction { same_as: Some(3), ..again });
+        spans.add(prediction(4, "O", &[]));
+        spans.add(prediction(4, "O", &[]));
         let reliability =
             judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)])).unwrap();
         let af = &reliability.languages[0];
@@ -150,7 +154,7 @@ mod tests {
     #[test]
     fn runs_without_confidences_are_left_out() {
         let mut spans = Spans { runs: 1, ..Spans::default() };
-        spans.add(prediction("Anna", "B-PER", &[]));
+        spans.add(prediction(0, "B-PER", &[]));
         assert_eq!(judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)])), None);
     }
 }

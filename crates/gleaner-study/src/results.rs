@@ -80,8 +80,12 @@ pub struct Prediction {
     /// Where the sentence stands: in the test part, or in a cross-validation among all sentences of the
     /// language in the order train, dev, test, from 0.
     pub position: usize,
-    /// The words.
+    /// The words; none where the study keeps none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tokens: Vec<String>,
+    /// Where the first of the tested sentences with these words stands, if this one repeats it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<usize>,
     /// Their tags in the text.
     pub gold: Vec<String>,
     /// The run's tags.

@@ -29,6 +29,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// Keep models that no run needs any longer.
     pub keep_models: bool,
+    /// Keep the words of test sentences.
+    pub keep_words: bool,
 }
 
 /// What happens while a study runs.
@@ -279,7 +281,9 @@ impl Shared<'_> {
         let started = Instant::now();
         let mut watch = |event: &Event| (self.observer)(&Progress::Training { at, run, event });
         let done = catch_unwind(AssertUnwindSafe(|| {
-            pool.install(|| execute::execute(self.plan, at, self.results, &mut watch))
+            pool.install(|| {
+                execute::execute(self.plan, at, self.results, self.options.keep_words, &mut watch)
+            })
         }));
         let error = match done {
             Ok(Ok(record)) => {

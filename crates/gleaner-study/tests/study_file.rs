@@ -105,7 +105,7 @@ fn recipes_are_checked() {
     assert_snapshot!(said("start = \"joint\"\nsources = [\"nl\", \"nl\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: `nl` stands twice; keep it once");
     assert_snapshot!(said("start = \"joint\"\nsources = \"nl\"\nfactor = 1"), @r#"study.toml:16: experiments.recipes.x: sources: "nl" is no list of languages; write "pair" or a list of codes: ["da", "is"]"#);
     assert_snapshot!(said("start = \"joint\"\nfactor = 0"), @"study.toml:16: experiments.recipes.x: factor: this is no whole number of 1 or more; write factor = 8");
-    assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources have no use at this start; set start = "sources" or "joint", or leave sources out"#);
+    assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources have no use at this start; set start = "joint", "sources", "baseline" or a recipe's name, or leave sources out"#);
     assert_snapshot!(said("pool = \"target\""), @r#"study.toml:14: experiments.recipes.x: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
     assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without a pool; add pool = "target" or "source""#);
     assert_snapshot!(said("settings = { fold = 3 }"), @"study.toml:15: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");

@@ -104,6 +104,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
         wanted: plan.select(args.only.as_deref())?,
         fail_fast: args.fail_fast,
         keep_models: study.keep_models,
+        keep_words: study.keep_words,
     };
     let view = View::new(output, &plan, &results, &options);
     let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));

@@ -74,6 +74,13 @@ fn names(events: &[Value], event: &str) -> Vec<String> {
     of.map(|e| e["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Pieces that a finished run was trained on.
+fn trained_pieces(sandbox: &Sandbox, id: &str) -> u64 {
+    let record = sandbox.json(&format!("study-results/runs/{id}/run.json"));
+    let epochs = record["history"].as_array().unwrap().iter();
+    epochs.map(|epoch| epoch["pieces"].as_u64().unwrap()).sum()
+}
+
 /// Ids by name.
 fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let (out, _) = sandbox.run("study plan study.toml --output json");
@@ -133,8 +140,13 @@ fn a_study_is_planned_run_once_and_gathered() {
         "{said}"
     );
     let effort = said.lines().find_map(|l| l.strip_prefix("- **pieces trained on**: ")).unwrap();
-    let parts = ["million: ", "source models ", "fine-tuning ", "pseudo-labelling ", "baseline "];
+    let parts = ["source models ", "fine-tuning ", "joint ", "pseudo-labelling ", "baseline "];
     assert!(parts.iter().all(|part| effort.contains(part)), "{effort}");
+    let trained: u64 = ids(&sandbox).values().map(|id| trained_pieces(&sandbox, id)).sum();
+    let effort = effort.replace(": ", " ").replace(',', "");
+    let numbers: Vec<u64> = effort.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(numbers[0], trained, "{effort}");
+    assert_eq!(numbers[1..].iter().sum::<u64>(), trained, "{effort}");
     assert!(report["curves"].as_array().unwrap().len() >= 4);
     let table = &report["confusions"][0];
     let types = table["types"].as_array().unwrap().len();
@@ -302,6 +314,37 @@ fn models_that_nothing_needs_can_go() {
     assert_eq!(models("kept"), 0);
     assert_eq!(names(&run(&sandbox, "--out kept"), "started"), [""; 0]);
     assert!(tables(&sandbox, "dropped") == tables(&sandbox, "kept"));
+}
+
+#[test]
+fn results_without_words_can_be_given_away() {
+    let sandbox = sandbox();
+    run(&sandbox, "--out whole");
+    sandbox.write("study.toml", format!("keep-words = false\n{STUDY}"));
+    run(&sandbox, "--out wordless");
+    let path = format!("whole/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
+    let first = objects(&String::from_utf8(sandbox.read(&path)).unwrap()).remove(0);
+    let longest = first["tokens"].as_array().unwrap().iter().filter_map(Value::as_str);
+    let word = longest.max_by_key(|word| word.len()).unwrap();
+    let given = sandbox.path("given/runs");
+    for id in ids(&sandbox).values() {
+        fs::create_dir_all(given.join(id)).unwrap();
+        for name in ["run.json", "test.jsonl"] {
+            let from = sandbox.path(&format!("wordless/runs/{id}/{name}"));
+            let text = fs::read_to_string(&from).unwrap();
+            assert!(!text.contains(word), "{word} in {name}");
+            fs::copy(from, given.join(id).join(name)).unwrap();
+        }
+    }
+    assert_eq!(names(&run(&sandbox, "--out given"), "started"), [""; 0]);
+    for table in TABLES.iter().filter(|name| !name.starts_with("report.")) {
+        let of = |results: &str| sandbox.read(&format!("{results}/{table}"));
+        assert!(of("given") == of("whole"), "{table}");
+    }
+    let report = |results: &str| sandbox.json(&format!("{results}/report.json"));
+    assert_eq!(report("given")["confusions"], report("whole")["confusions"]);
+    assert_ne!(report("whole")["changes"].as_array().unwrap().len(), 0);
+    assert_eq!(report("given")["changes"].as_array().unwrap().len(), 0);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 
 /// What the tests below run as processes of their own: fetches the encoder as the environment says.
 #[test]
-#[ignore = "no test by itself: the other tests here start it as a second process"]
+#[ignore = "started by the tests below, as a process of its own; alone it asserts nothing"]
 fn child() {
     let mut waited = false;
     let fetched = Hub::from_env().and_then(|hub| {

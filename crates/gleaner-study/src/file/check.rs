@@ -98,6 +98,7 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
         jobs: jobs.unwrap_or(1),
         threads,
         keep_models: shape.keep_models,
+        keep_words: shape.keep_words,
         references: references(&file, &shape.references, &languages)?,
         encoder: encoder(&file, &shape.encoder)?,
         settings,

@@ -21,6 +21,8 @@ pub(super) struct Shape {
     pub(super) jobs: Option<Spanned<usize>>,
     #[serde(default = "yes")]
     pub(super) keep_models: bool,
+    #[serde(default = "yes")]
+    pub(super) keep_words: bool,
     pub(super) settings: Option<Spanned<Overrides>>,
     pub(super) languages: Spanned<BTreeMap<Spanned<String>, Spanned<Language>>>,
     #[serde(default)]

@@ -7,6 +7,7 @@ use crate::{
     results::RunRecord,
 };
 use gleaner::{Overrides, Precision, Protocol};
+use gleaner_report::grouped;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Gathered<'_> {
@@ -64,30 +65,38 @@ impl Gathered<'_> {
         facts
     }
 
-    /// How much training the experiments took, in all and by kind, dearest first.
+    /// How much training the experiments took, in all and by kind, dearest first. Zero-shot runs train
+    /// nothing; records of earlier programs do not count their pieces, and are told of.
     fn effort(&self) -> Option<String> {
         let mut by_kind: BTreeMap<String, u64> = BTreeMap::new();
+        let mut uncounted = 0;
         for record in self.records.values() {
             let kind = match &record.task {
-                Task::Baseline { .. } => "baseline",
-                Task::Curve { .. } => "learning curve",
-                Task::Source { .. } => "source models",
-                Task::FineTune { .. } => "fine-tuning",
+                Task::Baseline { .. } => "baseline".to_owned(),
+                Task::Curve { .. } => "learning curve".to_owned(),
+                Task::Source { .. } => "source models".to_owned(),
+                Task::FineTune { .. } => "fine-tuning".to_owned(),
                 Task::ZeroShot { .. } => continue,
-                Task::Joint { .. } => "joint",
-                Task::Pseudo { .. } => "pseudo-labelling",
-                Task::Recipe { recipe, .. } => recipe,
+                Task::Joint { .. } => "joint".to_owned(),
+                Task::Pseudo { .. } => "pseudo-labelling".to_owned(),
+                Task::Recipe { recipe, .. } => format!("recipe {recipe}"),
             };
             let pieces: u64 = record.history.iter().map(|epoch| epoch.pieces).sum();
-            *by_kind.entry(kind.to_owned()).or_default() += pieces;
+            match pieces {
+                0 => uncounted += 1,
+                _ => *by_kind.entry(kind).or_default() += pieces,
+            }
         }
         let all: u64 = by_kind.values().sum();
-        let mut kinds: Vec<(String, u64)> = by_kind.into_iter().filter(|(_, n)| *n > 0).collect();
+        let mut kinds: Vec<(String, u64)> = by_kind.into_iter().collect();
         kinds.sort_by_key(|(_, pieces)| std::cmp::Reverse(*pieces));
-        let million = |pieces: u64| format!("{:.2}", pieces as f64 / 1e6);
-        let parts: Vec<String> =
-            kinds.iter().map(|(k, n)| format!("{k} {}", million(*n))).collect();
-        (all > 0).then(|| format!("{} million: {}", million(all), parts.join(", ")))
+        let told = |pieces: u64| grouped(pieces as usize);
+        let parts: Vec<String> = kinds.iter().map(|(k, n)| format!("{k} {}", told(*n))).collect();
+        let but = match uncounted {
+            0 => String::new(),
+            n => format!(" (without {n} runs of an earlier program, which did not count)"),
+        };
+        (all > 0).then(|| format!("{}: {}{but}", told(all), parts.join(", ")))
     }
 
     pub(super) fn notes(&self) -> Vec<String> {
@@ -97,11 +106,15 @@ impl Gathered<'_> {
              same predictions; with few test sentences its interval is wide.".to_owned(),
         ];
         if self.study.protocol == Protocol::Published {
-            let arithmetic = match self.study.settings.precision {
-                Some(Precision::Bf16) => {
+            let bf16 = |run: &crate::Run| run.settings.precision == Precision::Bf16;
+            let arithmetic = match self.plan.runs.iter().filter(|run| bf16(run)).count() {
+                0 => "arithmetic is in single precision throughout",
+                n if n == self.plan.runs.len() => {
                     "the encoder's products have factors of bf16, all else is in single precision"
                 }
-                _ => "arithmetic is in single precision throughout",
+                _ => {
+                    "in some runs the encoder's products have factors of bf16, all else is in single precision"
+                }
             };
             notes.push(format!(
                 "As published, but: the LSTM reads each sentence's own length, not the padding; {arithmetic}; entropy \

@@ -80,6 +80,7 @@ mod tests {
         let tested = Tested::of(Prediction {
             position: 7,
             tokens: tags("Ann met Bob in New York"),
+            same_as: None,
             gold: tags("B-PER O B-PER O B-LOC I-LOC"),
             tags: tags("B-PER B-ORG B-LOC O B-LOC I-LOC"),
             spans: Vec::new(),

@@ -138,7 +138,10 @@ fn ids_change_with_what_decides_a_run_and_with_nothing_else() {
             "protocol = \"published\"\nthreads = 7\njobs = 2\ntitle = \"x\"",
         ),
         ("epochs = 3", "epochs = 3\ncheckpoint-seconds = 1"),
-        ("protocol = \"published\"", "protocol = \"published\"\nkeep-models = false"),
+        (
+            "protocol = \"published\"",
+            "protocol = \"published\"\nkeep-models = false\nkeep-words = false",
+        ),
     ] {
         assert_eq!(changed(path, old, new), BTreeSet::new(), "{new}");
     }

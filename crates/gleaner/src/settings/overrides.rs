@@ -108,7 +108,8 @@ overrides! {
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional train_limit: usize,
     /// Folders of corpora whose training parts are put before the main one's; with =N only the
-    /// first N sentences, as --cutoff. A file may give a label map too.
+    /// first N sentences, as --cutoff. A settings file may give a label map too, and
+    /// `whole = true` to join all parts.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FOLDER[=N]", num_args = 1..))]
     plain join: Vec<Joined>,
     /// Text that the tagger labels itself to learn from: a folder (its training part), labelled

@@ -82,7 +82,7 @@ impl Checker<'_> {
         };
         match (&start, &shape.sources) {
             (Start::Encoder, Some(value)) if sources.any() => {
-                let fix = "set start = \"sources\" or \"joint\", or leave sources out";
+                let fix = "set start = \"joint\", \"sources\", \"baseline\" or a recipe's name, or leave sources out";
                 return error(value.span().start, "sources have no use at this start".into(), fix);
             }
             (Start::Sources | Start::Joint, _) if !sources.any() => {

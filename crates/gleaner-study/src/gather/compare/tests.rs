@@ -12,6 +12,7 @@ fn run(sentences: &[(&str, &str)], seen: usize, known: &[(usize, usize)]) -> Vec
     let of = |(position, (gold, found)): (usize, &(&str, &str))| Prediction {
         position,
         tokens: tags(gold),
+        same_as: None,
         gold: tags(gold),
         tags: tags(found),
         spans: Vec::new(),
