@@ -167,7 +167,7 @@ const STUDY_REPORT_EXAMPLES: &str = "Examples:
 Writes baseline.csv, transfer_learning.csv, iterative_pseudo_labeling.csv, summary.md and report.json.";
 
 const TRAIN_EXAMPLES: &str = "Examples:
-  gleaner train --data sample:af --encoder sample:tiny --rate-encoder 5e-4 --out first-model
+  gleaner train --data sample:af --encoder sample:tiny --out first-model
   gleaner train --data my-corpus --encoder multilingual-e5-small --out my-model
   gleaner train --train a.conll b.jsonl --dev dev.conll --encoder mbert --epochs 30 --out my-model
   gleaner train --config run.toml --seed 7 --out run-7

@@ -36,7 +36,7 @@ pub use labels::Labels;
 pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
 pub use pieces::{PieceCounts, Pieces};
 pub use settings::{
-    Additions, Confidence, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule, Selection,
-    Settings, Split, Stage, Student, Targets, Unsure,
+    Additions, Confidence, EncoderRate, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule,
+    Selection, Settings, Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Scored, Tagged, TaggedSpan, Tagger, Undecoded};

@@ -10,11 +10,13 @@ mod freeze;
 mod joined;
 mod overrides;
 mod presets;
+mod rate;
 mod self_training;
 
 pub use freeze::Freeze;
 pub use joined::Joined;
 pub use overrides::Overrides;
+pub use rate::EncoderRate;
 pub use self_training::{Student, Targets, Unsure};
 
 use crate::GleanerError;
@@ -245,7 +247,7 @@ pub struct Settings {
     /// Weight decay.
     pub decay: f64,
     /// Learning rate of the encoder.
-    pub rate_encoder: f64,
+    pub rate_encoder: EncoderRate,
     /// Learning rate of the BiLSTM.
     pub rate_lstm: f64,
     /// Learning rate of the linear layer; 0 leaves it as it was drawn.
@@ -336,7 +338,7 @@ impl Settings {
         if self.select == Selection::Last && self.patience > 0 {
             return bad(
                 "patience",
-                "waits for a better epoch, but the last one is kept; use 0, or another select",
+                "waits for a better epoch on dev, but the last one is kept; set select = \"entity-f1\", or patience = 0",
             );
         }
         if self.max_pieces == 0 {
@@ -354,7 +356,7 @@ impl Settings {
             }
         }
         for (key, value) in [
-            ("rate-encoder", self.rate_encoder),
+            ("rate-encoder", self.rate_encoder.at(1)),
             ("rate-lstm", self.rate_lstm),
             ("rate-linear", self.rate_linear),
             ("rate-crf", self.rate_crf),

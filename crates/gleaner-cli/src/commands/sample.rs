@@ -27,7 +27,7 @@ pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
         gleaner_sample::unlabelled().into_iter().map(|words| words.join(" ")).collect();
     write(&out.join("af").join("unlabelled.txt"), &(lines.join("\n") + "\n"))?;
     output.human(&format!(
-        "The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in {0}. Next:\n  gleaner data inspect {0}/af/train.conll\n  gleaner train --data {0}/af --encoder sample:tiny --rate-encoder 5e-4 --out first-model",
+        "The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in {0}. Next:\n  gleaner data inspect {0}/af/train.conll\n  gleaner train --data {0}/af --encoder sample:tiny --out first-model",
         out.display()
     ))
 }

@@ -49,7 +49,7 @@ fn the_sample_is_written_and_can_be_trained_on() {
     assert_snapshot!(out, @r"
 The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in sample. Next:
   gleaner data inspect sample/af/train.conll
-  gleaner train --data sample/af --encoder sample:tiny --rate-encoder 5e-4 --out first-model
+  gleaner train --data sample/af --encoder sample:tiny --out first-model
 ");
     assert_eq!(sandbox.files("sample"), ["af", "nl"]);
     assert_eq!(

@@ -39,7 +39,7 @@ fn killed_and_resumed_equals_uninterrupted() {
 #[test]
 fn a_training_may_be_killed_again_and_again() {
     let sandbox = Sandbox::with_data();
-    let settings = format!("{SETTINGS} --schedule plateau --patience 3");
+    let settings = format!("{SETTINGS} --schedule plateau --select entity-f1 --patience 3");
     sandbox.train("whole", &settings);
     kill_after(&sandbox, &training("out", &settings), 3);
     let resumed = training("out", &format!("{settings} --resume"));

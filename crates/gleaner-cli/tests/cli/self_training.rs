@@ -125,7 +125,7 @@ fn fresh(more: &str) -> String {
 #[test]
 fn fresh_students_start_where_the_first_one_did_and_the_best_of_all_is_kept() {
     let sandbox = Sandbox::with_data();
-    let (_, err) = sandbox.train("out", &fresh(""));
+    let (_, err) = sandbox.train("out", &fresh("--select entity-f1"));
     assert!(err.contains("student 2 of at most 2 begins"), "{err}");
     let found = history(&sandbox, "out");
     assert_eq!(found.len(), 3 + 2 + 2);
@@ -169,10 +169,10 @@ fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
     // Steps so small that dev's F1 stays: the first epoch is the best of equals.
     let rates = "--rate-encoder 1e-6 --rate-lstm 1e-6 --rate-linear 1e-6 --rate-crf 1e-6";
     let base = format!("--data data --start {} --epochs 4 {rates}", tagger().display());
-    let (out, err) = sandbox.train("last", &format!("{base} --select last"));
+    let (out, err) = sandbox.train("last", &base);
     assert!(out.contains("Epoch 4 of 4 was kept, as the last."), "{out}");
     assert!(!err.contains("best so far"), "{err}");
-    sandbox.train("best", &base);
+    sandbox.train("best", &format!("{base} --select entity-f1"));
     let found = history(&sandbox, "last");
     assert_eq!(found, history(&sandbox, "best"));
     assert_eq!(sandbox.json("best/gleaner.json")["best-epoch"], 1);
@@ -181,11 +181,11 @@ fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
     assert_eq!(saved["best-epoch"], 4);
     assert_eq!(saved["dev"]["entities"]["micro"]["f1"], found[3]["dev-f1"]);
     // An average takes its place whatever dev says.
-    sandbox.train("average", &format!("{base} --select last --average 2"));
+    sandbox.train("average", &format!("{base} --average 2"));
     let saved = sandbox.json("average/gleaner.json");
     assert_eq!((&saved["averaged"], &saved["best-epoch"]), (&json!(2), &json!(4)));
     // Of fresh students it is the last one's.
-    let (_, err) = sandbox.train("fresh", &fresh("--select last"));
+    let (_, err) = sandbox.train("fresh", &fresh(""));
     assert!(err.contains("student 2 of at most 2 begins"), "{err}");
     assert_eq!(sandbox.json("fresh/gleaner.json")["best-epoch"], 7);
 }
@@ -194,7 +194,7 @@ fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
 fn an_average_of_the_last_epochs_is_kept_if_it_is_no_worse() {
     let sandbox = Sandbox::with_data();
     let base = format!(
-        "--data data --start {} --epochs 4 --checkpoint-seconds 0 --rate-encoder 1e-4 --rate-lstm 1e-3",
+        "--data data --start {} --epochs 4 --select entity-f1 --checkpoint-seconds 0 --rate-encoder 1e-4 --rate-lstm 1e-3",
         tagger().display()
     );
     let (_, err) = sandbox.train("out", &format!("{base} --average 3"));
@@ -230,7 +230,11 @@ fn killed_and_resumed_equals_uninterrupted_with_every_kind_of_state() {
     let sandbox = Sandbox::with_data();
     for (name, settings, kills) in [
         // Lines: start, taken over, three epochs, averaged, labelled, student, two epochs, ...
-        ("fresh", fresh("--targets soft --average 2 --gold-share 0.3"), &[5, 8, 9, 11, 13][..]),
+        (
+            "fresh",
+            fresh("--select entity-f1 --targets soft --average 2 --gold-share 0.3"),
+            &[5, 8, 9, 11, 13][..],
+        ),
         ("partial", easy("--unsure partial --sure 0.8 --rounds 1 --average 2"), &[5, 6]),
         ("soft", easy("--targets soft --additions append --pool-weight 0.5"), &[5, 7]),
     ] {

@@ -143,7 +143,10 @@ fn patience_ends_a_training() {
     // Nothing is learnt at these rates, so that the first epoch stays the best.
     let rates = "--rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0";
     let run = |name: &str, patience: &str| {
-        sandbox.train(name, &format!("--data data --epochs 5 --patience {patience} {rates}"));
+        sandbox.train(
+            name,
+            &format!("--data data --epochs 5 --select entity-f1 --patience {patience} {rates}"),
+        );
         sandbox.json(&format!("{name}/gleaner.json"))["history"].as_array().unwrap().len()
     };
     assert_eq!(run("two", "2"), 3);

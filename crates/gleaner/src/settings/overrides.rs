@@ -1,8 +1,8 @@
 //! One layer of settings: a file, or the options of a command.
 
 use super::{
-    Additions, Confidence, Freeze, Joined, PieceLabels, Protocol, Schedule, Selection, Settings,
-    Split, Student, Targets, Unsure,
+    Additions, Confidence, EncoderRate, Freeze, Joined, PieceLabels, Protocol, Schedule, Selection,
+    Settings, Split, Student, Targets, Unsure,
 };
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
@@ -227,9 +227,10 @@ overrides! {
     /// Weight decay.
     #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
     plain decay: f64,
-    /// Learning rate of the encoder.
+    /// Learning rate of the encoder: a number, or `by-width`: 5e-5 for a width of 768, more for a
+    /// narrower one.
     #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
-    plain rate_encoder: f64,
+    plain rate_encoder: EncoderRate,
     /// Learning rate of the BiLSTM.
     #[cfg_attr(feature = "clap", arg(long, value_name = "X"))]
     plain rate_lstm: f64,
@@ -351,7 +352,7 @@ mod tests {
             };
             Settings::resolve(&[&file, &options]).unwrap()
         };
-        let rates = |s: &Settings| [s.rate_encoder, s.rate_lstm, s.rate_linear, s.rate_crf];
+        let rates = |s: &Settings| [s.rate_encoder.at(768), s.rate_lstm, s.rate_linear, s.rate_crf];
         let (fresh, tuned) = (of("seed = 1"), of("start = \"m\""));
         assert_eq!((fresh.epochs, fresh.patience, fresh.stage()), (20, 5, Stage::Fresh));
         assert_eq!((tuned.epochs, tuned.patience, tuned.stage()), (15, 3, Stage::FineTune));

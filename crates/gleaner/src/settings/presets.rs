@@ -1,8 +1,8 @@
 //! The two protocols.
 
 use super::{
-    Additions, Confidence, Freeze, PieceLabels, Protocol, Schedule, Selection, Settings, Split,
-    Stage, Student, Targets, Unsure,
+    Additions, Confidence, EncoderRate, Freeze, PieceLabels, Protocol, Schedule, Selection,
+    Settings, Split, Stage, Student, Targets, Unsure,
 };
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
@@ -16,7 +16,7 @@ pub(super) fn of(protocol: Protocol, stage: Stage) -> Settings {
         }
         (Protocol::Published, Stage::PseudoLabel) => Settings {
             epochs: 25,
-            rate_encoder: 2e-5,
+            rate_encoder: EncoderRate::Of(2e-5),
             rate_lstm: 3e-3,
             rate_crf: 3e-5,
             ..published()
@@ -24,8 +24,8 @@ pub(super) fn of(protocol: Protocol, stage: Stage) -> Settings {
     }
 }
 
-/// What we recommend: AdamW with warm-up, decay and clipping; first-piece labels; selection by
-/// entity F1; leaks dropped.
+/// What we recommend: AdamW with warm-up, decay and clipping; first-piece labels; the last epoch kept;
+/// leaks dropped.
 fn sound() -> Settings {
     Settings {
         protocol: Protocol::Sound,
@@ -81,7 +81,7 @@ fn sound() -> Settings {
         fold_case: false,
         optimizer: OptimizerKind::Adamw,
         decay: 0.01,
-        rate_encoder: 5e-5,
+        rate_encoder: EncoderRate::ByWidth,
         rate_lstm: 5e-3,
         rate_linear: 5e-3,
         rate_crf: 5e-3,
@@ -89,7 +89,7 @@ fn sound() -> Settings {
         warmup: 0.1,
         clip: 1.0,
         freeze: Freeze::None,
-        select: Selection::EntityF1,
+        select: Selection::Last,
         average: 1,
         resamples: 1000,
         threads: None,
@@ -119,7 +119,7 @@ fn published() -> Settings {
         fold_case: true,
         optimizer: OptimizerKind::Adam,
         decay: 0.02,
-        rate_encoder: 3e-5,
+        rate_encoder: EncoderRate::Of(3e-5),
         rate_lstm: 5e-3,
         rate_linear: 0.0,
         rate_crf: 5e-5,

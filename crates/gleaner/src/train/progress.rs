@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_round_starts_anew_and_the_best_of_all_rounds_is_kept() {
         let file: Overrides = toml::from_str(
-            "epochs = 2\nround-epochs = 3\npatience = 2\npool = [\"p\"]\nstudent = \"fresh\"\nrounds = 2",
+            "select = \"entity-f1\"\nepochs = 2\nround-epochs = 3\npatience = 2\npool = [\"p\"]\nstudent = \"fresh\"\nrounds = 2",
         )
         .unwrap();
         let settings = Settings::resolve(&[&file]).unwrap();

@@ -252,9 +252,10 @@ impl<'a> Trainer<'a> {
                 warmup_linear(position, warmup, in_all)
             }
         };
+        let rate_encoder = s.rate_encoder.at(tagger.network.encoder_config().hidden_size);
         state.adam.step(&mut tagger.network.params, &self.grads, scale, |group| {
             let rate = match group {
-                Group::Encoder => s.rate_encoder,
+                Group::Encoder => rate_encoder,
                 Group::Lstm => s.rate_lstm,
                 Group::Linear => s.rate_linear,
                 Group::Crf => s.rate_crf,
