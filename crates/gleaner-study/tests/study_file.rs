@@ -108,11 +108,14 @@ fn recipes_are_checked() {
     assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources have no use at this start; set start = "joint", "sources", "baseline" or a recipe's name, or leave sources out"#);
     assert_snapshot!(said("pool = \"target\""), @r#"study.toml:14: experiments.recipes.x: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
     assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without a pool; add pool = "target" or "source""#);
+    for other in ["x", "y"] {
+        assert!(said(&format!("against = \"{other}\"")).ends_with(&format!("experiments.recipes.x: against: there is no other recipe `{other}`; name one; all are compared with the baseline in any case")));
+    }
     assert_snapshot!(said("settings = { fold = 3 }"), @"study.toml:15: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
     assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
     assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
     assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: this is no name for a recipe; use letters, digits, - and _, and none of encoder, sources, joint, baseline");
-    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `pool`, `pool-limit`, `settings`, `source-settings`; see docs/study.md for the keys");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/study.md for the keys");
     let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();

@@ -50,6 +50,7 @@ factor = 1
 start = "sources"
 [experiments.recipes.then]
 start = "both"
+against = "both"
 pool = "target"
 pool-limit = 20
 settings = { delay = 0, quantile = 0.3, entropy = 5.0, epochs = 3 }
@@ -147,6 +148,12 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
         assert!((0.0..=1.0).contains(&number(18)), "two seeds have an order: {row:?}");
         assert!(["real", "real loss", "not shown"].contains(&row[19].as_str()), "{row:?}");
     }
+    let scores = |kind: &str| {
+        let row = rows.iter().find(|row| row[2] == kind && row[4] == "all").expect(kind);
+        [row[9].clone(), row[11].clone()]
+    };
+    let ([_, both], [_, then]) = (scores("recipe both"), scores("recipe then"));
+    assert_eq!(scores("recipe then against both"), [both, then]);
     let curve = cells(&sandbox, "learning_curve.csv");
     let sizes: Vec<&str> = curve.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(sizes[..3], ["8.000000", "14.000000", "20.000000"]);
@@ -157,7 +164,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     for said in [
         "## Are the gains real?",
         "sizes 99 of the learning curve are left out, since the training part has ",
-        "- **recipe then**: start = both, pool = target, pool-limit = 20, settings: ",
+        "- **recipe then**: start = both, pool = target, pool-limit = 20, against = both, settings: ",
         "100 more would add about ",
     ] {
         assert!(summary.contains(said), "{said}\n{summary}");
@@ -206,9 +213,9 @@ fn one_seed_and_the_texts_own_parts_are_compared_too() {
     sandbox.write("study.toml", text);
     run(&sandbox, "--only /af");
     let rows = cells(&sandbox, "comparisons.csv");
-    assert_eq!(rows.len(), 4 * 3);
+    assert_eq!(rows.len(), 5 * 3);
     assert!(rows.iter().all(|row| row[5] == "1" && row[10].is_empty() && row[18].is_empty()));
     let all = rows.iter().filter(|row| row[4] == "all");
     assert!(all.clone().all(|row| row[6] == "10"), "{rows:?}");
-    assert_eq!(all.count(), 4);
+    assert_eq!(all.count(), 5);
 }

@@ -14,6 +14,8 @@ pub(crate) struct Recipe {
     pub(crate) start: Start,
     pub(crate) pool: Option<PoolSource>,
     pub(crate) pool_limit: Option<usize>,
+    /// Another recipe that it is compared with, beside the baseline.
+    pub(crate) against: Option<String>,
     /// Of the last stage.
     pub(crate) settings: Overrides,
     /// Of the source model, over those of all source models.

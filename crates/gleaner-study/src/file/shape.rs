@@ -84,6 +84,7 @@ pub(super) struct Recipe {
     pub(super) start: Option<Spanned<String>>,
     pub(super) pool: Option<Spanned<String>>,
     pub(super) pool_limit: Option<Spanned<usize>>,
+    pub(super) against: Option<Spanned<String>>,
     pub(super) settings: Option<Spanned<Overrides>>,
     pub(super) source_settings: Option<Spanned<Overrides>>,
 }

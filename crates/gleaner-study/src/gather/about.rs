@@ -203,6 +203,7 @@ fn described(recipe: &Recipe) -> String {
         parts.push(format!("pool = {pool}"));
         parts.extend(recipe.pool_limit.map(|limit| format!("pool-limit = {limit}")));
     }
+    parts.extend(recipe.against.as_ref().map(|other| format!("against = {other}")));
     for (name, settings) in
         [("settings", &recipe.settings), ("source-settings", &recipe.source_settings)]
     {

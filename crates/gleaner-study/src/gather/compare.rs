@@ -1,4 +1,4 @@
-//! Every experiment against the baseline of its target.
+//! Every experiment against the baseline of its target, and recipes against one another.
 
 use super::{
     Gathered,
@@ -16,16 +16,19 @@ struct Experiment {
     setting: String,
     source: String,
     target: String,
+    /// The recipe that it is compared with; the baseline where there is none.
+    against: Option<String>,
 }
 
 impl Experiment {
-    /// The experiment of a run, if it is compared with baselines.
+    /// The experiment of a run against the baseline, if it is one to compare.
     fn of(task: &Task) -> Option<Self> {
         let of = |kind: String, setting: String, source: &str, target: &String| Self {
             kind,
             setting,
             source: source.to_owned(),
             target: target.clone(),
+            against: None,
         };
         let transfer = |kind: TransferKind, factor: &u32, source: &String, target: &String| {
             of(format!("transfer, {}", kind.name()), format!("×{factor}"), source, target)
@@ -49,6 +52,28 @@ impl Experiment {
             }
         })
     }
+
+    /// Whether a run is one of its runs.
+    fn has(&self, task: &Task) -> bool {
+        Self::of(task).is_some_and(|of| Self { against: self.against.clone(), ..of } == *self)
+    }
+
+    /// Whether a run is one that its runs are compared with.
+    fn is_against(&self, task: &Task) -> bool {
+        match (task, &self.against) {
+            (Task::Baseline { language }, None) => *language == self.target,
+            (Task::Recipe { recipe, target, .. }, Some(other)) => {
+                recipe == other && *target == self.target
+            }
+            _ => false,
+        }
+    }
+
+    /// Its kind, with what it is compared with where that is no baseline.
+    fn kind(&self) -> String {
+        let against = self.against.as_ref().map(|other| format!(" against {other}"));
+        self.kind.clone() + &against.unwrap_or_default()
+    }
 }
 
 /// Test sentences under every run of two sides, the baseline first.
@@ -65,10 +90,14 @@ impl Gathered<'_> {
     pub(super) fn comparisons(&self) -> Result<(Vec<ComparisonRow>, Vec<String>), StudyError> {
         let mut experiments: Vec<Experiment> = Vec::new();
         for record in self.records.values() {
-            if let Some(experiment) = Experiment::of(&record.task)
-                && !experiments.contains(&experiment)
-            {
-                experiments.push(experiment);
+            let against_baseline = Experiment::of(&record.task);
+            let against_recipe = self.against(&record.task).and_then(|other| {
+                Some(Experiment { against: Some(other), ..against_baseline.clone()? })
+            });
+            for experiment in against_baseline.into_iter().chain(against_recipe) {
+                if !experiments.contains(&experiment) {
+                    experiments.push(experiment);
+                }
             }
         }
         let compared: Vec<Result<_, StudyError>> =
@@ -83,25 +112,30 @@ impl Gathered<'_> {
         Ok((rows, notes))
     }
 
+    /// The recipe that the study compares a recipe's run with.
+    fn against(&self, task: &Task) -> Option<String> {
+        let Task::Recipe { recipe, .. } = task else { return None };
+        self.study.experiments.recipes.iter().find(|r| r.name == *recipe)?.against.clone()
+    }
+
     fn compare(
         &self,
         experiment: &Experiment,
     ) -> Result<(Vec<ComparisonRow>, Option<String>), StudyError> {
         let nothing = |what: &str| {
-            let Experiment { kind, setting, target, .. } = experiment;
-            let name = [kind.as_str(), setting].join(" ");
+            let Experiment { setting, target, .. } = experiment;
+            let name = [&experiment.kind(), setting.as_str()].join(" ");
             Ok((Vec::new(), Some(format!("{target}, {}: {what}", name.trim_end()))))
         };
         let system = self.group(|task| {
             let repeat = if let Task::Pseudo { repeat, .. } = task { *repeat } else { 1 };
-            (Experiment::of(task).as_ref() == Some(experiment)).then_some(repeat)
+            experiment.has(task).then_some(repeat)
         });
-        let target = &experiment.target;
-        let baseline = self.group(|task| {
-            matches!(task, Task::Baseline { language } if language == target).then_some(1)
-        });
+        let baseline = self.group(|task| experiment.is_against(task).then_some(1));
         let Some([baseline, system]) = paired(&baseline, &system) else {
-            return nothing("no seed is finished with all its folds, repetitions and baselines");
+            return nothing(
+                "no seed is finished with all its folds and repetitions, and what it is compared with",
+            );
         };
         let runs: Vec<usize> = system.concat();
         let dev = runs.iter().map(|at| self.dev_score(&self.records[at])).sum::<f64>();
@@ -110,12 +144,13 @@ impl Gathered<'_> {
             runs.into_iter().map(|folds| self.tested(folds)).collect()
         };
         let Some(sides) = Sides::new([load(baseline)?, load(system)?]) else {
-            return nothing("it is tested on other sentences than the baseline and not compared");
+            return nothing("the two sides are tested on different sentences and not compared");
         };
         let bootstrap = self.bootstrap();
         let rows = Subset::ALL.map(|subset| {
             let chosen = sides.of_subset(subset);
-            let Experiment { kind, setting, source, target } = experiment.clone();
+            let kind = experiment.kind();
+            let Experiment { setting, source, target, .. } = experiment.clone();
             let runs = chosen[1].len();
             let sentences = chosen[0][0].len();
             let entities = chosen[0][0].iter().map(|c| c.gold).sum();

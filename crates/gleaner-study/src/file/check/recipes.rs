@@ -110,6 +110,13 @@ impl Checker<'_> {
             let what = "pool-limit without a pool".to_owned();
             return error(limit.span().start, what, "add pool = \"target\" or \"source\"");
         }
+        if let Some(other) = &shape.against
+            && (other.get_ref() == name || !self.names.contains(&other.get_ref().as_str()))
+        {
+            let what = format!("against: there is no other recipe `{}`", other.get_ref());
+            let fix = "name one; all are compared with the baseline in any case";
+            return error(other.span().start, what, fix);
+        }
         let settings = |settings: Option<&Spanned<Overrides>>, but: &[&str]| {
             settings_of(self.file, settings, self.protocol, but)
         };
@@ -124,6 +131,7 @@ impl Checker<'_> {
             start,
             pool,
             pool_limit: positive(&shape.pool_limit, "pool-limit")?,
+            against: shape.against.as_ref().map(|other| other.get_ref().clone()),
             settings: settings(shape.settings.as_ref(), &["quantile"])?,
             source_settings: settings(shape.source_settings.as_ref(), &[])?,
         })
