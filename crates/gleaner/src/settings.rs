@@ -356,7 +356,7 @@ impl Settings {
             }
         }
         for (key, value) in [
-            ("rate-encoder", self.rate_encoder.at(1)),
+            ("rate-encoder", self.rate_encoder.at(1)), // one by the width is in range at any
             ("rate-lstm", self.rate_lstm),
             ("rate-linear", self.rate_linear),
             ("rate-crf", self.rate_crf),

@@ -138,6 +138,21 @@ fn the_published_protocol() {
 }
 
 #[test]
+fn the_encoders_rate_goes_by_its_width() {
+    let sandbox = Sandbox::with_data();
+    // The width of sample:tiny is 64.
+    for (name, rate) in
+        [("by-width", ""), ("given", &*(5e-5 * 768.0 / 64.0).to_string()), ("base", "5e-5")]
+    {
+        let rate = if rate.is_empty() { String::new() } else { format!("--rate-encoder {rate}") };
+        sandbox.train(name, &format!("--data data --epochs 1 {rate}"));
+    }
+    let weights = |name: &str| sandbox.read(&format!("{name}/model.safetensors"));
+    assert!(weights("by-width") == weights("given"));
+    assert!(weights("by-width") != weights("base"));
+}
+
+#[test]
 fn patience_ends_a_training() {
     let sandbox = Sandbox::with_data();
     // Nothing is learnt at these rates, so that the first epoch stays the best.
