@@ -164,23 +164,25 @@ kept, failed ones tried again. Several processes may run one study on one result
 const STUDY_REPORT_EXAMPLES: &str = "Examples:
   gleaner study report my-study.toml --out results
 
-Writes baseline.csv, transfer_learning.csv, iterative_pseudo_labeling.csv, summary.md and report.json.";
+Writes summary.md, report.html, report.json, plots/*.svg and a CSV of each table: baseline.csv,
+transfer_learning.csv, iterative_pseudo_labeling.csv, recipes.csv, comparisons.csv, learning_curve.csv,
+calibration.csv.";
 
 const TRAIN_EXAMPLES: &str = "Examples:
   gleaner train --data sample:af --encoder sample:tiny --out first-model
-  gleaner train --data my-corpus --encoder multilingual-e5-small --out my-model
-  gleaner train --train a.conll b.jsonl --dev dev.conll --encoder mbert --epochs 30 --out my-model
+  gleaner train --data my-corpus --encoder intfloat/multilingual-e5-small --out my-model
+  gleaner train --train a.conll b.jsonl --dev dev.conll --encoder google-bert/bert-base-multilingual-cased --epochs 30 --out my-model
   gleaner train --config run.toml --seed 7 --out run-7
   gleaner train --data my-corpus --start danish-model --out tuned
   gleaner train --data my-corpus --start my-model --pool archive.txt --out self-trained
   gleaner train --config my-model/gleaner.json --out again
 
 A settings file is TOML with the same keys as the options, without the dashes in front, and a table
-[label-map]. Options go before the file, the file before the protocol's preset.";
+[label-map]. Options override the file, the file overrides the protocol's preset.";
 
 const EVALUATE_EXAMPLES: &str = "Examples:
   gleaner evaluate my-model test.conll
-  gleaner evaluate my-model other-corpus/test.conll --map PERSON=PER --map '*=O'
+  gleaner evaluate my-model other-corpus/test.conll --map PERSON=PER --map LOC=LOC --map ORG=ORG --map '*=O'
   gleaner evaluate my-model test.conll --errors 20";
 
 const PREDICT_EXAMPLES: &str = "Examples:
@@ -193,17 +195,17 @@ scalar values from the start of the input.";
 
 const INSPECT_EXAMPLES: &str = "Examples:
   gleaner data inspect train.conll dev.conll
-  gleaner data inspect train.parquet --encoder multilingual-e5-small";
+  gleaner data inspect train.parquet --encoder intfloat/multilingual-e5-small";
 
 const DEVICES_EXAMPLES: &str = "Examples:
   gleaner devices
-  gleaner train --device cuda:1 --data my-corpus --encoder multilingual-e5-small --out my-model
+  gleaner train --device cuda:1 --data my-corpus --encoder intfloat/multilingual-e5-small --out my-model
 
 Any device labels with any model. GPUs need a build of their own: see docs/devices.md.";
 
 const DOCTOR_EXAMPLES: &str = "Examples:
   gleaner doctor
-  gleaner doctor --data my-corpus --encoder multilingual-e5-small";
+  gleaner doctor --data my-corpus --encoder intfloat/multilingual-e5-small";
 
 #[derive(Args)]
 pub struct TrainArgs {
@@ -213,7 +215,7 @@ pub struct TrainArgs {
     /// Settings file: TOML, or the gleaner.json of a model to repeat its training.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Go on with the unfinished training in the folder.
+    /// Go on with the unfinished training in the folder; begin one where there is none.
     #[arg(long)]
     pub resume: bool,
     #[command(flatten)]
@@ -223,8 +225,19 @@ pub struct TrainArgs {
 }
 
 #[derive(Args)]
+pub struct ColumnArgs {
+    /// Column of the word in CoNLL files, from 1 [default: the first].
+    #[arg(long, value_name = "N")]
+    pub word_column: Option<usize>,
+    /// Column of the tag in CoNLL files, from 1 [default: the last].
+    #[arg(long, value_name = "N")]
+    pub tag_column: Option<usize>,
+}
+
+#[derive(Args)]
 pub struct MapArgs {
-    /// Rename an entity type, or drop it (OLD=O); `*` stands for all others. May be repeated.
+    /// Rename an entity type (OLD=NEW), keep it (PER=PER) or drop it (OLD=O); `*` stands for all
+    /// others. May be repeated; once it is given, every type must be named.
     #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
     pub map: Vec<(String, String)>,
 }
@@ -259,7 +272,8 @@ pub struct HowArgs {
 pub struct EvaluateArgs {
     /// Folder of a trained tagger.
     pub model: PathBuf,
-    /// Labelled text: a file, a folder with a test file, or `sample:af`.
+    /// Labelled text: a file, a folder with a test file, a data set of the Hugging Face hub
+    /// (hub:OWNER/NAME:CONFIG), or `sample:af`.
     pub data: PathBuf,
     /// List wrong sentences with gold and prediction, N at most.
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1000000")]
@@ -267,9 +281,8 @@ pub struct EvaluateArgs {
     /// Resamples of the bootstrap intervals; 0 leaves them out.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub resamples: usize,
-    /// Column of the tag in CoNLL files, from 1 [default: the last].
-    #[arg(long, value_name = "N")]
-    pub tag_column: Option<usize>,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     #[command(flatten)]
     pub labels: MapArgs,
     #[command(flatten)]
@@ -289,9 +302,12 @@ pub struct PredictArgs {
     /// What comes in.
     #[arg(long, value_enum, value_name = "KIND", default_value_t = InputKind::Auto)]
     pub input: InputKind,
-    /// What goes out [default: text on a terminal, else conll].
+    /// What goes out [default: jsonl with --output json, else text on a terminal and conll elsewhere].
     #[arg(long, value_enum, value_name = "KIND")]
     pub format: Option<OutputKind>,
+    /// Column of the word in CoNLL files, from 1 [default: the first].
+    #[arg(long, value_name = "N")]
+    pub word_column: Option<usize>,
     /// Every line of plain text is one sentence.
     #[arg(long)]
     pub one_sentence_per_line: bool,
@@ -304,7 +320,7 @@ pub struct PredictArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum InputKind {
-    /// CoNLL for .conll, .tsv, .iob, .bio and .iob2 files, else plain text.
+    /// CoNLL for .conll, .conllu, .tsv, .iob, .iob2 and .bio files, else plain text.
     Auto,
     Text,
     Conll,
@@ -325,12 +341,12 @@ pub struct InspectArgs {
     /// Labelled files: CoNLL, JSONL or parquet.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Count pieces a word and unknown pieces of this encoder's tokenizer.
+    /// Count pieces a word and unknown pieces of this encoder's tokenizer: a folder, or OWNER/NAME of
+    /// the Hugging Face hub.
     #[arg(long, value_name = "FOLDER")]
     pub encoder: Option<PathBuf>,
-    /// Column of the tag in CoNLL files, from 1 [default: the last].
-    #[arg(long, value_name = "N")]
-    pub tag_column: Option<usize>,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     /// Leave malformed sentences out, counted and listed.
     #[arg(long)]
     pub skip_bad: bool,

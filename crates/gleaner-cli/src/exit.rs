@@ -96,7 +96,7 @@ fn of_gleaner(error: &GleanerError) -> u8 {
 
 fn of_corpus(error: &CorpusError) -> u8 {
     match error.problem() {
-        Problem::Missing | Problem::Io(_) => FILE,
+        Problem::Missing | Problem::Folder | Problem::NotAFolder | Problem::Io(_) => FILE,
         _ => TEXT,
     }
 }

@@ -28,17 +28,26 @@ impl<'a> Fetcher<'a> {
     /// # Errors
     /// It cannot be had.
     pub fn resolve(&self, settings: &mut Settings) -> Result<()> {
-        if let Some(encoder) = &mut settings.encoder
-            && let Some(id) = encoder_id(encoder)
-        {
-            let found = self.encoder(&id).context("no such folder here, so looked for on the hub");
+        if let Some(encoder) = &mut settings.encoder {
             // The folder's name has the commit in it, so that what is saved says which files these were.
-            *encoder = found?;
+            *encoder = self.encoder_folder(encoder)?;
         }
         if let Some(data) = &mut settings.data {
             *data = self.data_folder(data)?;
         }
         Ok(())
+    }
+
+    /// The folder that `encoder` stands for: that of the cache for a name of the hub, else `encoder`
+    /// itself.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub fn encoder_folder(&self, encoder: &Path) -> Result<PathBuf> {
+        match encoder_id(encoder) {
+            Some(id) => self.encoder(&id).context("no such folder here, so looked for on the hub"),
+            None => Ok(encoder.to_owned()),
+        }
     }
 
     /// The folder that `data` stands for: that of the cache for a name of the hub, else `data` itself.
@@ -63,7 +72,7 @@ impl<'a> Fetcher<'a> {
         let watcher = Watcher::new(self.output);
         let fetched = Hub::from_env()?.dataset(id, &mut |event| watcher.on(event))?;
         let mut files = fetched.train.iter().chain(&fetched.validation).chain(&fetched.test);
-        let folder = files.next().and_then(|f| f.parent()).ok_or_else(|| {
+        let folder = files.next().and_then(|f| folder_of(f)).ok_or_else(|| {
             gleaner::GleanerError::Settings(format!(
                 "{id}: no parquet file in it; choose another configuration"
             ))
@@ -83,6 +92,16 @@ impl gleaner_study::Hub for Fetcher<'_> {
         let name = id.to_string();
         let id = name.strip_prefix("hub:").unwrap_or(&name).parse();
         id.and_then(|id| Fetcher::encoder(self, &id)).map_err(|e: HubError| e.to_string())
+    }
+}
+
+/// The folder that a data set's parts are found in: of `FOLDER/train/0000.parquet`, as the hub converts data
+/// sets, and of `FOLDER/train-00000-of-00001.parquet`.
+fn folder_of(file: &Path) -> Option<&Path> {
+    let is_number = |stem: &str| stem.bytes().all(|byte| byte.is_ascii_digit());
+    match file.file_stem()?.to_str().is_some_and(is_number) {
+        true => file.parent()?.parent(),
+        false => file.parent(),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::cli::{Cli, Colour, Mode};
 use anyhow::Result;
 use serde::Serialize;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
 /// The chosen way of speaking.
 pub struct Output {
@@ -49,7 +49,7 @@ impl Output {
     /// Says something beside the results, on standard error.
     pub fn note(&self, text: &str) {
         if self.mode == Mode::Human {
-            eprintln!("{text}");
+            say(text);
         }
     }
 }
@@ -60,6 +60,11 @@ struct Named<'a, T> {
     event: &'a str,
     #[serde(flatten)]
     what: &'a T,
+}
+
+/// Prints a line to standard error. That nobody reads it, or its disk is full, is no reason to end.
+pub fn say(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
 }
 
 /// Prints a line to standard output.

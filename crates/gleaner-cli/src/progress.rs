@@ -1,7 +1,14 @@
 //! What a training looks like while it runs.
 
-use crate::{cli::Mode, output::Output, text};
-use gleaner::train::{Event, Observer, Round};
+use crate::{
+    cli::Mode,
+    output::{self, Output},
+    text,
+};
+use gleaner::{
+    Unsure,
+    train::{Event, Observer, Round},
+};
 use gleaner_metrics::Mode as F1;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -15,6 +22,7 @@ pub struct Progress<'a> {
     output: &'a Output,
     bar: ProgressBar,
     epochs: u32,
+    unsure: Unsure,
     first_epoch: u32,
     started: Instant,
     words: usize,
@@ -38,6 +46,7 @@ impl<'a> Progress<'a> {
             output,
             bar,
             epochs: 0,
+            unsure: Unsure::Drop,
             first_epoch: 1,
             started: Instant::now(),
             words: 0,
@@ -51,7 +60,7 @@ impl<'a> Progress<'a> {
     /// Says a line without disturbing the bar.
     fn say(&self, line: &str) {
         if self.output.mode == Mode::Human {
-            self.bar.suspend(|| eprintln!("{line}"));
+            self.bar.suspend(|| output::say(line));
         }
     }
 
@@ -88,6 +97,7 @@ impl Observer for Progress<'_> {
         match event {
             Event::Start { settings, data, active } => {
                 self.epochs = settings.epochs_in_all();
+                self.unsure = settings.unsure;
                 let sizes = |c: Option<&gleaner_corpus::Corpus>| c.map_or(0, |c| c.sentences.len());
                 self.say(&format!(
                     "{} training, {} dev and {} test sentences; {} pieces in use; {} threads",
@@ -164,7 +174,7 @@ impl Observer for Progress<'_> {
                 );
             }
             Event::Labelled { epoch, round, confidences, chosen } => {
-                self.say(&labelled(*epoch, round));
+                self.say(&labelled(*epoch, round, self.unsure));
                 let _ =
                     self.output.json(&json!({"event": "labelled", "epoch": epoch, "round": round,
                     "confidences": confidences, "chosen": chosen}));
@@ -194,11 +204,14 @@ impl Observer for Progress<'_> {
 }
 
 /// What a labelling of the pool came to, in a line.
-fn labelled(epoch: u32, round: &Round) -> String {
-    let relation =
-        if round.temperature.is_some() || round.unsure_words > 0 { "of at least" } else { "above" };
+fn labelled(epoch: u32, round: &Round, unsure: Unsure) -> String {
+    let limit = match (unsure, round.temperature) {
+        (Unsure::Partial, _) => "with an entity of at least",
+        (Unsure::Drop, Some(_)) => "confidence of at least",
+        (Unsure::Drop, None) => "confidence above",
+    };
     let mut line = format!(
-        "after epoch {epoch}: {} of {} sentences of the pool added, confidence {relation} {:.4}",
+        "after epoch {epoch}: {} of {} sentences of the pool added, {limit} {:.4}",
         round.added, round.pool, round.threshold
     );
     if let Some(temperature) = round.temperature {

@@ -1,6 +1,10 @@
 //! What a study looks like while it runs.
 
-use crate::{cli::Mode, output::Output, text};
+use crate::{
+    cli::Mode,
+    output::{self, Output},
+    text,
+};
 use gleaner::train::Event;
 use gleaner_study::{Options, Plan, Progress, Results, Run, RunRecord};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -179,7 +183,7 @@ impl<'a> View<'a> {
     /// Says a line without disturbing the bar.
     fn say(&self, line: &str) {
         if self.output.mode == Mode::Human {
-            self.bar.suspend(|| eprintln!("{line}"));
+            self.bar.suspend(|| output::say(line));
         }
     }
 }

@@ -87,6 +87,10 @@ pub fn processor(system: &System) -> String {
 
 /// Lets rayon use so many threads, or the physical cores.
 pub fn set_threads(threads: Option<usize>) -> Result<()> {
+    if threads == Some(0) {
+        let what = "threads: 0 threads compute nothing; leave it out for the physical cores";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
     let threads = threads.unwrap_or_else(num_cpus::get_physical);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     Ok(())

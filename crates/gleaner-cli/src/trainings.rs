@@ -5,7 +5,8 @@ use anyhow::Result;
 use gleaner::{Overrides, Settings};
 
 /// The settings by which text is read and taggers are trained: `options`, which hold those of `args`,
-/// over the file that `args` names. Texts that the file names are left out.
+/// over the file that `args` names. Texts that the file names are left out, and how many of their sentences
+/// are used.
 pub fn settings(
     args: &TrainingsArgs,
     options: &Overrides,
@@ -16,7 +17,8 @@ pub fn settings(
     let mut settings = Settings::resolve(&layers.each_ref())?;
     settings.data = None;
     (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
-    (settings.join, settings.pool) = (Vec::new(), Vec::new());
+    (settings.join, settings.pool, settings.exclude) = (Vec::new(), Vec::new(), Vec::new());
+    (settings.cutoff, settings.train_limit) = (options.cutoff, None);
     Fetcher::new(output).resolve(&mut settings)?;
     Ok(settings)
 }

@@ -61,6 +61,14 @@ pub enum Problem {
     /// The file or folder does not exist.
     #[error("no such file or folder; check the path")]
     Missing,
+    /// A folder where a file is expected.
+    #[error("is a folder; name the files in it")]
+    Folder,
+    /// A file where a folder is expected.
+    #[error(
+        "is a file, not a folder; name the folder that it stands in, or give it as a file (--train FILE)"
+    )]
+    NotAFolder,
     /// The operating system refused.
     #[error("cannot be read: {0}; check the path and its permissions")]
     Io(io::Error),
@@ -72,6 +80,16 @@ pub enum Problem {
     /// Nothing to read, or nothing left.
     #[error("holds no sentence; check that it is the right file")]
     Empty,
+    /// Malformed sentences were to be skipped, and all are.
+    #[error("every sentence ({sentences}) is malformed; the first, in line {line}: {first}")]
+    AllSkipped {
+        /// How many there were.
+        sentences: usize,
+        /// The line of the first.
+        line: usize,
+        /// What is wrong with it, and what to do.
+        first: String,
+    },
     /// Bytes that are not UTF-8.
     #[error("byte {byte} of the line is not UTF-8; save the file as UTF-8")]
     NotUtf8 {
@@ -87,6 +105,11 @@ pub enum Problem {
         "only one column, so no tags; give each line a word and a tag, separated by a tab or spaces"
     )]
     OneColumn,
+    /// The first column counts the words, and nobody said where they stand.
+    #[error(
+        "the first column only counts the words; say which column they stand in (--word-column 2, in a settings file word-column = 2)"
+    )]
+    Counted,
     /// A column that was asked for is not there.
     #[error("no column {column}: the line has {found}; columns count from 1")]
     NoColumn {
@@ -124,6 +147,9 @@ pub enum Problem {
         /// Position in the sentence, from 1.
         position: usize,
     },
+    /// A tag of length zero.
+    #[error("the tag is empty; write O or a tag, and remove tabs at the ends of lines")]
+    EmptyTag,
     /// A tag that is none.
     #[error("unknown tag {tag:?}; expected O, or B-, I-, E-, S-, L- or U- and a type, as in B-PER")]
     UnknownTag {
@@ -214,7 +240,7 @@ pub enum Problem {
     },
 
     /// Types that the label map does not name.
-    #[error("the label map does not name {}; give each a line in the map, or one for all: \"*\" = \"O\"", list(.0))]
+    #[error("the label map does not name {}; name each, as itself to keep it or as O to drop it (LOC=LOC, MISC=O), or drop all others with *=O", list(.0))]
     Unmapped(Vec<UnmappedType>),
     /// A label map that is none.
     #[error("not a label map: {0}; write lines such as PERSON = \"PER\" or MISC = \"O\"")]
@@ -222,9 +248,16 @@ pub enum Problem {
 
     /// A folder without training data.
     #[error(
-        "no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like"
+        "no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like{}",
+        beside(.found)
     )]
-    NoTrain,
+    NoTrain {
+        /// The files that are there, sorted.
+        found: Vec<String>,
+    },
+    /// A folder without test data.
+    #[error("no test file in it; expected test.conll, test.jsonl or the like, or name a file")]
+    NoTest,
     /// More than one file for one split.
     #[error("more than one file for {split}: {}; keep one", .names.join(", "))]
     AmbiguousSplit {
@@ -255,6 +288,7 @@ impl Problem {
                 | Self::Ragged { .. }
                 | Self::NoWords
                 | Self::EmptyWord { .. }
+                | Self::EmptyTag
                 | Self::UnknownTag { .. }
                 | Self::TagCount { .. }
                 | Self::Json(_)
@@ -270,6 +304,8 @@ impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Missing,
+            io::ErrorKind::IsADirectory => Self::Folder,
+            io::ErrorKind::NotADirectory => Self::NotAFolder,
             _ => Self::Io(error),
         }
     }
@@ -277,6 +313,18 @@ impl From<io::Error> for Problem {
 
 fn list(types: &[UnmappedType]) -> String {
     types.iter().map(UnmappedType::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What a folder holds in place of training data.
+fn beside(found: &[String]) -> String {
+    /// So many names are told.
+    const MOST: usize = 4;
+    if found.is_empty() {
+        return String::new();
+    }
+    let more = if found.len() > MOST { ", ..." } else { "" };
+    let names = &found[..found.len().min(MOST)];
+    format!(", found {}{more}; rename them, or give them as files (--train FILE)", names.join(", "))
 }
 
 #[cfg(test)]

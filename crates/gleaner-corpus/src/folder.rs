@@ -37,30 +37,51 @@ impl<T> Splits<T> {
 ///
 /// A name is `train`; `dev`, `valid` or `validation`; or `test`, and an extension that tells a
 /// [`Format`]. Between the two, `-00000-of-00002` makes a file a part of its split, as on the
-/// Hugging Face hub: the parts come in the order of their numbers. Other files are passed over.
+/// Hugging Face hub, where a hash may follow, and so does `train/0000.parquet`, as the hub converts data
+/// sets: the parts come in the order of their numbers. Other files are passed over.
 ///
 /// # Errors
 /// Where the folder cannot be read, there is no training data, two files could be the same split,
 /// or a numbered part is missing.
 pub fn find_splits(folder: &Path) -> Result<Splits<Vec<PathBuf>>, CorpusError> {
     let in_folder = |problem| CorpusError::in_file(folder, problem);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| in_folder(error.into()))? {
-        let path = entry.map_err(|error| in_folder(error.into()))?.path();
-        if path.is_file()
-            && let Some(name) = path.file_name().and_then(|name| name.to_str())
-        {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort_unstable();
+    let names = names(folder)?;
     let files =
         |split| Ok(files(&names, split).map_err(in_folder)?.map(|names| paths(folder, &names)));
+    let train = files("train")?;
     Ok(Splits {
-        train: files("train")?.ok_or_else(|| in_folder(Problem::NoTrain))?,
+        train: train.ok_or_else(|| in_folder(Problem::NoTrain { found: names.clone() }))?,
         dev: files("dev")?,
         test: files("test")?,
     })
+}
+
+/// The test files of a folder, which need not hold training data; named as [`find_splits`] says.
+///
+/// # Errors
+/// As [`find_splits`], and [`Problem::NoTest`] where there are none.
+pub fn find_test(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
+    let in_folder = |problem| CorpusError::in_file(folder, problem);
+    let found = files(&names(folder)?, "test").map_err(in_folder)?;
+    found.map(|found| paths(folder, &found)).ok_or_else(|| in_folder(Problem::NoTest))
+}
+
+/// The names of the files in a folder, sorted; those in folders of splits with the folder's name.
+fn names(folder: &Path) -> Result<Vec<String>, CorpusError> {
+    let in_folder = |problem| CorpusError::in_file(folder, problem);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| in_folder(error.into()))? {
+        let path = entry.map_err(|error| in_folder(error.into()))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if path.is_file() {
+            found.push(name.to_owned());
+        } else if split_of(name).is_some() {
+            let inner = names(&path)?;
+            found.extend(inner.into_iter().map(|inner| format!("{name}/{inner}")));
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// Reads the files of one split, one behind the other. Lines and rows count from 1 in each.
@@ -80,8 +101,8 @@ pub fn read_all(paths: &[PathBuf], options: &ReadOptions) -> Result<Corpus, Corp
 /// A file's name taken apart.
 struct Candidate<'a> {
     split: &'static str,
-    /// Number of the part and how many there are.
-    part: Option<(usize, usize)>,
+    /// Number of the part and, where that is told, how many there are.
+    part: Option<(usize, Option<usize>)>,
     /// The name without the number of the part: files of one split share it.
     family: (&'a str, &'a str),
 }
@@ -93,7 +114,7 @@ fn files(names: &[String], split: &'static str) -> Result<Option<Vec<String>>, P
     let mut parts = BTreeMap::new();
     let mut families = Vec::new();
     for candidate in names.iter().filter_map(|name| candidate(name)) {
-        let (number, of) = candidate.part.unwrap_or((0, 1));
+        let (number, of) = candidate.part.unwrap_or((0, Some(1)));
         let numbered = candidate.part.is_some();
         families.push((candidate.family, numbered, of));
         parts.insert(number, of);
@@ -103,6 +124,9 @@ fn files(names: &[String], split: &'static str) -> Result<Option<Vec<String>>, P
     if families.len() > 1 || parts.len() < names.len() {
         return Err(Problem::AmbiguousSplit { split, names });
     }
+    // Where it is not told how many there are, the last number tells it.
+    let last = parts.keys().last().map_or(0, |last| last + 1);
+    let expected = expected.unwrap_or(last);
     match parts.keys().copied().eq(0..expected) {
         true => Ok(Some(names)),
         false => Err(Problem::MissingPart { split, found: parts.len(), expected }),
@@ -117,24 +141,34 @@ pub(crate) fn part_of(name: &str) -> Option<&'static str> {
 fn candidate(name: &str) -> Option<Candidate<'_>> {
     Format::of(Path::new(name))?;
     let (stem, extension) = name.rsplit_once('.')?;
+    if let Some((folder, number)) = stem.split_once('/') {
+        let part = Some((number.parse().ok()?, None));
+        return Some(Candidate { split: split_of(folder)?, part, family: (folder, extension) });
+    }
     let (base, part) = match part(stem) {
-        Some((base, number, of)) => (base, Some((number, of))),
+        Some((base, number, of)) => (base, Some((number, Some(of)))),
         None => (stem, None),
     };
-    let split = match base {
-        "train" => "train",
-        "dev" | "valid" | "validation" => "dev",
-        "test" => "test",
-        _ => return None,
-    };
-    Some(Candidate { split, part, family: (base, extension) })
+    Some(Candidate { split: split_of(base)?, part, family: (base, extension) })
 }
 
-/// `train-00001-of-00002` as `("train", 1, 2)`.
+/// The split that a name stands for.
+fn split_of(name: &str) -> Option<&'static str> {
+    match name {
+        "train" => Some("train"),
+        "dev" | "valid" | "validation" => Some("dev"),
+        "test" => Some("test"),
+        _ => None,
+    }
+}
+
+/// `train-00001-of-00002`, maybe with a hash behind it, as `("train", 1, 2)`.
 fn part(stem: &str) -> Option<(&str, usize, usize)> {
     let (head, of) = stem.rsplit_once("-of-")?;
     let (base, number) = head.rsplit_once('-')?;
-    Some((base, number.parse().ok()?, of.parse().ok()?))
+    let (of, hash) = of.split_once('-').unwrap_or((of, ""));
+    let is_hash = hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then_some((base, number.parse().ok()?, of.parse().ok()?))
 }
 
 fn paths(folder: &Path, names: &[String]) -> Vec<PathBuf> {
@@ -149,13 +183,13 @@ mod tests {
     fn found(names: &[&str]) -> Result<Splits<Vec<String>>, String> {
         let folder = tempfile::tempdir().unwrap();
         for name in names {
-            fs::write(folder.path().join(name), "a\tB-X\n").unwrap();
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "a\tB-X\n").unwrap();
         }
         let own = |paths: Vec<PathBuf>| -> Result<Vec<String>, String> {
-            Ok(paths
-                .iter()
-                .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-                .collect())
+            let own = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().to_owned();
+            Ok(paths.iter().map(|path| own(path).to_str().unwrap().to_owned()).collect())
         };
         let splits = find_splits(folder.path()).map_err(|error| {
             error.to_string().replace(&format!("{}: ", folder.path().display()), "")
@@ -178,9 +212,36 @@ mod tests {
     }
 
     #[test]
+    fn finds_the_layouts_of_the_hub() {
+        let hashed = "train-00000-of-00001-0b7e.parquet";
+        assert_eq!(found(&[hashed, "train-00000-of-00001-notes.md"]).unwrap().train, [hashed]);
+        let converted = ["test/0000.parquet", "train/0000.parquet", "train/0001.parquet"];
+        let splits = found(&[&converted[..], &["other/0000.parquet", "train/README.md"]].concat());
+        let splits = splits.unwrap();
+        assert_eq!(splits.train, converted[1..]);
+        assert_eq!((splits.dev, splits.test.unwrap()), (None, vec![converted[0].to_owned()]));
+        let gap = found(&["train/0000.parquet", "train/0002.parquet"]).unwrap_err();
+        insta::assert_snapshot!(gap, @"train has 2 of 3 numbered parts; fetch the others");
+        let twice = found(&["train/0000.parquet", "train.parquet"]).unwrap_err();
+        insta::assert_snapshot!(twice, @"more than one file for train: train.parquet, train/0000.parquet; keep one");
+    }
+
+    #[test]
+    fn a_test_file_may_stand_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = find_test(folder.path()).unwrap_err().to_string();
+        assert!(none.ends_with(
+            "no test file in it; expected test.conll, test.jsonl or the like, or name a file"
+        ));
+        let path = folder.path().join("test.conll");
+        fs::write(&path, "a\tO\n").unwrap();
+        assert_eq!(find_test(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
     fn doubt_is_an_error() {
         let error = |names: &[&str]| found(names).unwrap_err();
-        insta::assert_snapshot!(error(&["test.conll"]), @"no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like");
+        insta::assert_snapshot!(error(&["test.conll"]), @"no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like, found test.conll; rename them, or give them as files (--train FILE)");
         insta::assert_snapshot!(error(&["train.conll", "train.txt"]), @"more than one file for train: train.conll, train.txt; keep one");
         insta::assert_snapshot!(error(&["train.conll", "dev.txt", "validation.txt"]), @"more than one file for dev: dev.txt, validation.txt; keep one");
         insta::assert_snapshot!(error(&["train-00000-of-00001.parquet", "train.parquet"]), @"more than one file for train: train-00000-of-00001.parquet, train.parquet; keep one");

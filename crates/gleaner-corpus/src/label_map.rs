@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn lists_all_types_it_does_not_name() {
         let error = apply(&map("A = \"X\""), &["B-A B-D I-D", "O B-C", "B-D"]).unwrap_err();
-        insta::assert_snapshot!(error, @r#"x:1: the label map does not name C (1 entity, first at line 11), D (2 entities, first at line 1); give each a line in the map, or one for all: "*" = "O""#);
+        insta::assert_snapshot!(error, @"x:1: the label map does not name C (1 entity, first at line 11), D (2 entities, first at line 1); name each, as itself to keep it or as O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
     }
 
     #[test]

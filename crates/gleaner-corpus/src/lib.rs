@@ -58,7 +58,7 @@ pub mod text;
 pub use corpus::{Corpus, Entity, Sentence, entities};
 pub use error::{CorpusError, Problem};
 pub use finding::{Finding, FindingKind};
-pub use folder::{Splits, find_splits, read_all};
+pub use folder::{Splits, find_splits, find_test, read_all};
 pub use label_map::{LabelMap, UnmappedType};
 pub use read::{Format, ReadOptions, read, read_bytes};
 pub use scheme::Scheme;

@@ -51,7 +51,10 @@ impl<R: BufRead> Lines<R> {
             Ok(_) => self.number += 1,
             Err(error) => {
                 self.ended = true;
-                return Some(Err(CorpusError::at_line(&self.name, self.number + 1, error.into())));
+                return Some(Err(match Problem::from(error) {
+                    Problem::Folder => CorpusError::in_file(&self.name, Problem::Folder),
+                    problem => CorpusError::at_line(&self.name, self.number + 1, problem),
+                }));
             }
         }
         Some(match std::str::from_utf8(&self.buffer) {

@@ -112,7 +112,14 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
         )?,
     };
     if sentences.is_empty() {
-        return Err(in_file(Problem::Empty));
+        return Err(in_file(match findings.first() {
+            Some(first) => Problem::AllSkipped {
+                sentences: findings.len(),
+                line: first.line,
+                first: first.detail.trim_start_matches(SKIPPED).to_owned(),
+            },
+            None => Problem::Empty,
+        }));
     }
     let line_of = |sentence: &Sentence, word: usize| format.line_of(sentence, word);
     let scheme = if options.unlabelled {
@@ -161,6 +168,9 @@ fn sound(
     Ok(sentences)
 }
 
+/// How a finding of a sentence that is left out begins.
+const SKIPPED: &str = "sentence skipped: ";
+
 /// The finding for a sentence that is left out, or its error where it may not be.
 fn skipped(error: CorpusError, options: &ReadOptions) -> Result<Finding, CorpusError> {
     let harmless = matches!(error.problem(), Problem::NoWords) && !options.strict;
@@ -170,7 +180,7 @@ fn skipped(error: CorpusError, options: &ReadOptions) -> Result<Finding, CorpusE
                 path: error.path().to_owned(),
                 line,
                 kind: FindingKind::SkippedSentence,
-                detail: format!("sentence skipped: {}", error.problem()),
+                detail: format!("{SKIPPED}{}", error.problem()),
             })
         }
         _ => Err(error),
@@ -185,6 +195,9 @@ fn check(sentence: &Sentence) -> Result<(), (usize, Problem)> {
     }
     if let Some(word) = words.iter().position(String::is_empty) {
         return Err((word, Problem::EmptyWord { position: word + 1 }));
+    }
+    if let Some(word) = tags.iter().position(String::is_empty) {
+        return Err((word, Problem::EmptyTag));
     }
     match tags.iter().position(|tag| Tag::parse(tag).is_none()) {
         Some(word) => Err((word, Problem::UnknownTag { tag: tags[word].clone() })),

@@ -68,7 +68,7 @@ fn bad_sentences_are_skipped_only_on_request_and_then_listed() {
     assert_eq!(lines, [4, 6, 9].map(|line| (line, FindingKind::SkippedSentence)));
     assert_eq!(
         told("a.conll", b"a\tx\n", &skip),
-        "a.conll: holds no sentence; check that it is the right file"
+        "a.conll: every sentence (1) is malformed; the first, in line 1: unknown tag \"x\"; expected O, or B-, I-, E-, S-, L- or U- and a type, as in B-PER"
     );
     assert!(told("a.conll", b"a\n", &skip).starts_with("a.conll:1: only one column"));
     assert!(told("a.jsonl", b"[1]", &skip).starts_with("a.jsonl:1: a JSON array"));

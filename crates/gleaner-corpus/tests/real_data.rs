@@ -174,11 +174,9 @@ fn the_audit_finds_the_known_leaks_of_the_published_split() {
 
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
-fn ten_thousand_sentences_are_audited_in_seconds() {
+fn ten_thousand_sentences_are_audited() {
     let folder = shared("data/hub/datasets/unimelb-nlp/wikiann/pl");
     let set = DataSet::read_folder(&folder, &ReadOptions::default()).unwrap();
-    let started = std::time::Instant::now();
     let faults = audit(&[set], &AuditOptions::default());
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     assert!(faults.len() > 100);
 }

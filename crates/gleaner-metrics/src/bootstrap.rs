@@ -1,7 +1,8 @@
 //! Intervals of F1 by the percentile bootstrap over sentences (Efron 1979).
 //!
 //! Entities of one sentence stand and fall together, so sentences are what is drawn anew, with
-//! replacement, as many as there are. The interval runs between two quantiles of the F1s of the
+//! replacement, as many as there are. So do sentences with the same words, which are drawn together: ten
+//! copies tell no more than one. The interval runs between two quantiles of the F1s of the
 //! resamples. With a few dozen sentences it covers slightly less often than its level says.
 
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ impl Default for Bootstrap {
     }
 }
 
-/// Where a score may lie; from 0 to 1.
+/// Where a score, from 0 to 1, or a difference of scores may lie.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
@@ -43,7 +44,7 @@ pub struct Interval {
 pub struct Intervals {
     /// How they were computed.
     pub bootstrap: Bootstrap,
-    /// How many sentences were drawn from, and in each resample.
+    /// How many different sentences were drawn from, and in each resample.
     pub sentences: usize,
     /// Of the micro F1.
     pub micro_f1: Interval,
@@ -55,16 +56,22 @@ pub struct Intervals {
 }
 
 impl Intervals {
-    /// `None` where no resample holds an entity, gold or predicted.
-    pub(crate) fn of(counts: &SentenceCounts, bootstrap: &Bootstrap) -> Option<Self> {
-        let sentences = counts.sentences();
+    /// `alike` has the numbers of the sentences that are drawn together. `None` where no resample holds an
+    /// entity, gold or predicted.
+    pub(crate) fn of(
+        counts: &SentenceCounts,
+        alike: &[Vec<usize>],
+        bootstrap: &Bootstrap,
+    ) -> Option<Self> {
+        let sentences = alike.len();
         let kinds: Vec<(&str, usize)> = counts.kinds().collect();
         let mut micro_f1s = Vec::with_capacity(bootstrap.resamples);
         let mut macro_f1s = Vec::with_capacity(bootstrap.resamples);
         let mut type_f1s = vec![Vec::new(); kinds.len()];
         for resample in 0..bootstrap.resamples {
             let mut draws = Draws::new(bootstrap.seed, resample as u64);
-            let sums = counts.sum((0..sentences).map(|_| draws.below(sentences)));
+            let drawn = (0..sentences).flat_map(|_| &alike[draws.below(sentences)]);
+            let sums = counts.sum(drawn.copied());
             let mut all = Counts::default();
             let (mut sum_of_f1s, mut occurring) = (0.0, 0);
             for (sum, f1s) in sums.iter().zip(&mut type_f1s) {
@@ -109,6 +116,13 @@ pub(crate) fn percentiles(mut values: Vec<f64>, level: f64) -> Option<Interval> 
     };
     let tail = (1.0 - level.clamp(0.0, 1.0)) / 2.0;
     Some(Interval { low: quantile(tail), high: quantile(1.0 - tail) })
+}
+
+/// The basic interval (Davison and Hinkley 1997, section 5.2): `observed` less what the resamples are
+/// beyond it. It takes out that a statistic such as an absolute error grows when it is drawn anew.
+pub(crate) fn reflected(values: Vec<f64>, observed: f64, level: f64) -> Option<Interval> {
+    let Interval { low, high } = percentiles(values, level)?;
+    Some(Interval { low: 2.0 * observed - high, high: 2.0 * observed - low })
 }
 
 /// The draws of one resample: SplitMix64 (Steele, Lea and Flood 2014), whose n-th value is a

@@ -7,7 +7,7 @@
 //! With few spans a bin's share is a matter of luck, and so the error is above 0 even for a
 //! recogniser that is calibrated perfectly: compare errors of as many spans in as many bins.
 
-use crate::bootstrap::{Bootstrap, Draws, Interval, percentiles};
+use crate::bootstrap::{Bootstrap, Draws, Interval, reflected};
 use serde::{Deserialize, Serialize};
 
 /// An entity that a recogniser found.
@@ -40,7 +40,8 @@ pub struct Calibration {
     pub accuracy: f64,
     /// The expected calibration error over bins of equal width.
     pub ece: f64,
-    /// The interval of `ece` over sentences, if it was asked for.
+    /// The interval of `ece` over sentences, if it was asked for: the basic bootstrap, since an error
+    /// drawn anew is larger. Of errors near 0 it is still too narrow.
     pub interval: Option<Interval>,
     /// The expected calibration error over bins of equally many spans.
     pub ece_equal_mass: f64,
@@ -75,7 +76,7 @@ pub struct CalibrationChange {
     pub after: f64,
     /// `after` − `before`: below 0 where it helped.
     pub change: f64,
-    /// The interval of the change over the sentences of every group.
+    /// The interval of the change over the sentences of every group (the basic bootstrap).
     pub interval: Interval,
 }
 
@@ -123,7 +124,9 @@ impl Claims {
                 let mut draws = Draws::new(bootstrap.seed, resample as u64);
                 self.resampled_error(bins, &mut draws)
             });
-            percentiles(resampled.collect(), bootstrap.level)
+            let interval = reflected(resampled.collect(), ece, bootstrap.level)?;
+            let possible = |end: f64| end.clamp(0.0, 1.0);
+            Some(Interval { low: possible(interval.low), high: possible(interval.high) })
         });
         let border = |bin: usize| bin as f64 / bins.max(1) as f64;
         let filled = width.iter().enumerate().filter(|(_, sums)| sums.spans > 0);
@@ -177,8 +180,9 @@ impl CalibrationChange {
             let [before, after] = mean(drawn.collect::<Option<Vec<_>>>()?);
             Some(after - before)
         });
-        let interval = percentiles(changes.collect(), bootstrap.level)?;
-        Some(Self { before, after, change: after - before, interval })
+        let change = after - before;
+        let interval = reflected(changes.collect(), change, bootstrap.level)?;
+        Some(Self { before, after, change, interval })
     }
 }
 

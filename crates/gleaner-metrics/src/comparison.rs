@@ -18,7 +18,8 @@ use crate::bootstrap::{Bootstrap, Interval};
 use crate::counts::Counts;
 use serde::{Deserialize, Serialize};
 
-/// A recogniser on a set of sentences, under several seeds.
+/// A recogniser on a set of sentences, under several seeds. A sentence here is what stands and falls as a
+/// whole: sentences with the same words, which a recogniser labels alike, are to be counted together.
 #[derive(Clone, Debug)]
 pub struct Runs {
     /// `[seeds][sentences]`.
@@ -60,6 +61,11 @@ impl Runs {
         self.counts.iter().map(|run| micro_f1(run.iter().copied())).collect()
     }
 
+    /// The run in a place, counted round.
+    fn round(&self, place: usize) -> &[Counts] {
+        &self.counts[place % self.counts.len()]
+    }
+
     fn mean_f1(&self) -> f64 {
         mean(&self.f1s())
     }
@@ -75,7 +81,8 @@ pub struct Comparison {
     /// What the system gains.
     pub gain: f64,
     /// Where the gain may lie: the percentile bootstrap over sentences and, where there are several,
-    /// over seeds.
+    /// over seeds. Of n seeds n − 1 are drawn, without which few seeds would seem to vary too little (Rao
+    /// and Wu 1988). With one seed nothing is known of what another training would bring.
     pub interval: Interval,
     /// How often a gain or loss as large would come about if it made no difference which of the two
     /// labelled a sentence.
@@ -86,7 +93,9 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares `system` with `baseline`. `bootstrap` says how often sentences and seeds are drawn
+    /// Compares `system` with `baseline`. A run stands against the one in the same place; where the system
+    /// has several times as many, as when a training is repeated from one baseline, they stand round by
+    /// round against the baseline's. `bootstrap` says how often sentences and seeds are drawn
     /// and how often the two are exchanged, and the level of the interval and of the order.
     ///
     /// # Errors
@@ -120,6 +129,12 @@ fn micro_f1(counts: impl Iterator<Item = Counts>) -> f64 {
     let mut sum = Counts::default();
     counts.for_each(|c| sum += c);
     sum.f1().unwrap_or(0.0)
+}
+
+/// Pairs of runs that give each run of either side the same weight.
+fn pairs(baseline: &Runs, system: &Runs) -> usize {
+    let [n, m] = [baseline.counts.len(), system.counts.len()];
+    (1..=n).map(|times| times * m).find(|pairs| pairs % n == 0).unwrap_or(n * m)
 }
 
 fn mean(values: &[f64]) -> f64 {

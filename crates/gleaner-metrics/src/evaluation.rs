@@ -6,6 +6,7 @@ use crate::counts::{Counts, SentenceCounts};
 use crate::entity::{Mode, Tag, entities};
 use crate::report::Report;
 use crate::tokens::TokenCounts;
+use std::collections::BTreeMap;
 
 /// Why a sentence cannot be scored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,8 @@ pub struct Evaluation {
     strict: SentenceCounts,
     tokens: TokenCounts,
     confusion: Confusion,
+    /// For every sentence the number of the first with its words.
+    first: Vec<usize>,
 }
 
 impl Evaluation {
@@ -45,6 +48,25 @@ impl Evaluation {
     /// # Errors
     /// Where the lengths differ or a tag is none of `O`, `B-X` and `I-X`. Nothing is counted then.
     pub fn add<G, P>(&mut self, gold: &[G], predicted: &[P]) -> Result<(), EvaluationError>
+    where
+        G: AsRef<str>,
+        P: AsRef<str>,
+    {
+        self.add_alike(self.sentences(), gold, predicted)
+    }
+
+    /// As [`add`](Self::add) of a sentence with the words of the sentence number `other` (from 0, in the
+    /// order they were counted in; its own number for none). It counts in all scores, but is no further
+    /// evidence: [`intervals`](Self::intervals) draw the two together.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_alike<G, P>(
+        &mut self,
+        other: usize,
+        gold: &[G],
+        predicted: &[P],
+    ) -> Result<(), EvaluationError>
     where
         G: AsRef<str>,
         P: AsRef<str>,
@@ -64,6 +86,7 @@ impl Evaluation {
         let (gold, predicted) = (entities(gold, Mode::Default), entities(predicted, Mode::Default));
         self.default.add(&gold, &predicted);
         self.confusion.add(gold, predicted);
+        self.first.push(self.first.get(other).copied().unwrap_or(self.first.len()));
         Ok(())
     }
 
@@ -99,7 +122,12 @@ impl Evaluation {
     /// no resample is asked for). Takes time proportional to sentences × resamples: about 0.2 s for
     /// 10,000 × 1000.
     pub fn intervals(&self, mode: Mode, bootstrap: &Bootstrap) -> Option<Intervals> {
-        Intervals::of(self.counts(mode), bootstrap)
+        let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (sentence, first) in self.first.iter().enumerate() {
+            alike.entry(*first).or_default().push(sentence);
+        }
+        let alike: Vec<Vec<usize>> = alike.into_values().collect();
+        Intervals::of(self.counts(mode), &alike, bootstrap)
     }
 
     /// The part of the words with the right tag, `O` included, from 0 to 1; 0 of no words.
@@ -171,6 +199,30 @@ mod tests {
             assert_eq!((report.micro.f1, report.macro_avg, report.weighted.f1), (0.0, None, 0.0));
             assert_eq!(evaluation.intervals(mode, &Bootstrap::default()), None);
         }
+    }
+
+    #[test]
+    fn copies_count_in_scores_but_are_no_further_evidence() {
+        let sentences = [["B-A", "O"], ["O", "B-A"], ["B-A", "O"]];
+        let found = [["B-A", "O"], ["O", "O"], ["B-A", "B-A"]];
+        let of = |copies: usize| {
+            let mut evaluation = Evaluation::default();
+            for (number, (gold, found)) in sentences.iter().zip(&found).enumerate() {
+                for copy in 0..copies {
+                    // A copy may name another copy.
+                    let other = number * copies + copy.saturating_sub(1);
+                    evaluation.add_alike(other, gold, found).unwrap();
+                }
+            }
+            evaluation
+        };
+        let (once, often) = (of(1), of(4));
+        assert_eq!(often.sentences(), 12);
+        let counts = |e: &Evaluation| e.report(Mode::Default).micro;
+        assert_eq!(counts(&often).f1, counts(&once).f1);
+        let intervals = |e: &Evaluation| e.intervals(Mode::Default, &Bootstrap::default()).unwrap();
+        assert_eq!(intervals(&often), intervals(&once));
+        assert_eq!(intervals(&often).sentences, 3);
     }
 
     #[test]

@@ -81,8 +81,8 @@ mod tests {
         insta::assert_snapshot!(confidence_table(&confidence), @r"
         confidence of spans   mean  precision    ECE        interval  ECE, equal mass  Brier
         ------------------------------------------------------------------------------------
-        uncalibrated         0.950      0.667  0.283  [0.050, 0.792]            0.350  0.302
-        temperature 2.500    0.700      0.667  0.033  [0.033, 0.542]            0.433  0.223
+        uncalibrated         0.950      0.667  0.283  [0.000, 0.517]            0.350  0.302
+        temperature 2.500    0.700      0.667  0.033  [0.000, 0.033]            0.433  0.223
 
         ECE: expected calibration error, 10 bins; 0 is best.
         ");

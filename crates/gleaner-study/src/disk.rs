@@ -3,15 +3,22 @@
 use crate::StudyError;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
+    collections::hash_map::RandomState,
     fs::{self, File},
+    hash::BuildHasher,
     io::{ErrorKind, Write},
     path::Path,
 };
 
-/// Writes a file to a temporary name of this process, syncs it and renames it.
+/// How names of files that are being written end.
+pub(crate) const PARTIAL: &str = "partial";
+
+/// Writes a file to a temporary name, syncs it and renames it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
-    // Several processes may write the same file; each has a temporary name of its own.
-    let temporary = path.with_added_extension(format!("{}.partial", std::process::id()));
+    // Processes of several machines may write the same file; each has a temporary name of its own. The
+    // standard library draws a hasher's keys at random.
+    let own = RandomState::new().hash_one(std::process::id());
+    let temporary = path.with_added_extension(format!("{own:016x}.{PARTIAL}"));
     let replace = || {
         let mut file = File::create(&temporary)?;
         file.write_all(bytes)?;

@@ -46,9 +46,12 @@ fn trained(
 ) -> Result<RunRecord, StudyError> {
     let run = &plan.runs[at];
     let model = folder.model();
-    let provenance = if folder.has_model() && folder.has_predictions() {
-        // Killed between the model's manifest and the run's.
+    let provenance = if folder.has_model() {
+        // Ended between the model's manifest and the run's.
         disk::remove(&model.join("checkpoint"))?;
+        if !folder.has_predictions() {
+            label(plan, at, &model, folder, keep_words)?;
+        }
         ModelFolder::provenance(&model)?
     } else {
         let resume = may_resume(run, &model);
@@ -71,6 +74,23 @@ fn trained(
         trained.provenance
     };
     of_provenance(run, provenance)
+}
+
+/// Labels the test text anew with a run's own model.
+fn label(
+    plan: &Plan,
+    at: usize,
+    model: &Path,
+    folder: &RunFolder,
+    keep_words: bool,
+) -> Result<(), StudyError> {
+    let run = &plan.runs[at];
+    let data = RunData::load(&run.settings)?;
+    let Some(test) = &data.test else { return Ok(()) };
+    let (tagger, _) = ModelFolder::open(model, train::compute(&run.settings)?)?;
+    let scored = tagger.score(test, run.settings.batch)?;
+    let seen = Seen::of(plan, at, &data)?;
+    folder.write_predictions(&predictions(test, &scored, &data.test_positions, &seen, keep_words))
 }
 
 /// Whether the model's folder holds an unfinished training that can go on: one with the very

@@ -1,7 +1,7 @@
 //! Facts about files and texts that take time to find out, kept from start to start: contents by
 //! their SHA-256, and how many sentences and which types a text holds.
 
-use crate::{StudyError, disk, source::DataSource};
+use crate::{StudyError, disk, results::FACTS, source::DataSource};
 use gleaner_corpus::find_splits;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,9 +12,6 @@ use std::{
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
-
-/// The file in a results folder that keeps facts. It may be deleted at any time.
-const FILE: &str = "facts.json";
 
 /// What is known.
 #[derive(Default, Serialize, Deserialize)]
@@ -56,14 +53,14 @@ impl TextFact {
 impl Facts {
     /// What an earlier start left in a results folder; nothing where that cannot be read.
     pub(crate) fn load(results: &Path) -> Self {
-        let bytes = fs::read(results.join(FILE)).unwrap_or_default();
+        let bytes = fs::read(results.join(FACTS)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
     /// Keeps what is known in a results folder, if there is something new.
     pub(crate) fn save(&self, results: &Path) -> Result<(), StudyError> {
         match self.changed && results.is_dir() {
-            true => disk::write_json(&results.join(FILE), self),
+            true => disk::write_json(&results.join(FACTS), self),
             false => Ok(()),
         }
     }

@@ -47,6 +47,8 @@ pub struct Study {
     /// Figures published elsewhere.
     pub references: Vec<Reference>,
     pub(crate) encoder: EncoderSource,
+    /// The line that names it.
+    pub(crate) encoder_line: usize,
     pub(crate) settings: Overrides,
     pub(crate) languages: BTreeMap<String, Language>,
     pub(crate) pairs: Vec<Pair>,

@@ -85,7 +85,7 @@ impl Gathered<'_> {
     }
 
     fn row(&self, at: usize, record: &RunRecord, data: &mut StudyData) {
-        let scores = scores(record);
+        let scores = scores(record, self.dev_score(record));
         let Some((_, baseline)) = self.baseline(at) else { return };
         let before = baseline.test.published_score;
         let improvement = match before > 0.0 {
@@ -237,10 +237,12 @@ impl Gathered<'_> {
     }
 }
 
-fn scores(record: &RunRecord) -> RunScores {
+/// The scores of a run; `dev` is that by which settings are chosen.
+fn scores(record: &RunRecord, dev: f64) -> RunScores {
     let interval = record.test.intervals.as_ref().map(|i| (i.micro_f1.low, i.micro_f1.high));
     RunScores {
         train_published: record.train_published,
+        dev,
         dev_published: record.dev.published_score,
         test_published: record.test.published_score,
         dev_entity: record.dev.entities.micro.f1,

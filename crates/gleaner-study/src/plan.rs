@@ -15,6 +15,7 @@ pub use task::Task;
 
 use crate::{Hub, Study, StudyError, facts::Facts, results::Results};
 use gleaner::Settings;
+use gleaner_metrics::Bootstrap;
 use planner::Planner;
 use std::path::PathBuf;
 use survey::Survey;
@@ -85,6 +86,13 @@ impl Plan {
             }
             _ => Ok(self.with_needs(&all)),
         }
+    }
+
+    /// How intervals and tests are drawn.
+    pub(crate) fn bootstrap(&self) -> Bootstrap {
+        let default = Bootstrap::default();
+        let resamples = self.runs.first().map_or(default.resamples, |r| r.settings.resamples);
+        Bootstrap { resamples, ..default }
     }
 
     /// The position of a run, that of the run it starts from, and so on.

@@ -35,7 +35,9 @@ pub(crate) fn of(
             spans.add(prediction);
         }
     }
-    let reliability = all.into_iter().filter_map(|((_, kind), spans)| judged(kind, spans));
+    let bootstrap = plan.bootstrap();
+    let reliability =
+        all.into_iter().filter_map(|((_, kind), spans)| judged(kind, spans, &bootstrap));
     Ok(reliability.collect())
 }
 
@@ -79,15 +81,18 @@ impl Spans {
 }
 
 /// What the report shows of one kind of run; languages without a span are left out.
-fn judged(kind: String, spans: BTreeMap<String, Spans>) -> Option<Reliability> {
-    let bootstrap = Bootstrap::default();
+fn judged(
+    kind: String,
+    spans: BTreeMap<String, Spans>,
+    bootstrap: &Bootstrap,
+) -> Option<Reliability> {
     let mut languages = Vec::new();
     let mut groups: Vec<[Claims; 2]> = Vec::new();
     for (language, spans) in spans {
         let [before, after] = spans.claims();
-        let report = |claims: &Claims| claims.report(Claims::BINS, Some(&bootstrap));
+        let report = |claims: &Claims| claims.report(Claims::BINS, Some(bootstrap));
         let (Some(of_before), Some(of_after)) = (report(&before), report(&after)) else { continue };
-        let Some(change) = CalibrationChange::of(&[[&before, &after]], Claims::BINS, &bootstrap)
+        let Some(change) = CalibrationChange::of(&[[&before, &after]], Claims::BINS, bootstrap)
         else {
             continue;
         };
@@ -101,7 +106,7 @@ fn judged(kind: String, spans: BTreeMap<String, Spans>) -> Option<Reliability> {
         groups.push([before, after]);
     }
     let groups: Vec<[&Claims; 2]> = groups.iter().map(|both| both.each_ref()).collect();
-    let mean = CalibrationChange::of(&groups, Claims::BINS, &bootstrap)?;
+    let mean = CalibrationChange::of(&groups, Claims::BINS, bootstrap)?;
     Some(Reliability { experiment: kind, languages, mean })
 }
 
@@ -139,8 +144,9 @@ mod tests {
         spans.add(Prediction { same_as: Some(3), ..again });
         spans.add(prediction(4, "O", &[]));
         spans.add(prediction(4, "O", &[]));
+        let how = Bootstrap::default();
         let reliability =
-            judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)])).unwrap();
+            judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)]), &how).unwrap();
         let af = &reliability.languages[0];
         assert_eq!((af.before.sentences, af.before.spans, af.runs), (2, 3, 2));
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
@@ -155,6 +161,7 @@ mod tests {
     fn runs_without_confidences_are_left_out() {
         let mut spans = Spans { runs: 1, ..Spans::default() };
         spans.add(prediction(0, "B-PER", &[]));
-        assert_eq!(judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)])), None);
+        let languages = BTreeMap::from([("af".to_owned(), spans)]);
+        assert_eq!(judged("baseline".into(), languages, &Bootstrap::default()), None);
     }
 }

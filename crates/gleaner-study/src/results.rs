@@ -1,12 +1,17 @@
 //! The results folder: a folder a run, whose closing manifest is the truth.
 
 use crate::{StudyError, Task, disk};
-use gleaner::{Scores, train::EpochRecord};
+use gleaner::{GleanerError, Scores, train::EpochRecord};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
 };
+
+/// The folder of the runs.
+const RUNS: &str = "runs";
+/// The file that keeps facts about files and texts. It may be deleted at any time.
+pub(crate) const FACTS: &str = "facts.json";
 
 /// The version of the format of `run.json`.
 const FORMAT: u32 = 2;
@@ -126,9 +131,34 @@ struct Time {
 pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl Results {
-    /// The results folder at `path`, which need not exist.
+    /// The results folder at `path`, whatever it holds; it need not exist.
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned() }
+    }
+
+    /// The results folder at `path`, which is new, empty, or holds results: tables are written over
+    /// nobody else's files.
+    ///
+    /// # Errors
+    /// It holds other files, or cannot be read.
+    pub fn claim(path: &Path) -> Result<Self, StudyError> {
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::new(path)),
+            Err(e) => return Err(StudyError::io(path, e)),
+        };
+        let ours = [RUNS, FACTS].iter().any(|name| path.join(name).exists());
+        // What another process is just writing, or was killed at, is nobody else's.
+        let is_partial = |path: &Path| path.extension().is_some_and(|e| e == disk::PARTIAL);
+        let is_other =
+            |entry: std::io::Result<fs::DirEntry>| !entry.is_ok_and(|e| is_partial(&e.path()));
+        match ours || !entries.into_iter().any(is_other) {
+            true => Ok(Self::new(path)),
+            false => Err(StudyError::Gleaner(GleanerError::Settings(format!(
+                "{}: the folder holds no runs, but other files; name the results of a study, or a new folder, with --out",
+                path.display()
+            )))),
+        }
     }
 
     /// The folder.
@@ -138,7 +168,7 @@ impl Results {
 
     /// The folder of a run.
     pub fn run(&self, id: &str) -> RunFolder {
-        RunFolder { path: self.path.join("runs").join(id) }
+        RunFolder { path: self.path.join(RUNS).join(id) }
     }
 }
 

@@ -39,14 +39,17 @@ pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
 }
 
 /// Drops checkpoints, and with `models` the models of finished runs; keeps manifests,
-/// predictions and tables. Runs that a process is doing now are left alone. Gives the bytes
-/// freed.
+/// predictions and tables. Runs that a process is doing now are left alone, and as long as there is one
+/// the models that unfinished runs start from. Gives the bytes freed.
 ///
 /// # Errors
 /// Something cannot be removed.
 pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyError> {
+    let now = status(plan, results)?;
+    let is_done = |at: &usize| now.done.binary_search(at).is_ok();
     let mut freed = 0;
-    for run in &plan.runs {
+    for (at, run) in plan.runs.iter().enumerate() {
+        let is_wanted = !now.running.is_empty() && !plan.needed_by[at].iter().all(is_done);
         let folder = results.run(&run.id);
         if !folder.path().is_dir() {
             continue;
@@ -56,7 +59,7 @@ pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyE
         // Locks stay: one that is removed while another process opens it locks nothing.
         let mut dropped = vec![model.join("checkpoint")];
         // Without its checkpoint an unfinished training's folder holds nothing of use.
-        if (models && folder.is_done()) || !folder.has_model() {
+        if (models && folder.is_done() && !is_wanted) || !folder.has_model() {
             dropped.push(model);
         }
         for path in dropped {

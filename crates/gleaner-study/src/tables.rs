@@ -2,7 +2,7 @@
 
 use crate::{StudyError, disk, results::Results};
 use gleaner_report::study::{self, StudyData, tables};
-use std::path::PathBuf;
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// The folder of the drawings.
 const PLOTS: &str = "plots";
@@ -15,9 +15,21 @@ const PLOTS: &str = "plots";
 /// A file cannot be written.
 pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>, StudyError> {
     let plots = results.path().join(PLOTS);
-    std::fs::create_dir_all(&plots).map_err(|e| StudyError::io(&plots, e))?;
-    for plot in study::plots(data) {
-        disk::write(&plots.join(format!("{}.svg", plot.name)), plot.svg.as_bytes())?;
+    fs::create_dir_all(&plots).map_err(|e| StudyError::io(&plots, e))?;
+    let drawn: BTreeMap<String, String> = study::plots(data)
+        .into_iter()
+        .map(|plot| (format!("{}.svg", plot.name), plot.svg))
+        .collect();
+    for (name, svg) in &drawn {
+        disk::write(&plots.join(name), svg.as_bytes())?;
+    }
+    // Drawings of an earlier state of the study have other numbers in their names.
+    for entry in fs::read_dir(&plots).map_err(|e| StudyError::io(&plots, e))? {
+        let path = entry.map_err(|e| StudyError::io(&plots, e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".svg") && !drawn.contains_key(&*name) {
+            disk::remove(&path)?;
+        }
     }
     let files = [
         ("baseline.csv", tables::baseline_csv(data)),

@@ -4,7 +4,7 @@ use crate::{
     Plan, Run, StudyError, execute,
     results::{Failure, Lock, Results, RunRecord},
 };
-use gleaner::train::Event;
+use gleaner::train::{Event, compute};
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -130,13 +130,19 @@ enum Found {
 /// Does what is wanted of a plan.
 ///
 /// # Errors
-/// The results folder cannot be written. Runs that fail are recorded and do not end the study.
+/// A device is not here, or the results folder cannot be written. Runs that fail are recorded and do not end the study.
 pub fn run(
     plan: &Plan,
     results: &Results,
     options: &Options,
     observer: &(dyn Fn(&Progress) + Sync),
 ) -> Result<Outcome, StudyError> {
+    let open = options.wanted.iter().filter(|at| !plan.is_settled(**at, &options.wanted, results));
+    let by_device: BTreeMap<&str, &Run> =
+        open.map(|&at| &plan.runs[at]).map(|run| (&*run.settings.device, run)).collect();
+    for run in by_device.values() {
+        compute(&run.settings)?;
+    }
     std::fs::create_dir_all(results.path()).map_err(|e| StudyError::io(results.path(), e))?;
     plan.facts.save(results.path())?;
     let mut states = BTreeMap::new();
@@ -295,6 +301,8 @@ impl Shared<'_> {
             Ok(Err(error)) => error.to_string(),
             Err(panic) => format!("internal error: {}", said(&panic)),
         };
+        // First, since other workers wait for it even where it cannot be written down.
+        self.settle(at, State::Failed);
         let folder = self.results.run(&run.id);
         let attempts = self.earlier.get(&at).copied().unwrap_or(0) + 1;
         folder.write_failure(&Failure {
@@ -302,7 +310,6 @@ impl Shared<'_> {
             attempts,
             error: error.clone(),
         })?;
-        self.settle(at, State::Failed);
         (self.observer)(&Progress::Failed { at, run, error: &error });
         Ok(())
     }

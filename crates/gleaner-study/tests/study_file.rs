@@ -145,7 +145,7 @@ fn texts_are_read_before_anything_runs() {
         .replace("data = \"sample:nl\"", "data = \"sample:nl\"\nlabel-map = { PERSON = \"PER\" }");
     assert!(plan_error(&mapped).starts_with("sample:nl/train.conll:"), "{}", plan_error(&mapped));
     let hub = STUDY.replace("sample:nl", "hub:unimelb-nlp/wikiann:nl");
-    assert_snapshot!(plan_error(&hub), @"study.toml:7: hub:unimelb-nlp/wikiann:nl is not on this disk; download it and name its folder; see `gleaner study --help`");
+    assert_snapshot!(plan_error(&hub), @"study.toml:7: hub:unimelb-nlp/wikiann:nl is not on this disk; download it and name its folder");
     let zero = STUDY.replace(
         "data = \"sample:nl\"",
         "data = \"sample:nl\"\nlabel-map = { ORG = \"O\", \"*\" = \"PER\" }",

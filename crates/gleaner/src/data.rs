@@ -5,7 +5,9 @@ mod leaks;
 mod pool;
 
 use crate::{GleanerError, Settings};
-use gleaner_corpus::{Corpus, CorpusError, ReadOptions, Splits, find_splits, read_all, read_bytes};
+use gleaner_corpus::{
+    Corpus, CorpusError, FindingKind, ReadOptions, Splits, find_splits, read_all, read_bytes,
+};
 use leaks::Leaks;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub struct RunData {
     /// For training.
     pub train: Corpus,
-    /// For choosing the best epoch.
+    /// For fitting confidences and, where the best epoch is wanted, for choosing it.
     pub dev: Corpus,
     /// For the score, if there is any.
     pub test: Option<Corpus>,
@@ -36,7 +38,7 @@ impl RunData {
     pub fn load(settings: &Settings) -> Result<Self, GleanerError> {
         let mut notes = Vec::new();
         let mut divided = divide::divide(read(settings)?, settings, &mut notes)?;
-        let leaks = Leaks::of(settings, &divided)?;
+        let leaks = Leaks::of(settings, &divided, &mut notes)?;
         let mut count = leaks::Count::default();
         leaks.drop_from(&mut divided.train, &mut count);
         divide::draw(&mut divided.train, settings, &mut notes);
@@ -77,6 +79,7 @@ impl RunData {
 /// How files are to be read.
 pub(crate) fn read_options(settings: &Settings) -> ReadOptions {
     ReadOptions {
+        word_column: settings.word_column,
         tag_column: settings.tag_column,
         label_map: settings.label_map.clone(),
         strict: settings.strict,
@@ -163,6 +166,14 @@ pub(crate) fn fingerprint(corpus: &Corpus) -> String {
         hash.update("\n");
     }
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What is to be said of sentences that were left out of a text that is not shown otherwise.
+fn skipped(corpus: &Corpus, what: &str) -> Option<String> {
+    let mut skipped =
+        corpus.findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).peekable();
+    let first = (*skipped.peek()?).to_string();
+    Some(format!("sentences of {what} are left out: {}, the first: {first}", skipped.count()))
 }
 
 /// The name of a file or folder for people: its last part.

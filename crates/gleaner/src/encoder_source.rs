@@ -39,7 +39,7 @@ impl EncoderFiles {
             return Err(GleanerError::model(
                 source,
                 "no such folder",
-                "name a folder that holds config.json, tokenizer.json and model.safetensors",
+                "name a folder that holds config.json, tokenizer.json and model.safetensors, or a name of the hub with its owner, such as intfloat/multilingual-e5-small",
             ));
         }
         for name in ["config.json", "tokenizer.json", "model.safetensors"] {

@@ -21,13 +21,14 @@ pub struct Estimate {
     pub bytes: usize,
 }
 
-/// Estimates a training that has been rehearsed; nothing is computed but piece counts.
+/// Estimates a training that has been rehearsed; nothing is computed but piece counts. Of a pool nothing is
+/// known but its pieces: how much will be added to an epoch is not.
 pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> Estimate {
     let c = &rehearsal.encoder;
     let tokenizer = &rehearsal.tokenizer;
     let mut active = std::collections::BTreeSet::from(tokenizer.frame());
     let mut lengths: Vec<usize> = Vec::new();
-    for (i, corpus) in data.corpora().enumerate() {
+    for (i, corpus) in data.corpora().chain(&data.pool).enumerate() {
         for s in &corpus.sentences {
             let pieces = tokenizer.sentence(&s.words);
             if i == 0 {

@@ -31,10 +31,20 @@ impl ModelFolder {
             }
             Err(e) => return Err(GleanerError::io(path, e)),
         };
-        let unfinished =
-            path.join(files::CHECKPOINT).is_dir() && !path.join(files::MANIFEST).exists();
+        let checkpoint = path.join(files::CHECKPOINT);
+        let finished = path.join(files::MANIFEST).exists();
+        let unfinished = checkpoint.is_dir() && !finished;
         if entries.next().is_none() || (unfinished && resume) {
             return Ok(Self { path: path.to_owned() });
+        }
+        if finished && resume {
+            // Ended between the manifest and the removal of what it was made from.
+            if checkpoint.is_dir() {
+                std::fs::remove_dir_all(&checkpoint)
+                    .map_err(|e| GleanerError::io(&checkpoint, e))?;
+            }
+            let fix = "use the model as it is, or choose another folder";
+            return Err(GleanerError::folder(path, "the training in it is finished", fix));
         }
         let fix = match unfinished {
             true => {

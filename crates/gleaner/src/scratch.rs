@@ -45,6 +45,7 @@ pub(crate) fn train_on(
         label_map: None,
         join: Vec::new(),
         pool: Vec::new(),
+        exclude: Vec::new(),
         ..settings.clone()
     };
     train(&settings, &folder.path().join("model"), false, observer)

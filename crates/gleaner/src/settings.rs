@@ -151,6 +151,8 @@ pub struct Settings {
     /// Train on so many sentences of the training part, drawn once it is divided and free of leaks;
     /// those of a smaller limit are among those of a larger one.
     pub train_limit: Option<usize>,
+    /// Column of the word in CoNLL files, from 1; the first where it is not given.
+    pub word_column: Option<usize>,
     /// Column of the tag in CoNLL files, from 1; the last where it is not given.
     pub tag_column: Option<usize>,
     /// What entity types become.

@@ -73,8 +73,7 @@ pub struct Ranking<'a> {
 /// Measures every candidate beside the training part of `target` and puts the best first: by the score of a short
 /// training where there is one, else by the mean rank. Of equals the one named first stands first.
 ///
-/// A short training chooses its epoch on the candidate's own dev part and is scored on the dev part of the
-/// target; the target's test part is left alone. Sentences of the candidate that stand in the target's dev
+/// A short training has the candidate's own dev part and is scored on the dev part of the target; the target's test part is left alone. Sentences of the candidate that stand in the target's dev
 /// part are dropped, unless `settings` keep leaks. `observer` is told the candidate's number (from 1) with every event.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! A tagger: network, tokenizer and labels, ready to label and to be scored.
 
 mod calibrate;
-mod decode;
+pub(crate) mod decode;
 mod probabilities;
 mod score;
 

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 pub(super) const EXAMPLES: &str = "Examples:
   gleaner data audit my-corpus
   gleaner data audit wikiann/fo --split 80-10-10 --all
-  gleaner data audit danish faroese --map PERSON=PER --map '*=O'
-  gleaner data audit my-corpus --encoder multilingual-e5-small --cross-validate
+  gleaner data audit danish faroese --map PERSON=PER --map LOC=LOC --map '*=O'
+  gleaner data audit my-corpus --encoder intfloat/multilingual-e5-small --cross-validate
   gleaner data audit my-corpus --deny leak,near-leak,doubtful-tags --output json > faults.jsonl
 
 Faults of the kinds that --deny names make the exit code 6. The kinds: leak, contradictory-tags,

@@ -5,10 +5,10 @@ use clap::Args;
 use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "Examples:
-  gleaner sources faroese --candidate danish icelandic --encoder multilingual-e5-small
+  gleaner sources faroese --candidate danish icelandic --encoder intfloat/multilingual-e5-small
   gleaner sources sample:af --candidate sample:nl --no-training
-  gleaner sources faroese --candidate turkish hindi --no-training --map PERSON=PER --map GPE=LOC
-  gleaner sources faroese --candidate danish icelandic --encoder mbert --gains gains.csv
+  gleaner sources faroese --candidate turkish hindi --no-training --map PERSON=PER --map GPE=LOC --map ORG=ORG --map '*=O'
+  gleaner sources faroese --candidate danish icelandic --encoder google-bert/bert-base-multilingual-cased --gains gains.csv
 
 Candidates are ranked by the entity F1 on the target's dev text of a tagger trained on the first
 sentences of the candidate; with --no-training by the mean of their ranks by word and piece overlap,

@@ -1,5 +1,6 @@
 //! Options of commands that train taggers of their own, to measure texts by.
 
+use super::ColumnArgs;
 use clap::Args;
 use gleaner::{Overrides, Split};
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 pub struct TrainingsArgs {
     /// `given`: parts as they are; `80-10-10`: all sentences of each text, divided as `gleaner train`
     /// would.
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_parser = split)]
     pub split: Option<Split>,
     /// Seed of an 80-10-10 split, and of folds.
     #[arg(long, value_name = "N")]
@@ -25,12 +26,19 @@ pub struct TrainingsArgs {
     /// Threads [default: the physical cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Column of the tag in CoNLL files, from 1 [default: the last].
-    #[arg(long, value_name = "N")]
-    pub tag_column: Option<usize>,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     /// Leave malformed sentences out, counted and told.
     #[arg(long)]
     pub skip_bad: bool,
+}
+
+/// Folds divide one text for one training; here there are several.
+fn split(s: &str) -> Result<Split, String> {
+    match s.parse() {
+        Ok(split @ (Split::Given | Split::Shuffled)) => Ok(split),
+        _ => Err("neither `given` nor `80-10-10`".into()),
+    }
 }
 
 impl TrainingsArgs {
@@ -42,7 +50,8 @@ impl TrainingsArgs {
             epochs: self.epochs,
             seed: self.seed,
             threads: self.threads,
-            tag_column: self.tag_column,
+            word_column: self.columns.word_column,
+            tag_column: self.columns.tag_column,
             skip_bad: self.skip_bad.then_some(true),
             ..Overrides::default()
         }

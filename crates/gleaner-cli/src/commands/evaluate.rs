@@ -2,12 +2,13 @@
 
 use crate::{
     cli::{EvaluateArgs, Mode},
+    hub::Fetcher,
     output::{self, Output},
     text,
 };
 use anyhow::{Context, Result};
-use gleaner::{GleanerError, RunData, Scored, Settings};
-use gleaner_corpus::{Corpus, ReadOptions, find_splits, read, read_all};
+use gleaner::{RunData, Scored, Settings};
+use gleaner_corpus::{Corpus, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
@@ -16,7 +17,7 @@ use std::path::Path;
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
     let (tagger, provenance) = text::open_tagger(&args.model, &args.how, output)?;
-    let corpus = corpus(args)?;
+    let corpus = corpus(args, output)?;
     let scored = tagger.score(&corpus, provenance.settings.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
     let bootstrap = (args.resamples > 0).then_some(&bootstrap);
@@ -38,9 +39,10 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
-fn corpus(args: &EvaluateArgs) -> Result<Corpus> {
+fn corpus(args: &EvaluateArgs, output: &Output) -> Result<Corpus> {
     let options = ReadOptions {
-        tag_column: args.tag_column,
+        word_column: args.columns.word_column,
+        tag_column: args.columns.tag_column,
         label_map: text::label_map(&args.labels.map)?,
         ..ReadOptions::default()
     };
@@ -53,13 +55,11 @@ fn corpus(args: &EvaluateArgs) -> Result<Corpus> {
         let data = RunData::load(&Settings::resolve(&[&overrides])?)?;
         return data.test.context("the sample has no test sentences");
     }
-    if args.data.is_dir() {
-        let splits = find_splits(&args.data)?;
-        let missing = || format!("{}: no test file in it; name a file", args.data.display());
-        let test = splits.test.ok_or_else(|| GleanerError::Settings(missing()))?;
-        return Ok(read_all(&test, &options)?);
+    let data = Fetcher::new(output).data_folder(&args.data)?;
+    match data.is_dir() {
+        true => Ok(read_all(&find_test(&data)?, &options)?),
+        false => Ok(read(&data, &options)?),
     }
-    Ok(read(&args.data, &options)?)
 }
 
 fn is_sample(path: &Path) -> bool {

@@ -1,6 +1,6 @@
 //! `gleaner data inspect`
 
-use crate::{cli::InspectArgs, output::Output, text};
+use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{PieceCounts, Pieces};
 use gleaner_corpus::{Corpus, ReadOptions, inspect::Summary, read};
@@ -19,14 +19,15 @@ struct Inspection<'a> {
 
 pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     let options = ReadOptions {
-        tag_column: args.tag_column,
+        word_column: args.columns.word_column,
+        tag_column: args.columns.tag_column,
         label_map: text::label_map(&args.labels.map)?,
         strict: args.strict,
         skip_bad: args.skip_bad,
         ..ReadOptions::default()
     };
-    let tokenizer =
-        args.encoder.as_deref().map(|folder| text::pieces(folder, false)).transpose()?;
+    let encoder = args.encoder.as_deref().map(|e| Fetcher::new(output).encoder_folder(e));
+    let tokenizer = encoder.transpose()?.map(|folder| text::pieces(&folder, false)).transpose()?;
     for file in &args.files {
         let corpus = read(file, &options)?;
         let pieces = tokenizer.as_ref().map(|t| counts(t, &corpus));

@@ -1,12 +1,12 @@
 //! `gleaner predict`: labels a text as it comes in, a few hundred sentences at a time.
 
 use crate::{
-    cli::{InputKind, OutputKind, PredictArgs},
+    cli::{InputKind, Mode, OutputKind, PredictArgs},
     output::Output,
     text,
 };
 use anyhow::Result;
-use gleaner::{Tagged, Tagger, Undecoded};
+use gleaner::{GleanerError, Tagged, Tagger, Undecoded};
 use gleaner_corpus::{CorpusError, Format, ReadOptions, conll, text as plain};
 use gleaner_metrics::Entity;
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ struct Waiting {
 }
 
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
+    let format = format(args, output)?;
+    let conll = is_conll(args)?;
     text::set_threads(args.threads)?;
     let (tagger, _) = text::open_tagger(&args.model, &args.how, output)?;
     let tagger = Arc::new(tagger);
@@ -46,20 +48,12 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
         Box::new(BufReader::with_capacity(1 << 16, file))
     };
     let name = if args.file == Path::new("-") { Path::new("<standard input>") } else { &args.file };
-    let format = args.format.unwrap_or_else(|| match io::stdout().is_terminal() {
-        true => OutputKind::Text,
-        false => OutputKind::Conll,
-    });
     let mut writer =
         Writer { out: BufWriter::new(io::stdout().lock()), format, colour: output.colour };
-    let conll = match args.input {
-        InputKind::Auto => is_conll(&args.file),
-        InputKind::Text => false,
-        InputKind::Conll => true,
-    };
     let started = Instant::now();
     let words = if conll {
-        let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
+        let word_column = args.word_column;
+        let options = ReadOptions { word_column, unlabelled: true, ..ReadOptions::default() };
         let rows = conll::Reader::new(input, name, &options).map(|rows| {
             rows.map(|r| Waiting {
                 words: r.words().into_iter().map(str::to_owned).collect(),
@@ -88,8 +82,34 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
-fn is_conll(path: &Path) -> bool {
-    Format::of(path) == Some(Format::Conll) && path.extension().is_none_or(|e| e != "txt")
+/// What goes out.
+fn format(args: &PredictArgs, output: &Output) -> Result<OutputKind> {
+    let json = output.mode == Mode::Json;
+    match args.format {
+        Some(OutputKind::Text | OutputKind::Conll) if json => {
+            let what = "--output json is for objects; leave --format out, or give --format jsonl";
+            Err(GleanerError::Settings(what.into()).into())
+        }
+        Some(format) => Ok(format),
+        None if json => Ok(OutputKind::Jsonl),
+        None if io::stdout().is_terminal() => Ok(OutputKind::Text),
+        None => Ok(OutputKind::Conll),
+    }
+}
+
+/// Whether words come in, not plain text.
+fn is_conll(args: &PredictArgs) -> Result<bool> {
+    let path = &args.file;
+    match (args.input, Format::of(path)) {
+        (InputKind::Conll, _) => Ok(true),
+        (InputKind::Text, _) => Ok(false),
+        (InputKind::Auto, Some(Format::Conll)) => Ok(path.extension().is_none_or(|e| e != "txt")),
+        (InputKind::Auto, None) => Ok(false),
+        (InputKind::Auto, Some(Format::Jsonl | Format::Parquet)) => {
+            let what = "predict reads plain text and CoNLL; convert it, or give --input text to label it as it stands";
+            Err(GleanerError::Settings(format!("{}: {what}", path.display())).into())
+        }
+    }
 }
 
 /// Labels sentences as they come; gives the number of words. What was read before an error is

@@ -8,7 +8,8 @@ use crate::{
     study_progress::View,
     text,
 };
-use anyhow::Result;
+use anyhow::{Error, Result};
+use gleaner::GleanerError;
 use gleaner_study::{Options, Outcome, Plan, QUICKSTART, Results, Study};
 use serde_json::json;
 use std::{
@@ -44,7 +45,7 @@ fn open(args: &StudyArgs, output: &Output) -> Result<Opened> {
         let stem = study.path.file_stem().unwrap_or_default().to_string_lossy();
         PathBuf::from(format!("{stem}-results"))
     });
-    let results = Results::new(&out);
+    let results = Results::claim(&out)?;
     let plan = Plan::new(&study, &results, &Fetcher::new(output))?;
     Ok(Opened { study, results, plan })
 }
@@ -113,7 +114,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     let tables = write(&study, &plan, &results)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
         "left-out": outcome.left_out.len(), "tables": tables}))?;
-    output.human(&said_of(&outcome, &plan, &results))?;
+    output.human(&said_of(&outcome, &plan, &results, !tables.is_empty()))?;
     match outcome.failed.len() {
         0 => Ok(()),
         failed => Err(RunsFailed { failed, left_out: outcome.left_out.len() }.into()),
@@ -121,7 +122,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
 }
 
 /// What came of the runs, and where the tables are.
-fn said_of(outcome: &Outcome, plan: &Plan, results: &Results) -> String {
+fn said_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -> String {
     let mut said = format!("runs finished: {}", outcome.done);
     for (count, what) in [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "left out")] {
         if count > 0 {
@@ -134,12 +135,18 @@ fn said_of(outcome: &Outcome, plan: &Plan, results: &Results) -> String {
         let error = results.run(&run.id).failure().map_or_else(String::new, |f| f.error);
         let _ = writeln!(said, "  {}: {error}", run.name);
     }
-    let [summary, page] = ["summary.md", "report.html"].map(|name| results.path().join(name));
-    let _ = writeln!(said, "Tables: {}\nReport: {}", summary.display(), page.display());
+    if tables {
+        let [summary, page] = ["summary.md", "report.html"].map(|name| results.path().join(name));
+        let _ = writeln!(said, "Tables: {}\nReport: {}", summary.display(), page.display());
+    }
     said
 }
 
+/// Writes the tables; none, and nothing over those of other runs, where no run is finished.
 fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Vec<PathBuf>> {
+    if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
+        return Ok(Vec::new());
+    }
     let data = gleaner_study::gather(study, plan, results)?;
     Ok(gleaner_study::write_tables(&data, results)?)
 }
@@ -189,14 +196,12 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
     let Opened { study, results, plan } = open(args, output)?;
-    if !results.path().is_dir() {
-        return Err(gleaner::GleanerError::Settings(format!(
-            "{}: no such folder; run the study first, or name its results with --out",
-            results.path().display()
-        ))
-        .into());
-    }
+    must_exist(&results)?;
     let tables = write(&study, &plan, &results)?;
+    if tables.is_empty() {
+        let what = "no run of this study is finished in it; run the study first, or name its results with --out";
+        return Err(refused(&results, what));
+    }
     output.json(&json!({"event": "report", "tables": tables}))?;
     if output.mode == Mode::Human {
         for path in &tables {
@@ -206,8 +211,22 @@ fn report(args: &StudyArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
+fn must_exist(results: &Results) -> Result<()> {
+    let what = "no such folder; run the study first, or name its results with --out";
+    match results.path().is_dir() {
+        true => Ok(()),
+        false => Err(refused(results, what)),
+    }
+}
+
+/// An error of the results folder that options can mend.
+fn refused(results: &Results, what: &str) -> Error {
+    GleanerError::Settings(format!("{}: {what}", results.path().display())).into()
+}
+
 fn clean(args: &StudyCleanArgs, output: &Output) -> Result<()> {
     let Opened { results, plan, .. } = open(&args.study, output)?;
+    must_exist(&results)?;
     let freed = gleaner_study::clean(&plan, &results, args.models)?;
     output.json(&json!({"event": "clean", "bytes": freed}))?;
     output.human(&format!("{} freed in {}", text::bytes(freed), results.path().display()))

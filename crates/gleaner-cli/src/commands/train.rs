@@ -10,6 +10,9 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     let mut settings = Settings::resolve(&layers.each_ref())?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.threads)?;
+    if args.resume && !args.out.exists() {
+        output.note(&format!("note: nothing to go on with in {}: begins", args.out.display()));
+    }
     let started = Instant::now();
     let trained = train::train(&settings, &args.out, args.resume, &mut Progress::new(output))?;
     let mut said = summary(&trained.provenance);

@@ -115,7 +115,7 @@ fn missing_files_and_tokenizers_of_another_kind() {
             "; name a folder that holds config.json, tokenizer.json and model.safetensors";
         assert_eq!(message, format!("encoder: no {name} in it{expected}"));
     }
-    assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"encoder: no such folder; name a folder that holds config.json, tokenizer.json and model.safetensors");
+    assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"encoder: no such folder; name a folder that holds config.json, tokenizer.json and model.safetensors, or a name of the hub with its owner, such as intfloat/multilingual-e5-small");
     assert_snapshot!(of(truncate("encoder/tokenizer.json", 300)), @"encoder/tokenizer.json: not a tokenizer (EOF while parsing a string at line 1 column 300); use the tokenizer.json of a BERT-family encoder");
     assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"encoder/tokenizer.json: not a tokenizer (Model missing. at line 1 column 2); use the tokenizer.json of a BERT-family encoder");
 }

@@ -72,6 +72,18 @@ fn what_to_train_on_must_be_named() {
 }
 
 #[test]
+fn what_cannot_be_done_is_not_done_otherwise() {
+    let sandbox = Sandbox::with_data();
+    let tagger = crate::common::tagger().display();
+    sandbox.write("in.jsonl", "{\"tokens\": [\"Oslo\"]}\n");
+    assert_snapshot!(sandbox.fails(&format!("predict {tagger} in.jsonl"), 2), @"in.jsonl: predict reads plain text and CoNLL; convert it, or give --input text to label it as it stands");
+    assert_snapshot!(sandbox.fails(&format!("predict {tagger} in.jsonl --input text --output json --format conll"), 2), @"--output json is for objects; leave --format out, or give --format jsonl");
+    assert_snapshot!(sandbox.fails(&format!("predict {tagger} --threads 0 in.jsonl --input text"), 2), @"threads: 0 threads compute nothing; leave it out for the physical cores");
+    let output = sandbox.command("data audit data --split folds").output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
 fn a_folder_that_is_not_empty_stays_as_it_is() {
     let sandbox = Sandbox::with_data();
     sandbox.write("out/notes.txt", "mine");

@@ -78,10 +78,47 @@ fn absent_files() {
     assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} absent.conll"), 1), @"absent.conll: no such file or folder; check the path");
     assert_snapshot!(sandbox.fails(&format!("predict {tagger} absent.txt"), 1), @"absent.txt: no such file or folder; check the path");
     sandbox.write("empty/README.md", "nothing here");
-    assert_snapshot!(sandbox.refuses("--data empty", 3), @"empty: no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like");
-    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} empty"), 3), @"empty: no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like");
+    assert_snapshot!(sandbox.refuses("--data empty", 3), @"empty: no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like, found README.md; rename them, or give them as files (--train FILE)");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} empty"), 3), @"empty: no test file in it; expected test.conll, test.jsonl or the like, or name a file");
     std::fs::remove_file(sandbox.path("data/test.conll")).unwrap();
-    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} data"), 2), @"data: no test file in it; name a file");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {tagger} data"), 3), @"data: no test file in it; expected test.conll, test.jsonl or the like, or name a file");
+}
+
+#[test]
+fn files_in_the_place_of_folders_and_folders_in_that_of_files() {
+    let sandbox = Sandbox::with_data();
+    let tagger = tagger().display();
+    assert_snapshot!(sandbox.refuses("--data data/train.conll", 1), @"data/train.conll: is a file, not a folder; name the folder that it stands in, or give it as a file (--train FILE)");
+    assert_snapshot!(sandbox.refuses("--train data", 1), @"data: is a folder; name the files in it");
+    assert_snapshot!(sandbox.fails("data inspect data", 1), @"data: is a folder; name the files in it");
+    assert_snapshot!(sandbox.fails(&format!("predict {tagger} data"), 1), @"data: is a folder; name the files in it");
+    assert_snapshot!(sandbox.refuses("--data data --pool data data", 1), @"data: is a folder; name the files in it");
+    std::fs::rename(sandbox.path("data/train.conll"), sandbox.path("data/Train.conll")).unwrap();
+    assert_snapshot!(sandbox.refuses("--data data", 3), @"data: no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or the like, found Train.conll, dev.conll, test.conll; rename them, or give them as files (--train FILE)");
+}
+
+#[test]
+fn words_that_stand_in_another_column() {
+    let sandbox = Sandbox::new();
+    let counted = "# text = Anna ser Oslo\n1\tAnna\tB-PER\n2\tser\tO\n3\tOslo\tB-LOC\n\n1\tJa\tO\n";
+    sandbox.write("a.conllu", counted);
+    assert_snapshot!(sandbox.refuses("--train a.conllu", 3), @"a.conllu:2: the first column only counts the words; say which column they stand in (--word-column 2, in a settings file word-column = 2)");
+    let (out, _) = sandbox.run("data inspect a.conllu --word-column 2");
+    assert!(out.contains("entities              2 (LOC 1, PER 1)"), "{out}");
+    let tagger = tagger().display();
+    sandbox.fails(&format!("predict {tagger} a.conllu"), 3);
+    let (out, _) = sandbox.run(&format!("predict {tagger} a.conllu --word-column 2"));
+    let words: Vec<&str> = out.lines().map(|l| l.split('\t').next().unwrap()).collect();
+    assert_eq!(words, ["Anna", "ser", "Oslo", "", "Ja", ""]);
+}
+
+#[test]
+fn when_every_sentence_is_malformed_the_first_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.conll", "Anna\tB_PER\n\nOslo\tB_LOC\n");
+    assert_snapshot!(sandbox.fails("data inspect a.conll --skip-bad", 3), @r#"a.conll: every sentence (2) is malformed; the first, in line 1: unknown tag "B_PER"; expected O, or B-, I-, E-, S-, L- or U- and a type, as in B-PER"#);
+    sandbox.write("a.conll", "Anna\tB-PER\t\nja\tO\t\n");
+    assert_snapshot!(sandbox.fails("data inspect a.conll", 3), @"a.conll:1: the tag is empty; write O or a tag, and remove tabs at the ends of lines");
 }
 
 #[test]
@@ -90,7 +127,7 @@ fn types_that_the_label_map_does_not_name_are_all_listed() {
     sandbox.write("train.conll", "Anna\tB-PERSON\nin\tO\nOslo\tB-LOC\n");
     sandbox.write("dev.conll", "1905\tB-DATE\nin\tO\nOslo\tB-GPE\nBo\tB-PERSON\n\nAsker\tB-GPE\n");
     let map = "--map PERSON=PER --map LOC=LOC";
-    assert_snapshot!(sandbox.refuses(&format!("--train train.conll --dev dev.conll {map}"), 3), @r#"dev.conll:1: the label map does not name DATE (1 entity, first at line 1), GPE (2 entities, first at line 3); give each a line in the map, or one for all: "*" = "O""#);
+    assert_snapshot!(sandbox.refuses(&format!("--train train.conll --dev dev.conll {map}"), 3), @"dev.conll:1: the label map does not name DATE (1 entity, first at line 1), GPE (2 entities, first at line 3); name each, as itself to keep it or as O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
 }
 
 #[test]

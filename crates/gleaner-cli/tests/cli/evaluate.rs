@@ -55,6 +55,34 @@ fn a_file_a_folder_and_the_sample_are_scored_alike() {
 }
 
 #[test]
+fn a_folder_of_test_sentences_alone_is_enough() {
+    let sandbox = Sandbox::with_data();
+    let whole = evaluate(&sandbox, "data");
+    std::fs::remove_file(sandbox.path("data/train.conll")).unwrap();
+    assert_eq!(evaluate(&sandbox, "data"), whole);
+}
+
+#[test]
+fn copies_of_a_sentence_make_no_interval_narrower() {
+    let sandbox = Sandbox::new();
+    let parts = gleaner_sample::target();
+    let text = gleaner_sample::to_conll(&parts.test[..10]);
+    sandbox.write("once.conll", &text);
+    sandbox.write("often.conll", text.repeat(8));
+    let scores = |file: &str| -> Value {
+        serde_json::from_str(&evaluate(&sandbox, &format!("{file} --output json"))).unwrap()
+    };
+    let (once, often) = (scores("once.conll"), scores("often.conll"));
+    assert!(once["default"]["intervals"]["micro_f1"].is_object(), "{once}");
+    for mode in ["default", "strict"] {
+        assert_eq!(once[mode]["intervals"], often[mode]["intervals"]);
+    }
+    assert_eq!((&once["sentences"], &often["sentences"]), (&10.into(), &80.into()));
+    let sentences = |scores: &Value| scores["confidence"]["calibrated"]["sentences"].clone();
+    assert_eq!(sentences(&once), sentences(&often));
+}
+
+#[test]
 fn bf16_moves_confidences_where_the_machine_has_it_and_is_said_to_be_missing_elsewhere() {
     let sandbox = Sandbox::new();
     sandbox.run("data sample sample");

@@ -137,20 +137,20 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     );
 
     let rows = cells(&sandbox, "comparisons.csv");
-    let columns: Vec<String> = rows.iter().map(|row| row[..8].join(" ")).collect();
+    let columns: Vec<String> = rows.iter().map(|row| row[..9].join(" ")).collect();
     let leak_free = |line: &&String| !line.contains(" unseen ");
     let columns: Vec<&String> = columns.iter().filter(leak_free).collect();
     assert_snapshot!(columns.iter().map(|c| c.as_str()).collect::<Vec<_>>().join("\n"));
     for row in &rows {
         let number = |column: usize| row[column].parse::<f64>().unwrap();
-        assert!((number(13) - 100.0 * (number(11) - number(9))).abs() < 2e-4, "{row:?}");
-        assert!(number(14) <= number(15) && number(16) <= number(17), "{row:?}");
-        assert!((0.0..=1.0).contains(&number(18)), "two seeds have an order: {row:?}");
-        assert!(["real", "real loss", "not shown"].contains(&row[19].as_str()), "{row:?}");
+        assert!((number(14) - 100.0 * (number(12) - number(10))).abs() < 2e-4, "{row:?}");
+        assert!(number(15) <= number(16) && number(17) <= number(18), "{row:?}");
+        assert!((0.0..=1.0).contains(&number(19)), "two seeds have an order: {row:?}");
+        assert!(["real", "real loss", "not shown"].contains(&row[20].as_str()), "{row:?}");
     }
     let scores = |kind: &str| {
         let row = rows.iter().find(|row| row[2] == kind && row[4] == "all").expect(kind);
-        [row[9].clone(), row[11].clone()]
+        [row[10].clone(), row[12].clone()]
     };
     let ([_, both], [_, then]) = (scores("recipe both"), scores("recipe then"));
     assert_eq!(scores("recipe then against both"), [both, then]);
@@ -214,7 +214,7 @@ fn one_seed_and_the_texts_own_parts_are_compared_too() {
     run(&sandbox, "--only /af");
     let rows = cells(&sandbox, "comparisons.csv");
     assert_eq!(rows.len(), 5 * 3);
-    assert!(rows.iter().all(|row| row[5] == "1" && row[10].is_empty() && row[18].is_empty()));
+    assert!(rows.iter().all(|row| row[5] == "1" && row[11].is_empty() && row[19].is_empty()));
     let all = rows.iter().filter(|row| row[4] == "all");
     assert!(all.clone().all(|row| row[6] == "10"), "{rows:?}");
     assert_eq!(all.count(), 5);

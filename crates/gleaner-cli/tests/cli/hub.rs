@@ -62,6 +62,29 @@ fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
 
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn data_that_the_hub_has_converted_are_read() {
+    let sandbox = Sandbox::new();
+    let fo = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann/fo"
+    );
+    for (part, to) in [("train", "train"), ("validation", "validation"), ("test", "test")] {
+        let file = fs::read(format!("{fo}/{part}-00000-of-00001.parquet")).unwrap();
+        sandbox.write(&format!("hub/datasets/our/fo/default/{to}/0000.parquet"), file);
+    }
+    let hub = hub(&sandbox);
+    let args = "data audit hub:our/fo:default --deny none";
+    let (code, out, err) = run(&sandbox, &hub.endpoint(), false, args);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains(": 100 train, 100 dev, 100 test sentences"), "{out}");
+    let args = format!("evaluate {} hub:our/fo:default", crate::common::tagger().display());
+    let (code, out, err) = run(&sandbox, &hub.endpoint(), false, &args);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("100 sentences"), "{out}");
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn a_study_starts_from_names_alone_and_runs_again_without_the_hub() {
     let sandbox = Sandbox::new();
     let wikiann = concat!(

@@ -206,6 +206,31 @@ fn a_reader_that_leaves_ends_the_program_though_its_input_stays_open() {
 }
 
 #[test]
+fn objects_come_out_where_all_is_told_as_json() {
+    let sandbox = Sandbox::new();
+    let text = "Die burgemeester praat.\n";
+    let as_json = sandbox.run_with(&args("--output json"), text).0;
+    assert_eq!(as_json, sandbox.run_with(&args("--format jsonl"), text).0);
+    assert_eq!(objects(&as_json).len(), 1);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nobody_to_hear_what_is_said_is_no_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in.conll", sample());
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let told = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .current_dir(sandbox.path(""))
+        .args(args("in.conll").split_whitespace())
+        .stderr(full)
+        .output()
+        .unwrap();
+    assert_eq!(told.status.code(), Some(0));
+    assert_eq!(String::from_utf8(told.stdout).unwrap(), sandbox.run(&args("in.conll")).0);
+}
+
+#[test]
 fn the_speed_is_told_to_people_alone() {
     let sandbox = Sandbox::new();
     let (_, err) = sandbox.run_with(&args("-"), "Jan lag.");

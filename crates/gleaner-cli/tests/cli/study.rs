@@ -265,6 +265,22 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
 }
 
 #[test]
+fn tables_are_written_over_nobody_elses_files() {
+    let sandbox = sandbox();
+    sandbox.write("mine/summary.md", "mine");
+    sandbox.write("study-results/runs/elsewhere/run.json", "{}");
+    sandbox.write("study-results/summary.md", "of other runs");
+    let refused =
+        ["run", "report"].map(|c| sandbox.fails(&format!("study {c} study.toml --out mine"), 2));
+    assert_eq!(refused[0], refused[1]);
+    assert_snapshot!(refused[0], @"mine: the folder holds no runs, but other files; name the results of a study, or a new folder, with --out");
+    assert_eq!(sandbox.files("mine"), ["summary.md"]);
+    assert_snapshot!(sandbox.fails("study report study.toml", 2), @"study-results: no run of this study is finished in it; run the study first, or name its results with --out");
+    assert_eq!(sandbox.read("study-results/summary.md"), b"of other runs");
+    assert_snapshot!(sandbox.fails("study clean study.toml --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
+}
+
+#[test]
 fn a_study_can_stop_at_the_first_failure() {
     let sandbox = sandbox();
     let in_the_way =
@@ -380,6 +396,13 @@ fn bad_studies_are_told_before_anything_is_written() {
     assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: the data less does not exist; check the path; it is taken from the folder of this file");
     assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the space left");
     assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
+    assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
+    // Settings of an experiment stand on those of all runs.
+    let best = STUDY.replace("epochs = 2\n", "epochs = 2\nselect = \"entity-f1\"\n");
+    let tired = best + "[experiments.baseline]\nsettings = { patience = 1 }\n";
+    sandbox.write("study.toml", &tired);
+    sandbox.run("study plan study.toml");
+    assert_snapshot!(refused(&tired.replace("select = \"entity-f1\"\n", ""), 2), @r#"study.toml:31: settings: patience: waits for a better epoch on dev, but the last one is kept; set select = "entity-f1", or patience = 0; mend the value"#);
     sandbox.write("more/train.conll", "Oslo\tB_LOC\n");
     assert!(refused(STUDY, 3).starts_with("more/train.conll:1: unknown tag"));
 }

@@ -9,6 +9,8 @@ use crate::tag::Tag;
 #[derive(Debug)]
 pub(super) struct Layout {
     word_column: usize,
+    /// Whether the column of the word is the reader's own choice.
+    assumed: bool,
     tag_column: Option<usize>,
     unlabelled: bool,
     shape: Option<Shape>,
@@ -26,6 +28,7 @@ impl Layout {
     pub(super) fn new(options: &ReadOptions) -> Self {
         Self {
             word_column: options.word_column.unwrap_or(1),
+            assumed: options.word_column.is_none(),
             tag_column: options.tag_column,
             unlabelled: options.unlabelled,
             shape: None,
@@ -92,6 +95,18 @@ impl Layout {
             true => Err(Problem::SameColumn { column: self.word_column }),
             false => Ok(()),
         }
+    }
+
+    /// Whether what would be read as the words of a sentence are their numbers, as in CoNLL-U, where the
+    /// words stand in another column. Fewer than three words may be numbers by chance.
+    pub(super) fn counts(&self, rows: &[Vec<String>]) -> bool {
+        let is_number = |cell: &&str| cell.bytes().all(|byte| byte.is_ascii_digit());
+        let numbers: Vec<&str> = rows.iter().map(|row| row[0].as_str()).filter(is_number).collect();
+        // Beside them may stand ranges (1-2) and empty nodes (1.1).
+        self.assumed
+            && rows[0].len() > 2
+            && numbers.len() > 2.max(rows.len() / 2)
+            && numbers.iter().enumerate().all(|(i, n)| *n == (i + 1).to_string())
     }
 
     /// The positions (from 0) of word and tag in a line of `columns`.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::layout::Layout;
 use crate::corpus::Sentence;
-use crate::error::CorpusError;
+use crate::error::{CorpusError, Problem};
 use crate::lines::Lines;
 use crate::read::ReadOptions;
 
@@ -106,6 +106,9 @@ impl<R: BufRead> Iterator for Reader<R> {
             return Some(Err(error));
         }
         let (word, tag) = self.layout.positions(rows.first()?.len());
+        if self.layout.counts(&rows) {
+            return Some(Err(CorpusError::at_line(&name, first, Problem::Counted)));
+        }
         Some(Ok(Rows { line: first, rows, word, tag }))
     }
 }
@@ -220,6 +223,24 @@ mod tests {
             let options =
                 ReadOptions { word_column: word, tag_column: tag, ..ReadOptions::default() };
             assert_eq!(read(text, &options)[0], Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn numbers_of_words_are_not_taken_for_words() {
+        let text = "1-2\tzum\tO\n1\tzu\tO\n2\tdem\tO\n3\tHaus\tO\n";
+        let told = "x:1: the first column only counts the words; say which column they stand in (--word-column 2, in a settings file word-column = 2)";
+        assert_eq!(shown(text), [told]);
+        let chosen = |column| ReadOptions { word_column: Some(column), ..ReadOptions::default() };
+        for (column, first) in [(1, "1-2"), (2, "zum")] {
+            assert_eq!(read(text, &chosen(column))[0].as_ref().unwrap().words[0], first);
+        }
+        for words in [
+            "1\tO\n2\tO\n3\tO\n",          // nothing else could be the words
+            "1\tx\tO\n2\tx\tO\n",          // two, maybe by chance
+            "1\tx\tO\n2\tx\tO\n4\tx\tO\n", // no counting
+        ] {
+            assert!(read(words, &ReadOptions::default())[0].is_ok(), "{words}");
         }
     }
 

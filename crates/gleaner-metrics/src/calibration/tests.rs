@@ -87,11 +87,13 @@ fn known_errors_are_found() {
 #[test]
 fn intervals_hold_a_known_error_and_a_known_change() {
     let bootstrap = Bootstrap { resamples: 200, ..Bootstrap::default() };
-    let (mut held, mut told) = (0, 0);
+    let (mut held, mut held_none, mut held_change, mut told) = (0, 0, 0, 0);
     for seed in 1..=60_u64 {
         let proud = population(seed << 32 | 77, 300, |c| c - 0.25);
         let interval = proud.report(10, Some(&bootstrap)).unwrap().interval.unwrap();
         held += u32::from(interval.low <= 0.25 && 0.25 <= interval.high);
+        let fitting = population(seed << 32 | 99, 300, |c| c).report(10, Some(&bootstrap)).unwrap();
+        held_none += u32::from(fitting.interval.unwrap().low <= 0.0);
         let mut honest = Claims::default();
         for sentence in 0..proud.sentences() {
             let lower = |c: &Claim| Claim { confidence: c.confidence - 0.25, ..*c };
@@ -100,10 +102,16 @@ fn intervals_hold_a_known_error_and_a_known_change() {
         let change =
             CalibrationChange::of(&[[&proud, &honest], [&proud, &honest]], 10, &bootstrap).unwrap();
         close(change.change, honest.ece(10).unwrap() - proud.ece(10).unwrap());
+        let of_one = CalibrationChange::of(&[[&proud, &honest]], 10, &bootstrap).unwrap().interval;
+        held_change += u32::from(of_one.low <= -0.25 && -0.25 <= of_one.high);
         told += u32::from(change.interval.high < 0.0);
     }
     // Nominal 57 of 60, and the change is far from chance.
     assert!(held >= 51, "{held}");
+    // A small error is told too large, and what brings it down too little. Percentile intervals hold the truth in
+    // 0 and 7 % of such cases, these in 71 and 90 % (simulated).
+    assert!(held_none >= 34, "{held_none}");
+    assert!(held_change >= 47, "{held_change}");
     assert_eq!(told, 60);
 }
 

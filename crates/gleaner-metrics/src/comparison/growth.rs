@@ -1,6 +1,9 @@
 //! How F1 grows with training sentences, and what more of them would bring.
 
-use super::{ComparisonError, Runs, bootstrap::drawn};
+use super::{
+    ComparisonError, Runs,
+    bootstrap::{drawn, seeds},
+};
 use crate::bootstrap::{Bootstrap, Draws, Interval, percentiles};
 use serde::{Deserialize, Serialize};
 
@@ -110,19 +113,15 @@ impl Growth {
             let mut draws = Draws::new(bootstrap.seed, resample as u64);
             let drawn_sentences: Vec<usize> =
                 (0..first.sentences).map(|_| draws.below(first.sentences)).collect();
-            let seeds: Vec<usize> =
-                first.counts.iter().map(|_| draws.below(first.counts.len())).collect();
+            let count = first.counts.len();
+            let places = seeds(count, &mut draws);
             let points: Vec<(f64, f64)> = sizes
                 .iter()
                 .map(|(n, runs)| {
                     // Seeds are paired where there are as many.
-                    let own = (runs.counts.len() != seeds.len()).then(|| {
-                        runs.counts
-                            .iter()
-                            .map(|_| draws.below(runs.counts.len()))
-                            .collect::<Vec<_>>()
-                    });
-                    (*n, drawn(runs, own.as_ref().unwrap_or(&seeds), &drawn_sentences))
+                    let own =
+                        (runs.counts.len() != count).then(|| seeds(runs.counts.len(), &mut draws));
+                    (*n, drawn(runs, own.as_ref().unwrap_or(&places), &drawn_sentences))
                 })
                 .collect();
             PowerLaw::fit(&points).map(gain_of)

@@ -1,15 +1,15 @@
 //! The paired permutation test (Noreen 1989, ch. 2): if both sides are alike, it makes no difference
 //! which of them labelled a sentence.
 
-use super::Runs;
+use super::{Runs, mean, micro_f1, pairs};
 use crate::bootstrap::{Bootstrap, Draws};
 use crate::counts::Counts;
 
 /// Two sums of counts are as far apart as two others up to rounding.
 const TIE: f64 = 1e-12;
 
-/// The two-sided p-value of the difference of mean F1s. A sentence is exchanged as a whole, under all
-/// seeds. All exchanges are tried where they are fewer than `bootstrap.resamples`; else so many are
+/// The two-sided p-value of the difference of mean F1s. A sentence is exchanged as a whole, in all
+/// pairs of runs. All exchanges are tried where they are no more than `bootstrap.resamples`; else so many are
 /// drawn, and the sentences as they are count as one more.
 pub(super) fn p_value(baseline: &Runs, system: &Runs, bootstrap: &Bootstrap) -> f64 {
     // Sentences without any entity on either side change nothing.
@@ -39,13 +39,12 @@ pub(super) fn p_value(baseline: &Runs, system: &Runs, bootstrap: &Bootstrap) -> 
 
 /// Whether it matters which side labelled a sentence.
 fn differs(baseline: &Runs, system: &Runs, sentence: usize) -> bool {
-    let of = |runs: &Runs| runs.counts.iter().map(|run| run[sentence]).collect::<Vec<Counts>>();
-    let (a, b) = (of(baseline), of(system));
-    a.len() != b.len() || a != b
+    (0..pairs(baseline, system))
+        .any(|pair| baseline.round(pair)[sentence] != system.round(pair)[sentence])
 }
 
-/// The gain once the `exchanged` ones of the `differing` sentences have changed sides, each under the seed
-/// in the same place (counted round where one side has fewer).
+/// The gain once the `exchanged` ones of the `differing` sentences have changed sides, each in every pair of
+/// runs.
 fn gain(
     baseline: &Runs,
     system: &Runs,
@@ -56,14 +55,13 @@ fn gain(
     for (i, &sentence) in differing.iter().enumerate() {
         swapped[sentence] = exchanged(i);
     }
-    let mean_f1 = |own: &Runs, other: &Runs| {
-        let f1 = |seed: usize| {
-            super::micro_f1((0..own.sentences).map(|s| {
-                let runs = if swapped[s] { other } else { own };
-                runs.counts[seed % runs.counts.len()][s]
-            }))
-        };
-        super::mean(&(0..own.counts.len()).map(f1).collect::<Vec<_>>())
+    let f1 = |own: &[Counts], other: &[Counts]| {
+        let counts = |s: usize| if swapped[s] { other[s] } else { own[s] };
+        micro_f1((0..own.len()).map(counts))
     };
-    mean_f1(system, baseline) - mean_f1(baseline, system)
+    let gain = |pair: usize| {
+        let [before, after] = [baseline.round(pair), system.round(pair)];
+        f1(after, before) - f1(before, after)
+    };
+    mean(&(0..pairs(baseline, system)).map(gain).collect::<Vec<_>>())
 }

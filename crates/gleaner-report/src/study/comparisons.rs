@@ -54,6 +54,8 @@ pub struct ComparisonRow {
     pub runs: usize,
     /// Test sentences.
     pub sentences: usize,
+    /// Different ones among them: equal sentences are drawn and exchanged together.
+    pub different: usize,
     /// Gold entities in them.
     pub entities: usize,
     /// The mean score on dev by which settings are chosen, from 0 to 1.
@@ -118,6 +120,17 @@ impl ComparisonRow {
             Some(m) if m.corrected < LEVEL && m.interval.0 > 0.0 => Verdict::Real,
             Some(m) if m.corrected < LEVEL && m.interval.1 < 0.0 => Verdict::RealLoss,
             Some(_) => Verdict::NotShown,
+        }
+    }
+
+    /// The verdict for people, who must know what one seed cannot tell.
+    pub(crate) fn said(&self) -> String {
+        let verdict = self.verdict();
+        match verdict {
+            Verdict::Real | Verdict::RealLoss if self.runs < 2 => {
+                format!("{} (one seed)", verdict.name())
+            }
+            _ => verdict.name().to_owned(),
         }
     }
 
@@ -199,6 +212,7 @@ pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
         "stochastic order",
         "runs",
         "sentences",
+        "different ones",
         "entities",
     ];
     let mut grid = Grid::new(3, &headings);
@@ -219,8 +233,8 @@ pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
             ],
             None => std::array::from_fn(|_| DASH.to_owned()),
         };
-        let texts = [row.languages(), row.experiment(), row.verdict().name().to_owned()];
-        let counts = [row.runs, row.sentences, row.entities].map(|n| n.to_string());
+        let texts = [row.languages(), row.experiment(), row.said()];
+        let counts = [row.runs, row.sentences, row.different, row.entities].map(|n| n.to_string());
         grid.rows.push(texts.into_iter().chain(numbers).chain(counts).collect());
     }
     grid
@@ -232,11 +246,13 @@ fn chance(p: f64) -> String {
 }
 
 /// How the numbers came about, for people.
-pub(crate) const METHOD: &str = "Each run is set against the target's baseline of the same seed, on the same test \
-    sentences; the folds of a seed are one test set. Interval: bootstrap over sentences and seeds together. \
-    p: paired permutation test over sentences; Holm's correction is over the languages of an experiment. \
-    Stochastic order: almost stochastic order over seeds, 0 for better throughout, from 0.5 on for no better. \
-    A gain is real if the corrected p is below 0.05 and the interval lies above 0.";
+pub(crate) const METHOD: &str = "Each run is set against the target's baseline (or the recipe named) of the same seed, on \
+    the same test sentences; the folds of a seed are one test set. Equal sentences are evidence of one: they are drawn and \
+    exchanged together. Interval: bootstrap over sentences and, where there are several, over seeds. p: paired \
+    permutation test over sentences; Holm's correction is over the languages of an experiment. Stochastic order: \
+    almost stochastic order over seeds, 0 for better throughout, from 0.5 on for no better. A gain is real if the \
+    corrected p is below 0.05 and the interval lies above 0. Where there is one seed, that is so of the very models \
+    that were trained: nothing is known of what training them anew would bring.";
 
 #[cfg(test)]
 mod tests {
@@ -256,6 +272,8 @@ mod tests {
         assert_eq!(row(0.001, (-0.1, 2.0)).verdict(), Verdict::NotShown);
         assert_eq!(row(0.001, (-2.0, -0.1)).verdict(), Verdict::RealLoss);
         assert_eq!(row(0.2, (-2.0, -0.1)).verdict(), Verdict::NotShown);
+        let one_seed = ComparisonRow { runs: 1, ..row(0.001, (1.0, 2.0)) };
+        assert_eq!([one_seed.said(), row(0.001, (1.0, 2.0)).said()], ["real (one seed)", "real"]);
         let nothing = ComparisonRow { measured: None, ..row(0.0, (1.0, 2.0)) };
         assert_eq!(nothing.verdict(), Verdict::NothingMeasured);
     }

@@ -14,7 +14,7 @@ pub(crate) struct Gain<'a> {
     pub(crate) improvement: f64,
     /// In points of entity F1.
     pub(crate) entity_gain: f64,
-    /// The published score on dev.
+    /// The score on dev that settings are chosen by.
     pub(crate) dev: f64,
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn transfer(data: &StudyData) -> Vec<Experiment<'_>> {
             setting: row.factor.into(),
             improvement: row.improvement,
             entity_gain: row.entity_gain,
-            dev: row.scores.dev_published,
+            dev: row.scores.dev,
         });
         Experiment {
             slug: format!("transfer-{}", kind.name()),
@@ -120,7 +120,7 @@ pub(crate) fn pseudo(data: &StudyData) -> Option<Experiment<'_>> {
         setting: row.quantile,
         improvement: row.improvement,
         entity_gain: row.entity_gain,
-        dev: row.scores.dev_published,
+        dev: row.scores.dev,
     });
     (!data.pseudo.is_empty()).then(|| Experiment {
         slug: "pseudo".to_owned(),

@@ -218,7 +218,7 @@ fn experiment(experiment: &Experiment) -> Markup {
     let all = overview::gains_by_setting(experiment);
     markup! {
         (table(&format!("Gains over the baseline. A best {setting} that is picked on the test set \
-            flatters; the {setting} chosen by the published score on dev is what a user would get."),
+            flatters; the {setting} chosen on dev is what a user would get."),
             &overview::gains(experiment)))
         p.help {
             "In drawings by " (setting) ", a box spans the quartiles, its line is the median, whiskers reach \

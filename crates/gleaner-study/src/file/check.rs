@@ -77,16 +77,23 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
             file.error(name.span().start, e, "write protocol = \"sound\" or \"published\"")
         })?,
     };
-    let mut settings = settings_of(&file, shape.settings.as_ref(), protocol, &[])?;
-    if let Some(device) = shape.device {
-        settings.device = Some(device);
+    let named = Overrides { protocol: Some(protocol), ..Overrides::default() };
+    let mut settings = settings_of(&file, shape.settings.as_ref(), &[&named], &[])?;
+    if let Some(device) = &shape.device {
+        settings.device = Some(device.get_ref().clone());
+        Settings::resolve(&[&named, &settings]).map_err(|e| {
+            let e = e.to_string();
+            let (what, fix) = e.split_once("; ").unwrap_or((&e, "use cpu"));
+            file.error(device.span().start, format!("device: {what}"), fix)
+        })?;
     }
+    let common = [&named, &settings];
     let threads = shape.threads.as_ref().map(|n| file.positive(n, "threads")).transpose()?;
     let jobs = shape.jobs.as_ref().map(|n| file.positive(n, "jobs")).transpose()?;
     let languages = languages::languages(&file, &shape.languages)?;
     let pairs = languages::pairs(&file, &shape.pairs, &languages)?;
     let experiments =
-        experiments::experiments(&file, &shape.experiments, protocol, &languages, &pairs)?;
+        experiments::experiments(&file, &shape.experiments, &common, &languages, &pairs)?;
     Ok(Study {
         title: shape
             .title
@@ -101,6 +108,7 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
         keep_words: shape.keep_words,
         references: references(&file, &shape.references, &languages)?,
         encoder: encoder(&file, &shape.encoder)?,
+        encoder_line: file.line(shape.encoder.span().start),
         settings,
         languages,
         pairs,
@@ -154,12 +162,12 @@ fn encoder(file: &File, name: &Spanned<String>) -> Result<EncoderSource, StudyEr
     })
 }
 
-/// Settings that hold for some runs. What the study itself decides may not stand among them, `but`
-/// for these.
+/// Settings that hold for some runs, over those `common` to more of them. What the study itself decides
+/// may not stand among them, `but` for these.
 fn settings_of(
     file: &File,
     settings: Option<&Spanned<Overrides>>,
-    protocol: Protocol,
+    common: &[&Overrides],
     but: &[&str],
 ) -> Result<Overrides, StudyError> {
     let Some(spanned) = settings else { return Ok(Overrides::default()) };
@@ -192,8 +200,7 @@ fn settings_of(
         };
         return Err(file.error(at, format!("settings: `{key}` differs from run to run"), fix));
     }
-    let named = Overrides { protocol: Some(protocol), ..Overrides::default() };
-    Settings::resolve(&[&named, s])
+    Settings::resolve(&[common, &[s]].concat())
         .map_err(|e| file.error(at, format!("settings: {e}"), "mend the value"))?;
     Ok(s.clone())
 }

@@ -16,7 +16,7 @@ pub(super) struct Shape {
     pub(super) folds: Option<Spanned<usize>>,
     #[serde(default)]
     pub(super) pairs: Vec<Spanned<String>>,
-    pub(super) device: Option<String>,
+    pub(super) device: Option<Spanned<String>>,
     pub(super) threads: Option<Spanned<usize>>,
     pub(super) jobs: Option<Spanned<usize>>,
     #[serde(default = "yes")]

@@ -2,12 +2,13 @@
 
 use super::{
     Gathered,
-    tested::{Group, Tested},
+    tested::{Group, Tested, put_together},
 };
 use crate::{StudyError, Task};
 use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs, holm};
 use gleaner_report::study::{ComparisonRow, Measured, Subset, TransferKind};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// What is compared, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,21 +123,29 @@ impl Gathered<'_> {
         &self,
         experiment: &Experiment,
     ) -> Result<(Vec<ComparisonRow>, Option<String>), StudyError> {
-        let nothing = |what: &str| {
+        let name = |what: &str| {
             let Experiment { setting, target, .. } = experiment;
             let name = [&experiment.kind(), setting.as_str()].join(" ");
-            Ok((Vec::new(), Some(format!("{target}, {}: {what}", name.trim_end()))))
+            format!("{target}, {}: {what}", name.trim_end())
         };
+        let nothing = |what: &str| Ok((Vec::new(), Some(name(what))));
         let system = self.group(|task| {
             let repeat = if let Task::Pseudo { repeat, .. } = task { *repeat } else { 1 };
             experiment.has(task).then_some(repeat)
         });
         let baseline = self.group(|task| experiment.is_against(task).then_some(1));
-        let Some([baseline, system]) = paired(&baseline, &system) else {
+        let seeds = paired(&baseline, &system);
+        if seeds.is_empty() {
             return nothing(
                 "no seed is finished with all its folds and repetitions, and what it is compared with",
             );
-        };
+        }
+        let begun: BTreeSet<u64> = system.keys().map(|(_, seed)| *seed).collect();
+        let left_out = begun.len() - seeds.len();
+        let note = (left_out > 0).then(|| {
+            name(&format!("{left_out} of {} seeds are left out: not all of their repetitions, or what they are compared with, are finished", begun.len()))
+        });
+        let [baseline, system] = sides_of(&baseline, &system, &seeds);
         let runs: Vec<usize> = system.concat();
         let dev = runs.iter().map(|at| self.dev_score(&self.records[at])).sum::<f64>();
         let dev = dev / runs.len() as f64;
@@ -146,13 +155,13 @@ impl Gathered<'_> {
         let Some(sides) = Sides::new([load(baseline)?, load(system)?]) else {
             return nothing("the two sides are tested on different sentences and not compared");
         };
-        let bootstrap = self.bootstrap();
+        let bootstrap = self.plan.bootstrap();
         let rows = Subset::ALL.map(|subset| {
             let chosen = sides.of_subset(subset);
             let kind = experiment.kind();
             let Experiment { setting, source, target, .. } = experiment.clone();
             let runs = chosen[1].len();
-            let sentences = chosen[0][0].len();
+            let (sentences, different) = (sides.sentences(subset), chosen[0][0].len());
             let entities = chosen[0][0].iter().map(|c| c.gold).sum();
             let measured = measured(chosen, &bootstrap);
             ComparisonRow {
@@ -163,37 +172,37 @@ impl Gathered<'_> {
                 subset,
                 runs,
                 sentences,
+                different,
                 entities,
                 dev,
                 measured,
             }
         });
-        Ok((rows.into(), None))
-    }
-
-    /// How intervals and tests are drawn.
-    pub(super) fn bootstrap(&self) -> Bootstrap {
-        let default = Bootstrap::default();
-        let resamples = self.plan.runs.first().map_or(default.resamples, |r| r.settings.resamples);
-        Bootstrap { resamples, ..default }
+        Ok((rows.into(), note))
     }
 }
 
-/// The folds of the seeds that both sides have: of the baseline once, of the system for each
-/// repetition, so that the seeds of a repetition stand beside the baseline's.
-fn paired<'a>(baseline: &'a Group, system: &'a Group) -> Option<[Vec<&'a [usize]>; 2]> {
-    let mut repeats: Vec<u32> = system.keys().map(|(repeat, _)| *repeat).collect();
-    repeats.dedup();
+/// The repetitions of an experiment.
+fn repeats(system: &Group) -> BTreeSet<u32> {
+    system.keys().map(|(repeat, _)| *repeat).collect()
+}
+
+/// The seeds that both sides have, the system with all repetitions.
+fn paired(baseline: &Group, system: &Group) -> Vec<u64> {
+    let repeats = repeats(system);
     let both = |seed: &u64| repeats.iter().all(|repeat| system.contains_key(&(*repeat, *seed)));
-    let seeds: Vec<u64> = baseline.keys().map(|(_, seed)| *seed).filter(both).collect();
-    if seeds.is_empty() || repeats.is_empty() {
-        return None;
-    }
+    let seeds = baseline.keys().map(|(_, seed)| *seed).filter(both);
+    if repeats.is_empty() { Vec::new() } else { seeds.collect() }
+}
+
+/// The folds of some seeds that both sides have: of the baseline once, of the system for each
+/// repetition, so that the seeds of a repetition stand beside the baseline's.
+fn sides_of<'a>(baseline: &'a Group, system: &'a Group, seeds: &[u64]) -> [Vec<&'a [usize]>; 2] {
     let of = |group: &'a Group, repeat: u32| {
         seeds.iter().map(move |seed| group[&(repeat, *seed)].as_slice()).collect::<Vec<_>>()
     };
-    let system = repeats.iter().flat_map(|repeat| of(system, *repeat)).collect();
-    Some([of(baseline, 1), system])
+    let system_runs = repeats(system).into_iter().flat_map(|repeat| of(system, repeat));
+    [of(baseline, 1), system_runs.collect()]
 }
 
 impl Sides {
@@ -201,7 +210,7 @@ impl Sides {
     fn new(sides: [Vec<Vec<Tested>>; 2]) -> Option<Self> {
         let first = &sides[0][0];
         let runs = || sides.iter().flatten();
-        let same = |a: &Tested, b: &Tested| (a.position, &a.gold) == (b.position, &b.gold);
+        let same = |a: &Tested, b: &Tested| a.is_on_the_text_of(b);
         let same_texts = |run: &Vec<Tested>| {
             run.len() == first.len() && run.iter().zip(first).all(|(a, b)| same(a, b))
         };
@@ -219,15 +228,30 @@ impl Sides {
         Some(Self { sides, seen, known })
     }
 
-    /// `[runs][sentences]` of both sides.
+    /// `[runs][different sentences]` of both sides, equal sentences together.
     fn of_subset(&self, subset: Subset) -> [Vec<Vec<Counts>>; 2] {
-        let counts = |(at, tested): (usize, &Tested)| match subset {
+        let run = |run: &Vec<Tested>| {
+            let counts = run.iter().enumerate().filter_map(|(at, tested)| {
+                self.counts(subset, at, tested).map(|counts| (tested, counts))
+            });
+            put_together(counts)
+        };
+        [0, 1].map(|side| self.sides[side].iter().map(run).collect())
+    }
+
+    /// What counts of the sentence at a place; nothing where it is not of the subset.
+    fn counts(&self, subset: Subset, at: usize, tested: &Tested) -> Option<Counts> {
+        match subset {
             Subset::LeakFree if self.seen[at] => None,
             Subset::All | Subset::LeakFree => Some(tested.counts(&[])),
             Subset::Unseen => Some(tested.counts(&self.known[at])),
-        };
-        let run = |run: &Vec<Tested>| run.iter().enumerate().filter_map(counts).collect();
-        [0, 1].map(|side| self.sides[side].iter().map(run).collect())
+        }
+    }
+
+    /// How many sentences a subset has.
+    fn sentences(&self, subset: Subset) -> usize {
+        let is_left_out = |seen: &&bool| subset == Subset::LeakFree && **seen;
+        self.seen.iter().filter(|seen| !is_left_out(seen)).count()
     }
 }
 
@@ -264,7 +288,7 @@ fn deviation(values: &[f64]) -> Option<f64> {
 /// Corrects p-values over the languages of the same experiment and subset.
 fn correct(rows: &mut [ComparisonRow]) {
     let key = |row: &ComparisonRow| (row.kind.clone(), row.setting.clone(), row.subset);
-    let families: std::collections::BTreeSet<_> = rows.iter().map(key).collect();
+    let families: BTreeSet<_> = rows.iter().map(key).collect();
     for family in families {
         let mut of_family: Vec<&mut Measured> = rows
             .iter_mut()

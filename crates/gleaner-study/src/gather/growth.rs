@@ -1,6 +1,9 @@
 //! How F1 grows with training sentences.
 
-use super::{Gathered, tested::Group};
+use super::{
+    Gathered,
+    tested::{Group, put_together},
+};
 use crate::{StudyError, Task};
 use gleaner_metrics::{Counts, Growth, Runs};
 use gleaner_report::study::{Fitted, GrowthPoint, GrowthRow};
@@ -53,7 +56,7 @@ impl Gathered<'_> {
             let mut counts: Vec<Vec<Counts>> = Vec::new();
             for seed in seeds {
                 let tested = self.tested(&group[seed])?;
-                counts.push(tested.iter().map(|t| t.counts(&[])).collect());
+                counts.push(put_together(tested.iter().map(|t| (t, t.counts(&[])))));
             }
             let runs = seeds.iter().flat_map(|seed| &group[seed]);
             let sentences: Vec<f64> =
@@ -61,7 +64,7 @@ impl Gathered<'_> {
             let mean = sentences.iter().sum::<f64>() / sentences.len() as f64;
             sizes.push((mean, Runs::new(counts).expect("a seed or more, the same test text")));
         }
-        let growth = Growth::of(&sizes, MORE as f64, &self.bootstrap())
+        let growth = Growth::of(&sizes, MORE as f64, &self.plan.bootstrap())
             .expect("all sizes are tested on the same text");
         let point = |(sentences, runs): &(f64, Runs)| GrowthPoint {
             sentences: *sentences,

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Clone)]
 pub(super) struct Tested {
     pub(super) position: usize,
+    /// The position of the first sentence with these words: its own, if it repeats none.
+    alike: usize,
     pub(super) gold: Vec<Entity>,
     predicted: Vec<Entity>,
     pub(super) seen: bool,
@@ -20,11 +22,17 @@ impl Tested {
     pub(super) fn of(p: Prediction) -> Self {
         Self {
             position: p.position,
+            alike: p.same_as.unwrap_or(p.position),
             gold: entities(&p.gold, Mode::Default),
             predicted: entities(&p.tags, Mode::Default),
             seen: p.seen,
             known: p.known,
         }
+    }
+
+    /// Whether both are on one sentence of the text.
+    pub(super) fn is_on_the_text_of(&self, other: &Self) -> bool {
+        (self.position, self.alike, &self.gold) == (other.position, other.alike, &other.gold)
     }
 
     /// The entities outside of the spans `known` (ascending).
@@ -37,6 +45,16 @@ impl Tested {
             correct: self.gold.iter().filter(new).filter(correct).count(),
         }
     }
+}
+
+/// Puts the counts of equal sentences together: one tagger labels them alike, so that they are evidence of
+/// one sentence.
+pub(super) fn put_together<'a>(counts: impl Iterator<Item = (&'a Tested, Counts)>) -> Vec<Counts> {
+    let mut alike: BTreeMap<usize, Counts> = BTreeMap::new();
+    for (tested, counts) in counts {
+        *alike.entry(tested.alike).or_default() += counts;
+    }
+    alike.into_values().collect()
 }
 
 /// The runs of one experiment on one language: by repetition and seed, the positions in the plan of

@@ -195,6 +195,11 @@ impl Planner<'_> {
     fn pseudo(&mut self, pair: &Pair, seed: u64, fold: Option<usize>) -> Result<(), StudyError> {
         let study = self.study;
         let Some(p) = &study.experiments.pseudo else { return Ok(()) };
+        // Of a target with several sources its own text is labelled once.
+        let first = study.pairs.iter().find(|other| other.target == pair.target);
+        if p.pool == PoolSource::Target && first != Some(pair) {
+            return Ok(());
+        }
         let model = self.baselines[&(pair.target.clone(), seed, fold)];
         for &quantile in &p.quantiles {
             for repeat in 1..=p.repeats {

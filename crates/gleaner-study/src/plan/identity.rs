@@ -82,6 +82,9 @@ impl Identity {
         if let Some(map) = deciding.as_object_mut() {
             let of_pool: &[&str] = if settings.pool.is_empty() { &OF_POOL } else { &[] };
             let of_folds: &[&str] = if settings.split == Split::Folds { &[] } else { &OF_FOLDS };
+            if settings.word_column.is_none() {
+                map.shift_remove("word-column"); // as it was before there was such a setting
+            }
             for key in NOT_DECIDING.iter().chain(of_pool).chain(of_folds) {
                 map.shift_remove(*key);
             }

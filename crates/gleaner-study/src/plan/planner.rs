@@ -85,15 +85,17 @@ impl<'a> Planner<'a> {
         hub: &dyn Hub,
         mut facts: Facts,
     ) -> Result<Self, StudyError> {
-        let missing = |line: usize, what: String| StudyError::File {
-            path: study.path.clone(),
-            line,
-            what,
-            fix: "see `gleaner study --help`".into(),
+        let missing = |line: usize, told: String| {
+            let otherwise = "name a folder, or fetch it where there is a network";
+            let (what, fix) = told.split_once("; ").unwrap_or((&told, otherwise));
+            let path = study.path.clone();
+            StudyError::File { path, line, what: what.to_owned(), fix: fix.to_owned() }
         };
         let encoder = match &study.encoder {
             EncoderSource::Folder(folder) => folder.clone(),
-            EncoderSource::Hub(id) => hub.encoder(id).map_err(|what| missing(1, what))?,
+            EncoderSource::Hub(id) => {
+                hub.encoder(id).map_err(|what| missing(study.encoder_line, what))?
+            }
         };
         let encoder_print = facts.encoder(&encoder)?;
         let mut found = BTreeMap::new();

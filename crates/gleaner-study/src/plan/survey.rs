@@ -67,6 +67,7 @@ impl Planner<'_> {
             settings.folds,
             settings.fold,
             settings.cutoff,
+            settings.word_column,
             settings.tag_column,
             &settings.label_map,
             settings.drop_leaks,

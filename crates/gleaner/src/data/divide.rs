@@ -98,7 +98,7 @@ fn given(
             let (kept, held) =
                 splits::train_test_split(train.sentences.len(), 0.1, settings.split_seed)
                     .map_err(|e| cannot(&train, &e))?;
-            let dev = choose(&train, &held);
+            let dev = told(choose(&train, &held));
             train = choose(&train, &kept);
             notes.push(format!(
                 "no dev data: {} of the training sentences, drawn with seed {}, are used for it",
@@ -150,8 +150,8 @@ fn together(parts: Splits<Corpus>) -> Corpus {
 fn chosen(all: &Corpus, split: splits::Split) -> Divided {
     Divided {
         train: choose(all, &split.train),
-        dev: choose(all, &split.dev),
-        test: Some(choose(all, &split.test)),
+        dev: told(choose(all, &split.dev)),
+        test: Some(told(choose(all, &split.test))),
         test_positions: split.test,
     }
 }
@@ -168,4 +168,9 @@ fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
         scheme: corpus.scheme,
         findings: corpus.findings.clone(),
     }
+}
+
+/// A part of a text whose oddities are told with another part.
+fn told(part: Corpus) -> Corpus {
+    Corpus { findings: Vec::new(), ..part }
 }

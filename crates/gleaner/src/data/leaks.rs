@@ -1,7 +1,7 @@
 //! Sentences that may not be trained on: those of dev and test, and those of excluded texts.
 
 use super::{
-    GleanerError, Settings, divide::Divided, pool, read_folder, read_options, sample_name,
+    GleanerError, Settings, divide::Divided, pool, read_folder, read_options, sample_name, skipped,
 };
 use gleaner_corpus::{Corpus, ReadOptions, overlap::sentence_key};
 use std::{collections::HashSet, path::Path};
@@ -23,15 +23,21 @@ pub(super) struct Count {
 }
 
 impl Leaks {
-    pub(super) fn of(settings: &Settings, divided: &Divided) -> Result<Self, GleanerError> {
+    pub(super) fn of(
+        settings: &Settings,
+        divided: &Divided,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, GleanerError> {
         let mut held = HashSet::new();
         for corpus in std::iter::once(&divided.dev).chain(&divided.test) {
             held.extend(keys(corpus));
         }
         let mut excluded = HashSet::new();
-        let options = ReadOptions { label_map: None, ..read_options(settings) };
+        // Their words are wanted alone: a tag that is missing or wrong lets no sentence slip through.
+        let options = ReadOptions { label_map: None, unlabelled: true, ..read_options(settings) };
         for path in &settings.exclude {
             for corpus in texts(path, &options)? {
+                notes.extend(skipped(&corpus, "an excluded text"));
                 excluded.extend(keys(&corpus));
             }
         }

@@ -4,7 +4,7 @@ use super::{
     GleanerError, Settings,
     divide::{training_part, truncate},
     leaks::{Count, Leaks},
-    read_folder, read_options, sample_name, short_name,
+    read_folder, read_options, sample_name, short_name, skipped,
 };
 use gleaner_corpus::{
     Corpus, CorpusError, Format, Problem, ReadOptions, Scheme, Sentence, read as read_file,
@@ -38,6 +38,7 @@ pub(super) fn read(
         }
         files => limited(of_files(files, &options)?, settings, notes),
     };
+    notes.extend(skipped(&pool, "the pool"));
     let mut count = Count::default();
     leaks.drop_from(&mut pool, &mut count);
     leaks.note_pool(count, notes);
@@ -87,8 +88,12 @@ pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, Corp
     if path.extension().is_some_and(|e| e == "txt") || Format::of(path).is_none() {
         return plain(path);
     }
-    match read_file(path, options) {
-        Err(error) if matches!(error.problem(), Problem::OneColumn | Problem::NoTags) => {
+    // Tags are not needed here: no sentence is left out for them.
+    let needless = |error: &CorpusError| {
+        options.skip_bad || matches!(error.problem(), Problem::OneColumn | Problem::NoTags)
+    };
+    match read_file(path, &ReadOptions { skip_bad: false, ..options.clone() }) {
+        Err(error) if needless(&error) => {
             read_file(path, &ReadOptions { unlabelled: true, label_map: None, ..options.clone() })
         }
         read => read,

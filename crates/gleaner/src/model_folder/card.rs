@@ -1,7 +1,7 @@
 //! The model card: a README for whoever finds the folder.
 
 use super::{Provenance, Scores};
-use crate::{Tagger, data::short_name};
+use crate::{Selection, Tagger, data::short_name};
 use std::fmt::Write;
 
 /// The text of a model's README.md.
@@ -44,7 +44,11 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         );
     };
     if let Some(dev) = &p.dev {
-        row("dev (chose the epoch)", p.dev_text.sentences, dev);
+        let label = match p.settings.select {
+            Selection::Last => "dev (confidences are fitted on it)",
+            Selection::EntityF1 | Selection::Published => "dev (chose the epoch)",
+        };
+        row(label, p.dev_text.sentences, dev);
     }
     if let (Some(test), Some(record)) = (&p.test, &p.test_text) {
         row("test", record.sentences, test);

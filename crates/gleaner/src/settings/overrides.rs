@@ -82,7 +82,7 @@ overrides! {
     /// Training files (CoNLL, JSONL or parquet).
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE", num_args = 1..))]
     plain train: Vec<PathBuf>,
-    /// Dev files: they choose the best epoch.
+    /// Dev files: confidences are fitted on them, and where --select asks for the best epoch they choose it.
     #[cfg_attr(feature = "clap", arg(long, value_name = "FILE", num_args = 1..))]
     plain dev: Vec<PathBuf>,
     /// Test files: scored once, at the end.
@@ -164,6 +164,9 @@ overrides! {
     /// At least this share of a batch is of the training text, repeated as needed; 0 as it comes.
     #[cfg_attr(feature = "clap", arg(long, value_name = "SHARE"))]
     plain gold_share: f64,
+    /// Column of the word in CoNLL files, from 1 [default: the first].
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    optional word_column: usize,
     /// Column of the tag in CoNLL files, from 1 [default: the last].
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional tag_column: usize,
@@ -265,7 +268,7 @@ overrides! {
     /// Threads [default: the physical cores].
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     optional threads: usize,
-    /// Where to compute: `cpu`.
+    /// Where to compute: `cpu`, or a GPU as `gleaner devices` calls it.
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
     plain device: String,
     /// `f32`, or `bf16`: about twice as fast where the processor has instructions for it.

@@ -59,6 +59,7 @@ fn sound() -> Settings {
         round_epochs: None,
         pool_weight: 1.0,
         gold_share: 0.0,
+        word_column: None,
         tag_column: None,
         label_map: None,
         drop_leaks: true,

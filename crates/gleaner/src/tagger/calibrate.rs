@@ -4,9 +4,9 @@
 //! number, fitted on held-out text, mends most of that (Guo et al. 2017, section 4.2).
 //!
 //! What is fitted is the likelihood of dev's tags, not that of the decisions whose confidence is
-//! told, the spans found and their being right. Dev chose the epoch by exactly those decisions, so
-//! that they look better there than they are, and a temperature fitted to them is too low. The
-//! likelihood suffers less from that choice, rests on every word, and has a single dip.
+//! told, the spans found and their being right. Where dev chose the epoch, it did so by exactly those
+//! decisions, so that they look better there than they are, and a temperature fitted to them is too low.
+//! The likelihood suffers less from that choice, rests on every word, and has a single dip.
 
 use super::Tagger;
 use crate::{GleanerError, pieces::WordPieces};

@@ -100,7 +100,7 @@ pub(super) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
 }
 
 /// Turns an inside tag that continues nothing into a begin tag, as seqeval's default mode reads it.
-fn repair(labels: &Labels, tags: &mut [u16]) {
+pub(crate) fn repair(labels: &Labels, tags: &mut [u16]) {
     for i in 0..tags.len() {
         let name = labels.name(tags[i]);
         if let Some(kind) = name.strip_prefix("I-") {
@@ -113,7 +113,7 @@ fn repair(labels: &Labels, tags: &mut [u16]) {
 }
 
 /// First word and end of every entity of IOB2 tags.
-fn spans(labels: &Labels, tags: &[u16]) -> Vec<(usize, usize)> {
+pub(crate) fn spans(labels: &Labels, tags: &[u16]) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     let mut start = 0;
     while start < tags.len() {

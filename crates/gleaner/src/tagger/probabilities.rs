@@ -18,10 +18,7 @@ impl Tagger {
             sentences.par_iter().map(|s| self.pieces.sentence(s)).collect();
         let sequences = self.sequences(&pieces);
         let crf = self.network.crf();
-        let mut of_sentence: Vec<Vec<Emitted>> = pieces.iter().map(|_| Vec::new()).collect();
-        for e in self.emit(&sequences)? {
-            of_sentence[e.sentence].push(e);
-        }
+        let of_sentence = self.windows(sentences.len(), &sequences)?;
         let tags = crf.tags;
         let of = |(p, windows): (&WordPieces, Vec<Emitted>)| {
             let owner = decode::owners(p.words(), &windows);

@@ -2,9 +2,10 @@
 
 use super::{Tagged, Tagger};
 use crate::{GleanerError, PieceLabels, pieces::WordPieces};
-use gleaner_corpus::Corpus;
+use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use gleaner_metrics::{Claim, Claims, Entity, Evaluation, Mode, entities};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a tagger reaches on labelled text.
 pub struct Scored {
@@ -71,8 +72,10 @@ impl Tagger {
             })
             .collect();
         let mut evaluation = Evaluation::default();
-        for (sentence, (tagged, ..)) in sentences.iter().zip(&scored) {
-            evaluation.add(&sentence.tags, &tagged.tags).map_err(|e| GleanerError::Labels {
+        let alike = alike(sentences);
+        for ((sentence, &first), (tagged, ..)) in sentences.iter().zip(&alike).zip(&scored) {
+            let counted = evaluation.add_alike(first, &sentence.tags, &tagged.tags);
+            counted.map_err(|e| GleanerError::Labels {
                 path: corpus.path.clone(),
                 what: format!("line {}: {e}", sentence.line),
             })?;
@@ -85,16 +88,28 @@ impl Tagger {
             batches.map(|b| b.iter().map(|s| s.2).sum::<f64>() / b.len() as f64).sum::<f64>()
                 / count;
         let tagged: Vec<Tagged> = scored.into_iter().map(|s| s.0).collect();
+        let mut claims: BTreeMap<usize, [Vec<Claim>; 2]> = BTreeMap::new();
+        for ((sentence, &first), tagged) in sentences.iter().zip(&alike).zip(&tagged) {
+            let [uncalibrated, calibrated] = claims.entry(first).or_default();
+            for (span, right) in tagged.spans.iter().zip(tagged.right(&sentence.tags)) {
+                uncalibrated.push(Claim { confidence: span.uncalibrated, right });
+                calibrated.push(Claim { confidence: span.confidence, right });
+            }
+        }
         let (mut uncalibrated, mut calibrated) = (Claims::default(), Claims::default());
-        for (sentence, tagged) in sentences.iter().zip(&tagged) {
-            let right = tagged.right(&sentence.tags);
-            let claims = || tagged.spans.iter().zip(right.iter().copied());
-            uncalibrated
-                .add(claims().map(|(s, right)| Claim { confidence: s.uncalibrated, right }));
-            calibrated.add(claims().map(|(s, right)| Claim { confidence: s.confidence, right }));
+        for [before, after] in claims.into_values() {
+            uncalibrated.add(before);
+            calibrated.add(after);
         }
         Ok(Scored { evaluation, published, loss, tagged, uncalibrated, calibrated })
     }
+}
+
+/// For every sentence the number of the first with its words.
+fn alike(sentences: &[Sentence]) -> Vec<usize> {
+    let mut first = HashMap::new();
+    let number = |(i, s): (usize, &Sentence)| *first.entry(sentence_key(&s.words)).or_insert(i);
+    sentences.iter().enumerate().map(number).collect()
 }
 
 /// Pieces that are right, of how many.

@@ -1,7 +1,7 @@
 //! How far a training is.
 
 use super::{event::EpochRecord, pseudo::PseudoLabelled};
-use crate::Settings;
+use crate::{Selection, Settings};
 use gleaner_nn::{
     Params,
     optim::{Adam, AdamConfig},
@@ -83,16 +83,26 @@ impl Progress {
         better && above(&self.champion)
     }
 
-    /// Whether the best epoch of this round lies `patience` epochs back.
-    pub(super) fn out_of_patience(&self, patience: u32) -> bool {
-        let best = self.best.as_ref().map_or(self.before, |b| b.epoch);
-        patience > 0 && self.epochs() >= best + patience
+    /// Whether the best epoch of this round, the first of equal ones, lies `patience` epochs back. An
+    /// average is no epoch: that one was kept gives no new patience.
+    fn out_of_patience(&self, settings: &Settings) -> bool {
+        let score = |record: &EpochRecord| match settings.select {
+            Selection::Published => record.dev_published,
+            Selection::EntityF1 | Selection::Last => record.dev_f1,
+        };
+        let mut best = (f64::NEG_INFINITY, self.before);
+        for record in &self.history[self.before as usize..] {
+            if score(record) > best.0 {
+                best = (score(record), record.epoch);
+            }
+        }
+        settings.patience > 0 && self.epochs() >= best.1 + settings.patience
     }
 
     /// Whether this round has no further epoch.
     pub(super) fn round_is_over(&self, settings: &Settings) -> bool {
         self.epochs() - self.before >= settings.epochs_of_round(self.round)
-            || self.out_of_patience(settings.patience)
+            || self.out_of_patience(settings)
     }
 
     /// Starts the next round: a fresh student, with the best state so far kept aside.
@@ -201,7 +211,11 @@ mod tests {
 
     #[test]
     fn the_first_of_equal_scores_is_kept_and_patience_counts_from_it() {
-        let settings = Settings::resolve(&[]).unwrap();
+        let of = |patience: u32| {
+            let file = format!("select = \"entity-f1\"\npatience = {patience}");
+            Settings::resolve(&[&toml::from_str(&file).unwrap()]).unwrap()
+        };
+        let settings = of(2);
         let mut network = network(&settings);
         let mut state = Progress::new(&settings, &network.params);
         for (i, (score, better, tired)) in
@@ -210,10 +224,20 @@ mod tests {
                 .enumerate()
         {
             assert_eq!(epoch(&mut state, &mut network, score, i as f32 + 1.0), better, "{i}");
-            assert_eq!(state.out_of_patience(2), tired, "{i}");
-            assert!(!state.out_of_patience(0));
+            assert_eq!(state.round_is_over(&settings), tired, "{i}");
+            assert!(!state.round_is_over(&of(0)));
         }
-        assert_eq!(state.restore_best(&mut network.params).map(|b| b.epoch), Some(2));
+        // An average that is kept does not make the training go on.
+        let params = trained(&network.params);
+        state.best = Some(Best { score: 0.9, epoch: 4, averaged: Some(2), params });
+        assert!(state.round_is_over(&settings));
+        state.best = None;
+        assert_eq!(epoch(&mut state, &mut network, 0.3, 9.0), true);
+        assert!(state.round_is_over(&settings));
+        state.best = None;
+        epoch(&mut state, &mut network, 0.6, 2.0);
+        assert!(!state.round_is_over(&settings));
+        assert_eq!(state.restore_best(&mut network.params).map(|b| b.epoch), Some(6));
         assert_eq!(bias(&network), [2.0; 3]);
     }
 

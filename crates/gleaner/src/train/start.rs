@@ -86,6 +86,8 @@ fn widened(
     labels: &Labels,
 ) -> Result<WeightFile, GleanerError> {
     let file = &encoder.weights;
+    // What the linear layer reads of each unit.
+    let width = file.shape("fc.weight").and_then(|shape| shape.last().copied()).unwrap_or(1);
     let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
     for name in file.names() {
         let shape = file.shape(name).unwrap_or(&[]).to_vec();
@@ -93,7 +95,7 @@ fn widened(
         let (shape, values) = match of_labels(name) {
             false => (shape, values),
             true => {
-                let fresh = Fresh::new(settings, name, &shape, labels.len());
+                let fresh = Fresh::new(settings, name, &shape, labels.len(), width);
                 rows(&shape, &values, known, labels, &fresh)
             }
         };
@@ -121,13 +123,9 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn new(settings: &Settings, name: &str, shape: &[usize], labels: usize) -> Self {
-        let inputs = match settings.head {
-            HeadKind::BilstmCrf => 2 * settings.lstm_units,
-            HeadKind::Crf | HeadKind::Linear => *shape.last().unwrap_or(&1),
-        };
+    fn new(settings: &Settings, name: &str, shape: &[usize], labels: usize, width: usize) -> Self {
         // As PyTorch draws a linear layer and pytorch-crf its transitions.
-        let bound = if name.starts_with("crf.") { 0.1 } else { 1.0 / (inputs as f32).sqrt() };
+        let bound = if name.starts_with("crf.") { 0.1 } else { 1.0 / (width as f32).sqrt() };
         let columns = |&n: &usize| if name == "crf.transitions" { labels } else { n };
         let shape = std::iter::once(labels).chain(shape.get(1).map(columns)).collect();
         Self { stream: Stream::new(settings.seed).named("start").named(name), bound, shape }
@@ -185,7 +183,7 @@ mod tests {
         let settings = Settings::resolve(&[&Overrides::default()]).unwrap();
         // Numbered otherwise than `united` would, so that a copy by number would show.
         let (known, all) = (labels(&["O", "B-X"]), labels(&["B-X", "B-Y", "O"]));
-        let fresh = Fresh::new(&settings, "crf.transitions", &[2, 2], 3);
+        let fresh = Fresh::new(&settings, "crf.transitions", &[2, 2], 3, 400);
         let (shape, values) = rows(&[2, 2], &[1.0, 2.0, 3.0, 4.0], &known, &all, &fresh);
         assert_eq!(shape, [3, 3]);
         let kept: Vec<f32> = [0, 2, 6, 8].map(|i| values[i]).to_vec();
@@ -193,12 +191,14 @@ mod tests {
         for drawn in [1, 3, 4, 5, 7] {
             assert!(values[drawn].abs() <= 0.1 && values[drawn] != 0.0, "{values:?}");
         }
-        let fresh = Fresh::new(&settings, "fc.weight", &[2, 3], 3);
+        let fresh = Fresh::new(&settings, "fc.weight", &[2, 3], 3, 3);
         let before = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let (shape, values) = rows(&[2, 3], &before, &known, &all, &fresh);
         assert_eq!((shape, &values[..3], &values[6..]), (vec![3, 3], &before[3..], &before[..3]));
-        let fresh = Fresh::new(&settings, "fc.bias", &[2], 3);
+        let fresh = Fresh::new(&settings, "fc.bias", &[2], 3, 400);
         let (shape, values) = rows(&[2], &[7.0, 8.0], &known, &all, &fresh);
         assert_eq!((shape, values[0], values[2]), (vec![3], 8.0, 7.0));
+        // Within what a layer of 400 inputs draws from, whatever the head.
+        assert!(values[1].abs() <= 0.05 && values[1] != 0.0, "{values:?}");
     }
 }

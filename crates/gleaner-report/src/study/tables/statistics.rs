@@ -34,6 +34,7 @@ pub fn comparisons_csv(data: &StudyData) -> String {
         "entities_compared",
         "runs",
         "test_sentences",
+        "different_sentences",
         "test_entities",
         "val_score",
         "baseline_f1",
@@ -57,7 +58,8 @@ pub fn comparisons_csv(data: &StudyData) -> String {
         let mut cells =
             [&row.target, &row.source, &row.kind, &row.setting].map(String::clone).to_vec();
         cells.push(subset.to_owned());
-        cells.extend([row.runs, row.sentences, row.entities].map(|n| n.to_string()));
+        let counts = [row.runs, row.sentences, row.different, row.entities];
+        cells.extend(counts.map(|n| n.to_string()));
         cells.push(number(row.dev));
         let unknown = |value: Option<f64>| value.unwrap_or(f64::NAN);
         cells.extend(

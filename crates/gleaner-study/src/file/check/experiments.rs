@@ -18,11 +18,11 @@ const ROWS: usize = 240;
 pub(super) fn experiments(
     file: &File,
     shape: &shape::Experiments,
-    protocol: Protocol,
+    common: &[&Overrides],
     languages: &Languages,
     pairs: &[Pair],
 ) -> Result<Experiments, StudyError> {
-    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, protocol, &[]);
+    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, common, &[]);
     let mut e = Experiments { rows: ROWS, ..Experiments::default() };
     let needs_pair = |at: usize, name: &str| match pairs.is_empty() {
         false => Ok(()),
@@ -63,7 +63,7 @@ pub(super) fn experiments(
     }
     if let Some(p) = &shape.pseudo {
         needs_pair(p.span().start, "pseudo")?;
-        e.pseudo = Some(pseudo(file, p, protocol, languages, pairs)?);
+        e.pseudo = Some(pseudo(file, p, common, languages, pairs)?);
     }
     if let Some(curve) = &shape.curve {
         let mut sizes = counts(curve.sizes.get_ref()).map_err(|what| {
@@ -74,14 +74,14 @@ pub(super) fn experiments(
         sizes.dedup();
         e.sizes = sizes.into_iter().map(|n| n as usize).collect();
     }
-    e.recipes = recipes(file, &shape.recipes, protocol, languages, pairs, e.rows)?;
+    e.recipes = recipes(file, &shape.recipes, common, languages, pairs, e.rows)?;
     Ok(e)
 }
 
 fn pseudo(
     file: &File,
     spanned: &Spanned<shape::Pseudo>,
-    protocol: Protocol,
+    common: &[&Overrides],
     languages: &Languages,
     pairs: &[Pair],
 ) -> Result<Pseudo, StudyError> {
@@ -104,8 +104,9 @@ fn pseudo(
         Some(n) => *n.get_ref(),
         None => 1,
     };
+    let is_published = common.iter().any(|c| c.protocol == Some(Protocol::Published));
     let pool = match &p.pool {
-        None if protocol == Protocol::Published => PoolSource::Source,
+        None if is_published => PoolSource::Source,
         None => PoolSource::Target,
         Some(name) => pool_source(file, name)?,
     };
@@ -124,7 +125,7 @@ fn pseudo(
         repeats,
         pool,
         limit: p.pool_limit.as_ref().map(|n| file.positive(n, "pool-limit")).transpose()?,
-        settings: settings_of(file, p.settings.as_ref(), protocol, &[])?,
+        settings: settings_of(file, p.settings.as_ref(), common, &[])?,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::{
     StudyError,
     file::{Pair, PoolSource, Recipe, Sources, Start, numbers::counts, shape, targets},
 };
-use gleaner::{Overrides, Protocol};
+use gleaner::Overrides;
 use std::collections::BTreeMap;
 use toml::{Spanned, Value};
 
@@ -17,7 +17,8 @@ type Shapes = BTreeMap<Spanned<String>, Spanned<shape::Recipe>>;
 /// Everything that a recipe is checked against.
 struct Checker<'a> {
     file: &'a File<'a>,
-    protocol: Protocol,
+    /// Settings of all runs.
+    common: &'a [&'a Overrides],
     languages: &'a Languages,
     pairs: &'a [Pair],
     rows: usize,
@@ -29,13 +30,13 @@ struct Checker<'a> {
 pub(super) fn recipes(
     file: &File,
     shapes: &Shapes,
-    protocol: Protocol,
+    common: &[&Overrides],
     languages: &Languages,
     pairs: &[Pair],
     rows: usize,
 ) -> Result<Vec<Recipe>, StudyError> {
     let names = shapes.keys().map(|name| name.get_ref().as_str()).collect();
-    let checker = Checker { file, protocol, languages, pairs, rows, names };
+    let checker = Checker { file, common, languages, pairs, rows, names };
     let mut open = Vec::new();
     for (name, recipe) in shapes {
         open.push((name.span().start, checker.recipe(name, recipe.get_ref())?));
@@ -118,7 +119,7 @@ impl Checker<'_> {
             return error(other.span().start, what, fix);
         }
         let settings = |settings: Option<&Spanned<Overrides>>, but: &[&str]| {
-            settings_of(self.file, settings, self.protocol, but)
+            settings_of(self.file, settings, self.common, but)
         };
         let positive = |n: &Option<Spanned<usize>>, key: &str| {
             n.as_ref().map(|n| self.file.positive(n, key)).transpose()

@@ -59,6 +59,36 @@ fn a_comparison_is_as_worked_by_hand() {
 }
 
 #[test]
+fn equal_sentences_are_evidence_of_one() {
+    let repeated = |found: [&'static str; 4], times: usize| -> Vec<Tested> {
+        let of = |position: usize| Prediction {
+            position,
+            tokens: tags(GOLD[position / times]),
+            same_as: (position % times > 0).then_some(position / times * times),
+            gold: tags(GOLD[position / times]),
+            tags: tags(found[position / times]),
+            spans: Vec::new(),
+            seen: position / times == 2,
+            known: Vec::new(),
+        };
+        (0..4 * times).map(of).map(Tested::of).collect()
+    };
+    let of = |times: usize| {
+        let baseline = repeated(["B-PER O", "O O O", "O O", "B-LOC"], times);
+        let system = repeated(["B-PER O", "B-LOC I-LOC O", "O B-ORG", "O"], times);
+        Sides::new([vec![baseline], vec![system]]).unwrap()
+    };
+    let (once, often) = (of(1), of(9));
+    for subset in [Subset::All, Subset::LeakFree] {
+        let bootstrap = Bootstrap::default();
+        let measured = |sides: &Sides| measured(sides.of_subset(subset), &bootstrap).unwrap();
+        assert_eq!(measured(&once), measured(&often), "{subset:?}");
+        assert_eq!(often.sentences(subset), 9 * once.sentences(subset));
+        assert_eq!(often.of_subset(subset)[0][0].len(), once.sentences(subset));
+    }
+}
+
+#[test]
 fn only_the_same_sentences_are_compared() {
     let one = run(&against(["O O", "O O O", "O O", "O"]), 9, &[]);
     let mut other = one.clone();
@@ -84,10 +114,13 @@ fn seeds_are_paired_and_repetitions_stand_one_after_the_other() {
     };
     let baseline = group(&[(1, 1), (1, 2), (1, 3)]);
     let system = group(&[(1, 1), (1, 3), (1, 4), (2, 1), (2, 3)]);
-    let [before, after] = paired(&baseline, &system).unwrap();
+    let seeds = paired(&baseline, &system);
+    assert_eq!(seeds, [1, 3]);
+    let [before, after] = sides_of(&baseline, &system, &seeds);
     assert_eq!(before, [[11], [13]]);
     assert_eq!(after, [[11], [13], [21], [23]]);
-    assert!(paired(&baseline, &group(&[(1, 7)])).is_none());
+    assert!(paired(&baseline, &group(&[(1, 7)])).is_empty());
+    assert!(paired(&baseline, &group(&[])).is_empty());
 }
 
 #[test]
@@ -100,6 +133,7 @@ fn p_values_are_corrected_within_an_experiment() {
         subset: Subset::All,
         runs: 1,
         sentences: 1,
+        different: 1,
         entities: 1,
         dev: 0.0,
         measured: Some(Measured {

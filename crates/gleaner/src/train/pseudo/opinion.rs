@@ -1,8 +1,9 @@
 //! What a tagger thinks of the sentences of a pool.
 
 use crate::{
-    Confidence, GleanerError, Labels, Settings, Tagger, Targets, Unsure, batches::Sequence,
-    tagger::Emitted,
+    Confidence, GleanerError, Labels, Settings, Tagger, Targets, Unsure,
+    batches::Sequence,
+    tagger::{Emitted, decode},
 };
 use gleaner_corpus::{Corpus, Sentence};
 use gleaner_nn::crf::{Crf, Expectations};
@@ -52,7 +53,7 @@ impl Opinion {
         for tag in self.sure_tags(settings, labels.outside()) {
             let continues = labels.inside(before) == Some(tag);
             if tag != labels.outside() && !continues {
-                begins.push(tag);
+                begins.push(labels.begin(tag));
             }
             before = tag;
         }
@@ -110,6 +111,14 @@ fn softmax_opinion(tagger: &Tagger, crf: &Crf, emitted: &Emitted, words: usize) 
         tags[word] = path[unit];
         let of_unit = softmax(&emitted.emissions[unit * crf.tags..(unit + 1) * crf.tags]);
         certainty[word] = of_unit[usize::from(path[unit])];
+    }
+    if crf.rules.is_some() {
+        // The first pieces of a path that keeps the rules may break them.
+        decode::repair(&tagger.labels, &mut tags);
+    }
+    for (start, end) in decode::spans(&tagger.labels, &tags) {
+        let least = certainty[start..end].iter().copied().fold(1.0, f64::min);
+        certainty[start..end].fill(least);
     }
     Opinion { confidence, entropy, tags, certainty, soft: None }
 }
