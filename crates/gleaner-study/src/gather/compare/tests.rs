@@ -64,7 +64,7 @@ fn equal_sentences_are_evidence_of_one() {
         let of = |position: usize| Prediction {
             position,
             tokens: tags(GOLD[position / times]),
-            same_as: (position % times > 0).then_some(position / times * times),
+            same_as: (!position.is_multiple_of(times)).then_some(position / times * times),
             gold: tags(GOLD[position / times]),
             tags: tags(found[position / times]),
             spans: Vec::new(),
