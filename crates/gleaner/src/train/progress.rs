@@ -232,7 +232,7 @@ mod tests {
         state.best = Some(Best { score: 0.9, epoch: 4, averaged: Some(2), params });
         assert!(state.round_is_over(&settings));
         state.best = None;
-        assert_eq!(epoch(&mut state, &mut network, 0.3, 9.0), true);
+        assert!(epoch(&mut state, &mut network, 0.3, 9.0));
         assert!(state.round_is_over(&settings));
         state.best = None;
         epoch(&mut state, &mut network, 0.6, 2.0);
