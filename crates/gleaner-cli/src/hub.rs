@@ -71,8 +71,7 @@ impl<'a> Fetcher<'a> {
     fn data(&self, id: &DataId) -> Result<PathBuf, Error> {
         let watcher = Watcher::new(self.output);
         let fetched = Hub::from_env()?.dataset(id, &mut |event| watcher.on(event))?;
-        let mut files = fetched.train.iter().chain(&fetched.validation).chain(&fetched.test);
-        let folder = files.next().and_then(|f| folder_of(f)).ok_or_else(|| {
+        let folder = fetched.folder().ok_or_else(|| {
             gleaner::GleanerError::Settings(format!(
                 "{id}: no parquet file in it; choose another configuration"
             ))
@@ -92,16 +91,6 @@ impl gleaner_study::Hub for Fetcher<'_> {
         let name = id.to_string();
         let id = name.strip_prefix("hub:").unwrap_or(&name).parse();
         id.and_then(|id| Fetcher::encoder(self, &id)).map_err(|e: HubError| e.to_string())
-    }
-}
-
-/// The folder that a data set's parts are found in: of `FOLDER/train/0000.parquet`, as the hub converts data
-/// sets, and of `FOLDER/train-00000-of-00001.parquet`.
-fn folder_of(file: &Path) -> Option<&Path> {
-    let is_number = |stem: &str| stem.bytes().all(|byte| byte.is_ascii_digit());
-    match file.file_stem()?.to_str().is_some_and(is_number) {
-        true => file.parent()?.parent(),
-        false => file.parent(),
     }
 }
 

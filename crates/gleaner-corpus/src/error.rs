@@ -107,7 +107,7 @@ pub enum Problem {
     OneColumn,
     /// The first column counts the words, and nobody said where they stand.
     #[error(
-        "the first column only counts the words; say which column they stand in (--word-column 2, in a settings file word-column = 2)"
+        "the first column only counts the words; say which column they stand in (--word-column 2, or 1 if it does hold them; in a settings file word-column = 2)"
     )]
     Counted,
     /// A column that was asked for is not there.

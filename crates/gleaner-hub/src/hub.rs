@@ -14,7 +14,7 @@ use crate::{
 };
 use hf_hub::RepoType;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The files that make an encoder.
 const ENCODER_FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
@@ -53,6 +53,19 @@ pub struct FetchedData {
     pub commit: Commit,
     /// What came through the network for it.
     pub downloaded: Vec<Download>,
+}
+
+impl FetchedData {
+    /// The folder that holds the parts: of `CONFIG/train-00000-of-00001.parquet`, and of `CONFIG/train/0000.parquet`
+    /// as the hub converts data sets. `None` where there are no files.
+    pub fn folder(&self) -> Option<&Path> {
+        let file = self.train.iter().chain(&self.validation).chain(&self.test).next()?;
+        let is_number = |stem: &str| stem.bytes().all(|byte| byte.is_ascii_digit());
+        match file.file_stem()?.to_str().is_some_and(is_number) {
+            true => file.parent()?.parent(),
+            false => file.parent(),
+        }
+    }
 }
 
 /// A file that came through the network.

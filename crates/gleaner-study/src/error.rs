@@ -50,6 +50,12 @@ impl From<CorpusError> for StudyError {
 }
 
 impl StudyError {
+    /// An error of the study file from a message that tells its remedy behind a semicolon, as ours do.
+    pub(crate) fn in_study(path: &Path, line: usize, told: &str) -> Self {
+        let (what, fix) = told.split_once("; ").unwrap_or((told, "mend it"));
+        Self::File { path: path.to_owned(), line, what: what.to_owned(), fix: fix.to_owned() }
+    }
+
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
         Self::Io { path: path.to_owned(), error }
     }

@@ -6,7 +6,7 @@ use crate::{
     seen::Seen,
 };
 use gleaner::{
-    ModelFolder, Provenance, RunData, Scored, Scores, TaggedSpan,
+    ModelFolder, Provenance, RunData, Scored, Scores, TaggedSpan, Tagger,
     train::{self, Event, Observer},
 };
 use gleaner_corpus::{Corpus, overlap::sentence_key};
@@ -76,21 +76,23 @@ fn trained(
     of_provenance(run, provenance)
 }
 
-/// Labels the test text anew with a run's own model.
+/// Labels a run's test text with the model in a folder; gives the texts, the tagger and the scores.
 fn label(
     plan: &Plan,
     at: usize,
     model: &Path,
     folder: &RunFolder,
     keep_words: bool,
-) -> Result<(), StudyError> {
+) -> Result<(RunData, Tagger, Scored), StudyError> {
     let run = &plan.runs[at];
     let data = RunData::load(&run.settings)?;
-    let Some(test) = &data.test else { return Ok(()) };
+    let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
     let (tagger, _) = ModelFolder::open(model, train::compute(&run.settings)?)?;
     let scored = tagger.score(test, run.settings.batch)?;
     let seen = Seen::of(plan, at, &data)?;
-    folder.write_predictions(&predictions(test, &scored, &data.test_positions, &seen, keep_words))
+    let found = predictions(test, &scored, &data.test_positions, &seen, keep_words);
+    folder.write_predictions(&found)?;
+    Ok((data, tagger, scored))
 }
 
 /// Whether the model's folder holds an unfinished training that can go on: one with the very
@@ -148,16 +150,9 @@ fn score(
     keep_words: bool,
 ) -> Result<RunRecord, StudyError> {
     let run = &plan.runs[at];
-    let data = RunData::load(&run.settings)?;
-    let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
     let of_model = model.record()?;
-    let compute = train::compute(&run.settings)?;
-    let (tagger, _) = ModelFolder::open(&model.model(), compute)?;
-    let scored = |corpus: &Corpus| tagger.score(corpus, run.settings.batch);
-    let on_test = scored(test)?;
-    let seen = Seen::of(plan, at, &data)?;
-    let found = predictions(test, &on_test, &data.test_positions, &seen, keep_words);
-    folder.write_predictions(&found)?;
+    let (data, tagger, on_test) = label(plan, at, &model.model(), folder, keep_words)?;
+    let on_dev = tagger.score(&data.dev, run.settings.batch)?;
     Ok(RunRecord {
         format: RunRecord::FORMAT,
         id: run.id.clone(),
@@ -168,12 +163,12 @@ fn score(
         program: of_model.program,
         threads: rayon::current_num_threads(),
         identity: identity(run),
-        notes: data.notes.clone(),
+        notes: data.notes,
         train_sentences: of_model.train_sentences,
-        test_sentences: test.sentences.len(),
+        test_sentences: on_test.evaluation.sentences(),
         best_epoch: of_model.best_epoch,
         train_published: of_model.train_published,
-        dev: Scores::of(&scored(&data.dev)?, run.settings.resamples),
+        dev: Scores::of(&on_dev, run.settings.resamples),
         test: Scores::of(&on_test, run.settings.resamples),
         history: Vec::new(),
     })

@@ -32,4 +32,4 @@ pub use results::{Failure, PredictedSpan, Prediction, Results, RunFolder, RunRec
 pub use source::{Hub, HubData, HubModel, NoHub};
 pub use status::{Status, clean, status};
 pub use tables::write_tables;
-pub use work::{Options, Outcome, Progress, run};
+pub use work::{Options, Outcome, Progress, find_devices, run};

@@ -291,3 +291,27 @@ impl RunRecord {
     /// The version of the format that is written.
     pub(crate) const FORMAT: u32 = FORMAT;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_claimed_that_is_new_empty_or_of_a_study() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results");
+        assert!(Results::claim(&path).is_ok());
+        fs::create_dir(&path).unwrap();
+        assert!(Results::claim(&path).is_ok());
+        // Another process is just writing its first file here.
+        fs::write(path.join("facts.json.1f.partial"), "{").unwrap();
+        assert!(Results::claim(&path).is_ok());
+        fs::write(path.join("notes.txt"), "mine").unwrap();
+        assert!(Results::claim(&path).is_err());
+        fs::write(path.join(FACTS), "{}").unwrap();
+        assert!(Results::claim(&path).is_ok());
+        fs::remove_file(path.join(FACTS)).unwrap();
+        fs::create_dir(path.join(RUNS)).unwrap();
+        assert!(Results::claim(&path).is_ok());
+    }
+}

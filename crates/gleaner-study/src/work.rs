@@ -127,22 +127,28 @@ enum Found {
     Nothing,
 }
 
-/// Does what is wanted of a plan.
+/// Looks for the devices that what is left of a plan is to be computed on.
 ///
 /// # Errors
-/// A device is not here, or the results folder cannot be written. Runs that fail are recorded and do not end the study.
+/// One is not here, or not in this build.
+pub fn find_devices(plan: &Plan, results: &Results, options: &Options) -> Result<(), StudyError> {
+    let open = options.wanted.iter().filter(|at| !plan.is_settled(**at, &options.wanted, results));
+    let by_device: BTreeMap<&str, &Run> =
+        open.map(|&at| &plan.runs[at]).map(|run| (&*run.settings.device, run)).collect();
+    by_device.values().try_for_each(|run| compute(&run.settings).map(|_| ()))?;
+    Ok(())
+}
+
+/// Does what is wanted of a plan; see [`find_devices`] beforehand.
+///
+/// # Errors
+/// The results folder cannot be written. Runs that fail are recorded and do not end the study.
 pub fn run(
     plan: &Plan,
     results: &Results,
     options: &Options,
     observer: &(dyn Fn(&Progress) + Sync),
 ) -> Result<Outcome, StudyError> {
-    let open = options.wanted.iter().filter(|at| !plan.is_settled(**at, &options.wanted, results));
-    let by_device: BTreeMap<&str, &Run> =
-        open.map(|&at| &plan.runs[at]).map(|run| (&*run.settings.device, run)).collect();
-    for run in by_device.values() {
-        compute(&run.settings)?;
-    }
     std::fs::create_dir_all(results.path()).map_err(|e| StudyError::io(results.path(), e))?;
     plan.facts.save(results.path())?;
     let mut states = BTreeMap::new();

@@ -107,6 +107,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
         keep_models: study.keep_models,
         keep_words: study.keep_words,
     };
+    gleaner_study::find_devices(&plan, &results, &options)?;
     let view = View::new(output, &plan, &results, &options);
     let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
     view.finish();

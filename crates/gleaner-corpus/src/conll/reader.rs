@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn numbers_of_words_are_not_taken_for_words() {
         let text = "1-2\tzum\tO\n1\tzu\tO\n2\tdem\tO\n3\tHaus\tO\n";
-        let told = "x:1: the first column only counts the words; say which column they stand in (--word-column 2, in a settings file word-column = 2)";
+        let told = "x:1: the first column only counts the words; say which column they stand in (--word-column 2, or 1 if it does hold them; in a settings file word-column = 2)";
         assert_eq!(shown(text), [told]);
         let chosen = |column| ReadOptions { word_column: Some(column), ..ReadOptions::default() };
         for (column, first) in [(1, "1-2"), (2, "zum")] {

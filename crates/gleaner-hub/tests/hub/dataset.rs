@@ -20,6 +20,7 @@ fn a_configuration_is_its_splits_in_order() {
     assert_eq!(bytes(&data.test), [noise(3)]);
     assert!(data.train[0].ends_with("fo/train-00000-of-00002.parquet"));
     assert_eq!(data.commit.as_str(), world.hub.commit("datasets/our/data"));
+    assert!(data.folder().unwrap().ends_with("fo"));
     let fetched: u64 = data.downloaded.iter().map(|d| d.bytes).sum();
     assert_eq!(
         (data.downloaded.len(), fetched),
@@ -35,6 +36,17 @@ fn a_split_that_does_not_exist_is_no_files() {
     let world = World::new();
     let data = world.data("hub:our/data:da").unwrap();
     assert_eq!((data.train.len(), data.validation.len(), data.test.len()), (1, 0, 0));
+}
+
+#[test]
+fn the_folder_of_converted_data_holds_all_parts() {
+    let world = World::new();
+    world.write("datasets/our/data/is/train/0000.parquet", b"a");
+    world.write("datasets/our/data/is/test/0000.parquet", b"b");
+    let data = world.data("hub:our/data:is").unwrap();
+    let folder = data.folder().unwrap();
+    assert!(folder.ends_with("is"), "{folder:?}");
+    assert_eq!(bytes(&[folder.join("test/0000.parquet")]), [b"b"]);
 }
 
 #[test]

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
-/// What the tests below run as processes of their own: fetches the encoder as the environment says.
-#[test]
-#[ignore = "started by the tests below, as a process of its own; alone it asserts nothing"]
+/// Set in processes that a test starts of its own program.
+const CHILD: &str = "GLEANER_HUB_TEST_CHILD";
+
+/// What such a process does: fetches the encoder as the environment says.
 fn child() {
     let mut waited = false;
     let fetched = Hub::from_env().and_then(|hub| {
@@ -26,8 +27,9 @@ fn child() {
 
 fn start(world: &World, variables: &[(&str, &str)]) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "processes::child", "--ignored", "--nocapture"])
+        .args(["--exact", "processes::the_environment_is_obeyed", "--nocapture"])
         .env_clear()
+        .env(CHILD, "1")
         .env("HF_HOME", world.cache.path())
         .env("HF_ENDPOINT", world.hub.endpoint())
         .envs(variables.iter().copied())
@@ -88,6 +90,9 @@ fn a_killed_process_leaves_what_the_next_one_takes_up() {
 
 #[test]
 fn the_environment_is_obeyed() {
+    if std::env::var_os(CHILD).is_some() {
+        return child();
+    }
     let world = World::new();
     world.hub.gate(ENCODER, "right");
     assert!(result(start(&world, &[])).contains("set HF_TOKEN"));

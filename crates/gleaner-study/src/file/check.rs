@@ -37,6 +37,11 @@ impl File<'_> {
         }
     }
 
+    /// An error from a message that tells its own remedy.
+    fn told(&self, at: usize, message: &str) -> StudyError {
+        StudyError::in_study(self.path, self.line(at), message)
+    }
+
     /// The folder that paths start from.
     fn base(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
@@ -81,11 +86,8 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
     let mut settings = settings_of(&file, shape.settings.as_ref(), &[&named], &[])?;
     if let Some(device) = &shape.device {
         settings.device = Some(device.get_ref().clone());
-        Settings::resolve(&[&named, &settings]).map_err(|e| {
-            let e = e.to_string();
-            let (what, fix) = e.split_once("; ").unwrap_or((&e, "use cpu"));
-            file.error(device.span().start, format!("device: {what}"), fix)
-        })?;
+        Settings::resolve(&[&named, &settings])
+            .map_err(|e| file.told(device.span().start, &format!("device: {e}")))?;
     }
     let common = [&named, &settings];
     let threads = shape.threads.as_ref().map(|n| file.positive(n, "threads")).transpose()?;
@@ -201,7 +203,7 @@ fn settings_of(
         return Err(file.error(at, format!("settings: `{key}` differs from run to run"), fix));
     }
     Settings::resolve(&[common, &[s]].concat())
-        .map_err(|e| file.error(at, format!("settings: {e}"), "mend the value"))?;
+        .map_err(|e| file.told(at, &format!("settings: {e}")))?;
     Ok(s.clone())
 }
 

@@ -85,12 +85,7 @@ impl<'a> Planner<'a> {
         hub: &dyn Hub,
         mut facts: Facts,
     ) -> Result<Self, StudyError> {
-        let missing = |line: usize, told: String| {
-            let otherwise = "name a folder, or fetch it where there is a network";
-            let (what, fix) = told.split_once("; ").unwrap_or((&told, otherwise));
-            let path = study.path.clone();
-            StudyError::File { path, line, what: what.to_owned(), fix: fix.to_owned() }
-        };
+        let missing = |line: usize, told: String| StudyError::in_study(&study.path, line, &told);
         let encoder = match &study.encoder {
             EncoderSource::Folder(folder) => folder.clone(),
             EncoderSource::Hub(id) => {

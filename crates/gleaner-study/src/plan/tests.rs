@@ -186,6 +186,32 @@ fn ids_hang_on_what_files_hold_and_not_on_where_they_lie() {
 }
 
 #[test]
+fn a_targets_own_text_is_labelled_once_whatever_its_sources() {
+    let folder = folder();
+    let study = STUDY
+        .replace("\"xx <- nl\"", "\"af <- xx\"")
+        .replace("[experiments.zero-shot]\nfactors = [2]\n", "")
+        .replace("data = \"sample:af\"", "data = \"sample:af\"\nunlabelled = [\"sample:af\"]");
+    let pseudo = |pool: &str| {
+        let plan = plan_in(folder.path(), &study.replace("repeats = 2", pool));
+        plan.runs.iter().filter(|run| run.name.starts_with("pseudo/")).count()
+    };
+    // Two quantiles and two seeds.
+    assert_eq!(pseudo("pool = \"target\""), 4);
+    assert_eq!(pseudo("pool = \"source\""), 8);
+}
+
+#[test]
+fn a_column_of_words_decides_results_where_it_is_named() {
+    let folder = folder();
+    let one = changed(folder.path(), "epochs = 3", "epochs = 3\nword-column = 1");
+    assert_eq!(one.len(), ids(&plan_in(folder.path(), STUDY)).len());
+    let plan = plan_in(folder.path(), STUDY);
+    let identity = serde_json::to_string(&plan.runs[0].identity).unwrap();
+    assert!(!identity.contains("word-column"), "ids are those of before: {identity}");
+}
+
+#[test]
 fn facts_are_kept_and_found_anew_when_files_change() {
     let folder = folder();
     fs::create_dir(folder.path().join("results")).unwrap();

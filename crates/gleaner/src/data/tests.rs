@@ -185,6 +185,44 @@ fn excluded_sentences_are_trained_on_nowhere() {
 }
 
 #[test]
+fn no_sentence_is_lost_for_tags_that_nobody_needs() {
+    let main = folder(&[("train.conll", "a b c d e"), ("dev.conll", "x"), ("test.conll", "y z")]);
+    let write = |name: &str, text: &str| {
+        let path = main.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let excluded =
+        write("out.jsonl", "{\"tokens\": [\"a\"]}\n{\"tokens\": [\"b\"], \"tags\": [\"B_X\"]}\n");
+    let pool = write(
+        "pool.jsonl",
+        "{\"tokens\": [\"k\"]}\n{\"tokens\": [\"l\"], \"tags\": [\"B-X\"]}\nno json\n",
+    );
+    let toml = format!(
+        "data = {:?}\nexclude = [{excluded:?}]\npool = [{pool:?}]\nskip-bad = true",
+        main.path()
+    );
+    let data = load(&toml).unwrap();
+    assert_eq!(words(&data.train), [["c"], ["d"], ["e"]]);
+    assert_eq!(words(data.pool.as_ref().unwrap()), [["k"], ["l"]]);
+    let told = data.notes.iter().find(|n| n.starts_with("sentences of the pool are left out: 1, "));
+    assert!(told.is_some_and(|n| n.contains("pool.jsonl:3: ")), "{:?}", data.notes);
+}
+
+#[test]
+fn what_is_odd_in_a_text_that_is_divided_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("train.conll");
+    let text = |i: usize| format!("a{i}\tO\nb\tI-Y\nc\tB-Y\nd\tB-X\n\n");
+    std::fs::write(&path, (0..20).map(text).collect::<String>()).unwrap();
+    for split in ["given", "80-10-10", "folds"] {
+        let data = load(&format!("train = [{path:?}]\nsplit = \"{split}\"")).unwrap();
+        let told: usize = data.corpora().map(|corpus| corpus.findings.len()).sum();
+        assert_eq!(told, 20, "{split}");
+    }
+}
+
+#[test]
 fn limited_training_parts_are_nested_and_drawn_after_leaks_are_dropped() {
     let load = |limit: usize| {
         let data = load(&format!("data = \"sample:af\"\nsplit = \"folds\"\ntrain-limit = {limit}"));

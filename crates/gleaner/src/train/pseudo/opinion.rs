@@ -86,7 +86,7 @@ pub(super) fn opinions(
         let of = |(emitted, sentence): (&Emitted, &Sentence)| {
             let words = sentence.words.len();
             let opinion = match settings.confidence {
-                Confidence::Softmax => softmax_opinion(tagger, &crf, emitted, words),
+                Confidence::Softmax => softmax_opinion(&tagger.labels, &crf, emitted, words),
                 Confidence::Marginals | Confidence::Spans => {
                     marginal_opinion(tagger, &crf, temperature, emitted, words)
                 }
@@ -102,10 +102,10 @@ pub(super) fn opinions(
 
 /// Confidence as published: of the tags that the CRF chose, under the emissions alone. A word's
 /// tag is its first piece's.
-fn softmax_opinion(tagger: &Tagger, crf: &Crf, emitted: &Emitted, words: usize) -> Opinion {
+fn softmax_opinion(labels: &Labels, crf: &Crf, emitted: &Emitted, words: usize) -> Opinion {
     let path = crf.best(&emitted.emissions);
     let (confidence, entropy) = of_choice(&emitted.emissions, crf.tags, &path);
-    let mut tags = vec![tagger.labels.outside(); words];
+    let mut tags = vec![labels.outside(); words];
     let mut certainty = vec![1.0; words];
     for (word, unit) in emitted.sequence.first_units() {
         tags[word] = path[unit];
@@ -114,9 +114,9 @@ fn softmax_opinion(tagger: &Tagger, crf: &Crf, emitted: &Emitted, words: usize) 
     }
     if crf.rules.is_some() {
         // The first pieces of a path that keeps the rules may break them.
-        decode::repair(&tagger.labels, &mut tags);
+        decode::repair(labels, &mut tags);
     }
-    for (start, end) in decode::spans(&tagger.labels, &tags) {
+    for (start, end) in decode::spans(labels, &tags) {
         let least = certainty[start..end].iter().copied().fold(1.0, f64::min);
         certainty[start..end].fill(least);
     }
@@ -177,6 +177,40 @@ fn entropy_of(probabilities: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        PieceLabels,
+        batches::Framing,
+        testing::{PIECES, labels},
+    };
+    use gleaner_nn::crf::Rules;
+
+    #[test]
+    fn tags_of_words_keep_the_rules_that_those_of_pieces_keep() {
+        let pieces = PIECES.sentence(&["Brakfontein", "stad"]);
+        let framing = Framing { labels: PieceLabels::All, limit: 40 };
+        let (sequence, words) = framing.cut(&PIECES, &pieces);
+        let first: Vec<usize> = sequence.first_units().map(|(_, unit)| unit).collect();
+        assert!(first[1] > 1, "the first word has several pieces");
+        // B-PER, then B-LOC on the word's other pieces, which the next word continues.
+        let units = sequence.units_of_words_end();
+        let path = (0..units).map(|u| {
+            if u == 0 {
+                3
+            } else if u < first[1] {
+                1
+            } else {
+                2
+            }
+        });
+        let emissions: Vec<f32> =
+            path.flat_map(|tag| (0..5).map(move |k| if k == tag { 9.0 } else { 0.0 })).collect();
+        let emitted = Emitted { sentence: 0, words: 0..words, sequence: &sequence, emissions };
+        let mut crf = Crf::zeros(5);
+        assert_eq!(softmax_opinion(&labels(), &crf, &emitted, 2).tags, [3, 2], "as published");
+        crf.rules = Some(Rules::iob2(labels().names()));
+        let tags = softmax_opinion(&labels(), &crf, &emitted, 2).tags;
+        assert!(tags[0] == 3 && tags[1] == 1, "{tags:?}");
+    }
 
     #[test]
     fn entropy_is_natural_and_softmax_sums_to_one() {

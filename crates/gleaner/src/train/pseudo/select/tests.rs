@@ -86,6 +86,8 @@ fn partial_labels_need_one_sure_entity_and_leave_the_rest_open() {
     let drop = self::settings("sure = 0.8");
     assert_eq!(opinion(0.1, 0.0, &[1, 2, 1, 3, 4]).begins(&drop, &labels()), [1, 1, 3]);
     assert!(some.unsure(&drop).is_empty());
+    // An entity that begins with I counts for its type.
+    assert_eq!(opinion(0.1, 0.0, &[2, 0, 4]).begins(&drop, &labels()), [1, 3]);
 }
 
 #[test]
