@@ -67,7 +67,7 @@ fn values_out_of_range() {
     assert_snapshot!(error("quantiles = 0.9", "quantiles = [0.9, 1.0]"), @"study.toml:12: quantiles: 1 is out of range; write numbers of 0 or more and below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }");
     assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is no whole number of 1 or more; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range holds no or too many numbers; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
-    assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more; mend the value");
+    assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more");
     assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
     assert_snapshot!(error("pairs", "seeds = [1, 2, 1]\npairs"), @"study.toml:2: seeds: a seed stands twice; write one or more numbers, each once");
     assert_snapshot!(error("pairs", "seeds = []\npairs"), @"study.toml:2: seeds: the list is empty; write one or more numbers, each once");

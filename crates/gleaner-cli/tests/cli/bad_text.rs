@@ -102,7 +102,7 @@ fn words_that_stand_in_another_column() {
     let sandbox = Sandbox::new();
     let counted = "# text = Anna ser Oslo\n1\tAnna\tB-PER\n2\tser\tO\n3\tOslo\tB-LOC\n\n1\tJa\tO\n";
     sandbox.write("a.conllu", counted);
-    assert_snapshot!(sandbox.refuses("--train a.conllu", 3), @"a.conllu:2: the first column only counts the words; say which column they stand in (--word-column 2, in a settings file word-column = 2)");
+    assert_snapshot!(sandbox.refuses("--train a.conllu", 3), @"a.conllu:2: the first column only counts the words; say which column they stand in (--word-column 2, or 1 if it does hold them; in a settings file word-column = 2)");
     let (out, _) = sandbox.run("data inspect a.conllu --word-column 2");
     assert!(out.contains("entities              2 (LOC 1, PER 1)"), "{out}");
     let tagger = tagger().display();

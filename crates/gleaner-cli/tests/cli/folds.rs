@@ -207,6 +207,38 @@ fn a_chain_killed_in_its_midst_ends_with_the_same_tables() {
 }
 
 #[test]
+fn seeds_that_are_not_finished_are_left_out_and_told() {
+    let sandbox = sandbox();
+    run(&sandbox, "--only baseline/af");
+    run(&sandbox, "--only recipe/both/af");
+    let runs = sandbox.files("study-results/runs");
+    let path = |run: &str| format!("study-results/runs/{run}/run.json");
+    let named = |name: &str| {
+        let run = runs.iter().find(|run| sandbox.json(&path(run))["name"] == name).unwrap();
+        sandbox.path(&path(run))
+    };
+    let [baseline, recipe] = ["baseline/af/fold1/seed1", "recipe/both/af/fold2/seed2"].map(named);
+    let compared = |gone: &[&std::path::PathBuf]| {
+        let kept: Vec<Vec<u8>> = gone.iter().map(|path| fs::read(path).unwrap()).collect();
+        gone.iter().for_each(|path| fs::remove_file(path).unwrap());
+        sandbox.run("study report study.toml");
+        gone.iter().zip(kept).for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+        let rows = cells(&sandbox, "comparisons.csv").into_iter();
+        let runs: Vec<String> = rows.filter(|row| row[4] == "all").map(|r| r[5].clone()).collect();
+        (runs, String::from_utf8(sandbox.read("study-results/summary.md")).unwrap())
+    };
+    assert_eq!(compared(&[]).0, ["2"]);
+    // The recipe's second seed lacks a fold: it is as if it were not begun.
+    assert_eq!(compared(&[&recipe]).0, ["1"]);
+    let (runs, summary) = compared(&[&baseline]);
+    assert_eq!(runs, ["1"]);
+    assert!(summary.contains("recipe both: 1 of 2 seeds are left out"), "{summary}");
+    let (runs, summary) = compared(&[&baseline, &recipe]);
+    assert_eq!(runs, [""; 0]);
+    assert!(summary.contains("recipe both: no seed is finished"), "{summary}");
+}
+
+#[test]
 fn one_seed_and_the_texts_own_parts_are_compared_too() {
     let sandbox = sandbox();
     let text = STUDY.replace("seeds = [1, 2]\nfolds = 2\n", "seeds = [1]\n");

@@ -4,6 +4,10 @@ use crate::common::{Sandbox, training};
 use gleaner_hub::testing::TestHub;
 use std::fs;
 
+/// WikiANN in the shared data folder.
+const WIKIANN: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann");
+
 /// A hub that has the sample encoder as `our/tiny`.
 fn hub(sandbox: &Sandbox) -> TestHub {
     let files = gleaner_sample::encoder();
@@ -43,6 +47,17 @@ fn an_encoder_is_fetched_once_and_used_offline_and_its_commit_saved() {
 }
 
 #[test]
+fn an_encoder_of_the_hub_counts_pieces() {
+    let sandbox = Sandbox::with_data();
+    let hub = hub(&sandbox);
+    let args = |encoder: &str| format!("data inspect data/train.conll --encoder {encoder}");
+    let (code, out, err) = run(&sandbox, &hub.endpoint(), false, &args("our/tiny"));
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(out, sandbox.run(&args("hub/models/our/tiny")).0);
+    assert!(out.contains("pieces a word"), "{out}");
+}
+
+#[test]
 fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
     let sandbox = Sandbox::with_data();
     let hub = hub(&sandbox);
@@ -64,13 +79,9 @@ fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn data_that_the_hub_has_converted_are_read() {
     let sandbox = Sandbox::new();
-    let fo = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann/fo"
-    );
-    for (part, to) in [("train", "train"), ("validation", "validation"), ("test", "test")] {
-        let file = fs::read(format!("{fo}/{part}-00000-of-00001.parquet")).unwrap();
-        sandbox.write(&format!("hub/datasets/our/fo/default/{to}/0000.parquet"), file);
+    for part in ["train", "validation", "test"] {
+        let file = fs::read(format!("{WIKIANN}/fo/{part}-00000-of-00001.parquet")).unwrap();
+        sandbox.write(&format!("hub/datasets/our/fo/default/{part}/0000.parquet"), file);
     }
     let hub = hub(&sandbox);
     let args = "data audit hub:our/fo:default --deny none";
@@ -87,13 +98,9 @@ fn data_that_the_hub_has_converted_are_read() {
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn a_study_starts_from_names_alone_and_runs_again_without_the_hub() {
     let sandbox = Sandbox::new();
-    let wikiann = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann"
-    );
     for language in ["mg", "id", "hsb", "pl"] {
         let to = format!("hub/datasets/unimelb-nlp/wikiann/{language}");
-        for file in fs::read_dir(format!("{wikiann}/{language}")).unwrap() {
+        for file in fs::read_dir(format!("{WIKIANN}/{language}")).unwrap() {
             let file = file.unwrap();
             let name = file.file_name().into_string().unwrap();
             sandbox.write(&format!("{to}/{name}"), fs::read(file.path()).unwrap());

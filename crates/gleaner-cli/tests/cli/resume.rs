@@ -50,6 +50,20 @@ fn a_training_may_be_killed_again_and_again() {
 }
 
 #[test]
+fn a_finished_training_is_told_and_rid_of_what_it_was_made_from() {
+    let sandbox = Sandbox::with_data();
+    sandbox.train("out", SETTINGS);
+    sandbox.write("out/checkpoint/state.json", "{}");
+    let before = sandbox.read("out/model.safetensors");
+    let told = sandbox.fails(&training("out", &format!("{SETTINGS} --resume")), 2);
+    insta::assert_snapshot!(told, @"out: the training in it is finished; use the model as it is, or choose another folder");
+    assert!(!sandbox.path("out/checkpoint").exists());
+    assert!(sandbox.read("out/model.safetensors") == before);
+    let (_, err) = sandbox.train("new", &format!("{SETTINGS} --resume"));
+    assert!(err.starts_with("note: nothing to go on with in new: begins\n"), "{err}");
+}
+
+#[test]
 fn an_unfinished_training_is_neither_overwritten_nor_mixed_with_another() {
     let sandbox = Sandbox::with_data();
     kill_after(&sandbox, &training("out", SETTINGS), 3);

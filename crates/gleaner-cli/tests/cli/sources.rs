@@ -49,6 +49,18 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
 }
 
 #[test]
+fn texts_that_a_settings_file_names_are_left_out() {
+    let sandbox = sandbox();
+    let quick = String::from_utf8(sandbox.read("quick.toml")).unwrap();
+    let of = |more: &str| {
+        sandbox.write("quick.toml", format!("{more}\n{quick}"));
+        let args = "sources sample:af --candidate sample:nl --encoder sample:tiny --epochs 1 --threads 2 --config quick.toml --output json";
+        sandbox.run(args).0
+    };
+    assert_eq!(of("exclude = [\"sample:nl\"]\ntrain-limit = 3\ncutoff = 5"), of(""));
+}
+
+#[test]
 fn texts_alone_are_measured_without_training() {
     let sandbox = sandbox();
     sandbox.write("other/train.conll", "Анна\tB-PERSON\nпоёт\tO\n\nв\tO\nОсло\tB-GPE\n");

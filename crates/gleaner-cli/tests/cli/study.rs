@@ -163,9 +163,15 @@ fn a_study_is_planned_run_once_and_gathered() {
     let before = tables(&sandbox, "study-results");
     let again = run(&sandbox, "");
     assert_eq!(names(&again, "started"), [""; 0]);
+    sandbox.write("study-results/plots/curve-99-of-an-earlier-state.svg", "<svg/>");
     fs::remove_file(sandbox.path("study-results/baseline.csv")).unwrap();
     sandbox.run("study report study.toml");
     assert!(tables(&sandbox, "study-results") == before);
+    let drawings = sandbox.files("study-results/plots");
+    assert!(
+        drawings.len() > 3 && drawings.iter().all(|name| !name.contains("-99-")),
+        "{drawings:?}"
+    );
     let (out, _) = sandbox.run("study status study.toml");
     assert_eq!(out, "A study of a moment: 9 of 9 runs done; running: 0, failed: 0, open: 0\n");
 }
@@ -260,8 +266,29 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
     fs::remove_dir_all(sandbox.path(&in_the_way)).unwrap();
     let events = run(&sandbox, "");
     assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
+    // The model was there: only its labels were missing.
+    let trained = names(&events, "epoch");
+    assert!(trained.iter().all(|name| name == "transfer/af-nl/x1/seed1"), "{trained:?}");
     run(&sandbox, "--out whole");
     assert!(tables(&sandbox, "study-results") == tables(&sandbox, "whole"));
+}
+
+#[test]
+fn models_stay_while_a_process_may_start_from_them() {
+    let sandbox = sandbox();
+    run(&sandbox, "--only source/nl/x1");
+    let ids = ids(&sandbox);
+    let folder = |name: &str| format!("study-results/runs/{}", ids[name]);
+    let (model, other) = (folder("source/nl/x1/seed1") + "/model", folder("baseline/af/seed1"));
+    sandbox.write(&format!("{other}/lock"), "");
+    let lock =
+        fs::File::options().append(true).open(sandbox.path(&format!("{other}/lock"))).unwrap();
+    lock.lock().unwrap();
+    sandbox.run("study clean study.toml --models");
+    assert!(sandbox.path(&model).exists(), "another process does runs");
+    drop(lock);
+    sandbox.run("study clean study.toml --models");
+    assert!(!sandbox.path(&model).exists());
 }
 
 #[test]
@@ -397,12 +424,14 @@ fn bad_studies_are_told_before_anything_is_written() {
     assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the space left");
     assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
     assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
+    let device = refused(&STUDY.replace("threads = 2", "device = \"cuda:77\""), 2);
+    assert!(device.starts_with("device `cuda:77` is not "), "{device}");
     // Settings of an experiment stand on those of all runs.
     let best = STUDY.replace("epochs = 2\n", "epochs = 2\nselect = \"entity-f1\"\n");
     let tired = best + "[experiments.baseline]\nsettings = { patience = 1 }\n";
     sandbox.write("study.toml", &tired);
     sandbox.run("study plan study.toml");
-    assert_snapshot!(refused(&tired.replace("select = \"entity-f1\"\n", ""), 2), @r#"study.toml:31: settings: patience: waits for a better epoch on dev, but the last one is kept; set select = "entity-f1", or patience = 0; mend the value"#);
+    assert_snapshot!(refused(&tired.replace("select = \"entity-f1\"\n", ""), 2), @r#"study.toml:31: settings: patience: waits for a better epoch on dev, but the last one is kept; set select = "entity-f1", or patience = 0"#);
     sandbox.write("more/train.conll", "Oslo\tB_LOC\n");
     assert!(refused(STUDY, 3).starts_with("more/train.conll:1: unknown tag"));
 }
