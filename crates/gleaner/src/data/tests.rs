@@ -187,26 +187,26 @@ fn excluded_sentences_are_trained_on_nowhere() {
 #[test]
 fn no_sentence_is_lost_for_tags_that_nobody_needs() {
     let main = folder(&[("train.conll", "a b c d e"), ("dev.conll", "x"), ("test.conll", "y z")]);
-    let write = |name: &str, text: &str| {
-        let path = main.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let excluded =
-        write("out.jsonl", "{\"tokens\": [\"a\"]}\n{\"tokens\": [\"b\"], \"tags\": [\"B_X\"]}\n");
-    let pool = write(
-        "pool.jsonl",
-        "{\"tokens\": [\"k\"]}\n{\"tokens\": [\"l\"], \"tags\": [\"B-X\"]}\nno json\n",
-    );
+    let excluded = tempfile::tempdir().unwrap();
+    std::fs::write(excluded.path().join("train.conll"), "a\tB_X\n\nb\tO\n").unwrap();
+    let pool = main.path().join("pool.jsonl");
+    let rows = [
+        r#"{"tokens": ["k"], "tags": ["B_X"]}"#,
+        r#"{"tokens": ["l"]}"#,
+        r#"{"tokens": ["m"], "tags": ["B-X"]}"#,
+        "no json",
+    ];
+    std::fs::write(&pool, rows.join("\n")).unwrap();
     let toml = format!(
-        "data = {:?}\nexclude = [{excluded:?}]\npool = [{pool:?}]\nskip-bad = true",
-        main.path()
+        "data = {:?}\nexclude = [{:?}]\npool = [{pool:?}]\nskip-bad = true",
+        main.path(),
+        excluded.path()
     );
     let data = load(&toml).unwrap();
     assert_eq!(words(&data.train), [["c"], ["d"], ["e"]]);
-    assert_eq!(words(data.pool.as_ref().unwrap()), [["k"], ["l"]]);
+    assert_eq!(words(data.pool.as_ref().unwrap()), [["k"], ["l"], ["m"]]);
     let told = data.notes.iter().find(|n| n.starts_with("sentences of the pool are left out: 1, "));
-    assert!(told.is_some_and(|n| n.contains("pool.jsonl:3: ")), "{:?}", data.notes);
+    assert!(told.is_some_and(|n| n.contains("pool.jsonl:4: ")), "{:?}", data.notes);
 }
 
 #[test]
