@@ -165,8 +165,8 @@ const STUDY_REPORT_EXAMPLES: &str = "Examples:
   gleaner study report my-study.toml --out results
 
 Writes summary.md, report.html, report.json, plots/*.svg and a CSV of each table: baseline.csv,
-transfer_learning.csv, iterative_pseudo_labeling.csv, recipes.csv, comparisons.csv, learning_curve.csv,
-calibration.csv.";
+transfer_learning.csv, iterative_pseudo_labeling.csv, recipes.csv, comparisons.csv, means.csv,
+learning_curve.csv, calibration.csv.";
 
 const TRAIN_EXAMPLES: &str = "Examples:
   gleaner train --data sample:af --encoder sample:tiny --out first-model

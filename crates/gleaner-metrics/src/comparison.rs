@@ -71,18 +71,27 @@ impl Runs {
     }
 }
 
-/// What a system gains over a baseline, in entity micro F1 from 0 to 1.
+/// A baseline and a system on the same sentences, in this order.
+type Sides<'a> = [&'a Runs; 2];
+
+/// What a system gains over a baseline, in entity micro F1 from 0 to 1; over several sets of sentences, in the
+/// mean of their F1s.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The baseline's F1: the mean over its seeds.
     pub baseline: f64,
+    /// The standard deviation of the baseline's F1 over seeds (divisor n − 1); `None` of one seed.
+    pub baseline_deviation: Option<f64>,
     /// The system's F1: the mean over its seeds.
     pub system: f64,
+    /// The standard deviation of the system's F1 over seeds (divisor n − 1); `None` of one seed.
+    pub system_deviation: Option<f64>,
     /// What the system gains.
     pub gain: f64,
     /// Where the gain may lie: the percentile bootstrap over sentences and, where there are several,
     /// over seeds. Of n seeds n − 1 are drawn, without which few seeds would seem to vary too little (Rao
-    /// and Wu 1988). With one seed nothing is known of what another training would bring.
+    /// and Wu 1988); where five seeds make most of the difference it still holds the truth in 87 of 100 cases
+    /// rather than 95 (simulated). With one seed nothing is known of what another training would bring.
     pub interval: Interval,
     /// How often a gain or loss as large would come about if it made no difference which of the two
     /// labelled a sentence.
@@ -105,24 +114,62 @@ impl Comparison {
         system: &Runs,
         bootstrap: &Bootstrap,
     ) -> Result<Self, ComparisonError> {
-        if baseline.sentences != system.sentences {
-            return Err(ComparisonError::Sentences {
-                one: baseline.sentences,
-                other: system.sentences,
-            });
+        Self::of_means(&[[baseline, system]], bootstrap)
+    }
+
+    /// Compares the means over several sets of sentences, say of languages, each a baseline and a
+    /// system; every set has the same weight. Sentences are drawn within their set, so that what is said is
+    /// said of these sets, not of others like them. Seeds are drawn for all sets at once: a seed's source
+    /// model may stand behind several of them. Deviations and order are of the means of each seed, `None`
+    /// where the sets have not as many.
+    ///
+    /// # Errors
+    /// There is no set, or the sides of one have not as many sentences.
+    pub fn of_means(sets: &[[&Runs; 2]], bootstrap: &Bootstrap) -> Result<Self, ComparisonError> {
+        if sets.is_empty() {
+            return Err(ComparisonError::NoRun);
         }
-        let [before, after] = [baseline.mean_f1(), system.mean_f1()];
-        let several = baseline.counts.len() > 1 && system.counts.len() > 1;
+        if let Some([one, other]) = sets.iter().find(|[a, b]| a.sentences != b.sentences) {
+            let (one, other) = (one.sentences, other.sentences);
+            return Err(ComparisonError::Sentences { one, other });
+        }
+        let [before, after] = [0, 1]
+            .map(|side| mean(&sets.iter().map(|set| set[side].mean_f1()).collect::<Vec<_>>()));
+        let by_seed = [0, 1].map(|side| f1s_by_seed(sets, side));
+        let [baseline_deviation, system_deviation] =
+            by_seed.each_ref().map(|f1s| deviation(f1s.as_deref()?));
+        let order = match &by_seed {
+            [Some(before), Some(after)] if before.len() > 1 && after.len() > 1 => {
+                Some(almost_stochastic_order(after, before, bootstrap))
+            }
+            _ => None,
+        };
         Ok(Self {
             baseline: before,
+            baseline_deviation,
             system: after,
+            system_deviation,
             gain: after - before,
-            interval: bootstrap::interval(baseline, system, bootstrap),
-            p_value: permutation::p_value(baseline, system, bootstrap),
-            order: several
-                .then(|| almost_stochastic_order(&system.f1s(), &baseline.f1s(), bootstrap)),
+            interval: bootstrap::interval(sets, bootstrap),
+            p_value: permutation::p_value(sets, bootstrap),
+            order,
         })
     }
+}
+
+/// For each seed of a side the mean F1 over the sets; nothing where they have not as many seeds.
+fn f1s_by_seed(sets: &[Sides], side: usize) -> Option<Vec<f64>> {
+    let f1s: Vec<Vec<f64>> = sets.iter().map(|set| set[side].f1s()).collect();
+    let seeds = f1s.first()?.len();
+    let of_seed = |seed: usize| mean(&f1s.iter().map(|of_set| of_set[seed]).collect::<Vec<_>>());
+    f1s.iter().all(|of_set| of_set.len() == seeds).then(|| (0..seeds).map(of_seed).collect())
+}
+
+/// The standard deviation of a sample (divisor n − 1).
+fn deviation(values: &[f64]) -> Option<f64> {
+    let around = mean(values);
+    let squares = values.iter().map(|v| (v - around).powi(2)).sum::<f64>();
+    (values.len() > 1).then(|| (squares / (values.len() as f64 - 1.0)).sqrt())
 }
 
 fn micro_f1(counts: impl Iterator<Item = Counts>) -> f64 {

@@ -29,7 +29,7 @@ mod reliability;
 mod spread;
 pub mod tables;
 
-pub use comparisons::{ComparisonRow, Measured, Subset, Verdict};
+pub use comparisons::{ComparisonRow, MeanRow, Measured, Subset, Verdict};
 pub use growth::{Fitted, GrowthPoint, GrowthRow};
 pub use page::html;
 pub use plot::{Plot, plots};
@@ -55,6 +55,9 @@ pub struct StudyData {
     pub recipes: Vec<RecipeRow>,
     /// Experiments against baselines, over all seeds and folds.
     pub comparisons: Vec<ComparisonRow>,
+    /// The same in the mean of several languages.
+    #[serde(default)]
+    pub means: Vec<MeanRow>,
     /// How F1 grows with training sentences.
     pub growth: Vec<GrowthRow>,
     /// The epochs of runs.

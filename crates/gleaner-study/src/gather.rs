@@ -3,6 +3,7 @@
 mod about;
 mod compare;
 mod growth;
+mod means;
 mod tested;
 
 use crate::{
@@ -58,8 +59,9 @@ impl Gathered<'_> {
         }
         // Fine-tuned rows first, since the published table has only these.
         data.transfer.sort_by_key(|row| row.kind as u8);
-        let (comparisons, notes) = self.comparisons()?;
-        data.comparisons = comparisons;
+        let (compared, notes) = self.comparisons()?;
+        data.means = means::means(&compared, &self.plan.bootstrap());
+        data.comparisons = compared.into_iter().map(|one| one.row).collect();
         data.notes.extend(notes);
         data.growth = self.growth()?;
         for (at, record) in self.shown() {

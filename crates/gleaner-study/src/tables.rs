@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 const PLOTS: &str = "plots";
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
-/// `comparisons.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`, `report.html` and
+/// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`, `report.html` and
 /// `plots/*.svg` to the results folder; gives the paths of all but the drawings.
 ///
 /// # Errors
@@ -37,6 +37,7 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
         ("iterative_pseudo_labeling.csv", tables::pseudo_csv(data)),
         ("recipes.csv", tables::recipes_csv(data)),
         ("comparisons.csv", tables::comparisons_csv(data)),
+        ("means.csv", tables::means_csv(data)),
         ("learning_curve.csv", tables::learning_curve_csv(data)),
         ("calibration.csv", tables::calibration_csv(data)),
         ("summary.md", tables::summary_markdown(data)),

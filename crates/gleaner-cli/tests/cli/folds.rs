@@ -5,11 +5,12 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "baseline.csv",
     "transfer_learning.csv",
     "recipes.csv",
     "comparisons.csv",
+    "means.csv",
     "learning_curve.csv",
     "summary.md",
     "report.html",
@@ -236,6 +237,37 @@ fn seeds_that_are_not_finished_are_left_out_and_told() {
     let (runs, summary) = compared(&[&baseline, &recipe]);
     assert_eq!(runs, [""; 0]);
     assert!(summary.contains("recipe both: no seed is finished"), "{summary}");
+}
+
+#[test]
+fn the_mean_over_languages_is_compared_too() {
+    let sandbox = sandbox();
+    let text = STUDY.replace("pairs = [\"af <- nl\"]", "pairs = [\"af <- nl\", \"xx <- nl\"]");
+    let text = text.replace("sources = [\"nl\", \"xx\"]", "sources = [\"nl\"]");
+    let other = "data = \"other\"\n";
+    sandbox.write(
+        "study.toml",
+        text.replace(other, &format!("{other}unlabelled = [\"sample:af\"]\n")),
+    );
+    run(&sandbox, "--only baseline/");
+    run(&sandbox, "--only recipe/both/");
+    run(&sandbox, "--only zero-shot/af-nl/");
+    let rows = cells(&sandbox, "means.csv");
+    let told: Vec<String> = rows.iter().map(|row| row[..5].join(";")).collect();
+    // What was run in one language has no mean.
+    assert_eq!(told[0], "recipe both;;all;af; xx;2");
+    assert_eq!(told.len(), 3, "{told:?}");
+    let of_languages = cells(&sandbox, "comparisons.csv");
+    for row in &rows {
+        let number = |column: usize| row[column].parse::<f64>().unwrap();
+        let gains = of_languages.iter().filter(|one| one[2] == row[0] && one[4] == row[2]);
+        let gains: Vec<f64> = gains.map(|one| one[14].parse().unwrap()).collect();
+        assert_eq!(gains.len(), 2);
+        assert!((number(9) - (gains[0] + gains[1]) / 2.0).abs() < 2e-4, "{row:?} {gains:?}");
+        assert!(number(10) <= number(11) && number(12) <= number(13), "{row:?}");
+        assert!((0.0..=1.0).contains(&number(14)), "two seeds have an order: {row:?}");
+    }
+    assert!(sandbox.path("study-results/plots/means.svg").exists());
 }
 
 #[test]

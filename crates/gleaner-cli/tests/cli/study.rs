@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
@@ -15,6 +15,7 @@ const TABLES: [&str; 10] = [
     "report.json",
     "recipes.csv",
     "comparisons.csv",
+    "means.csv",
     "learning_curve.csv",
 ];
 

@@ -64,6 +64,24 @@ pub struct ComparisonRow {
     pub measured: Option<Measured>,
 }
 
+/// An experiment against the baselines in the mean of several languages, each with the same weight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeanRow {
+    /// What was done, as in the [`ComparisonRow`]s that it is the mean of.
+    pub kind: String,
+    /// At which factor or quantile; empty where there is no choice.
+    pub setting: String,
+    /// Which entities are compared.
+    pub subset: Subset,
+    /// The languages tested on, or the pairs.
+    pub languages: Vec<String>,
+    /// Runs of the experiment on each language, the fewest.
+    pub runs: usize,
+    /// What was measured: sentences are drawn and exchanged within their language, and Holm's correction
+    /// is over the experiments.
+    pub measured: Measured,
+}
+
 /// What a comparison came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
@@ -81,7 +99,8 @@ pub struct Measured {
     pub interval: (f64, f64),
     /// Of the paired permutation test.
     pub p_value: f64,
-    /// The same after Holm's correction over the languages of the experiment.
+    /// The same after Holm's correction: of a language over the languages of the experiment, of a mean over
+    /// the experiments.
     pub corrected: f64,
     /// Almost stochastic order over seeds; below 0.2 the experiment is better in nearly every way.
     pub order: Option<f64>,
@@ -112,26 +131,43 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// The verdict for people, who must know what one run cannot tell.
+    pub(crate) fn said(self, runs: usize) -> String {
+        match self {
+            Verdict::Real | Verdict::RealLoss if runs < 2 => format!("{} (one seed)", self.name()),
+            _ => self.name().to_owned(),
+        }
+    }
+}
+
+impl Measured {
+    /// What can be said of the gain.
+    pub fn verdict(&self) -> Verdict {
+        match self.interval {
+            (low, _) if self.corrected < LEVEL && low > 0.0 => Verdict::Real,
+            (_, high) if self.corrected < LEVEL && high < 0.0 => Verdict::RealLoss,
+            _ => Verdict::NotShown,
+        }
+    }
+}
+
+impl MeanRow {
+    /// Whether it is the mean of a comparison and others.
+    fn is_of(&self, row: &ComparisonRow) -> bool {
+        (&self.kind, &self.setting, self.subset) == (&row.kind, &row.setting, row.subset)
+    }
+}
+
 impl ComparisonRow {
     /// What can be said of the gain.
     pub fn verdict(&self) -> Verdict {
-        match &self.measured {
-            None => Verdict::NothingMeasured,
-            Some(m) if m.corrected < LEVEL && m.interval.0 > 0.0 => Verdict::Real,
-            Some(m) if m.corrected < LEVEL && m.interval.1 < 0.0 => Verdict::RealLoss,
-            Some(_) => Verdict::NotShown,
-        }
+        self.measured.as_ref().map_or(Verdict::NothingMeasured, Measured::verdict)
     }
 
-    /// The verdict for people, who must know what one seed cannot tell.
-    pub(crate) fn said(&self) -> String {
-        let verdict = self.verdict();
-        match verdict {
-            Verdict::Real | Verdict::RealLoss if self.runs < 2 => {
-                format!("{} (one seed)", verdict.name())
-            }
-            _ => verdict.name().to_owned(),
-        }
+    /// Whether both are of one experiment, at one setting and on one subset.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (&self.kind, &self.setting, self.subset) == (&other.kind, &other.setting, other.subset)
     }
 
     /// What was done, and at which setting.
@@ -142,8 +178,8 @@ impl ComparisonRow {
         }
     }
 
-    /// The languages for people.
-    pub(crate) fn languages(&self) -> String {
+    /// The languages for people: the target, with its source where there is one.
+    pub fn languages(&self) -> String {
         match self.source.is_empty() {
             true => self.target.clone(),
             false => pair_name((&self.source, &self.target)),
@@ -169,6 +205,10 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
         "baseline entity F1",
         "entity F1",
         "gain, points",
+        "95 % interval",
+        "p",
+        "p (Holm)",
+        "mean gain is",
         "gain on unseen mentions",
         "real gains",
         "real losses",
@@ -183,12 +223,24 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
         };
         let rows: Vec<_> = all.iter().filter(|row| row.experiment() == experiment).collect();
         let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
+        // A single language needs no mean: its own line says all.
+        let mean = rows.first().and_then(|row| data.means.iter().find(|mean| mean.is_of(row)));
+        let [interval, p, corrected, said] = match mean {
+            Some(MeanRow { runs, measured: m, .. }) => {
+                [interval(m), chance(m.p_value), chance(m.corrected), m.verdict().said(*runs)]
+            }
+            None => std::array::from_fn(|_| DASH.to_owned()),
+        };
         grid.rows.push(vec![
             experiment.clone(),
             rows.len().to_string(),
             score(of(&all, |m| m.baseline)),
             score(of(&all, |m| m.system)),
             signed(of(&all, |m| m.gain), 1),
+            interval,
+            p,
+            corrected,
+            said,
             signed(of(&unseen, |m| m.gain), 1),
             format!("{} of {}", count(Verdict::Real), rows.len()),
             count(Verdict::RealLoss).to_string(),
@@ -226,18 +278,23 @@ pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
                 with_deviation(m.baseline, m.baseline_deviation),
                 with_deviation(m.system, m.system_deviation),
                 signed(m.gain, 1),
-                format!("{} to {}", signed(m.interval.0, 1), signed(m.interval.1, 1)),
+                interval(m),
                 chance(m.p_value),
                 chance(m.corrected),
                 m.order.map_or(DASH.to_owned(), |order| fixed(order, 2)),
             ],
             None => std::array::from_fn(|_| DASH.to_owned()),
         };
-        let texts = [row.languages(), row.experiment(), row.said()];
+        let texts = [row.languages(), row.experiment(), row.verdict().said(row.runs)];
         let counts = [row.runs, row.sentences, row.different, row.entities].map(|n| n.to_string());
         grid.rows.push(texts.into_iter().chain(numbers).chain(counts).collect());
     }
     grid
+}
+
+/// The interval of a gain for people.
+fn interval(m: &Measured) -> String {
+    format!("{} to {}", signed(m.interval.0, 1), signed(m.interval.1, 1))
 }
 
 /// A p-value for people.
@@ -249,7 +306,9 @@ fn chance(p: f64) -> String {
 pub(crate) const METHOD: &str = "Each run is set against the target's baseline (or the recipe named) of the same seed, on \
     the same test sentences; the folds of a seed are one test set. Equal sentences are evidence of one: they are drawn and \
     exchanged together. Interval: bootstrap over sentences and, where there are several, over seeds. p: paired \
-    permutation test over sentences; Holm's correction is over the languages of an experiment. Stochastic order: \
+    permutation test over sentences; Holm's correction is over the languages of an experiment. A mean over languages has \
+    an interval and a test of its own: sentences are drawn and exchanged within their language, so that it speaks of these \
+    languages and not of others; its correction is over the experiments. Stochastic order: \
     almost stochastic order over seeds, 0 for better throughout, from 0.5 on for no better. A gain is real if the \
     corrected p is below 0.05 and the interval lies above 0. Where there is one seed, that is so of the very models \
     that were trained: nothing is known of what training them anew would bring.";
@@ -273,7 +332,8 @@ mod tests {
         assert_eq!(row(0.001, (-2.0, -0.1)).verdict(), Verdict::RealLoss);
         assert_eq!(row(0.2, (-2.0, -0.1)).verdict(), Verdict::NotShown);
         let one_seed = ComparisonRow { runs: 1, ..row(0.001, (1.0, 2.0)) };
-        assert_eq!([one_seed.said(), row(0.001, (1.0, 2.0)).said()], ["real (one seed)", "real"]);
+        let said = |row: &ComparisonRow| row.verdict().said(row.runs);
+        assert_eq!([said(&one_seed), said(&row(0.001, (1.0, 2.0)))], ["real (one seed)", "real"]);
         let nothing = ComparisonRow { measured: None, ..row(0.0, (1.0, 2.0)) };
         assert_eq!(nothing.verdict(), Verdict::NothingMeasured);
     }

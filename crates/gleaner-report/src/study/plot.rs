@@ -52,10 +52,11 @@ pub(crate) fn baseline(data: &StudyData) -> Vec<Plot> {
     if data.baseline.is_empty() { Vec::new() } else { vec![bars::baseline(data)] }
 }
 
-/// The gains of every kind of experiment with their intervals.
+/// The gains of every kind of experiment with their intervals, the means of all first.
 pub(crate) fn comparisons(data: &StudyData) -> Vec<Plot> {
     let kinds = distinct(data.comparisons.iter().map(|row| row.kind.as_str()));
-    (1..).zip(kinds).map(|(number, kind)| forest::gains(number, kind, data)).collect()
+    let of_kinds = (1..).zip(kinds).map(|(number, kind)| forest::gains(number, kind, data));
+    forest::means(data).into_iter().chain(of_kinds).collect()
 }
 
 /// The curves over training sentences.

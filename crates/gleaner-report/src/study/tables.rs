@@ -12,7 +12,7 @@ use gleaner_metrics::{Calibration, CalibrationChange};
 use super::{LanguageReliability, PseudoRow, Reliability, RunScores, StudyData};
 
 pub use markdown::summary_markdown;
-pub use statistics::{comparisons_csv, learning_curve_csv, recipes_csv};
+pub use statistics::{comparisons_csv, learning_curve_csv, means_csv, recipes_csv};
 
 /// The columns of [`RunScores`]' entity scores.
 const ENTITY: [&str; 4] =

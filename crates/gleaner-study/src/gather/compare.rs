@@ -77,6 +77,13 @@ impl Experiment {
     }
 }
 
+/// A comparison of a language on a subset, and what it was made of: baseline and system, nothing where there
+/// was no entity to measure on.
+pub(super) struct Compared {
+    pub(super) row: ComparisonRow,
+    pub(super) runs: Option<[Runs; 2]>,
+}
+
 /// Test sentences under every run of two sides, the baseline first.
 struct Sides {
     sides: [Vec<Vec<Tested>>; 2],
@@ -88,7 +95,7 @@ struct Sides {
 
 impl Gathered<'_> {
     /// The comparisons, in the plan's order, and what is to be said of those that cannot be made.
-    pub(super) fn comparisons(&self) -> Result<(Vec<ComparisonRow>, Vec<String>), StudyError> {
+    pub(super) fn comparisons(&self) -> Result<(Vec<Compared>, Vec<String>), StudyError> {
         let mut experiments: Vec<Experiment> = Vec::new();
         for record in self.records.values() {
             let against_baseline = Experiment::of(&record.task);
@@ -101,16 +108,16 @@ impl Gathered<'_> {
                 }
             }
         }
-        let compared: Vec<Result<_, StudyError>> =
+        let results: Vec<Result<_, StudyError>> =
             experiments.par_iter().map(|e| self.compare(e)).collect();
-        let (mut rows, mut notes) = (Vec::new(), Vec::new());
-        for compared in compared {
-            let (of_experiment, note) = compared?;
-            rows.extend(of_experiment);
+        let (mut compared, mut notes) = (Vec::new(), Vec::new());
+        for result in results {
+            let (of_experiment, note) = result?;
+            compared.extend(of_experiment);
             notes.extend(note);
         }
-        correct(&mut rows);
-        Ok((rows, notes))
+        correct(&mut compared);
+        Ok((compared, notes))
     }
 
     /// The recipe that the study compares a recipe's run with.
@@ -122,7 +129,7 @@ impl Gathered<'_> {
     fn compare(
         &self,
         experiment: &Experiment,
-    ) -> Result<(Vec<ComparisonRow>, Option<String>), StudyError> {
+    ) -> Result<(Vec<Compared>, Option<String>), StudyError> {
         let name = |what: &str| {
             let Experiment { setting, target, .. } = experiment;
             let name = [&experiment.kind(), setting.as_str()].join(" ");
@@ -156,29 +163,31 @@ impl Gathered<'_> {
             return nothing("the two sides are tested on different sentences and not compared");
         };
         let bootstrap = self.plan.bootstrap();
-        let rows = Subset::ALL.map(|subset| {
+        let compared = Subset::ALL.map(|subset| {
             let chosen = sides.of_subset(subset);
             let kind = experiment.kind();
             let Experiment { setting, source, target, .. } = experiment.clone();
-            let runs = chosen[1].len();
+            let repeated = chosen[1].len();
             let (sentences, different) = (sides.sentences(subset), chosen[0][0].len());
             let entities = chosen[0][0].iter().map(|c| c.gold).sum();
-            let measured = measured(chosen, &bootstrap);
-            ComparisonRow {
+            let runs = runs_of(chosen);
+            let measured = runs.as_ref().map(|runs| measured(&[runs.each_ref()], &bootstrap));
+            let row = ComparisonRow {
                 kind,
                 setting,
                 source,
                 target,
                 subset,
-                runs,
+                runs: repeated,
                 sentences,
                 different,
                 entities,
                 dev,
                 measured,
-            }
+            };
+            Compared { row, runs }
         });
-        Ok((rows.into(), note))
+        Ok((compared.into(), note))
     }
 }
 
@@ -255,45 +264,37 @@ impl Sides {
     }
 }
 
-/// What the counts `[runs][sentences]` of baseline and system come to; Holm's correction is made
-/// later.
-fn measured(counts: [Vec<Vec<Counts>>; 2], bootstrap: &Bootstrap) -> Option<Measured> {
+/// Baseline and system of counts `[runs][sentences]`; nothing where there is no entity, gold or predicted.
+fn runs_of(counts: [Vec<Vec<Counts>>; 2]) -> Option<[Runs; 2]> {
     let any = counts.iter().flatten().flatten().any(|c| c.gold + c.predicted > 0);
-    if !any {
-        return None;
-    }
-    let [baseline, system] = counts.map(|side| Runs::new(side).expect("as many sentences each"));
-    let c = Comparison::of(&baseline, &system, bootstrap).expect("the same sentences");
-    Some(Measured {
+    any.then(|| counts.map(|side| Runs::new(side).expect("as many sentences each")))
+}
+
+/// What baseline and system come to in the mean of sets of sentences; Holm's correction is made later.
+pub(super) fn measured(sets: &[[&Runs; 2]], bootstrap: &Bootstrap) -> Measured {
+    let c = Comparison::of_means(sets, bootstrap).expect("the same sentences on both sides");
+    Measured {
         baseline: c.baseline,
-        baseline_deviation: deviation(&baseline.f1s()),
+        baseline_deviation: c.baseline_deviation,
         system: c.system,
-        system_deviation: deviation(&system.f1s()),
+        system_deviation: c.system_deviation,
         gain: c.gain * 100.0,
         interval: (c.interval.low * 100.0, c.interval.high * 100.0),
         p_value: c.p_value,
         corrected: c.p_value,
         order: c.order,
-    })
-}
-
-/// The standard deviation of a sample (divisor n − 1).
-fn deviation(values: &[f64]) -> Option<f64> {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
-    (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt())
+    }
 }
 
 /// Corrects p-values over the languages of the same experiment and subset.
-fn correct(rows: &mut [ComparisonRow]) {
+fn correct(compared: &mut [Compared]) {
     let key = |row: &ComparisonRow| (row.kind.clone(), row.setting.clone(), row.subset);
-    let families: BTreeSet<_> = rows.iter().map(key).collect();
+    let families: BTreeSet<_> = compared.iter().map(|one| key(&one.row)).collect();
     for family in families {
-        let mut of_family: Vec<&mut Measured> = rows
+        let mut of_family: Vec<&mut Measured> = compared
             .iter_mut()
-            .filter(|row| key(row) == family)
-            .filter_map(|row| row.measured.as_mut())
+            .filter(|one| key(&one.row) == family)
+            .filter_map(|one| one.row.measured.as_mut())
             .collect();
         let p_values: Vec<f64> = of_family.iter().map(|m| m.p_value).collect();
         for (measured, corrected) in of_family.iter_mut().zip(holm(&p_values)) {

@@ -9,7 +9,7 @@ use crate::study::{StudyData, Subset, comparisons, growth, plot, recipes};
 pub(super) fn comparisons(data: &StudyData) -> Markup {
     markup! {
         (table("Means over languages: entity F1 of experiments and of the baselines that they are set \
-            against, and on how many languages the gain is real.", &comparisons::by_experiment(data)))
+            against, their gain in the mean with its interval, and on how many languages the gain is real.", &comparisons::by_experiment(data)))
         p.help { (comparisons::METHOD) }
         (figures(plot::comparisons(data)))
         @for subset in Subset::ALL {

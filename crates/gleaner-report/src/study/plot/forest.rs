@@ -1,46 +1,89 @@
-//! Gains over the baseline with their intervals, a line for each language.
+//! Gains over the baseline with their intervals: a line for each language, or for each experiment.
 
 use maud::html;
 
-use super::drawing::{Frame, Sheet, Swatch, TEXT, fit, label, line, px};
+use super::drawing::{Frame, Sheet, Swatch, TEXT, fit, label, line, px, text_width};
 use super::scale::Scale;
 use super::style::{BLUE, INK, Shape, VERMILLION, points};
 use super::{Plot, slug};
 use crate::study::number::{fixed, signed};
 use crate::study::spread::usable;
-use crate::study::{ComparisonRow, Measured, StudyData, Subset, Verdict, distinct};
+use crate::study::{ComparisonRow, MeanRow, Measured, StudyData, Subset, distinct};
 
 const HEIGHT: f64 = 34.0;
-/// Room for the languages to the left and for the numbers to the right.
+/// Room for names to the left, at least, and for the numbers to the right.
 const NAMES: f64 = 92.0;
 const NUMBERS: f64 = 48.0;
 
-/// What is drawn of a language: the setting that is chosen on dev, on all and on unseen entities.
+/// What is drawn in a line: a gain on all and on unseen entities, where something was measured.
 struct Line<'a> {
     name: String,
     setting: &'a str,
-    all: &'a ComparisonRow,
-    unseen: Option<&'a ComparisonRow>,
+    /// Whether the setting is one of several.
+    chosen: bool,
+    all: Option<&'a Measured>,
+    unseen: Option<&'a Measured>,
 }
 
-/// The gains of one kind of experiment, the `number`th of all.
+/// The gains of one kind of experiment, the `number`th of all: of each language at the setting that is best on
+/// dev, and of their mean where all stand at one.
 pub(crate) fn gains(number: usize, kind: &str, data: &StudyData) -> Plot {
-    let lines = lines(kind, data);
+    let mut lines = lines(kind, data);
+    let first = lines.first().map(|line| line.setting);
+    if let Some(setting) = first.filter(|s| lines.iter().all(|line| line.setting == *s)) {
+        let name = |row: &MeanRow| format!("mean of {}", row.languages.len());
+        let of = |row: &&MeanRow| row.kind == kind && row.setting == setting;
+        lines.extend(mean_lines(data.means.iter().filter(of), name));
+    }
     let name = format!("comparison-{number}-{}", slug(kind));
-    let mut sheet = Sheet::new(name, format!("Gain in entity F1 with its interval: {kind}"));
+    draw(name, &format!("Gain in entity F1 with its interval: {kind}"), kind, &lines)
+}
+
+/// The mean gains of all experiments over several languages; nothing where there is none.
+pub(crate) fn means(data: &StudyData) -> Option<Plot> {
+    let lines = mean_lines(data.means.iter(), |row| row.kind.clone());
+    let kind = "mean over languages";
+    let title = "Mean gain over languages in entity F1 with its interval";
+    (!lines.is_empty()).then(|| draw("means".to_owned(), title, kind, &lines))
+}
+
+/// A line for each mean on all entities among `rows`.
+fn mean_lines<'a>(
+    rows: impl Iterator<Item = &'a MeanRow> + Clone,
+    name: impl Fn(&MeanRow) -> String,
+) -> Vec<Line<'a>> {
+    let line = |all: &'a MeanRow| {
+        let unseen = |row: &&MeanRow| {
+            (&row.kind, &row.setting, row.subset) == (&all.kind, &all.setting, Subset::Unseen)
+        };
+        Line {
+            name: name(all),
+            setting: &all.setting,
+            chosen: false,
+            all: Some(&all.measured),
+            unseen: rows.clone().find(unseen).map(|row| &row.measured),
+        }
+    };
+    rows.clone().filter(|row| row.subset == Subset::All).map(line).collect()
+}
+
+fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
+    let mut sheet = Sheet::new(name, title.to_owned());
     sheet.legend(&[
         (Swatch::Point(Shape::Circle, BLUE), "all entities".to_owned()),
         (Swatch::Point(Shape::Square, VERMILLION), "unseen mentions".to_owned()),
         (Swatch::Line(INK, "1 2"), "baseline".to_owned()),
     ]);
     let frame = sheet.frame(HEIGHT * lines.len() as f64 + 8.0);
-    let frame = Frame { left: NAMES, right: frame.right - NUMBERS, ..frame };
-    let measured = |row: Option<&ComparisonRow>| {
-        let of = |m: &Measured| [m.gain, m.interval.0, m.interval.1];
-        row.and_then(|row| row.measured.as_ref()).map_or([f64::NAN; 3], of)
+    let longest = lines.iter().flat_map(|l| [l.name.as_str(), l.setting]);
+    let longest = longest.map(|name| text_width(name, TEXT)).fold(0.0, f64::max);
+    let names = (longest + 10.0).clamp(NAMES, frame.right / 2.0);
+    let frame = Frame { left: names, right: frame.right - NUMBERS, ..frame };
+    let measured = |measured: Option<&Measured>| {
+        measured.map_or([f64::NAN; 3], |m| [m.gain, m.interval.0, m.interval.1])
     };
     let rows: Vec<[[f64; 3]; 2]> =
-        lines.iter().map(|l| [measured(Some(l.all)), measured(l.unseen)]).collect();
+        lines.iter().map(|l| [measured(l.all), measured(l.unseen)]).collect();
     let values = rows.iter().flatten().flatten().copied().chain([0.0]);
     let (scale, axis) = frame.horizontal(Scale::covering(values, 4), "gain in entity F1, points");
     sheet.add(axis);
@@ -50,8 +93,8 @@ pub(crate) fn gains(number: usize, kind: &str, data: &StudyData) -> Plot {
     });
     for (at, (one, marks)) in lines.iter().zip(&rows).enumerate() {
         let top = frame.top + 4.0 + HEIGHT * at as f64;
-        sheet.add(label(NAMES - 6.0, top + 14.0, "end", &fit(&one.name, NAMES - 10.0, TEXT)));
-        sheet.add(label(NAMES - 6.0, top + 28.0, "end", &fit(one.setting, NAMES - 10.0, TEXT)));
+        sheet.add(label(names - 6.0, top + 14.0, "end", &fit(&one.name, names - 10.0, TEXT)));
+        sheet.add(label(names - 6.0, top + 28.0, "end", &fit(one.setting, names - 10.0, TEXT)));
         let styles = [(Shape::Circle, BLUE, 10.0), (Shape::Square, VERMILLION, 24.0)];
         for ([gain, low, high], (shape, colour, down)) in marks.iter().zip(styles) {
             if [gain, low, high].into_iter().any(|value| !usable(*value)) {
@@ -90,30 +133,25 @@ fn lines<'a>(kind: &str, data: &'a StudyData) -> Vec<Line<'a>> {
         // Where every language has a single source its code says enough.
         let alone = pairs.iter().filter(|other| other.1 == pair.1).count() == 1;
         let name = if alone { all.target.clone() } else { all.languages() };
-        Some(Line { name, setting: &all.setting, all, unseen })
+        let unseen = unseen.and_then(|row| row.measured.as_ref());
+        Some(Line { name, setting: &all.setting, chosen: true, all: all.measured.as_ref(), unseen })
     };
     pairs.iter().filter_map(|pair| line(*pair)).collect()
 }
 
 fn message(line: &Line) -> String {
-    let at = match line.setting.is_empty() {
-        true => String::new(),
-        false => format!(" at {} (chosen on dev)", line.setting),
+    let at = match (line.setting.is_empty(), line.chosen) {
+        (true, _) => String::new(),
+        (false, false) => format!(" at {}", line.setting),
+        (false, true) => format!(" at {} (chosen on dev)", line.setting),
     };
-    let part = |row: &ComparisonRow| match &row.measured {
-        None => "no known number".to_owned(),
-        Some(m) => format!(
-            "{} points ({} to {})",
-            signed(m.gain, 1),
-            fixed(m.interval.0, 1),
-            fixed(m.interval.1, 1)
-        ),
+    let part = |m: &Measured| {
+        let [low, high] = [m.interval.0, m.interval.1].map(|end| fixed(end, 1));
+        format!("{} points ({low} to {high})", signed(m.gain, 1))
     };
-    let verdict = match line.all.verdict() {
-        Verdict::NothingMeasured => String::new(),
-        verdict => format!(", {}", verdict.name()),
-    };
-    let unseen =
-        line.unseen.map_or(String::new(), |row| format!("; on unseen mentions {}", part(row)));
-    format!("{}{at}: {}{verdict}{unseen}", line.name, part(line.all))
+    let all = line
+        .all
+        .map_or("no known number".to_owned(), |m| format!("{}, {}", part(m), m.verdict().name()));
+    let unseen = line.unseen.map_or(String::new(), |m| format!("; on unseen mentions {}", part(m)));
+    format!("{}{at}: {all}{unseen}", line.name)
 }

@@ -2,7 +2,7 @@
 
 use super::{ENTITY, entity_cells, fold, number, published_cells, table};
 use crate::study::spread::{deviation, mean};
-use crate::study::{StudyData, Subset};
+use crate::study::{Measured, StudyData, Subset};
 
 /// `recipes.csv`: one line a run.
 pub fn recipes_csv(data: &StudyData) -> String {
@@ -26,7 +26,7 @@ pub fn recipes_csv(data: &StudyData) -> String {
 /// `comparisons.csv`: one line for each language, experiment and subset of the entities. F1s lie between 0
 /// and 1, gains are in points.
 pub fn comparisons_csv(data: &StudyData) -> String {
-    let headings = vec![
+    let headings = [
         "language",
         "source",
         "experiment",
@@ -37,50 +37,75 @@ pub fn comparisons_csv(data: &StudyData) -> String {
         "different_sentences",
         "test_entities",
         "val_score",
-        "baseline_f1",
-        "baseline_sd",
-        "f1",
-        "sd",
-        "gain",
-        "gain_low",
-        "gain_high",
-        "p",
-        "p_holm",
-        "stochastic_order",
-        "verdict",
     ];
     let rows = data.comparisons.iter().map(|row| {
-        let subset = match row.subset {
-            Subset::All => "all",
-            Subset::LeakFree => "leak-free",
-            Subset::Unseen => "unseen",
-        };
         let mut cells =
             [&row.target, &row.source, &row.kind, &row.setting].map(String::clone).to_vec();
-        cells.push(subset.to_owned());
+        cells.push(subset(row.subset));
         let counts = [row.runs, row.sentences, row.different, row.entities];
         cells.extend(counts.map(|n| n.to_string()));
         cells.push(number(row.dev));
-        let unknown = |value: Option<f64>| value.unwrap_or(f64::NAN);
-        cells.extend(
-            [
-                row.number(|m| m.baseline),
-                row.number(|m| unknown(m.baseline_deviation)),
-                row.number(|m| m.system),
-                row.number(|m| unknown(m.system_deviation)),
-                row.number(|m| m.gain),
-                row.number(|m| m.interval.0),
-                row.number(|m| m.interval.1),
-                row.number(|m| m.p_value),
-                row.number(|m| m.corrected),
-                row.number(|m| unknown(m.order)),
-            ]
-            .map(number),
-        );
+        cells.extend(measured_cells(row.measured.as_ref()));
         cells.push(row.verdict().name().to_owned());
         cells
     });
-    table(headings, rows)
+    table([&headings[..], &MEASURED].concat(), rows)
+}
+
+/// `means.csv`: one line for each experiment and subset of the entities, over several languages. F1s lie
+/// between 0 and 1, gains are in points.
+pub fn means_csv(data: &StudyData) -> String {
+    let headings = ["experiment", "setting", "entities_compared", "languages", "runs"];
+    let rows = data.means.iter().map(|row| {
+        let mut cells = vec![row.kind.clone(), row.setting.clone(), subset(row.subset)];
+        cells.extend([row.languages.join("; "), row.runs.to_string()]);
+        cells.extend(measured_cells(Some(&row.measured)));
+        cells.push(row.measured.verdict().name().to_owned());
+        cells
+    });
+    table([&headings[..], &MEASURED].concat(), rows)
+}
+
+/// The columns of what a comparison came to, and its verdict.
+const MEASURED: [&str; 11] = [
+    "baseline_f1",
+    "baseline_sd",
+    "f1",
+    "sd",
+    "gain",
+    "gain_low",
+    "gain_high",
+    "p",
+    "p_holm",
+    "stochastic_order",
+    "verdict",
+];
+
+/// All of [`MEASURED`] but the verdict.
+fn measured_cells(measured: Option<&Measured>) -> [String; 10] {
+    let number_of = |of: fn(&Measured) -> f64| number(measured.map_or(f64::NAN, of));
+    let unknown = f64::NAN;
+    [
+        number_of(|m| m.baseline),
+        number(measured.and_then(|m| m.baseline_deviation).unwrap_or(unknown)),
+        number_of(|m| m.system),
+        number(measured.and_then(|m| m.system_deviation).unwrap_or(unknown)),
+        number_of(|m| m.gain),
+        number_of(|m| m.interval.0),
+        number_of(|m| m.interval.1),
+        number_of(|m| m.p_value),
+        number_of(|m| m.corrected),
+        number(measured.and_then(|m| m.order).unwrap_or(unknown)),
+    ]
+}
+
+fn subset(subset: Subset) -> String {
+    let name = match subset {
+        Subset::All => "all",
+        Subset::LeakFree => "leak-free",
+        Subset::Unseen => "unseen",
+    };
+    name.to_owned()
 }
 
 /// `learning_curve.csv`: one line for each language and number of training sentences; the last columns
@@ -134,6 +159,7 @@ mod tests {
     fn tables_in_full() {
         let data = study();
         insta::assert_snapshot!("comparisons", comparisons_csv(&data));
+        insta::assert_snapshot!("means", means_csv(&data));
         insta::assert_snapshot!("recipes", recipes_csv(&data));
         insta::assert_snapshot!("learning-curve", learning_curve_csv(&data));
     }

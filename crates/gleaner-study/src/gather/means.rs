@@ -1,0 +1,116 @@
+//! Every experiment in the mean of its languages: the question that a recipe for any language answers.
+
+use super::compare::{Compared, measured};
+use gleaner_metrics::{Bootstrap, Runs, holm};
+use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
+
+/// The means over languages, in the order of the comparisons, for each experiment and subset of which several
+/// languages were measured. Their p-values are corrected over the experiments of the subset: whoever looks
+/// for the best of many must reckon with luck.
+pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow> {
+    let mut families: Vec<(&ComparisonRow, Vec<&Compared>)> = Vec::new();
+    for one in compared.iter().filter(|one| one.runs.is_some()) {
+        match families.iter_mut().find(|(first, _)| first.is_beside(&one.row)) {
+            Some((_, family)) => family.push(one),
+            None => families.push((&one.row, vec![one])),
+        }
+    }
+    families.retain(|(_, family)| family.len() > 1);
+    let mut rows: Vec<MeanRow> =
+        families.into_iter().map(|(first, family)| mean_of(first, &family, bootstrap)).collect();
+    correct(&mut rows);
+    rows
+}
+
+fn mean_of(first: &ComparisonRow, family: &[&Compared], bootstrap: &Bootstrap) -> MeanRow {
+    let sides: Vec<[&Runs; 2]> =
+        family.iter().filter_map(|one| Some(one.runs.as_ref()?.each_ref())).collect();
+    MeanRow {
+        kind: first.kind.clone(),
+        setting: first.setting.clone(),
+        subset: first.subset,
+        languages: family.iter().map(|one| one.row.languages()).collect(),
+        runs: family.iter().map(|one| one.row.runs).min().unwrap_or(0),
+        measured: measured(&sides, bootstrap),
+    }
+}
+
+fn correct(rows: &mut [MeanRow]) {
+    for subset in Subset::ALL {
+        let mut of_subset: Vec<_> = rows.iter_mut().filter(|row| row.subset == subset).collect();
+        let p_values: Vec<f64> = of_subset.iter().map(|row| row.measured.p_value).collect();
+        for (row, corrected) in of_subset.iter_mut().zip(holm(&p_values)) {
+            row.measured.corrected = corrected;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gleaner_metrics::Counts;
+
+    /// An experiment on a language: the baseline finds no entity, the system those marked, one a sentence.
+    fn compared(kind: &str, target: &str, subset: Subset, found: &[usize]) -> Compared {
+        let counts = |correct: usize| Counts { gold: 1, predicted: 1, correct };
+        let baseline = found.iter().map(|_| counts(0)).collect();
+        let system = found.iter().map(|&correct| counts(correct)).collect();
+        let row = ComparisonRow {
+            kind: kind.to_owned(),
+            setting: String::new(),
+            source: String::new(),
+            target: target.to_owned(),
+            subset,
+            runs: 1,
+            sentences: found.len(),
+            different: found.len(),
+            entities: found.len(),
+            dev: 0.0,
+            measured: None,
+        };
+        let runs = [baseline, system].map(|side| Runs::new(vec![side]).unwrap());
+        Compared { row, runs: Some(runs) }
+    }
+
+    #[test]
+    fn languages_have_the_same_weight_whatever_their_size() {
+        let nothing = Compared { runs: None, ..compared("a", "mg", Subset::All, &[]) };
+        let all = [
+            compared("a", "fo", Subset::All, &[1, 0]),
+            compared("b", "fo", Subset::All, &[1]),
+            compared("a", "co", Subset::All, &[0; 20]),
+            nothing,
+            compared("a", "fo", Subset::Unseen, &[1, 1, 1]),
+            compared("a", "co", Subset::Unseen, &[1; 9]),
+        ];
+        let rows = means(&all, &Bootstrap::default());
+        // b has one language, which needs no mean.
+        let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
+        assert_eq!(told, [("a", Subset::All), ("a", Subset::Unseen)]);
+        assert_eq!(rows[0].languages, ["fo", "co"]);
+        assert!((rows[0].measured.gain - 25.0).abs() < 1e-9, "{rows:?}");
+        // One sentence differs: exchanged or not, the distance is the same.
+        assert_eq!(rows[0].measured.p_value, 1.0);
+        assert!((rows[1].measured.gain - 100.0).abs() < 1e-9, "{rows:?}");
+        // All of twelve or none.
+        assert!(rows[1].measured.p_value < 0.01, "{rows:?}");
+    }
+
+    #[test]
+    fn the_best_of_many_experiments_must_reckon_with_luck() {
+        let found = [1; 6];
+        let alone: Vec<_> =
+            ["fo", "co"].map(|target| compared("a", target, Subset::All, &found)).into();
+        let many: Vec<_> = ["a", "b", "c"]
+            .into_iter()
+            .flat_map(|kind| ["fo", "co"].map(|target| compared(kind, target, Subset::All, &found)))
+            .collect();
+        let of = |compared: &[Compared]| {
+            let measured = means(compared, &Bootstrap::default()).swap_remove(0).measured;
+            (measured.p_value, measured.corrected)
+        };
+        let (p, corrected) = of(&alone);
+        assert_eq!(p, corrected);
+        assert_eq!(of(&many), (p, 3.0 * p));
+    }
+}
