@@ -43,7 +43,8 @@ pub(crate) fn fit(text: &str, room: f64, size: f64) -> String {
     truncate_str(&text, cut, "…").into_owned()
 }
 
-fn wrap(text: &str, room: f64, size: f64) -> Vec<String> {
+/// The text in lines that fit into the room; longer words are cut.
+pub(crate) fn wrap(text: &str, room: f64, size: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let word = fit(word, room, size);

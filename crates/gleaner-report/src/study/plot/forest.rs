@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use super::drawing::{Frame, Sheet, Swatch, TEXT, fit, label, line, px, text_width};
+use super::drawing::{Frame, Sheet, Swatch, TEXT, fit, label, line, px, text_width, wrap};
 use super::scale::Scale;
 use super::style::{BLUE, INK, Shape, VERMILLION, points};
 use super::{Plot, slug};
@@ -93,8 +93,9 @@ fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
     });
     for (at, (one, marks)) in lines.iter().zip(&rows).enumerate() {
         let top = frame.top + 4.0 + HEIGHT * at as f64;
-        sheet.add(label(names - 6.0, top + 14.0, "end", &fit(&one.name, names - 10.0, TEXT)));
-        sheet.add(label(names - 6.0, top + 28.0, "end", &fit(one.setting, names - 10.0, TEXT)));
+        for (text, down) in heading(one, names - 10.0).iter().zip([14.0, 28.0]) {
+            sheet.add(label(names - 6.0, top + down, "end", text));
+        }
         let styles = [(Shape::Circle, BLUE, 10.0), (Shape::Square, VERMILLION, 24.0)];
         for ([gain, low, high], (shape, colour, down)) in marks.iter().zip(styles) {
             if [gain, low, high].into_iter().any(|value| !usable(*value)) {
@@ -116,6 +117,16 @@ fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
         "Gain in entity F1 over the baseline with its 95 % interval, {kind}. {}.",
         told.join("; ")
     ))
+}
+
+/// What stands to the left of a line: its name and setting, or its name in two lines.
+fn heading(line: &Line, room: f64) -> [String; 2] {
+    if !line.setting.is_empty() {
+        return [&line.name, line.setting].map(|text| fit(text, room, TEXT));
+    }
+    let lines = wrap(&line.name, room, TEXT);
+    let (first, rest) = lines.split_first().expect("never empty");
+    [first.clone(), fit(&rest.join(" "), room, TEXT)]
 }
 
 /// The languages, each at the setting that is best on dev.
@@ -154,4 +165,31 @@ fn message(line: &Line) -> String {
         .map_or("no known number".to_owned(), |m| format!("{}, {}", part(m), m.verdict().name()));
     let unseen = line.unseen.map_or(String::new(), |m| format!("; on unseen mentions {}", part(m)));
     format!("{}{at}: {all}{unseen}", line.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_takes_the_line_of_a_setting_that_is_not_there() {
+        let line = |name: &str, setting| Line {
+            name: name.to_owned(),
+            setting,
+            chosen: false,
+            all: None,
+            unseen: None,
+        };
+        let heading = |name: &str, setting| heading(&line(name, setting), 130.0);
+        assert_eq!(
+            heading("recipe several against tuned", ""),
+            ["recipe several", "against tuned"]
+        );
+        assert_eq!(heading("mg", ""), ["mg", ""]);
+        let [first, second] = heading("transfer, fine-tuned", "×4");
+        assert!(first.starts_with("transfer, fi") && first.ends_with('…'), "{first}");
+        assert_eq!(second, "×4");
+        let [_, second] = heading("one of a very long name that fills more than two lines", "");
+        assert!(second.ends_with('…'), "{second}");
+    }
 }
