@@ -3,9 +3,11 @@
 use super::compare::{Compared, measured};
 use gleaner_metrics::{Bootstrap, Runs, holm};
 use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
+use std::collections::BTreeSet;
 
 /// The means over languages, in the order of the comparisons, for each experiment and subset of which several
-/// languages were measured. Their p-values are corrected over the experiments of the subset: whoever looks
+/// languages were measured, each once: what a language gains from two sources is seen on the same sentences, and is
+/// not evidence of two. Their p-values are corrected over the experiments of the subset: whoever looks
 /// for the best of many must reckon with luck.
 pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow> {
     let mut families: Vec<(&ComparisonRow, Vec<&Compared>)> = Vec::new();
@@ -15,7 +17,10 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow
             None => families.push((&one.row, vec![one])),
         }
     }
-    families.retain(|(_, family)| family.len() > 1);
+    families.retain(|(_, family)| {
+        let targets: BTreeSet<&str> = family.iter().map(|one| one.row.target.as_str()).collect();
+        targets.len() > 1 && targets.len() == family.len()
+    });
     let mut rows: Vec<MeanRow> =
         families.into_iter().map(|(first, family)| mean_of(first, &family, bootstrap)).collect();
     correct(&mut rows);
@@ -94,6 +99,21 @@ mod tests {
         assert!((rows[1].measured.gain - 100.0).abs() < 1e-9, "{rows:?}");
         // All of twelve or none.
         assert!(rows[1].measured.p_value < 0.01, "{rows:?}");
+    }
+
+    #[test]
+    fn a_language_with_two_sources_is_no_two_languages() {
+        let of = |target: &str, source: &str| {
+            let mut one = compared("a", target, Subset::All, &[1, 1, 0]);
+            one.row.source = source.to_owned();
+            one
+        };
+        let twice = || vec![of("hsb", "pl"), of("hsb", "cs")];
+        assert!(means(&twice(), &Bootstrap::default()).is_empty());
+        let beside: Vec<_> = twice().into_iter().chain([of("fo", "da")]).collect();
+        assert!(means(&beside, &Bootstrap::default()).is_empty());
+        let once = [of("hsb", "pl"), of("fo", "da")];
+        assert_eq!(means(&once, &Bootstrap::default())[0].languages, ["pl → hsb", "da → fo"]);
     }
 
     #[test]
