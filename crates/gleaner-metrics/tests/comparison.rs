@@ -1,7 +1,14 @@
 //! Comparisons against scipy and deepsig, and against populations that are known.
 
 use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs, almost_stochastic_order};
+use rejections::rejections;
 use serde::Deserialize;
+use xorshift::Xorshift;
+
+#[path = "support/rejections.rs"]
+mod rejections;
+#[path = "support/xorshift.rs"]
+mod xorshift;
 
 #[derive(Deserialize)]
 struct Reference {
@@ -131,29 +138,21 @@ fn repetitions_are_exchanged_with_the_run_that_they_start_from() {
     }
 }
 
-/// A xorshift generator: unlike the one under test.
-struct Population(u64);
+struct Population(Xorshift);
 
 impl Population {
-    fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
     /// Sentences of one or two entities, hard or easy for both sides alike; each side finds them with
     /// its chance, raised in easy sentences, under each of its seeds.
     fn sides(&mut self, sentences: usize, seeds: usize, chances: [f64; 2]) -> [Runs; 2] {
         let hard: Vec<(usize, bool)> = (0..sentences)
-            .map(|_| (1 + usize::from(self.uniform() < 0.5), self.uniform() < 0.5))
+            .map(|_| (1 + usize::from(self.0.uniform() < 0.5), self.0.uniform() < 0.5))
             .collect();
         chances.map(|chance| {
             let mut run = || -> Vec<Counts> {
                 let mut sentence = |&(gold, hard): &(usize, bool)| {
                     let chance = if hard { chance } else { 0.5 + 0.5 * chance };
-                    let correct = (0..gold).filter(|_| self.uniform() < chance).count();
-                    let spurious = usize::from(self.uniform() < 0.3);
+                    let correct = (0..gold).filter(|_| self.0.uniform() < chance).count();
+                    let spurious = usize::from(self.0.uniform() < 0.3);
                     Counts { gold, predicted: correct + spurious, correct }
                 };
                 hard.iter().map(&mut sentence).collect()
@@ -165,18 +164,13 @@ impl Population {
 
 #[test]
 fn where_there_is_no_difference_the_test_finds_one_as_rarely_as_it_says() {
-    let mut population = Population(0x1234_5678_9abc_def1);
-    const TRIALS: usize = 600;
-    let mut rejected = [0; 2];
-    for seed in 0..TRIALS as u64 {
+    let mut population = Population(Xorshift(0x1234_5678_9abc_def1));
+    let share = rejections(600, |seed| {
         let [a, b] = population.sides(40, 2, [0.5, 0.5]);
         let how = Bootstrap { resamples: 200, seed, ..Bootstrap::default() };
-        let p = Comparison::of(&a, &b, &how).unwrap().p_value;
-        rejected[0] += usize::from(p <= 0.05);
-        rejected[1] += usize::from(p <= 0.2);
-    }
+        Comparison::of(&a, &b, &how).unwrap().p_value
+    });
     // Standard deviations: 0.009 at 0.05, 0.016 at 0.2.
-    let share = rejected.map(|n| n as f64 / TRIALS as f64);
     assert!((0.025..=0.08).contains(&share[0]), "{share:?}");
     assert!((0.15..=0.25).contains(&share[1]), "{share:?}");
 }
@@ -189,7 +183,7 @@ fn intervals_of_gains_hold_the_truth_as_often_as_they_say() {
         2.0 * correct / (1.5 + correct + 0.3)
     };
     let truth = f1(0.7) - f1(0.5);
-    let mut population = Population(0xfeed_beef_1234_5678);
+    let mut population = Population(Xorshift(0xfeed_beef_1234_5678));
     const TRIALS: usize = 400;
     let held = (0..TRIALS as u64).filter(|&seed| {
         let [a, b] = population.sides(60, 1, [0.5, 0.7]);
@@ -206,15 +200,15 @@ fn intervals_of_gains_hold_the_truth_as_often_as_they_say() {
 fn intervals_know_how_seeds_differ() {
     // Every run finds more or fewer by its seed: the standard deviation of c is 0.1. Without a difference, and
     // with so many sentences that they hardly matter, all there is in a gain is the seeds.
-    let mut population = Population(0xabcd_ef01_2345_6789);
+    let mut population = Population(Xorshift(0xabcd_ef01_2345_6789));
     const TRIALS: u64 = 200;
     let mut held = 0;
     for seed in 0..TRIALS {
         let sides = [0, 1].map(|_| {
             let run = |population: &mut Population| {
-                let chance = 0.5 + 0.1 * 3_f64.sqrt() * (2.0 * population.uniform() - 1.0);
+                let chance = 0.5 + 0.1 * 3_f64.sqrt() * (2.0 * population.0.uniform() - 1.0);
                 let found = |_| {
-                    let correct = usize::from(population.uniform() < chance);
+                    let correct = usize::from(population.0.uniform() < chance);
                     Counts { gold: 1, predicted: 1, correct }
                 };
                 (0..400).map(found).collect::<Vec<_>>()

@@ -1,6 +1,10 @@
 //! How often bootstrap intervals hold the true F1 of a population of sentences that is known.
 
 use gleaner_metrics::{Bootstrap, Evaluation, Mode};
+use xorshift::Xorshift;
+
+#[path = "support/xorshift.rs"]
+mod xorshift;
 
 const TRIALS: u64 = 400;
 const SENTENCES: usize = 60;
@@ -10,15 +14,11 @@ const SENTENCES: usize = 60;
 /// entity. So the F1 is 2 × 1.45 / (2 + 1.45 + 0.3).
 const TRUE_F1: f64 = 2.9 / 3.75;
 
-/// A xorshift generator: unlike the one under test.
-struct Population(u64);
+struct Population(Xorshift);
 
 impl Population {
     fn chance(&mut self, probability: f64) -> bool {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        ((self.0 >> 11) as f64) < probability * (1_u64 << 53) as f64
+        self.0.uniform() < probability
     }
 
     fn sentence(&mut self) -> (Vec<&'static str>, Vec<&'static str>) {
@@ -35,7 +35,7 @@ impl Population {
 
 /// The part of the trials in which the interval of the micro F1 holds the true one.
 fn coverage(level: f64) -> f64 {
-    let mut population = Population(0x1234_5678_9abc_def1);
+    let mut population = Population(Xorshift(0x1234_5678_9abc_def1));
     let held = (0..TRIALS).filter(|&seed| {
         let mut evaluation = Evaluation::default();
         for _ in 0..SENTENCES {

@@ -1,22 +1,21 @@
 //! Comparisons of means over several sets of sentences, against what is worked out otherwise.
 
 use gleaner_metrics::{Bootstrap, Comparison, ComparisonError, Counts, Runs};
+use rejections::rejections;
+use xorshift::Xorshift;
 
-/// A xorshift generator: unlike the one under test.
-struct Population(u64);
+#[path = "support/rejections.rs"]
+mod rejections;
+#[path = "support/xorshift.rs"]
+mod xorshift;
+
+struct Population(Xorshift);
 
 impl Population {
-    fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
     /// A run on sentences of an entity each, found with a chance; what is found wrongly is an entity too, so
     /// that F1 is the part that is found.
     fn run(&mut self, sentences: usize, chance: f64) -> Vec<Counts> {
-        let mut found = || usize::from(self.uniform() < chance);
+        let mut found = || usize::from(self.0.uniform() < chance);
         (0..sentences).map(|_| Counts { gold: 1, predicted: 1, correct: found() }).collect()
     }
 
@@ -53,7 +52,7 @@ fn all_exchanges_of_two_sets_are_as_worked_by_hand() {
 
 #[test]
 fn every_set_has_the_same_weight_and_its_own_sentences() {
-    let mut population = Population(0x1234_5678_9abc_def1);
+    let mut population = Population(Xorshift(0x1234_5678_9abc_def1));
     let large = [&[0.2], &[0.9]].map(|chances| population.side(500, chances));
     let small = [&[0.5], &[0.5]].map(|chances| population.side(20, chances));
     let how = Bootstrap::default();
@@ -96,20 +95,15 @@ fn deviation_and_order_are_of_the_means_of_each_seed() {
 
 #[test]
 fn where_there_is_no_difference_the_mean_shows_one_as_rarely_as_it_says() {
-    let mut population = Population(0xfeed_beef_1234_5678);
-    const TRIALS: u64 = 500;
-    let mut rejected = [0; 2];
-    for seed in 0..TRIALS {
+    let mut population = Population(Xorshift(0xfeed_beef_1234_5678));
+    let share = rejections(500, |seed| {
         // Three languages, easy and hard, small and smaller.
         let sides = [(40, 0.9), (25, 0.6), (30, 0.3)]
             .map(|(sentences, chance)| [0, 1].map(|_| population.side(sentences, &[chance])));
         let how = Bootstrap { resamples: 200, seed, ..Bootstrap::default() };
-        let p = Comparison::of_means(&sets(&sides), &how).unwrap().p_value;
-        rejected[0] += u64::from(p <= 0.05);
-        rejected[1] += u64::from(p <= 0.2);
-    }
+        Comparison::of_means(&sets(&sides), &how).unwrap().p_value
+    });
     // Standard deviations: 0.010 at 0.05, 0.018 at 0.2.
-    let share = rejected.map(|n| n as f64 / TRIALS as f64);
     assert!((0.022..=0.08).contains(&share[0]), "{share:?}");
     assert!((0.145..=0.255).contains(&share[1]), "{share:?}");
 }
@@ -118,13 +112,13 @@ fn where_there_is_no_difference_the_mean_shows_one_as_rarely_as_it_says() {
 fn intervals_of_means_hold_the_truth_where_languages_share_their_seeds() {
     // A seed's source model is good or bad for all four languages at once: what differs between seeds does
     // not go away in the mean over languages.
-    let mut population = Population(0xabcd_ef01_2345_6789);
+    let mut population = Population(Xorshift(0xabcd_ef01_2345_6789));
     const TRIALS: u64 = 200;
     const SEEDS: usize = 8;
     let mut held = 0;
     for seed in 0..TRIALS {
         let mut luck =
-            || [(); SEEDS].map(|()| 0.1 * 3_f64.sqrt() * (2.0 * population.uniform() - 1.0));
+            || [(); SEEDS].map(|()| 0.1 * 3_f64.sqrt() * (2.0 * population.0.uniform() - 1.0));
         let luck = [luck(), luck()];
         let sides = [0.3, 0.4, 0.5, 0.6].map(|chance| {
             luck.map(|of_seeds| population.side(150, &of_seeds.map(|luck| chance + luck)))
@@ -140,7 +134,7 @@ fn intervals_of_means_hold_the_truth_where_languages_share_their_seeds() {
 
 #[test]
 fn means_that_cannot_be_compared_are_an_error() {
-    let mut population = Population(7);
+    let mut population = Population(Xorshift(7));
     let how = Bootstrap::default();
     assert_eq!(Comparison::of_means(&[], &how), Err(ComparisonError::NoRun));
     let [two, three] = [2, 3].map(|sentences| population.side(sentences, &[0.5]));

@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 const PLOTS: &str = "plots";
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
-/// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`, `report.html` and
-/// `plots/*.svg` to the results folder; gives the paths of all but the drawings.
+/// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`,
+/// `report.html` and `plots/*.svg` to the results folder; gives the paths of all but the drawings.
 ///
 /// # Errors
 /// A file cannot be written.

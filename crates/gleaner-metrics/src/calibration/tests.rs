@@ -1,6 +1,10 @@
 //! Calibration by hand, and of recognisers whose calibration is known.
 
 use super::*;
+use xorshift::Xorshift;
+
+#[path = "../../tests/support/xorshift.rs"]
+mod xorshift;
 
 fn claims(sentences: &[&[(f64, bool)]]) -> Claims {
     let mut claims = Claims::default();
@@ -48,21 +52,9 @@ fn sentences_may_be_put_together() {
     assert_eq!(both, claims(&[&[(0.9, true)], &[(0.1, false)], &[], &[(0.5, true)]]));
 }
 
-/// A xorshift generator.
-struct Chance(u64);
-
-impl Chance {
-    fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
-
 /// Sentences of two spans that are right as often as `rate` says of their confidence.
 fn population(seed: u64, sentences: usize, rate: fn(f64) -> f64) -> Claims {
-    let mut chance = Chance(seed);
+    let mut chance = Xorshift(seed);
     let mut claims = Claims::default();
     for _ in 0..sentences {
         claims.add([0, 1].map(|_| {

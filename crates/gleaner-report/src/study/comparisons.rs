@@ -153,9 +153,9 @@ impl Measured {
 }
 
 impl MeanRow {
-    /// Whether it is the mean of a comparison and others.
-    fn is_of(&self, row: &ComparisonRow) -> bool {
-        (&self.kind, &self.setting, self.subset) == (&row.kind, &row.setting, row.subset)
+    /// The experiment, its setting and the subset: the [`ComparisonRow::family`] that it is the mean of.
+    pub(crate) fn family(&self) -> (&str, &str, Subset) {
+        (&self.kind, &self.setting, self.subset)
     }
 }
 
@@ -165,9 +165,9 @@ impl ComparisonRow {
         self.measured.as_ref().map_or(Verdict::NothingMeasured, Measured::verdict)
     }
 
-    /// Whether both are of one experiment, at one setting and on one subset.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        (&self.kind, &self.setting, self.subset) == (&other.kind, &other.setting, other.subset)
+    /// The experiment, its setting and the subset, by which languages stand together.
+    pub fn family(&self) -> (&str, &str, Subset) {
+        (&self.kind, &self.setting, self.subset)
     }
 
     /// What was done, and at which setting.
@@ -224,8 +224,8 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
         let rows: Vec<_> = all.iter().filter(|row| row.experiment() == experiment).collect();
         let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
         // A single language needs no mean: its own line says all.
-        let mean = rows.first().and_then(|row| data.means.iter().find(|mean| mean.is_of(row)));
-        let [interval, p, corrected, said] = match mean {
+        let of_rows = |mean: &&MeanRow| rows.first().is_some_and(|r| r.family() == mean.family());
+        let [interval, p, corrected, said] = match data.means.iter().find(of_rows) {
             Some(MeanRow { runs, measured: m, .. }) => {
                 [interval(m), chance(m.p_value), chance(m.corrected), m.verdict().said(*runs)]
             }
@@ -341,5 +341,18 @@ mod tests {
     #[test]
     fn small_chances_are_not_rounded_to_none() {
         assert_eq!([0.0004, 0.001, 0.0496, 1.0].map(chance), ["<0.001", "0.001", "0.050", "1.000"]);
+    }
+
+    #[test]
+    fn the_verdict_on_a_mean_knows_of_single_seeds() {
+        let mut data = crate::study::example::study();
+        let told = |data: &StudyData| by_experiment(data).rows[1][8].clone();
+        assert_eq!(told(&data), "real");
+        let runs = |row: &mut MeanRow| row.runs = 1;
+        data.means.iter_mut().for_each(runs);
+        assert_eq!(told(&data), "real (one seed)");
+        // Without a mean, as of a single language, nothing is said.
+        data.means.clear();
+        assert_eq!(told(&data), DASH);
     }
 }

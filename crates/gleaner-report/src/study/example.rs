@@ -229,7 +229,7 @@ fn means(comparisons: &[ComparisonRow]) -> Vec<MeanRow> {
     let mut means: Vec<MeanRow> = Vec::new();
     for row in comparisons {
         let beside: Vec<&ComparisonRow> =
-            comparisons.iter().filter(|other| other.is_beside(row)).collect();
+            comparisons.iter().filter(|other| other.family() == row.family()).collect();
         if beside.len() < 2 || !std::ptr::eq(beside[0], row) {
             continue;
         }

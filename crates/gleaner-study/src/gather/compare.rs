@@ -8,7 +8,7 @@ use crate::{StudyError, Task};
 use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs, holm};
 use gleaner_report::study::{ComparisonRow, Measured, Subset, TransferKind};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is compared, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Gathered<'_> {
             compared.extend(of_experiment);
             notes.extend(note);
         }
-        correct(&mut compared);
+        correct_languages(&mut compared);
         Ok((compared, notes))
     }
 
@@ -287,19 +287,20 @@ pub(super) fn measured(sets: &[[&Runs; 2]], bootstrap: &Bootstrap) -> Measured {
 }
 
 /// Corrects p-values over the languages of the same experiment and subset.
-fn correct(compared: &mut [Compared]) {
-    let key = |row: &ComparisonRow| (row.kind.clone(), row.setting.clone(), row.subset);
-    let families: BTreeSet<_> = compared.iter().map(|one| key(&one.row)).collect();
-    for family in families {
-        let mut of_family: Vec<&mut Measured> = compared
-            .iter_mut()
-            .filter(|one| key(&one.row) == family)
-            .filter_map(|one| one.row.measured.as_mut())
-            .collect();
-        let p_values: Vec<f64> = of_family.iter().map(|m| m.p_value).collect();
-        for (measured, corrected) in of_family.iter_mut().zip(holm(&p_values)) {
-            measured.corrected = corrected;
-        }
+fn correct_languages(compared: &mut [Compared]) {
+    let mut families: BTreeMap<_, Vec<&mut Measured>> = BTreeMap::new();
+    for Compared { row, .. } in compared {
+        let family = (row.kind.clone(), row.setting.clone(), row.subset);
+        families.entry(family).or_default().extend(row.measured.as_mut());
+    }
+    families.into_values().for_each(correct);
+}
+
+/// Holm's correction of what is looked at together.
+pub(super) fn correct(mut family: Vec<&mut Measured>) {
+    let p_values: Vec<f64> = family.iter().map(|m| m.p_value).collect();
+    for (measured, corrected) in family.iter_mut().zip(holm(&p_values)) {
+        measured.corrected = corrected;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every experiment in the mean of its languages: the question that a recipe for any language answers.
 
-use super::compare::{Compared, measured};
-use gleaner_metrics::{Bootstrap, Runs, holm};
+use super::compare::{Compared, correct, measured};
+use gleaner_metrics::{Bootstrap, Runs};
 use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow> {
     let mut families: Vec<(&ComparisonRow, Vec<&Compared>)> = Vec::new();
     for one in compared.iter().filter(|one| one.runs.is_some()) {
-        match families.iter_mut().find(|(first, _)| first.is_beside(&one.row)) {
+        match families.iter_mut().find(|(first, _)| first.family() == one.row.family()) {
             Some((_, family)) => family.push(one),
             None => families.push((&one.row, vec![one])),
         }
@@ -23,7 +23,10 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow
     });
     let mut rows: Vec<MeanRow> =
         families.into_iter().map(|(first, family)| mean_of(first, &family, bootstrap)).collect();
-    correct(&mut rows);
+    for subset in Subset::ALL {
+        let of_subset = rows.iter_mut().filter(|row| row.subset == subset);
+        correct(of_subset.map(|row| &mut row.measured).collect());
+    }
     rows
 }
 
@@ -37,16 +40,6 @@ fn mean_of(first: &ComparisonRow, family: &[&Compared], bootstrap: &Bootstrap) -
         languages: family.iter().map(|one| one.row.languages()).collect(),
         runs: family.iter().map(|one| one.row.runs).min().unwrap_or(0),
         measured: measured(&sides, bootstrap),
-    }
-}
-
-fn correct(rows: &mut [MeanRow]) {
-    for subset in Subset::ALL {
-        let mut of_subset: Vec<_> = rows.iter_mut().filter(|row| row.subset == subset).collect();
-        let p_values: Vec<f64> = of_subset.iter().map(|row| row.measured.p_value).collect();
-        for (row, corrected) in of_subset.iter_mut().zip(holm(&p_values)) {
-            row.measured.corrected = corrected;
-        }
     }
 }
 
@@ -79,11 +72,13 @@ mod tests {
 
     #[test]
     fn languages_have_the_same_weight_whatever_their_size() {
+        let mut of_two_seeds = compared("a", "co", Subset::All, &[0; 20]);
+        of_two_seeds.row.runs = 2;
         let nothing = Compared { runs: None, ..compared("a", "mg", Subset::All, &[]) };
         let all = [
             compared("a", "fo", Subset::All, &[1, 0]),
             compared("b", "fo", Subset::All, &[1]),
-            compared("a", "co", Subset::All, &[0; 20]),
+            of_two_seeds,
             nothing,
             compared("a", "fo", Subset::Unseen, &[1, 1, 1]),
             compared("a", "co", Subset::Unseen, &[1; 9]),
@@ -93,6 +88,8 @@ mod tests {
         let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
         assert_eq!(told, [("a", Subset::All), ("a", Subset::Unseen)]);
         assert_eq!(rows[0].languages, ["fo", "co"]);
+        // A mean is of as many seeds as its poorest language.
+        assert_eq!(rows[0].runs, 1);
         assert!((rows[0].measured.gain - 25.0).abs() < 1e-9, "{rows:?}");
         // One sentence differs: exchanged or not, the distance is the same.
         assert_eq!(rows[0].measured.p_value, 1.0);

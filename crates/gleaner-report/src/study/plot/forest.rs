@@ -32,7 +32,7 @@ pub(crate) fn gains(number: usize, kind: &str, data: &StudyData) -> Plot {
     let first = lines.first().map(|line| line.setting);
     if let Some(setting) = first.filter(|s| lines.iter().all(|line| line.setting == *s)) {
         let name = |row: &MeanRow| format!("mean of {}", row.languages.len());
-        let of = |row: &&MeanRow| row.kind == kind && row.setting == setting;
+        let of = |row: &&MeanRow| (row.kind.as_str(), row.setting.as_str()) == (kind, setting);
         lines.extend(mean_lines(data.means.iter().filter(of), name));
     }
     let name = format!("comparison-{number}-{}", slug(kind));
@@ -53,9 +53,8 @@ fn mean_lines<'a>(
     name: impl Fn(&MeanRow) -> String,
 ) -> Vec<Line<'a>> {
     let line = |all: &'a MeanRow| {
-        let unseen = |row: &&MeanRow| {
-            (&row.kind, &row.setting, row.subset) == (&all.kind, &all.setting, Subset::Unseen)
-        };
+        let (kind, setting, _) = all.family();
+        let unseen = |row: &&MeanRow| row.family() == (kind, setting, Subset::Unseen);
         Line {
             name: name(all),
             setting: &all.setting,

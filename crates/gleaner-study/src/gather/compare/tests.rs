@@ -131,36 +131,43 @@ fn seeds_are_paired_and_repetitions_stand_one_after_the_other() {
 #[test]
 fn p_values_are_corrected_within_an_experiment() {
     let row = |kind: &str, target: &str, p_value: f64| -> Compared {
-        let row = ComparisonRow {
-            kind: kind.to_owned(),
-            setting: String::new(),
-            source: String::new(),
-            target: target.to_owned(),
-            subset: Subset::All,
-            runs: 1,
-            sentences: 1,
-            different: 1,
-            entities: 1,
-            dev: 0.0,
-            measured: Some(Measured {
-                baseline: 0.0,
-                baseline_deviation: None,
-                system: 0.0,
-                system_deviation: None,
-                gain: 0.0,
-                interval: (0.0, 0.0),
-                p_value,
-                corrected: p_value,
-                order: None,
-            }),
-        };
-        Compared { row, runs: None }
+        Compared {
+            runs: None,
+            row: ComparisonRow {
+                kind: kind.to_owned(),
+                setting: String::new(),
+                source: String::new(),
+                target: target.to_owned(),
+                subset: Subset::All,
+                runs: 1,
+                sentences: 1,
+                different: 1,
+                entities: 1,
+                dev: 0.0,
+                measured: Some(Measured {
+                    baseline: 0.0,
+                    baseline_deviation: None,
+                    system: 0.0,
+                    system_deviation: None,
+                    gain: 0.0,
+                    interval: (0.0, 0.0),
+                    p_value,
+                    corrected: p_value,
+                    order: None,
+                }),
+            },
+        }
     };
     let mut rows =
         vec![row("a", "fo", 0.02), row("b", "fo", 0.02), row("a", "co", 0.01), row("a", "mg", 0.5)];
     rows[3].row.measured = None;
-    correct(&mut rows);
+    let mut other_setting = row("a", "fo", 0.02);
+    other_setting.row.setting = "×2".to_owned();
+    let mut other_subset = row("a", "fo", 0.02);
+    other_subset.row.subset = Subset::Unseen;
+    rows.extend([other_setting, other_subset]);
+    correct_languages(&mut rows);
     let corrected: Vec<_> =
         rows.iter().map(|r| r.row.measured.as_ref().map(|m| m.corrected)).collect();
-    assert_eq!(corrected, [Some(0.02), Some(0.02), Some(0.02), None]);
+    assert_eq!(corrected, [Some(0.02), Some(0.02), Some(0.02), None, Some(0.02), Some(0.02)]);
 }
