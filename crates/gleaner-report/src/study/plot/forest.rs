@@ -18,7 +18,7 @@ const NUMBERS: f64 = 48.0;
 /// What is drawn in a line: a gain on all and on unseen entities, where something was measured.
 struct Line<'a> {
     name: String,
-    setting: &'a str,
+    setting: String,
     /// Whether the setting is one of several.
     chosen: bool,
     all: Option<&'a Measured>,
@@ -29,35 +29,44 @@ struct Line<'a> {
 /// dev, and of their mean where all stand at one.
 pub(crate) fn gains(number: usize, kind: &str, data: &StudyData) -> Plot {
     let mut lines = lines(kind, data);
-    let first = lines.first().map(|line| line.setting);
+    let first = lines.first().map(|line| line.setting.clone());
     if let Some(setting) = first.filter(|s| lines.iter().all(|line| line.setting == *s)) {
-        let name = |row: &MeanRow| format!("mean of {}", row.languages.len());
-        let of = |row: &&MeanRow| (row.kind.as_str(), row.setting.as_str()) == (kind, setting);
-        lines.extend(mean_lines(data.means.iter().filter(of), name));
+        let names =
+            |row: &MeanRow| (format!("mean of {}", row.languages.len()), row.setting.clone());
+        let of = |row: &&MeanRow| row.kind == kind && row.setting == setting;
+        lines.extend(mean_lines(data.means.iter().filter(of), names));
     }
     let name = format!("comparison-{number}-{}", slug(kind));
     draw(name, &format!("Gain in entity F1 with its interval: {kind}"), kind, &lines)
 }
 
-/// The mean gains of all experiments over several languages; nothing where there is none.
+/// The mean gains of all experiments over several languages; nothing where there is none. Each tells of how many
+/// it is, since means of other languages are no fair neighbours.
 pub(crate) fn means(data: &StudyData) -> Option<Plot> {
-    let lines = mean_lines(data.means.iter(), |row| row.kind.clone());
+    let lines = mean_lines(data.means.iter(), |row| {
+        let of = format!(", of {}", row.languages.len());
+        match row.setting.is_empty() {
+            true => (row.kind.clone() + &of, String::new()),
+            false => (row.kind.clone(), row.setting.clone() + &of),
+        }
+    });
     let kind = "mean over languages";
     let title = "Mean gain over languages in entity F1 with its interval";
     (!lines.is_empty()).then(|| draw("means".to_owned(), title, kind, &lines))
 }
 
-/// A line for each mean on all entities among `rows`.
+/// A line for each mean on all entities among `rows`; `names` gives its name and setting.
 fn mean_lines<'a>(
     rows: impl Iterator<Item = &'a MeanRow> + Clone,
-    name: impl Fn(&MeanRow) -> String,
+    names: impl Fn(&MeanRow) -> (String, String),
 ) -> Vec<Line<'a>> {
     let line = |all: &'a MeanRow| {
         let (kind, setting, _) = all.family();
         let unseen = |row: &&MeanRow| row.family() == (kind, setting, Subset::Unseen);
+        let (name, setting) = names(all);
         Line {
-            name: name(all),
-            setting: &all.setting,
+            name,
+            setting,
             chosen: false,
             all: Some(&all.measured),
             unseen: rows.clone().find(unseen).map(|row| &row.measured),
@@ -74,7 +83,7 @@ fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
         (Swatch::Line(INK, "1 2"), "baseline".to_owned()),
     ]);
     let frame = sheet.frame(HEIGHT * lines.len() as f64 + 8.0);
-    let longest = lines.iter().flat_map(|l| [l.name.as_str(), l.setting]);
+    let longest = lines.iter().flat_map(|l| [&l.name, &l.setting]);
     let longest = longest.map(|name| text_width(name, TEXT)).fold(0.0, f64::max);
     let names = (longest + 10.0).clamp(NAMES, frame.right / 2.0);
     let frame = Frame { left: names, right: frame.right - NUMBERS, ..frame };
@@ -121,7 +130,7 @@ fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
 /// What stands to the left of a line: its name and setting, or its name in two lines.
 fn heading(line: &Line, room: f64) -> [String; 2] {
     if !line.setting.is_empty() {
-        return [&line.name, line.setting].map(|text| fit(text, room, TEXT));
+        return [&line.name, &line.setting].map(|text| fit(text, room, TEXT));
     }
     let lines = wrap(&line.name, room, TEXT);
     let (first, rest) = lines.split_first().expect("never empty");
@@ -144,7 +153,13 @@ fn lines<'a>(kind: &str, data: &'a StudyData) -> Vec<Line<'a>> {
         let alone = pairs.iter().filter(|other| other.1 == pair.1).count() == 1;
         let name = if alone { all.target.clone() } else { all.languages() };
         let unseen = unseen.and_then(|row| row.measured.as_ref());
-        Some(Line { name, setting: &all.setting, chosen: true, all: all.measured.as_ref(), unseen })
+        Some(Line {
+            name,
+            setting: all.setting.clone(),
+            chosen: true,
+            all: all.measured.as_ref(),
+            unseen,
+        })
     };
     pairs.iter().filter_map(|pair| line(*pair)).collect()
 }
@@ -172,9 +187,9 @@ mod tests {
 
     #[test]
     fn a_long_name_takes_the_line_of_a_setting_that_is_not_there() {
-        let line = |name: &str, setting| Line {
+        let line = |name: &str, setting: &str| Line {
             name: name.to_owned(),
-            setting,
+            setting: setting.to_owned(),
             chosen: false,
             all: None,
             unseen: None,
