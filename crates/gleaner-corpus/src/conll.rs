@@ -8,7 +8,8 @@
 //! - `-DOCSTART-` in the first column marks a new document; the line ends a sentence and belongs to
 //!   none.
 //! - A comment starts with `#` and stands before the first word of a sentence. So that a word `#`
-//!   is not lost, such a line is data where it can be: with tabs, where it holds a tab; with
+//!   is not lost, such a line is data where it can be: with tabs, where it holds a tab (before
+//!   the file's first word: and does not begin with `# `, or ends with a tag); with
 //!   spaces, where it has the file's number of columns and its tag is one. (Without tags: where it
 //!   has the file's number of columns.) Inside a sentence every line is data.
 

@@ -113,11 +113,11 @@ fn files(names: &[String], split: &'static str) -> Result<Option<Vec<String>>, P
     let names: Vec<String> = names.iter().filter(ours).cloned().collect();
     let mut parts = BTreeMap::new();
     let mut families = Vec::new();
-    for candidate in names.iter().filter_map(|name| candidate(name)) {
+    for (name, candidate) in names.iter().filter_map(|name| Some((name, candidate(name)?))) {
         let (number, of) = candidate.part.unwrap_or((0, Some(1)));
         let numbered = candidate.part.is_some();
         families.push((candidate.family, numbered, of));
-        parts.insert(number, of);
+        parts.insert(number, name.clone());
     }
     families.dedup();
     let Some((_, _, expected)) = families.first().copied() else { return Ok(None) };
@@ -128,7 +128,7 @@ fn files(names: &[String], split: &'static str) -> Result<Option<Vec<String>>, P
     let last = parts.keys().last().map_or(0, |last| last + 1);
     let expected = expected.unwrap_or(last);
     match parts.keys().copied().eq(0..expected) {
-        true => Ok(Some(names)),
+        true => Ok(Some(parts.into_values().collect())),
         false => Err(Problem::MissingPart { split, found: parts.len(), expected }),
     }
 }
@@ -224,6 +224,13 @@ mod tests {
         insta::assert_snapshot!(gap, @"train has 2 of 3 numbered parts; fetch the others");
         let twice = found(&["train/0000.parquet", "train.parquet"]).unwrap_err();
         insta::assert_snapshot!(twice, @"more than one file for train: train.parquet, train/0000.parquet; keep one");
+    }
+
+    #[test]
+    fn parts_stand_by_their_numbers_not_by_their_names() {
+        let names: Vec<String> = (0..12).map(|part| format!("train-{part}-of-12.conll")).collect();
+        let given: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(found(&given).unwrap().train, names);
     }
 
     #[test]

@@ -43,8 +43,12 @@ impl Layout {
         }
         match self.shape {
             Some(shape) if shape.tabs => !text.contains('\t'),
-            None if text.contains('\t') => false,
             None if self.unlabelled => text.starts_with("# "),
+            // No word has a space in it where tabs stand between columns.
+            None if text.contains('\t') => {
+                let tag = text.rsplit('\t').next().unwrap_or_default();
+                text.starts_with("# ") && Tag::parse(tag).is_none()
+            }
             shape => {
                 let cells = split(text, false);
                 let fits = shape.map_or(cells.len() > 1, |shape| cells.len() == shape.columns);

@@ -169,6 +169,11 @@ mod tests {
             ["2 A/O", "5 #/O"]
         );
         assert_eq!(shown("#\nA O\n\n# O\n"), ["2 A/O", "4 #/O"]);
+        // As MultiCoNER has them.
+        assert_eq!(
+            shown("# id f1\tdomain=en\nA _ _ O\n\n# id f2\tdomain=en\n# _ _ O\n"),
+            ["2 A/O", "5 #/O"]
+        );
     }
 
     #[test]

@@ -28,9 +28,10 @@ pub struct Reader<R> {
 /// An object, with the keys that are read.
 #[derive(Deserialize)]
 struct Row {
-    #[serde(alias = "words")]
     tokens: Option<Vec<String>>,
-    #[serde(alias = "ner_tags")]
+    words: Option<Vec<String>>,
+    /// Goes before `tags`, which may be of something else beside it.
+    ner_tags: Option<RawTags>,
     tags: Option<RawTags>,
     text: Option<String>,
     // Beside tokens, other data keep other things under this name.
@@ -51,17 +52,18 @@ impl<R: BufRead> Reader<R> {
 
     /// The sentence of a row; `None` where the row holds label names alone.
     fn sentence(&mut self, row: Row, line: usize) -> Result<Option<Sentence>, Problem> {
-        let names_alone = row.tokens.is_none() && row.text.is_none() && row.label_names.is_some();
+        let tokens = row.tokens.or(row.words);
+        let names_alone = tokens.is_none() && row.text.is_none() && row.label_names.is_some();
         if let Some(names) = row.label_names.filter(|_| !self.labels_fixed) {
             self.labels = Some(names);
         }
         if names_alone {
             return Ok(None);
         }
-        let (words, tags) = match (row.tokens, row.text) {
+        let (words, tags) = match (tokens, row.text) {
             (Some(words), _) if self.unlabelled => (words, Vec::new()),
             (Some(words), _) => {
-                let tags = row.tags.ok_or(Problem::NoTags)?;
+                let tags = row.ner_tags.or(row.tags).ok_or(Problem::NoTags)?;
                 let tags = named(tags, self.labels.as_deref())?;
                 if tags.len() != words.len() {
                     return Err(Problem::TagCount { words: words.len(), tags: tags.len() });
@@ -155,6 +157,8 @@ mod tests {
         let labels = Some(["O", "B-X", "I-X"].map(String::from).to_vec());
         let options = ReadOptions { labels, ..ReadOptions::default() };
         assert_eq!(shown(text, &options).lines().next(), Some("2 Anna B | B-X I-X"));
+        let beside = r#"{"tokens": ["a"], "words": ["b"], "tags": [7], "ner_tags": ["B-X"]}"#;
+        assert_eq!(shown(beside, &ReadOptions::default()), "1 a | B-X\n");
         let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
         let text = "{\"text\": \"a b\"}\n{\"tokens\": [\"c\"], \"tags\": [\"?\"]}";
         assert_eq!(shown(text, &options), "1 a b | \n2 c | \n");
