@@ -56,6 +56,15 @@ impl Runs {
         }
     }
 
+    /// Those of the runs, counted from 0, that are `wanted`.
+    ///
+    /// # Errors
+    /// No run is wanted.
+    pub fn select(&self, wanted: impl Fn(usize) -> bool) -> Result<Self, ComparisonError> {
+        let places = (0..self.counts.len()).filter(|&run| wanted(run));
+        Self::new(places.map(|run| self.counts[run].clone()).collect())
+    }
+
     /// The entity micro F1 of every seed; 0 where there is no entity.
     pub fn f1s(&self) -> Vec<f64> {
         self.counts.iter().map(|run| micro_f1(run.iter().copied())).collect()

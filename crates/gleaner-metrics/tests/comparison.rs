@@ -96,6 +96,11 @@ fn stochastic_order_is_that_of_deepsig() {
     let how = Bootstrap::default();
     assert_eq!(almost_stochastic_order(&[0.8, 0.9], &[0.1, 0.2], &how), 0.0);
     assert_eq!(almost_stochastic_order(&[0.1, 0.2], &[0.8, 0.9], &how), 1.0);
+    // Levels out of range are taken as their ends, and nothing but the ends bounds for certain.
+    for (level, bound) in [(-0.5, 0.0), (0.0, 0.0), (1.0, 1.0), (1.5, 1.0)] {
+        let how = Bootstrap { level, ..how };
+        assert_eq!(almost_stochastic_order(&[0.1, 0.9], &[0.2, 0.8], &how), bound);
+    }
     assert_eq!(almost_stochastic_order(&[0.5, 0.6], &[0.5, 0.6], &how), 1.0);
 }
 

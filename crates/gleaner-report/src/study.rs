@@ -29,7 +29,7 @@ mod reliability;
 mod spread;
 pub mod tables;
 
-pub use comparisons::{ComparisonRow, MeanRow, Measured, Subset, Verdict};
+pub use comparisons::{ComparisonRow, LEVEL, MeanRow, Measured, Subset, Verdict};
 pub use growth::{Fitted, GrowthPoint, GrowthRow};
 pub use page::html;
 pub use plot::{Plot, plots};
@@ -145,7 +145,7 @@ pub struct TransferRow {
     pub source: String,
     /// The short code of the language tested on.
     pub target: String,
-    /// How many times 240 source sentences were used.
+    /// How many times the study's unit (240, if it says nothing) of source sentences was used.
     pub factor: u32,
     /// The seed of starting values, shuffles and dropout.
     pub seed: u64,
@@ -259,12 +259,16 @@ pub struct Added {
     pub language: String,
     /// The epoch after which the sentences were added.
     pub epoch: u32,
-    /// The confidence of the sentences that were added.
+    /// How many sentences were added.
+    pub added_sentences: usize,
+    /// How many sentences the pool has.
+    pub pool_sentences: usize,
+    /// The confidences of the sentences that were added: all, or some at even distances in their order.
     pub added: Vec<f32>,
-    /// The confidence of all sentences of the pool.
+    /// The same of all sentences of the pool.
     pub pool: Vec<f32>,
-    /// The confidence that a sentence had to exceed.
-    pub threshold: f32,
+    /// The confidence that a sentence had to reach or exceed; `None` where single words are judged.
+    pub threshold: Option<f32>,
 }
 
 /// A figure published elsewhere.

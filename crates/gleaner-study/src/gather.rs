@@ -7,14 +7,16 @@ mod means;
 mod tested;
 
 use crate::{
-    Plan, Run, Study, StudyError, Task, reliability,
+    Plan, Run, Study, StudyError, Task,
+    file::{PoolSource, Pseudo},
+    reliability,
     results::{Prediction, Results, RunRecord},
 };
-use gleaner::{Protocol, train::Agreement};
+use gleaner::{Protocol, Unsure, train::Agreement};
 use gleaner_metrics::Evaluation;
 use gleaner_report::study::{
-    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, PseudoRow, RecipeRow, Reference,
-    RunScores, StudyData, TransferKind, TransferRow,
+    Added, BaselineRow, Change, ConfusionTable, Curve, CurvePoint, LEVEL, PseudoRow, RecipeRow,
+    Reference, RunScores, StudyData, Subset, TransferKind, TransferRow,
 };
 use std::collections::BTreeMap;
 
@@ -63,11 +65,33 @@ impl Gathered<'_> {
         data.means = means::means(&compared, &self.plan.bootstrap());
         data.comparisons = compared.into_iter().map(|one| one.row).collect();
         data.notes.extend(notes);
+        data.notes.extend(self.too_few_resamples(&data));
         data.growth = self.growth()?;
         for (at, record) in self.shown() {
             self.detail(at, record, &mut data)?;
         }
         Ok(data)
+    }
+
+    /// What to say where Holm's correction leaves nothing to be shown: no p-value is below one in as many as
+    /// there are resamples and one more.
+    fn too_few_resamples(&self, data: &StudyData) -> Option<String> {
+        let resamples = self.plan.bootstrap().resamples;
+        let most = Subset::ALL
+            .map(|subset| data.means.iter().filter(|mean| mean.subset == subset).count())
+            .into_iter()
+            .max()?;
+        let families = data.comparisons.iter().map(|row| {
+            data.comparisons.iter().filter(|other| other.family() == row.family()).count()
+        });
+        let most = families.chain([most]).max()?;
+        (most as f64 / (resamples + 1) as f64 >= LEVEL).then(|| {
+            format!(
+                "{most} gains are corrected for one another: of {resamples} resamples no corrected p-value can be \
+                 below {LEVEL}, and no gain be real. Set `resamples` to {} or more.",
+                (most as f64 / LEVEL).ceil() as usize * 2
+            )
+        })
     }
 
     fn references(&self) -> Vec<Reference> {
@@ -92,7 +116,7 @@ impl Gathered<'_> {
         let before = baseline.test.published_score;
         let improvement = match before > 0.0 {
             true => (scores.test_published - before) / before * 100.0,
-            false => 0.0,
+            false => f64::NAN,
         };
         let entity_gain = (scores.test_entity - baseline.test.entities.micro.f1) * 100.0;
         let (seed, fold) = (record.seed, record.fold);
@@ -131,7 +155,7 @@ impl Gathered<'_> {
             Task::Pseudo { source, target, quantile, repeat } => {
                 let agreement = agreement(record);
                 data.pseudo.push(PseudoRow {
-                    source: source.clone(),
+                    source: self.labelled(source, target).to_owned(),
                     target: target.clone(),
                     quantile: *quantile,
                     repeat: *repeat,
@@ -162,6 +186,15 @@ impl Gathered<'_> {
                     recall: agreement.and_then(|a| a.recall()),
                 });
             }
+        }
+    }
+
+    /// The language of a pair whose sentences pseudo-labelling labels.
+    fn labelled<'a>(&self, source: &'a str, target: &'a str) -> &'a str {
+        let of_target = |p: &Pseudo| p.pool == PoolSource::Target;
+        match self.study.experiments.pseudo.as_ref().is_some_and(of_target) {
+            true => target,
+            false => source,
         }
     }
 
@@ -214,7 +247,7 @@ impl Gathered<'_> {
         if let Some((baseline, _)) = self.baseline(at).filter(|(baseline, _)| *baseline != at) {
             let before = self.results.run(&self.plan.runs[baseline].id).predictions()?;
             let changed =
-                before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags && !a.tokens.is_empty());
+                before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags && self.shows(a));
             data.changes.extend(changed.take(CHANGES).map(|(before, after)| Change {
                 run: run.name.clone(),
                 language: language.clone(),
@@ -230,12 +263,19 @@ impl Gathered<'_> {
                 run: run.name.clone(),
                 language: language.clone(),
                 epoch: epoch.epoch,
+                added_sentences: round.added,
+                pool_sentences: round.pool,
                 added: round.added_confidence.clone(),
                 pool: round.pool_confidence.clone(),
-                threshold: round.threshold as f32,
+                threshold: (run.settings.unsure == Unsure::Drop).then_some(round.threshold as f32),
             });
         }
         Ok(())
+    }
+
+    /// Whether a sentence's words are there and may be shown.
+    fn shows(&self, prediction: &Prediction) -> bool {
+        self.study.keep_words && !prediction.tokens.is_empty()
     }
 }
 

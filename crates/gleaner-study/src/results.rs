@@ -213,6 +213,11 @@ impl RunFolder {
         }
     }
 
+    /// Whether a process, this one among them, is doing the run.
+    pub(crate) fn is_locked(&self) -> Result<bool, StudyError> {
+        Ok(self.path.join("lock").is_file() && self.lock()?.is_none())
+    }
+
     /// What the finished run left.
     ///
     /// # Errors
@@ -275,15 +280,52 @@ impl RunFolder {
     /// The file is missing or not as it was written.
     pub fn predictions(&self) -> Result<Vec<Prediction>, StudyError> {
         let path = self.path.join("test.jsonl");
-        let text = fs::read_to_string(&path).map_err(|e| StudyError::io(&path, e))?;
-        let parse = |line: &str| serde_json::from_str(line);
-        text.lines().map(parse).collect::<Result<_, _>>().map_err(|e| {
-            StudyError::results(
-                &path,
-                e.to_string(),
-                "delete the run's folder, and it is done anew",
-            )
-        })
+        let bad =
+            |what| StudyError::results(&path, what, "delete the run's folder, and it is done anew");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(bad("no such file".to_owned()));
+            }
+            Err(e) => return Err(StudyError::io(&path, e)),
+        };
+        let parse = |(number, line): (usize, &str)| {
+            let found: Prediction =
+                serde_json::from_str(line).map_err(|e| format!("line {}: {e}", number + 1))?;
+            match found.is_whole() {
+                true => Ok(found),
+                false => Err(format!("line {}: not a tag for each word", number + 1)),
+            }
+        };
+        let found: Vec<Prediction> =
+            text.lines().enumerate().map(parse).collect::<Result<_, _>>().map_err(bad)?;
+        let record: Option<RunRecord> = disk::read_json(&self.path.join("run.json"))?;
+        match record.map(|record| record.test_sentences) {
+            Some(n) if n != found.len() => Err(bad(format!("{} of {n} sentences", found.len()))),
+            _ => Ok(found),
+        }
+    }
+
+    /// Drops the words of test sentences from what a run left.
+    pub(crate) fn drop_words(&self) -> Result<(), StudyError> {
+        let mut found = self.predictions()?;
+        if found.iter().all(|prediction| prediction.tokens.is_empty()) {
+            return Ok(());
+        }
+        found.iter_mut().for_each(|prediction| prediction.tokens.clear());
+        self.write_predictions(&found)
+    }
+}
+
+impl Prediction {
+    /// Whether there is a tag for each word on both sides, and spans lie within.
+    fn is_whole(&self) -> bool {
+        let words = self.gold.len();
+        let within = |start: usize, end: usize| start < end && end <= words;
+        self.tags.len() == words
+            && (self.tokens.is_empty() || self.tokens.len() == words)
+            && self.spans.iter().all(|span| within(span.start, span.end))
+            && self.known.iter().all(|(start, end)| within(*start, *end))
     }
 }
 
@@ -295,6 +337,59 @@ impl RunRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn predictions_that_are_cut_or_shifted_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::new(folder.path());
+        let run = results.run("1");
+        let refused = || run.predictions().unwrap_err().to_string();
+        assert!(
+            refused().contains("test.jsonl: no such file; delete the run's folder"),
+            "{}",
+            refused()
+        );
+        run.create().unwrap();
+        let prediction = |words: usize| Prediction {
+            position: 0,
+            tokens: vec!["a".into(); words],
+            same_as: None,
+            gold: vec!["O".into(); words],
+            tags: vec!["O".into(); words],
+            spans: Vec::new(),
+            seen: false,
+            known: Vec::new(),
+        };
+        let two = [prediction(2), prediction(3)];
+        run.write_predictions(&two).unwrap();
+        assert_eq!(run.predictions().unwrap(), two);
+        run.drop_words().unwrap();
+        let dropped = run.predictions().unwrap();
+        assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
+        let odd: [fn(&mut Prediction); 3] =
+            [|p| p.tags.truncate(1), |p| p.known.push((1, 4)), |p| p.tokens.truncate(2)];
+        for odd in odd {
+            let mut changed = two.clone();
+            odd(&mut changed[1]);
+            run.write_predictions(&changed).unwrap();
+            assert!(
+                refused().contains("test.jsonl: line 2: not a tag for each word"),
+                "{}",
+                refused()
+            );
+        }
+    }
+
+    #[test]
+    fn a_finished_run_that_is_trained_again_is_running() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Results::new(folder.path()).run("1");
+        assert!(!run.is_locked().unwrap() && !run.path().exists());
+        let lock = run.lock().unwrap();
+        assert!(lock.is_some() && run.is_locked().unwrap());
+        drop(lock);
+        assert!(!run.is_locked().unwrap());
+    }
 
     #[test]
     fn a_folder_is_claimed_that_is_new_empty_or_of_a_study() {

@@ -23,12 +23,11 @@ pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
     let mut status = Status::default();
     for (at, run) in plan.runs.iter().enumerate() {
         let folder = results.run(&run.id);
-        if folder.is_done() {
-            status.done.push(at);
-        } else if !folder.path().is_dir() {
-            status.open.push(at);
-        } else if folder.lock()?.is_none() {
+        // A finished run may be trained again, for its model.
+        if folder.is_locked()? {
             status.running.push(at);
+        } else if folder.is_done() {
+            status.done.push(at);
         } else if let Some(failure) = folder.failure() {
             status.failed.push((at, failure));
         } else {

@@ -1,11 +1,24 @@
 //! What a study leaves for people: tables, a page, and its drawings one by one.
 
-use crate::{StudyError, disk, results::Results};
+use crate::{
+    Plan, StudyError, disk,
+    results::{Results, RunFolder},
+};
 use gleaner_report::study::{self, StudyData, tables};
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// The folder of the drawings.
 const PLOTS: &str = "plots";
+
+/// Drops the words of test sentences from what finished runs left, those among it that were done when the
+/// study still kept them.
+///
+/// # Errors
+/// A file is not as it was written, or cannot be written.
+pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
+    let folders = plan.runs.iter().map(|run| results.run(&run.id));
+    folders.filter(RunFolder::is_done).try_for_each(|folder| folder.drop_words())
+}
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
 /// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`,

@@ -196,6 +196,15 @@ impl Plan {
         all.into_iter().collect()
     }
 
+    /// Finished runs among `wanted` (ascending) that are done again, since others start from their models, which are
+    /// gone.
+    pub fn again(&self, wanted: &[usize], results: &Results) -> Vec<usize> {
+        let again = |at: &usize| {
+            results.run(&self.runs[*at].id).is_done() && !self.is_settled(*at, wanted, results)
+        };
+        wanted.iter().copied().filter(again).collect()
+    }
+
     /// Whether a run is finished, and its model there if one of `wanted` (ascending) that is not
     /// settled itself starts from it.
     pub(crate) fn is_settled(&self, at: usize, wanted: &[usize], results: &Results) -> bool {

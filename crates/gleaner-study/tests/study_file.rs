@@ -65,7 +65,7 @@ fn unknown_keys_and_wrong_kinds_of_values() {
 #[test]
 fn values_out_of_range() {
     assert_snapshot!(error("quantiles = 0.9", "quantiles = [0.9, 1.0]"), @"study.toml:12: quantiles: 1 is out of range; write numbers of 0 or more and below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }");
-    assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is no whole number of 1 or more; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
+    assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is no whole number from 1 to 1000000; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range holds no or too many numbers; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more");
     assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
@@ -133,7 +133,16 @@ fn folds_and_sizes_are_checked() {
     assert_snapshot!(error("epochs = 3", "split = \"folds\""), @"study.toml:3: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
     assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
     assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
-    assert_snapshot!(error("[experiments.pseudo]", "[experiments.curve]\nsizes = [0]\n[experiments.pseudo]"), @"study.toml:12: sizes: 0 is no whole number of 1 or more; write numbers of training sentences: [50, 100, 150]");
+    assert_snapshot!(error("[experiments.pseudo]", "[experiments.curve]\nsizes = [0]\n[experiments.pseudo]"), @"study.toml:12: sizes: 0 is no whole number from 1 to 1000000; write numbers of training sentences: [50, 100, 150]");
+    let own = |key: &str| {
+        let text = format!(
+            "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\nsettings = {{ {key} }}\n"
+        );
+        Study::parse(Path::new("study.toml"), &text).unwrap_err().to_string()
+    };
+    assert_snapshot!(own("split-seed = 7"), @"study.toml:16: settings: `split-seed` decides which sentences are tested on; write it into [settings], where it holds for all experiments");
+    assert_snapshot!(own("skip-bad = true"), @"study.toml:16: settings: `skip-bad` decides which sentences are tested on; write it into [settings], where it holds for all experiments");
+    Study::parse(Path::new("study.toml"), &STUDY.replace("epochs = 3", "split-seed = 7")).unwrap();
     let many = STUDY.replace("pairs", "folds = 90\npairs");
     assert_snapshot!(plan_error(&many), @"study.toml:6: languages.af has 300 sentences for 90 folds; use fewer folds, so that each has four sentences or more");
 }

@@ -59,7 +59,10 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
     let Opened { study, results, plan } = open(&args.study, output)?;
     let chosen = plan.select(args.only.as_deref())?;
     let done = |at: &usize| results.run(&plan.runs[*at].id).is_done();
-    let left: Vec<usize> = chosen.iter().copied().filter(|at| !done(at)).collect();
+    let again = plan.again(&chosen, &results);
+    let left: Vec<usize> =
+        chosen.iter().copied().filter(|at| !done(at) || again.contains(at)).collect();
+    let finished = chosen.iter().copied().filter(done).count();
     let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
     if output.mode == Mode::Json {
         for &at in &chosen {
@@ -69,26 +72,37 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
                 "done": done(&at), "settings": run.settings}))?;
         }
         return output.json(
-            &json!({"event": "plan", "runs": chosen.len(), "done": chosen.len() - left.len(),
+            &json!({"event": "plan", "runs": chosen.len(), "done": finished, "again": again.len(),
             "seconds": estimate.seconds, "measured": estimate.measured, "bytes": estimate.bytes}),
         );
     }
     let mut said = String::new();
     for &at in &chosen {
         let run = &plan.runs[at];
-        let mark = if done(&at) { "done" } else { "" };
+        let mark = match done(&at) {
+            true if again.contains(&at) => "again",
+            true => "done",
+            false => "",
+        };
         let needs = run.needs.map_or_else(String::new, |n| format!("after {}", plan.runs[n].name));
-        let _ = writeln!(said, "{}  {mark:<4}  {:<40}  {needs}", run.id, run.name);
+        let _ = writeln!(said, "{}  {mark:<5}  {:<40}  {needs}", run.id, run.name);
     }
     let basis = match estimate.measured {
         true => "measured on finished runs",
         false => "a guess from the encoder's size: nothing has been run yet",
     };
+    if !again.is_empty() {
+        let _ = writeln!(
+            said,
+            "again: {} finished runs, for their models, which others start from and which are gone",
+            again.len()
+        );
+    }
     let _ = writeln!(
         said,
         "runs: {}, done: {}; about {} left at most, one after the other ({basis}); about {} on the disk in {}",
         chosen.len(),
-        chosen.len() - left.len(),
+        finished,
         text::duration(Duration::from_secs_f64(estimate.seconds)),
         text::bytes(estimate.bytes),
         results.path().display()
@@ -148,6 +162,9 @@ fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Vec<PathBuf>> 
     if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
         return Ok(Vec::new());
     }
+    if !study.keep_words {
+        gleaner_study::drop_words(plan, results)?;
+    }
     let data = gleaner_study::gather(study, plan, results)?;
     Ok(gleaner_study::write_tables(&data, results)?)
 }
@@ -156,8 +173,11 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
     let Opened { study, results, plan } = open(args, output)?;
     let status = gleaner_study::status(&plan, &results)?;
     let failed: Vec<usize> = status.failed.iter().map(|(at, _)| *at).collect();
-    let mut left = [status.open.as_slice(), &status.running, &failed].concat();
+    let all: Vec<usize> = (0..plan.runs.len()).collect();
+    let again = plan.again(&all, &results);
+    let mut left = [status.open.as_slice(), &status.running, &failed, &again].concat();
     left.sort_unstable();
+    left.dedup();
     let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
     let names = |list: &[usize]| -> Vec<&str> {
         list.iter().map(|at| plan.runs[*at].name.as_str()).collect()

@@ -138,20 +138,20 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     );
 
     let rows = cells(&sandbox, "comparisons.csv");
-    let columns: Vec<String> = rows.iter().map(|row| row[..9].join(" ")).collect();
+    let columns: Vec<String> = rows.iter().map(|row| row[..10].join(" ")).collect();
     let leak_free = |line: &&String| !line.contains(" unseen ");
     let columns: Vec<&String> = columns.iter().filter(leak_free).collect();
     assert_snapshot!(columns.iter().map(|c| c.as_str()).collect::<Vec<_>>().join("\n"));
     for row in &rows {
         let number = |column: usize| row[column].parse::<f64>().unwrap();
-        assert!((number(14) - 100.0 * (number(12) - number(10))).abs() < 2e-4, "{row:?}");
-        assert!(number(15) <= number(16) && number(17) <= number(18), "{row:?}");
-        assert!((0.0..=1.0).contains(&number(19)), "two seeds have an order: {row:?}");
-        assert!(["real", "real loss", "not shown"].contains(&row[20].as_str()), "{row:?}");
+        assert!((number(15) - 100.0 * (number(13) - number(11))).abs() < 2e-4, "{row:?}");
+        assert!(number(16) <= number(17) && number(18) <= number(19), "{row:?}");
+        assert!((0.0..=1.0).contains(&number(20)), "two seeds have an order: {row:?}");
+        assert!(["real", "real loss", "not shown"].contains(&row[21].as_str()), "{row:?}");
     }
     let scores = |kind: &str| {
         let row = rows.iter().find(|row| row[2] == kind && row[4] == "all").expect(kind);
-        [row[10].clone(), row[12].clone()]
+        [row[11].clone(), row[13].clone()]
     };
     let ([_, both], [_, then]) = (scores("recipe both"), scores("recipe then"));
     assert_eq!(scores("recipe then against both"), [both, then]);
@@ -225,7 +225,7 @@ fn seeds_that_are_not_finished_are_left_out_and_told() {
         sandbox.run("study report study.toml");
         gone.iter().zip(kept).for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
         let rows = cells(&sandbox, "comparisons.csv").into_iter();
-        let runs: Vec<String> = rows.filter(|row| row[4] == "all").map(|r| r[5].clone()).collect();
+        let runs: Vec<String> = rows.filter(|row| row[4] == "all").map(|r| r[6].clone()).collect();
         (runs, String::from_utf8(sandbox.read("study-results/summary.md")).unwrap())
     };
     assert_eq!(compared(&[]).0, ["2"]);
@@ -253,19 +253,19 @@ fn the_mean_over_languages_is_compared_too() {
     run(&sandbox, "--only recipe/both/");
     run(&sandbox, "--only zero-shot/af-nl/");
     let rows = cells(&sandbox, "means.csv");
-    let told: Vec<String> = rows.iter().map(|row| row[..5].join(";")).collect();
+    let told: Vec<String> = rows.iter().map(|row| row[..6].join(";")).collect();
     // What was run in one language has no mean.
-    assert_eq!(told[0], "recipe both;;all;af; xx;2");
+    assert_eq!(told[0], "recipe both;;all;af; xx;2;2");
     assert_eq!(told.len(), 3, "{told:?}");
     let of_languages = cells(&sandbox, "comparisons.csv");
     for row in &rows {
         let number = |column: usize| row[column].parse::<f64>().unwrap();
         let gains = of_languages.iter().filter(|one| one[2] == row[0] && one[4] == row[2]);
-        let gains: Vec<f64> = gains.map(|one| one[14].parse().unwrap()).collect();
+        let gains: Vec<f64> = gains.map(|one| one[15].parse().unwrap()).collect();
         assert_eq!(gains.len(), 2);
-        assert!((number(9) - (gains[0] + gains[1]) / 2.0).abs() < 2e-4, "{row:?} {gains:?}");
-        assert!(number(10) <= number(11) && number(12) <= number(13), "{row:?}");
-        assert!((0.0..=1.0).contains(&number(14)), "two seeds have an order: {row:?}");
+        assert!((number(10) - (gains[0] + gains[1]) / 2.0).abs() < 2e-4, "{row:?} {gains:?}");
+        assert!(number(11) <= number(12) && number(13) <= number(14), "{row:?}");
+        assert!((0.0..=1.0).contains(&number(15)), "two seeds have an order: {row:?}");
     }
     assert!(sandbox.path("study-results/plots/means.svg").exists());
 }
@@ -278,8 +278,8 @@ fn one_seed_and_the_texts_own_parts_are_compared_too() {
     run(&sandbox, "--only /af");
     let rows = cells(&sandbox, "comparisons.csv");
     assert_eq!(rows.len(), 5 * 3);
-    assert!(rows.iter().all(|row| row[5] == "1" && row[11].is_empty() && row[19].is_empty()));
+    assert!(rows.iter().all(|row| row[5] == "1" && row[12].is_empty() && row[20].is_empty()));
     let all = rows.iter().filter(|row| row[4] == "all");
-    assert!(all.clone().all(|row| row[6] == "10"), "{rows:?}");
+    assert!(all.clone().all(|row| row[7] == "10"), "{rows:?}");
     assert_eq!(all.count(), 5);
 }

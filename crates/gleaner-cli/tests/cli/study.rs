@@ -346,6 +346,13 @@ fn models_that_nothing_needs_can_go() {
     assert!(tables(&sandbox, "dropped") == expected);
     // A run that is added later needs a model that is gone: it is trained again, to the same bytes.
     sandbox.write("study.toml", STUDY.replace("[0.2, 0.5]", "[0.2, 0.5, 0.6]"));
+    let (plan, _) = sandbox.run("study plan study.toml --out dropped");
+    let line = plan.lines().find(|line| line.contains("baseline/af/seed1 ")).unwrap();
+    assert!(line.contains("  again  "), "{line}");
+    assert!(
+        plan.contains("again: 1 finished runs") && plan.contains("runs: 10, done: 9;"),
+        "{plan}"
+    );
     let events = run(&sandbox, "--out dropped");
     assert_eq!(names(&events, "finished"), ["baseline/af/seed1", "pseudo/af-nl/q0.6/r1/seed1"]);
     run(&sandbox, "--out kept");
@@ -389,6 +396,20 @@ fn results_without_words_can_be_given_away() {
     assert_eq!(report("given")["confusions"], report("whole")["confusions"]);
     assert_ne!(report("whole")["changes"].as_array().unwrap().len(), 0);
     assert_eq!(report("given")["changes"].as_array().unwrap().len(), 0);
+    // Words that were kept before the study was told to drop them go at its next report.
+    sandbox.run("study report study.toml --out whole");
+    for id in ids(&sandbox).values() {
+        let path = format!("runs/{id}/test.jsonl");
+        let of = |results: &str| sandbox.read(&format!("{results}/{path}"));
+        assert!(of("whole") == of("wordless"), "{path}");
+    }
+    assert_eq!(report("whole")["changes"].as_array().unwrap().len(), 0);
+    // A line that was lost on the way is no reason to compare other sentences.
+    let path = format!("given/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
+    let text = String::from_utf8(sandbox.read(&path)).unwrap();
+    sandbox.write(&path, text.split_once('\n').unwrap().1);
+    let said = sandbox.fails("study report study.toml --out given", 1);
+    assert!(said.contains("test.jsonl: 9 of 10 sentences; delete the run's folder"), "{said}");
 }
 
 #[test]

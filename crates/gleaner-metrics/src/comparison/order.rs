@@ -20,8 +20,12 @@ pub fn almost_stochastic_order(better: &[f64], worse: &[f64], bootstrap: &Bootst
             violation(&drawn(&better), &drawn(&worse))
         })
         .collect();
-    let normal = Normal::standard();
-    let bound = ratio - normal.inverse_cdf(1.0 - bootstrap.level) * deviation(&resampled);
+    // At a level of 1 nothing but 1 is an upper bound, at 0 nothing but 0.
+    let level = bootstrap.level.clamp(0.0, 1.0);
+    if level == 0.0 || level == 1.0 {
+        return level;
+    }
+    let bound = ratio - Normal::standard().inverse_cdf(1.0 - level) * deviation(&resampled);
     bound.clamp(0.0, 1.0)
 }
 

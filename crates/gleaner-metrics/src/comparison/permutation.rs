@@ -12,7 +12,7 @@ const TIE: f64 = 1e-12;
 /// whole, in all pairs of runs of its set. All exchanges are tried where they are no more than
 /// `bootstrap.resamples`; else so many are drawn, and the sentences as they are count as one more.
 pub(super) fn p_value(sets: &[Sides], bootstrap: &Bootstrap) -> f64 {
-    // Sentences without any entity on either side change nothing.
+    // Sentences that count alike on both sides change nothing.
     let differing: Vec<Vec<usize>> = sets
         .iter()
         .map(|[a, b]| (0..a.sentences).filter(|&s| differs(a, b, s)).collect())

@@ -3,12 +3,11 @@
 use super::number::{DASH, fixed, score, signed};
 use super::overview::Grid;
 use super::plot::pair_name;
-use super::spread::mean;
 use super::{StudyData, distinct};
 use serde::{Deserialize, Serialize};
 
-/// A gain is real if a p-value, corrected for the number of languages, is below this.
-pub(crate) const LEVEL: f64 = 0.05;
+/// A gain is real if its corrected p-value is below this.
+pub const LEVEL: f64 = 0.05;
 
 /// Which entities are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,6 +49,8 @@ pub struct ComparisonRow {
     pub target: String,
     /// Which entities are compared.
     pub subset: Subset,
+    /// Seeds of starting values, shuffles and dropout that both sides were trained with.
+    pub seeds: usize,
     /// Runs of the experiment: seeds, and repetitions of each; the folds of a seed are one.
     pub runs: usize,
     /// Test sentences.
@@ -75,7 +76,9 @@ pub struct MeanRow {
     pub subset: Subset,
     /// The languages tested on, or the pairs.
     pub languages: Vec<String>,
-    /// Runs of the experiment on each language, the fewest.
+    /// Seeds that all these languages have.
+    pub seeds: usize,
+    /// Runs of the experiment with them on each language, the fewest.
     pub runs: usize,
     /// What was measured: sentences are drawn and exchanged within their language, and Holm's correction
     /// is over the experiments.
@@ -132,10 +135,10 @@ impl Verdict {
 }
 
 impl Verdict {
-    /// The verdict for people, who must know what one run cannot tell.
-    pub(crate) fn said(self, runs: usize) -> String {
+    /// The verdict for people, who must know what one seed cannot tell.
+    pub(crate) fn said(self, seeds: usize) -> String {
         match self {
-            Verdict::Real | Verdict::RealLoss if runs < 2 => format!("{} (one seed)", self.name()),
+            Verdict::Real | Verdict::RealLoss if seeds < 2 => format!("{} (one seed)", self.name()),
             _ => self.name().to_owned(),
         }
     }
@@ -215,33 +218,45 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
     ];
     let mut grid = Grid::new(1, &headings);
     let all = of_subset(data, Subset::All);
-    let unseen = of_subset(data, Subset::Unseen);
     for experiment in distinct(all.iter().map(|row| row.experiment())) {
-        let of = |rows: &[&ComparisonRow], number: fn(&Measured) -> f64| {
-            let rows = rows.iter().filter(|row| row.experiment() == experiment);
-            mean(rows.map(|row| row.number(number)))
-        };
         let rows: Vec<_> = all.iter().filter(|row| row.experiment() == experiment).collect();
         let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
-        // A single language needs no mean: its own line says all.
-        let of_rows = |mean: &&MeanRow| rows.first().is_some_and(|r| r.family() == mean.family());
-        let [interval, p, corrected, said] = match data.means.iter().find(of_rows) {
-            Some(MeanRow { runs, measured: m, .. }) => {
-                [interval(m), chance(m.p_value), chance(m.corrected), m.verdict().said(*runs)]
+        let mean_of = |subset| {
+            let (kind, setting, _) = rows.first()?.family();
+            data.means.iter().find(|mean| mean.family() == (kind, setting, subset))
+        };
+        let mean = mean_of(Subset::All);
+        // A single language is its own mean, and its own line says the rest; a language that stands twice
+        // has none.
+        let number = |subset, of: fn(&Measured) -> f64| match (mean_of(subset), rows.as_slice()) {
+            (Some(mean), _) => of(&mean.measured),
+            (None, [row]) => {
+                let same = |other: &&ComparisonRow| {
+                    other.subset == subset
+                        && other.experiment() == experiment
+                        && other.languages() == row.languages()
+                };
+                data.comparisons.iter().find(same).map_or(f64::NAN, |row| row.number(of))
+            }
+            _ => f64::NAN,
+        };
+        let [interval, p, corrected, said] = match mean {
+            Some(MeanRow { seeds, measured: m, .. }) => {
+                [interval(m), chance(m.p_value), chance(m.corrected), m.verdict().said(*seeds)]
             }
             None => std::array::from_fn(|_| DASH.to_owned()),
         };
         grid.rows.push(vec![
             experiment.clone(),
-            rows.len().to_string(),
-            score(of(&all, |m| m.baseline)),
-            score(of(&all, |m| m.system)),
-            signed(of(&all, |m| m.gain), 1),
+            mean.map_or(rows.len(), |mean| mean.languages.len()).to_string(),
+            score(number(Subset::All, |m| m.baseline)),
+            score(number(Subset::All, |m| m.system)),
+            signed(number(Subset::All, |m| m.gain), 1),
             interval,
             p,
             corrected,
             said,
-            signed(of(&unseen, |m| m.gain), 1),
+            signed(number(Subset::Unseen, |m| m.gain), 1),
             format!("{} of {}", count(Verdict::Real), rows.len()),
             count(Verdict::RealLoss).to_string(),
         ]);
@@ -285,7 +300,7 @@ pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
             ],
             None => std::array::from_fn(|_| DASH.to_owned()),
         };
-        let texts = [row.languages(), row.experiment(), row.verdict().said(row.runs)];
+        let texts = [row.languages(), row.experiment(), row.verdict().said(row.seeds)];
         let counts = [row.runs, row.sentences, row.different, row.entities].map(|n| n.to_string());
         grid.rows.push(texts.into_iter().chain(numbers).chain(counts).collect());
     }
@@ -331,8 +346,9 @@ mod tests {
         assert_eq!(row(0.001, (-0.1, 2.0)).verdict(), Verdict::NotShown);
         assert_eq!(row(0.001, (-2.0, -0.1)).verdict(), Verdict::RealLoss);
         assert_eq!(row(0.2, (-2.0, -0.1)).verdict(), Verdict::NotShown);
-        let one_seed = ComparisonRow { runs: 1, ..row(0.001, (1.0, 2.0)) };
-        let said = |row: &ComparisonRow| row.verdict().said(row.runs);
+        // Repetitions of one seed share its baseline.
+        let one_seed = ComparisonRow { seeds: 1, runs: 5, ..row(0.001, (1.0, 2.0)) };
+        let said = |row: &ComparisonRow| row.verdict().said(row.seeds);
         assert_eq!([said(&one_seed), said(&row(0.001, (1.0, 2.0)))], ["real (one seed)", "real"]);
         let nothing = ComparisonRow { measured: None, ..row(0.0, (1.0, 2.0)) };
         assert_eq!(nothing.verdict(), Verdict::NothingMeasured);
@@ -348,11 +364,17 @@ mod tests {
         let mut data = crate::study::example::study();
         let told = |data: &StudyData| by_experiment(data).rows[1][8].clone();
         assert_eq!(told(&data), "real");
-        let runs = |row: &mut MeanRow| row.runs = 1;
-        data.means.iter_mut().for_each(runs);
+        data.means.iter_mut().for_each(|row| row.seeds = 1);
         assert_eq!(told(&data), "real (one seed)");
-        // Without a mean, as of a single language, nothing is said.
+        // Without a mean nothing is said, nor averaged.
         data.means.clear();
         assert_eq!(told(&data), DASH);
+        assert_eq!(by_experiment(&data).rows[1][2..6], [DASH; 4]);
+        // A single language is its own mean.
+        let first = data.comparisons[0].target.clone();
+        data.comparisons.retain(|row| row.target == first);
+        let all = of_subset(&data, Subset::All)[1].clone();
+        let row = &by_experiment(&data).rows[1];
+        assert_eq!(row[4], signed(all.number(|m| m.gain), 1));
     }
 }

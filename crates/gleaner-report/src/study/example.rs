@@ -141,9 +141,11 @@ fn of_size(languages: usize, factors: u32, quantiles: usize, repeats: usize) -> 
             run: format!("pseudo-labelling, {source} pool"),
             language: target.clone(),
             epoch: 10,
+            added_sentences: pool.iter().filter(|value| **value > threshold).count(),
+            pool_sentences: pool.len(),
             added: pool.iter().copied().filter(|value| *value > threshold).collect(),
             pool,
-            threshold,
+            threshold: Some(threshold),
         });
         for (what, value) in [
             ("baseline token score", level - 0.013),
@@ -244,6 +246,7 @@ fn means(comparisons: &[ComparisonRow]) -> Vec<MeanRow> {
             setting: row.setting.clone(),
             subset: row.subset,
             languages: beside.iter().map(|row| row.languages()).collect(),
+            seeds: row.seeds,
             runs: row.runs,
             measured: Measured {
                 baseline: mean(|m| m.baseline),
@@ -278,6 +281,7 @@ fn statistics(data: &mut StudyData, number: usize, source: &str, target: &str, l
                 source: if setting.is_empty() { String::new() } else { source.to_owned() },
                 target: target.to_owned(),
                 subset,
+                seeds: 2,
                 runs: 2,
                 sentences: 300 - 4 * usize::from(subset == Subset::LeakFree),
                 different: 281 - 4 * usize::from(subset == Subset::LeakFree),
@@ -447,9 +451,11 @@ pub(crate) fn hostile() -> StudyData {
             run: name.clone(),
             language: name.clone(),
             epoch: 0,
+            added_sentences: number,
+            pool_sentences: 2,
             added: vec![value as f32; number],
             pool: vec![0.5, value as f32],
-            threshold: value as f32,
+            threshold: Some(value as f32),
         });
         let tags = |tag: &str| vec![format!("{tag}-{name}"); names.len() - number / 3];
         data.changes.push(Change {

@@ -127,7 +127,7 @@ pub(crate) fn gains_by_setting(experiment: &Experiment) -> Grid {
         "source → target",
         experiment.setting,
         "runs",
-        "published score on dev",
+        "score on dev",
         "improvement, %",
         "± (deviation)",
         "entity gain, points",

@@ -83,7 +83,7 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
         })?,
     };
     let named = Overrides { protocol: Some(protocol), ..Overrides::default() };
-    let mut settings = settings_of(&file, shape.settings.as_ref(), &[&named], &[])?;
+    let mut settings = settings_of(&file, shape.settings.as_ref(), &[&named], &DIVIDING)?;
     if let Some(device) = &shape.device {
         settings.device = Some(device.get_ref().clone());
         Settings::resolve(&[&named, &settings])
@@ -164,6 +164,10 @@ fn encoder(file: &File, name: &Spanned<String>) -> Result<EncoderSource, StudyEr
     })
 }
 
+/// Settings that decide which sentences are read and how they are divided: all runs of a study have the same.
+const DIVIDING: [&str; 6] =
+    ["split", "split-seed", "strict", "skip-bad", "word-column", "tag-column"];
+
 /// Settings that hold for some runs, over those `common` to more of them. What the study itself decides
 /// may not stand among them, `but` for these.
 fn settings_of(
@@ -194,9 +198,24 @@ fn settings_of(
         ("quantile", s.quantile.is_some()),
         ("device", s.device.is_some()),
         ("threads", s.threads.is_some()),
+        ("split", s.split.is_some()),
+        ("split-seed", s.split_seed.is_some()),
+        ("strict", s.strict.is_some()),
+        ("skip-bad", s.skip_bad.is_some()),
+        ("word-column", s.word_column.is_some()),
+        ("tag-column", s.tag_column.is_some()),
     ];
     if let Some((key, _)) = decided.iter().find(|(key, given)| *given && !but.contains(key)) {
+        if DIVIDING.contains(key) {
+            let what = format!("settings: `{key}` decides which sentences are tested on");
+            let fix = "write it into [settings], where it holds for all experiments";
+            return Err(file.error(at, what, fix));
+        }
         let fix = match *key {
+            "protocol" | "encoder" | "device" | "threads" => {
+                let what = format!("settings: `{key}` is the study's own");
+                return Err(file.error(at, what, "write it at the top of the file"));
+            }
             "fold" => "write folds = 5 at the top of the file for a cross-validation",
             _ => "leave it to the study: see docs/study.md for where it belongs",
         };
@@ -214,7 +233,8 @@ fn references(
 ) -> Result<Vec<Reference>, StudyError> {
     let of = |spanned: &Spanned<shape::ReferenceShape>| {
         let r = spanned.get_ref().clone();
-        match languages.contains_key(&r.language) {
+        let is_mean = ["", "mean"].contains(&r.language.as_str());
+        match is_mean || languages.contains_key(&r.language) {
             true => Ok(Reference {
                 language: r.language,
                 what: r.what,
@@ -223,7 +243,11 @@ fn references(
             }),
             false => {
                 let what = format!("references: there is no language `{}`", r.language);
-                Err(file.error(spanned.span().start, what, "use a code that [languages] has"))
+                Err(file.error(
+                    spanned.span().start,
+                    what,
+                    "use a code that [languages] has, or `mean`",
+                ))
             }
         }
     };

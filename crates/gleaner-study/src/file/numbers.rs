@@ -44,7 +44,7 @@ fn number(value: &Value) -> Result<f64, String> {
 pub(super) fn counts(value: &Value) -> Result<Vec<u32>, String> {
     let whole = |x: f64| match x.fract() == 0.0 && (1.0..=1e6).contains(&x) {
         true => Ok(x as u32),
-        false => Err(format!("{x} is no whole number of 1 or more")),
+        false => Err(format!("{x} is no whole number from 1 to 1000000")),
     };
     numbers(value)?.into_iter().map(whole).collect()
 }

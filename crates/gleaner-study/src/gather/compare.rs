@@ -10,6 +10,9 @@ use gleaner_report::study::{ComparisonRow, Measured, Subset, TransferKind};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The kind of pseudo-labelling of a pair's text.
+const PSEUDO: &str = "pseudo-labelling";
+
 /// What is compared, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Experiment {
@@ -46,7 +49,7 @@ impl Experiment {
                 transfer(TransferKind::Joint, factor, source, target)
             }
             Task::Pseudo { source, target, quantile, .. } => {
-                of("pseudo-labelling".into(), format!("quantile {quantile}"), source, target)
+                of(PSEUDO.into(), format!("quantile {quantile}"), source, target)
             }
             Task::Recipe { recipe, target, .. } => {
                 of(format!("recipe {recipe}"), String::new(), "", target)
@@ -70,6 +73,11 @@ impl Experiment {
         }
     }
 
+    /// Whether it is pseudo-labelling of a pair's text.
+    fn labels(&self) -> bool {
+        self.kind == PSEUDO
+    }
+
     /// Its kind, with what it is compared with where that is no baseline.
     fn kind(&self) -> String {
         let against = self.against.as_ref().map(|other| format!(" against {other}"));
@@ -81,6 +89,8 @@ impl Experiment {
 /// was no entity to measure on.
 pub(super) struct Compared {
     pub(super) row: ComparisonRow,
+    /// The seeds of both sides, ascending.
+    pub(super) seeds: Vec<u64>,
     pub(super) runs: Option<[Runs; 2]>,
 }
 
@@ -166,7 +176,11 @@ impl Gathered<'_> {
         let compared = Subset::ALL.map(|subset| {
             let chosen = sides.of_subset(subset);
             let kind = experiment.kind();
-            let Experiment { setting, source, target, .. } = experiment.clone();
+            let Experiment { setting, mut source, target, .. } = experiment.clone();
+            if self.labelled(&source, &target) == target && experiment.labels() {
+                // Its own text taught it.
+                source.clear();
+            }
             let repeated = chosen[1].len();
             let (sentences, different) = (sides.sentences(subset), chosen[0][0].len());
             let entities = chosen[0][0].iter().map(|c| c.gold).sum();
@@ -178,6 +192,7 @@ impl Gathered<'_> {
                 source,
                 target,
                 subset,
+                seeds: seeds.len(),
                 runs: repeated,
                 sentences,
                 different,
@@ -185,7 +200,7 @@ impl Gathered<'_> {
                 dev,
                 measured,
             };
-            Compared { row, runs }
+            Compared { row, seeds: seeds.clone(), runs }
         });
         Ok((compared.into(), note))
     }

@@ -22,7 +22,7 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow
         targets.len() > 1 && targets.len() == family.len()
     });
     let mut rows: Vec<MeanRow> =
-        families.into_iter().map(|(first, family)| mean_of(first, &family, bootstrap)).collect();
+        families.into_iter().filter_map(|(_, family)| mean_of(&family, bootstrap)).collect();
     for subset in Subset::ALL {
         let of_subset = rows.iter_mut().filter(|row| row.subset == subset);
         correct(of_subset.map(|row| &mut row.measured).collect());
@@ -30,17 +30,36 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow
     rows
 }
 
-fn mean_of(first: &ComparisonRow, family: &[&Compared], bootstrap: &Bootstrap) -> MeanRow {
-    let sides: Vec<[&Runs; 2]> =
-        family.iter().filter_map(|one| Some(one.runs.as_ref()?.each_ref())).collect();
-    MeanRow {
-        kind: first.kind.clone(),
-        setting: first.setting.clone(),
-        subset: first.subset,
+/// The mean of an experiment over the seeds that all its languages have; nothing where there is none. A seed's
+/// model of the sources may stand behind all languages, so seeds are paired by their number.
+fn mean_of(family: &[&Compared], bootstrap: &Bootstrap) -> Option<MeanRow> {
+    let (first, others) = family.split_first()?;
+    let shared: Vec<u64> = first
+        .seeds
+        .iter()
+        .filter(|seed| others.iter().all(|one| one.seeds.contains(seed)))
+        .copied()
+        .collect();
+    let sides: Vec<[Runs; 2]> =
+        family.iter().map(|one| of_seeds(one, &shared)).collect::<Option<_>>()?;
+    let sides: Vec<[&Runs; 2]> = sides.iter().map(|sides| sides.each_ref()).collect();
+    let row = &first.row;
+    Some(MeanRow {
+        kind: row.kind.clone(),
+        setting: row.setting.clone(),
+        subset: row.subset,
         languages: family.iter().map(|one| one.row.languages()).collect(),
-        runs: family.iter().map(|one| one.row.runs).min().unwrap_or(0),
+        seeds: shared.len(),
+        runs: sides.iter().map(|[_, system]| system.f1s().len()).min()?,
         measured: measured(&sides, bootstrap),
-    }
+    })
+}
+
+/// The runs of some seeds. Those of a side stand by repetition, and in each by seed.
+fn of_seeds(one: &Compared, seeds: &[u64]) -> Option<[Runs; 2]> {
+    let wanted = |run: usize| seeds.contains(&one.seeds[run % one.seeds.len()]);
+    let [baseline, system] = one.runs.as_ref()?;
+    Some([baseline.select(wanted).ok()?, system.select(wanted).ok()?])
 }
 
 #[cfg(test)]
@@ -59,6 +78,7 @@ mod tests {
             source: String::new(),
             target: target.to_owned(),
             subset,
+            seeds: 1,
             runs: 1,
             sentences: found.len(),
             different: found.len(),
@@ -67,18 +87,44 @@ mod tests {
             measured: None,
         };
         let runs = [baseline, system].map(|side| Runs::new(vec![side]).unwrap());
-        Compared { row, runs: Some(runs) }
+        Compared { row, seeds: vec![1], runs: Some(runs) }
+    }
+
+    /// The same of two seeds with what each found, the system in two repetitions of both.
+    fn of_two_seeds(target: &str, seeds: [u64; 2], found: [&[usize]; 2]) -> Compared {
+        let mut one = compared("a", target, Subset::All, found[0]);
+        let counts = |seed: usize, side: usize| {
+            let correct = found[seed].iter().map(|&correct| correct * side);
+            correct.map(|correct| Counts { gold: 1, predicted: 1, correct }).collect()
+        };
+        let side = |side: usize, repeats: usize| {
+            Runs::new((0..2 * repeats).map(|run| counts(run % 2, side)).collect()).unwrap()
+        };
+        one.runs = Some([side(0, 1), side(1, 2)]);
+        one.seeds = seeds.to_vec();
+        one
+    }
+
+    #[test]
+    fn seeds_are_paired_by_their_number_and_those_that_some_lack_are_left_out() {
+        let fo = of_two_seeds("fo", [1, 2], [&[0, 0, 0], &[1, 1, 1]]);
+        let co = of_two_seeds("co", [2, 3], [&[1, 1], &[0, 0]]);
+        let mean = means(&[fo, co], &Bootstrap::default()).remove(0);
+        assert_eq!((mean.seeds, mean.runs), (1, 2));
+        assert!((mean.measured.gain - 100.0).abs() < 1e-9, "{mean:?}");
+        assert_eq!(mean.measured.baseline_deviation, None);
+        let fo = of_two_seeds("fo", [1, 2], [&[0, 0], &[1, 1]]);
+        let co = of_two_seeds("co", [3, 4], [&[1, 1], &[0, 0]]);
+        assert!(means(&[fo, co], &Bootstrap::default()).is_empty());
     }
 
     #[test]
     fn languages_have_the_same_weight_whatever_their_size() {
-        let mut of_two_seeds = compared("a", "co", Subset::All, &[0; 20]);
-        of_two_seeds.row.runs = 2;
         let nothing = Compared { runs: None, ..compared("a", "mg", Subset::All, &[]) };
         let all = [
             compared("a", "fo", Subset::All, &[1, 0]),
             compared("b", "fo", Subset::All, &[1]),
-            of_two_seeds,
+            compared("a", "co", Subset::All, &[0; 20]),
             nothing,
             compared("a", "fo", Subset::Unseen, &[1, 1, 1]),
             compared("a", "co", Subset::Unseen, &[1; 9]),
@@ -88,8 +134,6 @@ mod tests {
         let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
         assert_eq!(told, [("a", Subset::All), ("a", Subset::Unseen)]);
         assert_eq!(rows[0].languages, ["fo", "co"]);
-        // A mean is of as many seeds as its poorest language.
-        assert_eq!(rows[0].runs, 1);
         assert!((rows[0].measured.gain - 25.0).abs() < 1e-9, "{rows:?}");
         // One sentence differs: exchanged or not, the distance is the same.
         assert_eq!(rows[0].measured.p_value, 1.0);

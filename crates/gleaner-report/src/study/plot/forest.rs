@@ -21,6 +21,7 @@ struct Line<'a> {
     setting: String,
     /// Whether the setting is one of several.
     chosen: bool,
+    seeds: usize,
     all: Option<&'a Measured>,
     unseen: Option<&'a Measured>,
 }
@@ -68,6 +69,7 @@ fn mean_lines<'a>(
             name,
             setting,
             chosen: false,
+            seeds: all.seeds,
             all: Some(&all.measured),
             unseen: rows.clone().find(unseen).map(|row| &row.measured),
         }
@@ -157,6 +159,7 @@ fn lines<'a>(kind: &str, data: &'a StudyData) -> Vec<Line<'a>> {
             name,
             setting: all.setting.clone(),
             chosen: true,
+            seeds: all.seeds,
             all: all.measured.as_ref(),
             unseen,
         })
@@ -174,9 +177,9 @@ fn message(line: &Line) -> String {
         let [low, high] = [m.interval.0, m.interval.1].map(|end| fixed(end, 1));
         format!("{} points ({low} to {high})", signed(m.gain, 1))
     };
-    let all = line
-        .all
-        .map_or("no known number".to_owned(), |m| format!("{}, {}", part(m), m.verdict().name()));
+    let all = line.all.map_or("no known number".to_owned(), |m| {
+        format!("{}, {}", part(m), m.verdict().said(line.seeds))
+    });
     let unseen = line.unseen.map_or(String::new(), |m| format!("; on unseen mentions {}", part(m)));
     format!("{}{at}: {all}{unseen}", line.name)
 }
@@ -191,6 +194,7 @@ mod tests {
             name: name.to_owned(),
             setting: setting.to_owned(),
             chosen: false,
+            seeds: 1,
             all: None,
             unseen: None,
         };

@@ -22,14 +22,17 @@ pub(crate) fn confidence(number: usize, round: &Added) -> Plot {
     let stripes = sheet.stripes(VERMILLION);
     let [pool, added] = [&round.pool, &round.added]
         .map(|values| sorted(values.iter().map(|value| f64::from(*value))));
-    let threshold = f64::from(*threshold);
-    sheet.legend(&[
-        (Swatch::Area(SKY.to_owned(), INK), format!("pool ({})", pool.len())),
-        (Swatch::Area(stripes.clone(), VERMILLION), format!("added ({})", added.len())),
-        (Swatch::Line(INK, "7 3"), format!("threshold {}", fixed(threshold, 4))),
-    ]);
+    let threshold = threshold.map(f64::from);
+    let mut legend = vec![
+        (Swatch::Area(SKY.to_owned(), INK), format!("pool ({})", round.pool_sentences)),
+        (Swatch::Area(stripes.clone(), VERMILLION), format!("added ({})", round.added_sentences)),
+    ];
+    legend.extend(
+        threshold.map(|t| (Swatch::Line(INK, "7 3"), format!("threshold {}", fixed(t, 4)))),
+    );
+    sheet.legend(&legend);
     let frame = sheet.frame(150.0);
-    let everything = pool.iter().chain(&added).copied().chain([threshold]);
+    let everything = pool.iter().chain(&added).copied().chain(threshold);
     let (x, axis) = frame.horizontal(Scale::covering(everything, 4), "confidence, 0 to 1");
     sheet.add(axis);
     let [pool_parts, added_parts] = [&pool, &added].map(|values| parts(values, &x));
@@ -48,12 +51,11 @@ pub(crate) fn confidence(number: usize, round: &Added) -> Plot {
             });
         }
     }
-    if usable(threshold) {
+    if let Some(threshold) = threshold.filter(|t| usable(*t)) {
         let place = x.at(threshold);
         sheet.add(path(&[(place, frame.top), (place, frame.bottom)], INK, "7 3"));
     }
-    let unknown = round.pool.len() + round.added.len() - pool.len() - added.len();
-    sheet.finish(message(round, &pool, &added, unknown))
+    sheet.finish(message(round, &pool, &added))
 }
 
 /// The part of the values in each bin, in per cent.
@@ -66,20 +68,42 @@ fn parts(values: &[f64], scale: &Scale) -> [f64; BINS] {
     parts
 }
 
-fn message(round: &Added, pool: &[f64], added: &[f64], unknown: usize) -> String {
-    let Added { run, language, epoch, threshold, .. } = round;
-    let unknown = match unknown {
-        0 => String::new(),
-        _ => format!(" {} without a known confidence left out.", counted(unknown, "sentence")),
-    };
+fn message(round: &Added, pool: &[f64], added: &[f64]) -> String {
+    let Added { run, language, epoch, .. } = round;
+    let threshold = round
+        .threshold
+        .map(|t| format!("; threshold {}", fixed(f64::from(t), 4)))
+        .unwrap_or_default();
     format!(
         "Confidence of pseudo-labels, {run} ({language}), epoch {epoch}: {} of {} added ({}); \
-         median confidence {} of those added, {} of the pool; threshold {}.{unknown}",
-        added.len(),
-        counted(pool.len(), "sentence"),
-        percent(added.len(), pool.len()),
+         median confidence {} of those added, {} of the pool{threshold}.",
+        round.added_sentences,
+        counted(round.pool_sentences, "sentence"),
+        percent(round.added_sentences, round.pool_sentences),
         fixed(quantile(added, 0.5), 4),
         fixed(quantile(pool, 0.5), 4),
-        fixed(f64::from(*threshold), 4),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_counted_not_the_confidences_that_are_drawn() {
+        let round = Added {
+            run: "run".into(),
+            language: "fo".into(),
+            epoch: 4,
+            added_sentences: 201,
+            pool_sentences: 500,
+            added: vec![0.9; 200],
+            pool: vec![0.5; 200],
+            threshold: None,
+        };
+        let svg = confidence(1, &round).svg;
+        assert!(svg.contains("201 of 500 sentences added (40"), "{svg}");
+        assert!(svg.contains("pool (500)") && svg.contains("added (201)"), "{svg}");
+        assert!(!svg.contains("threshold"), "{svg}");
+    }
 }

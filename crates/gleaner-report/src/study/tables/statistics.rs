@@ -32,6 +32,7 @@ pub fn comparisons_csv(data: &StudyData) -> String {
         "experiment",
         "setting",
         "entities_compared",
+        "seeds",
         "runs",
         "test_sentences",
         "different_sentences",
@@ -42,7 +43,7 @@ pub fn comparisons_csv(data: &StudyData) -> String {
         let mut cells =
             [&row.target, &row.source, &row.kind, &row.setting].map(String::clone).to_vec();
         cells.push(subset(row.subset));
-        let counts = [row.runs, row.sentences, row.different, row.entities];
+        let counts = [row.seeds, row.runs, row.sentences, row.different, row.entities];
         cells.extend(counts.map(|n| n.to_string()));
         cells.push(number(row.dev));
         cells.extend(measured_cells(row.measured.as_ref()));
@@ -55,10 +56,10 @@ pub fn comparisons_csv(data: &StudyData) -> String {
 /// `means.csv`: one line for each experiment and subset of the entities, over several languages. F1s lie
 /// between 0 and 1, gains are in points.
 pub fn means_csv(data: &StudyData) -> String {
-    let headings = ["experiment", "setting", "entities_compared", "languages", "runs"];
+    let headings = ["experiment", "setting", "entities_compared", "languages", "seeds", "runs"];
     let rows = data.means.iter().map(|row| {
         let mut cells = vec![row.kind.clone(), row.setting.clone(), subset(row.subset)];
-        cells.extend([row.languages.join("; "), row.runs.to_string()]);
+        cells.extend([row.languages.join("; "), row.seeds.to_string(), row.runs.to_string()]);
         cells.extend(measured_cells(Some(&row.measured)));
         cells.push(row.measured.verdict().name().to_owned());
         cells

@@ -132,6 +132,7 @@ fn seeds_are_paired_and_repetitions_stand_one_after_the_other() {
 fn p_values_are_corrected_within_an_experiment() {
     let row = |kind: &str, target: &str, p_value: f64| -> Compared {
         Compared {
+            seeds: vec![1],
             runs: None,
             row: ComparisonRow {
                 kind: kind.to_owned(),
@@ -139,6 +140,7 @@ fn p_values_are_corrected_within_an_experiment() {
                 source: String::new(),
                 target: target.to_owned(),
                 subset: Subset::All,
+                seeds: 1,
                 runs: 1,
                 sentences: 1,
                 different: 1,
