@@ -28,7 +28,7 @@ pub struct Cli {
     pub color: Colour,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file could not be read or written; 2 wrong options or settings, or a device that is not there or too small; \
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file, or the hub, could not be read or written; 2 wrong options or settings, or a device that is not there or too small; \
 3 malformed text or labels; 4 a missing or malformed encoder or model; 5 runs of a study failed; 6 an audit found faults that it was to refuse.";
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +37,7 @@ pub enum Mode {
     Human,
     /// One JSON object a line on standard output.
     Json,
-    /// Nothing but results that were asked for, and errors.
+    /// Nothing but errors, and what `predict` and `evaluate` find.
     Quiet,
 }
 
@@ -258,7 +258,7 @@ fn precision(s: &str) -> Result<Precision, String> {
 /// How to label, where it is not to be as the tagger was trained.
 #[derive(Args)]
 pub struct HowArgs {
-    /// `f32` or `bf16` (about twice as fast where the device has instructions for it)
+    /// `f32` or `bf16` (about one and a half times as fast where the device has instructions for it)
     /// [default: as it was trained].
     #[arg(long, value_name = "NAME", value_parser = precision)]
     pub precision: Option<Precision>,

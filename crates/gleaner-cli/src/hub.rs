@@ -23,7 +23,7 @@ impl<'a> Fetcher<'a> {
     }
 
     /// Puts folders of the cache in the place of names of the hub: an encoder `OWNER/NAME` where there
-    /// is no such folder, data `hub:OWNER/NAME:CONFIG`.
+    /// is no such folder, texts `hub:OWNER/NAME:CONFIG`.
     ///
     /// # Errors
     /// It cannot be had.
@@ -32,8 +32,10 @@ impl<'a> Fetcher<'a> {
             // The folder's name has the commit in it, so that what is saved says which files these were.
             *encoder = self.encoder_folder(encoder)?;
         }
-        if let Some(data) = &mut settings.data {
-            *data = self.data_folder(data)?;
+        let joined = settings.join.iter_mut().map(|joined| &mut joined.path);
+        let texts = settings.data.iter_mut().chain(joined);
+        for text in texts.chain(&mut settings.pool).chain(&mut settings.exclude) {
+            *text = self.data_folder(text)?;
         }
         Ok(())
     }

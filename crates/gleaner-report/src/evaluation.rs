@@ -39,6 +39,18 @@ pub struct EvaluationView {
     /// How well the confidences of the entities found fit, where they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<SpanConfidence>,
+    /// Sentences that the tagger was trained on, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained_on: Option<TrainedOnView>,
+}
+
+/// Sentences that a tagger was trained on, whose scores say nothing of new text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainedOnView {
+    /// How many sentences.
+    pub sentences: usize,
+    /// Entity scores without them, in [`Mode::Default`].
+    pub without: ModeScores,
 }
 
 impl EvaluationView {
@@ -48,10 +60,7 @@ impl EvaluationView {
         bootstrap: Option<&Bootstrap>,
         published_score: Option<f64>,
     ) -> Self {
-        let scores = |mode| ModeScores {
-            report: evaluation.report(mode),
-            intervals: bootstrap.and_then(|bootstrap| evaluation.intervals(mode, bootstrap)),
-        };
+        let scores = |mode| mode_scores(evaluation, mode, bootstrap);
         EvaluationView {
             sentences: evaluation.sentences(),
             words: evaluation.words(),
@@ -62,12 +71,28 @@ impl EvaluationView {
             published_score,
             confusion: evaluation.confusion().clone(),
             confidence: None,
+            trained_on: None,
         }
     }
 
     /// The view with how well confidences fit.
     pub fn with_confidence(self, confidence: Option<SpanConfidence>) -> Self {
         EvaluationView { confidence, ..self }
+    }
+
+    /// The view with the scores of those sentences that the tagger was not trained on, and the number of
+    /// the others.
+    pub fn with_untrained(
+        self,
+        others: &Evaluation,
+        trained_on: usize,
+        bootstrap: Option<&Bootstrap>,
+    ) -> Self {
+        let without = mode_scores(others, Mode::Default, bootstrap);
+        EvaluationView {
+            trained_on: Some(TrainedOnView { sentences: trained_on, without }),
+            ..self
+        }
     }
 
     /// The entity scores in a mode.
@@ -79,15 +104,25 @@ impl EvaluationView {
     }
 }
 
+fn mode_scores(evaluation: &Evaluation, mode: Mode, bootstrap: Option<&Bootstrap>) -> ModeScores {
+    ModeScores {
+        report: evaluation.report(mode),
+        intervals: bootstrap.and_then(|bootstrap| evaluation.intervals(mode, bootstrap)),
+    }
+}
+
 /// The view as people read it: the main scores, each under its full name, then the tables of both
 /// modes and the confusion.
 pub fn evaluation_text(view: &EvaluationView) -> String {
     let mut lines = Vec::new();
     for mode in Mode::ALL {
-        let ModeScores { report, intervals } = view.scores(mode);
-        let interval = intervals.as_ref().map(|intervals| interval_text(&intervals.micro_f1));
-        let value = format!("{} {}", ratio(report.micro.f1), interval.unwrap_or_default());
-        lines.push((format!("entity F1 (micro, {mode})"), value));
+        lines.push((format!("entity F1 (micro, {mode})"), micro_f1(view.scores(mode))));
+    }
+    // Of a text that is wholly known there is no other score.
+    let known = view.trained_on.as_ref().filter(|t| t.sentences > 0);
+    if let Some(TrainedOnView { without, .. }) = known.filter(|t| t.sentences < view.sentences) {
+        let name = format!("entity F1 without what it was trained on ({})", Mode::Default);
+        lines.push((name, micro_f1(without)));
     }
     lines.push(("token accuracy (words, O included)".to_owned(), ratio(view.token_accuracy)));
     lines.push(("token macro F1 (words, O included)".to_owned(), ratio(view.token_macro_f1)));
@@ -98,6 +133,11 @@ pub fn evaluation_text(view: &EvaluationView) -> String {
 
     let mut text =
         format!("{}, {}\n\n", counted(view.sentences, "sentence"), counted(view.words, "word"));
+    if let Some(TrainedOnView { sentences, .. }) = known {
+        text += &format!(
+            "The tagger was trained on {sentences} of them: their scores say nothing of new text.\n\n"
+        );
+    }
     for (name, value) in lines {
         text += format!("{name:width$}  {value}").trim_end();
         text.push('\n');
@@ -129,12 +169,17 @@ pub fn evaluation_json(view: &EvaluationView) -> serde_json::Result<String> {
     serde_json::to_string_pretty(view)
 }
 
+fn micro_f1(ModeScores { report, intervals }: &ModeScores) -> String {
+    let interval = intervals.as_ref().map(|intervals| interval_text(&intervals.micro_f1));
+    format!("{} {}", ratio(report.micro.f1), interval.unwrap_or_default())
+}
+
 fn interval_note(intervals: &Intervals) -> String {
     let Bootstrap { resamples, level, seed } = intervals.bootstrap;
     format!(
         "[low, high]: {} bootstrap over {}, {}, seed {seed}",
         percent(level),
-        counted(intervals.sentences, "sentence"),
+        counted(intervals.sentences, "different sentence"),
         counted(resamples, "resample"),
     )
 }
@@ -175,7 +220,7 @@ pub(crate) mod tests {
         token macro F1 (words, O included)                  0.375
         published score (micro F1 over pieces, batch mean)  0.953
 
-        [low, high]: 95 % bootstrap over 4 sentences, 1000 resamples, seed 42
+        [low, high]: 95 % bootstrap over 4 different sentences, 1000 resamples, seed 42
 
         seqeval default  precision  recall     F1   95 % interval  gold  predicted  correct
         -----------------------------------------------------------------------------------
@@ -229,6 +274,37 @@ pub(crate) mod tests {
         -----------------------------------------------------------------------
         micro                    0.000   0.000  0.000     0          0        0
         macro                        -       -      -
+        ");
+    }
+
+    #[test]
+    fn what_the_tagger_was_trained_on_is_told_and_left_out() {
+        let view = |others: &Evaluation, known: usize| {
+            let view = EvaluationView::new(&example(), Some(&Bootstrap::default()), None);
+            evaluation_text(&view.with_untrained(others, known, Some(&Bootstrap::default())))
+        };
+        let none = EvaluationView::new(&example(), Some(&Bootstrap::default()), None);
+        assert_eq!(view(&example(), 0), evaluation_text(&none));
+        let mut others = Evaluation::default();
+        others.add(&["B-PER", "O"], &["B-PER", "B-LOC"]).unwrap();
+        let head = |text: String| text.lines().take(7).collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!(head(view(&others, 3)), @r"
+        4 sentences, 17 words
+
+        The tagger was trained on 3 of them: their scores say nothing of new text.
+
+        entity F1 (micro, seqeval default)                          0.500 [0.000, 1.000]
+        entity F1 (micro, seqeval strict IOB2)                      0.364 [0.000, 0.857]
+        entity F1 without what it was trained on (seqeval default)  0.667 [0.667, 0.667]
+        ");
+        insta::assert_snapshot!(head(view(&Evaluation::default(), 4)), @r"
+        4 sentences, 17 words
+
+        The tagger was trained on 4 of them: their scores say nothing of new text.
+
+        entity F1 (micro, seqeval default)      0.500 [0.000, 1.000]
+        entity F1 (micro, seqeval strict IOB2)  0.364 [0.000, 0.857]
+        token accuracy (words, O included)      0.647
         ");
     }
 

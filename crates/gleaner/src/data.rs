@@ -54,11 +54,12 @@ impl RunData {
             ));
         }
         leaks.note(count, &mut notes);
+        let main = divided.train.path.clone();
         let train = parts.into_iter().chain([divided.train]).reduce(|mut train, part| {
             train.append(part);
             train
         });
-        let train = train.expect("the main text stands among them");
+        let train = Corpus { path: main, ..train.expect("the main text stands among them") };
         if train.sentences.is_empty() {
             return Err(GleanerError::Settings(format!(
                 "{}: no training sentence is left; give more data, or --drop-leaks false",

@@ -33,7 +33,7 @@ pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
 pub use gleaner_nn::{Precision, prefer_device};
 pub use labels::Labels;
-pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord};
+pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord, TrainedOn};
 pub use pieces::{PieceCounts, Pieces};
 pub use settings::{
     Additions, Confidence, EncoderRate, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule,

@@ -3,17 +3,19 @@
 mod card;
 mod files;
 mod provenance;
+mod trained_on;
 
 pub(crate) use files::OpenFolder;
 pub(crate) use provenance::digest;
 pub use provenance::{Provenance, Scores, TextRecord};
+pub use trained_on::TrainedOn;
 
 use crate::{EncoderFiles, GleanerError, Labels, Pieces, Tagger, train};
 use gleaner_nn::{Compute, network::Network};
 use std::path::{Path, PathBuf};
 
 /// A folder with a finished tagger: `config.json`, `tokenizer.json`, `model.safetensors`,
-/// `gleaner.json` and a README. Without `gleaner.json`, which is written last, it is unfinished.
+/// `trained-on.txt`, `gleaner.json` and a README. Without `gleaner.json`, which is written last, it is unfinished.
 pub struct ModelFolder {
     path: PathBuf,
 }
@@ -83,6 +85,15 @@ impl ModelFolder {
     pub fn provenance(path: &Path) -> Result<Provenance, GleanerError> {
         Provenance::parse(&path.join(files::MANIFEST), &manifest(path)?)
     }
+
+    /// What the tagger in a folder was trained on; `None` where the folder does not say, as those of
+    /// earlier programs do not.
+    ///
+    /// # Errors
+    /// `trained-on.txt` cannot be read or is malformed.
+    pub fn trained_on(path: &Path) -> Result<Option<TrainedOn>, GleanerError> {
+        TrainedOn::read(path)
+    }
 }
 
 /// What a model folder holds.
@@ -92,6 +103,8 @@ pub(crate) struct SavedModel {
     pub(crate) labels: Labels,
     /// The bytes of `gleaner.json`.
     pub(crate) manifest: Vec<u8>,
+    /// What the tagger was trained on, where the folder says so.
+    pub(crate) trained_on: Option<TrainedOn>,
 }
 
 impl SavedModel {
@@ -100,7 +113,8 @@ impl SavedModel {
         let provenance = Provenance::parse(&path.join(files::MANIFEST), &manifest)?;
         let encoder = EncoderFiles::open(path)?;
         let labels = labels(&path.join("config.json"), &encoder.config_json)?;
-        Ok(Self { provenance, encoder, labels, manifest })
+        let trained_on = TrainedOn::read(path)?;
+        Ok(Self { provenance, encoder, labels, manifest, trained_on })
     }
 }
 

@@ -46,9 +46,13 @@ impl Pieces {
         let bad = |what: String| {
             GleanerError::model(path, what, "use the tokenizer.json of a BERT-family encoder")
         };
-        let mut tokenizer =
-            Tokenizer::from_bytes(json).map_err(|e| bad(format!("not a tokenizer ({e})")))?;
-        let description: Value = serde_json::from_slice(json).map_err(|e| bad(e.to_string()))?;
+        let no_tokenizer = |e: &dyn std::fmt::Display| bad(format!("not a tokenizer ({e})"));
+        let mut description: Value = serde_json::from_slice(json).map_err(|e| no_tokenizer(&e))?;
+        let mut tokenizer = match spaces_before_words(&mut description["pre_tokenizer"]) {
+            true => Tokenizer::from_bytes(description.to_string()),
+            false => Tokenizer::from_bytes(json),
+        }
+        .map_err(|e| no_tokenizer(&e))?;
         let model = &description["model"];
         if fold_case && model["type"] == "WordPiece" {
             tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(true), true)));
@@ -119,6 +123,23 @@ impl Pieces {
     }
 }
 
+/// Has byte-level pre-tokenizers (RoBERTa's) put a space before what they are given: they tell the beginning of a
+/// word by it, and words by themselves have none. Whether there was something to change.
+fn spaces_before_words(pre_tokenizer: &mut Value) -> bool {
+    if let Some(parts) = pre_tokenizer["pretokenizers"].as_array_mut() {
+        let mut changed = false;
+        for part in parts {
+            changed |= spaces_before_words(part);
+        }
+        return changed;
+    }
+    let lacks = pre_tokenizer["type"] == "ByteLevel" && pre_tokenizer["add_prefix_space"] != true;
+    if lacks {
+        pre_tokenizer["add_prefix_space"] = true.into();
+    }
+    lacks
+}
+
 impl WordPieces {
     /// Number of words.
     pub(crate) fn words(&self) -> usize {
@@ -172,6 +193,30 @@ mod tests {
             let error = open(bad.as_bytes(), false).err().expect("an error").to_string();
             assert!(error.starts_with("tokenizer.json: ") && error.contains(says), "{error}");
             assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn byte_level_pieces_are_those_of_words_after_a_space() {
+        // A vocabulary as RoBERTa's: \u{120} stands for the space before a word.
+        let byte_level = r#"{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"#;
+        let tokenizer = |pre_tokenizer: &str| {
+            format!(
+                r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+                "pre_tokenizer": {pre_tokenizer},
+                "post_processor": {{"type": "RobertaProcessing", "sep": ["</s>", 1], "cls": ["<s>", 0],
+                    "trim_offsets": true, "add_prefix_space": false}},
+                "decoder": null,
+                "model": {{"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+                    "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
+                    "vocab": {{"<s>": 0, "</s>": 1, "a": 2, "b": 3, "\u0120": 4, "\u0120a": 5}},
+                    "merges": [["\u0120", "a"]]}}}}"#
+            )
+        };
+        let sequence = format!(r#"{{"type": "Sequence", "pretokenizers": [{byte_level}]}}"#);
+        for pre_tokenizer in [byte_level, &sequence] {
+            let pieces = open(tokenizer(pre_tokenizer).as_bytes(), false).unwrap();
+            assert_eq!(pieces.sentence(&["ab", "a"]).ids, [5, 3, 5]);
         }
     }
 

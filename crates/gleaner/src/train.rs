@@ -17,6 +17,7 @@ pub use start::TakenOver;
 use crate::{
     EncoderFiles, GleanerError, Labels, ModelFolder, Pieces, Provenance, RunData, Settings, Tagger,
     batches::Framing,
+    model_folder::TrainedOn,
     pieces::WordPieces,
     settings::{Freeze, PieceLabels},
 };
@@ -27,6 +28,7 @@ use gleaner_nn::{
     encoder::EncoderConfig,
     network::{HeadConfig, Network},
 };
+use start::Started;
 use std::{collections::BTreeSet, path::Path};
 
 /// A finished training: the tagger in its best state, and how it got there.
@@ -54,7 +56,14 @@ pub fn train(
     let mut data = RunData::load(settings)?;
     let compute = compute(settings)?;
     data.notes.extend(lacks(settings.precision, &compute));
-    let Prepared { mut tagger, encoder, taken_over, active } = prepare(settings, &data)?;
+    let Prepared { mut tagger, encoder, started, active } = prepare(settings, &data)?;
+    let (taken_over, trained_on) = match started {
+        Some(Started { taken_over, trained_on }) => {
+            data.notes.extend(start::leaks(trained_on.as_ref(), &data));
+            (Some(taken_over), trained_on.map(|earlier| earlier.with(TrainedOn::of(&data))))
+        }
+        None => (None, Some(TrainedOn::of(&data))),
+    };
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let folder = folder.create()?;
     let state = epochs::begin(settings, &mut tagger, &folder, &provenance)?;
@@ -69,7 +78,7 @@ pub fn train(
         provenance.test = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
         observer.on(&Event::Test { corpus: test, scored: &scored });
     }
-    folder.finish(&tagger, &encoder, &provenance)?;
+    folder.finish(&tagger, &encoder, &provenance, trained_on.as_ref())?;
     Ok(Trained { tagger, provenance })
 }
 
@@ -77,16 +86,17 @@ pub fn train(
 struct Prepared {
     tagger: Tagger,
     encoder: EncoderFiles,
-    taken_over: Option<TakenOver>,
+    /// What it begins with, if that is an earlier tagger.
+    started: Option<Started>,
     /// Pieces of the active vocabulary.
     active: usize,
 }
 
 fn prepare(settings: &Settings, data: &RunData) -> Result<Prepared, GleanerError> {
-    let (mut tagger, encoder, taken_over) = match &settings.start {
+    let (mut tagger, encoder, started) = match &settings.start {
         Some(model) => {
-            let (tagger, encoder, taken_over) = start::tagger(settings, model, data)?;
-            (tagger, encoder, Some(taken_over))
+            let (tagger, encoder, started) = start::tagger(settings, model, data)?;
+            (tagger, encoder, Some(started))
         }
         None => {
             let encoder = EncoderFiles::open(settings.encoder.as_deref().ok_or_else(|| {
@@ -106,7 +116,7 @@ fn prepare(settings: &Settings, data: &RunData) -> Result<Prepared, GleanerError
     let active = active_pieces(&tagger, data.corpora().chain(&data.pool));
     tagger.network.activate(&active)?;
     tagger.network.params.freeze(|name| settings.freeze.keeps(name));
-    Ok(Prepared { tagger, encoder, taken_over, active: active.len() })
+    Ok(Prepared { tagger, encoder, started, active: active.len() })
 }
 
 /// A tagger with a fresh head.

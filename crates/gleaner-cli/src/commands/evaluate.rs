@@ -7,7 +7,7 @@ use crate::{
     text,
 };
 use anyhow::{Context, Result};
-use gleaner::{RunData, Scored, Settings};
+use gleaner::{ModelFolder, RunData, Scored, Settings};
 use gleaner_corpus::{Corpus, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
@@ -27,8 +27,18 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
         &scored.calibrated,
         bootstrap,
     );
-    let view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
+    let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
         .with_confidence(confidence);
+    match ModelFolder::trained_on(&args.model)? {
+        Some(trained_on) => {
+            let (others, known) = scored.without(&trained_on, &corpus)?;
+            view = view.with_untrained(&others, known, bootstrap);
+        }
+        None => output.note(
+            "note: the model does not say what it was trained on, since an earlier program made it: whether \
+             sentences were trained on is not known",
+        ),
+    }
     match output.mode {
         Mode::Json => output.json(&view)?,
         Mode::Human | Mode::Quiet => output::print(&gleaner_report::evaluation_text(&view))?,

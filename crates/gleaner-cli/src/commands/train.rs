@@ -30,10 +30,11 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
 /// Scores on dev and test, with their intervals.
 fn summary(p: &Provenance) -> String {
     let why = match p.settings.select {
-        Selection::Last => "kept, as the last",
-        _ => "best on dev",
+        _ if p.averaged.is_some() => "",
+        Selection::Last => ", as the last",
+        _ => ", the best on dev",
     };
-    let mut out = format!("Epoch {} of {} was {why}.\n", p.best_epoch, p.history.len());
+    let mut out = format!("Kept: {}{why}.\n", p.kept());
     let mut part = |name: &str, sentences: usize, scores: &Scores| {
         let mode = gleaner_metrics::Mode::Default;
         let _ = writeln!(

@@ -83,6 +83,38 @@ fn copies_of_a_sentence_make_no_interval_narrower() {
 }
 
 #[test]
+fn sentences_that_were_trained_on_are_told_and_scored_apart() {
+    let sandbox = Sandbox::new();
+    let parts = gleaner_sample::target();
+    let [old, new] = [&parts.train[..6], &parts.test[..10]].map(gleaner_sample::to_conll);
+    sandbox.write("both.conll", format!("{old}{new}"));
+    sandbox.write("old.conll", old);
+    sandbox.write("new.conll", new);
+    let scores =
+        |file: &str| objects(&evaluate(&sandbox, &format!("{file}.conll --output json"))).remove(0);
+    let (old, new, both) = (scores("old"), scores("new"), scores("both"));
+    let known = |scores: &Value| scores["trained_on"]["sentences"].clone();
+    assert_eq!([&old, &new, &both].map(known), [6, 0, 6]);
+    assert_ne!(both["default"], new["default"]);
+    assert_eq!(both["trained_on"]["without"], new["default"]);
+    let text = evaluate(&sandbox, "both.conll");
+    let micro = new["default"]["report"]["micro"]["f1"].as_f64().unwrap();
+    assert!(text.contains("The tagger was trained on 6 of them"), "{text}");
+    let line = text.lines().find(|l| l.starts_with("entity F1 without")).unwrap();
+    assert!(line.contains(&format!("  {micro:.3} [")), "{line}");
+    // Of a folder that does not say it, nothing is claimed.
+    let model = sandbox.path("earlier");
+    std::fs::create_dir(&model).unwrap();
+    for file in ["config.json", "tokenizer.json", "model.safetensors", "gleaner.json"] {
+        std::fs::copy(tagger().join(file), model.join(file)).unwrap();
+    }
+    let (_, err) = sandbox.run("evaluate earlier old.conll");
+    assert!(err.contains("the model does not say what it was trained on"), "{err}");
+    let (out, _) = sandbox.run("evaluate earlier old.conll --output json");
+    assert_eq!(objects(&out)[0]["trained_on"], Value::Null);
+}
+
+#[test]
 fn bf16_moves_confidences_where_the_machine_has_it_and_is_said_to_be_missing_elsewhere() {
     let sandbox = Sandbox::new();
     sandbox.run("data sample sample");

@@ -4,6 +4,7 @@ use crate::common::{Sandbox, training};
 use gleaner_nn::weights::WeightFile;
 use insta::assert_snapshot;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Nothing is learnt at these rates.
 const STILL: &str =
@@ -30,6 +31,39 @@ fn a_start_at_rest_is_the_model_itself() {
     assert!(sandbox.read("again/gleaner.json") == sandbox.read("tuned/gleaner.json"));
     sandbox.train("learnt", "--data data --start base");
     assert!(sandbox.read("learnt/model.safetensors") != base);
+}
+
+#[test]
+fn what_a_model_was_trained_on_is_known_to_those_that_start_from_it() {
+    let sandbox = Sandbox::with_data();
+    let parts = gleaner_sample::target();
+    sandbox.write("other/train.conll", gleaner_sample::to_conll(&parts.train[60..70]));
+    sandbox.write("other/dev.conll", gleaner_sample::to_conll(&parts.train[..10]));
+    let leak =
+        "the model to start from was trained on 10 sentences of dev or test: scores are too high";
+    sandbox.train("base", "--data data --epochs 1");
+    let (_, err) = sandbox.train("tuned", "--data other --start base --epochs 1");
+    assert!(err.contains(leak), "{err}");
+    assert!(sandbox.json("tuned/gleaner.json")["notes"].to_string().contains(leak));
+    let seen = |model: &str| -> BTreeSet<String> {
+        let text = String::from_utf8(sandbox.read(&format!("{model}/trained-on.txt"))).unwrap();
+        text.lines().map(str::to_owned).collect()
+    };
+    let (base, tuned) = (seen("base"), seen("tuned"));
+    assert!(base.is_subset(&tuned) && tuned.len() == base.len() + 10, "{base:?} {tuned:?}");
+    // A pool is trained on too.
+    sandbox.write("pool.txt", "Die kat slaap in die son .\n");
+    sandbox.train("pooled", "--data other --start base --epochs 1 --pool pool.txt");
+    assert_eq!(seen("pooled").len(), tuned.len() + 1);
+    // A model that was kept from them is no leak.
+    sandbox.train("clean", "--data data --exclude other --epochs 1");
+    let (_, err) = sandbox.train("after", "--data other --start clean --epochs 1");
+    assert!(!err.contains("was trained on"), "{err}");
+    // Nobody claims to know what a model without the file has seen.
+    std::fs::remove_file(sandbox.path("base/trained-on.txt")).unwrap();
+    let (_, err) = sandbox.train("unknown", "--data other --start base --epochs 1");
+    assert!(err.contains("does not say what it was trained on"), "{err}");
+    assert!(!sandbox.path("unknown/trained-on.txt").exists());
 }
 
 #[test]

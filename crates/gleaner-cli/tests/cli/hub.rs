@@ -92,6 +92,18 @@ fn data_that_the_hub_has_converted_are_read() {
     let (code, out, err) = run(&sandbox, &hub.endpoint(), false, &args);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("100 sentences"), "{out}");
+    // So are those that are joined, labelled or kept out.
+    let texts = "--join hub:our/fo:default=5 --pool hub:our/fo:default --pool-limit 7";
+    let args = training("out", &format!("--data hub:our/fo:default {texts} --epochs 1"));
+    let (code, _, err) = run(&sandbox, &hub.endpoint(), false, &args);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        err.contains("5 training sentences of") && err.contains("a pool of 7 sentences"),
+        "{err}"
+    );
+    let args = training("none", "--data hub:our/fo:default --exclude hub:our/fo:default");
+    let (code, _, err) = run(&sandbox, &hub.endpoint(), false, &args);
+    assert!(code == 2 && err.contains("no training sentence is left"), "{err}");
 }
 
 #[test]

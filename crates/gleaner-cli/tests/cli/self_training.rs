@@ -175,7 +175,9 @@ fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
     let rates = "--rate-encoder 1e-6 --rate-lstm 1e-6 --rate-linear 1e-6 --rate-crf 1e-6";
     let base = format!("--data data --start {} --epochs 4 {rates}", tagger().display());
     let (out, err) = sandbox.train("last", &base);
-    assert!(out.contains("Epoch 4 of 4 was kept, as the last."), "{out}");
+    assert!(out.contains("Kept: epoch 4 of 4, as the last."), "{out}");
+    let (averaged, _) = sandbox.train("averaged", &format!("{base} --average 2"));
+    assert!(averaged.contains("Kept: the average of epochs 3 to 4 of 4."), "{averaged}");
     assert!(!err.contains("best so far"), "{err}");
     sandbox.train("best", &format!("{base} --select entity-f1"));
     let found = history(&sandbox, "last");

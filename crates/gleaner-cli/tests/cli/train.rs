@@ -16,12 +16,24 @@ fn without_numbers() -> insta::Settings {
 }
 
 #[test]
-fn the_folder_holds_five_files_and_nothing_else() {
+fn the_folder_holds_six_files_and_nothing_else() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --checkpoint-seconds 0");
-    let files = ["README.md", "config.json", "gleaner.json", "model.safetensors", "tokenizer.json"];
+    let json = ["config.json", "gleaner.json", "model.safetensors", "tokenizer.json"];
+    let files = [&["README.md"], &json[..], &["trained-on.txt"]].concat();
     assert_eq!(sandbox.files("out"), files);
     assert_eq!(sandbox.read("out/tokenizer.json"), gleaner_sample::encoder().tokenizer.as_bytes());
+}
+
+#[test]
+fn a_training_that_diverges_ends_with_what_to_do() {
+    let sandbox = Sandbox::with_data();
+    let args = training("out", "--data data --rate-linear 1e38 --rate-crf 1e38 --epochs 3");
+    let output = sandbox.command(&args).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(err.contains("the training diverged; choose lower rates"), "{err}");
+    assert!(!sandbox.path("out/gleaner.json").exists());
 }
 
 #[cfg(unix)]

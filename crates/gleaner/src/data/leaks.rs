@@ -3,7 +3,9 @@
 use super::{
     GleanerError, Settings, divide::Divided, pool, read_folder, read_options, sample_name, skipped,
 };
-use gleaner_corpus::{Corpus, ReadOptions, overlap::sentence_key};
+use gleaner_corpus::{
+    Corpus, Problem, ReadOptions, find_test, overlap::sentence_key, read as read_file, read_all,
+};
 use std::{collections::HashSet, path::Path};
 
 /// The sentences, by their keys.
@@ -60,10 +62,7 @@ impl Leaks {
     /// Tells of what was found among training sentences.
     pub(super) fn note(&self, count: Count, notes: &mut Vec<String>) {
         let Count { held, excluded } = count;
-        let (of_held, of_excluded) = match self.drop {
-            true => (" and were dropped", " and were dropped"),
-            false => (": scores are too high", ": they are kept, since leaks are"),
-        };
+        let [of_held, of_excluded] = self.consequences();
         if held > 0 {
             notes.push(format!("{held} training sentences stand in dev or test too{of_held}"));
         }
@@ -74,14 +73,23 @@ impl Leaks {
         }
     }
 
-    /// Tells of what was dropped from a pool.
+    /// Tells of what was found in a pool.
     pub(super) fn note_pool(&self, count: Count, notes: &mut Vec<String>) {
-        for (n, place) in [(count.held, "dev or test"), (count.excluded, "excluded texts")] {
-            if self.drop && n > 0 {
-                notes.push(format!(
-                    "{n} sentences of the pool stand in {place} too and were dropped"
-                ));
+        let [of_held, of_excluded] = self.consequences();
+        for (n, place, what) in
+            [(count.held, "dev or test", of_held), (count.excluded, "excluded texts", of_excluded)]
+        {
+            if n > 0 {
+                notes.push(format!("{n} sentences of the pool stand in {place} too{what}"));
             }
+        }
+    }
+
+    /// What comes of sentences of dev or test, and of excluded ones.
+    fn consequences(&self) -> [&'static str; 2] {
+        match self.drop {
+            true => [" and were dropped"; 2],
+            false => [": scores are too high", ": they are kept, since leaks are"],
         }
     }
 }
@@ -90,11 +98,27 @@ fn keys(corpus: &Corpus) -> impl Iterator<Item = String> {
     corpus.sentences.iter().map(|s| sentence_key(&s.words))
 }
 
-/// All that a path names: the parts of a folder, or a file with or without tags.
+/// All that a path names: the parts of a folder, or a file with or without tags. What can be read with its tags
+/// is: only then is it known where words end and what is a comment, and that a `.txt` is no running text.
 fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
+    let tagged = ReadOptions { unlabelled: false, skip_bad: false, ..options.clone() };
     if sample_name(path).is_none() && !path.is_dir() {
-        return Ok(vec![pool::of_file(path, options)?]);
+        return match read_file(path, &tagged) {
+            Ok(corpus) => Ok(vec![corpus]),
+            Err(_) => Ok(vec![pool::of_file(path, options)?]),
+        };
     }
-    let parts = read_folder(path, options)?;
-    Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect())
+    parts(path, &tagged).or_else(|_| parts(path, options))
+}
+
+/// The parts of a folder, which may be test sentences alone.
+fn parts(folder: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
+    match read_folder(folder, options) {
+        Ok(parts) => Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect()),
+        Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
+            let test = find_test(folder).map_err(|_| e)?;
+            Ok(vec![read_all(&test, options)?])
+        }
+        Err(e) => Err(e),
+    }
 }

@@ -185,6 +185,52 @@ fn excluded_sentences_are_trained_on_nowhere() {
 }
 
 #[test]
+fn excluded_texts_are_read_as_what_they_are() {
+    let main = folder(&[("train.conll", "a b c d e f"), ("dev.conll", "x"), ("test.conll", "y")]);
+    let other = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(other.path().join(name), text).unwrap();
+    // Running text by its name, words with tags by what stands in it.
+    write("tagged.txt", "a\tB-X\n\nb\tO\n");
+    // Comments with as many columns as the words.
+    write("comments.conll", "# id 1\nc _ B-X\n\n# id 2\nd _ O\n");
+    write("plain.txt", "e\n");
+    std::fs::create_dir(other.path().join("folder")).unwrap();
+    write("folder/test.conll", "f\tO\n");
+    let train = |names: &[&str]| {
+        let paths: Vec<_> = names.iter().map(|name| other.path().join(name)).collect();
+        let text = format!("data = {:?}\nexclude = {paths:?}", main.path());
+        words(&load(&text).unwrap().train).concat().concat()
+    };
+    assert_eq!(train(&["tagged.txt"]), "cdef");
+    assert_eq!(train(&["comments.conll"]), "abef");
+    assert_eq!(train(&["plain.txt", "folder"]), "abcd");
+    std::fs::remove_file(other.path().join("folder/test.conll")).unwrap();
+    let empty = format!("data = {:?}\nexclude = [{:?}]", main.path(), other.path().join("folder"));
+    assert!(load(&empty).err().unwrap().to_string().contains("folder: no training data"));
+}
+
+#[test]
+fn what_a_pool_shares_with_the_test_part_is_told() {
+    let main = folder(&[("train.conll", "a b"), ("dev.conll", "x"), ("test.conll", "y z")]);
+    let notes = |drop: bool| {
+        let pool = main.path().join("test.conll");
+        let text = format!(
+            "data = {:?}\npool = [{pool:?}, {:?}]\ndrop-leaks = {drop}\npool-map = {{ X = \"X\" }}",
+            main.path(),
+            main.path().join("train.conll")
+        );
+        load(&text).unwrap().notes.join("\n")
+    };
+    assert!(
+        notes(true).contains("2 sentences of the pool stand in dev or test too and were dropped")
+    );
+    assert!(
+        notes(false)
+            .contains("2 sentences of the pool stand in dev or test too: scores are too high")
+    );
+}
+
+#[test]
 fn no_sentence_is_lost_for_tags_that_nobody_needs() {
     let main = folder(&[("train.conll", "a b c d e"), ("dev.conll", "x"), ("test.conll", "y z")]);
     let excluded = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     let mut out = format!(
         "# A named-entity tagger\n\n\
          Finds {}. Made by {} under the protocol `{}` {}, from {} sentences ({} words) of `{}`; \
-         epoch {} of {} was kept.\n\n",
+         {} was kept.\n\n",
         types.join(", "),
         p.program,
         s.protocol,
@@ -26,8 +26,7 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         p.train.sentences,
         p.train.words,
         name(&s.data),
-        p.best_epoch,
-        p.history.len(),
+        p.kept(),
     );
     for note in &p.notes {
         let _ = writeln!(out, "- {note}");
@@ -57,7 +56,8 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         "\nIntervals are bootstraps over sentences: they say how much of the score is chance in the choice of \
          sentences, and nothing of other kinds of text.\n\n\
          ## Use\n\n```\ngleaner predict FOLDER text.txt\ngleaner evaluate FOLDER test.conll\n```\n\n\
-         `gleaner.json` holds all settings; `gleaner train --config gleaner.json` repeats the training.\n",
+         `gleaner.json` holds all settings; `gleaner train --config FOLDER/gleaner.json --out OTHER` repeats the \
+         training, where it is started in the same folder as the first: paths are taken from there.\n",
     );
     out
 }

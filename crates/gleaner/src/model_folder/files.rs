@@ -1,6 +1,6 @@
 //! Writing a model folder: every file to a temporary name, synced and renamed.
 
-use super::{Provenance, card};
+use super::{Provenance, TrainedOn, card, trained_on};
 use crate::{EncoderFiles, GleanerError, Tagger};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -87,11 +87,15 @@ impl OpenFolder {
         tagger: &Tagger,
         encoder: &EncoderFiles,
         provenance: &Provenance,
+        trained_on: Option<&TrainedOn>,
     ) -> Result<(), GleanerError> {
         write(&self.path.join("config.json"), &json_bytes(&config(tagger, encoder)))?;
         write(&self.path.join("tokenizer.json"), &encoder.tokenizer_json)?;
         tagger.network.save(&self.path.join("model.safetensors"))?;
         self.equal_permissions("model.safetensors", "config.json")?;
+        if let Some(sentences) = trained_on {
+            write(&self.path.join(trained_on::FILE), sentences.text().as_bytes())?;
+        }
         write(&self.path.join("README.md"), card::text(tagger, provenance).as_bytes())?;
         write(&self.path.join(MANIFEST), &json_bytes(provenance))?;
         let checkpoint = self.checkpoint();

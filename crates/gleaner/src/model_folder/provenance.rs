@@ -136,6 +136,18 @@ impl Provenance {
         }
     }
 
+    /// Which state was kept, for people: an epoch, or the average of some.
+    pub fn kept(&self) -> String {
+        let (last, all) = (self.best_epoch, self.history.len());
+        match self.averaged {
+            Some(n) => {
+                let first = (last + 1).saturating_sub(n).max(1);
+                format!("the average of epochs {first} to {last} of {all}")
+            }
+            None => format!("epoch {last} of {all}"),
+        }
+    }
+
     /// The training, dev and test text, and the pool.
     pub(crate) fn texts(&self) -> [Option<TextRecord>; 4] {
         let of = |record: &TextRecord| Some(record.clone());

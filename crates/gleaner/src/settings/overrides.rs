@@ -95,10 +95,10 @@ overrides! {
     /// Seed of an 80-10-10 split, of folds, and of --train-limit.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain split_seed: u32,
-    /// Parts of a cross-validation.
+    /// Parts of a cross-validation, with --split folds.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain folds: usize,
-    /// The part that is tested on, from 1.
+    /// The part that is tested on, from 1, with --split folds.
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
     plain fold: usize,
     /// Use only the first N sentences: of all before an 80-10-10 split, else of the training part.
@@ -173,7 +173,7 @@ overrides! {
     /// Drop training sentences that stand in dev or test too, or in --exclude.
     #[cfg_attr(feature = "clap", arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"))]
     plain drop_leaks: bool,
-    /// Files and folders whose sentences may not be trained on.
+    /// Files and folders whose sentences are not to be trained on: they are dropped as leaks are.
     #[cfg_attr(feature = "clap", arg(long, value_name = "PATH", num_args = 1..))]
     plain exclude: Vec<PathBuf>,
     /// A stray inside tag (I-X that continues nothing) is an error.
@@ -271,7 +271,7 @@ overrides! {
     /// Where to compute: `cpu`, or a GPU as `gleaner devices` calls it.
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME"))]
     plain device: String,
-    /// `f32`, or `bf16`: about twice as fast where the processor has instructions for it.
+    /// `f32`, or `bf16`: about one and a half times as fast where the device has instructions for it.
     #[cfg_attr(feature = "clap", arg(long, value_name = "NAME", value_parser = word::<Precision>))]
     plain precision: Precision,
     /// Seconds between checkpoints, at the ends of epochs; 0 writes one every epoch.

@@ -1,7 +1,7 @@
 //! Scoring a tagger on labelled text.
 
 use super::{Tagged, Tagger};
-use crate::{GleanerError, PieceLabels, pieces::WordPieces};
+use crate::{GleanerError, PieceLabels, TrainedOn, pieces::WordPieces};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use gleaner_metrics::{Claim, Claims, Entity, Evaluation, Mode, entities};
 use rayon::prelude::*;
@@ -23,6 +23,23 @@ pub struct Scored {
     pub uncalibrated: Claims,
     /// The same with calibrated confidences.
     pub calibrated: Claims,
+}
+
+impl Scored {
+    /// The scores of those sentences of `corpus`, the text that was scored, that the tagger was not
+    /// trained on, and the number of the others.
+    ///
+    /// # Errors
+    /// None where `corpus` is the text that was scored.
+    pub fn without(
+        &self,
+        trained_on: &TrainedOn,
+        corpus: &Corpus,
+    ) -> Result<(Evaluation, usize), GleanerError> {
+        let others = evaluation(corpus, &self.tagged, |s| !trained_on.contains(s))?;
+        let left_out = self.evaluation.sentences() - others.sentences();
+        Ok((others, left_out))
+    }
 }
 
 impl Tagged {
@@ -71,15 +88,6 @@ impl Tagger {
                 (tagged, units, loss)
             })
             .collect();
-        let mut evaluation = Evaluation::default();
-        let alike = alike(sentences);
-        for ((sentence, &first), (tagged, ..)) in sentences.iter().zip(&alike).zip(&scored) {
-            let counted = evaluation.add_alike(first, &sentence.tags, &tagged.tags);
-            counted.map_err(|e| GleanerError::Labels {
-                path: corpus.path.clone(),
-                what: format!("line {}: {e}", sentence.line),
-            })?;
-        }
         let batches = scored.chunks(batch);
         let count = batches.len().max(1) as f64;
         let published =
@@ -88,6 +96,8 @@ impl Tagger {
             batches.map(|b| b.iter().map(|s| s.2).sum::<f64>() / b.len() as f64).sum::<f64>()
                 / count;
         let tagged: Vec<Tagged> = scored.into_iter().map(|s| s.0).collect();
+        let evaluation = evaluation(corpus, &tagged, |_| true)?;
+        let alike = alike(sentences.iter());
         let mut claims: BTreeMap<usize, [Vec<Claim>; 2]> = BTreeMap::new();
         for ((sentence, &first), tagged) in sentences.iter().zip(&alike).zip(&tagged) {
             let [uncalibrated, calibrated] = claims.entry(first).or_default();
@@ -105,11 +115,32 @@ impl Tagger {
     }
 }
 
+/// Compares predictions with a corpus's tags, in those of its sentences that are `wanted`.
+///
+/// # Errors
+/// A tag of the corpus is not of IOB2.
+fn evaluation(
+    corpus: &Corpus,
+    tagged: &[Tagged],
+    wanted: impl Fn(&Sentence) -> bool,
+) -> Result<Evaluation, GleanerError> {
+    let pairs: Vec<_> = corpus.sentences.iter().zip(tagged).filter(|(s, _)| wanted(s)).collect();
+    let mut evaluation = Evaluation::default();
+    for ((sentence, tagged), first) in pairs.iter().zip(alike(pairs.iter().map(|p| p.0))) {
+        let counted = evaluation.add_alike(first, &sentence.tags, &tagged.tags);
+        counted.map_err(|e| GleanerError::Labels {
+            path: corpus.path.clone(),
+            what: format!("line {}: {e}", sentence.line),
+        })?;
+    }
+    Ok(evaluation)
+}
+
 /// For every sentence the number of the first with its words.
-fn alike(sentences: &[Sentence]) -> Vec<usize> {
+fn alike<'a>(sentences: impl Iterator<Item = &'a Sentence>) -> Vec<usize> {
     let mut first = HashMap::new();
     let number = |(i, s): (usize, &Sentence)| *first.entry(sentence_key(&s.words)).or_insert(i);
-    sentences.iter().enumerate().map(number).collect()
+    sentences.enumerate().map(number).collect()
 }
 
 /// Pieces that are right, of how many.

@@ -63,6 +63,9 @@ pub(super) fn run(
             dev_published: scored.published,
             round: None,
         };
+        if !record.train_loss.is_finite() {
+            return Err(diverged(&record));
+        }
         state.plateau.observe(record.dev_loss);
         let score = selected(settings, &scored, place.epoch);
         let kept = state.observe(score, &tagger.network.params);
@@ -95,6 +98,15 @@ pub(super) fn run(
     provenance.dev = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
     provenance.history = state.history;
     Ok(())
+}
+
+/// What to say of weights that are no numbers any more.
+fn diverged(record: &EpochRecord) -> GleanerError {
+    GleanerError::Settings(format!(
+        "epoch {}: the loss is no number any more, the training diverged; choose lower rates (rate-encoder, \
+         rate-lstm, rate-linear, rate-crf)",
+        record.epoch
+    ))
 }
 
 /// The score that chooses among epochs.

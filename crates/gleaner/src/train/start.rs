@@ -3,7 +3,7 @@
 use super::{head_config, tagger_of};
 use crate::{
     EncoderFiles, GleanerError, Labels, Pieces, RunData, Settings, Tagger,
-    model_folder::{SavedModel, digest},
+    model_folder::{SavedModel, TrainedOn, digest},
 };
 use gleaner_nn::{
     network::{HeadKind, Network},
@@ -25,13 +25,21 @@ pub struct TakenOver {
     pub new_labels: Vec<String>,
 }
 
+/// What is known of the model that a training starts from.
+pub(super) struct Started {
+    pub(super) taken_over: TakenOver,
+    /// What the model was trained on, where it says so.
+    pub(super) trained_on: Option<TrainedOn>,
+}
+
 /// The tagger in the folder `model`, made ready to learn the labels of `data` too.
 pub(super) fn tagger(
     settings: &Settings,
     model: &Path,
     data: &RunData,
-) -> Result<(Tagger, EncoderFiles, TakenOver), GleanerError> {
-    let SavedModel { provenance, encoder, labels: known, manifest } = SavedModel::open(model)?;
+) -> Result<(Tagger, EncoderFiles, Started), GleanerError> {
+    let SavedModel { provenance, encoder, labels: known, manifest, trained_on } =
+        SavedModel::open(model)?;
     same_shape(settings, &provenance.settings)?;
     let (labels, new_labels) = united(&known, &Labels::of(data.corpora()));
     let weights = match new_labels.is_empty() {
@@ -44,7 +52,27 @@ pub(super) fn tagger(
     let tokenizer = model.join("tokenizer.json");
     let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.fold_case)?;
     let tagger = tagger_of(settings, network, pieces, labels);
-    Ok((tagger, encoder, TakenOver { sha256: digest(&manifest), new_labels }))
+    let taken_over = TakenOver { sha256: digest(&manifest), new_labels };
+    Ok((tagger, encoder, Started { taken_over, trained_on }))
+}
+
+/// What to say of dev and test sentences that the model was trained on.
+pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &RunData) -> Option<String> {
+    let Some(trained_on) = trained_on else {
+        return Some(
+            "the model to start from does not say what it was trained on, since an earlier program made \
+             it: leaks from there go unnoticed"
+                .into(),
+        );
+    };
+    let held = std::iter::once(&data.dev).chain(&data.test);
+    let leaks: usize = held.map(|text| trained_on.count(text)).sum();
+    (leaks > 0).then(|| {
+        format!(
+            "the model to start from was trained on {leaks} sentences of dev or test: scores are too high; \
+             train it anew with --exclude"
+        )
+    })
 }
 
 /// Refuses settings under which the model's weights would mean something else.

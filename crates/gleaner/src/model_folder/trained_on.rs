@@ -1,0 +1,106 @@
+//! What a tagger was trained on, so that a later score can tell: `trained-on.txt`.
+
+use crate::{GleanerError, RunData};
+use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeSet, fmt::Write, path::Path};
+
+/// The name of the file: a line of 16 hexadecimal digits a sentence, sorted.
+pub(super) const FILE: &str = "trained-on.txt";
+
+/// The sentences that a tagger was trained on: those of its training text, its pool, and all that a
+/// model had seen that it started from. They are kept as digests: no text can be read from them, but whoever
+/// guesses a sentence can check it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrainedOn(BTreeSet<u64>);
+
+impl TrainedOn {
+    /// The sentences that a training on these texts sees.
+    pub(crate) fn of(data: &RunData) -> Self {
+        let texts = std::iter::once(&data.train).chain(&data.pool);
+        Self(texts.flat_map(|text| &text.sentences).map(digest).collect())
+    }
+
+    /// These sentences and others.
+    pub(crate) fn with(mut self, mut others: Self) -> Self {
+        self.0.append(&mut others.0);
+        self
+    }
+
+    /// Whether a sentence with these words is among them; tags do not matter.
+    pub fn contains(&self, sentence: &Sentence) -> bool {
+        self.0.contains(&digest(sentence))
+    }
+
+    /// How many sentences of a text are among them.
+    pub fn count(&self, corpus: &Corpus) -> usize {
+        corpus.sentences.iter().filter(|sentence| self.contains(sentence)).count()
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.0.iter().fold(String::new(), |mut text, digest| {
+            let _ = writeln!(text, "{digest:016x}");
+            text
+        })
+    }
+
+    /// Reads the file of a folder; `None` where there is none, as in folders of earlier programs.
+    pub(super) fn read(folder: &Path) -> Result<Option<Self>, GleanerError> {
+        let path = folder.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(GleanerError::io(&path, e)),
+        };
+        let of_line = |(number, line): (usize, &str)| {
+            u64::from_str_radix(line, 16).ok().filter(|_| line.len() == 16).ok_or_else(|| {
+                let what = format!("line {}: not 16 hexadecimal digits", number + 1);
+                GleanerError::model(&path, what, "use the file that was saved with the model")
+            })
+        };
+        text.lines().enumerate().map(of_line).collect::<Result<_, _>>().map(|set| Some(Self(set)))
+    }
+}
+
+/// The first eight bytes of a SHA-256 of a sentence's key: of a million sentences two are alike by
+/// chance once in forty million times.
+fn digest(sentence: &Sentence) -> u64 {
+    let hash = Sha256::digest(sentence_key(&sentence.words));
+    hash[..8].iter().fold(0, |digest, byte| digest << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(text: &str) -> Sentence {
+        let words = text.split(' ').map(str::to_owned).collect();
+        Sentence { words, ..Sentence::default() }
+    }
+
+    #[test]
+    fn a_file_gives_back_what_was_written_and_a_bad_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |text: &str| {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+            TrainedOn::read(folder.path())
+        };
+        assert_eq!(TrainedOn::read(folder.path()).unwrap(), None);
+        let [one, other] = ["a b", "c"].map(|text| TrainedOn([digest(&sentence(text))].into()));
+        let both = one.clone().with(other);
+        assert!(both.contains(&sentence("a b")) && both.contains(&sentence("c")));
+        assert!(!one.contains(&sentence("c")) && !both.contains(&sentence("a")));
+        assert_eq!(read(&both.text()).unwrap(), Some(both));
+        assert_eq!(read("").unwrap(), Some(TrainedOn::default()));
+        let refused = |text: &str| read(text).unwrap_err().to_string();
+        for bad in ["000000000000000a\n00000000000000g0\n", "000000000000000a\nb\n"] {
+            assert!(refused(bad).contains("trained-on.txt: line 2: not 16 hexadecimal digits"));
+        }
+    }
+
+    #[test]
+    fn digests_are_the_first_bytes_of_sha_256() {
+        // printf 'a\x1f' | sha256sum
+        assert_eq!(format!("{:016x}", digest(&sentence("a"))), "69fc94c033d1f48c");
+    }
+}
