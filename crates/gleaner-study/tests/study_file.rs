@@ -161,3 +161,17 @@ fn texts_are_read_before_anything_runs() {
     ) + "[experiments.zero-shot]\nfactors = 1\n";
     assert_snapshot!(plan_error(&zero), @"study.toml:5: languages.af has the type LOC, ORG, which nl has not (PER); map names with label-map, or leave zero-shot out");
 }
+
+#[test]
+fn the_documented_file_is_a_study() {
+    let docs = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/study.md"));
+    let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["wikiann/fo", "danish"] {
+        std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    for name in ["fo.txt", "is.conll", "is-dev.conll", "is-test.conll"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    Study::parse(&folder.path().join("study.toml"), text).unwrap();
+}

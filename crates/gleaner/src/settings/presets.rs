@@ -131,3 +131,58 @@ fn published() -> Settings {
         ..sound()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+
+    const TABLE: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md"));
+
+    /// The values of a preset that there is something to say of, by key, as the table writes them.
+    fn told(settings: &Settings) -> BTreeMap<String, String> {
+        let Ok(Value::Object(all)) = serde_json::to_value(settings) else { panic!("no object") };
+        let text = |value: Value| match value {
+            Value::Null => None,
+            Value::Array(list) if list.is_empty() => None,
+            Value::String(word) => Some(word),
+            Value::Number(n) => Some(n.as_f64().map_or(String::new(), |n| match n {
+                n if n > 0.0 && n < 1e-3 => format!("{n:e}"),
+                n => n.to_string(),
+            })),
+            other => Some(other.to_string()),
+        };
+        let all = all.into_iter().filter(|(key, _)| key != "protocol");
+        all.filter_map(|(key, value)| Some((key, text(value)?))).collect()
+    }
+
+    #[test]
+    fn the_documented_defaults_are_the_presets() {
+        let columns = [
+            of(Protocol::Sound, Stage::Fresh),
+            of(Protocol::Published, Stage::Fresh),
+            of(Protocol::Published, Stage::FineTune),
+            of(Protocol::Published, Stage::PseudoLabel),
+        ];
+        let mut written = [const { BTreeMap::new() }; 4];
+        for line in TABLE.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> =
+                line.trim_matches('|').split('|').map(|c| c.trim().trim_matches('`')).collect();
+            let [key, sound, published, start, pool] = cells[..] else { panic!("{line}") };
+            let or_published = |cell: &'static str| if cell.is_empty() { published } else { cell };
+            for (column, value) in
+                [sound, published, or_published(start), or_published(pool)].into_iter().enumerate()
+            {
+                written[column].insert(key.to_owned(), value.to_owned());
+            }
+        }
+        for (written, preset) in written.iter().zip(&columns) {
+            assert_eq!(*written, told(preset));
+        }
+        for stage in [Stage::FineTune, Stage::PseudoLabel] {
+            assert_eq!(told(&of(Protocol::Sound, stage)), told(&columns[0]));
+        }
+    }
+}
