@@ -22,6 +22,7 @@ KINDS = {
     "recipe self": "self-training, partial labels",
     "recipe several-self": "nine sources, then self-training",
     "recipe several against tuned": "nine sources against `tuned`",
+    "recipe self-published against tuned": "self-training as published, against `tuned`",
     "recipe self against tuned": "self-training, partial labels, against `tuned`",
     "recipe several-self against several": "self-training after nine sources against nine sources",
 }
