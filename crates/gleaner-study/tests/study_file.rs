@@ -69,6 +69,7 @@ fn values_out_of_range() {
     assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range holds no or too many numbers; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more");
     assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
+    assert_snapshot!(error("epochs = 3", "device = \"cpu\""), @"study.toml:3: settings: `device` is the study's own; write it at the top of the file");
     assert_snapshot!(error("pairs", "seeds = [1, 2, 1]\npairs"), @"study.toml:2: seeds: a seed stands twice; write one or more numbers, each once");
     assert_snapshot!(error("pairs", "seeds = []\npairs"), @"study.toml:2: seeds: the list is empty; write one or more numbers, each once");
     assert_snapshot!(error("pairs", "jobs = 0\npairs"), @"study.toml:2: jobs: 0; use 1 or more");
@@ -174,4 +175,16 @@ fn the_documented_file_is_a_study() {
         std::fs::write(folder.path().join(name), "").unwrap();
     }
     Study::parse(&folder.path().join("study.toml"), text).unwrap();
+}
+
+#[test]
+fn published_figures_are_of_a_language_or_of_the_mean() {
+    let study = |language: &str| {
+        let figure = format!(
+            "[[references]]\nlanguage = \"{language}\"\nwhat = \"x\"\nvalue = 1.0\nsource = \"y\"\n"
+        );
+        Study::parse(Path::new("study.toml"), &(STUDY.to_owned() + &figure))
+    };
+    assert!(["af", "mean", ""].map(study).iter().all(Result::is_ok));
+    assert_snapshot!(study("fo").unwrap_err(), @"study.toml:14: references: there is no language `fo`; use a code that [languages] has, or `mean`");
 }

@@ -57,12 +57,13 @@ pub fn train(
     let compute = compute(settings)?;
     data.notes.extend(lacks(settings.precision, &compute));
     let Prepared { mut tagger, encoder, started, active } = prepare(settings, &data)?;
+    let own = TrainedOn::of(&data);
     let (taken_over, trained_on) = match started {
-        Some(Started { taken_over, trained_on }) => {
-            data.notes.extend(start::leaks(trained_on.as_ref(), &data));
-            (Some(taken_over), trained_on.map(|earlier| earlier.with(TrainedOn::of(&data))))
+        Some(Started { taken_over, trained_on: earlier }) => {
+            data.notes.extend(start::leaks(earlier.as_ref(), &data));
+            (Some(taken_over), earlier.map(|earlier| earlier.with(own)))
         }
-        None => (None, Some(TrainedOn::of(&data))),
+        None => (None, Some(own)),
     };
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let folder = folder.create()?;

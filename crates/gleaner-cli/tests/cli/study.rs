@@ -133,9 +133,16 @@ fn a_study_is_planned_run_once_and_gathered() {
         assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 15), "{line}");
         assert!(cells[2..7].iter().all(|c| c.parse::<f64>().is_ok()), "{line}");
     }
+    // What labels its own text is taught by no other language.
+    let pseudo = |line: &&str| line.contains(",pseudo-labelling,");
+    let comparisons = text("comparisons.csv");
+    let taught: Vec<&str> = comparisons.lines().filter(pseudo).collect();
+    assert!(taught.len() == 6 && taught.iter().all(|l| l.starts_with("af,,")), "{taught:?}");
     let report = sandbox.json("study-results/report.json");
     assert_eq!(report["title"], "A study of a moment");
+    assert!(report["pseudo"].as_array().unwrap().iter().all(|row| row["source"] == "af"));
     let said = text("summary.md");
+    assert!(!said.contains("af → af") && said.contains("nl → af"), "{said}");
     assert!(
         said.contains("- **settings of pseudo-labelling**: entropy = 5.0, delay = 0, epochs = 3"),
         "{said}"
@@ -278,13 +285,25 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
 fn models_stay_while_a_process_may_start_from_them() {
     let sandbox = sandbox();
     run(&sandbox, "--only source/nl/x1");
-    let ids = ids(&sandbox);
+    models_stay(&sandbox);
+    // A finished run that is trained again is done by a process like any other.
+    fs::remove_dir_all(sandbox.path("study-results")).unwrap();
+    run(&sandbox, "--only source/nl/x1");
+    run(&sandbox, "--only baseline/af");
+    models_stay(&sandbox);
+}
+
+/// Holds the lock of the baseline, as a process does that trains it.
+fn models_stay(sandbox: &Sandbox) {
+    let ids = ids(sandbox);
     let folder = |name: &str| format!("study-results/runs/{}", ids[name]);
     let (model, other) = (folder("source/nl/x1/seed1") + "/model", folder("baseline/af/seed1"));
     sandbox.write(&format!("{other}/lock"), "");
     let lock =
         fs::File::options().append(true).open(sandbox.path(&format!("{other}/lock"))).unwrap();
     lock.lock().unwrap();
+    let (out, _) = sandbox.run("study status study.toml");
+    assert!(out.contains("running: 1, ") && out.contains("running  baseline/af/seed1"), "{out}");
     sandbox.run("study clean study.toml --models");
     assert!(sandbox.path(&model).exists(), "another process does runs");
     drop(lock);

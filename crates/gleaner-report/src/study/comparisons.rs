@@ -188,16 +188,26 @@ impl ComparisonRow {
             false => pair_name((&self.source, &self.target)),
         }
     }
-
-    /// A number of what was measured; NaN where nothing was.
-    pub(crate) fn number(&self, of: impl Fn(&Measured) -> f64) -> f64 {
-        self.measured.as_ref().map_or(f64::NAN, of)
-    }
 }
 
 /// The rows of a subset.
 pub(crate) fn of_subset(data: &StudyData, subset: Subset) -> Vec<&ComparisonRow> {
     data.comparisons.iter().filter(|row| row.subset == subset).collect()
+}
+
+/// The mean of a family of comparisons, if there is one.
+fn mean_of<'a>(data: &'a StudyData, family: (&str, &str, Subset)) -> Option<&'a MeanRow> {
+    data.means.iter().find(|mean| mean.family() == family)
+}
+
+/// What a family of comparisons comes to: its mean, or its only language. A language that stands twice is neither.
+fn over_languages<'a>(data: &'a StudyData, family: (&str, &str, Subset)) -> Option<&'a Measured> {
+    let mut rows = data.comparisons.iter().filter(|row| row.family() == family);
+    match (mean_of(data, family), rows.next(), rows.next()) {
+        (Some(mean), ..) => Some(&mean.measured),
+        (None, Some(row), None) => row.measured.as_ref(),
+        _ => None,
+    }
 }
 
 /// Means over languages by experiment, and on how many of them the gain is real.
@@ -221,24 +231,10 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
     for experiment in distinct(all.iter().map(|row| row.experiment())) {
         let rows: Vec<_> = all.iter().filter(|row| row.experiment() == experiment).collect();
         let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
-        let mean_of = |subset| {
-            let (kind, setting, _) = rows.first()?.family();
-            data.means.iter().find(|mean| mean.family() == (kind, setting, subset))
-        };
-        let mean = mean_of(Subset::All);
-        // A single language is its own mean, and its own line says the rest; a language that stands twice
-        // has none.
-        let number = |subset, of: fn(&Measured) -> f64| match (mean_of(subset), rows.as_slice()) {
-            (Some(mean), _) => of(&mean.measured),
-            (None, [row]) => {
-                let same = |other: &&ComparisonRow| {
-                    other.subset == subset
-                        && other.experiment() == experiment
-                        && other.languages() == row.languages()
-                };
-                data.comparisons.iter().find(same).map_or(f64::NAN, |row| row.number(of))
-            }
-            _ => f64::NAN,
+        let (kind, setting, _) = rows[0].family();
+        let mean = mean_of(data, (kind, setting, Subset::All));
+        let number = |subset, of: fn(&Measured) -> f64| {
+            over_languages(data, (kind, setting, subset)).map_or(f64::NAN, of)
         };
         let [interval, p, corrected, said] = match mean {
             Some(MeanRow { seeds, measured: m, .. }) => {
@@ -375,6 +371,6 @@ mod tests {
         data.comparisons.retain(|row| row.target == first);
         let all = of_subset(&data, Subset::All)[1].clone();
         let row = &by_experiment(&data).rows[1];
-        assert_eq!(row[4], signed(all.number(|m| m.gain), 1));
+        assert_eq!(row[4], signed(all.measured.unwrap().gain, 1));
     }
 }

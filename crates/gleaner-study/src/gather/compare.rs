@@ -2,15 +2,16 @@
 
 use super::{
     Gathered,
+    correction::correct_languages,
     tested::{Group, Tested, put_together},
 };
 use crate::{StudyError, Task};
-use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs, holm};
+use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs};
 use gleaner_report::study::{ComparisonRow, Measured, Subset, TransferKind};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// The kind of pseudo-labelling of a pair's text.
+/// The kind of the experiment `pseudo`.
 const PSEUDO: &str = "pseudo-labelling";
 
 /// What is compared, for people.
@@ -71,11 +72,6 @@ impl Experiment {
             }
             _ => false,
         }
-    }
-
-    /// Whether it is pseudo-labelling of a pair's text.
-    fn labels(&self) -> bool {
-        self.kind == PSEUDO
     }
 
     /// Its kind, with what it is compared with where that is no baseline.
@@ -176,11 +172,10 @@ impl Gathered<'_> {
         let compared = Subset::ALL.map(|subset| {
             let chosen = sides.of_subset(subset);
             let kind = experiment.kind();
-            let Experiment { setting, mut source, target, .. } = experiment.clone();
-            if self.labelled(&source, &target) == target && experiment.labels() {
-                // Its own text taught it.
-                source.clear();
-            }
+            let Experiment { setting, source, target, .. } = experiment.clone();
+            // A target that labels its own text learns from no other language.
+            let is_taught = experiment.kind != PSEUDO || !self.pool_is_the_targets();
+            let source = if is_taught { source } else { String::new() };
             let repeated = chosen[1].len();
             let (sentences, different) = (sides.sentences(subset), chosen[0][0].len());
             let entities = chosen[0][0].iter().map(|c| c.gold).sum();
@@ -298,24 +293,6 @@ pub(super) fn measured(sets: &[[&Runs; 2]], bootstrap: &Bootstrap) -> Measured {
         p_value: c.p_value,
         corrected: c.p_value,
         order: c.order,
-    }
-}
-
-/// Corrects p-values over the languages of the same experiment and subset.
-fn correct_languages(compared: &mut [Compared]) {
-    let mut families: BTreeMap<_, Vec<&mut Measured>> = BTreeMap::new();
-    for Compared { row, .. } in compared {
-        let family = (row.kind.clone(), row.setting.clone(), row.subset);
-        families.entry(family).or_default().extend(row.measured.as_mut());
-    }
-    families.into_values().for_each(correct);
-}
-
-/// Holm's correction of what is looked at together.
-pub(super) fn correct(mut family: Vec<&mut Measured>) {
-    let p_values: Vec<f64> = family.iter().map(|m| m.p_value).collect();
-    for (measured, corrected) in family.iter_mut().zip(holm(&p_values)) {
-        measured.corrected = corrected;
     }
 }
 

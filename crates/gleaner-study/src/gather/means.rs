@@ -1,14 +1,16 @@
 //! Every experiment in the mean of its languages: the question that a recipe for any language answers.
 
-use super::compare::{Compared, correct, measured};
+use super::{
+    compare::{Compared, measured},
+    correction::correct_experiments,
+};
 use gleaner_metrics::{Bootstrap, Runs};
-use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
+use gleaner_report::study::{ComparisonRow, MeanRow};
 use std::collections::BTreeSet;
 
 /// The means over languages, in the order of the comparisons, for each experiment and subset of which several
 /// languages were measured, each once: what a language gains from two sources is seen on the same sentences, and is
-/// not evidence of two. Their p-values are corrected over the experiments of the subset: whoever looks
-/// for the best of many must reckon with luck.
+/// not evidence of two. Their p-values are corrected over the experiments of the subset.
 pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow> {
     let mut families: Vec<(&ComparisonRow, Vec<&Compared>)> = Vec::new();
     for one in compared.iter().filter(|one| one.runs.is_some()) {
@@ -23,10 +25,7 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow
     });
     let mut rows: Vec<MeanRow> =
         families.into_iter().filter_map(|(_, family)| mean_of(&family, bootstrap)).collect();
-    for subset in Subset::ALL {
-        let of_subset = rows.iter_mut().filter(|row| row.subset == subset);
-        correct(of_subset.map(|row| &mut row.measured).collect());
-    }
+    correct_experiments(&mut rows);
     rows
 }
 
@@ -66,6 +65,7 @@ fn of_seeds(one: &Compared, seeds: &[u64]) -> Option<[Runs; 2]> {
 mod tests {
     use super::*;
     use gleaner_metrics::Counts;
+    use gleaner_report::study::Subset;
 
     /// An experiment on a language: the baseline finds no entity, the system those marked, one a sentence.
     fn compared(kind: &str, target: &str, subset: Subset, found: &[usize]) -> Compared {

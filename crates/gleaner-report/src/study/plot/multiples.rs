@@ -82,9 +82,12 @@ fn panel(
     });
 }
 
-/// A pair as readers see it.
+/// A pair as readers see it; a language that was taught by its own text stands alone.
 pub(crate) fn pair_name((source, target): (&str, &str)) -> String {
-    format!("{source} → {target}")
+    match source == target {
+        true => target.to_owned(),
+        false => format!("{source} → {target}"),
+    }
 }
 
 fn message(pair: (&str, &str), runs: &[Gain], experiment: &Experiment, measure: Measure) -> String {

@@ -1,0 +1,146 @@
+//! Holm's correction of what is looked at together.
+
+use super::compare::Compared;
+use gleaner_metrics::holm;
+use gleaner_report::study::{ComparisonRow, LEVEL, MeanRow, Measured, Subset};
+use std::collections::BTreeMap;
+
+/// Corrects p-values over the languages of the same experiment and subset.
+pub(super) fn correct_languages(compared: &mut [Compared]) {
+    let mut families: BTreeMap<_, Vec<&mut Measured>> = BTreeMap::new();
+    for Compared { row, .. } in compared {
+        let family = (row.kind.clone(), row.setting.clone(), row.subset);
+        families.entry(family).or_default().extend(row.measured.as_mut());
+    }
+    families.into_values().for_each(correct);
+}
+
+/// Corrects the p-values of means over the experiments of a subset: whoever looks for the best of many must
+/// reckon with luck.
+pub(super) fn correct_experiments(means: &mut [MeanRow]) {
+    for subset in Subset::ALL {
+        let of_subset = means.iter_mut().filter(|mean| mean.subset == subset);
+        correct(of_subset.map(|mean| &mut mean.measured).collect());
+    }
+}
+
+fn correct(mut family: Vec<&mut Measured>) {
+    let p_values: Vec<f64> = family.iter().map(|m| m.p_value).collect();
+    for (measured, corrected) in family.iter_mut().zip(holm(&p_values)) {
+        measured.corrected = corrected;
+    }
+}
+
+/// What to say where so much is corrected that nothing can be shown: of R resamples no p-value is below
+/// 1 / (R + 1), and the least of n is corrected to n times that.
+pub(super) fn too_few_resamples(
+    resamples: usize,
+    comparisons: &[ComparisonRow],
+    means: &[MeanRow],
+) -> Option<String> {
+    let mut families: BTreeMap<_, usize> = BTreeMap::new();
+    for row in comparisons.iter().filter(|row| row.measured.is_some()) {
+        *families.entry((Some(row.family().0), row.family().1, row.subset)).or_default() += 1;
+    }
+    for mean in means {
+        *families.entry((None, "", mean.subset)).or_default() += 1;
+    }
+    let most = families.into_values().max()?;
+    (most as f64 / (resamples + 1) as f64 >= LEVEL).then(|| {
+        format!(
+            "{most} gains are corrected for one another: of {resamples} resamples no corrected p-value can be \
+             below {LEVEL}, and no gain be real. Set `resamples` to {} or more.",
+            (2.0 * most as f64 / LEVEL).ceil()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(p_value: f64) -> Measured {
+        Measured {
+            baseline: 0.0,
+            baseline_deviation: None,
+            system: 0.0,
+            system_deviation: None,
+            gain: 0.0,
+            interval: (0.0, 0.0),
+            p_value,
+            corrected: p_value,
+            order: None,
+        }
+    }
+
+    fn row(kind: &str, target: &str, p_value: f64) -> Compared {
+        let row = ComparisonRow {
+            kind: kind.to_owned(),
+            setting: String::new(),
+            source: String::new(),
+            target: target.to_owned(),
+            subset: Subset::All,
+            seeds: 1,
+            runs: 1,
+            sentences: 1,
+            different: 1,
+            entities: 1,
+            dev: 0.0,
+            measured: Some(measured(p_value)),
+        };
+        Compared { row, seeds: vec![1], runs: None }
+    }
+
+    #[test]
+    fn p_values_are_corrected_within_an_experiment() {
+        let mut rows = vec![
+            row("a", "fo", 0.02),
+            row("b", "fo", 0.02),
+            row("a", "co", 0.01),
+            row("a", "mg", 0.5),
+        ];
+        rows[3].row.measured = None;
+        let mut other_setting = row("a", "fo", 0.02);
+        other_setting.row.setting = "×2".to_owned();
+        let mut other_subset = row("a", "fo", 0.02);
+        other_subset.row.subset = Subset::Unseen;
+        rows.extend([other_setting, other_subset]);
+        correct_languages(&mut rows);
+        let corrected: Vec<_> =
+            rows.iter().map(|r| r.row.measured.as_ref().map(|m| m.corrected)).collect();
+        assert_eq!(corrected, [Some(0.02), Some(0.02), Some(0.02), None, Some(0.02), Some(0.02)]);
+    }
+
+    #[test]
+    fn a_correction_that_leaves_nothing_to_be_shown_is_told() {
+        let rows = |languages: usize| -> Vec<ComparisonRow> {
+            (0..languages).map(|n| row("a", &n.to_string(), 0.5).row).collect()
+        };
+        let means = |experiments: usize| -> Vec<MeanRow> {
+            let mean = |subset| MeanRow {
+                kind: "a".into(),
+                setting: String::new(),
+                subset,
+                languages: Vec::new(),
+                seeds: 1,
+                runs: 1,
+                measured: measured(0.5),
+            };
+            let subsets = [Subset::All, Subset::Unseen];
+            (0..experiments).flat_map(|_| subsets.map(mean)).collect()
+        };
+        // The least p-value of 19 resamples is 1 / 20, of 20 below.
+        assert_eq!(too_few_resamples(20, &rows(1), &[]), None);
+        let told = too_few_resamples(19, &rows(1), &[]).unwrap();
+        assert!(told.ends_with("Set `resamples` to 40 or more."), "{told}");
+        assert_eq!(too_few_resamples(1000, &rows(50), &means(50)), None);
+        let told = too_few_resamples(1000, &rows(50), &means(51)).unwrap();
+        assert!(told.starts_with("51 gains are corrected for one another: of 1000 "), "{told}");
+        assert!(too_few_resamples(1000, &rows(51), &means(2)).is_some());
+        // What was not measured is corrected for by nothing.
+        let mut unmeasured = rows(51);
+        unmeasured[7].measured = None;
+        assert_eq!(too_few_resamples(1000, &unmeasured, &[]), None);
+        assert_eq!(too_few_resamples(0, &[], &[]), None);
+    }
+}

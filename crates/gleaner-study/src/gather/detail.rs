@@ -1,0 +1,162 @@
+//! The runs that are shown closely: their epochs, confusions, changed sentences and added labels.
+
+use super::Gathered;
+use crate::{
+    Run, StudyError, Task,
+    results::{Prediction, RunRecord},
+};
+use gleaner::Unsure;
+use gleaner_metrics::Evaluation;
+use gleaner_report::study::{Added, Change, ConfusionTable, Curve, CurvePoint, StudyData};
+use std::collections::BTreeMap;
+
+/// Changed sentences that are shown of a run at most.
+const CHANGES: usize = 100;
+
+impl Gathered<'_> {
+    /// The runs that are shown closely: of each target and seed the baseline (one fold of it), and of
+    /// each pair and experiment the one that is best on dev, since test must not choose.
+    pub(super) fn shown(&self) -> Vec<(usize, &RunRecord)> {
+        let score = |r: &RunRecord| self.dev_score(r);
+        let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
+        for (&at, record) in &self.records {
+            let key = match &record.task {
+                Task::Source { .. } | Task::Curve { .. } => continue,
+                Task::Baseline { language } => (0, format!("{language} {}", record.seed)),
+                Task::FineTune { source, target, .. } => (1, format!("{target} {source}")),
+                Task::ZeroShot { source, target, .. } => (2, format!("{target} {source}")),
+                Task::Joint { source, target, .. } => (3, format!("{target} {source}")),
+                Task::Pseudo { source, target, .. } => (4, format!("{target} {source}")),
+                Task::Recipe { recipe, target, .. } => (5, format!("{target} {recipe}")),
+            };
+            match best.get(&key) {
+                Some((_, other)) if score(other) >= score(record) => {}
+                _ => {
+                    best.insert(key, (at, record));
+                }
+            }
+        }
+        best.into_values().collect()
+    }
+
+    pub(super) fn detail(
+        &self,
+        at: usize,
+        record: &RunRecord,
+        data: &mut StudyData,
+    ) -> Result<(), StudyError> {
+        let run = &self.plan.runs[at];
+        let language = record.task.target().to_owned();
+        if !record.history.is_empty() {
+            data.curves.push(curve(run, &language, record));
+        }
+        let after = self.results.run(&run.id).predictions()?;
+        data.confusions.push(confusion(&run.name, &language, &after));
+        if let Some((baseline, _)) = self.baseline(at).filter(|(baseline, _)| *baseline != at) {
+            let before = self.results.run(&self.plan.runs[baseline].id).predictions()?;
+            let changed =
+                before.iter().zip(&after).filter(|(b, a)| b.tags != a.tags && self.shows(a));
+            data.changes.extend(changed.take(CHANGES).map(|(before, after)| Change {
+                run: run.name.clone(),
+                language: language.clone(),
+                words: after.tokens.clone(),
+                gold: after.gold.clone(),
+                before: before.tags.clone(),
+                after: after.tags.clone(),
+            }));
+        }
+        for epoch in &record.history {
+            let Some(round) = &epoch.round else { continue };
+            data.added.push(Added {
+                run: run.name.clone(),
+                language: language.clone(),
+                epoch: epoch.epoch,
+                added_sentences: round.added,
+                pool_sentences: round.pool,
+                added: round.added_confidence.clone(),
+                pool: round.pool_confidence.clone(),
+                threshold: (run.settings.unsure == Unsure::Drop).then_some(round.threshold as f32),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether a sentence's words are there and may be shown.
+    fn shows(&self, prediction: &Prediction) -> bool {
+        self.study.keep_words && !prediction.tokens.is_empty()
+    }
+}
+
+fn curve(run: &Run, language: &str, record: &RunRecord) -> Curve {
+    let point = |e: &gleaner::train::EpochRecord| CurvePoint {
+        epoch: e.epoch,
+        train_loss: e.train_loss,
+        dev_loss: e.dev_loss,
+        dev_entity: e.dev_f1,
+        dev_published: e.dev_published,
+        added: e.round.as_ref().map_or(0, |r| r.added),
+    };
+    Curve {
+        run: run.name.clone(),
+        language: language.to_owned(),
+        points: record.history.iter().map(point).collect(),
+    }
+}
+
+/// Entities with wrong borders count as missed and, in the prediction, as spurious, as in the F1.
+fn confusion(run: &str, language: &str, predictions: &[Prediction]) -> ConfusionTable {
+    let mut evaluation = Evaluation::default();
+    for p in predictions {
+        evaluation.add(&p.gold, &p.tags).expect("predictions have a tag for each word");
+    }
+    let confusion = evaluation.confusion();
+    let types: Vec<String> = confusion.types().into_iter().map(str::to_owned).collect();
+    let count = |map: &BTreeMap<String, usize>, name: &String| map.get(name).copied().unwrap_or(0);
+    let row = |gold: &String| {
+        let matched = confusion.matched.get(gold);
+        let of = |p: &String| matched.map_or(0, |row| count(row, p));
+        let missed = count(&confusion.missed, gold) + count(&confusion.wrong_borders, gold);
+        types.iter().map(of).chain([missed]).collect()
+    };
+    let spurious = |t: &String| count(&confusion.spurious, t) + count(&confusion.wrong_borders, t);
+    ConfusionTable {
+        run: run.to_owned(),
+        language: language.to_owned(),
+        counts: types.iter().map(row).collect(),
+        spurious: types.iter().map(spurious).collect(),
+        types,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_borders_count_as_missed_and_spurious() {
+        let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        let prediction = |gold: &str, found: &str| Prediction {
+            position: 0,
+            tokens: tags(gold),
+            same_as: None,
+            gold: tags(gold),
+            tags: tags(found),
+            spans: Vec::new(),
+            seen: false,
+            known: Vec::new(),
+        };
+        let table = confusion(
+            "run",
+            "fo",
+            &[
+                prediction("B-PER I-PER O B-LOC", "B-PER I-PER O B-PER"),
+                prediction("B-LOC I-LOC O O", "B-LOC O O B-ORG"),
+                prediction("B-LOC", "O"),
+            ],
+        );
+        assert_eq!(table.types, ["LOC", "ORG", "PER"]);
+        // Columns: LOC, ORG, PER, missed.
+        assert_eq!(table.counts, [[0, 0, 1, 2], [0, 0, 0, 0], [0, 0, 1, 0]]);
+        assert_eq!(table.spurious, [1, 1, 0]);
+    }
+}

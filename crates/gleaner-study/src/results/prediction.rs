@@ -1,0 +1,164 @@
+//! The test text as a run tags it: `test.jsonl`.
+
+use super::{RunFolder, RunRecord};
+use crate::{StudyError, disk};
+use serde::{Deserialize, Serialize};
+use std::fs;
+
+/// A sentence of the test text as a run tags it: a line of `test.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// Where the sentence stands: in the test part, or in a cross-validation among all sentences of the
+    /// language in the order train, dev, test, from 0.
+    pub position: usize,
+    /// The words; none where the study keeps none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<String>,
+    /// Where the first of the tested sentences with these words stands, if this one repeats it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<usize>,
+    /// Their tags in the text.
+    pub gold: Vec<String>,
+    /// The run's tags.
+    pub tags: Vec<String>,
+    /// The entities in them, with how sure the run is of each.
+    #[serde(default)]
+    pub spans: Vec<PredictedSpan>,
+    /// Whether the sentence stands in a training text or pool of the run, or of one that it goes on
+    /// from.
+    pub seen: bool,
+    /// Spans, from a word to before another, whose words are an entity in these training texts.
+    pub known: Vec<(usize, usize)>,
+}
+
+/// An entity as a run tags it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PredictedSpan {
+    /// Its type.
+    pub label: String,
+    /// Its first word, from 0.
+    pub start: usize,
+    /// Behind its last word.
+    pub end: usize,
+    /// Its calibrated confidence, from 0 to 1.
+    pub confidence: f64,
+    /// Its confidence under the CRF as it was trained.
+    pub uncalibrated: f64,
+}
+
+impl Prediction {
+    /// Whether there is a tag for each word on both sides, and spans lie within.
+    fn is_whole(&self) -> bool {
+        let words = self.gold.len();
+        let within = |start: usize, end: usize| start < end && end <= words;
+        self.tags.len() == words
+            && (self.tokens.is_empty() || self.tokens.len() == words)
+            && self.spans.iter().all(|span| within(span.start, span.end))
+            && self.known.iter().all(|(start, end)| within(*start, *end))
+    }
+}
+
+impl RunFolder {
+    pub(crate) fn write_predictions(&self, found: &[Prediction]) -> Result<(), StudyError> {
+        let mut text = String::new();
+        for prediction in found {
+            text += &serde_json::to_string(prediction).expect("plain data");
+            text.push('\n');
+        }
+        disk::write(&self.path.join("test.jsonl"), text.as_bytes())
+    }
+
+    pub(crate) fn has_predictions(&self) -> bool {
+        self.path.join("test.jsonl").is_file()
+    }
+
+    /// The test text as the run tags it.
+    ///
+    /// # Errors
+    /// The file is missing or not as it was written.
+    pub fn predictions(&self) -> Result<Vec<Prediction>, StudyError> {
+        let path = self.path.join("test.jsonl");
+        let bad =
+            |what| StudyError::results(&path, what, "delete the run's folder, and it is done anew");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(bad("no such file".to_owned()));
+            }
+            Err(e) => return Err(StudyError::io(&path, e)),
+        };
+        let parse = |(number, line): (usize, &str)| {
+            let found: Prediction =
+                serde_json::from_str(line).map_err(|e| format!("line {}: {e}", number + 1))?;
+            match found.is_whole() {
+                true => Ok(found),
+                false => Err(format!("line {}: not a tag for each word", number + 1)),
+            }
+        };
+        let found: Vec<Prediction> =
+            text.lines().enumerate().map(parse).collect::<Result<_, _>>().map_err(bad)?;
+        let record: Option<RunRecord> = disk::read_json(&self.path.join("run.json"))?;
+        match record.map(|record| record.test_sentences) {
+            Some(n) if n != found.len() => Err(bad(format!("{} of {n} sentences", found.len()))),
+            _ => Ok(found),
+        }
+    }
+
+    /// Drops the words of test sentences from what a run left.
+    pub(crate) fn drop_words(&self) -> Result<(), StudyError> {
+        let mut found = self.predictions()?;
+        if found.iter().all(|prediction| prediction.tokens.is_empty()) {
+            return Ok(());
+        }
+        found.iter_mut().for_each(|prediction| prediction.tokens.clear());
+        self.write_predictions(&found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Results;
+
+    #[test]
+    fn predictions_that_are_cut_or_shifted_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::new(folder.path());
+        let run = results.run("1");
+        let refused = || run.predictions().unwrap_err().to_string();
+        assert!(
+            refused().contains("test.jsonl: no such file; delete the run's folder"),
+            "{}",
+            refused()
+        );
+        run.create().unwrap();
+        let prediction = |words: usize| Prediction {
+            position: 0,
+            tokens: vec!["a".into(); words],
+            same_as: None,
+            gold: vec!["O".into(); words],
+            tags: vec!["O".into(); words],
+            spans: Vec::new(),
+            seen: false,
+            known: Vec::new(),
+        };
+        let two = [prediction(2), prediction(3)];
+        run.write_predictions(&two).unwrap();
+        assert_eq!(run.predictions().unwrap(), two);
+        run.drop_words().unwrap();
+        let dropped = run.predictions().unwrap();
+        assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
+        let odd: [fn(&mut Prediction); 3] =
+            [|p| p.tags.truncate(1), |p| p.known.push((1, 4)), |p| p.tokens.truncate(2)];
+        for odd in odd {
+            let mut changed = two.clone();
+            odd(&mut changed[1]);
+            run.write_predictions(&changed).unwrap();
+            assert!(
+                refused().contains("test.jsonl: line 2: not a tag for each word"),
+                "{}",
+                refused()
+            );
+        }
+    }
+}
