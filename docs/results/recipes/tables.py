@@ -123,9 +123,9 @@ def calibration(experiment=None):
 def filled(match):
     name, _, about = match["name"].partition(" ")
     table = {"gains": gains, "comparison": lambda: comparison(about), "calibration": lambda: calibration(about or None)}
-    return match["comment"] + "\n".join(table[name]()) + "\n"
+    return match["comment"] + "\n".join(table[name]()) + "\n\n"
 
 
 PAGE = HERE / "README.md"
-TABLE = re.compile(r"(?P<comment><!-- (?P<name>.*?) -->\n\n?)(?:\|.*\n)*")
-PAGE.write_text(TABLE.sub(filled, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+TABLE = re.compile(r"(?P<comment><!-- (?P<name>.*?) -->\n\n?)(?:\|.*\n)*\n*")
+PAGE.write_text(TABLE.sub(filled, PAGE.read_text(encoding="utf-8")).rstrip() + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 use super::{RunFolder, RunRecord};
 use crate::{StudyError, disk};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fs;
 
 /// A sentence of the test text as a run tags it: a line of `test.jsonl`.
@@ -40,10 +40,17 @@ pub struct PredictedSpan {
     pub start: usize,
     /// Behind its last word.
     pub end: usize,
-    /// Its calibrated confidence, from 0 to 1.
+    /// Its calibrated confidence, from 0 to 1, written to six decimals.
+    #[serde(serialize_with = "six_decimals")]
     pub confidence: f64,
-    /// Its confidence under the CRF as it was trained.
+    /// Its confidence under the CRF as it was trained, written to six decimals.
+    #[serde(serialize_with = "six_decimals")]
     pub uncalibrated: f64,
+}
+
+/// No confidence is known better, and what is written stays half as large when it is packed.
+fn six_decimals<S: Serializer>(confidence: &f64, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64((confidence * 1e6).round() / 1e6)
 }
 
 impl Prediction {
@@ -145,6 +152,17 @@ mod tests {
         let two = [prediction(2), prediction(3)];
         run.write_predictions(&two).unwrap();
         assert_eq!(run.predictions().unwrap(), two);
+        let span = PredictedSpan {
+            label: "PER".into(),
+            start: 0,
+            end: 2,
+            confidence: 0.123_456_789,
+            uncalibrated: 0.999_999_9,
+        };
+        run.write_predictions(&[prediction(2), Prediction { spans: vec![span], ..prediction(3) }])
+            .unwrap();
+        let told = &run.predictions().unwrap()[1].spans[0];
+        assert_eq!((told.confidence, told.uncalibrated), (0.123_457, 1.0));
         run.drop_words().unwrap();
         let dropped = run.predictions().unwrap();
         assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
