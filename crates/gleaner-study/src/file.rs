@@ -31,7 +31,7 @@ pub struct Study {
     pub path: PathBuf,
     /// The preset of all runs.
     pub protocol: Protocol,
-    /// Seeds: every experiment is run with each.
+    /// Seeds: baselines are run with each, and so is every experiment that does not name some of them.
     pub seeds: Vec<u64>,
     /// Parts of a cross-validation of every target; none where texts are divided once.
     pub folds: Option<usize>,
@@ -102,6 +102,8 @@ pub(crate) struct Experiments {
     pub(crate) pseudo: Option<Pseudo>,
     /// Numbers of training sentences, ascending, of a learning curve.
     pub(crate) sizes: Vec<usize>,
+    /// Of the learning curve.
+    pub(crate) curve_seeds: Seeds,
     /// What a recipe starts from stands before it.
     pub(crate) recipes: Vec<Recipe>,
 }
@@ -110,7 +112,26 @@ pub(crate) struct Experiments {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sweep {
     pub(crate) factors: Vec<u32>,
+    pub(crate) seeds: Seeds,
     pub(crate) settings: Overrides,
+}
+
+impl Sweep {
+    /// The factors that are run with a seed of the study.
+    pub(crate) fn of(&self, seed: u64) -> &[u32] {
+        if self.seeds.has(seed) { &self.factors } else { &[] }
+    }
+}
+
+/// The seeds of an experiment: those named, or all of the study.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seeds(pub(crate) Option<Vec<u64>>);
+
+impl Seeds {
+    /// Whether the experiment is run with a seed of the study.
+    pub(crate) fn has(&self, seed: u64) -> bool {
+        self.0.as_ref().is_none_or(|named| named.contains(&seed))
+    }
 }
 
 /// Pseudo-labelling from the baseline.
@@ -118,6 +139,7 @@ pub(crate) struct Sweep {
 pub(crate) struct Pseudo {
     pub(crate) quantiles: Vec<f64>,
     pub(crate) repeats: u32,
+    pub(crate) seeds: Seeds,
     pub(crate) pool: PoolSource,
     pub(crate) limit: Option<usize>,
     pub(crate) settings: Overrides,

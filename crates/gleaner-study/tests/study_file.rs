@@ -116,7 +116,7 @@ fn recipes_are_checked() {
     assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
     assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
     assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: this is no name for a recipe; use letters, digits, - and _, and none of encoder, sources, joint, baseline");
-    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/study.md for the keys");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/study.md for the keys");
     let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
@@ -126,6 +126,17 @@ fn recipes_are_checked() {
         "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\npool = \"source\"\nsettings = {{ quantile = 0.3 }}\n"
     );
     Study::parse(Path::new("study.toml"), &text).unwrap();
+}
+
+#[test]
+fn seeds_of_an_experiment_are_checked() {
+    let said = |more: &str| {
+        let text = STUDY.replace("pairs", "seeds = [1, 2]\npairs") + more;
+        Study::parse(Path::new("study.toml"), &text).unwrap_err().to_string()
+    };
+    assert_snapshot!(said("[experiments.zero-shot]\nfactors = [1]\nseeds = [3]"), @"study.toml:17: seeds: 3 is none of the study's; add it to `seeds` at the top of the file, or name others");
+    assert_snapshot!(said("[experiments.curve]\nsizes = [9]\nseeds = []"), @"study.toml:17: seeds: the list is empty; write one or more numbers, each once");
+    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:17: experiments.recipes.y: `x` is not run with seed 2; give both the same `seeds`");
 }
 
 #[test]

@@ -94,6 +94,17 @@ fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn runs_without_their_baseline_are_told_to_be_missing_from_the_tables() {
+    let sandbox = sandbox();
+    run(&sandbox, "--only transfer/*/x1/*");
+    let summary = || String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
+    let note = "Finished runs whose baseline is not: 1, the first transfer/af-nl/x1/seed1; no table has them.";
+    assert!(summary().contains(note), "{}", summary());
+    run(&sandbox, "--only baseline");
+    assert!(!summary().contains(note), "{}", summary());
+}
+
+#[test]
 fn a_study_is_planned_run_once_and_gathered() {
     let sandbox = sandbox();
     let (out, _) = sandbox.run("study plan study.toml");

@@ -5,7 +5,7 @@ mod languages;
 mod recipes;
 
 use super::{
-    Reference, Study,
+    Pair, Reference, Seeds, Study,
     shape::{self, Shape},
 };
 use crate::{
@@ -94,15 +94,16 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
     let jobs = shape.jobs.as_ref().map(|n| file.positive(n, "jobs")).transpose()?;
     let languages = languages::languages(&file, &shape.languages)?;
     let pairs = languages::pairs(&file, &shape.pairs, &languages)?;
-    let experiments =
-        experiments::experiments(&file, &shape.experiments, &common, &languages, &pairs)?;
+    let seeds = seeds(&file, shape.seeds.as_ref())?;
+    let known = Known { common: &common, languages: &languages, pairs: &pairs, seeds: &seeds };
+    let experiments = experiments::experiments(&file, &shape.experiments, &known)?;
     Ok(Study {
         title: shape
             .title
             .unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned()),
         path: path.to_owned(),
         protocol,
-        seeds: seeds(&file, shape.seeds.as_ref())?,
+        seeds,
         folds: shape.folds.as_ref().map(|n| folds(&file, n)).transpose()?,
         jobs: jobs.unwrap_or(1),
         threads,
@@ -118,6 +119,16 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
     })
 }
 
+/// What experiments are checked against.
+struct Known<'a> {
+    /// Settings of all runs.
+    common: &'a [&'a Overrides],
+    languages: &'a Languages,
+    pairs: &'a [Pair],
+    /// The seeds of the study.
+    seeds: &'a [u64],
+}
+
 fn seeds(file: &File, seeds: Option<&Spanned<Vec<u64>>>) -> Result<Vec<u64>, StudyError> {
     let Some(seeds) = seeds else { return Ok(vec![42]) };
     let bad =
@@ -128,6 +139,24 @@ fn seeds(file: &File, seeds: Option<&Spanned<Vec<u64>>>) -> Result<Vec<u64>, Stu
         0 => Err(bad("seeds: the list is empty")),
         n if n != sorted.len() => Err(bad("seeds: a seed stands twice")),
         _ => Ok(list.clone()),
+    }
+}
+
+/// The seeds of an experiment, which must be among the study's: baselines are run with these alone.
+fn some_seeds(
+    file: &File,
+    named: Option<&Spanned<Vec<u64>>>,
+    all: &[u64],
+) -> Result<Seeds, StudyError> {
+    let Some(named) = named else { return Ok(Seeds(None)) };
+    let list = seeds(file, Some(named))?;
+    match list.iter().find(|seed| !all.contains(seed)) {
+        None => Ok(Seeds(Some(list))),
+        Some(other) => Err(file.error(
+            named.span().start,
+            format!("seeds: {other} is none of the study's"),
+            "add it to `seeds` at the top of the file, or name others",
+        )),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Recipes: named ways of using sources and pools.
 
-use super::{Pair, PoolSource};
+use super::{Pair, PoolSource, Seeds};
 use gleaner::Overrides;
 
 /// A named experiment on every target.
@@ -12,6 +12,7 @@ pub(crate) struct Recipe {
     /// Rows of each source that a factor of 1 stands for.
     pub(crate) rows: usize,
     pub(crate) start: Start,
+    pub(crate) seeds: Seeds,
     pub(crate) pool: Option<PoolSource>,
     pub(crate) pool_limit: Option<usize>,
     /// Another recipe that it is compared with, beside the baseline.

@@ -73,6 +73,7 @@ pub(super) struct Experiments {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Curve {
     pub(super) sizes: Spanned<Value>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +83,7 @@ pub(super) struct Recipe {
     pub(super) factor: Option<Spanned<Value>>,
     pub(super) rows: Option<Spanned<usize>>,
     pub(super) start: Option<Spanned<String>>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
     pub(super) pool: Option<Spanned<String>>,
     pub(super) pool_limit: Option<Spanned<usize>>,
     pub(super) against: Option<Spanned<String>>,
@@ -100,6 +102,7 @@ pub(super) struct Baseline {
 pub(super) struct Transfer {
     pub(super) factors: Spanned<Value>,
     pub(super) rows: Option<Spanned<usize>>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
     pub(super) settings: Option<Spanned<Overrides>>,
     pub(super) source_settings: Option<Spanned<Overrides>>,
 }
@@ -108,6 +111,7 @@ pub(super) struct Transfer {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Factors {
     pub(super) factors: Spanned<Value>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
     pub(super) settings: Option<Spanned<Overrides>>,
 }
 
@@ -116,6 +120,7 @@ pub(super) struct Factors {
 pub(super) struct Pseudo {
     pub(super) quantiles: Spanned<Value>,
     pub(super) repeats: Option<Spanned<u32>>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
     pub(super) pool: Option<Spanned<String>>,
     pub(super) pool_limit: Option<Spanned<usize>>,
     pub(super) settings: Option<Spanned<Overrides>>,

@@ -21,7 +21,7 @@ impl Gathered<'_> {
         let mut facts = vec![
             ("protocol".to_owned(), study.protocol.to_string()),
             ("encoder".to_owned(), study.encoder_name()),
-            ("seeds".to_owned(), joined(study.seeds.iter().map(u64::to_string).collect())),
+            ("seeds".to_owned(), listed(&study.seeds)),
             (
                 "pairs".to_owned(),
                 joined(
@@ -48,6 +48,16 @@ impl Gathered<'_> {
             if !given.is_empty() {
                 facts.push((name.to_owned(), given));
             }
+        }
+        let pseudo = e.pseudo.as_ref().and_then(|p| p.seeds.0.as_ref());
+        for (name, seeds) in [
+            ("seeds of fine-tuning", e.transfer.seeds.0.as_ref()),
+            ("seeds of zero-shot runs", e.zero_shot.seeds.0.as_ref()),
+            ("seeds of joint training", e.joint.seeds.0.as_ref()),
+            ("seeds of pseudo-labelling", pseudo),
+            ("seeds of the learning curve", e.curve_seeds.0.as_ref()),
+        ] {
+            facts.extend(seeds.map(|seeds| (name.to_owned(), listed(seeds))));
         }
         for recipe in &e.recipes {
             facts.push((format!("recipe {}", recipe.name), described(recipe)));
@@ -152,6 +162,19 @@ impl Gathered<'_> {
                 self.plan.runs.len()
             ));
         }
+        let unmatched: Vec<&str> = self
+            .records
+            .iter()
+            .filter(|(at, _)| self.plan.baseline_of(&self.plan.runs[**at]).is_some())
+            .filter(|(at, _)| self.baseline(**at).is_none())
+            .map(|(_, record)| record.name.as_str())
+            .collect();
+        if let Some(first) = unmatched.first() {
+            notes.push(format!(
+                "Finished runs whose baseline is not: {}, the first {first}; no table has them.",
+                unmatched.len()
+            ));
+        }
         let of_texts: BTreeSet<String> = self
             .records
             .values()
@@ -167,6 +190,10 @@ impl Gathered<'_> {
         notes.extend(of_texts);
         notes
     }
+}
+
+fn listed(seeds: &[u64]) -> String {
+    seeds.iter().map(u64::to_string).collect::<Vec<String>>().join(", ")
 }
 
 /// Settings that differ from the protocol's, as they are written in files.
@@ -187,6 +214,7 @@ fn described(recipe: &Recipe) -> String {
         Start::Recipe(other) => other,
     };
     let mut parts = vec![format!("start = {start}")];
+    parts.extend(recipe.seeds.0.as_ref().map(|seeds| format!("seeds = {}", listed(seeds))));
     if recipe.sources.any() {
         let sources = match &recipe.sources {
             Sources::Pair => "pair".to_owned(),

@@ -156,7 +156,7 @@ impl Gathered<'_> {
         let begun: BTreeSet<u64> = system.keys().map(|(_, seed)| *seed).collect();
         let left_out = begun.len() - seeds.len();
         let note = (left_out > 0).then(|| {
-            name(&format!("{left_out} of {} seeds are left out: not all of their repetitions, or what they are compared with, are finished", begun.len()))
+            name(&format!("{left_out} of {} seeds are left out: not all of their repetitions, or what they are compared with, are there", begun.len()))
         });
         let [baseline, system] = sides_of(&baseline, &system, &seeds);
         let runs: Vec<usize> = system.concat();

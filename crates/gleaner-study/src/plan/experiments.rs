@@ -27,18 +27,20 @@ impl Planner<'_> {
         }
         for &(seed, fold) in &parts {
             for language in study.targets() {
-                self.curve(language, seed, fold)?;
+                if e.curve_seeds.has(seed) {
+                    self.curve(language, seed, fold)?;
+                }
             }
         }
         for &(seed, fold) in &parts {
             for pair in &study.pairs {
-                for &factor in &e.transfer.factors {
+                for &factor in e.transfer.of(seed) {
                     self.fine_tune(pair, factor, seed, fold)?;
                 }
-                for &factor in &e.zero_shot.factors {
+                for &factor in e.zero_shot.of(seed) {
                     self.zero_shot(pair, factor, seed, fold)?;
                 }
-                for &factor in &e.joint.factors {
+                for &factor in e.joint.of(seed) {
                     self.joint(pair, factor, seed, fold)?;
                 }
             }
@@ -194,7 +196,9 @@ impl Planner<'_> {
 
     fn pseudo(&mut self, pair: &Pair, seed: u64, fold: Option<usize>) -> Result<(), StudyError> {
         let study = self.study;
-        let Some(p) = &study.experiments.pseudo else { return Ok(()) };
+        let Some(p) = study.experiments.pseudo.as_ref().filter(|p| p.seeds.has(seed)) else {
+            return Ok(());
+        };
         // Of a target with several sources its own text is labelled once.
         let first = study.pairs.iter().find(|other| other.target == pair.target);
         if p.pool == PoolSource::Target && first != Some(pair) {

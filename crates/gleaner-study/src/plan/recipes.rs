@@ -18,7 +18,7 @@ impl Planner<'_> {
         let study = self.study;
         let mut done = Done::new();
         for recipe in &study.experiments.recipes {
-            for &seed in &study.seeds {
+            for &seed in study.seeds.iter().filter(|seed| recipe.seeds.has(**seed)) {
                 for fold in study.every_fold() {
                     for target in study.targets() {
                         let at = self.recipe(recipe, target, seed, fold, &done)?;

@@ -1,10 +1,10 @@
 //! Experiments: factors, quantiles, pools.
 
-use super::{File, languages::Languages, recipes::recipes, settings_of};
+use super::{File, Known, recipes::recipes, settings_of, some_seeds};
 use crate::{
     StudyError,
     file::{
-        Experiments, Pair, PoolSource, Pseudo, Sweep,
+        Experiments, PoolSource, Pseudo, Sweep,
         numbers::{counts, numbers},
         shape,
     },
@@ -18,13 +18,12 @@ const ROWS: usize = 240;
 pub(super) fn experiments(
     file: &File,
     shape: &shape::Experiments,
-    common: &[&Overrides],
-    languages: &Languages,
-    pairs: &[Pair],
+    known: &Known,
 ) -> Result<Experiments, StudyError> {
-    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, common, &[]);
+    let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, known.common, &[]);
+    let seeds = |named: &Option<Spanned<Vec<u64>>>| some_seeds(file, named.as_ref(), known.seeds);
     let mut e = Experiments { rows: ROWS, ..Experiments::default() };
-    let needs_pair = |at: usize, name: &str| match pairs.is_empty() {
+    let needs_pair = |at: usize, name: &str| match known.pairs.is_empty() {
         false => Ok(()),
         true => {
             let what = format!("experiments.{name}: there is no pair to run it on");
@@ -42,7 +41,11 @@ pub(super) fn experiments(
         Ok::<_, StudyError>(factors)
     };
     let sweep = |s: &shape::Factors, name: &str| -> Result<Sweep, StudyError> {
-        Ok(Sweep { factors: factors(&s.factors, name)?, settings: settings(s.settings.as_ref())? })
+        Ok(Sweep {
+            factors: factors(&s.factors, name)?,
+            seeds: seeds(&s.seeds)?,
+            settings: settings(s.settings.as_ref())?,
+        })
     };
     if let Some(b) = &shape.baseline {
         e.baseline = settings(b.settings.as_ref())?;
@@ -50,6 +53,7 @@ pub(super) fn experiments(
     if let Some(t) = &shape.transfer {
         e.transfer = Sweep {
             factors: factors(&t.factors, "transfer")?,
+            seeds: seeds(&t.seeds)?,
             settings: settings(t.settings.as_ref())?,
         };
         e.source = settings(t.source_settings.as_ref())?;
@@ -63,7 +67,7 @@ pub(super) fn experiments(
     }
     if let Some(p) = &shape.pseudo {
         needs_pair(p.span().start, "pseudo")?;
-        e.pseudo = Some(pseudo(file, p, common, languages, pairs)?);
+        e.pseudo = Some(pseudo(file, p, known)?);
     }
     if let Some(curve) = &shape.curve {
         let mut sizes = counts(curve.sizes.get_ref()).map_err(|what| {
@@ -72,19 +76,19 @@ pub(super) fn experiments(
         })?;
         sizes.sort_unstable();
         sizes.dedup();
+        e.curve_seeds = seeds(&curve.seeds)?;
         e.sizes = sizes.into_iter().map(|n| n as usize).collect();
     }
-    e.recipes = recipes(file, &shape.recipes, common, languages, pairs, e.rows)?;
+    e.recipes = recipes(file, &shape.recipes, known, e.rows)?;
     Ok(e)
 }
 
 fn pseudo(
     file: &File,
     spanned: &Spanned<shape::Pseudo>,
-    common: &[&Overrides],
-    languages: &Languages,
-    pairs: &[Pair],
+    known: &Known,
 ) -> Result<Pseudo, StudyError> {
+    let Known { common, languages, pairs, seeds } = *known;
     let p = spanned.get_ref();
     let at = p.quantiles.span().start;
     let bad = |what: String| {
@@ -123,6 +127,7 @@ fn pseudo(
     Ok(Pseudo {
         quantiles,
         repeats,
+        seeds: some_seeds(file, p.seeds.as_ref(), seeds)?,
         pool,
         limit: p.pool_limit.as_ref().map(|n| file.positive(n, "pool-limit")).transpose()?,
         settings: settings_of(file, p.settings.as_ref(), common, &[])?,

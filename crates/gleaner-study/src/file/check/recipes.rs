@@ -1,9 +1,9 @@
 //! Recipes: what they name must be there, and they may not start from each other in a circle.
 
-use super::{File, experiments::pool_source, languages::Languages, settings_of};
+use super::{File, Known, experiments::pool_source, settings_of, some_seeds};
 use crate::{
     StudyError,
-    file::{Pair, PoolSource, Recipe, Sources, Start, numbers::counts, shape, targets},
+    file::{PoolSource, Recipe, Sources, Start, numbers::counts, shape, targets},
 };
 use gleaner::Overrides;
 use std::collections::BTreeMap;
@@ -17,10 +17,7 @@ type Shapes = BTreeMap<Spanned<String>, Spanned<shape::Recipe>>;
 /// Everything that a recipe is checked against.
 struct Checker<'a> {
     file: &'a File<'a>,
-    /// Settings of all runs.
-    common: &'a [&'a Overrides],
-    languages: &'a Languages,
-    pairs: &'a [Pair],
+    known: &'a Known<'a>,
     rows: usize,
     names: Vec<&'a str>,
 }
@@ -30,19 +27,20 @@ struct Checker<'a> {
 pub(super) fn recipes(
     file: &File,
     shapes: &Shapes,
-    common: &[&Overrides],
-    languages: &Languages,
-    pairs: &[Pair],
+    known: &Known,
     rows: usize,
 ) -> Result<Vec<Recipe>, StudyError> {
     let names = shapes.keys().map(|name| name.get_ref().as_str()).collect();
-    let checker = Checker { file, common, languages, pairs, rows, names };
+    let checker = Checker { file, known, rows, names };
     let mut open = Vec::new();
     for (name, recipe) in shapes {
         open.push((name.span().start, checker.recipe(name, recipe.get_ref())?));
     }
     let all: Vec<Recipe> = open.iter().map(|(_, recipe)| recipe.clone()).collect();
-    for target in targets(languages.keys(), pairs, &all) {
+    for (at, recipe) in &open {
+        checker.on_seeds(*at, recipe, &all)?;
+    }
+    for target in targets(known.languages.keys(), known.pairs, &all) {
         for (at, recipe) in &open {
             checker.on_target(*at, recipe, target)?;
         }
@@ -119,7 +117,7 @@ impl Checker<'_> {
             return error(other.span().start, what, fix);
         }
         let settings = |settings: Option<&Spanned<Overrides>>, but: &[&str]| {
-            settings_of(self.file, settings, self.common, but)
+            settings_of(self.file, settings, self.known.common, but)
         };
         let positive = |n: &Option<Spanned<usize>>, key: &str| {
             n.as_ref().map(|n| self.file.positive(n, key)).transpose()
@@ -130,6 +128,7 @@ impl Checker<'_> {
             factor,
             rows: positive(&shape.rows, "rows")?.unwrap_or(self.rows),
             start,
+            seeds: some_seeds(self.file, shape.seeds.as_ref(), self.known.seeds)?,
             pool,
             pool_limit: positive(&shape.pool_limit, "pool-limit")?,
             against: shape.against.as_ref().map(|other| other.get_ref().clone()),
@@ -154,8 +153,8 @@ impl Checker<'_> {
             let Some(code) = code.as_str() else {
                 return error(format!("sources: {code} is no code of a language"), fix);
             };
-            if !self.languages.contains_key(code) {
-                let known: Vec<&str> = self.languages.keys().map(String::as_str).collect();
+            if !self.known.languages.contains_key(code) {
+                let known: Vec<&str> = self.known.languages.keys().map(String::as_str).collect();
                 let fix = format!("use some of {}", known.join(", "));
                 return error(format!("sources: there is no language `{code}`"), &fix);
             }
@@ -167,6 +166,24 @@ impl Checker<'_> {
         Ok(Sources::Languages(codes))
     }
 
+    /// Refuses a recipe that is to start from another with a seed that this is not run with.
+    fn on_seeds(&self, at: usize, recipe: &Recipe, all: &[Recipe]) -> Result<(), StudyError> {
+        let Start::Recipe(name) = &recipe.start else { return Ok(()) };
+        let start = all.iter().filter(|other| other.name == *name);
+        let lacks =
+            |seed: &&u64| recipe.seeds.has(**seed) && !start.clone().all(|s| s.seeds.has(**seed));
+        match self.known.seeds.iter().find(lacks) {
+            None => Ok(()),
+            Some(seed) => {
+                let what = format!(
+                    "experiments.recipes.{}: `{name}` is not run with seed {seed}",
+                    recipe.name
+                );
+                Err(self.file.error(at, what, "give both the same `seeds`"))
+            }
+        }
+    }
+
     /// Refuses a recipe that a target lacks something for.
     fn on_target(&self, at: usize, recipe: &Recipe, target: &str) -> Result<(), StudyError> {
         let error = |what: String, fix: String| {
@@ -175,7 +192,7 @@ impl Checker<'_> {
         };
         let of_pair = recipe.sources == Sources::Pair;
         if of_pair || recipe.pool == Some(PoolSource::Source) {
-            match self.pairs.iter().filter(|p| p.target == target).count() {
+            match self.known.pairs.iter().filter(|p| p.target == target).count() {
                 1 => {}
                 0 => {
                     let fix = format!("add pairs = [\"{target} <- SOURCE\"], or name sources");
@@ -187,11 +204,13 @@ impl Checker<'_> {
                 }
             }
         }
-        if recipe.sources.any() && recipe.sources_of(target, self.pairs).is_empty() {
+        if recipe.sources.any() && recipe.sources_of(target, self.known.pairs).is_empty() {
             let fix = "name another language".to_owned();
             return error(format!("{target} has no source but itself"), fix);
         }
-        if recipe.pool == Some(PoolSource::Target) && self.languages[target].unlabelled.is_empty() {
+        if recipe.pool == Some(PoolSource::Target)
+            && self.known.languages[target].unlabelled.is_empty()
+        {
             let fix = format!(
                 "add unlabelled = [\"FILE\"] to [languages.{target}], or pool = \"source\""
             );

@@ -106,6 +106,39 @@ fn every_experiment_runs_once_a_fold_on_the_same_division_and_sources_once_a_see
 }
 
 #[test]
+fn an_experiment_runs_with_the_seeds_it_names_and_baselines_with_all() {
+    let folder = folder();
+    let text = FOLDED
+        .replace("factors = [2]", "factors = [2]\nseeds = [2]")
+        .replace("sizes = [5", "seeds = [1]\nsizes = [5")
+        .replace("sources = [\"more\", \"xx\"]", "sources = [\"more\", \"xx\"]\nseeds = [1]")
+        + "[experiments.zero-shot]\nfactors = [2]\nseeds = [1]\n[experiments.joint]\nfactors = [1]\nseeds = [2]\n\
+           [experiments.pseudo]\nquantiles = [0.5]\nseeds = [1]\n";
+    let plan = plan_in(folder.path(), &text);
+    let seeds = |kind: &str| -> BTreeSet<u64> {
+        plan.runs.iter().filter(|r| r.name.starts_with(kind)).map(|r| r.seed).collect()
+    };
+    for (kind, expected) in [
+        ("baseline/", [1, 2].as_slice()),
+        ("transfer/", &[2]),
+        ("curve/", &[1]),
+        ("zero-shot/", &[1]),
+        ("joint/", &[2]),
+        ("pseudo/", &[1]),
+        ("recipe/both/", &[1, 2]),
+        ("recipe/then/", &[1]),
+    ] {
+        assert_eq!(seeds(kind), expected.iter().copied().collect(), "{kind}");
+    }
+    // The same runs, fewer of them.
+    let all = ids(&plan_in(
+        folder.path(),
+        &text.replace("seeds = [1]\n", "").replace("seeds = [2]\n", ""),
+    ));
+    assert!(ids(&plan).iter().all(|(name, id)| all[name] == *id));
+}
+
+#[test]
 fn recipes_are_chains_and_share_what_they_start_from() {
     let folder = folder();
     let plan = plan_in(folder.path(), FOLDED);
