@@ -21,12 +21,15 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// How to speak: for people, as JSON lines, or not at all (errors excepted).
-    #[arg(long, global = true, value_enum, default_value_t = Mode::Human, value_name = "MODE")]
+    #[arg(long, global = true, help_heading = OF_ALL, value_enum, default_value_t = Mode::Human, value_name = "MODE")]
     pub output: Mode,
     /// Whether to colour what is printed.
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, help_heading = OF_ALL, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
 }
+
+/// What the help of a command says of options that all have.
+const OF_ALL: &str = "Options of every command";
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 a file, or the hub, could not be read or written; 2 wrong options or settings, or a device that is not there or too small; \
 3 malformed text or labels; 4 a missing or malformed encoder or model; 5 runs of a study failed; 6 an audit found faults that it was to refuse.";
@@ -194,6 +197,7 @@ Plain text is cut into sentences and words by Unicode Standard Annex #29. Offset
 scalar values from the start of the input.";
 
 const INSPECT_EXAMPLES: &str = "Examples:
+  gleaner data inspect my-corpus
   gleaner data inspect train.conll dev.conll
   gleaner data inspect train.parquet --encoder intfloat/multilingual-e5-small";
 
@@ -283,6 +287,9 @@ pub struct EvaluateArgs {
     pub resamples: usize,
     #[command(flatten)]
     pub columns: ColumnArgs,
+    /// Leave malformed sentences out, counted and told.
+    #[arg(long)]
+    pub skip_bad: bool,
     #[command(flatten)]
     pub labels: MapArgs,
     #[command(flatten)]
@@ -338,9 +345,10 @@ pub enum OutputKind {
 
 #[derive(Args)]
 pub struct InspectArgs {
-    /// Labelled files: CoNLL, JSONL or parquet.
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
+    /// Labelled files (CoNLL, JSONL or parquet), folders with train, dev and test files, data sets of the
+    /// Hugging Face hub (hub:OWNER/NAME:CONFIG), or `sample:af`, `sample:nl`.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
     /// Count pieces a word and unknown pieces of this encoder's tokenizer: a folder, or OWNER/NAME of
     /// the Hugging Face hub.
     #[arg(long, value_name = "FOLDER")]

@@ -111,11 +111,8 @@ impl Observer for Progress<'_> {
                     self.say(&format!("note: {note}"));
                 }
                 for corpus in data.corpora() {
-                    if let Some(first) = corpus.findings.first() {
-                        self.say(&format!(
-                            "note: {} oddities, the first: {first} (see `gleaner data inspect`)",
-                            corpus.findings.len()
-                        ));
+                    if let Some(note) = text::oddities(&corpus.findings) {
+                        self.say(&note);
                     }
                 }
                 let _ = self.output.json(&json!({"event": "start", "settings": settings, "active-pieces": active,

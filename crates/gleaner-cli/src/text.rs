@@ -5,7 +5,7 @@ use anyhow::Result;
 use gleaner::{
     EncoderFiles, GleanerError, ModelFolder, Overrides, Pieces, Provenance, Tagger, train,
 };
-use gleaner_corpus::LabelMap;
+use gleaner_corpus::{Finding, FindingKind, LabelMap};
 use gleaner_nn::Compute;
 pub use gleaner_report::grouped;
 use std::{path::Path, time::Duration};
@@ -35,6 +35,20 @@ pub fn label_map(pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
     }
     let map = LabelMap::new(pairs.iter().cloned().collect());
     Ok(Some(map.map_err(|e| GleanerError::Settings(format!("--map: {e}")))?))
+}
+
+/// What people are told of a text that was read but is odd; nothing of one that is not.
+pub fn oddities(findings: &[Finding]) -> Option<String> {
+    let first = findings.first()?;
+    let left_out = findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).count();
+    let left_out = match left_out {
+        0 => String::new(),
+        n => format!(" ({n} left out)"),
+    };
+    let n = findings.len();
+    Some(format!(
+        "note: oddities of the text: {n}{left_out}, the first: {first} (see `gleaner data inspect`)"
+    ))
 }
 
 /// The layers of settings of a command: what a model to start from lays down, the file, the

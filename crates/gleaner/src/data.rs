@@ -109,8 +109,11 @@ fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
     })
 }
 
-/// The parts of a folder, or of the sample.
-fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
+/// The parts of a folder, or of the sample (`sample:af`, `sample:nl`).
+///
+/// # Errors
+/// A file is missing or malformed, or there is no such sample.
+pub fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
     match sample_name(folder) {
         Some(name) => sample(name, options),
         None => Ok(find_splits(folder)?.try_map(|paths| read_all(&paths, options))?),
@@ -120,6 +123,11 @@ fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus>, G
 /// The name of the sample corpus that a path stands for, if it does.
 pub(crate) fn sample_name(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix("sample:")
+}
+
+/// Whether a path stands for a corpus that ships inside the program.
+pub fn is_sample(path: &Path) -> bool {
+    sample_name(path).is_some()
 }
 
 /// What is trained on of the corpora that are joined.

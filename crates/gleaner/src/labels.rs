@@ -66,14 +66,18 @@ impl Labels {
         begin.unwrap_or(id)
     }
 
+    /// The types of a corpus that these labels do not have.
+    pub(crate) fn unknown(&self, corpus: &Corpus) -> Vec<String> {
+        let unknown = |t: &String| self.id(&format!("B-{t}")).is_none();
+        corpus.entity_types().into_iter().filter(unknown).collect()
+    }
+
     /// Refuses a corpus with types that these labels do not have; lists all of them.
     ///
     /// # Errors
     /// [`GleanerError::Labels`].
     pub fn check(&self, corpus: &Corpus) -> Result<(), GleanerError> {
-        let known = |t: &String| self.id(&format!("B-{t}")).is_some();
-        let unknown: Vec<String> =
-            corpus.entity_types().into_iter().filter(|t| !known(t)).collect();
+        let unknown = self.unknown(corpus);
         if unknown.is_empty() {
             return Ok(());
         }

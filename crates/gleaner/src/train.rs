@@ -65,6 +65,7 @@ pub fn train(
         }
         None => (None, Some(own)),
     };
+    data.notes.extend(pseudo::not_compared(&tagger.labels, data.pool.as_ref()));
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let folder = folder.create()?;
     let state = epochs::begin(settings, &mut tagger, &folder, &provenance)?;

@@ -32,7 +32,7 @@ pub struct AuditArgs {
     #[arg(long, value_name = "S", value_parser = share, default_value = "0.8")]
     pub similarity: f64,
     /// Use only the first N sentences before an 80-10-10 split.
-    #[arg(long, value_name = "N", requires = "split")]
+    #[arg(long, value_name = "N")]
     pub cutoff: Option<usize>,
     /// Look for words that this encoder does not know.
     #[arg(long, value_name = "FOLDER")]

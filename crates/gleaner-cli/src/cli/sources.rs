@@ -38,7 +38,7 @@ pub struct SourcesArgs {
     pub gains: Option<PathBuf>,
     #[command(flatten)]
     pub labels: MapArgs,
-    /// As --map, of the target; --map is for the candidates.
+    /// As --map, of the target; --map, and the [label-map] of a settings file, are for the candidates.
     #[arg(long = "target-map", value_name = "OLD=NEW", value_parser = pair)]
     pub target_map: Vec<(String, String)>,
     #[command(flatten)]

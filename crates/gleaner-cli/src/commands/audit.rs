@@ -6,7 +6,7 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{
-    GleanerError, Overrides, Settings,
+    GleanerError, Overrides, Settings, Split,
     audit::{CrossValidation, doubtful_tags, read_data_sets, unknown_pieces},
 };
 use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
@@ -64,6 +64,10 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
         let what = "--cross-validate trains taggers; give --encoder FOLDER (or --encoder sample:tiny to try)";
         return Err(GleanerError::Settings(what.into()).into());
     }
+    if args.cutoff.is_some() && settings.split != Split::Shuffled {
+        let what = "--cutoff chooses the sentences that are divided; give --split 80-10-10 with it";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
     Ok(settings)
 }
 
@@ -81,12 +85,7 @@ fn tell_of(sets: &[DataSet], output: &Output) -> Result<()> {
             })
             .collect();
         output.human(&format!("{}: {} sentences", set.name, sizes.join(", ")))?;
-        if let Some(first) = set.findings.first() {
-            let n = set.findings.len();
-            output.note(&format!(
-                "note: {n} oddities, the first: {first} (see `gleaner data inspect`)"
-            ));
-        }
+        text::oddities(&set.findings).iter().for_each(|note| output.note(note));
         output.json(&json!({"event": "data-set", "name": set.name, "train": size(Part::Train),
             "dev": size(Part::Dev), "test": size(Part::Test), "whole": size(Part::Whole),
             "oddities": set.findings.len()}))?;

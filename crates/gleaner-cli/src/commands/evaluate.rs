@@ -7,17 +7,17 @@ use crate::{
     text,
 };
 use anyhow::{Context, Result};
-use gleaner::{ModelFolder, RunData, Scored, Settings};
+use gleaner::{ModelFolder, Scored, is_sample, read_folder};
 use gleaner_corpus::{Corpus, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
-use std::path::Path;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
     let (tagger, provenance) = text::open_tagger(&args.model, &args.how, output)?;
     let corpus = corpus(args, output)?;
+    text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
     let scored = tagger.score(&corpus, provenance.settings.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
     let bootstrap = (args.resamples > 0).then_some(&bootstrap);
@@ -54,26 +54,18 @@ fn corpus(args: &EvaluateArgs, output: &Output) -> Result<Corpus> {
         word_column: args.columns.word_column,
         tag_column: args.columns.tag_column,
         label_map: text::label_map(&args.labels.map)?,
+        skip_bad: args.skip_bad,
         ..ReadOptions::default()
     };
     if is_sample(&args.data) {
-        let overrides = gleaner::Overrides {
-            data: Some(args.data.clone()),
-            label_map: options.label_map,
-            ..Default::default()
-        };
-        let data = RunData::load(&Settings::resolve(&[&overrides])?)?;
-        return data.test.context("the sample has no test sentences");
+        let parts = read_folder(&args.data, &options)?;
+        return parts.test.context("the sample has no test sentences");
     }
     let data = Fetcher::new(output).data_folder(&args.data)?;
     match data.is_dir() {
         true => Ok(read_all(&find_test(&data)?, &options)?),
         false => Ok(read(&data, &options)?),
     }
-}
-
-fn is_sample(path: &Path) -> bool {
-    path.to_str().is_some_and(|p| p.starts_with("sample:"))
 }
 
 /// Lists wrong sentences, in order.

@@ -2,12 +2,12 @@
 
 use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
-use gleaner::{PieceCounts, Pieces};
+use gleaner::{PieceCounts, Pieces, is_sample, read_folder};
 use gleaner_corpus::{Corpus, ReadOptions, inspect::Summary, read};
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt::Write};
 
-/// What is printed of one file.
+/// What is printed of one file, or part of a folder.
 #[derive(Serialize)]
 struct Inspection<'a> {
     #[serde(flatten)]
@@ -28,8 +28,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     };
     let encoder = args.encoder.as_deref().map(|e| Fetcher::new(output).encoder_folder(e));
     let tokenizer = encoder.transpose()?.map(|folder| text::pieces(&folder, false)).transpose()?;
-    for file in &args.files {
-        let corpus = read(file, &options)?;
+    for corpus in corpora(args, &options, output)? {
         let pieces = tokenizer.as_ref().map(|t| counts(t, &corpus));
         let summary = Summary::of(&corpus);
         output.human(&view(&corpus, &summary, pieces.as_ref(), args.all))?;
@@ -39,6 +38,22 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
         output.json(&Inspection { summary, pieces, findings_listed })?;
     }
     Ok(())
+}
+
+/// What stands in each file, and in each part of a folder.
+fn corpora(args: &InspectArgs, options: &ReadOptions, output: &Output) -> Result<Vec<Corpus>> {
+    let mut corpora = Vec::new();
+    for path in &args.paths {
+        let path = Fetcher::new(output).data_folder(path)?;
+        if is_sample(&path) || path.is_dir() {
+            let parts = read_folder(&path, options)?;
+            corpora.push(parts.train);
+            corpora.extend([parts.dev, parts.test].into_iter().flatten());
+        } else {
+            corpora.push(read(&path, options)?);
+        }
+    }
+    Ok(corpora)
 }
 
 fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {

@@ -6,6 +6,7 @@ use gleaner::{
     GleanerError, Overrides, RunData, Settings,
     sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
 };
+use gleaner_corpus::LabelMap;
 use serde_json::json;
 use std::{
     fmt::Write,
@@ -18,19 +19,15 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let encoder = settings.encoder.as_deref();
     let pieces = encoder.map(|folder| text::pieces(folder, settings.fold_case)).transpose()?;
     let fetcher = Fetcher::new(output);
-    let load = |data: &Path, map: &[(String, String)]| -> Result<RunData> {
-        let own = Settings {
-            data: Some(fetcher.data_folder(data)?),
-            label_map: text::label_map(map)?,
-            ..settings.clone()
-        };
-        Ok(RunData::load(&own)?)
+    let load = |data: &Path, label_map: Option<LabelMap>| -> Result<RunData> {
+        let data = Some(fetcher.data_folder(data)?);
+        Ok(RunData::load(&Settings { data, label_map, ..settings.clone() })?)
     };
-    let target = load(&args.target, &args.target_map)?;
+    let target = load(&args.target, text::label_map(&args.target_map)?)?;
     let candidates: Result<Vec<Candidate>> = names(&args.candidates)
         .into_iter()
         .zip(&args.candidates)
-        .map(|(name, path)| Ok(Candidate { name, data: load(path, &args.labels.map)? }))
+        .map(|(name, path)| Ok(Candidate { name, data: load(path, settings.label_map.clone())? }))
         .collect();
     let candidates = candidates?;
     // Read before anything is trained, so that a mistake in it costs no time.
@@ -62,7 +59,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
 /// The settings by which text is read and taggers are trained.
 fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
     let options = Overrides { encoder: args.encoder.clone(), ..args.trainings.overrides() };
-    let settings = trainings::settings(&args.trainings, &options, &[], output)?;
+    let settings = trainings::settings(&args.trainings, &options, &args.labels.map, output)?;
     if !args.no_training && settings.encoder.is_none() && settings.start.is_none() {
         let what = "no encoder to train with; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";
         return Err(GleanerError::Settings(what.into()).into());
@@ -93,6 +90,8 @@ fn tell_of(path: &Path, target: &RunData, candidates: &[Candidate], output: &Out
     let texts = std::iter::once((name.as_str(), target));
     for (name, data) in texts.chain(candidates.iter().map(|c| (c.name.as_str(), &c.data))) {
         data.notes.iter().for_each(|note| output.note(&format!("note: {name}: {note}")));
+        let odd = data.corpora().filter_map(|corpus| text::oddities(&corpus.findings));
+        odd.for_each(|note| output.note(&note));
     }
     let types = target.train.entity_types();
     for candidate in candidates {

@@ -160,6 +160,10 @@ fn what_cannot_be_audited_is_said() {
     assert!(says.starts_with("bare.conll: no entity in it to train taggers from; check"), "{says}");
     let says = sandbox.fails("data audit faulty --cross-validate", 2);
     assert!(says.starts_with("--cross-validate trains taggers; give --encoder"), "{says}");
+    for split in ["", "--split given"] {
+        let says = sandbox.fails(&format!("data audit faulty --cutoff 5 {split}"), 2);
+        assert!(says.ends_with("give --split 80-10-10 with it"), "{says}");
+    }
     let says = sandbox.fails("data audit faulty/test.conll --split 80-10-10", 2);
     assert_eq!(says, "faulty/test.conll: 2 sentences leave a part of the split empty; give more");
 }

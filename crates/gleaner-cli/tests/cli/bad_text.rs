@@ -90,7 +90,6 @@ fn files_in_the_place_of_folders_and_folders_in_that_of_files() {
     let tagger = tagger().display();
     assert_snapshot!(sandbox.refuses("--data data/train.conll", 1), @"data/train.conll: is a file, not a folder; name the folder that it stands in, or give it as a file (--train FILE)");
     assert_snapshot!(sandbox.refuses("--train data", 1), @"data: is a folder; name the files in it");
-    assert_snapshot!(sandbox.fails("data inspect data", 1), @"data: is a folder; name the files in it");
     assert_snapshot!(sandbox.fails(&format!("predict {tagger} data"), 1), @"data: is a folder; name the files in it");
     assert_snapshot!(sandbox.refuses("--data data --pool data data", 1), @"data: is a folder; name the files in it");
     std::fs::rename(sandbox.path("data/train.conll"), sandbox.path("data/Train.conll")).unwrap();

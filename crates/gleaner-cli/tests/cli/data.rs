@@ -32,6 +32,19 @@ fn several_files_one_after_the_other() {
 }
 
 #[test]
+fn a_folder_and_the_sample_are_looked_at_part_by_part() {
+    let sandbox = Sandbox::with_data();
+    let inspect = |paths: &str| sandbox.run(&format!("data inspect {paths}")).0;
+    let parts = inspect("data/train.conll data/dev.conll data/test.conll");
+    assert_eq!(inspect("data"), parts);
+    sandbox.run("data sample sample");
+    let parts = ["train", "dev", "test"].map(|part| format!("sample/nl/{part}.conll")).join(" ");
+    assert_eq!(inspect("sample:nl"), inspect(&parts).replace("sample/nl", "sample:nl"));
+    let says = sandbox.fails("data inspect sample:xx", 2);
+    assert!(says.contains("there is no sample `xx`"), "{says}");
+}
+
+#[test]
 fn skipping_and_mapping() {
     let sandbox = Sandbox::new();
     sandbox.write("a.conll", "Anna\tB-PERSON\n\nOslo\tB_LOC\n\nOslo\tB-LOC\n");

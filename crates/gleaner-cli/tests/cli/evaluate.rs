@@ -161,6 +161,21 @@ fn wrong_sentences_are_listed() {
 }
 
 #[test]
+fn malformed_sentences_are_left_out_where_that_is_asked_for_and_told() {
+    let sandbox = Sandbox::with_data();
+    let good = String::from_utf8(sandbox.read("data/test.conll")).unwrap();
+    sandbox.write("bad.conll", format!("{good}Oslo\tB_LOC\n\n"));
+    let args = format!("evaluate {} bad.conll", tagger().display());
+    assert!(sandbox.fails(&args, 3).starts_with("bad.conll:"));
+    let (out, err) = sandbox.run(&format!("{args} --skip-bad"));
+    assert_eq!(out, evaluate(&sandbox, "data/test.conll"));
+    assert!(
+        err.contains("note: oddities of the text: 1 (1 left out), the first: bad.conll:"),
+        "{err}"
+    );
+}
+
+#[test]
 fn a_label_map_makes_another_corpus_fit() {
     let sandbox = Sandbox::new();
     let parts = gleaner_sample::target();

@@ -33,6 +33,7 @@ fn every_command_has_its_help() {
 fn settings(args: &str) -> BTreeSet<String> {
     let (help, _) = Sandbox::new().run(args);
     let (_, settings) = help.split_once("\nSettings:\n").unwrap();
+    let (settings, _) = settings.split_once("\nOptions of every command:\n").unwrap();
     let options = settings.lines().filter_map(|l| l.trim_start().strip_prefix("--"));
     options.map(|l| l.split([' ', '[']).next().unwrap().to_owned()).collect()
 }

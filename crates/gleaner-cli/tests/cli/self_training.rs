@@ -51,6 +51,23 @@ fn calibrated_spans_are_added_from_what_is_sure_on() {
 }
 
 #[test]
+fn a_pool_with_types_of_its_own_is_not_compared_and_that_is_told() {
+    let sandbox = Sandbox::with_data();
+    let pool = gleaner_sample::to_conll(&gleaner_sample::target().train[60..90]);
+    sandbox.write("pool.conll", pool.replace("-LOC", "-GPE"));
+    let args =
+        easy("--pool pool.conll --pool-limit 9").replace("--pool sample:af --pool-limit 60", "");
+    let note = "note: the pool's own tags are not compared with the tagger's, which does not know the type GPE";
+    let of = |folder: &str, more: &str| {
+        let (_, err) = sandbox.train(folder, &format!("{args} {more}"));
+        (err.contains(note), rounds(&sandbox, folder)[1]["agreement"].is_null())
+    };
+    assert_eq!(of("strange", ""), (true, true));
+    sandbox.write("map.toml", "[pool-map]\nGPE = \"LOC\"\nPER = \"PER\"\nORG = \"ORG\"\n");
+    assert_eq!(of("mapped", "--config map.toml"), (false, false));
+}
+
+#[test]
 fn a_cap_holds_the_most_frequent_type_down() {
     let sandbox = Sandbox::with_data();
     let of = |folder: &str, cap: &str| {

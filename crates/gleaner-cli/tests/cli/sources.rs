@@ -68,9 +68,17 @@ fn texts_alone_are_measured_without_training() {
     insta::assert_snapshot!(out);
     let note = "note: other: no type of the target's (LOC, ORG, PER) but ";
     assert!(err.contains(note), "{err}");
-    let args =
-        "sources sample:af --candidate sample:nl other --no-training --map PERSON=PER --map *=O";
-    let objects = objects(&sandbox.run(&format!("{args} --output json")).0);
+    let measure = |more: &str| {
+        let texts = "sources sample:af --candidate sample:nl other --no-training";
+        sandbox.run(&format!("{texts} {more}"))
+    };
+    let (mapped, err) = measure("--map PERSON=PER --map *=O");
+    let odd = "note: oddities of the text: 1, the first: other/train.conll:5: 1 entity of type GPE dropped";
+    assert!(err.contains(odd), "{err}");
+    sandbox.write("map.toml", "[label-map]\nPERSON = \"PER\"\n\"*\" = \"O\"\n");
+    assert_eq!(measure("--config map.toml").0, mapped);
+    let (out, _) = measure("--config map.toml --output json");
+    let objects = objects(&out);
     let ranked = of(&objects, "source");
     assert!(ranked.iter().all(|r| r["zero-shot"].is_null() && r["piece-tokens"].is_null()));
     assert_eq!((&ranked[1]["source"], &ranked[1]["script"]), (&"other".into(), &0.0.into()));

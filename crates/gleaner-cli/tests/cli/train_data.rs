@@ -91,7 +91,10 @@ fn oddities_are_told_and_malformed_sentences_left_out_on_request() {
     assert!(sandbox.refuses("--data data", 3).contains("unknown tag \"B_PER\""));
     let (_, err) = sandbox.train("out", "--data data --epochs 1 --skip-bad");
     assert!(err.contains("49 training, 10 dev and 10 test sentences"), "{err}");
-    assert!(err.contains("note: 2 oddities, the first: data/train.conll:"), "{err}");
+    assert!(
+        err.contains("note: oddities of the text: 2 (1 left out), the first: data/train.conll:"),
+        "{err}"
+    );
     assert!(err.contains("I-LOC with no LOC before it, read as B-LOC"), "{err}");
 }
 

@@ -3,7 +3,7 @@
 mod opinion;
 mod select;
 
-use crate::{Confidence, GleanerError, Settings, Tagger};
+use crate::{Confidence, GleanerError, Labels, Settings, Tagger};
 use gleaner_corpus::Corpus;
 use gleaner_metrics::{Evaluation, Mode};
 use gleaner_nn::crf::Expectations;
@@ -152,6 +152,18 @@ fn types(
     types
 }
 
+/// What is to be said of a pool whose own tags tell nothing of the tagger's.
+pub(super) fn not_compared(labels: &Labels, pool: Option<&Corpus>) -> Option<String> {
+    let unknown = labels.unknown(pool?);
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "the pool's own tags are not compared with the tagger's, which does not know the type {}; map names \
+             with pool-map",
+            unknown.join(", ")
+        )
+    })
+}
+
 /// Compares with the pool's own tags, where there are some and of types that the tagger knows.
 /// Words that may carry any tag count as outside.
 fn agreement(
@@ -161,7 +173,7 @@ fn agreement(
     opinions: &[Opinion],
     chosen: &[usize],
 ) -> Option<Agreement> {
-    if !pool.is_labelled() || tagger.labels.check(pool).is_err() {
+    if !pool.is_labelled() || !tagger.labels.unknown(pool).is_empty() {
         return None;
     }
     let mut evaluation = Evaluation::default();
