@@ -82,7 +82,7 @@ fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
     sheet.legend(&[
         (Swatch::Point(Shape::Circle, BLUE), "all entities".to_owned()),
         (Swatch::Point(Shape::Square, VERMILLION), "unseen mentions".to_owned()),
-        (Swatch::Line(INK, "1 2"), "baseline".to_owned()),
+        (Swatch::Line(INK, "1 2"), "no gain".to_owned()),
     ]);
     let frame = sheet.frame(HEIGHT * lines.len() as f64 + 8.0);
     let longest = lines.iter().flat_map(|l| [&l.name, &l.setting]);
@@ -124,7 +124,7 @@ fn draw(name: String, title: &str, kind: &str, lines: &[Line]) -> Plot {
     }
     let told: Vec<String> = lines.iter().map(message).collect();
     sheet.finish(format!(
-        "Gain in entity F1 over the baseline with its 95 % interval, {kind}. {}.",
+        "Gain in entity F1 over the baseline, or the recipe named, with its 95 % interval, {kind}. {}.",
         told.join("; ")
     ))
 }
