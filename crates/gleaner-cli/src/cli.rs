@@ -89,6 +89,7 @@ pub enum DataCommand {
     #[command(after_help = audit::EXAMPLES)]
     Audit(Box<AuditArgs>),
     /// Write the built-in sample corpus to a folder, to see the format.
+    #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(SampleArgs),
 }
 
@@ -101,11 +102,13 @@ pub enum StudyCommand {
     #[command(after_help = STUDY_RUN_EXAMPLES)]
     Run(StudyRunArgs),
     /// Say how far a study is, and what failed.
+    #[command(after_help = STUDY_STATUS_EXAMPLES)]
     Status(StudyArgs),
     /// Write the tables of what is finished.
     #[command(after_help = STUDY_REPORT_EXAMPLES)]
     Report(StudyArgs),
     /// Drop checkpoints, and if asked models; keep tables and manifests.
+    #[command(after_help = STUDY_CLEAN_EXAMPLES)]
     Clean(StudyCleanArgs),
 }
 
@@ -164,6 +167,14 @@ const STUDY_RUN_EXAMPLES: &str = "Examples:
 A study that was stopped, or killed, goes on where it was when it is run again: finished runs are
 kept, failed ones tried again. Several processes may run one study on one results folder.";
 
+const STUDY_STATUS_EXAMPLES: &str = "Examples:
+  gleaner study status my-study.toml
+  gleaner study status my-study.toml --out results --output json";
+
+const STUDY_CLEAN_EXAMPLES: &str = "Examples:
+  gleaner study clean my-study.toml
+  gleaner study clean my-study.toml --out results --models";
+
 const STUDY_REPORT_EXAMPLES: &str = "Examples:
   gleaner study report my-study.toml --out results
 
@@ -200,6 +211,10 @@ const INSPECT_EXAMPLES: &str = "Examples:
   gleaner data inspect my-corpus
   gleaner data inspect train.conll dev.conll
   gleaner data inspect train.parquet --encoder intfloat/multilingual-e5-small";
+
+const SAMPLE_EXAMPLES: &str = "Examples:
+  gleaner data sample sample
+  gleaner data inspect sample/af";
 
 const DEVICES_EXAMPLES: &str = "Examples:
   gleaner devices

@@ -2,7 +2,7 @@
 
 use crate::{cli::Mode, output::Output, text};
 use anyhow::{Context, Error, Result};
-use gleaner::Settings;
+use gleaner::{Settings, is_sample};
 use gleaner_hub::{DataId, Event, Hub, HubError, HubId};
 use gleaner_study::{HubData, HubModel};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -101,7 +101,7 @@ fn encoder_id(folder: &Path) -> Option<HubId> {
     let name = folder.to_str()?;
     match name.strip_prefix("hub:") {
         Some(name) => name.parse().ok(),
-        None if folder.exists() || name.starts_with("sample:") => None,
+        None if folder.exists() || is_sample(folder) => None,
         None => name.parse().ok(),
     }
 }

@@ -34,7 +34,7 @@ pub fn label_map(pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
         return Ok(None);
     }
     let map = LabelMap::new(pairs.iter().cloned().collect());
-    Ok(Some(map.map_err(|e| GleanerError::Settings(format!("--map: {e}")))?))
+    Ok(Some(map.map_err(|e| GleanerError::Settings(e.to_string()))?))
 }
 
 /// What people are told of a text that was read but is odd; nothing of one that is not.

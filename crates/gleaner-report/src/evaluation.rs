@@ -23,6 +23,9 @@ pub struct EvaluationView {
     pub sentences: usize,
     /// How many words they have.
     pub words: usize,
+    /// Sentences of the text that could not be read and were left out.
+    #[serde(default)]
+    pub left_out: usize,
     /// Entity scores in [`Mode::Default`].
     pub default: ModeScores,
     /// Entity scores in [`Mode::Strict`].
@@ -64,6 +67,7 @@ impl EvaluationView {
         EvaluationView {
             sentences: evaluation.sentences(),
             words: evaluation.words(),
+            left_out: 0,
             default: scores(Mode::Default),
             strict: scores(Mode::Strict),
             token_accuracy: evaluation.token_accuracy(),
@@ -73,6 +77,11 @@ impl EvaluationView {
             confidence: None,
             trained_on: None,
         }
+    }
+
+    /// The view with the number of sentences that could not be read.
+    pub fn with_left_out(self, left_out: usize) -> Self {
+        EvaluationView { left_out, ..self }
     }
 
     /// The view with how well confidences fit.
@@ -133,6 +142,10 @@ pub fn evaluation_text(view: &EvaluationView) -> String {
 
     let mut text =
         format!("{}, {}\n\n", counted(view.sentences, "sentence"), counted(view.words, "word"));
+    if view.left_out > 0 {
+        text +=
+            &format!("Without {} that could not be read.\n\n", counted(view.left_out, "sentence"));
+    }
     if let Some(TrainedOnView { sentences, .. }) = known {
         text += &format!(
             "The tagger was trained on {sentences} of them: their scores say nothing of new text.\n\n"
@@ -278,6 +291,15 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn sentences_that_could_not_be_read_are_told() {
+        let view = EvaluationView::new(&example(), None, None);
+        let whole = evaluation_text(&view);
+        let text = evaluation_text(&view.with_left_out(1));
+        let told = "4 sentences, 17 words\n\nWithout 1 sentence that could not be read.\n\n";
+        assert_eq!(text, whole.replace("4 sentences, 17 words\n\n", told));
+    }
+
+    #[test]
     fn what_the_tagger_was_trained_on_is_told_and_left_out() {
         let view = |others: &Evaluation, known: usize| {
             let view = EvaluationView::new(&example(), Some(&Bootstrap::default()), None);
@@ -320,6 +342,7 @@ pub(crate) mod tests {
         {
           "sentences": 1,
           "words": 2,
+          "left_out": 0,
           "default": {
             "report": {
               "types": {

@@ -1,5 +1,6 @@
 //! Where texts and encoders come from, and who finds those of the hub.
 
+use gleaner::is_sample;
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -124,7 +125,7 @@ fn is_repository(text: &str) -> bool {
 
 /// A path of the study file: the built-in names as they are, others from the file's folder.
 pub(crate) fn local(base: &Path, text: &str) -> PathBuf {
-    match text.starts_with("sample:") {
+    match is_sample(Path::new(text)) {
         true => PathBuf::from(text),
         false => base.join(text),
     }

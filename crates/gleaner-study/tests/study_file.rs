@@ -136,7 +136,8 @@ fn seeds_of_an_experiment_are_checked() {
     };
     assert_snapshot!(said("[experiments.zero-shot]\nfactors = [1]\nseeds = [3]"), @"study.toml:17: seeds: 3 is none of the study's; add it to `seeds` at the top of the file, or name others");
     assert_snapshot!(said("[experiments.curve]\nsizes = [9]\nseeds = []"), @"study.toml:17: seeds: the list is empty; write one or more numbers, each once");
-    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:17: experiments.recipes.y: `x` is not run with seed 2; give both the same `seeds`");
+    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:17: experiments.recipes.y: start: `x` is not run with seed 2; give both the same `seeds`");
+    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nseeds = [2]\nagainst = \"x\""), @"study.toml:17: experiments.recipes.y: against: `x` is run with none of its seeds; give both a seed in common");
 }
 
 #[test]

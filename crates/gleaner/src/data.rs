@@ -185,9 +185,23 @@ fn skipped(corpus: &Corpus, what: &str) -> Option<String> {
     Some(format!("sentences of {what} are left out: {}, the first: {first}", skipped.count()))
 }
 
-/// The name of a file or folder for people: its last part.
+/// The name of a file or folder for people: its last part, or its name on the Hugging Face hub if it lies in a
+/// cache of that.
 pub(crate) fn short_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    let last = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    hub_name(path).unwrap_or_else(last)
+}
+
+/// `OWNER/NAME`, with `:` and what stands in it, of `.../models--OWNER--NAME/snapshots/COMMIT/...`; of
+/// `datasets--` likewise.
+fn hub_name(path: &Path) -> Option<String> {
+    let parts: Vec<&str> = path.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
+    let at = parts.iter().rposition(|part| *part == "snapshots")?;
+    let repository = parts[at.checked_sub(1)?];
+    let name = ["models--", "datasets--"].iter().find_map(|kind| repository.strip_prefix(kind))?;
+    let name = name.replacen("--", "/", 1);
+    let (_commit, within) = parts.get(at + 1..)?.split_first()?;
+    Some(if within.is_empty() { name } else { format!("{name}:{}", within.join("/")) })
 }
 
 #[cfg(test)]

@@ -28,7 +28,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
         bootstrap,
     );
     let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
-        .with_confidence(confidence);
+        .with_confidence(confidence)
+        .with_left_out(corpus.skipped());
     match ModelFolder::trained_on(&args.model)? {
         Some(trained_on) => {
             let (others, known) = scored.without(&trained_on, &corpus)?;

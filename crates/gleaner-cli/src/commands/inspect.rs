@@ -3,11 +3,17 @@
 use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{PieceCounts, Pieces, is_sample, read_folder};
-use gleaner_corpus::{Corpus, ReadOptions, inspect::Summary, read};
+use gleaner_corpus::{
+    Corpus, Problem, ReadOptions, find_splits, find_test, inspect::Summary, read,
+};
 use serde::Serialize;
-use std::{collections::BTreeSet, fmt::Write};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
-/// What is printed of one file, or part of a folder.
+/// What is printed of one file.
 #[derive(Serialize)]
 struct Inspection<'a> {
     #[serde(flatten)]
@@ -28,32 +34,54 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     };
     let encoder = args.encoder.as_deref().map(|e| Fetcher::new(output).encoder_folder(e));
     let tokenizer = encoder.transpose()?.map(|folder| text::pieces(&folder, false)).transpose()?;
-    for corpus in corpora(args, &options, output)? {
-        let pieces = tokenizer.as_ref().map(|t| counts(t, &corpus));
-        let summary = Summary::of(&corpus);
-        output.human(&view(&corpus, &summary, pieces.as_ref(), args.all))?;
-        let details: Vec<String> = corpus.findings.iter().map(ToString::to_string).collect();
-        let findings_listed =
-            if args.all { details.iter().map(String::as_str).collect() } else { Vec::new() };
-        output.json(&Inspection { summary, pieces, findings_listed })?;
+    for path in &args.paths {
+        for file in files(&Fetcher::new(output).data_folder(path)?)? {
+            look(&read(&file, &options)?, args, tokenizer.as_ref(), output)?;
+        }
+        if is_sample(path) {
+            let parts = read_folder(path, &options)?;
+            for part in [Some(parts.train), parts.dev, parts.test].iter().flatten() {
+                look(part, args, tokenizer.as_ref(), output)?;
+            }
+        }
     }
     Ok(())
 }
 
-/// What stands in each file, and in each part of a folder.
-fn corpora(args: &InspectArgs, options: &ReadOptions, output: &Output) -> Result<Vec<Corpus>> {
-    let mut corpora = Vec::new();
-    for path in &args.paths {
-        let path = Fetcher::new(output).data_folder(path)?;
-        if is_sample(&path) || path.is_dir() {
-            let parts = read_folder(&path, options)?;
-            corpora.push(parts.train);
-            corpora.extend([parts.dev, parts.test].into_iter().flatten());
-        } else {
-            corpora.push(read(&path, options)?);
-        }
+/// The files that a path stands for: itself, or those of a folder; none of a sample, which is no file.
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if is_sample(path) {
+        return Ok(Vec::new());
     }
-    Ok(corpora)
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    match find_splits(path) {
+        Ok(parts) => {
+            Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().flatten().collect())
+        }
+        // A folder may hold test sentences alone.
+        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => {
+            Ok(find_test(path).map_err(|_| e)?)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Shows what stands in a file.
+fn look(
+    corpus: &Corpus,
+    args: &InspectArgs,
+    tokenizer: Option<&Pieces>,
+    output: &Output,
+) -> Result<()> {
+    let pieces = tokenizer.map(|t| counts(t, corpus));
+    let summary = Summary::of(corpus);
+    output.human(&view(corpus, &summary, pieces.as_ref(), args.all))?;
+    let details: Vec<String> = corpus.findings.iter().map(ToString::to_string).collect();
+    let findings_listed =
+        if args.all { details.iter().map(String::as_str).collect() } else { Vec::new() };
+    output.json(&Inspection { summary, pieces, findings_listed })
 }
 
 fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {

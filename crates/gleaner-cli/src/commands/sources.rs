@@ -18,6 +18,11 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     text::set_threads(settings.threads)?;
     let encoder = settings.encoder.as_deref();
     let pieces = encoder.map(|folder| text::pieces(folder, settings.fold_case)).transpose()?;
+    if args.labels.map.is_empty() && settings.label_map.is_some() {
+        output.note(
+            "note: the [label-map] of the settings file is the candidates'; --target-map is the target's",
+        );
+    }
     let fetcher = Fetcher::new(output);
     let load = |data: &Path, label_map: Option<LabelMap>| -> Result<RunData> {
         let data = Some(fetcher.data_folder(data)?);

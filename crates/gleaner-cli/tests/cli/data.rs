@@ -40,6 +40,24 @@ fn a_folder_and_the_sample_are_looked_at_part_by_part() {
     sandbox.run("data sample sample");
     let parts = ["train", "dev", "test"].map(|part| format!("sample/nl/{part}.conll")).join(" ");
     assert_eq!(inspect("sample:nl"), inspect(&parts).replace("sample/nl", "sample:nl"));
+    // File by file, the good ones before a bad one, and of test sentences alone.
+    sandbox.write("more/train-00000-of-00002.conll", "Anna\tO\n\n");
+    sandbox.write("more/train-00001-of-00002.conll", "\nAnna\tO\nser\tO\n\n");
+    let (out, _) = sandbox.run("data inspect more --output json");
+    let read = |o: &serde_json::Value| (o["path"].clone(), o["longest_line"].clone());
+    let of = |name: &str, line: usize| (format!("more/{name}.conll").into(), line.into());
+    assert_eq!(
+        objects(&out).iter().map(read).collect::<Vec<_>>(),
+        [of("train-00000-of-00002", 1), of("train-00001-of-00002", 2)]
+    );
+    sandbox.write("bad.conll", "Oslo\tB_LOC\n\n");
+    let output = sandbox.command("data inspect data/dev.conll bad.conll").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), inspect("data/dev.conll"));
+    sandbox.write("alone/test.conll", "Anna\tO\n\n");
+    assert_eq!(inspect("alone"), inspect("alone/test.conll"));
+    sandbox.write("none/x.txt", "");
+    assert!(sandbox.fails("data inspect none", 3).starts_with("none: no training data; "));
     let says = sandbox.fails("data inspect sample:xx", 2);
     assert!(says.contains("there is no sample `xx`"), "{says}");
 }

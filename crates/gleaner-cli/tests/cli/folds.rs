@@ -105,6 +105,22 @@ fn cells(sandbox: &Sandbox, table: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
+fn what_is_compared_with_fewer_seeds_lacks_none_of_them() {
+    let sandbox = sandbox();
+    let text = STUDY
+        .replace("factor = 1\n", "factor = 1\nagainst = \"then\"\n")
+        .replace("against = \"both\"", "seeds = [1]");
+    sandbox.write("study.toml", text);
+    assert_eq!(finished(&run(&sandbox, "--only recipe/*")).len(), 2 + 4 + 2);
+    let rows = cells(&sandbox, "comparisons.csv");
+    let seeds: Vec<&str> =
+        rows.iter().filter(|r| r[2] == "recipe both against then").map(|r| r[5].as_str()).collect();
+    assert_eq!(seeds, ["1"; 3]);
+    let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
+    assert!(!summary.contains("of 2 seeds are left out"), "{summary}");
+}
+
+#[test]
 fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     let sandbox = sandbox();
     let ids = finished(&run(&sandbox, ""));

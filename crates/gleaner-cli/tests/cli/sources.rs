@@ -76,7 +76,9 @@ fn texts_alone_are_measured_without_training() {
     let odd = "note: oddities of the text: 1, the first: other/train.conll:5: 1 entity of type GPE dropped";
     assert!(err.contains(odd), "{err}");
     sandbox.write("map.toml", "[label-map]\nPERSON = \"PER\"\n\"*\" = \"O\"\n");
-    assert_eq!(measure("--config map.toml").0, mapped);
+    let (out, err) = measure("--config map.toml");
+    assert_eq!(out, mapped);
+    assert!(err.contains("note: the [label-map] of the settings file is the candidates'"), "{err}");
     let (out, _) = measure("--config map.toml --output json");
     let objects = objects(&out);
     let ranked = of(&objects, "source");

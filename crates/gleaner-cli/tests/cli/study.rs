@@ -98,7 +98,8 @@ fn runs_without_their_baseline_are_told_to_be_missing_from_the_tables() {
     let sandbox = sandbox();
     run(&sandbox, "--only transfer/*/x1/*");
     let summary = || String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
-    let note = "Finished runs whose baseline is not: 1, the first transfer/af-nl/x1/seed1; no table has them.";
+    let note =
+        "Finished runs whose baseline is not: 1, the first transfer/af-nl/x1/seed1; they are in no";
     assert!(summary().contains(note), "{}", summary());
     run(&sandbox, "--only baseline");
     assert!(!summary().contains(note), "{}", summary());

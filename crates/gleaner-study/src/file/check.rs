@@ -12,7 +12,7 @@ use crate::{
     StudyError,
     source::{EncoderSource, HubModel, local},
 };
-use gleaner::{Overrides, Protocol, Settings, Split};
+use gleaner::{Overrides, Protocol, Settings, Split, is_sample};
 use languages::Languages;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -58,8 +58,7 @@ impl File<'_> {
     /// A folder or file that must be there; what is built in always is.
     fn existing(&self, name: &Spanned<String>, what: &str) -> Result<PathBuf, StudyError> {
         let path = local(self.base(), name.get_ref());
-        let built_in = |p: &Path| p.to_str().is_some_and(|p| p.starts_with("sample:"));
-        match built_in(&path) || path.exists() {
+        match is_sample(&path) || path.exists() {
             true => Ok(path),
             false => Err(self.error(
                 name.span().start,

@@ -162,16 +162,15 @@ impl Gathered<'_> {
                 self.plan.runs.len()
             ));
         }
-        let unmatched: Vec<&str> = self
-            .records
-            .iter()
-            .filter(|(at, _)| self.plan.baseline_of(&self.plan.runs[**at]).is_some())
-            .filter(|(at, _)| self.baseline(**at).is_none())
-            .map(|(_, record)| record.name.as_str())
-            .collect();
+        let lacks_baseline = |(at, record): &(&usize, &RunRecord)| {
+            !matches!(record.task, Task::Source { .. }) && self.baseline(**at).is_none()
+        };
+        let unmatched: Vec<&str> =
+            self.records.iter().filter(lacks_baseline).map(|(_, r)| r.name.as_str()).collect();
         if let Some(first) = unmatched.first() {
             notes.push(format!(
-                "Finished runs whose baseline is not: {}, the first {first}; no table has them.",
+                "Finished runs whose baseline is not: {}, the first {first}; they are in no table of runs, and in no \
+                 comparison with the baseline.",
                 unmatched.len()
             ));
         }
@@ -214,7 +213,7 @@ fn described(recipe: &Recipe) -> String {
         Start::Recipe(other) => other,
     };
     let mut parts = vec![format!("start = {start}")];
-    parts.extend(recipe.seeds.0.as_ref().map(|seeds| format!("seeds = {}", listed(seeds))));
+    parts.extend(recipe.seeds.0.as_ref().map(|seeds| format!("seeds = [{}]", listed(seeds))));
     if recipe.sources.any() {
         let sources = match &recipe.sources {
             Sources::Pair => "pair".to_owned(),

@@ -153,10 +153,14 @@ impl Gathered<'_> {
                 "no seed is finished with all its folds and repetitions, and what it is compared with",
             );
         }
-        let begun: BTreeSet<u64> = system.keys().map(|(_, seed)| *seed).collect();
+        // Of what is planned on both sides: a side may have seeds that the other never will.
+        let planned = self.plan.runs.iter().filter(|run| experiment.is_against(&run.task));
+        let planned: BTreeSet<u64> = planned.map(|run| run.seed).collect();
+        let begun = system.keys().map(|(_, seed)| *seed).filter(|seed| planned.contains(seed));
+        let begun: BTreeSet<u64> = begun.collect();
         let left_out = begun.len() - seeds.len();
         let note = (left_out > 0).then(|| {
-            name(&format!("{left_out} of {} seeds are left out: not all of their repetitions, or what they are compared with, are there", begun.len()))
+            name(&format!("{left_out} of {} seeds are left out: not all of their repetitions, or what they are compared with, are finished", begun.len()))
         });
         let [baseline, system] = sides_of(&baseline, &system, &seeds);
         let runs: Vec<usize> = system.concat();

@@ -2,7 +2,7 @@
 
 use super::{RunFolder, RunRecord};
 use crate::{StudyError, disk};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fs;
 
 /// A sentence of the test text as a run tags it: a line of `test.jsonl`.
@@ -40,17 +40,26 @@ pub struct PredictedSpan {
     pub start: usize,
     /// Behind its last word.
     pub end: usize,
-    /// Its calibrated confidence, from 0 to 1, written to six decimals.
-    #[serde(serialize_with = "six_decimals")]
+    /// Its calibrated confidence, from 0 to 1, written and read to six decimals.
+    #[serde(serialize_with = "written", deserialize_with = "read")]
     pub confidence: f64,
-    /// Its confidence under the CRF as it was trained, written to six decimals.
-    #[serde(serialize_with = "six_decimals")]
+    /// Its confidence under the CRF as it was trained, to six decimals too.
+    #[serde(serialize_with = "written", deserialize_with = "read")]
     pub uncalibrated: f64,
 }
 
 /// No confidence is known better, and what is written stays half as large when it is packed.
-fn six_decimals<S: Serializer>(confidence: &f64, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_f64((confidence * 1e6).round() / 1e6)
+fn six_decimals(confidence: f64) -> f64 {
+    (confidence * 1e6).round() / 1e6
+}
+
+fn written<S: Serializer>(confidence: &f64, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(six_decimals(*confidence))
+}
+
+/// Earlier programs wrote all decimals: their records give the same tables, written anew or not.
+fn read<'a, D: Deserializer<'a>>(from: D) -> Result<f64, D::Error> {
+    f64::deserialize(from).map(six_decimals)
 }
 
 impl Prediction {
@@ -163,6 +172,8 @@ mod tests {
             .unwrap();
         let told = &run.predictions().unwrap()[1].spans[0];
         assert_eq!((told.confidence, told.uncalibrated), (0.123_457, 1.0));
+        let earlier = r#"{"label":"PER","start":0,"end":2,"confidence":0.123456789,"uncalibrated":0.9999999}"#;
+        assert_eq!(serde_json::from_str::<PredictedSpan>(earlier).unwrap(), *told);
         run.drop_words().unwrap();
         let dropped = run.predictions().unwrap();
         assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);

@@ -295,3 +295,20 @@ fn fingerprints_tell_words_tags_and_borders_apart() {
     assert_eq!(prints.len(), texts.len());
     assert_eq!(of(texts[0]), of("# comment\na O\nb  B-X\n\n\n"));
 }
+
+#[test]
+fn what_lies_in_a_cache_of_the_hub_is_called_as_it_is_there() {
+    for (path, name) in [
+        ("a/b/c.txt", "c.txt"),
+        (
+            "cache/hub/models--intfloat--multilingual-e5-small/snapshots/0a1b",
+            "intfloat/multilingual-e5-small",
+        ),
+        ("datasets--o--n--x/snapshots/0a1b/fo", "o/n--x:fo"),
+        ("snapshots/0a1b", "0a1b"),
+        ("mine/snapshots/0a1b/fo", "fo"),
+        ("models--o--n/snapshots", "snapshots"),
+    ] {
+        assert_eq!(short_name(Path::new(path)), name);
+    }
+}

@@ -157,8 +157,8 @@ pub(super) fn not_compared(labels: &Labels, pool: Option<&Corpus>) -> Option<Str
     let unknown = labels.unknown(pool?);
     (!unknown.is_empty()).then(|| {
         format!(
-            "the pool's own tags are not compared with the tagger's, which does not know the type {}; map names \
-             with pool-map",
+            "the pool's own tags are not compared with the tagger's, since it does not know their types {}; map \
+             names with pool-map",
             unknown.join(", ")
         )
     })

@@ -166,21 +166,27 @@ impl Checker<'_> {
         Ok(Sources::Languages(codes))
     }
 
-    /// Refuses a recipe that is to start from another with a seed that this is not run with.
+    /// Refuses a recipe that is to start from another with a seed that this is not run with, or to be compared with
+    /// one that has no seed in common.
     fn on_seeds(&self, at: usize, recipe: &Recipe, all: &[Recipe]) -> Result<(), StudyError> {
-        let Start::Recipe(name) = &recipe.start else { return Ok(()) };
-        let start = all.iter().filter(|other| other.name == *name);
-        let lacks =
-            |seed: &&u64| recipe.seeds.has(**seed) && !start.clone().all(|s| s.seeds.has(**seed));
-        match self.known.seeds.iter().find(lacks) {
-            None => Ok(()),
-            Some(seed) => {
-                let what = format!(
-                    "experiments.recipes.{}: `{name}` is not run with seed {seed}",
-                    recipe.name
-                );
-                Err(self.file.error(at, what, "give both the same `seeds`"))
+        let error = |what: String, fix: &str| {
+            Err(self.file.error(at, format!("experiments.recipes.{}: {what}", recipe.name), fix))
+        };
+        let named = |name: &str| all.iter().find(|other| other.name == name);
+        let mut own = self.known.seeds.iter().filter(|seed| recipe.seeds.has(**seed));
+        if let Start::Recipe(name) = &recipe.start
+            && let Some(start) = named(name)
+            && let Some(seed) = own.clone().find(|seed| !start.seeds.has(**seed))
+        {
+            let fix = "give both the same `seeds`";
+            return error(format!("start: `{name}` is not run with seed {seed}"), fix);
+        }
+        match recipe.against.as_deref().and_then(named) {
+            Some(other) if !own.any(|seed| other.seeds.has(*seed)) => {
+                let what = format!("against: `{}` is run with none of its seeds", other.name);
+                error(what, "give both a seed in common")
             }
+            _ => Ok(()),
         }
     }
 
