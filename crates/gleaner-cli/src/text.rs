@@ -5,7 +5,7 @@ use anyhow::Result;
 use gleaner::{
     EncoderFiles, GleanerError, ModelFolder, Overrides, Pieces, Provenance, Tagger, train,
 };
-use gleaner_corpus::{Finding, FindingKind, LabelMap};
+use gleaner_corpus::{Finding, LabelMap};
 use gleaner_nn::Compute;
 pub use gleaner_report::grouped;
 use std::{path::Path, time::Duration};
@@ -28,20 +28,19 @@ pub fn bytes(n: u64) -> String {
     if mib < 1024.0 { format!("{mib:.0} MiB") } else { format!("{:.1} GiB", mib / 1024.0) }
 }
 
-/// The label map of `--map` options, if any.
-pub fn label_map(pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
+/// The label map of an option's pairs, if any.
+pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
     if pairs.is_empty() {
         return Ok(None);
     }
     let map = LabelMap::new(pairs.iter().cloned().collect());
-    Ok(Some(map.map_err(|e| GleanerError::Settings(e.to_string()))?))
+    Ok(Some(map.map_err(|e| GleanerError::Settings(format!("{option}: {e}")))?))
 }
 
 /// What people are told of a text that was read but is odd; nothing of one that is not.
 pub fn oddities(findings: &[Finding]) -> Option<String> {
     let first = findings.first()?;
-    let left_out = findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).count();
-    let left_out = match left_out {
+    let left_out = match Finding::left_out(findings) {
         0 => String::new(),
         n => format!(" ({n} left out)"),
     };
@@ -60,7 +59,7 @@ pub fn layers(
 ) -> Result<[Overrides; 3]> {
     let file = config.map(Overrides::read).transpose()?.unwrap_or_default();
     let mut options = options.clone();
-    options.label_map = label_map(map)?;
+    options.label_map = label_map("--map", map)?;
     let mut file = file;
     if options.data.is_some() {
         // A folder named as an option stands for all files that a settings file names.

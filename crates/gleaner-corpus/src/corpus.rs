@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::finding::{Finding, FindingKind};
+use crate::finding::Finding;
 use crate::scheme::Scheme;
 use crate::tag::{Prefix, Tag};
 
@@ -87,11 +87,6 @@ impl Corpus {
     /// Entities of all sentences.
     pub fn entity_count(&self) -> usize {
         self.sentences.iter().map(|sentence| sentence.entities().len()).sum()
-    }
-
-    /// Sentences of the file that were left out.
-    pub fn skipped(&self) -> usize {
-        self.findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).count()
     }
 
     /// The same words without tags, as a pool for self-training.

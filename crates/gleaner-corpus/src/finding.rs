@@ -18,6 +18,13 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// How many sentences were left out.
+    pub fn left_out(findings: &[Self]) -> usize {
+        findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).count()
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.path.display(), self.line, self.detail)

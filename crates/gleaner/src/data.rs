@@ -6,7 +6,8 @@ mod pool;
 
 use crate::{GleanerError, Settings};
 use gleaner_corpus::{
-    Corpus, CorpusError, FindingKind, ReadOptions, Splits, find_splits, read_all, read_bytes,
+    Corpus, CorpusError, Finding, FindingKind, ReadOptions, Splits, find_splits, read_all,
+    read_bytes,
 };
 use leaks::Leaks;
 use sha2::{Digest, Sha256};
@@ -179,10 +180,9 @@ pub(crate) fn fingerprint(corpus: &Corpus) -> String {
 
 /// What is to be said of sentences that were left out of a text that is not shown otherwise.
 fn skipped(corpus: &Corpus, what: &str) -> Option<String> {
-    let mut skipped =
-        corpus.findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).peekable();
-    let first = (*skipped.peek()?).to_string();
-    Some(format!("sentences of {what} are left out: {}, the first: {first}", skipped.count()))
+    let first = corpus.findings.iter().find(|f| f.kind == FindingKind::SkippedSentence)?;
+    let n = Finding::left_out(&corpus.findings);
+    Some(format!("sentences of {what} are left out: {n}, the first: {first}"))
 }
 
 /// The name of a file or folder for people: its last part, or its name on the Hugging Face hub if it lies in a

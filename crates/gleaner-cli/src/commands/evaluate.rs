@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use gleaner::{ModelFolder, Scored, is_sample, read_folder};
-use gleaner_corpus::{Corpus, ReadOptions, find_test, read, read_all};
+use gleaner_corpus::{Corpus, Finding, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
@@ -29,7 +29,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     );
     let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
         .with_confidence(confidence)
-        .with_left_out(corpus.skipped());
+        .with_left_out(Finding::left_out(&corpus.findings));
     match ModelFolder::trained_on(&args.model)? {
         Some(trained_on) => {
             let (others, known) = scored.without(&trained_on, &corpus)?;
@@ -54,7 +54,7 @@ fn corpus(args: &EvaluateArgs, output: &Output) -> Result<Corpus> {
     let options = ReadOptions {
         word_column: args.columns.word_column,
         tag_column: args.columns.tag_column,
-        label_map: text::label_map(&args.labels.map)?,
+        label_map: text::label_map("--map", &args.labels.map)?,
         skip_bad: args.skip_bad,
         ..ReadOptions::default()
     };

@@ -4,14 +4,10 @@ use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{PieceCounts, Pieces, is_sample, read_folder};
 use gleaner_corpus::{
-    Corpus, Problem, ReadOptions, find_splits, find_test, inspect::Summary, read,
+    Corpus, CorpusError, Problem, ReadOptions, find_splits, find_test, inspect::Summary, read,
 };
 use serde::Serialize;
-use std::{
-    collections::BTreeSet,
-    fmt::Write,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 
 /// What is printed of one file.
 #[derive(Serialize)]
@@ -27,7 +23,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     let options = ReadOptions {
         word_column: args.columns.word_column,
         tag_column: args.columns.tag_column,
-        label_map: text::label_map(&args.labels.map)?,
+        label_map: text::label_map("--map", &args.labels.map)?,
         strict: args.strict,
         skip_bad: args.skip_bad,
         ..ReadOptions::default()
@@ -35,36 +31,33 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     let encoder = args.encoder.as_deref().map(|e| Fetcher::new(output).encoder_folder(e));
     let tokenizer = encoder.transpose()?.map(|folder| text::pieces(&folder, false)).transpose()?;
     for path in &args.paths {
-        for file in files(&Fetcher::new(output).data_folder(path)?)? {
-            look(&read(&file, &options)?, args, tokenizer.as_ref(), output)?;
-        }
-        if is_sample(path) {
-            let parts = read_folder(path, &options)?;
+        let path = Fetcher::new(output).data_folder(path)?;
+        if is_sample(&path) {
+            let parts = read_folder(&path, &options)?;
             for part in [Some(parts.train), parts.dev, parts.test].iter().flatten() {
                 look(part, args, tokenizer.as_ref(), output)?;
             }
+            continue;
+        }
+        for file in files(path)? {
+            look(&read(&file, &options)?, args, tokenizer.as_ref(), output)?;
         }
     }
     Ok(())
 }
 
-/// The files that a path stands for: itself, or those of a folder; none of a sample, which is no file.
-fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    if is_sample(path) {
-        return Ok(Vec::new());
-    }
+/// The files that a path stands for: itself, or those of a folder.
+fn files(path: PathBuf) -> Result<Vec<PathBuf>, CorpusError> {
     if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(vec![path]);
     }
-    match find_splits(path) {
+    match find_splits(&path) {
         Ok(parts) => {
             Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().flatten().collect())
         }
         // A folder may hold test sentences alone.
-        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            Ok(find_test(path).map_err(|_| e)?)
-        }
-        Err(e) => Err(e.into()),
+        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => find_test(&path).map_err(|_| e),
+        Err(e) => Err(e),
     }
 }
 

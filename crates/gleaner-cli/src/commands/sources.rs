@@ -28,7 +28,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
         let data = Some(fetcher.data_folder(data)?);
         Ok(RunData::load(&Settings { data, label_map, ..settings.clone() })?)
     };
-    let target = load(&args.target, text::label_map(&args.target_map)?)?;
+    let target = load(&args.target, text::label_map("--target-map", &args.target_map)?)?;
     let candidates: Result<Vec<Candidate>> = names(&args.candidates)
         .into_iter()
         .zip(&args.candidates)

@@ -109,7 +109,8 @@ fn what_is_compared_with_fewer_seeds_lacks_none_of_them() {
     let sandbox = sandbox();
     let text = STUDY
         .replace("factor = 1\n", "factor = 1\nagainst = \"then\"\n")
-        .replace("against = \"both\"", "seeds = [1]");
+        .replace("against = \"both\"", "seeds = [1]")
+        .replace("[experiments.zero-shot]", "[experiments.zero-shot]\nseeds = [2]");
     sandbox.write("study.toml", text);
     assert_eq!(finished(&run(&sandbox, "--only recipe/*")).len(), 2 + 4 + 2);
     let rows = cells(&sandbox, "comparisons.csv");
@@ -118,6 +119,11 @@ fn what_is_compared_with_fewer_seeds_lacks_none_of_them() {
     assert_eq!(seeds, ["1"; 3]);
     let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
     assert!(!summary.contains("of 2 seeds are left out"), "{summary}");
+    for fact in
+        ["- **seeds of zero-shot runs**: 2\n", "- **recipe then**: start = both, seeds = \\[1\\], "]
+    {
+        assert!(summary.contains(fact), "{summary}");
+    }
 }
 
 #[test]

@@ -136,6 +136,36 @@ mod tests {
     use super::*;
     use crate::results::Results;
 
+    fn prediction(words: usize) -> Prediction {
+        Prediction {
+            position: 0,
+            tokens: vec!["a".into(); words],
+            same_as: None,
+            gold: vec!["O".into(); words],
+            tags: vec!["O".into(); words],
+            spans: Vec::new(),
+            seen: false,
+            known: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn confidences_have_six_decimals_written_and_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Results::new(folder.path()).run("1");
+        run.create().unwrap();
+        let (label, start, end) = ("PER".to_owned(), 0, 2);
+        let (confidence, uncalibrated) = (0.123_456_789, 0.999_999_9);
+        let span = PredictedSpan { label, start, end, confidence, uncalibrated };
+        run.write_predictions(&[Prediction { spans: vec![span], ..prediction(2) }]).unwrap();
+        let read = &run.predictions().unwrap()[0].spans[0];
+        assert_eq!((read.confidence, read.uncalibrated), (0.123_457, 1.0));
+        let text = fs::read_to_string(run.path().join("test.jsonl")).unwrap();
+        assert!(text.contains(r#""confidence":0.123457,"uncalibrated":1.0"#), "{text}");
+        let earlier = r#"{"label":"PER","start":0,"end":2,"confidence":0.123456789,"uncalibrated":0.9999999}"#;
+        assert_eq!(serde_json::from_str::<PredictedSpan>(earlier).unwrap(), *read);
+    }
+
     #[test]
     fn predictions_that_are_cut_or_shifted_are_refused() {
         let folder = tempfile::tempdir().unwrap();
@@ -148,32 +178,9 @@ mod tests {
             refused()
         );
         run.create().unwrap();
-        let prediction = |words: usize| Prediction {
-            position: 0,
-            tokens: vec!["a".into(); words],
-            same_as: None,
-            gold: vec!["O".into(); words],
-            tags: vec!["O".into(); words],
-            spans: Vec::new(),
-            seen: false,
-            known: Vec::new(),
-        };
         let two = [prediction(2), prediction(3)];
         run.write_predictions(&two).unwrap();
         assert_eq!(run.predictions().unwrap(), two);
-        let span = PredictedSpan {
-            label: "PER".into(),
-            start: 0,
-            end: 2,
-            confidence: 0.123_456_789,
-            uncalibrated: 0.999_999_9,
-        };
-        run.write_predictions(&[prediction(2), Prediction { spans: vec![span], ..prediction(3) }])
-            .unwrap();
-        let told = &run.predictions().unwrap()[1].spans[0];
-        assert_eq!((told.confidence, told.uncalibrated), (0.123_457, 1.0));
-        let earlier = r#"{"label":"PER","start":0,"end":2,"confidence":0.123456789,"uncalibrated":0.9999999}"#;
-        assert_eq!(serde_json::from_str::<PredictedSpan>(earlier).unwrap(), *told);
         run.drop_words().unwrap();
         let dropped = run.predictions().unwrap();
         assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
