@@ -3,7 +3,8 @@
 use crate::{cli::HowArgs, output::Output};
 use anyhow::Result;
 use gleaner::{
-    EncoderFiles, GleanerError, ModelFolder, Overrides, Pieces, Provenance, Tagger, train,
+    EncoderFiles, GleanerError, ModelFolder, Overrides, Pieces, Provenance, Settings, Split,
+    Tagger, train,
 };
 use gleaner_corpus::{Finding, LabelMap};
 use gleaner_nn::Compute;
@@ -50,9 +51,24 @@ pub fn oddities(findings: &[Finding]) -> Option<String> {
     ))
 }
 
-/// The layers of settings of a command: what a model to start from lays down, the file, the
-/// options.
-pub fn layers(
+/// The settings of a command: its options over the file, over what a model to start from lays down.
+pub fn settings(
+    config: Option<&Path>,
+    options: &Overrides,
+    map: &[(String, String)],
+) -> Result<Settings> {
+    let settings = Settings::resolve(&layers(config, options, map)?.each_ref())?;
+    // A file may name folds that are not used: that of a model names all settings.
+    if settings.split != Split::Folds && (options.folds.is_some() || options.fold.is_some()) {
+        let what =
+            "--folds, --fold: nothing is divided into folds; add --split folds, or leave them out";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
+    Ok(settings)
+}
+
+/// What a model to start from lays down, the file, the options.
+fn layers(
     config: Option<&Path>,
     options: &Overrides,
     map: &[(String, String)],

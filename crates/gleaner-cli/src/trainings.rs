@@ -13,8 +13,7 @@ pub fn settings(
     map: &[(String, String)],
     output: &Output,
 ) -> Result<Settings> {
-    let layers = text::layers(args.config.as_deref(), options, map)?;
-    let mut settings = Settings::resolve(&layers.each_ref())?;
+    let mut settings = text::settings(args.config.as_deref(), options, map)?;
     settings.data = None;
     (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
     (settings.join, settings.pool, settings.exclude) = (Vec::new(), Vec::new(), Vec::new());

@@ -12,6 +12,7 @@ use crate::scheme::Scheme;
 
 /// The numbers of a corpus.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// The file.
     pub path: PathBuf,

@@ -41,14 +41,17 @@ pub struct Interval {
 
 /// Intervals of the F1s of a [`Report`](crate::Report), with all that says how they came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Intervals {
     /// How they were computed.
     pub bootstrap: Bootstrap,
     /// How many different sentences were drawn from, and in each resample.
     pub sentences: usize,
     /// Of the micro F1.
+    #[serde(alias = "micro_f1")] // as model folders of earlier builds have it
     pub micro_f1: Interval,
     /// Of the macro F1: in each resample the mean over the types that occur in it.
+    #[serde(alias = "macro_f1")]
     pub macro_f1: Interval,
     /// Of the F1 of each type, over those resamples in which it occurs. A type that stands in very
     /// few sentences has an interval that is too narrow: look at its counts.

@@ -29,6 +29,7 @@ pub struct Claims {
 
 /// How well confidences fit; all numbers but counts from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Calibration {
     /// Sentences.
     pub sentences: usize,

@@ -86,6 +86,7 @@ type Sides<'a> = [&'a Runs; 2];
 /// What a system gains over a baseline, in entity micro F1 from 0 to 1; over several sets of sentences, in the
 /// mean of their F1s.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Comparison {
     /// The baseline's F1: the mean over its seeds.
     pub baseline: f64,

@@ -20,6 +20,7 @@ use crate::entity::Entity;
 /// predicted ones are its column in `matched` + `wrong_borders` + `spurious`. Types and pairs that
 /// do not occur are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Confusion {
     /// Pairs with the same borders, by gold type, then by predicted type.
     pub matched: BTreeMap<String, BTreeMap<String, usize>>,

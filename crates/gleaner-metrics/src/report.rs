@@ -73,6 +73,7 @@ impl Averages {
 
 /// What seqeval's `classification_report` gives, of one [`Mode`](crate::Mode).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// The score of every type with an entity, in this mode, in gold or prediction.
     pub types: BTreeMap<String, Score>,
@@ -80,6 +81,7 @@ pub struct Report {
     pub micro: Score,
     /// The unweighted mean over `types`; `None` (null in JSON) where there are none, for which
     /// seqeval gives NaN.
+    #[serde(alias = "macro_avg")] // as model folders of earlier builds have it
     pub macro_avg: Option<Averages>,
     /// The mean over `types` weighted by their gold entities; zeros where there are none, as in
     /// seqeval.

@@ -18,6 +18,7 @@ pub struct ModeScores {
 
 /// All that is told of a prediction; its serde form is the JSON of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct EvaluationView {
     /// How many sentences were scored.
     pub sentences: usize,

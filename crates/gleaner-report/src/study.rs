@@ -78,6 +78,7 @@ pub struct StudyData {
 /// Scores of one trained tagger, from 0 to 1. Published scores are micro F1 over pieces, averaged
 /// over batches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct RunScores {
     /// The published score on the training part.
     pub train_published: f64,
@@ -97,6 +98,7 @@ pub struct RunScores {
 
 /// A tagger trained on the target language alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct BaselineRow {
     /// The language's short code.
     pub language: String,
@@ -114,6 +116,7 @@ pub struct BaselineRow {
 
 /// How a source language was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TransferKind {
     /// Trained on the source, then on the target.
     FineTuned,
@@ -140,6 +143,7 @@ impl TransferKind {
 
 /// A tagger that learnt from a source language too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct TransferRow {
     /// The short code of the language transferred from.
     pub source: String,
@@ -163,6 +167,7 @@ pub struct TransferRow {
 
 /// A tagger that learnt from its own confident predictions too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct PseudoRow {
     /// The short code of the language whose sentences were labelled.
     pub source: String,
@@ -203,6 +208,7 @@ pub struct Curve {
 
 /// One epoch of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct CurvePoint {
     /// The epoch's number.
     pub epoch: u32,
@@ -252,6 +258,7 @@ pub struct Change {
 
 /// Confidence of pseudo-labelled sentences in one round: of those added, and of all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Added {
     /// What the run is called.
     pub run: String,

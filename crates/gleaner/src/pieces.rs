@@ -24,6 +24,7 @@ pub(crate) struct WordPieces {
 
 /// What a tokenizer makes of some text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct PieceCounts {
     /// Words.
     pub words: usize,

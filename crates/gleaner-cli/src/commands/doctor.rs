@@ -10,6 +10,7 @@ use sysinfo::System;
 
 /// What this machine and this build offer.
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Checkup {
     program: &'static str,
     processor: String,
@@ -26,6 +27,7 @@ struct Checkup {
 
 /// What a training would need.
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Forecast {
     #[serde(flatten)]
     size: Estimate,
@@ -35,8 +37,7 @@ struct Forecast {
 }
 
 pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
-    let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let mut settings = Settings::resolve(&layers.each_ref())?;
+    let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.threads)?;
     let mut system = System::new()?;

@@ -11,6 +11,7 @@ use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 
 /// What is printed of one file.
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Inspection<'a> {
     #[serde(flatten)]
     summary: Summary,

@@ -2,12 +2,11 @@
 
 use crate::{cli::TrainArgs, hub::Fetcher, output::Output, progress::Progress, text};
 use anyhow::Result;
-use gleaner::{Provenance, Scores, Selection, Settings, train};
+use gleaner::{Provenance, Scores, Selection, train};
 use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
-    let layers = text::layers(args.config.as_deref(), &args.settings, &args.labels.map)?;
-    let mut settings = Settings::resolve(&layers.each_ref())?;
+    let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.threads)?;
     if args.resume && !args.out.exists() {

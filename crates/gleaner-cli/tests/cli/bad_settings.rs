@@ -55,6 +55,8 @@ fn values_out_of_range_are_named() {
             && freeze.ends_with("; freeze that many at most")
     );
     assert_snapshot!(refused("--map O=PER"), @r#"--map: not a label map: O stands for no entity and cannot be renamed; write lines such as PERSON = "PER" or MISC = "O""#);
+    assert_snapshot!(refused("--fold 2"), @"--folds, --fold: nothing is divided into folds; add --split folds, or leave them out");
+    assert_snapshot!(refused("--folds 3"), @"--folds, --fold: nothing is divided into folds; add --split folds, or leave them out");
     assert_snapshot!(refused("--dev data/dev.conll"), @"data: names the files together with train, dev or test; use one or the other");
     assert_snapshot!(refused("--threads 0"), @"threads: 0 threads compute nothing; leave it out for the physical cores");
     assert_snapshot!(refused("--epochs 0"), @"epochs: 0 would train nothing; use 1 or more");

@@ -157,9 +157,23 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The JSON objects of some lines.
+/// The JSON objects of some lines, whose names have no underscores.
 pub fn objects(lines: &str) -> Vec<Value> {
-    lines.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+    let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    let found: Vec<Value> = lines.lines().map(read).collect();
+    found.iter().for_each(assert_hyphens);
+    found
+}
+
+fn assert_hyphens(value: &Value) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, inner)| {
+            assert!(!name.contains('_'), "{name}");
+            assert_hyphens(inner);
+        }),
+        Value::Array(values) => values.iter().for_each(assert_hyphens),
+        _ => {}
+    }
 }
 
 /// A tagger of `sample:af` that finds most names. It is trained once for every build of the program

@@ -44,7 +44,7 @@ fn a_folder_and_the_sample_are_looked_at_part_by_part() {
     sandbox.write("more/train-00000-of-00002.conll", "Anna\tO\n\n");
     sandbox.write("more/train-00001-of-00002.conll", "\nAnna\tO\nser\tO\n\n");
     let (out, _) = sandbox.run("data inspect more --output json");
-    let read = |o: &serde_json::Value| (o["path"].clone(), o["longest_line"].clone());
+    let read = |o: &serde_json::Value| (o["path"].clone(), o["longest-line"].clone());
     let of = |name: &str, line: usize| (format!("more/{name}.conll").into(), line.into());
     assert_eq!(
         objects(&out).iter().map(read).collect::<Vec<_>>(),

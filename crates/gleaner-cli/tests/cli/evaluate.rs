@@ -20,8 +20,8 @@ fn the_scores_are_those_that_training_recorded() {
     assert!(recorded["entities"]["micro"]["f1"].as_f64().unwrap() > 0.3, "{recorded}");
     assert_eq!(scores["default"]["report"], recorded["entities"]);
     assert_eq!(scores["default"]["intervals"], recorded["intervals"]);
-    assert_eq!(scores["token_accuracy"], recorded["token-accuracy"]);
-    assert_eq!(scores["published_score"], recorded["published-score"]);
+    assert_eq!(scores["token-accuracy"], recorded["token-accuracy"]);
+    assert_eq!(scores["published-score"], recorded["published-score"]);
     assert_eq!(scores["sentences"], 30);
 }
 
@@ -32,7 +32,7 @@ fn people_read_the_same_scores() {
     let recorded = &manifest()["test"];
     let micro = recorded["entities"]["micro"]["f1"].as_f64().unwrap();
     let published = recorded["published-score"].as_f64().unwrap();
-    let interval = &recorded["intervals"]["micro_f1"];
+    let interval = &recorded["intervals"]["micro-f1"];
     let [low, high] = ["low", "high"].map(|end| interval[end].as_f64().unwrap());
     let first = text.lines().find(|l| l.starts_with("entity F1 (micro, seqeval default)")).unwrap();
     assert!(first.ends_with(&format!("{micro:.3} [{low:.3}, {high:.3}]")), "{first}");
@@ -73,7 +73,7 @@ fn copies_of_a_sentence_make_no_interval_narrower() {
         serde_json::from_str(&evaluate(&sandbox, &format!("{file} --output json"))).unwrap()
     };
     let (once, often) = (scores("once.conll"), scores("often.conll"));
-    assert!(once["default"]["intervals"]["micro_f1"].is_object(), "{once}");
+    assert!(once["default"]["intervals"]["micro-f1"].is_object(), "{once}");
     for mode in ["default", "strict"] {
         assert_eq!(once[mode]["intervals"], often[mode]["intervals"]);
     }
@@ -93,10 +93,10 @@ fn sentences_that_were_trained_on_are_told_and_scored_apart() {
     let scores =
         |file: &str| objects(&evaluate(&sandbox, &format!("{file}.conll --output json"))).remove(0);
     let (old, new, both) = (scores("old"), scores("new"), scores("both"));
-    let known = |scores: &Value| scores["trained_on"]["sentences"].clone();
+    let known = |scores: &Value| scores["trained-on"]["sentences"].clone();
     assert_eq!([&old, &new, &both].map(known), [6, 0, 6]);
     assert_ne!(both["default"], new["default"]);
-    assert_eq!(both["trained_on"]["without"], new["default"]);
+    assert_eq!(both["trained-on"]["without"], new["default"]);
     let text = evaluate(&sandbox, "both.conll");
     let micro = new["default"]["report"]["micro"]["f1"].as_f64().unwrap();
     assert!(text.contains("The tagger was trained on 6 of them"), "{text}");
@@ -111,7 +111,7 @@ fn sentences_that_were_trained_on_are_told_and_scored_apart() {
     let (_, err) = sandbox.run("evaluate earlier old.conll");
     assert!(err.contains("the model does not say what it was trained on"), "{err}");
     let (out, _) = sandbox.run("evaluate earlier old.conll --output json");
-    assert_eq!(objects(&out)[0]["trained_on"], Value::Null);
+    assert_eq!(objects(&out)[0]["trained-on"], Value::Null);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn wrong_sentences_are_listed() {
         .iter()
         .flat_map(|s| s["gold"].as_array().unwrap().iter().zip(s["predicted"].as_array().unwrap()));
     let misses = pairs.filter(|(gold, found)| gold != found).count() as f64;
-    assert!((scores["token_accuracy"].as_f64().unwrap() - (1.0 - misses / words)).abs() < 1e-12);
+    assert!((scores["token-accuracy"].as_f64().unwrap() - (1.0 - misses / words)).abs() < 1e-12);
 
     let text = evaluate(&sandbox, "sample:af --errors 2");
     assert!(
@@ -172,7 +172,7 @@ fn malformed_sentences_are_left_out_where_that_is_asked_for_and_told() {
     assert!(out.contains(told), "{out}");
     assert_eq!(out.replace(told, ""), evaluate(&sandbox, "data/test.conll"));
     let (json, _) = sandbox.run(&format!("{args} --skip-bad --output json"));
-    assert_eq!(objects(&json)[0]["left_out"], 1);
+    assert_eq!(objects(&json)[0]["left-out"], 1);
     assert!(
         err.contains("note: oddities of the text: 1 (1 left out), the first: bad.conll:"),
         "{err}"

@@ -28,12 +28,17 @@ fn the_folder_holds_six_files_and_nothing_else() {
 #[test]
 fn a_training_that_diverges_ends_with_what_to_do() {
     let sandbox = Sandbox::with_data();
-    let args = training("out", "--data data --rate-linear 1e38 --rate-crf 1e38 --epochs 3");
-    let output = sandbox.command(&args).output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{err}");
-    assert!(err.contains("the training diverged; choose lower rates"), "{err}");
-    assert!(!sandbox.path("out/gleaner.json").exists());
+    // With one step the loss on the training text is still that of the first weights.
+    for (out, steps) in [("out", "--epochs 3"), ("one-step", "--epochs 1 --batch 1000 --warmup 0")]
+    {
+        let rates = "--data data --rate-linear 1e38 --rate-crf 1e38";
+        let args = training(out, &format!("{rates} {steps}"));
+        let output = sandbox.command(&args).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(err.contains("the training diverged; choose lower rates"), "{err}");
+        assert!(!sandbox.path(out).join("gleaner.json").exists());
+    }
 }
 
 #[cfg(unix)]

@@ -87,6 +87,7 @@ pub struct MeanRow {
 
 /// What a comparison came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Measured {
     /// The baseline's entity micro F1: the mean over seeds, from 0 to 1.
     pub baseline: f64,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A tagger that was trained by a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct RecipeRow {
     /// The recipe's name.
     pub recipe: String,

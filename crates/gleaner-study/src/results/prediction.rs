@@ -7,6 +7,7 @@ use std::fs;
 
 /// A sentence of the test text as a run tags it: a line of `test.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Prediction {
     /// Where the sentence stands: in the test part, or in a cross-validation among all sentences of the
     /// language in the order train, dev, test, from 0.
@@ -15,7 +16,8 @@ pub struct Prediction {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tokens: Vec<String>,
     /// Where the first of the tested sentences with these words stands, if this one repeats it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // The alias is the name in results of earlier builds.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "same_as")]
     pub same_as: Option<usize>,
     /// Their tags in the text.
     pub gold: Vec<String>,
@@ -164,6 +166,15 @@ mod tests {
         assert!(text.contains(r#""confidence":0.123457,"uncalibrated":1.0"#), "{text}");
         let earlier = r#"{"label":"PER","start":0,"end":2,"confidence":0.123456789,"uncalibrated":0.9999999}"#;
         assert_eq!(serde_json::from_str::<PredictedSpan>(earlier).unwrap(), *read);
+    }
+
+    #[test]
+    fn repetitions_as_earlier_builds_name_them_are_read() {
+        let repeated = Prediction { same_as: Some(4), ..prediction(1) };
+        let json = serde_json::to_string(&repeated).unwrap();
+        let earlier = json.replace(r#""same-as":4"#, r#""same_as":4"#);
+        assert_ne!(earlier, json);
+        assert_eq!(serde_json::from_str::<Prediction>(&earlier).unwrap(), repeated);
     }
 
     #[test]

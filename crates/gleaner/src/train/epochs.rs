@@ -63,7 +63,8 @@ pub(super) fn run(
             dev_published: scored.published,
             round: None,
         };
-        if !record.train_loss.is_finite() {
+        // That on dev is the first to tell of what the last step did.
+        if !(record.train_loss.is_finite() && record.dev_loss.is_finite()) {
             return Err(diverged(&record));
         }
         state.plateau.observe(record.dev_loss);
