@@ -53,7 +53,7 @@ pub struct StudyData {
     pub pseudo: Vec<PseudoRow>,
     /// Taggers that were trained by a recipe.
     pub recipes: Vec<RecipeRow>,
-    /// Experiments against baselines, over all seeds and folds.
+    /// Experiments against baselines, over all folds of the seeds that both have.
     pub comparisons: Vec<ComparisonRow>,
     /// The same in the mean of several languages.
     #[serde(default)]

@@ -3,7 +3,8 @@
 python3 docs/results/recipes/tables.py
 
 A table stands below a comment that names it: `<!-- gains -->`, `<!-- comparison KIND -->`, `<!-- calibration -->` or
-`<!-- calibration EXPERIMENT -->`. What is not finished in all languages has dashes and no mean.
+`<!-- calibration EXPERIMENT -->`. What is not finished in all languages has dashes and no mean; nor has what has not the same number of
+seeds in all.
 """
 
 import csv
@@ -49,7 +50,8 @@ def of(kind, subset):
     chosen = {r["language"]: r for r in COMPARISONS if (r["experiment"], r["entities_compared"]) == (kind, subset)}
     mean = [r for r in MEANS if (r["experiment"], r["entities_compared"]) == (kind, subset)]
     complete = all(language in chosen for language in LANGUAGES)
-    return chosen, mean[0] if complete and mean else None
+    alike = len({row["seeds"] for row in [*chosen.values(), *mean]}) == 1
+    return chosen, mean[0] if complete and alike and mean else None
 
 
 def line(cells):
@@ -57,8 +59,8 @@ def line(cells):
 
 
 def gains():
-    yield line(["gain over the baseline, or as told", *LANGUAGES, "mean", "95 % interval", "p (Holm)", "real in"])
-    yield "|" + "---|" * (len(LANGUAGES) + 5)
+    yield line(["gain over the baseline, or as told", *LANGUAGES, "mean", "95 % interval", "p (Holm)", "real in", "seeds"])
+    yield "|" + "---|" * (len(LANGUAGES) + 6)
     for kind, name in KINDS.items():
         chosen, mean = of(kind, "all")
         if not chosen:
@@ -72,14 +74,20 @@ def gains():
             cells += [interval(mean, "gain_low", "gain_high"), chance(mean["p_holm"])]
             real = sum(row["verdict"] == "real" for row in chosen.values())
             loss = sum(row["verdict"] == "real loss" for row in chosen.values())
-            cells.append(f"{real} of {len(LANGUAGES)}" + (f", lost in {loss}" if loss else ""))
+            cells += [f"{real} of {len(LANGUAGES)}" + (f", lost in {loss}" if loss else ""), mean["seeds"]]
         else:
-            cells += ["open", "", "", ""]
+            cells += ["open", "", "", "", ""]
         yield line([name, *cells])
 
 
 def chance(p):
     return "<0.001" if float(p) < 0.001 else f"{float(p):.3f}"
+
+
+def verdict(row):
+    """What one seed shows is so of the models that were trained."""
+    one_seed = row["verdict"].startswith("real") and row["seeds"] == "1"
+    return row["verdict"] + (" (one seed)" if one_seed else "")
 
 
 def comparison(kind):
@@ -96,7 +104,7 @@ def comparison(kind):
         ("95 % interval", chosen, mean, lambda r: interval(r, "gain_low", "gain_high")),
         ("p", chosen, mean, lambda r: chance(r["p"])),
         ("p, corrected (Holm)", chosen, mean, lambda r: chance(r["p_holm"])),
-        ("verdict", chosen, mean, lambda r: r["verdict"]),
+        ("verdict", chosen, mean, verdict),
         ("gain, leak-free sentences", leak_free, leak_free_mean, lambda r: signed(float(r["gain"]))),
         ("gain, unseen mentions", unseen, unseen_mean, lambda r: signed(float(r["gain"]))),
     ]:

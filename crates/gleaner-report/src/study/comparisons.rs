@@ -36,7 +36,7 @@ impl Subset {
     }
 }
 
-/// An experiment on a language against the language's baseline, over all seeds and folds.
+/// An experiment on a language against the language's baseline, over all folds of the seeds that both have in full.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonRow {
     /// What was done, such as `transfer, fine-tuned` or `recipe several`.
