@@ -343,7 +343,7 @@ pub(crate) mod tests {
         {
           "sentences": 1,
           "words": 2,
-          "left_out": 0,
+          "left-out": 0,
           "default": {
             "report": {
               "types": {
@@ -372,7 +372,7 @@ pub(crate) mod tests {
                 "predicted": 2,
                 "correct": 1
               },
-              "macro_avg": {
+              "macro-avg": {
                 "precision": 0.5,
                 "recall": 0.5,
                 "f1": 0.5
@@ -390,11 +390,11 @@ pub(crate) mod tests {
                 "seed": 42
               },
               "sentences": 1,
-              "micro_f1": {
+              "micro-f1": {
                 "low": 0.6666666666666666,
                 "high": 0.6666666666666666
               },
-              "macro_f1": {
+              "macro-f1": {
                 "low": 0.5,
                 "high": 0.5
               },
@@ -430,7 +430,7 @@ pub(crate) mod tests {
                 "predicted": 1,
                 "correct": 1
               },
-              "macro_avg": {
+              "macro-avg": {
                 "precision": 1.0,
                 "recall": 1.0,
                 "f1": 1.0
@@ -448,11 +448,11 @@ pub(crate) mod tests {
                 "seed": 42
               },
               "sentences": 1,
-              "micro_f1": {
+              "micro-f1": {
                 "low": 1.0,
                 "high": 1.0
               },
-              "macro_f1": {
+              "macro-f1": {
                 "low": 1.0,
                 "high": 1.0
               },
@@ -464,16 +464,16 @@ pub(crate) mod tests {
               }
             }
           },
-          "token_accuracy": 0.5,
-          "token_macro_f1": 0.3333333333333333,
-          "published_score": null,
+          "token-accuracy": 0.5,
+          "token-macro-f1": 0.3333333333333333,
+          "published-score": null,
           "confusion": {
             "matched": {
               "PER": {
                 "PER": 1
               }
             },
-            "wrong_borders": {},
+            "wrong-borders": {},
             "missed": {},
             "spurious": {
               "LOC": 1
