@@ -33,13 +33,13 @@ pub struct Claims {
 pub struct Calibration {
     /// Sentences.
     pub sentences: usize,
-    /// Entities found.
+    /// Entities found, by all taggers.
     pub spans: usize,
     /// Their mean confidence.
     pub confidence: f64,
     /// The share of them that is right: the precision.
     pub accuracy: f64,
-    /// The expected calibration error over bins of equal width.
+    /// The expected calibration error over bins of equal width, of several taggers in the mean.
     pub ece: f64,
     /// The interval of `ece` over sentences, if it was asked for: the basic bootstrap, since an error
     /// drawn anew is larger. Of errors near 0 it is still too narrow.
@@ -116,29 +116,46 @@ impl Claims {
 
     /// How well the confidences fit, with `bins` bins; `None` of no span.
     pub fn report(&self, bins: usize, bootstrap: Option<&Bootstrap>) -> Option<Calibration> {
-        let count = self.claims.len();
-        let width = equal_width(self.claims.iter().copied(), bins);
-        let ece = error(&width)?;
-        let mean = |of: fn(&Claim) -> f64| self.claims.iter().map(of).sum::<f64>() / count as f64;
+        Calibration::of(&[self], bins, bootstrap)
+    }
+
+    /// The error over sentences drawn anew, as many as there are.
+    fn resampled_error(&self, bins: usize, draws: &mut Draws) -> Option<f64> {
+        let drawn = (0..self.sentences()).map(|_| draws.below(self.sentences()));
+        error(&equal_width(drawn.flat_map(|sentence| self.of(sentence)).copied(), bins))
+    }
+}
+
+impl Calibration {
+    /// How well the confidences of several taggers fit, such as those of several seeds: each has labelled the
+    /// same sentences in the same order. Their errors are averaged, for an error of all spans together would be
+    /// smaller, as what one says too surely makes up for what another doubts; counts, means, Brier score and bins
+    /// are of all spans. Sentences are drawn anew for all taggers at once. `None` of no span.
+    pub fn of(taggers: &[&Claims], bins: usize, bootstrap: Option<&Bootstrap>) -> Option<Self> {
+        let all: Vec<Claim> = taggers.iter().flat_map(|tagger| &tagger.claims).copied().collect();
+        let ece = mean_of_some(taggers.iter().map(|tagger| tagger.ece(bins)))?;
+        let mean = |of: fn(&Claim) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
         let interval = bootstrap.and_then(|bootstrap| {
             let resampled = (0..bootstrap.resamples).filter_map(|resample| {
-                let mut draws = Draws::new(bootstrap.seed, resample as u64);
-                self.resampled_error(bins, &mut draws)
+                let draws = || Draws::new(bootstrap.seed, resample as u64);
+                mean_of_some(taggers.iter().map(|t| t.resampled_error(bins, &mut draws())))
             });
             let interval = reflected(resampled.collect(), ece, bootstrap.level)?;
             let possible = |end: f64| end.clamp(0.0, 1.0);
             Some(Interval { low: possible(interval.low), high: possible(interval.high) })
         });
+        let of_mass = |tagger: &&Claims| error(&equal_mass(&tagger.claims, bins));
+        let width = equal_width(all.iter().copied(), bins);
         let border = |bin: usize| bin as f64 / bins.max(1) as f64;
         let filled = width.iter().enumerate().filter(|(_, sums)| sums.spans > 0);
-        Some(Calibration {
-            sentences: self.sentences(),
-            spans: count,
+        Some(Self {
+            sentences: taggers.first()?.sentences(),
+            spans: all.len(),
             confidence: mean(|c| c.confidence),
             accuracy: mean(|c| f64::from(u8::from(c.right))),
             ece,
             interval,
-            ece_equal_mass: error(&equal_mass(&self.claims, bins))?,
+            ece_equal_mass: mean_of_some(taggers.iter().map(of_mass))?,
             brier: mean(|c| (c.confidence - f64::from(u8::from(c.right))).powi(2)),
             bins: filled
                 .map(|(bin, sums)| Bin {
@@ -151,32 +168,30 @@ impl Claims {
                 .collect(),
         })
     }
-
-    /// The error over sentences drawn anew, as many as there are.
-    fn resampled_error(&self, bins: usize, draws: &mut Draws) -> Option<f64> {
-        let drawn = (0..self.sentences()).map(|_| draws.below(self.sentences()));
-        error(&equal_width(drawn.flat_map(|sentence| self.of(sentence)).copied(), bins))
-    }
 }
 
 impl CalibrationChange {
-    /// Compares the confidences of the same spans before and after: in every group the same sentences
-    /// in the same order. The interval draws sentences anew in each group, the same for both. `None`
-    /// where a group has no span.
-    pub fn of(groups: &[[&Claims; 2]], bins: usize, bootstrap: &Bootstrap) -> Option<Self> {
+    /// Compares the confidences of the same spans before and after: of every group, such as a language, those of
+    /// its taggers, which have all labelled the same sentences in the same order. Errors are averaged over the
+    /// taggers of a group, then over groups. The interval draws sentences anew in each group, the same for
+    /// all of it. `None` where a group has no span.
+    pub fn of(groups: &[Vec<[&Claims; 2]>], bins: usize, bootstrap: &Bootstrap) -> Option<Self> {
         let mean = |errors: Vec<[f64; 2]>| {
             let sum = errors.iter().fold([0.0, 0.0], |sum, e| [sum[0] + e[0], sum[1] + e[1]]);
             sum.map(|sum| sum / errors.len() as f64)
         };
+        let of_group = |taggers: &Vec<[&Claims; 2]>, error: &dyn Fn(&Claims) -> Option<f64>| {
+            let of = |side: usize| mean_of_some(taggers.iter().map(|both| error(both[side])));
+            Some([of(0)?, of(1)?])
+        };
         let observed: Option<Vec<[f64; 2]>> =
-            groups.iter().map(|[a, b]| Some([a.ece(bins)?, b.ece(bins)?])).collect();
+            groups.iter().map(|taggers| of_group(taggers, &|claims| claims.ece(bins))).collect();
         let [before, after] = mean(observed.filter(|errors| !errors.is_empty())?);
         let changes = (0..bootstrap.resamples).filter_map(|resample| {
-            let drawn = groups.iter().enumerate().map(|(group, both)| {
+            let drawn = groups.iter().enumerate().map(|(group, taggers)| {
                 let number = (resample * groups.len() + group) as u64;
                 let draws = || Draws::new(bootstrap.seed, number);
-                let [a, b] = both.map(|claims| claims.resampled_error(bins, &mut draws()));
-                Some([a?, b?])
+                of_group(taggers, &|claims| claims.resampled_error(bins, &mut draws()))
             });
             let [before, after] = mean(drawn.collect::<Option<Vec<_>>>()?);
             Some(after - before)
@@ -185,6 +200,12 @@ impl CalibrationChange {
         let interval = reflected(changes.collect(), change, bootstrap.level)?;
         Some(Self { before, after, change, interval })
     }
+}
+
+/// The mean of the errors that there are; `None` where there is none.
+fn mean_of_some(errors: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let (sum, count) = errors.flatten().fold((0.0, 0_u32), |(sum, n), error| (sum + error, n + 1));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 /// What is summed over the spans of a bin.

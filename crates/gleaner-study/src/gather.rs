@@ -60,9 +60,10 @@ impl Gathered<'_> {
         // Fine-tuned rows first, since the published table has only these.
         data.transfer.sort_by_key(|row| row.kind as u8);
         let (compared, notes) = self.comparisons()?;
-        data.means = means::means(&compared, &self.plan.bootstrap());
+        let (means, of_means) = means::means(&compared, &self.plan.bootstrap());
+        data.means = means;
         data.comparisons = compared.into_iter().map(|one| one.row).collect();
-        data.notes.extend(notes);
+        data.notes.extend(notes.into_iter().chain(of_means));
         let resamples = self.plan.bootstrap().resamples;
         data.notes.extend(too_few_resamples(resamples, &data.comparisons, &data.means));
         data.growth = self.growth()?;

@@ -4,35 +4,51 @@ use crate::{
     Plan, StudyError, Task,
     results::{PredictedSpan, Prediction, Results},
 };
-use gleaner_metrics::{Bootstrap, CalibrationChange, Claim, Claims, Entity, Mode, entities};
+use gleaner_metrics::{
+    Bootstrap, Calibration, CalibrationChange, Claim, Claims, Entity, Mode, entities,
+};
 use gleaner_report::study::{LanguageReliability, Reliability, TransferKind};
 use std::collections::BTreeMap;
 
-/// The spans of one kind of run in one language, by the place of the sentence, before and after
-/// calibration: equal sentences, and those that runs of several seeds label, count as one when
-/// sentences are drawn anew.
+/// What one tagger found in a language, the folds of a cross-validation together, by the place of the sentence:
+/// before and after calibration. Equal sentences count as one when sentences are drawn anew.
 #[derive(Default)]
 struct Spans {
+    /// Its finished runs: one, or one a fold.
     runs: usize,
     of_sentences: BTreeMap<usize, [Vec<Claim>; 2]>,
 }
 
 /// The reliability of all kinds of runs whose predictions tell confidences; `done` are the positions
-/// of the finished runs in the plan.
+/// of the finished runs in the plan. What lacks a fold is left out.
 pub(crate) fn of(
     plan: &Plan,
     results: &Results,
     done: impl Iterator<Item = usize>,
 ) -> Result<Vec<Reliability>, StudyError> {
-    let mut all: BTreeMap<(usize, String), BTreeMap<String, Spans>> = BTreeMap::new();
+    let folds = plan.runs.iter().filter_map(|run| run.fold).max().unwrap_or(1);
+    let mut taggers: Vec<((&Task, u64), Spans)> = Vec::new();
     for at in done {
         let run = &plan.runs[at];
-        let Some(kind) = kind(&run.task) else { continue };
-        let languages = all.entry(kind).or_default();
-        let spans = languages.entry(run.task.target().to_owned()).or_default();
+        if kind(&run.task).is_none() {
+            continue;
+        }
+        let tagger = (&run.task, run.seed);
+        let place = taggers.iter().position(|(known, _)| *known == tagger).unwrap_or_else(|| {
+            taggers.push((tagger, Spans::default()));
+            taggers.len() - 1
+        });
+        let spans = &mut taggers[place].1;
         spans.runs += 1;
         for prediction in results.run(&run.id).predictions()? {
             spans.add(prediction);
+        }
+    }
+    let mut all: BTreeMap<(usize, String), BTreeMap<String, Vec<Spans>>> = BTreeMap::new();
+    for ((task, _), spans) in taggers {
+        if let Some(kind) = kind(task).filter(|_| spans.runs == folds) {
+            let languages = all.entry(kind).or_default();
+            languages.entry(task.target().to_owned()).or_default().push(spans);
         }
     }
     let bootstrap = plan.bootstrap();
@@ -80,32 +96,33 @@ impl Spans {
     }
 }
 
-/// What the report shows of one kind of run; languages without a span are left out.
+/// What the report shows of one kind of run; taggers and languages without a span are left out.
 fn judged(
     kind: String,
-    spans: BTreeMap<String, Spans>,
+    taggers: BTreeMap<String, Vec<Spans>>,
     bootstrap: &Bootstrap,
 ) -> Option<Reliability> {
+    let of_language = |(language, taggers): (String, Vec<Spans>)| {
+        let claims: Vec<[Claims; 2]> = taggers.iter().map(Spans::claims).collect();
+        (language, claims)
+    };
+    let claims: Vec<(String, Vec<[Claims; 2]>)> = taggers.into_iter().map(of_language).collect();
     let mut languages = Vec::new();
-    let mut groups: Vec<[Claims; 2]> = Vec::new();
-    for (language, spans) in spans {
-        let [before, after] = spans.claims();
-        let report = |claims: &Claims| claims.report(Claims::BINS, Some(bootstrap));
-        let (Some(of_before), Some(of_after)) = (report(&before), report(&after)) else { continue };
-        let Some(change) = CalibrationChange::of(&[[&before, &after]], Claims::BINS, bootstrap)
-        else {
+    let mut groups: Vec<Vec<[&Claims; 2]>> = Vec::new();
+    for (language, claims) in &claims {
+        let report = |side: usize| {
+            let of: Vec<&Claims> = claims.iter().map(|both| &both[side]).collect();
+            Calibration::of(&of, Claims::BINS, Some(bootstrap))
+        };
+        let group: Vec<[&Claims; 2]> = claims.iter().map(|both| both.each_ref()).collect();
+        let change = CalibrationChange::of(std::slice::from_ref(&group), Claims::BINS, bootstrap);
+        let (Some(before), Some(after), Some(change)) = (report(0), report(1), change) else {
             continue;
         };
-        languages.push(LanguageReliability {
-            language,
-            runs: spans.runs,
-            before: of_before,
-            after: of_after,
-            change,
-        });
-        groups.push([before, after]);
+        let (language, runs) = (language.clone(), claims.len());
+        languages.push(LanguageReliability { language, runs, before, after, change });
+        groups.push(group);
     }
-    let groups: Vec<[&Claims; 2]> = groups.iter().map(|both| both.each_ref()).collect();
     let mean = CalibrationChange::of(&groups, Claims::BINS, bootstrap)?;
     Some(Reliability { experiment: kind, languages, mean })
 }
@@ -136,19 +153,19 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_judged_and_runs_on_the_same_sentence_put_together() {
-        let mut spans = Spans { runs: 2, ..Spans::default() };
+    fn spans_are_judged_and_equal_sentences_put_together() {
+        let mut spans = Spans::default();
         let gold = "B-PER O O B-LOC";
         spans.add(prediction(3, gold, &[("PER", 0, 1, 0.8), ("PER", 3, 4, 0.4)]));
         let again = prediction(7, gold, &[("PER", 0, 2, 0.4)]);
         spans.add(Prediction { same_as: Some(3), ..again });
         spans.add(prediction(4, "O", &[]));
-        spans.add(prediction(4, "O", &[]));
         let how = Bootstrap::default();
         let reliability =
-            judged("baseline".into(), BTreeMap::from([("af".to_owned(), spans)]), &how).unwrap();
+            judged("baseline".into(), BTreeMap::from([("af".to_owned(), vec![spans])]), &how)
+                .unwrap();
         let af = &reliability.languages[0];
-        assert_eq!((af.before.sentences, af.before.spans, af.runs), (2, 3, 2));
+        assert_eq!((af.before.sentences, af.before.spans, af.runs), (2, 3, 1));
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
         close(af.after.accuracy, 1.0 / 3.0);
         close(af.before.ece, 2.0 / 3.0);
@@ -159,9 +176,24 @@ mod tests {
 
     #[test]
     fn runs_without_confidences_are_left_out() {
-        let mut spans = Spans { runs: 1, ..Spans::default() };
+        let mut spans = Spans::default();
         spans.add(prediction(0, "B-PER", &[]));
-        let languages = BTreeMap::from([("af".to_owned(), spans)]);
+        let languages = BTreeMap::from([("af".to_owned(), vec![spans])]);
         assert_eq!(judged("baseline".into(), languages, &Bootstrap::default()), None);
+    }
+
+    #[test]
+    fn seeds_are_judged_one_by_one() {
+        let seed = |right: bool| {
+            let mut spans = Spans::default();
+            let gold = if right { "B-PER" } else { "O" };
+            spans.add(prediction(0, gold, &[("PER", 0, 1, 0.5)]));
+            spans
+        };
+        let languages = BTreeMap::from([("af".to_owned(), vec![seed(true), seed(false)])]);
+        let reliability = judged("baseline".into(), languages, &Bootstrap::default()).unwrap();
+        let af = &reliability.languages[0];
+        assert_eq!((af.after.spans, af.runs, af.after.accuracy), (2, 2, 0.5));
+        assert_eq!((af.after.ece, af.change.after, reliability.mean.after), (0.5, 0.5, 0.5));
     }
 }

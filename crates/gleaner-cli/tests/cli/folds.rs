@@ -250,9 +250,17 @@ fn seeds_that_are_not_finished_are_left_out_and_told() {
         let runs: Vec<String> = rows.filter(|row| row[4] == "all").map(|r| r[6].clone()).collect();
         (runs, String::from_utf8(sandbox.read("study-results/summary.md")).unwrap())
     };
+    let judged = || {
+        let rows = cells(&sandbox, "calibration.csv").into_iter();
+        let rows = rows.filter(|row| row[0] == "recipe both" && row[1] == "af");
+        rows.map(|row| row[2].clone()).collect::<Vec<_>>()
+    };
     assert_eq!(compared(&[]).0, ["2"]);
-    // The recipe's second seed lacks a fold: it is as if it were not begun.
-    assert_eq!(compared(&[&recipe]).0, ["1"]);
+    assert_eq!(judged(), ["2"]);
+    // The recipe's second seed lacks a fold.
+    let (runs, summary) = compared(&[&recipe]);
+    assert_eq!((runs, judged()), (vec!["1".to_owned()], vec!["1".to_owned()]));
+    assert!(summary.contains("recipe both: 1 of 2 seeds are left out"), "{summary}");
     let (runs, summary) = compared(&[&baseline]);
     assert_eq!(runs, ["1"]);
     assert!(summary.contains("recipe both: 1 of 2 seeds are left out"), "{summary}");

@@ -91,10 +91,15 @@ fn intervals_hold_a_known_error_and_a_known_change() {
             let lower = |c: &Claim| Claim { confidence: c.confidence - 0.25, ..*c };
             honest.add(proud.of(sentence).iter().map(lower).collect::<Vec<_>>());
         }
-        let change =
-            CalibrationChange::of(&[[&proud, &honest], [&proud, &honest]], 10, &bootstrap).unwrap();
+        let change = CalibrationChange::of(
+            &[vec![[&proud, &honest]], vec![[&proud, &honest]]],
+            10,
+            &bootstrap,
+        )
+        .unwrap();
         close(change.change, honest.ece(10).unwrap() - proud.ece(10).unwrap());
-        let of_one = CalibrationChange::of(&[[&proud, &honest]], 10, &bootstrap).unwrap().interval;
+        let of_one =
+            CalibrationChange::of(&[vec![[&proud, &honest]]], 10, &bootstrap).unwrap().interval;
         held_change += u32::from(of_one.low <= -0.25 && -0.25 <= of_one.high);
         told += u32::from(change.interval.high < 0.0);
     }
@@ -111,9 +116,46 @@ fn intervals_hold_a_known_error_and_a_known_change() {
 fn no_span_and_no_change_are_told() {
     let some = claims(&[&[(0.9, true)], &[(0.6, false)], &[(0.7, true)]]);
     let bootstrap = Bootstrap { resamples: 50, ..Bootstrap::default() };
-    let same = CalibrationChange::of(&[[&some, &some]], 10, &bootstrap).unwrap();
+    let same = CalibrationChange::of(&[vec![[&some, &some]]], 10, &bootstrap).unwrap();
     assert_eq!((same.change, same.interval), (0.0, Interval { low: 0.0, high: 0.0 }));
     assert_eq!(CalibrationChange::of(&[], 10, &bootstrap), None);
     let none = claims(&[&[]]);
-    assert_eq!(CalibrationChange::of(&[[&some, &some], [&none, &none]], 10, &bootstrap), None);
+    assert_eq!(
+        CalibrationChange::of(&[vec![[&some, &some]], vec![[&none, &none]]], 10, &bootstrap),
+        None
+    );
+}
+
+#[test]
+fn what_one_tagger_says_too_surely_does_not_make_up_for_what_another_doubts() {
+    // Of 0.5 a half are right together, but all of one and none of the other.
+    let (sure, doubting) =
+        (claims(&[&[(0.5, false)], &[(0.5, false)]]), claims(&[&[(0.5, true)], &[]]));
+    let bootstrap = Bootstrap { resamples: 50, ..Bootstrap::default() };
+    let report = Calibration::of(&[&sure, &doubting], 10, Some(&bootstrap)).unwrap();
+    close(report.ece, 0.5);
+    close(report.ece_equal_mass, 0.5);
+    close(report.accuracy, 1.0 / 3.0);
+    assert_eq!((report.sentences, report.spans, report.bins.len()), (2, 3, 1));
+    // In whatever is drawn both are as wrong.
+    let same = Interval { low: 0.5, high: 0.5 };
+    assert_eq!(report.interval, Some(same));
+    let right = claims(&[&[(1.0, true)], &[(1.0, true)]]);
+    let taggers = vec![[&sure, &right], [&doubting, &doubting]];
+    let change = CalibrationChange::of(&[taggers], 10, &bootstrap).unwrap();
+    close(change.before, 0.5);
+    close(change.after, 0.25);
+}
+
+#[test]
+fn the_taggers_of_a_group_are_drawn_alike() {
+    // Sentence by sentence both are right and wrong together: what is drawn is told of one as of two.
+    let one = population(0x77, 40, |c| c - 0.2);
+    let bootstrap = Bootstrap { resamples: 50, ..Bootstrap::default() };
+    let alone = Calibration::of(&[&one], 10, Some(&bootstrap)).unwrap();
+    let twice = Calibration::of(&[&one, &one], 10, Some(&bootstrap)).unwrap();
+    assert_eq!((alone.ece, alone.interval), (twice.ece, twice.interval));
+    let fitted = population(0x78, 40, |c| c);
+    let change = |taggers| CalibrationChange::of(&[taggers], 10, &bootstrap);
+    assert_eq!(change(vec![[&one, &fitted]]), change(vec![[&one, &fitted], [&one, &fitted]]));
 }

@@ -216,6 +216,7 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
     let headings = [
         "experiment",
         "languages",
+        "seeds",
         "baseline entity F1",
         "entity F1",
         "gain, points",
@@ -237,6 +238,7 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
         let number = |subset, of: fn(&Measured) -> f64| {
             over_languages(data, (kind, setting, subset)).map_or(f64::NAN, of)
         };
+        let fewest = rows.iter().map(|row| row.seeds).min().unwrap_or(0);
         let [interval, p, corrected, said] = match mean {
             Some(MeanRow { seeds, measured: m, .. }) => {
                 [interval(m), chance(m.p_value), chance(m.corrected), m.verdict().said(*seeds)]
@@ -246,6 +248,7 @@ pub(crate) fn by_experiment(data: &StudyData) -> Grid {
         grid.rows.push(vec![
             experiment.clone(),
             mean.map_or(rows.len(), |mean| mean.languages.len()).to_string(),
+            mean.map_or(fewest, |mean| mean.seeds).to_string(),
             score(number(Subset::All, |m| m.baseline)),
             score(number(Subset::All, |m| m.system)),
             signed(number(Subset::All, |m| m.gain), 1),
@@ -274,6 +277,7 @@ pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
         "p",
         "p (Holm)",
         "stochastic order",
+        "seeds",
         "runs",
         "sentences",
         "different ones",
@@ -298,7 +302,8 @@ pub(crate) fn by_language(data: &StudyData, subset: Subset) -> Grid {
             None => std::array::from_fn(|_| DASH.to_owned()),
         };
         let texts = [row.languages(), row.experiment(), row.verdict().said(row.seeds)];
-        let counts = [row.runs, row.sentences, row.different, row.entities].map(|n| n.to_string());
+        let counts = [row.seeds, row.runs, row.sentences, row.different, row.entities]
+            .map(|n| n.to_string());
         grid.rows.push(texts.into_iter().chain(numbers).chain(counts).collect());
     }
     grid
@@ -359,19 +364,19 @@ mod tests {
     #[test]
     fn the_verdict_on_a_mean_knows_of_single_seeds() {
         let mut data = crate::study::example::study();
-        let told = |data: &StudyData| by_experiment(data).rows[1][8].clone();
+        let told = |data: &StudyData| by_experiment(data).rows[1][9].clone();
         assert_eq!(told(&data), "real");
         data.means.iter_mut().for_each(|row| row.seeds = 1);
         assert_eq!(told(&data), "real (one seed)");
         // Without a mean nothing is said, nor averaged.
         data.means.clear();
         assert_eq!(told(&data), DASH);
-        assert_eq!(by_experiment(&data).rows[1][2..6], [DASH; 4]);
+        assert_eq!(by_experiment(&data).rows[1][3..7], [DASH; 4]);
         // A single language is its own mean.
         let first = data.comparisons[0].target.clone();
         data.comparisons.retain(|row| row.target == first);
         let all = of_subset(&data, Subset::All)[1].clone();
         let row = &by_experiment(&data).rows[1];
-        assert_eq!(row[4], signed(all.measured.unwrap().gain, 1));
+        assert_eq!(row[5], signed(all.measured.unwrap().gain, 1));
     }
 }

@@ -207,21 +207,22 @@ fn reliability(experiment: &str, languages: usize, seed: usize) -> Reliability {
         both
     };
     let claims: Vec<[Claims; 2]> = (0..languages).map(both).collect();
-    let groups: Vec<[&Claims; 2]> = claims.iter().map(|both| both.each_ref()).collect();
-    let change = |groups: &[[&Claims; 2]]| CalibrationChange::of(groups, Claims::BINS, &bootstrap);
-    let language = |(number, both): (usize, &[&Claims; 2])| {
-        let [before, after] = both.map(|claims| claims.report(Claims::BINS, Some(&bootstrap)));
+    let groups: Vec<Vec<[&Claims; 2]>> = claims.iter().map(|both| vec![both.each_ref()]).collect();
+    let change = |groups: &[_]| CalibrationChange::of(groups, Claims::BINS, &bootstrap);
+    let language = |(number, both): (usize, &[Claims; 2])| {
+        let [before, after] =
+            both.each_ref().map(|claims| claims.report(Claims::BINS, Some(&bootstrap)));
         LanguageReliability {
             language: TARGETS[number].0.to_owned(),
             runs: 2,
             before: before.expect("there are spans"),
             after: after.expect("there are spans"),
-            change: change(&[*both]).expect("there are spans"),
+            change: change(&groups[number..=number]).expect("there are spans"),
         }
     };
     Reliability {
         experiment: experiment.to_owned(),
-        languages: groups.iter().enumerate().map(language).collect(),
+        languages: claims.iter().enumerate().map(language).collect(),
         mean: change(&groups).expect("there are spans"),
     }
 }

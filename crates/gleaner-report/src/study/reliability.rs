@@ -18,12 +18,12 @@ pub struct Reliability {
     pub mean: CalibrationChange,
 }
 
-/// The confidences in one language, of all runs together.
+/// The confidences in one language: errors are means over runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LanguageReliability {
     /// The language's short code.
     pub language: String,
-    /// How many runs.
+    /// Runs: seeds, and settings or repetitions of each; the folds of a seed are one.
     pub runs: usize,
     /// Of the CRF as it was trained.
     pub before: Calibration,

@@ -156,11 +156,12 @@ impl Gathered<'_> {
         // Of what is planned on both sides: a side may have seeds that the other never will.
         let planned = self.plan.runs.iter().filter(|run| experiment.is_against(&run.task));
         let planned: BTreeSet<u64> = planned.map(|run| run.seed).collect();
-        let begun = system.keys().map(|(_, seed)| *seed).filter(|seed| planned.contains(seed));
-        let begun: BTreeSet<u64> = begun.collect();
+        let begun = self.records.values().filter(|record| experiment.has(&record.task));
+        let begun: BTreeSet<u64> = begun.map(|record| record.seed).collect();
+        let begun: BTreeSet<u64> = begun.intersection(&planned).copied().collect();
         let left_out = begun.len() - seeds.len();
         let note = (left_out > 0).then(|| {
-            name(&format!("{left_out} of {} seeds are left out: not all of their repetitions, or what they are compared with, are finished", begun.len()))
+            name(&format!("{left_out} of {} seeds are left out: not all of their folds and repetitions, or of what they are compared with, are finished", begun.len()))
         });
         let [baseline, system] = sides_of(&baseline, &system, &seeds);
         let runs: Vec<usize> = system.concat();

@@ -5,13 +5,14 @@ use super::{
     correction::correct_experiments,
 };
 use gleaner_metrics::{Bootstrap, Runs};
-use gleaner_report::study::{ComparisonRow, MeanRow};
+use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
 use std::collections::BTreeSet;
 
 /// The means over languages, in the order of the comparisons, for each experiment and subset of which several
 /// languages were measured, each once: what a language gains from two sources is seen on the same sentences, and is
-/// not evidence of two. Their p-values are corrected over the experiments of the subset.
-pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow> {
+/// not evidence of two. Their p-values are corrected over the experiments of the subset. Beside them what is to be
+/// said of seeds that not all languages have.
+pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> (Vec<MeanRow>, Vec<String>) {
     let mut families: Vec<(&ComparisonRow, Vec<&Compared>)> = Vec::new();
     for one in compared.iter().filter(|one| one.runs.is_some()) {
         match families.iter_mut().find(|(first, _)| first.family() == one.row.family()) {
@@ -23,26 +24,44 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> Vec<MeanRow
         let targets: BTreeSet<&str> = family.iter().map(|one| one.row.target.as_str()).collect();
         targets.len() > 1 && targets.len() == family.len()
     });
+    let notes = families.iter().filter_map(|(_, family)| seeds_left_out(family)).collect();
     let mut rows: Vec<MeanRow> =
         families.into_iter().filter_map(|(_, family)| mean_of(&family, bootstrap)).collect();
     correct_experiments(&mut rows);
-    rows
+    (rows, notes)
+}
+
+/// What is said of an experiment some of whose seeds are not in its mean; once, not of each subset.
+fn seeds_left_out(family: &[&Compared]) -> Option<String> {
+    let row = &family.first().filter(|one| one.row.subset == Subset::All)?.row;
+    let any: BTreeSet<u64> = family.iter().flat_map(|one| &one.seeds).copied().collect();
+    let shared = shared_seeds(family).len();
+    (shared < any.len()).then(|| {
+        let name = [row.kind.as_str(), row.setting.as_str()].join(" ");
+        format!(
+            "mean over languages, {}: {} of {} seeds are left out: not all languages have them finished",
+            name.trim_end(),
+            any.len() - shared,
+            any.len()
+        )
+    })
+}
+
+/// The seeds that all languages have.
+fn shared_seeds(family: &[&Compared]) -> Vec<u64> {
+    let Some((first, others)) = family.split_first() else { return Vec::new() };
+    let in_all = |seed: &&u64| others.iter().all(|one| one.seeds.contains(seed));
+    first.seeds.iter().filter(in_all).copied().collect()
 }
 
 /// The mean of an experiment over the seeds that all its languages have; nothing where there is none. A seed's
 /// model of the sources may stand behind all languages, so seeds are paired by their number.
 fn mean_of(family: &[&Compared], bootstrap: &Bootstrap) -> Option<MeanRow> {
-    let (first, others) = family.split_first()?;
-    let shared: Vec<u64> = first
-        .seeds
-        .iter()
-        .filter(|seed| others.iter().all(|one| one.seeds.contains(seed)))
-        .copied()
-        .collect();
+    let shared = shared_seeds(family);
     let sides: Vec<[Runs; 2]> =
         family.iter().map(|one| of_seeds(one, &shared)).collect::<Option<_>>()?;
     let sides: Vec<[&Runs; 2]> = sides.iter().map(|sides| sides.each_ref()).collect();
-    let row = &first.row;
+    let row = &family.first()?.row;
     Some(MeanRow {
         kind: row.kind.clone(),
         setting: row.setting.clone(),
@@ -65,7 +84,6 @@ fn of_seeds(one: &Compared, seeds: &[u64]) -> Option<[Runs; 2]> {
 mod tests {
     use super::*;
     use gleaner_metrics::Counts;
-    use gleaner_report::study::Subset;
 
     /// An experiment on a language: the baseline finds no entity, the system those marked, one a sentence.
     fn compared(kind: &str, target: &str, subset: Subset, found: &[usize]) -> Compared {
@@ -109,13 +127,21 @@ mod tests {
     fn seeds_are_paired_by_their_number_and_those_that_some_lack_are_left_out() {
         let fo = of_two_seeds("fo", [1, 2], [&[0, 0, 0], &[1, 1, 1]]);
         let co = of_two_seeds("co", [2, 3], [&[1, 1], &[0, 0]]);
-        let mean = means(&[fo, co], &Bootstrap::default()).remove(0);
+        let (mut rows, notes) = means(&[fo, co], &Bootstrap::default());
+        let mean = rows.remove(0);
+        assert_eq!(
+            notes,
+            [
+                "mean over languages, a: 2 of 3 seeds are left out: not all languages have them finished"
+            ]
+        );
         assert_eq!((mean.seeds, mean.runs), (1, 2));
         assert!((mean.measured.gain - 100.0).abs() < 1e-9, "{mean:?}");
         assert_eq!(mean.measured.baseline_deviation, None);
         let fo = of_two_seeds("fo", [1, 2], [&[0, 0], &[1, 1]]);
         let co = of_two_seeds("co", [3, 4], [&[1, 1], &[0, 0]]);
-        assert!(means(&[fo, co], &Bootstrap::default()).is_empty());
+        let (rows, notes) = means(&[fo, co], &Bootstrap::default());
+        assert_eq!((rows.len(), notes.len()), (0, 1));
     }
 
     #[test]
@@ -129,7 +155,8 @@ mod tests {
             compared("a", "fo", Subset::Unseen, &[1, 1, 1]),
             compared("a", "co", Subset::Unseen, &[1; 9]),
         ];
-        let rows = means(&all, &Bootstrap::default());
+        let (rows, notes) = means(&all, &Bootstrap::default());
+        assert_eq!(notes, [] as [String; 0]);
         // b has one language, which needs no mean.
         let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
         assert_eq!(told, [("a", Subset::All), ("a", Subset::Unseen)]);
@@ -150,11 +177,11 @@ mod tests {
             one
         };
         let twice = || vec![of("hsb", "pl"), of("hsb", "cs")];
-        assert!(means(&twice(), &Bootstrap::default()).is_empty());
+        assert!(means(&twice(), &Bootstrap::default()).0.is_empty());
         let beside: Vec<_> = twice().into_iter().chain([of("fo", "da")]).collect();
-        assert!(means(&beside, &Bootstrap::default()).is_empty());
+        assert!(means(&beside, &Bootstrap::default()).0.is_empty());
         let once = [of("hsb", "pl"), of("fo", "da")];
-        assert_eq!(means(&once, &Bootstrap::default())[0].languages, ["pl → hsb", "da → fo"]);
+        assert_eq!(means(&once, &Bootstrap::default()).0[0].languages, ["pl → hsb", "da → fo"]);
     }
 
     #[test]
@@ -167,7 +194,7 @@ mod tests {
             .flat_map(|kind| ["fo", "co"].map(|target| compared(kind, target, Subset::All, &found)))
             .collect();
         let of = |compared: &[Compared]| {
-            let measured = means(compared, &Bootstrap::default()).swap_remove(0).measured;
+            let measured = means(compared, &Bootstrap::default()).0.swap_remove(0).measured;
             (measured.p_value, measured.corrected)
         };
         let (p, corrected) = of(&alone);
