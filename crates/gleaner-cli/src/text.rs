@@ -9,7 +9,11 @@ use gleaner::{
 use gleaner_corpus::{Finding, LabelMap};
 use gleaner_nn::Compute;
 pub use gleaner_report::grouped;
-use std::{path::Path, time::Duration};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use sysinfo::System;
 
 /// A duration as people say it: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
@@ -36,6 +40,19 @@ pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<Labe
     }
     let map = LabelMap::new(pairs.iter().cloned().collect());
     Ok(Some(map.map_err(|e| GleanerError::Settings(format!("{option}: {e}")))?))
+}
+
+/// Refuses a text that is named twice, in whatever way: `what` is what it would be taken for.
+pub fn different(what: &str, paths: &[PathBuf]) -> Result<()> {
+    let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    let mut known = HashSet::new();
+    match paths.iter().find(|path| !known.insert(real(path))) {
+        Some(twice) => {
+            let what = format!("{}: the same {what} twice; name each once", twice.display());
+            Err(GleanerError::Settings(what).into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// What people are told of a text that was read but is odd; nothing of one that is not.

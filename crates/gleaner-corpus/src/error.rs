@@ -147,6 +147,12 @@ pub enum Problem {
         /// Position in the sentence, from 1.
         position: usize,
     },
+    /// A word with the character that separates words in [`crate::overlap::sentence_key`].
+    #[error("word {position} holds the control character U+001F; remove it")]
+    SeparatorInWord {
+        /// Position in the sentence, from 1.
+        position: usize,
+    },
     /// A tag of length zero.
     #[error("the tag is empty; write O or a tag, and remove tabs at the ends of lines")]
     EmptyTag,
@@ -288,6 +294,7 @@ impl Problem {
                 | Self::Ragged { .. }
                 | Self::NoWords
                 | Self::EmptyWord { .. }
+                | Self::SeparatorInWord { .. }
                 | Self::EmptyTag
                 | Self::UnknownTag { .. }
                 | Self::TagCount { .. }

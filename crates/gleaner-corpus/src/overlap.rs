@@ -9,8 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::corpus::Sentence;
 
-/// Stands between words in a key; no tokenizer leaves it in a word, and nothing composes with it.
-const SEPARATOR: char = '\u{1f}';
+/// Stands between words in a key; readers refuse it in a word, and nothing composes with it.
+pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// What two sentences share if and only if they are the same: the NFC of their words, each followed
 /// by U+001F.

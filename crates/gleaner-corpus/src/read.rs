@@ -10,6 +10,7 @@ use crate::error::{CorpusError, Problem};
 use crate::finding::{Finding, FindingKind};
 use crate::jsonl;
 use crate::label_map::LabelMap;
+use crate::overlap::SEPARATOR;
 use crate::scheme::{Scheme, detect};
 use crate::table;
 use crate::tag::Tag;
@@ -195,6 +196,9 @@ fn check(sentence: &Sentence) -> Result<(), (usize, Problem)> {
     }
     if let Some(word) = words.iter().position(String::is_empty) {
         return Err((word, Problem::EmptyWord { position: word + 1 }));
+    }
+    if let Some(word) = words.iter().position(|word| word.contains(SEPARATOR)) {
+        return Err((word, Problem::SeparatorInWord { position: word + 1 }));
     }
     if let Some(word) = tags.iter().position(String::is_empty) {
         return Err((word, Problem::EmptyTag));

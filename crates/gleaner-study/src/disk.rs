@@ -11,7 +11,12 @@ use std::{
 };
 
 /// How names of files that are being written end.
-pub(crate) const PARTIAL: &str = "partial";
+const PARTIAL: &str = "partial";
+
+/// Whether a file is being written, or was when its writer was killed.
+pub(crate) fn is_partial(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == PARTIAL)
+}
 
 /// Writes a file to a temporary name, syncs it and renames it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {

@@ -6,7 +6,7 @@ use crate::{
     seen::Seen,
 };
 use gleaner::{
-    ModelFolder, Provenance, RunData, Scored, Scores, TaggedSpan, Tagger,
+    ModelFolder, Provenance, RunData, Scored, Scores, Settings, TaggedSpan, Tagger,
     train::{self, Event, Observer},
 };
 use gleaner_corpus::{Corpus, overlap::sentence_key};
@@ -25,15 +25,45 @@ pub(crate) fn execute(
     let run = &plan.runs[at];
     let folder = results.run(&run.id);
     folder.create()?;
+    folder.clear_partial()?;
     folder.clear_failure()?;
+    // Done before, but others start from its model, which is gone.
+    let before = folder.is_done().then(|| folder.record()).transpose()?;
     let record = match (&run.task, run.needs) {
         (Task::ZeroShot { .. }, Some(model)) => {
             score(plan, at, &results.run(&plan.runs[model].id), &folder, keep_words)?
         }
         _ => trained(plan, at, &folder, keep_words, observer)?,
     };
-    folder.finish(&record, started.elapsed().as_secs_f64())?;
-    Ok(record)
+    match before {
+        Some(before) => kept(&folder, before, &record),
+        None => {
+            folder.finish(&record, started.elapsed().as_secs_f64())?;
+            Ok(record)
+        }
+    }
+}
+
+/// A finished run whose model was trained again keeps what it came to, for other finished runs start from that
+/// or were compared with it. Where the new model labels the test text otherwise, this is told from now on.
+fn kept(
+    folder: &RunFolder,
+    mut before: RunRecord,
+    again: &RunRecord,
+) -> Result<RunRecord, StudyError> {
+    let (old, new) = (&before.test.entities, &again.test.entities);
+    if old != new {
+        let note = format!(
+            "its model was trained again and comes to an entity F1 of {:.4} on test, not {:.4}: another processor, \
+             program or number of threads; what started from it since has the new one",
+            new.micro.f1, old.micro.f1
+        );
+        if !before.notes.contains(&note) {
+            before.notes.push(note);
+            folder.write_record(&before)?;
+        }
+    }
+    Ok(before)
 }
 
 /// Trains, or goes on training, or takes what is trained already.
@@ -46,6 +76,9 @@ fn trained(
 ) -> Result<RunRecord, StudyError> {
     let run = &plan.runs[at];
     let model = folder.model();
+    let settings = with_threads(&run.settings);
+    let data = RunData::load(&settings)?;
+    let mut notes = data.left_out();
     let provenance = if folder.has_model() {
         // Ended between the model's manifest and the run's.
         disk::remove(&model.join("checkpoint"))?;
@@ -54,26 +87,32 @@ fn trained(
         }
         ModelFolder::provenance(&model)?
     } else {
-        let resume = may_resume(run, &model);
+        let resume = may_resume(&settings, &model);
         if !resume {
             disk::remove(&model)?;
         }
-        let data = RunData::load(&run.settings)?;
+        let done = folder.is_done();
         let seen = Seen::of(plan, at, &data)?;
         let places = data.test_positions;
         let mut written = Ok(());
         let mut watch = |event: &Event| {
-            if let Event::Test { corpus, scored } = event {
+            if let (Event::Test { corpus, scored }, false) = (event, done) {
                 let found = predictions(corpus, scored, &places, &seen, keep_words);
                 written = folder.write_predictions(&found);
             }
             observer.on(event);
         };
-        let trained = train::train(&run.settings, &model, resume, &mut watch)?;
+        let trained = train::train(&settings, &model, resume, &mut watch)?;
         written?;
         trained.provenance
     };
-    of_provenance(run, provenance)
+    notes.extend(provenance.notes.iter().cloned());
+    of_provenance(run, provenance, notes)
+}
+
+/// Settings with the number of threads that compute here: a training is gone on with by as many.
+fn with_threads(settings: &Settings) -> Settings {
+    Settings { threads: Some(rayon::current_num_threads()), ..settings.clone() }
 }
 
 /// Labels a run's test text with the model in a folder; gives the texts, the tagger and the scores.
@@ -96,17 +135,17 @@ fn label(
 }
 
 /// Whether the model's folder holds an unfinished training that can go on: one with the very
-/// settings of this run. They may differ in what does not decide results, such as threads, and
+/// settings of this run. They may differ in what does not decide the run's id, such as threads, and
 /// then the training starts anew.
-fn may_resume(run: &Run, model: &Path) -> bool {
+fn may_resume(settings: &Settings, model: &Path) -> bool {
     let manifest = model.join("checkpoint").join("state.json");
     let saved: Option<Value> =
         fs::read(manifest).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let ours = serde_json::to_value(&run.settings).expect("settings are plain data");
+    let ours = serde_json::to_value(settings).expect("settings are plain data");
     !model.join("gleaner.json").exists() && saved.is_some_and(|s| s["settings"] == ours)
 }
 
-fn of_provenance(run: &Run, p: Provenance) -> Result<RunRecord, StudyError> {
+fn of_provenance(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunRecord, StudyError> {
     let (Some(dev), Some(test), Some(text)) = (p.dev, p.test, p.test_text) else {
         return Err(no_test(run));
     };
@@ -121,7 +160,7 @@ fn of_provenance(run: &Run, p: Provenance) -> Result<RunRecord, StudyError> {
         program: p.program,
         threads: p.threads,
         identity: identity(run),
-        notes: p.notes,
+        notes,
         train_sentences: p.train.sentences,
         test_sentences: text.sentences,
         best_epoch: p.best_epoch,
@@ -152,6 +191,13 @@ fn score(
     let run = &plan.runs[at];
     let of_model = model.record()?;
     let (data, tagger, on_test) = label(plan, at, &model.model(), folder, keep_words)?;
+    let mut notes = [data.left_out(), data.notes].concat();
+    let leaks = folder.predictions()?.iter().filter(|found| found.seen).count();
+    if leaks > 0 {
+        notes.push(format!(
+            "{leaks} test sentences stand in the training text of the model: scores are too high"
+        ));
+    }
     let on_dev = tagger.score(&data.dev, run.settings.batch)?;
     Ok(RunRecord {
         format: RunRecord::FORMAT,
@@ -163,7 +209,7 @@ fn score(
         program: of_model.program,
         threads: rayon::current_num_threads(),
         identity: identity(run),
-        notes: data.notes,
+        notes,
         train_sentences: of_model.train_sentences,
         test_sentences: on_test.evaluation.sentences(),
         best_epoch: of_model.best_epoch,
@@ -204,5 +250,24 @@ fn span(span: &TaggedSpan) -> PredictedSpan {
         end: span.end,
         confidence: span.confidence,
         uncalibrated: span.uncalibrated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_training_goes_on_with_as_many_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let by = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| with_threads(&Settings::resolve(&[]).unwrap()))
+        };
+        fs::create_dir(folder.path().join("checkpoint")).unwrap();
+        let state = serde_json::json!({ "settings": by(2) });
+        fs::write(folder.path().join("checkpoint/state.json"), state.to_string()).unwrap();
+        assert!(may_resume(&by(2), folder.path()));
+        assert!(!may_resume(&by(1), folder.path()));
     }
 }

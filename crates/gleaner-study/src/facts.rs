@@ -34,7 +34,7 @@ struct FileFact {
 }
 
 /// What a language's texts hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TextFact {
     pub(crate) train: usize,
     pub(crate) dev: usize,

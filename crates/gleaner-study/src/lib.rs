@@ -31,5 +31,5 @@ pub use plan::{Estimate, Plan, Run, Task};
 pub use results::{Failure, PredictedSpan, Prediction, Results, RunFolder, RunRecord};
 pub use source::{Hub, HubData, HubModel, NoHub};
 pub use status::{Status, clean, status};
-pub use tables::{drop_words, write_tables};
+pub use tables::{drop_words, of_no_plan, write_tables};
 pub use work::{Options, Outcome, Progress, find_devices, run};

@@ -2,6 +2,7 @@
 
 mod prediction;
 
+pub(crate) use prediction::wrong;
 pub use prediction::{PredictedSpan, Prediction};
 
 use crate::{StudyError, Task, disk};
@@ -112,9 +113,9 @@ impl Results {
         };
         let ours = [RUNS, FACTS].iter().any(|name| path.join(name).exists());
         // What another process is just writing, or was killed at, is nobody else's.
-        let is_partial = |path: &Path| path.extension().is_some_and(|e| e == disk::PARTIAL);
-        let is_other =
-            |entry: std::io::Result<fs::DirEntry>| !entry.is_ok_and(|e| is_partial(&e.path()));
+        let is_other = |entry: std::io::Result<fs::DirEntry>| {
+            !entry.is_ok_and(|e| disk::is_partial(&e.path()))
+        };
         match ours || !entries.into_iter().any(is_other) {
             true => Ok(Self::new(path)),
             false => Err(StudyError::Gleaner(GleanerError::Settings(format!(
@@ -127,6 +128,21 @@ impl Results {
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The folders of all runs that lie here, whether of this study or not, in the order of their ids.
+    pub(crate) fn all_runs(&self) -> Result<Vec<RunFolder>, StudyError> {
+        let path = self.path.join(RUNS);
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries.collect::<Result<Vec<_>, _>>(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(e) => Err(e),
+        };
+        let entries = entries.map_err(|e| StudyError::io(&path, e))?;
+        let folders = entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir());
+        let mut all: Vec<RunFolder> = folders.map(|path| RunFolder { path }).collect();
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(all)
     }
 
     /// The folder of a run.
@@ -144,6 +160,11 @@ impl RunFolder {
     /// The folder of its model.
     pub fn model(&self) -> PathBuf {
         self.path.join("model")
+    }
+
+    /// Where the test text as the run tags it lies.
+    pub(crate) fn predicted(&self) -> PathBuf {
+        self.path.join("test.jsonl")
     }
 
     /// Whether the run is finished.
@@ -189,20 +210,33 @@ impl RunFolder {
         let path = self.path.join("run.json");
         let record: RunRecord = disk::read_json(&path)?
             .ok_or_else(|| StudyError::results(&path, "no such file", "finish the run first"))?;
-        match record.format == FORMAT {
+        let bad = |what| StudyError::results(&path, what, "delete it, and the run is done anew");
+        if record.format != FORMAT {
+            let what = format!("format {}, but this program reads format {FORMAT}", record.format);
+            return Err(bad(what));
+        }
+        match self.path.ends_with(&record.id) {
             true => Ok(record),
-            false => Err(StudyError::results(
-                &path,
-                format!("format {}, but this program reads format {FORMAT}", record.format),
-                "delete it, and the run is done anew",
-            )),
+            false => Err(bad(format!("this is of another run: {}", record.name))),
         }
     }
 
     /// Closes the run.
     pub(crate) fn finish(&self, record: &RunRecord, seconds: f64) -> Result<(), StudyError> {
         disk::write_json(&self.path.join("time.json"), &Time { seconds })?;
+        self.write_record(record)
+    }
+
+    pub(crate) fn write_record(&self, record: &RunRecord) -> Result<(), StudyError> {
         disk::write_json(&self.path.join("run.json"), record)
+    }
+
+    /// Removes what a process that was killed at writing a file has left of it. Only who holds the
+    /// run's lock may do so.
+    pub(crate) fn clear_partial(&self) -> Result<(), StudyError> {
+        let entries = fs::read_dir(&self.path).map_err(|e| StudyError::io(&self.path, e))?;
+        let paths = entries.flatten().map(|entry| entry.path());
+        paths.filter(|path| disk::is_partial(path)).try_for_each(|path| disk::remove(&path))
     }
 
     /// How long the finished run took.

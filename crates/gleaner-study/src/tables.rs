@@ -5,19 +5,34 @@ use crate::{
     results::{Results, RunFolder},
 };
 use gleaner_report::study::{self, StudyData, tables};
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs,
+    path::PathBuf,
+};
 
 /// The folder of the drawings.
 const PLOTS: &str = "plots";
 
-/// Drops the words of test sentences from what finished runs left, those among it that were done when the
-/// study still kept them.
+/// Drops the words of test sentences from all that lies in the results folder: from runs that were done when the
+/// study still kept them, and from those that are no longer in its file.
 ///
 /// # Errors
 /// A file is not as it was written, or cannot be written.
-pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
-    let folders = plan.runs.iter().map(|run| results.run(&run.id));
-    folders.filter(RunFolder::is_done).try_for_each(|folder| folder.drop_words())
+pub fn drop_words(results: &Results) -> Result<(), StudyError> {
+    results.all_runs()?.iter().try_for_each(RunFolder::drop_words)
+}
+
+/// How many finished runs in the results folder are of no run of the plan: those of another study, or of this one
+/// before its file was changed.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn of_no_plan(plan: &Plan, results: &Results) -> Result<usize, StudyError> {
+    let ours: HashSet<PathBuf> =
+        plan.runs.iter().map(|run| results.run(&run.id).path().to_owned()).collect();
+    let all = results.all_runs()?;
+    Ok(all.iter().filter(|folder| folder.is_done() && !ours.contains(folder.path())).count())
 }
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
@@ -66,4 +81,26 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
     disk::write_json(&path, data)?;
     written.push(path);
     Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_go_from_unfinished_runs_and_from_those_of_other_studies() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = Results::new(folder.path());
+        assert!(drop_words(&results).is_ok(), "there is nothing yet");
+        let run = results.run("of-another-study");
+        run.create().unwrap();
+        let line =
+            r#"{"position":0,"tokens":["Ann"],"gold":["O"],"tags":["O"],"seen":false,"known":[]}"#;
+        fs::write(run.predicted(), line).unwrap();
+        let cut = run.path().join("test.jsonl.0f.partial");
+        fs::write(&cut, "{\"tokens\":[\"Ann\"").unwrap();
+        drop_words(&results).unwrap();
+        assert!(!fs::read_to_string(run.predicted()).unwrap().contains("Ann"));
+        assert!(!cut.exists());
+    }
 }

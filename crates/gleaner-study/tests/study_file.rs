@@ -87,6 +87,7 @@ fn what_is_named_must_be_there() {
     assert_snapshot!(error("\"af <- nl\"", "\"af <- af\""), @"study.toml:2: pairs: `af <- af` learns from itself; name two languages");
     assert_snapshot!(error("pairs = [\"af <- nl\"]", ""), @r#"study.toml:10: experiments.transfer: there is no pair to run it on; add pairs = ["TARGET <- SOURCE"]"#);
     assert_snapshot!(error("pool = \"source\"", "pool = \"target\""), @r#"study.toml:11: experiments.pseudo: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
+    assert_snapshot!(error("[languages.nl]", "[languages.mean]"), @"study.toml:7: languages: `mean` is what tables call the mean over languages; choose another code");
     assert_snapshot!(error("data = \"sample:af\"", "cutoff = 100"), @r#"study.toml:5: languages.af has no data; add data = "FOLDER" or files = { train = [...] }"#);
 }
 
@@ -108,6 +109,12 @@ fn recipes_are_checked() {
     assert_snapshot!(said("start = \"joint\"\nfactor = 0"), @"study.toml:16: experiments.recipes.x: factor: this is no whole number of 1 or more; write factor = 8");
     assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources have no use at this start; set start = "joint", "sources", "baseline" or a recipe's name, or leave sources out"#);
     assert_snapshot!(said("pool = \"target\""), @r#"study.toml:14: experiments.recipes.x: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
+    for key in ["factor = 3", "rows = 3", "source-settings = { epochs = 9 }"] {
+        let (name, _) = key.split_once(' ').unwrap();
+        let what =
+            format!("study.toml:15: experiments.recipes.x: {name} has no use without sources; ");
+        assert!(said(key).starts_with(&what), "{}", said(key));
+    }
     assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without a pool; add pool = "target" or "source""#);
     for other in ["x", "y"] {
         assert!(said(&format!("against = \"{other}\"")).ends_with(&format!("experiments.recipes.x: against: there is no other recipe `{other}`; name one; all are compared with the baseline in any case")));
@@ -168,6 +175,14 @@ fn texts_are_read_before_anything_runs() {
     assert!(plan_error(&mapped).starts_with("sample:nl/train.conll:"), "{}", plan_error(&mapped));
     let hub = STUDY.replace("sample:nl", "hub:unimelb-nlp/wikiann:nl");
     assert_snapshot!(plan_error(&hub), @"study.toml:7: hub:unimelb-nlp/wikiann:nl is not on this disk; download it and name its folder");
+    let folder = tempfile::tempdir().unwrap();
+    let pool = folder.path().join("latin.txt");
+    let with_pool = STUDY
+        .replace("[languages.nl]", &format!("unlabelled = ['{}']\n[languages.nl]", pool.display()));
+    for (bytes, what) in [(&b"caf\xe9\n"[..], ":1: byte 4 of the line"), (b"", "latin.txt: ")] {
+        std::fs::write(&pool, bytes).unwrap();
+        assert!(plan_error(&with_pool).contains(what), "{}", plan_error(&with_pool));
+    }
     let zero = STUDY.replace(
         "data = \"sample:nl\"",
         "data = \"sample:nl\"\nlabel-map = { ORG = \"O\", \"*\" = \"PER\" }",

@@ -10,6 +10,7 @@ use gleaner_corpus::{
     read_bytes,
 };
 use leaks::Leaks;
+pub use pool::pool_sentences;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,13 @@ impl RunData {
         let pool = pool::read(settings, &leaks, &mut notes)?;
         let (dev, test, test_positions) = (divided.dev, divided.test, divided.test_positions);
         Ok(Self { train, dev, test, test_positions, pool, notes })
+    }
+
+    /// What is to be said of malformed sentences that were left out of train, dev and test.
+    pub fn left_out(&self) -> Vec<String> {
+        let parts =
+            [(Some(&self.train), "train"), (Some(&self.dev), "dev"), (self.test.as_ref(), "test")];
+        parts.into_iter().filter_map(|(corpus, what)| skipped(corpus?, what)).collect()
     }
 
     /// The labelled corpora: train, dev and test.

@@ -27,7 +27,7 @@ pub mod audit;
 pub mod sources;
 pub mod train;
 
-pub use data::{RunData, is_sample, read_folder};
+pub use data::{RunData, is_sample, pool_sentences, read_folder};
 pub use encoder_source::{EncoderFiles, SAMPLE_ENCODER};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};

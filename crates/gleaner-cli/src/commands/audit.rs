@@ -21,7 +21,9 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     text::set_threads(settings.threads)?;
     let fetcher = Fetcher::new(output);
     let paths: Result<Vec<PathBuf>> = args.paths.iter().map(|p| fetcher.data_folder(p)).collect();
-    let sets = read_data_sets(&paths?, &settings)?;
+    let paths = paths?;
+    text::different("data set", &paths)?;
+    let sets = read_data_sets(&paths, &settings)?;
     tell_of(&sets, output)?;
     let mut faults = audit(&sets, &AuditOptions { similarity: args.similarity });
     let mut kinds = FaultKind::ALL.to_vec();
@@ -67,6 +69,16 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
     if args.cutoff.is_some() && settings.split != Split::Shuffled {
         let what = "--cutoff chooses the sentences that are divided; give --split 80-10-10 with it";
         return Err(GleanerError::Settings(what.into()).into());
+    }
+    let looked_for = [
+        (FaultKind::UnknownPieces, settings.encoder.is_some(), "--encoder FOLDER"),
+        (FaultKind::DoubtfulTags, args.cross_validate.is_some(), "--cross-validate"),
+    ];
+    for (kind, is_looked_for, option) in looked_for {
+        if args.deny.0.contains(&kind) && !is_looked_for {
+            let what = format!("--deny {}: nothing looks for these; give {option}", kind.name());
+            return Err(GleanerError::Settings(what).into());
+        }
     }
     Ok(settings)
 }

@@ -23,6 +23,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
             "note: the [label-map] of the settings file is the candidates'; --target-map is the target's",
         );
     }
+    text::different("candidate", &args.candidates)?;
     let fetcher = Fetcher::new(output);
     let load = |data: &Path, label_map: Option<LabelMap>| -> Result<RunData> {
         let data = Some(fetcher.data_folder(data)?);
@@ -41,6 +42,15 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     tell_of(&args.target, &target, &candidates, output)?;
     let rounds = Rounds::new(output, candidates.len(), settings.epochs);
     let rows = (!args.no_training).then_some(args.train);
+    for candidate in candidates.iter().filter(|_| rows.is_some()) {
+        let has = candidate.data.train.sentences.len();
+        if has < args.train {
+            output.note(&format!(
+                "note: {} has {has} training sentences, fewer than {} (--train): its zero-shot F1 may be lower for that",
+                candidate.name, args.train
+            ));
+        }
+    }
     let how = Ranking { settings: &settings, rows, pieces: pieces.as_ref() };
     let ranked = rank(&target, &candidates, &how, &mut |number, event| {
         rounds.on(number, &candidates[number - 1].name, event);

@@ -126,7 +126,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
     view.finish();
     let outcome = outcome?;
-    let tables = write(&study, &plan, &results)?;
+    let tables = write(&study, &plan, &results, output)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
         "left-out": outcome.left_out.len(), "tables": tables}))?;
     output.human(&said_of(&outcome, &plan, &results, !tables.is_empty()))?;
@@ -158,12 +158,20 @@ fn said_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -> S
 }
 
 /// Writes the tables; none, and nothing over those of other runs, where no run is finished.
-fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Vec<PathBuf>> {
+fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Result<Vec<PathBuf>> {
     if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
         return Ok(Vec::new());
     }
     if !study.keep_words {
-        gleaner_study::drop_words(plan, results)?;
+        gleaner_study::drop_words(results)?;
+    }
+    let others = gleaner_study::of_no_plan(plan, results)?;
+    if others > 0 {
+        output.note(&format!(
+            "note: {others} finished runs in {} are of no run of {}: they are left as they are, and out of the tables",
+            results.path().display(),
+            study.path.display()
+        ));
     }
     let data = gleaner_study::gather(study, plan, results)?;
     Ok(gleaner_study::write_tables(&data, results)?)
@@ -218,7 +226,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
     let Opened { study, results, plan } = open(args, output)?;
     must_exist(&results)?;
-    let tables = write(&study, &plan, &results)?;
+    let tables = write(&study, &plan, &results, output)?;
     if tables.is_empty() {
         let what = "no run of this study is finished in it; run the study first, or name its results with --out";
         return Err(refused(&results, what));

@@ -67,7 +67,15 @@ fn the_exit_code_follows_the_kinds_that_are_denied() {
     assert_eq!(code, 6);
     assert_snapshot!(says, @"error: faults that are denied: leak: 1, contradictory-tags: 1; mend the text, or choose the kinds with --deny");
     assert_eq!(denied("--deny none"), (0, String::new()));
-    assert_eq!(denied("--deny dev-test-duplicate,unknown-pieces").0, 0);
+    assert_eq!(denied("--deny dev-test-duplicate").0, 0);
+    assert_eq!(denied("--deny unknown-pieces --encoder sample:tiny").0, 0);
+    for (kind, option) in
+        [("unknown-pieces", "encoder FOLDER"), ("doubtful-tags", "cross-validate")]
+    {
+        let (code, says) = denied(&format!("--deny leak,{kind}"));
+        let what = format!("--deny {kind}: nothing looks for these; give --{option}");
+        assert!(code == 2 && says.contains(&what), "{says}");
+    }
     assert!(denied("--deny near-leak,markup").1.contains(": near-leak: 1, markup: 2;"));
     assert_eq!(denied("--similarity 1 --deny near-leak").0, 6);
     let (code, says) = denied("--deny leaks");
@@ -154,6 +162,11 @@ fn what_cannot_be_audited_is_said() {
     let sandbox = faulty();
     let says = sandbox.fails("data audit no-such-folder", 1);
     assert_eq!(says, "no-such-folder: no such file or folder; check the path");
+    let says = sandbox.fails("data audit faulty faulty/", 2);
+    assert_eq!(says, "faulty/: the same data set twice; name each once");
+    sandbox.write("glued.jsonl", "{\"tokens\": [\"a\\u001fb\"], \"tags\": [\"O\"]}\n");
+    let says = sandbox.fails("data audit glued.jsonl", 3);
+    assert_eq!(says, "glued.jsonl:1: word 1 holds the control character U+001F; remove it");
     sandbox.write("bare.conll", "a\tO\n\nb\tO\n\nc\tO\n");
     let args = "data audit bare.conll --encoder sample:tiny --cross-validate --output quiet";
     let says = sandbox.fails(args, 3);

@@ -181,7 +181,10 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     let sizes: Vec<&str> = curve.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(sizes[..3], ["8.000000", "14.000000", "20.000000"]);
     assert_eq!(curve.len(), 4);
-    assert!(curve.iter().all(|row| row[2] == "2" && row[10] == "100"), "{curve:?}");
+    assert!(curve.iter().all(|row| row[2] == "2" && !row[9].is_empty()), "{curve:?}");
+    // What more sentences gain is asked of the whole training part alone.
+    assert!(curve[..3].iter().all(|row| row[10..].iter().all(String::is_empty)), "{curve:?}");
+    assert_eq!(curve[3][10], "100");
     assert_eq!(cells(&sandbox, "recipes.csv").len(), 8);
     let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
     for said in [
@@ -192,6 +195,39 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     ] {
         assert!(summary.contains(said), "{said}\n{summary}");
     }
+}
+
+#[test]
+fn what_is_of_other_runs_is_an_error_and_no_number() {
+    let sandbox = sandbox();
+    run(&sandbox, "--only curve/af/n8/*seed1");
+    run(&sandbox, "--only baseline/af/*seed1");
+    let runs = sandbox.files("study-results/runs");
+    let folder = |name: &str| {
+        let record = |run: &str| sandbox.json(&format!("study-results/runs/{run}/run.json"));
+        let run = runs.iter().find(|run| record(run)["name"] == name).unwrap();
+        format!("study-results/runs/{run}")
+    };
+    let [first, second] = [1, 2].map(|fold| folder(&format!("curve/af/n8/fold{fold}/seed1")));
+    let mistaken = |file: &str, bytes: &[u8]| {
+        let own = sandbox.read(file);
+        sandbox.write(file, bytes);
+        let said = sandbox.fails("study report study.toml", 1);
+        sandbox.write(file, own);
+        said
+    };
+    let predictions = format!("{first}/test.jsonl");
+    let said = mistaken(&predictions, &sandbox.read(&format!("{second}/test.jsonl")));
+    assert!(said.contains("is tested twice"), "{said}");
+    let text = String::from_utf8(sandbox.read(&predictions)).unwrap();
+    let (head, tail) = text.split_once(',').unwrap();
+    assert!(head.starts_with("{\"position\":"), "{head}");
+    let said = mistaken(&predictions, format!("{{\"position\":99,{tail}").as_bytes());
+    assert!(said.contains("test.jsonl: "), "{said}");
+    let record = format!("{first}/run.json");
+    let said = mistaken(&record, &sandbox.read(&format!("{second}/run.json")));
+    assert!(said.contains("run.json: this is of another run: curve/af/n8/fold2/seed1"), "{said}");
+    sandbox.run("study report study.toml");
 }
 
 #[test]

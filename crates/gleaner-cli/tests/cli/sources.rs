@@ -92,6 +92,8 @@ fn mistakes_are_told_before_anything_is_trained() {
     let args = "sources sample:af --candidate sample:nl";
     let says = sandbox.fails(args, 2);
     assert!(says.starts_with("no encoder to train with; give --encoder"), "{says}");
+    let says = sandbox.fails(&format!("{args} sample:nl --no-training"), 2);
+    assert_eq!(says, "sample:nl: the same candidate twice; name each once");
     sandbox.write("gains.csv", "source,gain\nda,1\n");
     let says = sandbox.fails(&format!("{args} {QUICK} --gains gains.csv"), 2);
     assert_eq!(says, "gains.csv:2: `da` is no candidate; name one of sample:nl, or drop the line");

@@ -399,6 +399,64 @@ fn models_that_nothing_needs_can_go() {
 }
 
 #[test]
+fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
+    let sandbox = sandbox();
+    run(&sandbox, "--only baseline/af/seed1");
+    let id = ids(&sandbox)["baseline/af/seed1"].clone();
+    let path = |name: &str| format!("study-results/runs/{id}/{name}");
+    fs::remove_dir_all(sandbox.path(&path("model"))).unwrap();
+    // As another processor might have come to.
+    let other = |text: Vec<u8>| {
+        let mut record: Value = serde_json::from_slice(&text).unwrap();
+        record["test"]["entities"]["micro"]["f1"] = 0.125.into();
+        record.to_string()
+    };
+    sandbox.write(&path("run.json"), other(sandbox.read(&path("run.json"))));
+    let labels = sandbox.read(&path("test.jsonl"));
+    let shifted = String::from_utf8(labels).unwrap().replace("\"seen\":false", "\"seen\":true");
+    sandbox.write(&path("test.jsonl"), &shifted);
+    run(&sandbox, "--only pseudo/*");
+    assert!(sandbox.path(&path("model/gleaner.json")).exists());
+    assert_eq!(sandbox.read(&path("test.jsonl")), shifted.as_bytes());
+    let record = sandbox.json(&path("run.json"));
+    assert_eq!(record["test"]["entities"]["micro"]["f1"], 0.125);
+    let note = record["notes"].to_string();
+    assert!(note.contains("its model was trained again and comes to an entity F1 of "), "{note}");
+    assert!(note.contains(" on test, not 0.1250"), "{note}");
+    let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
+    assert!(summary.contains("baseline/af: its model was trained again"), "{summary}");
+}
+
+#[test]
+fn what_was_left_out_or_comes_too_easily_is_told() {
+    let sandbox = sandbox();
+    let test = String::from_utf8(sandbox.read("data/test.conll")).unwrap();
+    let train = String::from_utf8(sandbox.read("more/train.conll")).unwrap();
+    let (first, _) = test.split_once("\n\n").unwrap();
+    sandbox.write("more/train.conll", format!("{first}\n\n{train}"));
+    sandbox.write("data/test.conll", format!("{test}\nOslo\tB_LOC\n"));
+    let text = STUDY
+        .replace("[settings]", "[settings]\nskip-bad = true")
+        .replace("factors = [1, 2]", "factors = [2, 9, 11]")
+        .replace("entropy = 5.0", "entropy = 1e-9");
+    sandbox.write("study.toml", &text);
+    run(&sandbox, "--out easy");
+    let summary = String::from_utf8(sandbox.read("easy/summary.md")).unwrap();
+    for said in [
+        "baseline/af: sentences of test are left out: 1, the first: data/test.conll:",
+        "zero-shot/af-nl/x2: 1 test sentences stand in the training text of the model: scores are too high.",
+        "nl has 41 sentences: its models of ×9, ×11 are trained on the same text.",
+        "pseudo/af-nl/q0.2/r1: 1 of 1 runs added nothing of their pool; what they gain is of longer training.",
+    ] {
+        assert!(summary.contains(said), "{said}\n{summary}");
+    }
+    // Its results are of no run of another study.
+    sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));
+    let (_, err) = sandbox.run("study run other.toml --out easy --only baseline/*");
+    assert!(err.contains(" finished runs in easy are of no run of other.toml: "), "{err}");
+}
+
+#[test]
 fn results_without_words_can_be_given_away() {
     let sandbox = sandbox();
     run(&sandbox, "--out whole");

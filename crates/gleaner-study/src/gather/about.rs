@@ -1,12 +1,12 @@
 //! What was run and on what, and what a reader must know of it.
 
-use super::Gathered;
+use super::{Gathered, added};
 use crate::{
     Task,
     file::{PoolSource, Recipe, Sources, Start},
     results::RunRecord,
 };
-use gleaner::{Overrides, Precision, Protocol};
+use gleaner::{Overrides, Precision, Protocol, Split};
 use gleaner_report::grouped;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,20 +174,59 @@ impl Gathered<'_> {
                 unmatched.len()
             ));
         }
-        let of_texts: BTreeSet<String> = self
-            .records
-            .values()
-            .filter_map(|record| match &record.task {
-                Task::Baseline { language } => Some((language.clone(), &record.notes)),
-                Task::Source { languages, .. } => {
-                    Some((format!("source {}", languages.join("+")), &record.notes))
-                }
-                _ => None,
-            })
-            .flat_map(|(name, notes)| notes.iter().map(move |note| format!("{name}: {note}.")))
-            .collect();
-        notes.extend(of_texts);
+        notes.extend(self.source_factors());
+        notes.extend(self.nothing_added());
+        let of_run = |record: &&RunRecord| {
+            let what = record.task.what();
+            let told: Vec<String> =
+                record.notes.iter().map(|note| format!("{what}: {note}.")).collect();
+            told
+        };
+        let of_runs: BTreeSet<String> = self.records.values().flat_map(|r| of_run(&r)).collect();
+        notes.extend(of_runs);
         notes
+    }
+
+    /// Factors of a source that ask for more than its text has: their source models are all the same.
+    fn source_factors(&self) -> Vec<String> {
+        let mut beyond: BTreeMap<&str, (usize, BTreeSet<u32>)> = BTreeMap::new();
+        for run in &self.plan.runs {
+            let Task::Source { languages, factor } = &run.task else { continue };
+            let [language] = &languages[..] else { continue };
+            let text = &self.plan.survey.texts[language];
+            let all = if run.settings.split == Split::Shuffled { text.all() } else { text.train };
+            if run.settings.cutoff.is_some_and(|limit| limit >= all) {
+                beyond.entry(language).or_insert((all, BTreeSet::new())).1.insert(*factor);
+            }
+        }
+        let told = beyond.iter().filter(|(_, (_, factors))| factors.len() > 1);
+        told.map(|(language, (all, factors))| {
+            let factors: Vec<String> = factors.iter().map(|factor| format!("×{factor}")).collect();
+            format!(
+                "{language} has {all} sentences: its models of {} are trained on the same text.",
+                factors.join(", ")
+            )
+        })
+        .collect()
+    }
+
+    /// Self-training that labelled a pool and took nothing of it: what it gains, it gains by longer training.
+    fn nothing_added(&self) -> Vec<String> {
+        let mut kinds: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+        for record in self.records.values() {
+            if record.history.iter().any(|epoch| epoch.round.is_some()) {
+                let [none, all] = kinds.entry(record.task.what()).or_default();
+                *none += usize::from(added(record) == 0);
+                *all += 1;
+            }
+        }
+        let told = kinds.into_iter().filter(|(_, [none, _])| *none > 0);
+        told.map(|(what, [none, all])| {
+            format!(
+                "{what}: {none} of {all} runs added nothing of their pool; what they gain is of longer training."
+            )
+        })
+        .collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Gathered,
     correction::correct_languages,
-    tested::{Group, Tested, put_together},
+    tested::{Group, Tested, are_on_the_same_text, put_together},
 };
 use crate::{StudyError, Task};
 use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs};
@@ -234,11 +234,7 @@ impl Sides {
     fn new(sides: [Vec<Vec<Tested>>; 2]) -> Option<Self> {
         let first = &sides[0][0];
         let runs = || sides.iter().flatten();
-        let same = |a: &Tested, b: &Tested| a.is_on_the_text_of(b);
-        let same_texts = |run: &Vec<Tested>| {
-            run.len() == first.len() && run.iter().zip(first).all(|(a, b)| same(a, b))
-        };
-        if !runs().all(same_texts) {
+        if !runs().all(|run| are_on_the_same_text(first, run)) {
             return None;
         }
         let seen = (0..first.len()).map(|at| runs().any(|run| run[at].seen)).collect();

@@ -2,9 +2,9 @@
 
 use super::{
     Gathered,
-    tested::{Group, put_together},
+    tested::{Group, Tested, are_on_the_same_text, put_together},
 };
-use crate::{StudyError, Task};
+use crate::{StudyError, Task, results::wrong};
 use gleaner_metrics::{Counts, Growth, Runs};
 use gleaner_report::study::{Fitted, GrowthPoint, GrowthRow};
 
@@ -45,6 +45,12 @@ impl Gathered<'_> {
         Ok(rows)
     }
 
+    /// What is said of runs that should be of the same sentences as the others of a target and are not.
+    fn not_the_same(&self, runs: &[usize]) -> StudyError {
+        let what = "other sentences than those of the target's other runs".to_owned();
+        wrong(&self.predicted(runs[0]), what)
+    }
+
     fn row_of(
         &self,
         target: &str,
@@ -52,10 +58,15 @@ impl Gathered<'_> {
         seeds: &[(u32, u64)],
     ) -> Result<GrowthRow, StudyError> {
         let mut sizes: Vec<(f64, Runs)> = Vec::new();
+        let mut first: Option<Vec<Tested>> = None;
         for group in groups {
             let mut counts: Vec<Vec<Counts>> = Vec::new();
             for seed in seeds {
                 let tested = self.tested(&group[seed])?;
+                let first = first.get_or_insert_with(|| tested.clone());
+                if !are_on_the_same_text(first, &tested) {
+                    return Err(self.not_the_same(&group[seed]));
+                }
                 counts.push(put_together(tested.iter().map(|t| (t, t.counts(&[])))));
             }
             let runs = seeds.iter().flat_map(|seed| &group[seed]);

@@ -1,9 +1,12 @@
 //! The test sentences of runs, the folds of a seed put together.
 
 use super::Gathered;
-use crate::{StudyError, Task, results::Prediction};
+use crate::{
+    StudyError, Task,
+    results::{Prediction, wrong},
+};
 use gleaner_metrics::{Counts, Entity, Mode, entities};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// A test sentence as one run tags it.
 #[derive(Clone)]
@@ -31,7 +34,7 @@ impl Tested {
     }
 
     /// Whether both are on one sentence of the text.
-    pub(super) fn is_on_the_text_of(&self, other: &Self) -> bool {
+    fn is_on_the_text_of(&self, other: &Self) -> bool {
         (self.position, self.alike, &self.gold) == (other.position, other.alike, &other.gold)
     }
 
@@ -45,6 +48,11 @@ impl Tested {
             correct: self.gold.iter().filter(new).filter(correct).count(),
         }
     }
+}
+
+/// Whether two runs, their folds together, were tested on the same text.
+pub(super) fn are_on_the_same_text(one: &[Tested], other: &[Tested]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.is_on_the_text_of(b))
 }
 
 /// Puts the counts of equal sentences together: one tagger labels them alike, so that they are evidence of
@@ -84,7 +92,20 @@ impl Gathered<'_> {
             all.extend(predictions.into_iter().map(Tested::of));
         }
         all.sort_by_key(|t| t.position);
+        if let Some(two) = all.windows(2).find(|two| two[0].position == two[1].position) {
+            let what = format!(
+                "sentence {} is tested twice; these are not the runs' own",
+                two[0].position
+            );
+            let last = runs.last().map_or_else(Default::default, |&at| self.predicted(at));
+            return Err(wrong(&last, what));
+        }
         Ok(all)
+    }
+
+    /// Where the test text as a run tags it lies.
+    pub(super) fn predicted(&self, at: usize) -> PathBuf {
+        self.results.run(&self.plan.runs[at].id).predicted()
     }
 }
 

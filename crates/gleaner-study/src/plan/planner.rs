@@ -18,7 +18,7 @@ use std::{
 pub(super) struct Found {
     pub(super) data: DataSource,
     pub(super) print: String,
-    unlabelled: String,
+    pub(super) unlabelled: String,
 }
 
 /// What plans a study.
@@ -202,6 +202,7 @@ impl<'a> Planner<'a> {
         own.pool_limit = limit;
         match pool.kind {
             PoolSource::Source => {
+                own.pool_limit = self.data(&pool.language, limit).cutoff;
                 own.pool = Some(vec![self.folder(&pool.language, "a pool for another")?]);
                 own.pool_map = self.study.languages[&pool.language].label_map.clone();
             }

@@ -6,7 +6,7 @@ use crate::{
     StudyError,
     facts::{Facts, TextFact, digest},
 };
-use gleaner::{RunData, Settings};
+use gleaner::{Overrides, RunData, Settings, pool_sentences};
 use std::collections::BTreeMap;
 
 /// Sizes of the texts by language.
@@ -49,8 +49,33 @@ impl Planner<'_> {
                 survey.folded.insert(code.to_owned(), fact);
             }
         }
+        for code in self.study.languages.keys() {
+            self.look_at_pool(code, facts)?;
+        }
         self.check(&survey)?;
         Ok(survey)
+    }
+
+    /// Reads a language's text without labels, unless it is known what it holds.
+    fn look_at_pool(&self, code: &str, facts: &mut Facts) -> Result<(), StudyError> {
+        let unlabelled = &self.study.languages[code].unlabelled;
+        if unlabelled.is_empty() {
+            return Ok(());
+        }
+        let own = Overrides { pool: Some(unlabelled.clone()), ..self.data(code, None) };
+        let settings = self.settings(&[], &own)?;
+        let reading = serde_json::json!([
+            "unlabelled",
+            &self.found[code].unlabelled,
+            settings.word_column,
+            settings.tag_column,
+            settings.strict,
+            settings.skip_bad
+        ]);
+        facts.text(digest(reading.to_string().as_bytes()), || {
+            Ok(TextFact { train: pool_sentences(&settings)?, ..TextFact::default() })
+        })?;
+        Ok(())
     }
 
     /// What a language's texts hold, read unless it is known.

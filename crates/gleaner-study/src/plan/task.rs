@@ -99,7 +99,8 @@ impl Task {
         format!("{}{fold}/seed{seed}", self.what())
     }
 
-    fn what(&self) -> String {
+    /// What the run does, without its seed and fold: `baseline/fo`.
+    pub(crate) fn what(&self) -> String {
         match self {
             Self::Baseline { language } => format!("baseline/{language}"),
             Self::Curve { language, size } => format!("curve/{language}/n{size}"),

@@ -3,7 +3,7 @@
 use super::{RunFolder, RunRecord};
 use crate::{StudyError, disk};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fs;
+use std::{fs, path::Path};
 
 /// A sentence of the test text as a run tags it: a line of `test.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +50,12 @@ pub struct PredictedSpan {
     pub uncalibrated: f64,
 }
 
+impl PredictedSpan {
+    fn is_sure(&self) -> bool {
+        [self.confidence, self.uncalibrated].iter().all(|c| (0.0..=1.0).contains(c))
+    }
+}
+
 /// No confidence is known better, and what is written stays half as large when it is packed.
 fn six_decimals(confidence: f64) -> f64 {
     (confidence * 1e6).round() / 1e6
@@ -65,13 +71,13 @@ fn read<'a, D: Deserializer<'a>>(from: D) -> Result<f64, D::Error> {
 }
 
 impl Prediction {
-    /// Whether there is a tag for each word on both sides, and spans lie within.
+    /// Whether there is a tag for each word on both sides, spans lie within, and confidences are such.
     fn is_whole(&self) -> bool {
         let words = self.gold.len();
         let within = |start: usize, end: usize| start < end && end <= words;
         self.tags.len() == words
             && (self.tokens.is_empty() || self.tokens.len() == words)
-            && self.spans.iter().all(|span| within(span.start, span.end))
+            && self.spans.iter().all(|span| within(span.start, span.end) && span.is_sure())
             && self.known.iter().all(|(start, end)| within(*start, *end))
     }
 }
@@ -83,11 +89,11 @@ impl RunFolder {
             text += &serde_json::to_string(prediction).expect("plain data");
             text.push('\n');
         }
-        disk::write(&self.path.join("test.jsonl"), text.as_bytes())
+        disk::write(&self.predicted(), text.as_bytes())
     }
 
     pub(crate) fn has_predictions(&self) -> bool {
-        self.path.join("test.jsonl").is_file()
+        self.predicted().is_file()
     }
 
     /// The test text as the run tags it.
@@ -95,9 +101,8 @@ impl RunFolder {
     /// # Errors
     /// The file is missing or not as it was written.
     pub fn predictions(&self) -> Result<Vec<Prediction>, StudyError> {
-        let path = self.path.join("test.jsonl");
-        let bad =
-            |what| StudyError::results(&path, what, "delete the run's folder, and it is done anew");
+        let path = self.predicted();
+        let bad = |what| wrong(&path, what);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -105,16 +110,22 @@ impl RunFolder {
             }
             Err(e) => return Err(StudyError::io(&path, e)),
         };
+        let at_line = |number: usize, what: String| {
+            wrong(Path::new(&format!("{}:{}", path.display(), number + 1)), what)
+        };
         let parse = |(number, line): (usize, &str)| {
             let found: Prediction =
-                serde_json::from_str(line).map_err(|e| format!("line {}: {e}", number + 1))?;
+                serde_json::from_str(line).map_err(|e| at_line(number, e.to_string()))?;
             match found.is_whole() {
                 true => Ok(found),
-                false => Err(format!("line {}: not a tag for each word", number + 1)),
+                false => Err(at_line(
+                    number,
+                    "not a tag for each word, or spans or confidences that cannot be".to_owned(),
+                )),
             }
         };
         let found: Vec<Prediction> =
-            text.lines().enumerate().map(parse).collect::<Result<_, _>>().map_err(bad)?;
+            text.lines().enumerate().map(parse).collect::<Result<_, _>>()?;
         let record: Option<RunRecord> = disk::read_json(&self.path.join("run.json"))?;
         match record.map(|record| record.test_sentences) {
             Some(n) if n != found.len() => Err(bad(format!("{} of {n} sentences", found.len()))),
@@ -122,8 +133,14 @@ impl RunFolder {
         }
     }
 
-    /// Drops the words of test sentences from what a run left.
+    /// Drops the words of test sentences from what a run left, finished or not. What another process is doing
+    /// is left to that.
     pub(crate) fn drop_words(&self) -> Result<(), StudyError> {
+        let Some(_lock) = self.lock()? else { return Ok(()) };
+        self.clear_partial()?;
+        if !self.has_predictions() {
+            return Ok(());
+        }
         let mut found = self.predictions()?;
         if found.iter().all(|prediction| prediction.tokens.is_empty()) {
             return Ok(());
@@ -131,6 +148,11 @@ impl RunFolder {
         found.iter_mut().for_each(|prediction| prediction.tokens.clear());
         self.write_predictions(&found)
     }
+}
+
+/// An error in what a run left.
+pub(crate) fn wrong(path: &Path, what: String) -> StudyError {
+    StudyError::results(path, what, "delete the run's folder, and it is done anew")
 }
 
 #[cfg(test)]
@@ -195,17 +217,22 @@ mod tests {
         run.drop_words().unwrap();
         let dropped = run.predictions().unwrap();
         assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
-        let odd: [fn(&mut Prediction); 3] =
-            [|p| p.tags.truncate(1), |p| p.known.push((1, 4)), |p| p.tokens.truncate(2)];
+        let sure = PredictedSpan {
+            label: "PER".into(),
+            start: 0,
+            end: 1,
+            confidence: 1.5,
+            uncalibrated: 0.5,
+        };
+        let odd: [&dyn Fn(&mut Prediction); 4] =
+            [&|p| p.tags.truncate(1), &|p| p.known.push((1, 4)), &|p| p.tokens.truncate(2), &|p| {
+                p.spans.push(sure.clone())
+            }];
         for odd in odd {
             let mut changed = two.clone();
             odd(&mut changed[1]);
             run.write_predictions(&changed).unwrap();
-            assert!(
-                refused().contains("test.jsonl: line 2: not a tag for each word"),
-                "{}",
-                refused()
-            );
+            assert!(refused().contains("test.jsonl:2: not a tag for each word"), "{}", refused());
         }
     }
 }

@@ -99,16 +99,29 @@ fn keys(corpus: &Corpus) -> impl Iterator<Item = String> {
 }
 
 /// All that a path names: the parts of a folder, or a file with or without tags. What can be read with its tags
-/// is: only then is it known where words end and what is a comment, and that a `.txt` is no running text.
+/// is: only then is it known where words end and what is a comment, and that a `.txt` is no running text. Where a
+/// tag is wrong, both readings count: what the tags tell of all other sentences, and the words of that one.
 fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
     let tagged = ReadOptions { unlabelled: false, skip_bad: false, ..options.clone() };
+    let lenient = ReadOptions { skip_bad: true, ..tagged.clone() };
     if sample_name(path).is_none() && !path.is_dir() {
         return match read_file(path, &tagged) {
             Ok(corpus) => Ok(vec![corpus]),
-            Err(_) => Ok(vec![pool::of_file(path, options)?]),
+            Err(_) => {
+                let words = pool::of_file(path, options)?;
+                Ok(read_file(path, &lenient).into_iter().map(untold).chain([words]).collect())
+            }
         };
     }
-    parts(path, &tagged).or_else(|_| parts(path, options))
+    parts(path, &tagged).or_else(|_| {
+        let words = parts(path, options)?;
+        Ok(parts(path, &lenient).into_iter().flatten().map(untold).chain(words).collect())
+    })
+}
+
+/// A corpus of which nothing is to be told: what it leaves out is read otherwise.
+fn untold(corpus: Corpus) -> Corpus {
+    Corpus { findings: Vec::new(), ..corpus }
 }
 
 /// The parts of a folder, which may be test sentences alone.

@@ -8,7 +8,7 @@ use super::{
 };
 use gleaner_corpus::{
     Corpus, CorpusError, Format, Problem, ReadOptions, Scheme, Sentence, read as read_file,
-    read_bytes, text,
+    read_bytes, text as running,
 };
 use std::{
     fs::File,
@@ -26,19 +26,7 @@ pub(super) fn read(
     if settings.pool.is_empty() {
         return Ok(None);
     }
-    let options = ReadOptions { label_map: settings.pool_map.clone(), ..read_options(settings) };
-    let mut pool = match settings.pool.as_slice() {
-        [one] if sample_name(one) == Some("af") => {
-            let text = gleaner_sample::to_conll(&gleaner_sample::unlabelled_gold());
-            let name = PathBuf::from("sample:af/unlabelled.conll");
-            limited(read_bytes(text.as_bytes(), &name, &options)?, settings, notes)
-        }
-        [one] if sample_name(one).is_some() || one.is_dir() => {
-            training_part(read_folder(one, &options)?, settings, settings.pool_limit, notes)?
-        }
-        files => limited(of_files(files, &options)?, settings, notes),
-    };
-    notes.extend(skipped(&pool, "the pool"));
+    let mut pool = text(settings, notes)?;
     let mut count = Count::default();
     leaks.drop_from(&mut pool, &mut count);
     leaks.note_pool(count, notes);
@@ -50,6 +38,32 @@ pub(super) fn read(
     }
     notes.push(format!("a pool of {} sentences of {}", pool.sentences.len(), name_of(settings)));
     Ok(Some(pool))
+}
+
+/// How many sentences the pool that `settings` name has before any is dropped.
+///
+/// # Errors
+/// A file is missing or malformed.
+pub fn pool_sentences(settings: &Settings) -> Result<usize, GleanerError> {
+    Ok(text(settings, &mut Vec::new())?.sentences.len())
+}
+
+/// The text of the pool, which is not empty.
+fn text(settings: &Settings, notes: &mut Vec<String>) -> Result<Corpus, GleanerError> {
+    let options = ReadOptions { label_map: settings.pool_map.clone(), ..read_options(settings) };
+    let pool = match settings.pool.as_slice() {
+        [one] if sample_name(one) == Some("af") => {
+            let text = gleaner_sample::to_conll(&gleaner_sample::unlabelled_gold());
+            let name = PathBuf::from("sample:af/unlabelled.conll");
+            limited(read_bytes(text.as_bytes(), &name, &options)?, settings, notes)
+        }
+        [one] if sample_name(one).is_some() || one.is_dir() => {
+            training_part(read_folder(one, &options)?, settings, settings.pool_limit, notes)?
+        }
+        files => limited(of_files(files, &options)?, settings, notes),
+    };
+    notes.extend(skipped(&pool, "the pool"));
+    Ok(pool)
 }
 
 fn name_of(settings: &Settings) -> String {
@@ -103,7 +117,7 @@ pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, Corp
 /// Plain text, cut into sentences and words.
 fn plain(path: &Path) -> Result<Corpus, CorpusError> {
     let file = File::open(path).map_err(|e| CorpusError::in_file(path, e.into()))?;
-    let reader = text::Reader::new(BufReader::new(file), path, false);
+    let reader = running::Reader::new(BufReader::new(file), path, false);
     let sentences: Vec<Sentence> =
         reader.map(|s| s.map(Sentence::from)).collect::<Result<_, _>>()?;
     if sentences.is_empty() {

@@ -192,7 +192,8 @@ fn excluded_texts_are_read_as_what_they_are() {
     // Running text by its name, words with tags by what stands in it.
     write("tagged.txt", "a\tB-X\n\nb\tO\n");
     // Comments with as many columns as the words.
-    write("comments.conll", "# id 1\nc _ B-X\n\n# id 2\nd _ O\n");
+    // One of them has a wrong tag: the other sentences are still not taken for words with their comments.
+    write("comments.conll", "# id 1\nc _ B-X\n\n# id 2\nd _ O\n\ng _ B_X\n");
     write("plain.txt", "e\n");
     std::fs::create_dir(other.path().join("folder")).unwrap();
     write("folder/test.conll", "f\tO\n");

@@ -109,8 +109,9 @@ fn subset(subset: Subset) -> String {
     name.to_owned()
 }
 
-/// `learning_curve.csv`: one line for each language and number of training sentences; the last columns
-/// are of the law that all lines of a language share.
+/// `learning_curve.csv`: one line for each language and number of training sentences; `limit` to `misfit`
+/// are of the law that all lines of a language share, and what more sentences gain stands in its last line, which they
+/// would be added to.
 pub fn learning_curve_csv(data: &StudyData) -> String {
     let headings = vec![
         "language",
@@ -129,7 +130,8 @@ pub fn learning_curve_csv(data: &StudyData) -> String {
         "gain_high",
     ];
     let rows = data.growth.iter().flat_map(|row| {
-        let cells = |point: &crate::study::GrowthPoint| {
+        let last = row.points.len().saturating_sub(1);
+        let cells = |(place, point): (usize, &crate::study::GrowthPoint)| {
             let mut cells = vec![row.language.clone(), number(point.sentences)];
             cells.push(point.entity.len().to_string());
             cells
@@ -139,14 +141,15 @@ pub fn learning_curve_csv(data: &StudyData) -> String {
                     let law = [f.at(point.sentences), f.limit, f.scale, f.exponent];
                     cells.extend(law.map(number));
                     cells.push(number(f.misfit));
-                    cells.push(f.more.to_string());
-                    cells.extend([f.gain, f.interval.0, f.interval.1].map(number));
+                    let gain = [f.gain, f.interval.0, f.interval.1].map(number);
+                    let more = std::iter::once(f.more.to_string()).chain(gain);
+                    cells.extend(more.map(|cell| if place == last { cell } else { String::new() }));
                 }
                 None => cells.extend(std::iter::repeat_n(String::new(), 9)),
             }
             cells
         };
-        row.points.iter().map(cells).collect::<Vec<_>>()
+        row.points.iter().enumerate().map(cells).collect::<Vec<_>>()
     });
     table(headings, rows)
 }

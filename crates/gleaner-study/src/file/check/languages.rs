@@ -28,6 +28,10 @@ pub(super) fn languages(
                 "use letters, digits, - and _ without spaces",
             ));
         }
+        if name == "mean" {
+            let what = "languages: `mean` is what tables call the mean over languages".to_owned();
+            return Err(file.error(at, what, "choose another code"));
+        }
         let l = spanned.get_ref();
         let data = data(file, name, at, l)?;
         let cutoff = l.cutoff.as_ref().map(|n| file.positive(n, "cutoff")).transpose()?;

@@ -104,6 +104,20 @@ impl Checker<'_> {
             }
             None => 1,
         };
+        if !sources.any() {
+            let (factor, rows) = (shape.factor.as_ref(), shape.rows.as_ref());
+            let without_use = [
+                ("factor", factor.map(|f| f.span().start)),
+                ("rows", rows.map(|r| r.span().start)),
+                ("source-settings", shape.source_settings.as_ref().map(|s| s.span().start)),
+            ];
+            for (key, at) in without_use {
+                if let Some(at) = at {
+                    let what = format!("{key} has no use without sources");
+                    return error(at, what, "leave it out, or name sources = [\"da\", \"is\"]");
+                }
+            }
+        }
         let pool = shape.pool.as_ref().map(|pool| pool_source(self.file, pool)).transpose()?;
         if let (None, Some(limit)) = (pool, &shape.pool_limit) {
             let what = "pool-limit without a pool".to_owned();

@@ -218,3 +218,19 @@ fn two_thousand_runs_have_two_thousand_ids() {
     assert_eq!(different(|run| &run.id).len(), plan.runs.len());
     assert_eq!(different(|run| &run.name).len(), plan.runs.len());
 }
+
+#[test]
+fn a_source_is_a_pool_as_far_as_it_is_used() {
+    let folder = folder();
+    let limit = |old: &str, new: &str| {
+        let text = FOLDED
+            .replace("data = \"sample:nl\"", "data = \"sample:nl\"\ncutoff = 40")
+            .replace("sources = [\"more\", \"xx\"]\n", "")
+            .replace("factor = 3\npool = \"target\"", "pool = \"source\"")
+            .replace(old, new);
+        run(&plan_in(folder.path(), &text), "recipe/then/af/fold1/seed1").settings.pool_limit
+    };
+    assert_eq!(limit("", ""), Some(7));
+    assert_eq!(limit("pool-limit = 7", "pool-limit = 70"), Some(40));
+    assert_eq!(limit("pool-limit = 7\n", ""), Some(40));
+}
