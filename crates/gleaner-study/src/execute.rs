@@ -78,7 +78,7 @@ fn trained(
     let model = folder.model();
     let settings = with_threads(&run.settings);
     let data = RunData::load(&settings)?;
-    let mut notes = data.left_out();
+    let mut notes: Vec<String> = data.left_out().into_iter().collect();
     let provenance = if folder.has_model() {
         // Ended between the model's manifest and the run's.
         disk::remove(&model.join("checkpoint"))?;
@@ -91,12 +91,13 @@ fn trained(
         if !resume {
             disk::remove(&model)?;
         }
-        let done = folder.is_done();
+        // What a finished run found is kept.
+        let found = folder.is_done() && folder.has_predictions();
         let seen = Seen::of(plan, at, &data)?;
         let places = data.test_positions;
         let mut written = Ok(());
         let mut watch = |event: &Event| {
-            if let (Event::Test { corpus, scored }, false) = (event, done) {
+            if let (Event::Test { corpus, scored }, false) = (event, found) {
                 let found = predictions(corpus, scored, &places, &seen, keep_words);
                 written = folder.write_predictions(&found);
             }
@@ -191,7 +192,7 @@ fn score(
     let run = &plan.runs[at];
     let of_model = model.record()?;
     let (data, tagger, on_test) = label(plan, at, &model.model(), folder, keep_words)?;
-    let mut notes = [data.left_out(), data.notes].concat();
+    let mut notes: Vec<String> = data.left_out().into_iter().chain(data.notes).collect();
     let leaks = folder.predictions()?.iter().filter(|found| found.seen).count();
     if leaks > 0 {
         notes.push(format!(

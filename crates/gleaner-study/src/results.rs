@@ -2,7 +2,6 @@
 
 mod prediction;
 
-pub(crate) use prediction::wrong;
 pub use prediction::{PredictedSpan, Prediction};
 
 use crate::{StudyError, Task, disk};

@@ -14,13 +14,14 @@ use std::{
 /// The folder of the drawings.
 const PLOTS: &str = "plots";
 
-/// Drops the words of test sentences from all that lies in the results folder: from runs that were done when the
-/// study still kept them, and from those that are no longer in its file.
+/// Drops the words of test sentences from what finished runs left, those among it that were done when the
+/// study still kept them.
 ///
 /// # Errors
 /// A file is not as it was written, or cannot be written.
-pub fn drop_words(results: &Results) -> Result<(), StudyError> {
-    results.all_runs()?.iter().try_for_each(RunFolder::drop_words)
+pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
+    let folders = plan.runs.iter().map(|run| results.run(&run.id));
+    folders.filter(RunFolder::is_done).try_for_each(|folder| folder.drop_words())
 }
 
 /// How many finished runs in the results folder are of no run of the plan: those of another study, or of this one
@@ -81,26 +82,4 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
     disk::write_json(&path, data)?;
     written.push(path);
     Ok(written)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_go_from_unfinished_runs_and_from_those_of_other_studies() {
-        let folder = tempfile::tempdir().unwrap();
-        let results = Results::new(folder.path());
-        assert!(drop_words(&results).is_ok(), "there is nothing yet");
-        let run = results.run("of-another-study");
-        run.create().unwrap();
-        let line =
-            r#"{"position":0,"tokens":["Ann"],"gold":["O"],"tags":["O"],"seen":false,"known":[]}"#;
-        fs::write(run.predicted(), line).unwrap();
-        let cut = run.path().join("test.jsonl.0f.partial");
-        fs::write(&cut, "{\"tokens\":[\"Ann\"").unwrap();
-        drop_words(&results).unwrap();
-        assert!(!fs::read_to_string(run.predicted()).unwrap().contains("Ann"));
-        assert!(!cut.exists());
-    }
 }

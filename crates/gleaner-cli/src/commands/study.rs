@@ -163,12 +163,13 @@ fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Resu
         return Ok(Vec::new());
     }
     if !study.keep_words {
-        gleaner_study::drop_words(results)?;
+        gleaner_study::drop_words(plan, results)?;
     }
     let others = gleaner_study::of_no_plan(plan, results)?;
     if others > 0 {
         output.note(&format!(
-            "note: {others} finished runs in {} are of no run of {}: they are left as they are, and out of the tables",
+            "note: {others} finished runs in {} are of no run of {}: they are left as they are, words of test sentences included, and \
+             out of the tables",
             results.path().display(),
             study.path.display()
         ));

@@ -6,7 +6,7 @@ use crate::{
     file::{PoolSource, Recipe, Sources, Start},
     results::RunRecord,
 };
-use gleaner::{Overrides, Precision, Protocol, Split};
+use gleaner::{Overrides, Precision, Protocol};
 use gleaner_report::grouped;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,55 +176,77 @@ impl Gathered<'_> {
         }
         notes.extend(self.source_factors());
         notes.extend(self.nothing_added());
-        let of_run = |record: &&RunRecord| {
-            let what = record.task.what();
-            let told: Vec<String> =
-                record.notes.iter().map(|note| format!("{what}: {note}.")).collect();
-            told
-        };
-        let of_runs: BTreeSet<String> = self.records.values().flat_map(|r| of_run(&r)).collect();
-        notes.extend(of_runs);
+        notes.extend(self.of_runs());
         notes
+    }
+
+    /// The runs' own notes: of baselines and source models each, of the others one of a kind. What pools there are,
+    /// the recipes' lines say.
+    fn of_runs(&self) -> Vec<String> {
+        let mut texts: BTreeSet<String> = BTreeSet::new();
+        let mut kinds: BTreeMap<String, (String, usize)> = BTreeMap::new();
+        for record in self.records.values() {
+            let is_of_text = matches!(record.task, Task::Baseline { .. } | Task::Source { .. });
+            let notes = record.notes.iter().filter(|note| !note.starts_with("a pool of "));
+            for note in notes {
+                let told = format!("{}: {note}", record.task.what());
+                match is_of_text {
+                    true => {
+                        texts.insert(told + ".");
+                    }
+                    false => {
+                        let kind = note.replace(|c: char| c.is_ascii_digit(), "");
+                        kinds.entry(kind).or_insert((told, 0)).1 += 1;
+                    }
+                }
+            }
+        }
+        let of_kind = |(told, runs)| match runs {
+            1 => format!("{told}."),
+            _ => format!("{told}; so, or with other numbers, in {runs} runs."),
+        };
+        texts.into_iter().chain(kinds.into_values().map(of_kind)).collect()
     }
 
     /// Factors of a source that ask for more than its text has: their source models are all the same.
     fn source_factors(&self) -> Vec<String> {
-        let mut beyond: BTreeMap<&str, (usize, BTreeSet<u32>)> = BTreeMap::new();
-        for run in &self.plan.runs {
-            let Task::Source { languages, factor } = &run.task else { continue };
-            let [language] = &languages[..] else { continue };
-            let text = &self.plan.survey.texts[language];
-            let all = if run.settings.split == Split::Shuffled { text.all() } else { text.train };
-            if run.settings.cutoff.is_some_and(|limit| limit >= all) {
-                beyond.entry(language).or_insert((all, BTreeSet::new())).1.insert(*factor);
+        let mut alike: BTreeMap<(&str, usize), BTreeSet<u32>> = BTreeMap::new();
+        for record in self.records.values() {
+            if let Task::Source { languages, factor } = &record.task
+                && let [language] = &languages[..]
+            {
+                alike.entry((language, record.train_sentences)).or_default().insert(*factor);
             }
         }
-        let told = beyond.iter().filter(|(_, (_, factors))| factors.len() > 1);
-        told.map(|(language, (all, factors))| {
+        let told = alike.into_iter().filter(|(_, factors)| factors.len() > 1);
+        told.map(|((language, sentences), factors)| {
             let factors: Vec<String> = factors.iter().map(|factor| format!("×{factor}")).collect();
+            let factors = factors.join(", ");
             format!(
-                "{language} has {all} sentences: its models of {} are trained on the same text.",
-                factors.join(", ")
+                "{language}: its models of {factors} are trained on the same {sentences} sentences."
             )
         })
         .collect()
     }
 
-    /// Self-training that labelled a pool and took nothing of it: what it gains, it gains by longer training.
+    /// Self-training that took nothing of its pool: it trained longer, and that is all.
     fn nothing_added(&self) -> Vec<String> {
         let mut kinds: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-        for record in self.records.values() {
-            if record.history.iter().any(|epoch| epoch.round.is_some()) {
-                let [none, all] = kinds.entry(record.task.what()).or_default();
-                *none += usize::from(added(record) == 0);
-                *all += 1;
+        for (&at, record) in &self.records {
+            if self.plan.runs[at].settings.pool.is_empty() {
+                continue;
             }
+            let kind = match &record.task {
+                Task::Pseudo { source, target, .. } => format!("pseudo/{target}-{source}"),
+                task => task.what(),
+            };
+            let [none, all] = kinds.entry(kind).or_default();
+            *none += usize::from(added(record) == 0);
+            *all += 1;
         }
         let told = kinds.into_iter().filter(|(_, [none, _])| *none > 0);
-        told.map(|(what, [none, all])| {
-            format!(
-                "{what}: {none} of {all} runs added nothing of their pool; what they gain is of longer training."
-            )
+        told.map(|(kind, [none, all])| {
+            format!("{kind}: {none} of {all} runs added nothing of their pool.")
         })
         .collect()
     }

@@ -4,7 +4,7 @@ use super::{
     Gathered,
     tested::{Group, Tested, are_on_the_same_text, put_together},
 };
-use crate::{StudyError, Task, results::wrong};
+use crate::{StudyError, Task};
 use gleaner_metrics::{Counts, Growth, Runs};
 use gleaner_report::study::{Fitted, GrowthPoint, GrowthRow};
 
@@ -45,12 +45,6 @@ impl Gathered<'_> {
         Ok(rows)
     }
 
-    /// What is said of runs that should be of the same sentences as the others of a target and are not.
-    fn not_the_same(&self, runs: &[usize]) -> StudyError {
-        let what = "other sentences than those of the target's other runs".to_owned();
-        wrong(&self.predicted(runs[0]), what)
-    }
-
     fn row_of(
         &self,
         target: &str,
@@ -58,14 +52,14 @@ impl Gathered<'_> {
         seeds: &[(u32, u64)],
     ) -> Result<GrowthRow, StudyError> {
         let mut sizes: Vec<(f64, Runs)> = Vec::new();
-        let mut first: Option<Vec<Tested>> = None;
+        let mut first: Option<(usize, Vec<Tested>)> = None;
         for group in groups {
             let mut counts: Vec<Vec<Counts>> = Vec::new();
             for seed in seeds {
                 let tested = self.tested(&group[seed])?;
-                let first = first.get_or_insert_with(|| tested.clone());
-                if !are_on_the_same_text(first, &tested) {
-                    return Err(self.not_the_same(&group[seed]));
+                let (one, expected) = first.get_or_insert_with(|| (group[seed][0], tested.clone()));
+                if !are_on_the_same_text(expected, &tested) {
+                    return Err(self.not_their_own([*one, group[seed][0]]));
                 }
                 counts.push(put_together(tested.iter().map(|t| (t, t.counts(&[])))));
             }

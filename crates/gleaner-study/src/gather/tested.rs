@@ -1,12 +1,9 @@
 //! The test sentences of runs, the folds of a seed put together.
 
 use super::Gathered;
-use crate::{
-    StudyError, Task,
-    results::{Prediction, wrong},
-};
+use crate::{StudyError, Task, results::Prediction};
 use gleaner_metrics::{Counts, Entity, Mode, entities};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 /// A test sentence as one run tags it.
 #[derive(Clone)]
@@ -86,26 +83,29 @@ impl Gathered<'_> {
 
     /// The test sentences of some runs together, in the order of their places.
     pub(super) fn tested(&self, runs: &[usize]) -> Result<Vec<Tested>, StudyError> {
-        let mut all = Vec::new();
+        let mut all: Vec<Tested> = Vec::new();
+        let mut tested_by: BTreeMap<usize, usize> = BTreeMap::new();
         for &at in runs {
             let predictions = self.results.run(&self.plan.runs[at].id).predictions()?;
-            all.extend(predictions.into_iter().map(Tested::of));
+            for tested in predictions.into_iter().map(Tested::of) {
+                if let Some(other) = tested_by.insert(tested.position, at) {
+                    return Err(self.not_their_own([other, at]));
+                }
+                all.push(tested);
+            }
         }
         all.sort_by_key(|t| t.position);
-        if let Some(two) = all.windows(2).find(|two| two[0].position == two[1].position) {
-            let what = format!(
-                "sentence {} is tested twice; these are not the runs' own",
-                two[0].position
-            );
-            let last = runs.last().map_or_else(Default::default, |&at| self.predicted(at));
-            return Err(wrong(&last, what));
-        }
         Ok(all)
     }
 
-    /// Where the test text as a run tags it lies.
-    pub(super) fn predicted(&self, at: usize) -> PathBuf {
-        self.results.run(&self.plan.runs[at].id).predicted()
+    /// What is said of two runs whose test sentences do not go together.
+    pub(super) fn not_their_own(&self, [one, other]: [usize; 2]) -> StudyError {
+        let path = |at: usize| self.results.run(&self.plan.runs[at].id).predicted();
+        let what =
+            format!("these are not the sentences that go with those of {}", path(one).display());
+        let fix =
+            "put the runs' own files back, or delete both runs' folders, and they are done anew";
+        StudyError::results(&path(other), what, fix)
     }
 }
 

@@ -5,8 +5,9 @@ use super::planner::Planner;
 use crate::{
     StudyError,
     facts::{Facts, TextFact, digest},
+    file::PoolSource,
 };
-use gleaner::{Overrides, RunData, Settings, pool_sentences};
+use gleaner::{Overrides, RunData, Settings, Student, pool_sentences};
 use std::collections::BTreeMap;
 
 /// Sizes of the texts by language.
@@ -49,8 +50,12 @@ impl Planner<'_> {
                 survey.folded.insert(code.to_owned(), fact);
             }
         }
-        for code in self.study.languages.keys() {
-            self.look_at_pool(code, facts)?;
+        let pseudo = self.study.experiments.pseudo.iter().map(|p| Some(p.pool));
+        let recipes = self.study.experiments.recipes.iter().map(|recipe| recipe.pool);
+        if pseudo.chain(recipes).any(|pool| pool == Some(PoolSource::Target)) {
+            for code in self.study.targets() {
+                self.look_at_pool(code, facts)?;
+            }
         }
         self.check(&survey)?;
         Ok(survey)
@@ -62,7 +67,9 @@ impl Planner<'_> {
         if unlabelled.is_empty() {
             return Ok(());
         }
-        let own = Overrides { pool: Some(unlabelled.clone()), ..self.data(code, None) };
+        // How often it is labelled is the experiments' matter.
+        let student = Some(Student::Continue);
+        let own = Overrides { pool: Some(unlabelled.clone()), student, ..self.data(code, None) };
         let settings = self.settings(&[], &own)?;
         let reading = serde_json::json!([
             "unlabelled",

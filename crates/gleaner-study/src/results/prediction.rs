@@ -133,14 +133,11 @@ impl RunFolder {
         }
     }
 
-    /// Drops the words of test sentences from what a run left, finished or not. What another process is doing
-    /// is left to that.
+    /// Drops the words of test sentences from what a finished run left, and from what a process that was killed at
+    /// writing them left. A run that another process is doing again waits for the next time.
     pub(crate) fn drop_words(&self) -> Result<(), StudyError> {
         let Some(_lock) = self.lock()? else { return Ok(()) };
         self.clear_partial()?;
-        if !self.has_predictions() {
-            return Ok(());
-        }
         let mut found = self.predictions()?;
         if found.iter().all(|prediction| prediction.tokens.is_empty()) {
             return Ok(());
@@ -150,8 +147,7 @@ impl RunFolder {
     }
 }
 
-/// An error in what a run left.
-pub(crate) fn wrong(path: &Path, what: String) -> StudyError {
+fn wrong(path: &Path, what: String) -> StudyError {
     StudyError::results(path, what, "delete the run's folder, and it is done anew")
 }
 
@@ -214,7 +210,10 @@ mod tests {
         let two = [prediction(2), prediction(3)];
         run.write_predictions(&two).unwrap();
         assert_eq!(run.predictions().unwrap(), two);
+        let cut = run.path().join("test.jsonl.0f.partial");
+        fs::write(&cut, "{\"tokens\":[\"a\"").unwrap();
         run.drop_words().unwrap();
+        assert!(!cut.exists());
         let dropped = run.predictions().unwrap();
         assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
         let sure = PredictedSpan {
