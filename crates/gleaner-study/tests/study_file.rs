@@ -178,6 +178,7 @@ fn texts_are_read_before_anything_runs() {
     let folder = tempfile::tempdir().unwrap();
     let pool = folder.path().join("latin.txt");
     let with_pool = STUDY
+        .replace("pool = \"source\"", "pool = \"target\"")
         .replace("[languages.nl]", &format!("unlabelled = ['{}']\n[languages.nl]", pool.display()));
     for (bytes, what) in [(&b"caf\xe9\n"[..], ":1: byte 4 of the line"), (b"", "latin.txt: ")] {
         std::fs::write(&pool, bytes).unwrap();
