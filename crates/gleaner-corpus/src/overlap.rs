@@ -9,7 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::corpus::Sentence;
 
-/// Stands between words in a key; readers of words refuse it in one, no tokenizer leaves it there, and nothing composes with it.
+/// Stands between words in a key: readers of words refuse it in one, no tokenizer leaves it there, and
+/// nothing composes with it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// What two sentences share if and only if they are the same: the NFC of their words, each followed

@@ -6,6 +6,7 @@ mod correction;
 mod detail;
 mod growth;
 mod means;
+mod notes;
 mod tested;
 
 use crate::{

@@ -44,7 +44,7 @@ fn any_sizes() -> insta::internals::SettingsBindDropGuard {
 
 fn replace(name: &'static str, from: &'static str, to: &'static str) -> impl Fn(&Sandbox) {
     move |sandbox| {
-        let text = String::from_utf8(sandbox.read(name)).unwrap();
+        let text = sandbox.text(name);
         assert!(text.contains(from), "{from}");
         sandbox.write(name, text.replace(from, to));
     }

@@ -79,6 +79,16 @@ impl Sandbox {
         fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).unwrap()
+    }
+
+    /// Asserts that a file says all of it.
+    pub fn says(&self, name: &str, all: &[&str]) {
+        let text = self.text(name);
+        all.iter().for_each(|said| assert!(text.contains(said), "{said}\n{text}"));
+    }
+
     pub fn json(&self, name: &str) -> Value {
         serde_json::from_slice(&self.read(name)).unwrap()
     }

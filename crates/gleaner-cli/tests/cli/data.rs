@@ -93,7 +93,7 @@ The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in sample. Ne
         sandbox.read("sample/af/train.conll"),
         gleaner_sample::to_conll(&target.train).as_bytes()
     );
-    let unlabelled = String::from_utf8(sandbox.read("sample/af/unlabelled.txt")).unwrap();
+    let unlabelled = sandbox.text("sample/af/unlabelled.txt");
     assert_eq!(unlabelled.lines().count(), 500);
     // The folder trains as the sample inside the program does.
     sandbox.train("folder", "--data sample/af --epochs 1");

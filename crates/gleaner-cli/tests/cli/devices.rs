@@ -8,7 +8,7 @@ fn trained_on(sandbox: &Sandbox, device: &str) {
         let bytes = std::fs::read(tagger().join(file)).unwrap();
         sandbox.write(&format!("model/{file}"), bytes);
     }
-    let manifest = String::from_utf8(sandbox.read("model/gleaner.json")).unwrap();
+    let manifest = sandbox.text("model/gleaner.json");
     let moved = manifest.replace(r#""device": "cpu""#, &format!(r#""device": "{device}""#));
     assert_ne!(moved, manifest);
     sandbox.write("model/gleaner.json", moved);

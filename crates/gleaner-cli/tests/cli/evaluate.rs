@@ -163,7 +163,7 @@ fn wrong_sentences_are_listed() {
 #[test]
 fn malformed_sentences_are_left_out_where_that_is_asked_for_and_told() {
     let sandbox = Sandbox::with_data();
-    let good = String::from_utf8(sandbox.read("data/test.conll")).unwrap();
+    let good = sandbox.text("data/test.conll");
     sandbox.write("bad.conll", format!("{good}Oslo\tB_LOC\n\n"));
     let args = format!("evaluate {} bad.conll", tagger().display());
     assert!(sandbox.fails(&args, 3).starts_with("bad.conll:"));

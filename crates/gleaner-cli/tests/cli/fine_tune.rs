@@ -24,7 +24,7 @@ fn a_start_at_rest_is_the_model_itself() {
     assert_eq!(manifest["settings"]["encoder"], json!(null));
     let scores = |folder: &str| sandbox.json(&format!("{folder}/gleaner.json"))["test"].clone();
     assert_eq!(scores("base"), scores("tuned"));
-    let card = String::from_utf8(sandbox.read("tuned/README.md")).unwrap();
+    let card = sandbox.text("tuned/README.md");
     assert!(card.contains("under the protocol `sound` from the model `base`, from 48 sentences"));
     // The same settings repeat the fine-tuning, and learning changes the weights.
     sandbox.run("train --config tuned/gleaner.json --out again");
@@ -46,7 +46,7 @@ fn what_a_model_was_trained_on_is_known_to_those_that_start_from_it() {
     assert!(err.contains(leak), "{err}");
     assert!(sandbox.json("tuned/gleaner.json")["notes"].to_string().contains(leak));
     let seen = |model: &str| -> BTreeSet<String> {
-        let text = String::from_utf8(sandbox.read(&format!("{model}/trained-on.txt"))).unwrap();
+        let text = sandbox.text(&format!("{model}/trained-on.txt"));
         text.lines().map(str::to_owned).collect()
     };
     let (base, tuned) = (seen("base"), seen("tuned"));

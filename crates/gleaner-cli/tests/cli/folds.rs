@@ -71,7 +71,7 @@ fn sandbox() -> Sandbox {
         }
     }
     let leaks = gleaner_sample::to_conll(&target.train[..2]);
-    let train = String::from_utf8(sandbox.read("more/train.conll")).unwrap();
+    let train = sandbox.text("more/train.conll");
     sandbox.write("more/train.conll", format!("{leaks}\nNaam\tO\n.\tB-PER\n\n{train}"));
     sandbox.write("study.toml", STUDY);
     sandbox
@@ -93,9 +93,16 @@ fn finished(events: &[Value]) -> BTreeMap<String, String> {
     of.map(|e| (text(&e["name"]), text(&e["id"]))).collect()
 }
 
+/// The folder of a finished run.
+fn folder(sandbox: &Sandbox, name: &str) -> String {
+    let folders = sandbox.files("study-results/runs").into_iter();
+    let mut folders = folders.map(|run| format!("study-results/runs/{run}"));
+    folders.find(|folder| sandbox.json(&format!("{folder}/run.json"))["name"] == name).unwrap()
+}
+
 /// The lines of a table as cells, without its heading.
 fn cells(sandbox: &Sandbox, table: &str) -> Vec<Vec<String>> {
-    let text = String::from_utf8(sandbox.read(&format!("study-results/{table}"))).unwrap();
+    let text = sandbox.text(&format!("study-results/{table}"));
     // Names of experiments have a comma; no other cell has one.
     let line = |line: &str| {
         let line = line.replace("\"transfer, ", "").replace('"', "");
@@ -117,7 +124,7 @@ fn what_is_compared_with_fewer_seeds_lacks_none_of_them() {
     let seeds: Vec<&str> =
         rows.iter().filter(|r| r[2] == "recipe both against then").map(|r| r[5].as_str()).collect();
     assert_eq!(seeds, ["1"; 3]);
-    let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
+    let summary = sandbox.text("study-results/summary.md");
     assert!(!summary.contains("of 2 seeds are left out"), "{summary}");
     for fact in
         ["- **seeds of zero-shot runs**: 2\n", "- **recipe then**: start = both, seeds = \\[1\\], "]
@@ -186,15 +193,13 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     assert!(curve[..3].iter().all(|row| row[10..].iter().all(String::is_empty)), "{curve:?}");
     assert_eq!(curve[3][10], "100");
     assert_eq!(cells(&sandbox, "recipes.csv").len(), 8);
-    let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
-    for said in [
+    let said = [
         "## Are the gains real?",
         "sizes 99 of the learning curve are left out, since the training part has ",
         "- **recipe then**: start = both, pool = target, pool-limit = 20, against = both, settings: ",
         "100 more would add about ",
-    ] {
-        assert!(summary.contains(said), "{said}\n{summary}");
-    }
+    ];
+    sandbox.says("study-results/summary.md", &said);
 }
 
 #[test]
@@ -202,13 +207,8 @@ fn what_is_of_other_runs_is_an_error_and_no_number() {
     let sandbox = sandbox();
     run(&sandbox, "--only curve/af/n8/*seed1");
     run(&sandbox, "--only baseline/af/*seed1");
-    let runs = sandbox.files("study-results/runs");
-    let folder = |name: &str| {
-        let record = |run: &str| sandbox.json(&format!("study-results/runs/{run}/run.json"));
-        let run = runs.iter().find(|run| record(run)["name"] == name).unwrap();
-        format!("study-results/runs/{run}")
-    };
-    let [first, second] = [1, 2].map(|fold| folder(&format!("curve/af/n8/fold{fold}/seed1")));
+    let [first, second] =
+        [1, 2].map(|fold| folder(&sandbox, &format!("curve/af/n8/fold{fold}/seed1")));
     let mistaken = |file: &str, bytes: &[u8]| {
         let own = sandbox.read(file);
         sandbox.write(file, bytes);
@@ -220,7 +220,7 @@ fn what_is_of_other_runs_is_an_error_and_no_number() {
     let said = mistaken(&predictions, &sandbox.read(&format!("{second}/test.jsonl")));
     let both = |said: &str| [&first, &second].iter().all(|folder| said.contains(*folder));
     assert!(both(&said) && said.contains("these are not the sentences that go with"), "{said}");
-    let text = String::from_utf8(sandbox.read(&predictions)).unwrap();
+    let text = sandbox.text(&predictions);
     let (head, tail) = text.split_once(',').unwrap();
     assert!(head.starts_with("{\"position\":"), "{head}");
     let said = mistaken(&predictions, format!("{{\"position\":99,{tail}").as_bytes());
@@ -271,12 +271,7 @@ fn seeds_that_are_not_finished_are_left_out_and_told() {
     let sandbox = sandbox();
     run(&sandbox, "--only baseline/af");
     run(&sandbox, "--only recipe/both/af");
-    let runs = sandbox.files("study-results/runs");
-    let path = |run: &str| format!("study-results/runs/{run}/run.json");
-    let named = |name: &str| {
-        let run = runs.iter().find(|run| sandbox.json(&path(run))["name"] == name).unwrap();
-        sandbox.path(&path(run))
-    };
+    let named = |name: &str| sandbox.path(&(folder(&sandbox, name) + "/run.json"));
     let [baseline, recipe] = ["baseline/af/fold1/seed1", "recipe/both/af/fold2/seed2"].map(named);
     let compared = |gone: &[&std::path::PathBuf]| {
         let kept: Vec<Vec<u8>> = gone.iter().map(|path| fs::read(path).unwrap()).collect();
@@ -285,7 +280,7 @@ fn seeds_that_are_not_finished_are_left_out_and_told() {
         gone.iter().zip(kept).for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
         let rows = cells(&sandbox, "comparisons.csv").into_iter();
         let runs: Vec<String> = rows.filter(|row| row[4] == "all").map(|r| r[6].clone()).collect();
-        (runs, String::from_utf8(sandbox.read("study-results/summary.md")).unwrap())
+        (runs, sandbox.text("study-results/summary.md"))
     };
     let judged = || {
         let rows = cells(&sandbox, "calibration.csv").into_iter();

@@ -39,7 +39,7 @@ fn an_encoder_is_fetched_once_and_used_offline_and_its_commit_saved() {
     let saved = sandbox.json("first/gleaner.json");
     let encoder = saved["settings"]["encoder"].as_str().unwrap();
     assert!(encoder.contains(&hub.commit("models/our/tiny")), "{encoder}");
-    let card = String::from_utf8(sandbox.read("first/README.md")).unwrap();
+    let card = sandbox.text("first/README.md");
     assert!(card.contains("on the encoder `our/tiny`"), "{card}");
     drop(hub);
     let (code, _, err) = run(&sandbox, &endpoint, true, &train("second"));

@@ -23,6 +23,7 @@ mod resume;
 mod self_training;
 mod sources;
 mod study;
+mod study_results;
 mod train;
 mod train_data;
 mod weights;

@@ -83,7 +83,7 @@ fn an_unfinished_training_is_neither_overwritten_nor_mixed_with_another() {
 fn a_damaged_checkpoint_is_told() {
     let sandbox = Sandbox::with_data();
     kill_after(&sandbox, &training("out", SETTINGS), 4);
-    let state = String::from_utf8(sandbox.read("out/checkpoint/state.json")).unwrap();
+    let state = sandbox.text("out/checkpoint/state.json");
     sandbox.write("out/checkpoint/state.json", &state[..state.len() / 2]);
     let resumed = training("out", &format!("{SETTINGS} --resume"));
     let message = sandbox.fails(&resumed, 4);

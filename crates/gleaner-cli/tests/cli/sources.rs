@@ -51,7 +51,7 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
 #[test]
 fn texts_that_a_settings_file_names_are_left_out() {
     let sandbox = sandbox();
-    let quick = String::from_utf8(sandbox.read("quick.toml")).unwrap();
+    let quick = sandbox.text("quick.toml");
     let of = |more: &str| {
         sandbox.write("quick.toml", format!("{more}\n{quick}"));
         let args = "sources sample:af --candidate sample:nl --encoder sample:tiny --epochs 1 --threads 2 --config quick.toml --output json";

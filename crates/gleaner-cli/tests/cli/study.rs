@@ -1,11 +1,11 @@
-//! Studies: planned, run, killed, shared, failed, gathered and tidied up.
+//! Studies: planned, run, killed, shared, failed and gathered.
 
 use crate::common::{Sandbox, kill_after, objects};
 use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 11] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
@@ -19,7 +19,7 @@ const TABLES: [&str; 11] = [
     "learning_curve.csv",
 ];
 
-const STUDY: &str = r#"
+pub const STUDY: &str = r#"
 title = "A study of a moment"
 encoder = "sample:tiny"
 seeds = [1]
@@ -51,7 +51,7 @@ settings = { delay = 0, entropy = 5.0, epochs = 3 }
 "#;
 
 /// A folder with the study and its texts.
-fn sandbox() -> Sandbox {
+pub fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_data();
     let source = gleaner_sample::source();
     for (name, range) in [("train", 0..40), ("dev", 40..50), ("test", 50..60)] {
@@ -61,16 +61,16 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn tables(sandbox: &Sandbox, results: &str) -> Vec<Vec<u8>> {
+pub fn tables(sandbox: &Sandbox, results: &str) -> Vec<Vec<u8>> {
     TABLES.iter().map(|t| sandbox.read(&format!("{results}/{t}"))).collect()
 }
 
 /// What a run of the study says to machines.
-fn run(sandbox: &Sandbox, args: &str) -> Vec<Value> {
+pub fn run(sandbox: &Sandbox, args: &str) -> Vec<Value> {
     objects(&sandbox.run(&format!("study run study.toml --output json {args}")).0)
 }
 
-fn names(events: &[Value], event: &str) -> Vec<String> {
+pub fn names(events: &[Value], event: &str) -> Vec<String> {
     let of = events.iter().filter(|e| e["event"] == event);
     of.map(|e| e["name"].as_str().unwrap().to_owned()).collect()
 }
@@ -83,7 +83,7 @@ fn trained_pieces(sandbox: &Sandbox, id: &str) -> u64 {
 }
 
 /// Ids by name.
-fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
+pub fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let (out, _) = sandbox.run("study plan study.toml --output json");
     let text = |v: &Value| v.as_str().unwrap().to_owned();
     objects(&out)
@@ -97,7 +97,7 @@ fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
 fn runs_without_their_baseline_are_told_to_be_missing_from_the_tables() {
     let sandbox = sandbox();
     run(&sandbox, "--only transfer/*/x1/*");
-    let summary = || String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
+    let summary = || sandbox.text("study-results/summary.md");
     let note =
         "Finished runs whose baseline is not: 1, the first transfer/af-nl/x1/seed1; they are in no";
     assert!(summary().contains(note), "{}", summary());
@@ -122,8 +122,7 @@ fn a_study_is_planned_run_once_and_gathered() {
         (&done["event"], &done["done"], &done["failed"]),
         (&"done".into(), &9.into(), &0.into())
     );
-    let text =
-        |name: &str| String::from_utf8(sandbox.read(&format!("study-results/{name}"))).unwrap();
+    let text = |name: &str| sandbox.text(&format!("study-results/{name}"));
     let heads: Vec<String> =
         TABLES[..3].iter().map(|t| text(t).lines().next().unwrap().to_owned()).collect();
     assert_snapshot!(heads.join("\n"));
@@ -279,7 +278,7 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
     );
     assert!(out.contains("failed   source/nl/x1/seed1 (1×): "), "{out}");
     // Tables hold what is there.
-    let csv = String::from_utf8(sandbox.read("study-results/transfer_learning.csv")).unwrap();
+    let csv = sandbox.text("study-results/transfer_learning.csv");
     assert_eq!(csv.lines().count(), 4);
 
     assert_eq!(sandbox.command(args).output().unwrap().status.code(), Some(5));
@@ -291,52 +290,6 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
     assert!(trained.iter().all(|name| name == "transfer/af-nl/x1/seed1"), "{trained:?}");
     run(&sandbox, "--out whole");
     assert!(tables(&sandbox, "study-results") == tables(&sandbox, "whole"));
-}
-
-#[test]
-fn models_stay_while_a_process_may_start_from_them() {
-    let sandbox = sandbox();
-    run(&sandbox, "--only source/nl/x1");
-    models_stay(&sandbox);
-    // A finished run that is trained again is done by a process like any other.
-    fs::remove_dir_all(sandbox.path("study-results")).unwrap();
-    run(&sandbox, "--only source/nl/x1");
-    run(&sandbox, "--only baseline/af");
-    models_stay(&sandbox);
-}
-
-/// Holds the lock of the baseline, as a process does that trains it.
-fn models_stay(sandbox: &Sandbox) {
-    let ids = ids(sandbox);
-    let folder = |name: &str| format!("study-results/runs/{}", ids[name]);
-    let (model, other) = (folder("source/nl/x1/seed1") + "/model", folder("baseline/af/seed1"));
-    sandbox.write(&format!("{other}/lock"), "");
-    let lock =
-        fs::File::options().append(true).open(sandbox.path(&format!("{other}/lock"))).unwrap();
-    lock.lock().unwrap();
-    let (out, _) = sandbox.run("study status study.toml");
-    assert!(out.contains("running: 1, ") && out.contains("running  baseline/af/seed1"), "{out}");
-    sandbox.run("study clean study.toml --models");
-    assert!(sandbox.path(&model).exists(), "another process does runs");
-    drop(lock);
-    sandbox.run("study clean study.toml --models");
-    assert!(!sandbox.path(&model).exists());
-}
-
-#[test]
-fn tables_are_written_over_nobody_elses_files() {
-    let sandbox = sandbox();
-    sandbox.write("mine/summary.md", "mine");
-    sandbox.write("study-results/runs/elsewhere/run.json", "{}");
-    sandbox.write("study-results/summary.md", "of other runs");
-    let refused =
-        ["run", "report"].map(|c| sandbox.fails(&format!("study {c} study.toml --out mine"), 2));
-    assert_eq!(refused[0], refused[1]);
-    assert_snapshot!(refused[0], @"mine: the folder holds no runs, but other files; name the results of a study, or a new folder, with --out");
-    assert_eq!(sandbox.files("mine"), ["summary.md"]);
-    assert_snapshot!(sandbox.fails("study report study.toml", 2), @"study-results: no run of this study is finished in it; run the study first, or name its results with --out");
-    assert_eq!(sandbox.read("study-results/summary.md"), b"of other runs");
-    assert_snapshot!(sandbox.fails("study clean study.toml --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
 }
 
 #[test]
@@ -359,146 +312,6 @@ fn some_runs_can_be_chosen_with_what_they_need() {
     assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
     let message = sandbox.fails("study run study.toml --only nothing", 2);
     assert_snapshot!(message, @"--only nothing: no run has such a name; `gleaner study plan` lists them");
-}
-
-#[test]
-fn models_that_nothing_needs_can_go() {
-    let sandbox = sandbox();
-    run(&sandbox, "--out kept");
-    let models = |results: &str| {
-        let runs = sandbox.files(&format!("{results}/runs"));
-        runs.iter().filter(|r| sandbox.path(&format!("{results}/runs/{r}/model")).exists()).count()
-    };
-    assert_eq!(models("kept"), 8);
-    let expected = tables(&sandbox, "kept");
-    sandbox.write("study.toml", format!("keep-models = false\n{STUDY}"));
-    run(&sandbox, "--out dropped");
-    assert_eq!(models("dropped"), 0);
-    assert!(tables(&sandbox, "dropped") == expected);
-    // A run that is added later needs a model that is gone: it is trained again, to the same bytes.
-    sandbox.write("study.toml", STUDY.replace("[0.2, 0.5]", "[0.2, 0.5, 0.6]"));
-    let (plan, _) = sandbox.run("study plan study.toml --out dropped");
-    let line = plan.lines().find(|line| line.contains("baseline/af/seed1 ")).unwrap();
-    assert!(line.contains("  again  "), "{line}");
-    assert!(
-        plan.contains("again: 1 finished runs") && plan.contains("runs: 10, done: 9;"),
-        "{plan}"
-    );
-    let events = run(&sandbox, "--out dropped");
-    assert_eq!(names(&events, "finished"), ["baseline/af/seed1", "pseudo/af-nl/q0.6/r1/seed1"]);
-    run(&sandbox, "--out kept");
-    assert!(tables(&sandbox, "dropped") == tables(&sandbox, "kept"));
-
-    sandbox.run("study clean study.toml --out kept");
-    assert_eq!(models("kept"), 9);
-    let (out, _) = sandbox.run("study clean study.toml --out kept --models");
-    assert!(out.contains(" freed in kept"), "{out}");
-    assert_eq!(models("kept"), 0);
-    assert_eq!(names(&run(&sandbox, "--out kept"), "started"), [""; 0]);
-    assert!(tables(&sandbox, "dropped") == tables(&sandbox, "kept"));
-}
-
-#[test]
-fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
-    let sandbox = sandbox();
-    run(&sandbox, "--only baseline/af/seed1");
-    let id = ids(&sandbox)["baseline/af/seed1"].clone();
-    let path = |name: &str| format!("study-results/runs/{id}/{name}");
-    fs::remove_dir_all(sandbox.path(&path("model"))).unwrap();
-    // As another processor might have come to.
-    let other = |text: Vec<u8>| {
-        let mut record: Value = serde_json::from_slice(&text).unwrap();
-        record["test"]["entities"]["micro"]["f1"] = 0.125.into();
-        record.to_string()
-    };
-    sandbox.write(&path("run.json"), other(sandbox.read(&path("run.json"))));
-    let labels = sandbox.read(&path("test.jsonl"));
-    let shifted = String::from_utf8(labels).unwrap().replace("\"seen\":false", "\"seen\":true");
-    sandbox.write(&path("test.jsonl"), &shifted);
-    run(&sandbox, "--only pseudo/*");
-    assert!(sandbox.path(&path("model/gleaner.json")).exists());
-    assert_eq!(sandbox.read(&path("test.jsonl")), shifted.as_bytes());
-    let record = sandbox.json(&path("run.json"));
-    assert_eq!(record["test"]["entities"]["micro"]["f1"], 0.125);
-    let note = record["notes"].to_string();
-    assert!(note.contains("its model was trained again and comes to an entity F1 of "), "{note}");
-    assert!(note.contains(" on test, not 0.1250"), "{note}");
-    let summary = String::from_utf8(sandbox.read("study-results/summary.md")).unwrap();
-    assert!(summary.contains("baseline/af: its model was trained again"), "{summary}");
-}
-
-#[test]
-fn what_was_left_out_or_comes_too_easily_is_told() {
-    let sandbox = sandbox();
-    let test = String::from_utf8(sandbox.read("data/test.conll")).unwrap();
-    let train = String::from_utf8(sandbox.read("more/train.conll")).unwrap();
-    let (first, _) = test.split_once("\n\n").unwrap();
-    sandbox.write("more/train.conll", format!("{first}\n\n{train}"));
-    sandbox.write("data/test.conll", format!("{test}\nOslo\tB_LOC\n"));
-    let text = STUDY
-        .replace("[settings]", "[settings]\nskip-bad = true")
-        .replace("factors = [1, 2]", "factors = [2, 9, 11]")
-        .replace("entropy = 5.0", "entropy = 1e-9");
-    sandbox.write("study.toml", &text);
-    run(&sandbox, "--out easy");
-    let summary = String::from_utf8(sandbox.read("easy/summary.md")).unwrap();
-    for said in [
-        "baseline/af: malformed sentences are left out: 1, the first at test.conll:",
-        "zero-shot/af-nl/x2: 1 test sentences stand in the training text of the model: scores are too high.",
-        "nl: its models of ×9, ×11 are trained on the same 41 sentences.",
-        "pseudo/af-nl: 2 of 2 runs added nothing of their pool.",
-    ] {
-        assert!(summary.contains(said), "{said}\n{summary}");
-    }
-    // Its results are of no run of another study.
-    sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));
-    let (_, err) = sandbox.run("study run other.toml --out easy --only baseline/*");
-    assert!(err.contains(" finished runs in easy are of no run of other.toml: "), "{err}");
-}
-
-#[test]
-fn results_without_words_can_be_given_away() {
-    let sandbox = sandbox();
-    run(&sandbox, "--out whole");
-    sandbox.write("study.toml", format!("keep-words = false\n{STUDY}"));
-    run(&sandbox, "--out wordless");
-    let path = format!("whole/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
-    let first = objects(&String::from_utf8(sandbox.read(&path)).unwrap()).remove(0);
-    let longest = first["tokens"].as_array().unwrap().iter().filter_map(Value::as_str);
-    let word = longest.max_by_key(|word| word.len()).unwrap();
-    let given = sandbox.path("given/runs");
-    for id in ids(&sandbox).values() {
-        fs::create_dir_all(given.join(id)).unwrap();
-        for name in ["run.json", "test.jsonl"] {
-            let from = sandbox.path(&format!("wordless/runs/{id}/{name}"));
-            let text = fs::read_to_string(&from).unwrap();
-            assert!(!text.contains(word), "{word} in {name}");
-            fs::copy(from, given.join(id).join(name)).unwrap();
-        }
-    }
-    assert_eq!(names(&run(&sandbox, "--out given"), "started"), [""; 0]);
-    for table in TABLES.iter().filter(|name| !name.starts_with("report.")) {
-        let of = |results: &str| sandbox.read(&format!("{results}/{table}"));
-        assert!(of("given") == of("whole"), "{table}");
-    }
-    let report = |results: &str| sandbox.json(&format!("{results}/report.json"));
-    assert_eq!(report("given")["confusions"], report("whole")["confusions"]);
-    assert_ne!(report("whole")["changes"].as_array().unwrap().len(), 0);
-    assert_eq!(report("given")["changes"].as_array().unwrap().len(), 0);
-    // Words that were kept before the study was told to drop them go at its next report.
-    sandbox.run("study report study.toml --out whole");
-    for id in ids(&sandbox).values() {
-        let path = format!("runs/{id}/test.jsonl");
-        let of = |results: &str| sandbox.read(&format!("{results}/{path}"));
-        assert!(of("whole") == of("wordless"), "{path}");
-    }
-    assert_eq!(report("whole")["changes"].as_array().unwrap().len(), 0);
-    // A line that was lost on the way is no reason to compare other sentences.
-    let path = format!("given/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
-    let text = String::from_utf8(sandbox.read(&path)).unwrap();
-    sandbox.write(&path, text.split_once('\n').unwrap().1);
-    let said = sandbox.fails("study report study.toml --out given", 1);
-    assert!(said.contains("test.jsonl: 9 of 10 sentences; delete the run's folder"), "{said}");
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn people_read_lines_and_tables() {
     without_numbers().bind(|| {
         assert_snapshot!("train-human-out", out);
         assert_snapshot!("train-human-err", err);
-        assert_snapshot!("train-card", String::from_utf8(sandbox.read("out/README.md")).unwrap());
+        assert_snapshot!("train-card", sandbox.text("out/README.md"));
     });
 }
 

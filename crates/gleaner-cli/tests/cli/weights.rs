@@ -115,7 +115,7 @@ fn pieces_of(sandbox: &Sandbox, parts: &[&str]) -> BTreeSet<u32> {
     let mut pieces: BTreeSet<u32> =
         tokenizer.encode("", true).unwrap().get_ids().iter().copied().collect();
     for part in parts {
-        let text = String::from_utf8(sandbox.read(&format!("data/{part}.conll"))).unwrap();
+        let text = sandbox.text(&format!("data/{part}.conll"));
         for word in text.lines().filter_map(|l| l.split('\t').next()).filter(|w| !w.is_empty()) {
             pieces.extend(tokenizer.encode(word, false).unwrap().get_ids());
         }

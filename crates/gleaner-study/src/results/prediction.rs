@@ -51,7 +51,8 @@ pub struct PredictedSpan {
 }
 
 impl PredictedSpan {
-    fn is_sure(&self) -> bool {
+    /// Whether its confidences are probabilities.
+    fn is_possible(&self) -> bool {
         [self.confidence, self.uncalibrated].iter().all(|c| (0.0..=1.0).contains(c))
     }
 }
@@ -77,7 +78,7 @@ impl Prediction {
         let within = |start: usize, end: usize| start < end && end <= words;
         self.tags.len() == words
             && (self.tokens.is_empty() || self.tokens.len() == words)
-            && self.spans.iter().all(|span| within(span.start, span.end) && span.is_sure())
+            && self.spans.iter().all(|span| within(span.start, span.end) && span.is_possible())
             && self.known.iter().all(|(start, end)| within(*start, *end))
     }
 }

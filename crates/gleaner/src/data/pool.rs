@@ -8,7 +8,7 @@ use super::{
 };
 use gleaner_corpus::{
     Corpus, CorpusError, Format, Problem, ReadOptions, Scheme, Sentence, read as read_file,
-    read_bytes, text as running,
+    read_bytes, text,
 };
 use std::{
     fs::File,
@@ -26,7 +26,7 @@ pub(super) fn read(
     if settings.pool.is_empty() {
         return Ok(None);
     }
-    let mut pool = text(settings, notes)?;
+    let mut pool = as_given(settings, notes)?;
     let mut count = Count::default();
     leaks.drop_from(&mut pool, &mut count);
     leaks.note_pool(count, notes);
@@ -45,11 +45,11 @@ pub(super) fn read(
 /// # Errors
 /// A file is missing or malformed.
 pub fn pool_sentences(settings: &Settings) -> Result<usize, GleanerError> {
-    Ok(text(settings, &mut Vec::new())?.sentences.len())
+    Ok(as_given(settings, &mut Vec::new())?.sentences.len())
 }
 
-/// The text of the pool, which is not empty.
-fn text(settings: &Settings, notes: &mut Vec<String>) -> Result<Corpus, GleanerError> {
+/// The pool that settings name, one or more texts of it, with all its sentences.
+fn as_given(settings: &Settings, notes: &mut Vec<String>) -> Result<Corpus, GleanerError> {
     let options = ReadOptions { label_map: settings.pool_map.clone(), ..read_options(settings) };
     let pool = match settings.pool.as_slice() {
         [one] if sample_name(one) == Some("af") => {
@@ -117,7 +117,7 @@ pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, Corp
 /// Plain text, cut into sentences and words.
 fn plain(path: &Path) -> Result<Corpus, CorpusError> {
     let file = File::open(path).map_err(|e| CorpusError::in_file(path, e.into()))?;
-    let reader = running::Reader::new(BufReader::new(file), path, false);
+    let reader = text::Reader::new(BufReader::new(file), path, false);
     let sentences: Vec<Sentence> =
         reader.map(|s| s.map(Sentence::from)).collect::<Result<_, _>>()?;
     if sentences.is_empty() {

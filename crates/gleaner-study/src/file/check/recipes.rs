@@ -105,17 +105,16 @@ impl Checker<'_> {
             None => 1,
         };
         if !sources.any() {
-            let (factor, rows) = (shape.factor.as_ref(), shape.rows.as_ref());
-            let without_use = [
-                ("factor", factor.map(|f| f.span().start)),
-                ("rows", rows.map(|r| r.span().start)),
-                ("source-settings", shape.source_settings.as_ref().map(|s| s.span().start)),
+            let given = [
+                ("factor", shape.factor.as_ref().map(Spanned::span)),
+                ("rows", shape.rows.as_ref().map(Spanned::span)),
+                ("source-settings", shape.source_settings.as_ref().map(Spanned::span)),
             ];
-            for (key, at) in without_use {
-                if let Some(at) = at {
-                    let what = format!("{key} has no use without sources");
-                    return error(at, what, "leave it out, or name sources = [\"da\", \"is\"]");
-                }
+            if let Some((key, span)) = given.into_iter().find_map(|(key, span)| Some((key, span?)))
+            {
+                let what = format!("{key} has no use without sources");
+                let fix = "leave it out, or name sources = [\"da\", \"is\"]";
+                return error(span.start, what, fix);
             }
         }
         let pool = shape.pool.as_ref().map(|pool| pool_source(self.file, pool)).transpose()?;
