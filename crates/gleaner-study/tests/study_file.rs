@@ -184,6 +184,12 @@ fn texts_are_read_before_anything_runs() {
         std::fs::write(&pool, bytes).unwrap();
         assert!(plan_error(&with_pool).contains(what), "{}", plan_error(&with_pool));
     }
+    // How often a pool is labelled is no matter of what it holds.
+    std::fs::write(&pool, "Een zin.\n").unwrap();
+    let fresh =
+        with_pool.replace("epochs = 3", "student = \"fresh\"") + "settings = { rounds = 3 }\n";
+    let fresh = Study::parse(Path::new("study.toml"), &fresh).unwrap();
+    Plan::new(&fresh, &Results::new(Path::new("results")), &NoHub).unwrap();
     let zero = STUDY.replace(
         "data = \"sample:nl\"",
         "data = \"sample:nl\"\nlabel-map = { ORG = \"O\", \"*\" = \"PER\" }",

@@ -46,6 +46,15 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
     assert!(out.contains("\n  1  sample:af  0."), "{out}");
     assert!(out.contains("\nzero-shot              1.00           1.00\n"), "{out}");
     assert!(err.contains("sample:nl: entity F1 0."), "{err}");
+    assert!(!err.contains("fewer than"), "{err}");
+
+    sandbox.write("few/train.conll", gleaner_sample::to_conll(&gleaner_sample::source()[..20]));
+    let (_, err) =
+        sandbox.run(&format!("sources sample:af --candidate few {QUICK} --train 21 --seed 3"));
+    assert!(
+        err.contains("note: few has 18 training sentences, fewer than 21 (--train): "),
+        "{err}"
+    );
 }
 
 #[test]

@@ -118,6 +118,12 @@ fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
     assert!(note.contains(" on test, not 0.1250"), "{note}");
     let summary = sandbox.text("study-results/summary.md");
     assert!(summary.contains("baseline/af: its model was trained again"), "{summary}");
+    // What is not there is written.
+    fs::remove_dir_all(sandbox.path(&path("model"))).unwrap();
+    fs::remove_file(sandbox.path(&path("test.jsonl"))).unwrap();
+    sandbox.write("study.toml", STUDY.replace("[0.2, 0.5]", "[0.2, 0.5, 0.6]"));
+    run(&sandbox, "--only pseudo/*/q0.6/*");
+    assert_eq!(sandbox.text(&path("test.jsonl")).lines().count(), 10);
 }
 
 #[test]
@@ -141,6 +147,13 @@ fn what_was_left_out_or_comes_too_easily_is_told() {
         "pseudo/af-nl: 2 of 2 runs added nothing of their pool.",
     ];
     sandbox.says("easy/summary.md", &said);
+    // What several experiments share is told once beside the baseline's.
+    let summary = sandbox.text("easy/summary.md");
+    let told = summary.lines().filter(|line| line.contains("malformed sentences are left out"));
+    let told: Vec<&str> = told.collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].ends_with("; so, or with other numbers, in 7 runs."), "{told:?}");
+    assert!(!summary.contains("a pool of "), "{summary}");
     // Its results are of no run of another study.
     sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));
     let (_, err) = sandbox.run("study run other.toml --out easy --only baseline/*");
