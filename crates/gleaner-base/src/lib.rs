@@ -1,0 +1,11 @@
+//! What the crates of Gleaner share, each thing once.
+//!
+//! - [`files`]: files that are written whole or not at all.
+//! - [`random`]: SplitMix64, the generator behind every drawn number.
+//! - [`summary`]: means, deviations and quantiles.
+//! - [`tags`]: tags of entities (IOB1, IOB2, BIOES, BILOU) and the spans they mark.
+
+pub mod files;
+pub mod random;
+pub mod summary;
+pub mod tags;
