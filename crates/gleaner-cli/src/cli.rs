@@ -220,7 +220,7 @@ const DEVICES_EXAMPLES: &str = "Examples:
   gleaner devices
   gleaner train --device cuda:1 --data my-corpus --encoder intfloat/multilingual-e5-small --out my-model
 
-Any device labels with any model. GPUs need a build of their own: see docs/devices.md.";
+Any device labels with any model. GPUs need a build of their own: see docs/how-to/gpu.md.";
 
 const DOCTOR_EXAMPLES: &str = "Examples:
   gleaner doctor

@@ -56,10 +56,10 @@ fn unknown_keys_and_wrong_kinds_of_values() {
         error("factors", "factor")
             .starts_with("study.toml:10: unknown field `factor`, expected one of ")
     );
-    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`, `curve`, `recipes`; see docs/study.md for the keys");
-    assert_snapshot!(error("encoder = \"sample:tiny\"", "seeds = [1]"), @"study.toml:1: missing field `encoder`; see docs/study.md for the keys");
-    assert_snapshot!(error("epochs = 3", "epochs = \"many\""), @r#"study.toml:4: invalid type: string "many", expected u32; see docs/study.md for the keys"#);
-    assert_snapshot!(error("epochs = 3", "epochs = "), @"study.toml:4: string values must be quoted, expected literal string; see docs/study.md for the keys");
+    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`, `curve`, `recipes`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(error("encoder = \"sample:tiny\"", "seeds = [1]"), @"study.toml:1: missing field `encoder`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(error("epochs = 3", "epochs = \"many\""), @r#"study.toml:4: invalid type: string "many", expected u32; see docs/reference/study-file.md for the keys"#);
+    assert_snapshot!(error("epochs = 3", "epochs = "), @"study.toml:4: string values must be quoted, expected literal string; see docs/reference/study-file.md for the keys");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn values_out_of_range() {
     assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is no whole number from 1 to 1000000; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range holds no or too many numbers; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more");
-    assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
+    assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/reference/study-file.md for where it belongs");
     assert_snapshot!(error("epochs = 3", "device = \"cpu\""), @"study.toml:3: settings: `device` is the study's own; write it at the top of the file");
     assert_snapshot!(error("pairs", "seeds = [1, 2, 1]\npairs"), @"study.toml:2: seeds: a seed stands twice; write one or more numbers, each once");
     assert_snapshot!(error("pairs", "seeds = []\npairs"), @"study.toml:2: seeds: the list is empty; write one or more numbers, each once");
@@ -123,7 +123,7 @@ fn recipes_are_checked() {
     assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
     assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
     assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: this is no name for a recipe; use letters, digits, - and _, and none of encoder, sources, joint, baseline");
-    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/study.md for the keys");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/reference/study-file.md for the keys");
     let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
@@ -151,8 +151,8 @@ fn seeds_of_an_experiment_are_checked() {
 fn folds_and_sizes_are_checked() {
     assert_snapshot!(error("pairs", "folds = 1\npairs"), @"study.toml:2: folds: 1 leaves nothing to train on; use 2 or more, or leave it out for the texts' own parts");
     assert_snapshot!(error("epochs = 3", "split = \"folds\""), @"study.toml:3: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
-    assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
-    assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs from run to run; leave it to the study: see docs/study.md for where it belongs");
+    assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs from run to run; leave it to the study: see docs/reference/study-file.md for where it belongs");
+    assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs from run to run; leave it to the study: see docs/reference/study-file.md for where it belongs");
     assert_snapshot!(error("[experiments.pseudo]", "[experiments.curve]\nsizes = [0]\n[experiments.pseudo]"), @"study.toml:12: sizes: 0 is no whole number from 1 to 1000000; write numbers of training sentences: [50, 100, 150]");
     let own = |key: &str| {
         let text = format!(
@@ -199,7 +199,7 @@ fn texts_are_read_before_anything_runs() {
 
 #[test]
 fn the_documented_file_is_a_study() {
-    let docs = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/study.md"));
+    let docs = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/study-file.md"));
     let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let stand_ins = [
         ("encoders/mbert", "sample:tiny"),

@@ -343,7 +343,7 @@ fn bad_studies_are_told_before_anything_is_written() {
         assert!(!sandbox.path("study-results").exists());
         message
     };
-    assert_snapshot!(refused("encoder = 3\n", 2), @"study.toml:1: invalid type: integer `3`, expected a string; see docs/study.md for the keys");
+    assert_snapshot!(refused("encoder = 3\n", 2), @"study.toml:1: invalid type: integer `3`, expected a string; see docs/reference/study-file.md for the keys");
     assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: the data less does not exist; check the path; it is taken from the folder of this file");
     assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the space left");
     assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");

@@ -73,7 +73,7 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
     let file = File { path, text };
     let shape: Shape = toml::from_str(text).map_err(|e| {
         let what = e.message().trim().replace('\n', " ");
-        file.error(e.span().map_or(0, |s| s.start), what, "see docs/study.md for the keys")
+        file.error(e.span().map_or(0, |s| s.start), what, "see docs/reference/study-file.md for the keys")
     })?;
     let protocol = match &shape.protocol {
         None => Protocol::Sound,
@@ -245,7 +245,7 @@ fn settings_of(
                 return Err(file.error(at, what, "write it at the top of the file"));
             }
             "fold" => "write folds = 5 at the top of the file for a cross-validation",
-            _ => "leave it to the study: see docs/study.md for where it belongs",
+            _ => "leave it to the study: see docs/reference/study-file.md for where it belongs",
         };
         return Err(file.error(at, format!("settings: `{key}` differs from run to run"), fix));
     }

@@ -139,7 +139,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     const TABLE: &str =
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md"));
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/settings.md"));
 
     /// The values of a preset that there is something to say of, by key, as the table writes them.
     fn told(settings: &Settings) -> BTreeMap<String, String> {
@@ -170,12 +170,22 @@ mod tests {
         for line in TABLE.lines().filter(|line| line.starts_with("| `")) {
             let cells: Vec<&str> =
                 line.trim_matches('|').split('|').map(|c| c.trim().trim_matches('`')).collect();
-            let [key, sound, published, start, pool] = cells[..] else { panic!("{line}") };
-            let or_published = |cell: &'static str| if cell.is_empty() { published } else { cell };
-            for (column, value) in
-                [sound, published, or_published(start), or_published(pool)].into_iter().enumerate()
-            {
-                written[column].insert(key.to_owned(), value.to_owned());
+            // A table of keys has four columns; the table of what depends on `start` and `pool` has three.
+            match cells[..] {
+                [key, _, value, _] if value == "–" => assert!(!written[0].contains_key(key)),
+                [key, _, sound, published] => {
+                    for (column, value) in
+                        [sound, published, published, published].into_iter().enumerate()
+                    {
+                        written[column].insert(key.to_owned(), value.to_owned());
+                    }
+                }
+                [key, start, pool] => {
+                    for (column, value) in [(2, start), (3, pool)] {
+                        written[column].insert(key.to_owned(), value.to_owned());
+                    }
+                }
+                _ => panic!("{line}"),
             }
         }
         for (written, preset) in written.iter().zip(&columns) {
