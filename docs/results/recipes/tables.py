@@ -1,10 +1,10 @@
-"""Fills the tables of README.md from comparisons.csv, means.csv and calibration.csv, which `gleaner study report` writes.
+"""Fill the tables of README.md from comparisons.csv, means.csv and calibration.csv, which `gleaner study report` writes.
 
 python3 docs/results/recipes/tables.py
 
-A table stands below a comment that names it: `<!-- gains -->`, `<!-- comparison KIND -->`, `<!-- calibration -->` or
-`<!-- calibration EXPERIMENT -->`. What is not finished in all languages has dashes and no mean; nor has what has not the same number of
-seeds in all.
+A comment above each table names it: `<!-- gains -->`, `<!-- comparison KIND -->`, `<!-- calibration -->` or
+`<!-- calibration EXPERIMENT -->`. An experiment that lacks a language, or whose languages have different numbers of seeds, gets dashes
+and no mean.
 """
 
 import csv
@@ -13,7 +13,7 @@ import re
 
 HERE = pathlib.Path(__file__).parent
 LANGUAGES = ["mg", "fo", "co", "hsb", "bh", "cv"]
-# What is compared, and what it is called.
+# The experiments of the CSV files and their names on the page.
 KINDS = {
     "recipe tuned": "`tuned`",
     "transfer, fine-tuned": "transfer, one source",
@@ -27,6 +27,10 @@ KINDS = {
     "recipe self against tuned": "self-training, partial labels, against `tuned`",
     "recipe several-self against several": "self-training after nine sources against nine sources",
 }
+
+
+# Verdicts of earlier versions and their names today.
+VERDICTS = {"real": "significant", "real loss": "significant loss", "not shown": "not significant"}
 
 
 def rows(name):
@@ -46,7 +50,7 @@ def interval(row, low, high, places=1):
 
 
 def of(kind, subset):
-    """The rows of a comparison by language, and the mean where it is of all languages."""
+    """The rows of a comparison by language, and the row of their mean if it covers all languages."""
     chosen = {r["language"]: r for r in COMPARISONS if (r["experiment"], r["entities_compared"]) == (kind, subset)}
     mean = [r for r in MEANS if (r["experiment"], r["entities_compared"]) == (kind, subset)]
     complete = all(language in chosen for language in LANGUAGES)
@@ -59,7 +63,7 @@ def line(cells):
 
 
 def gains():
-    yield line(["gain over the baseline, or as told", *LANGUAGES, "mean", "95 % interval", "p (Holm)", "real in", "seeds"])
+    yield line(["gain over the baseline, or over the recipe named", *LANGUAGES, "mean", "95 % interval", "p (Holm)", "significant in", "seeds"])
     yield "|" + "---|" * (len(LANGUAGES) + 6)
     for kind, name in KINDS.items():
         chosen, mean = of(kind, "all")
@@ -68,13 +72,13 @@ def gains():
         cells = []
         for row in [*map(chosen.get, LANGUAGES), *([mean] if mean else [])]:
             gain = signed(float(row["gain"])) if row else "–"
-            # What is not finished is not corrected for all languages yet.
-            cells.append(f"**{gain}**" if mean and row["verdict"].startswith("real") else gain)
+            # Without a mean, p-values are not corrected for all languages.
+            cells.append(f"**{gain}**" if mean and named(row).startswith("significant") else gain)
         if mean:
             cells += [interval(mean, "gain_low", "gain_high"), chance(mean["p_holm"])]
-            real = sum(row["verdict"] == "real" for row in chosen.values())
-            loss = sum(row["verdict"] == "real loss" for row in chosen.values())
-            cells += [f"{real} of {len(LANGUAGES)}" + (f", lost in {loss}" if loss else ""), mean["seeds"]]
+            gains = sum(named(row) == "significant" for row in chosen.values())
+            losses = sum(named(row) == "significant loss" for row in chosen.values())
+            cells += [f"{gains} of {len(LANGUAGES)}" + (f", loss in {losses}" if losses else ""), mean["seeds"]]
         else:
             cells += ["open", "", "", "", ""]
         yield line([name, *cells])
@@ -84,10 +88,15 @@ def chance(p):
     return "<0.001" if float(p) < 0.001 else f"{float(p):.3f}"
 
 
+def named(row):
+    """The verdict of a row, in today's words."""
+    return VERDICTS.get(row["verdict"], row["verdict"])
+
+
 def verdict(row):
-    """What one seed shows is so of the models that were trained."""
-    one_seed = row["verdict"].startswith("real") and row["seeds"] == "1"
-    return row["verdict"] + (" (one seed)" if one_seed else "")
+    """The verdict, marked where it holds for one seed only."""
+    one_seed = named(row).startswith("significant") and row["seeds"] == "1"
+    return named(row) + (" (one seed)" if one_seed else "")
 
 
 def comparison(kind):
