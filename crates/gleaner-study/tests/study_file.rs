@@ -199,7 +199,8 @@ fn texts_are_read_before_anything_runs() {
 
 #[test]
 fn the_documented_file_is_a_study() {
-    let docs = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/study-file.md"));
+    let docs =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/study-file.md"));
     let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let stand_ins = [
         ("encoders/mbert", "sample:tiny"),

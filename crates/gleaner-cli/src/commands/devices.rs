@@ -57,8 +57,10 @@ fn view(found: &Devices) -> String {
     }
     if !found.not_in_this_build.is_empty() {
         let names = found.not_in_this_build.join(", ");
-        let _ =
-            write!(out, "\nnot in this build: {names} (docs/how-to/gpu.md says how to build them in)");
+        let _ = write!(
+            out,
+            "\nnot in this build: {names} (docs/how-to/gpu.md says how to build them in)"
+        );
     }
     out
 }

@@ -73,7 +73,11 @@ pub(super) fn study(path: &Path, text: &str) -> Result<Study, StudyError> {
     let file = File { path, text };
     let shape: Shape = toml::from_str(text).map_err(|e| {
         let what = e.message().trim().replace('\n', " ");
-        file.error(e.span().map_or(0, |s| s.start), what, "see docs/reference/study-file.md for the keys")
+        file.error(
+            e.span().map_or(0, |s| s.start),
+            what,
+            "see docs/reference/study-file.md for the keys",
+        )
     })?;
     let protocol = match &shape.protocol {
         None => Protocol::Sound,
