@@ -62,7 +62,10 @@ fn number(error: &anyhow::Error) -> u8 {
     if let Some(e) = error.downcast_ref::<StudyError>() {
         return match e {
             StudyError::Gleaner(e) => of_gleaner(e),
-            StudyError::File { .. } => USAGE,
+            StudyError::File { .. }
+            | StudyError::NoSuchRun { .. }
+            | StudyError::FolderOccupied { .. }
+            | StudyError::NoTestText { .. } => USAGE,
             _ => FILE,
         };
     }

@@ -4,7 +4,6 @@ use crate::{cli::Mode, output::Output, text};
 use anyhow::{Context, Error, Result};
 use gleaner::{Settings, is_sample};
 use gleaner_hub::{DataId, Event, Hub, HubError, HubId};
-use gleaner_study::{HubData, HubModel};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{
@@ -84,14 +83,13 @@ impl<'a> Fetcher<'a> {
 }
 
 impl gleaner_study::Hub for Fetcher<'_> {
-    fn data(&self, id: &HubData) -> Result<PathBuf, String> {
-        let id: DataId = id.to_string().parse().map_err(|e: HubError| e.to_string())?;
+    fn data(&self, name: &str) -> Result<PathBuf, String> {
+        let id: DataId = name.parse().map_err(|e: HubError| e.to_string())?;
         Fetcher::data(self, &id).map_err(|e| e.to_string())
     }
 
-    fn encoder(&self, id: &HubModel) -> Result<PathBuf, String> {
-        let name = id.to_string();
-        let id = name.strip_prefix("hub:").unwrap_or(&name).parse();
+    fn encoder(&self, name: &str) -> Result<PathBuf, String> {
+        let id = name.parse();
         id.and_then(|id| Fetcher::encoder(self, &id)).map_err(|e: HubError| e.to_string())
     }
 }

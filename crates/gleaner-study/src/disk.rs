@@ -1,39 +1,13 @@
-//! Files that are written whole or not at all.
+//! Files of the results folder: written whole or not at all, read as JSON, removed, measured.
 
-use crate::StudyError;
+use crate::error::StudyError;
+use gleaner_base::files;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    collections::hash_map::RandomState,
-    fs::{self, File},
-    hash::BuildHasher,
-    io::{ErrorKind, Write},
-    path::Path,
-};
+use std::{fs, io::ErrorKind, path::Path};
 
-/// How names of files that are being written end.
-const PARTIAL: &str = "partial";
-
-/// Whether a file is being written, or was when its writer was killed.
-pub(crate) fn is_partial(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == PARTIAL)
-}
-
-/// Writes a file to a temporary name, syncs it and renames it.
+/// Replaces a file.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
-    // Processes of several machines may write the same file; each has a temporary name of its own. The
-    // standard library draws a hasher's keys at random.
-    let own = RandomState::new().hash_one(std::process::id());
-    let temporary = path.with_added_extension(format!("{own:016x}.{PARTIAL}"));
-    let replace = || {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    replace().map_err(|e| {
-        let _ = fs::remove_file(&temporary);
-        StudyError::io(path, e)
-    })
+    files::write(path, bytes).map_err(|e| StudyError::io(path, e))
 }
 
 /// Writes a value as JSON.
@@ -43,19 +17,19 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Stud
     write(path, &bytes)
 }
 
-/// Reads a JSON file; `None` where there is none.
+/// Reads a JSON file; `None` if it does not exist.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StudyError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(StudyError::io(path, e)),
     };
-    serde_json::from_slice(&bytes).map(Some).map_err(|e| {
-        StudyError::results(path, e.to_string(), "delete it, and the run is done anew")
-    })
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|e| StudyError::results(path, e.to_string(), "delete it to repeat the run"))
 }
 
-/// Removes a file or a folder with all in it, if it is there.
+/// Removes a file, or a folder with its contents, if it exists.
 pub(crate) fn remove(path: &Path) -> Result<(), StudyError> {
     let removed = match path.is_dir() {
         true => fs::remove_dir_all(path),
@@ -67,7 +41,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), StudyError> {
     }
 }
 
-/// Bytes of the files below a folder.
+/// Total size in bytes of a file, or of the files below a folder.
 pub(crate) fn size(path: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(path) else {
         return fs::metadata(path).map_or(0, |m| m.len());

@@ -1,4 +1,4 @@
-//! What can go wrong in a study, apart from its runs.
+//! Errors of studies. The error of a single run is recorded and does not end the study.
 
 use gleaner::GleanerError;
 use gleaner_corpus::CorpusError;
@@ -20,7 +20,28 @@ pub enum StudyError {
         /// What to do.
         fix: String,
     },
-    /// A file of the results folder is not as it was written.
+    /// No run of the plan matches a pattern.
+    #[error("--only {pattern}: no run matches; list the runs with `gleaner study plan`")]
+    NoSuchRun {
+        /// The pattern.
+        pattern: String,
+    },
+    /// The results folder holds files that are not results of a study.
+    #[error(
+        "{}: the folder holds other files and no results of a study; give a results folder or a new folder with --out",
+        path.display()
+    )]
+    FolderOccupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A run has no test text to score on.
+    #[error("{run}: no test text to score on; add test files to its language")]
+    NoTestText {
+        /// The run's name.
+        run: String,
+    },
+    /// A file of the results folder is missing or malformed.
     #[error("{}: {what}; {fix}", path.display())]
     Results {
         /// The file or folder.
@@ -30,15 +51,15 @@ pub enum StudyError {
         /// What to do.
         fix: String,
     },
-    /// A file could not be read or written.
-    #[error("{}: {error}; check the path, its permissions and the space left", path.display())]
+    /// A file cannot be read or written.
+    #[error("{}: {error}; check the path, its permissions and the free disk space", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// What a training says.
+    /// Settings, texts, an encoder or a training failed.
     #[error(transparent)]
     Gleaner(#[from] GleanerError),
 }
@@ -50,9 +71,9 @@ impl From<CorpusError> for StudyError {
 }
 
 impl StudyError {
-    /// An error of the study file from a message that tells its remedy behind a semicolon, as ours do.
-    pub(crate) fn in_study(path: &Path, line: usize, told: &str) -> Self {
-        let (what, fix) = told.split_once("; ").unwrap_or((told, "mend it"));
+    /// An error in the study file from a message `what is wrong; what to do`.
+    pub(crate) fn in_study(path: &Path, line: usize, message: &str) -> Self {
+        let (what, fix) = message.split_once("; ").unwrap_or((message, "correct the value"));
         Self::File { path: path.to_owned(), line, what: what.to_owned(), fix: fix.to_owned() }
     }
 

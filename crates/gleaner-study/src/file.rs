@@ -1,161 +1,32 @@
-//! A study file: read, checked, and made into a [`Study`].
+//! A study file becomes a [`Study`]: keys are read, and every value is checked.
 
 mod check;
+mod experiments;
+mod languages;
 mod numbers;
+mod order;
 mod recipes;
+mod seeds;
+mod settings;
 mod shape;
 
-pub(crate) use recipes::{Recipe, Sources, Start, pair_of};
-
 use crate::{
-    StudyError,
-    source::{DataSource, EncoderSource},
+    error::StudyError,
+    source::{EncoderSource, local},
+    study::{Languages, Pair, Reference, Study},
 };
-use gleaner::{Overrides, Protocol};
-use gleaner_corpus::LabelMap;
-use serde::Serialize;
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use check::{Checks, Known};
+use gleaner::{Overrides, Protocol, Settings};
+use settings::{DIVIDING, settings_of};
+use shape::Shape;
+use std::path::Path;
+use toml::Spanned;
 
-/// The study that is built into the program.
-pub const QUICKSTART: &str = include_str!("../../../studies/quickstart.toml");
-
-/// A study, as its file describes it; every value is in range.
-#[derive(Clone, Debug)]
-pub struct Study {
-    /// Its name.
-    pub title: String,
-    /// The file it was read from.
-    pub path: PathBuf,
-    /// The preset of all runs.
-    pub protocol: Protocol,
-    /// Seeds: baselines are run with each, and so is every experiment that does not name some of them.
-    pub seeds: Vec<u64>,
-    /// Parts of a cross-validation of every target; none where texts are divided once.
-    pub folds: Option<usize>,
-    /// Trainings at a time, unless the command says otherwise.
-    pub jobs: usize,
-    /// Threads of each training; the physical cores divided by the jobs where it is not given.
-    pub threads: Option<usize>,
-    /// Whether models of finished runs that no other run needs are kept.
-    pub keep_models: bool,
-    /// Whether results hold the words of test sentences. Without them they can be given away where the
-    /// texts cannot, and show no sentences.
-    pub keep_words: bool,
-    /// Figures published elsewhere.
-    pub references: Vec<Reference>,
-    pub(crate) encoder: EncoderSource,
-    /// The line that names it.
-    pub(crate) encoder_line: usize,
-    pub(crate) settings: Overrides,
-    pub(crate) languages: BTreeMap<String, Language>,
-    pub(crate) pairs: Vec<Pair>,
-    pub(crate) experiments: Experiments,
-}
-
-/// A figure published elsewhere for the same experiment.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Reference {
-    /// The language's code.
-    pub language: String,
-    /// What it measures, such as `baseline token score`.
-    pub what: String,
-    /// The figure.
-    pub value: f64,
-    /// Where it was published.
-    pub source: String,
-}
-
-/// A language's texts.
-#[derive(Clone, Debug)]
-pub(crate) struct Language {
-    pub(crate) data: DataSource,
-    pub(crate) label_map: Option<LabelMap>,
-    pub(crate) cutoff: Option<usize>,
-    /// Text without labels.
-    pub(crate) unlabelled: Vec<PathBuf>,
-    /// The line of its table in the file.
-    pub(crate) line: usize,
-}
-
-/// A target language and one it may learn from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Pair {
-    pub(crate) target: String,
-    pub(crate) source: String,
-}
-
-/// What is to be run beside baselines.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Experiments {
-    pub(crate) baseline: Overrides,
-    /// Settings of source models.
-    pub(crate) source: Overrides,
-    /// Rows of source text that a factor of 1 stands for.
-    pub(crate) rows: usize,
-    /// Fine-tuning after so many times the rows.
-    pub(crate) transfer: Sweep,
-    pub(crate) zero_shot: Sweep,
-    pub(crate) joint: Sweep,
-    pub(crate) pseudo: Option<Pseudo>,
-    /// Numbers of training sentences, ascending, of a learning curve.
-    pub(crate) sizes: Vec<usize>,
-    /// Of the learning curve.
-    pub(crate) curve_seeds: Seeds,
-    /// What a recipe starts from stands before it.
-    pub(crate) recipes: Vec<Recipe>,
-}
-
-/// Factors with the settings of their runs.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sweep {
-    pub(crate) factors: Vec<u32>,
-    pub(crate) seeds: Seeds,
-    pub(crate) settings: Overrides,
-}
-
-impl Sweep {
-    /// The factors that are run with a seed of the study.
-    pub(crate) fn of(&self, seed: u64) -> &[u32] {
-        if self.seeds.has(seed) { &self.factors } else { &[] }
-    }
-}
-
-/// The seeds of an experiment: those named, or all of the study.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Seeds(pub(crate) Option<Vec<u64>>);
-
-impl Seeds {
-    /// Whether the experiment is run with a seed of the study.
-    pub(crate) fn has(&self, seed: u64) -> bool {
-        self.0.as_ref().is_none_or(|named| named.contains(&seed))
-    }
-}
-
-/// Pseudo-labelling from the baseline.
-#[derive(Clone, Debug)]
-pub(crate) struct Pseudo {
-    pub(crate) quantiles: Vec<f64>,
-    pub(crate) repeats: u32,
-    pub(crate) seeds: Seeds,
-    pub(crate) pool: PoolSource,
-    pub(crate) limit: Option<usize>,
-    pub(crate) settings: Overrides,
-}
-
-/// What is labelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PoolSource {
-    /// The training part of the source language, as published.
-    Source,
-    /// Unlabelled text of the target language.
-    Target,
-}
+/// The study that is built into the program: the text of `studies/quickstart.toml`.
+pub const QUICKSTART: &str = include_str!("file/quickstart.toml");
 
 impl Study {
-    /// Reads and checks a study file. Paths in it are taken from the file's folder.
+    /// Reads and checks a study file. Its paths are relative to the file's folder.
     ///
     /// # Errors
     /// The file cannot be read, a key is unknown, a value is out of range, or data is missing.
@@ -164,77 +35,123 @@ impl Study {
         Self::parse(path, &text)
     }
 
-    /// Reads the text of a study file; `path` stands in messages and tells the folder.
+    /// Checks the text of a study file. `path` names the file in messages and gives the folder that
+    /// paths are relative to.
     ///
     /// # Errors
     /// As [`read`](Self::read).
     pub fn parse(path: &Path, text: &str) -> Result<Self, StudyError> {
-        check::study(path, text)
-    }
-
-    /// The encoder's name for people.
-    pub(crate) fn encoder_name(&self) -> String {
-        match &self.encoder {
-            EncoderSource::Hub(id) => id.to_string(),
-            EncoderSource::Folder(folder) => {
-                folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
-            }
-        }
-    }
-
-    /// The languages that baselines are trained for: those that learn from another, and those that
-    /// stand in no pair and are no recipe's source.
-    pub(crate) fn targets(&self) -> Vec<&str> {
-        targets(self.languages.keys(), &self.pairs, &self.experiments.recipes)
-    }
-
-    /// Every fold; a single nothing where texts are divided once.
-    pub(crate) fn every_fold(&self) -> Vec<Option<usize>> {
-        match self.folds {
-            None => vec![None],
-            Some(folds) => (1..=folds).map(Some).collect(),
-        }
-    }
-
-    /// The languages whose own texts are divided as the settings say: where there are folds those
-    /// that others learn from, else all.
-    pub(crate) fn divided_as_set(&self) -> Vec<&str> {
-        let learnt_from = |language: &str| {
-            self.pairs.iter().any(|p| p.source == language)
-                || self.experiments.recipes.iter().any(|r| r.sources.names(language))
-        };
-        let all = self.languages.keys().map(String::as_str);
-        all.filter(|l| self.folds.is_none() || learnt_from(l)).collect()
-    }
-
-    /// Whether a model may be trained on a language's texts, divided as the settings say, and so
-    /// scored on their test part.
-    pub(crate) fn is_scored_as_divided(&self, language: &str) -> bool {
-        let e = &self.experiments;
-        let of_sources = || e.recipes.iter().filter(|r| r.start == Start::Sources);
-        let from_pairs = !(e.transfer.factors.is_empty() && e.zero_shot.factors.is_empty())
-            || of_sources().any(|r| r.sources == Sources::Pair);
-        self.folds.is_none()
-            || from_pairs && self.pairs.iter().any(|p| p.source == language)
-            || of_sources().any(|r| r.sources.names(language))
+        study(&Checks { path, text })
     }
 }
 
-/// As [`Study::targets`], of a study that is being checked.
-fn targets<'a>(
-    languages: impl Iterator<Item = &'a String> + Clone,
-    pairs: &'a [Pair],
-    recipes: &[Recipe],
-) -> Vec<&'a str> {
-    let mut targets: Vec<&str> = Vec::new();
-    let alone = languages.filter(|l| {
-        !pairs.iter().any(|p| p.target == **l || p.source == **l)
-            && !recipes.iter().any(|r| r.sources.names(l))
-    });
-    for language in pairs.iter().map(|p| &p.target).chain(alone) {
-        if !targets.contains(&language.as_str()) {
-            targets.push(language);
-        }
+fn study(file: &Checks) -> Result<Study, StudyError> {
+    let shape: Shape = toml::from_str(file.text).map_err(|e| {
+        let what = e.message().trim().replace('\n', " ");
+        file.error(
+            e.span().map_or(0, |s| s.start),
+            what,
+            "see docs/reference/study-file.md for the keys",
+        )
+    })?;
+    let protocol = match &shape.protocol {
+        None => Protocol::Sound,
+        Some(name) => name.get_ref().parse().map_err(|e: String| {
+            file.error(name.span().start, e, "write protocol = \"sound\" or \"published\"")
+        })?,
+    };
+    let named = Overrides { protocol: Some(protocol), ..Overrides::default() };
+    let mut settings = settings_of(file, shape.settings.as_ref(), &[&named], &DIVIDING)?;
+    if let Some(device) = &shape.device {
+        settings.device = Some(device.get_ref().clone());
+        Settings::resolve(&[&named, &settings])
+            .map_err(|e| file.message(device.span().start, &format!("device: {e}")))?;
     }
-    targets
+    let common = [&named, &settings];
+    let threads = shape.threads.as_ref().map(|n| file.positive(n, "threads")).transpose()?;
+    let jobs = shape.jobs.as_ref().map(|n| file.positive(n, "jobs")).transpose()?;
+    let languages = languages::languages(file, &shape.languages)?;
+    let pairs: Vec<Pair> = languages::pairs(file, &shape.pairs, &languages)?;
+    let seeds = seeds::of_study(file, shape.seeds.as_ref())?;
+    let known = Known { common: &common, languages: &languages, pairs: &pairs, seeds: &seeds };
+    let experiments = experiments::experiments(file, &shape.experiments, &known)?;
+    Ok(Study {
+        title: shape.title.unwrap_or_else(|| {
+            file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        }),
+        path: file.path.to_owned(),
+        protocol,
+        seeds,
+        folds: shape.folds.as_ref().map(|n| folds(file, n)).transpose()?,
+        jobs: jobs.unwrap_or(1),
+        threads,
+        keep_models: shape.keep_models,
+        keep_words: shape.keep_words,
+        references: references(file, &shape.references, &languages)?,
+        encoder: encoder(file, &shape.encoder)?,
+        encoder_line: file.line(shape.encoder.span().start),
+        settings,
+        languages,
+        pairs,
+        experiments,
+    })
+}
+
+fn folds(file: &Checks, folds: &Spanned<usize>) -> Result<usize, StudyError> {
+    match *folds.get_ref() {
+        n @ 0..=1 => {
+            let what = format!("folds: {n} leaves no training text");
+            let fix = "use 2 or more, or remove the key to use each text's own parts";
+            Err(file.error(folds.span().start, what, fix))
+        }
+        n => Ok(n),
+    }
+}
+
+/// A folder if one exists, otherwise a name on the hub, which the hub checks later.
+fn encoder(file: &Checks, name: &Spanned<String>) -> Result<EncoderSource, StudyError> {
+    let text = name.get_ref();
+    if let Some(name) = text.strip_prefix("hub:") {
+        return Ok(EncoderSource::Hub(name.to_owned()));
+    }
+    let path = local(file.base(), text);
+    if text == gleaner::SAMPLE_ENCODER || path.is_dir() {
+        return Ok(EncoderSource::Folder(path));
+    }
+    // Anything else is a path that was mistyped.
+    if text.matches('/').count() == 1 && !text.starts_with(['.', '/']) {
+        return Ok(EncoderSource::Hub(text.clone()));
+    }
+    let what = format!("encoder: {} does not exist", path.display());
+    let fix = "give a folder, `sample:tiny`, or a name on the hub (OWNER/NAME)";
+    Err(file.error(name.span().start, what, fix))
+}
+
+fn references(
+    file: &Checks,
+    shape: &[Spanned<shape::ReferenceShape>],
+    languages: &Languages,
+) -> Result<Vec<Reference>, StudyError> {
+    let of = |spanned: &Spanned<shape::ReferenceShape>| {
+        let shape::ReferenceShape { language, what, value, source } = spanned.get_ref().clone();
+        let is_mean = ["", "mean"].contains(&language.as_str());
+        if !is_mean && !languages.contains_key(&language) {
+            let what = format!("references: unknown language `{language}`");
+            let fix = "use a code from [languages], or `mean`";
+            return Err(file.error(spanned.span().start, what, fix));
+        }
+        Ok(Reference { language, what, value, source })
+    };
+    shape.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_study_is_the_one_in_the_studies_folder() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies/quickstart.toml");
+        assert!(std::fs::read_to_string(path).unwrap() == QUICKSTART);
+    }
 }

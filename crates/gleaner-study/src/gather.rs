@@ -1,19 +1,23 @@
-//! From the records of finished runs to what a report shows.
+//! Statistics of finished runs, from their records and stored predictions, as a report shows them.
 
 mod about;
 mod compare;
 mod correction;
 mod detail;
+mod experiment;
 mod growth;
 mod means;
 mod notes;
+mod reliability;
+mod sides;
 mod tested;
 
 use crate::{
-    Plan, Study, StudyError, Task,
-    file::PoolSource,
-    reliability,
+    error::StudyError,
+    plan::Plan,
     results::{Results, RunRecord},
+    study::{self, PoolSource, Study},
+    task::Task,
 };
 use correction::too_few_resamples;
 use gleaner::{Protocol, train::Agreement};
@@ -22,10 +26,10 @@ use gleaner_report::study::{
 };
 use std::collections::BTreeMap;
 
-/// Gathers what is finished of a study. Runs that are not are left out; the notes say so.
+/// Computes the statistics of a study's finished runs. Notes say how many runs are missing.
 ///
 /// # Errors
-/// A record is not as it was written.
+/// A record or a file of predictions is malformed.
 pub fn gather(study: &Study, plan: &Plan, results: &Results) -> Result<StudyData, StudyError> {
     let mut records = BTreeMap::new();
     for (at, run) in plan.runs.iter().enumerate() {
@@ -58,7 +62,7 @@ impl Gathered<'_> {
         for (&at, record) in &self.records {
             self.row(at, record, &mut data);
         }
-        // Fine-tuned rows first, since the published table has only these.
+        // Fine-tuned rows come first: the published table has only these.
         data.transfer.sort_by_key(|row| row.kind as u8);
         let (compared, notes) = self.comparisons()?;
         let (means, of_means) = means::means(&compared, &self.plan.bootstrap());
@@ -75,7 +79,7 @@ impl Gathered<'_> {
     }
 
     fn references(&self) -> Vec<Reference> {
-        let of = |r: &crate::Reference| Reference {
+        let of = |r: &study::Reference| Reference {
             language: r.language.clone(),
             what: r.what.clone(),
             value: r.value,
@@ -165,12 +169,12 @@ impl Gathered<'_> {
         }
     }
 
-    /// Whether the experiment `pseudo` labels text of the target, not of the source.
+    /// Whether the experiment `pseudo` labels text of the target rather than of the source.
     fn pool_is_the_targets(&self) -> bool {
         self.study.experiments.pseudo.as_ref().is_some_and(|p| p.pool == PoolSource::Target)
     }
 
-    /// The score on dev that settings are chosen by.
+    /// The dev score that chooses settings.
     fn dev_score(&self, record: &RunRecord) -> f64 {
         match self.study.protocol {
             Protocol::Published => record.dev.published_score,
@@ -179,7 +183,7 @@ impl Gathered<'_> {
     }
 }
 
-/// The scores of a run; `dev` is that by which settings are chosen.
+/// The scores of a run. `dev` is the dev score that chooses settings.
 fn scores(record: &RunRecord, dev: f64) -> RunScores {
     let interval = record.test.intervals.as_ref().map(|i| (i.micro_f1.low, i.micro_f1.high));
     RunScores {
@@ -193,17 +197,17 @@ fn scores(record: &RunRecord, dev: f64) -> RunScores {
     }
 }
 
-/// By how much a score is above another, in per cent of that; not known where that is 0.
+/// The relative improvement of a score in per cent; NaN if the score before is 0.
 fn improvement(score: f64, before: f64) -> f64 {
     if before > 0.0 { (score - before) / before * 100.0 } else { f64::NAN }
 }
 
-/// How many sentences were added in all rounds together.
+/// How many pseudo-labelled sentences were added in all rounds.
 fn added(record: &RunRecord) -> usize {
     record.history.iter().filter_map(|e| e.round.as_ref()).map(|r| r.added).sum()
 }
 
-/// The agreement of all rounds together.
+/// The agreement of pseudo-labels with gold labels over all rounds.
 fn agreement(record: &RunRecord) -> Option<Agreement> {
     let rounds = record.history.iter().filter_map(|e| e.round.as_ref()?.agreement);
     rounds.reduce(|a, b| Agreement {
@@ -218,7 +222,7 @@ mod tests {
     use super::improvement;
 
     #[test]
-    fn nothing_improves_by_a_part_of_nothing() {
+    fn an_improvement_over_zero_is_undefined() {
         assert_eq!(improvement(0.75, 0.5), 50.0);
         assert!(improvement(0.0, 0.0).is_nan() && improvement(0.5, 0.0).is_nan());
     }

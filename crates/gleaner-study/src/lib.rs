@@ -1,35 +1,37 @@
-//! Studies: many trainings that one file describes, planned, run, resumed and gathered.
+//! Studies: many trainings described by one file, then planned, run, resumed and reported.
 //!
-//! A [`Study`] is read and checked whole. A [`Plan`] lists its runs; a run's id is a hash of all that
-//! decides its results, so that a finished run is never done again and a changed one never taken
-//! for it. [`run`] does what is missing, alone or beside other processes, and survives being
-//! killed at any moment.
+//! A [`Study`] is read from a file and checked as a whole. A [`Plan`] lists its runs. A run's id is a
+//! hash of everything that changes its trained model or its predictions, so a finished run is never
+//! repeated and a changed run is never mistaken for it. [`run`] does the missing runs, alone or
+//! beside other processes, and can be killed at any moment. [`gather`] computes the statistics from
+//! the stored predictions of finished runs.
 //!
 //! ```text
-//! study file ─▶ plan ─▶ runs ─▶ records ─▶ tables
+//! study file ─▶ plan ─▶ runs ─▶ records and predictions ─▶ statistics ─▶ tables
 //! ```
 
 mod disk;
 mod error;
-mod execute;
-mod facts;
 mod file;
+mod fingerprints;
 mod gather;
 mod plan;
-mod reliability;
 mod results;
-mod seen;
 mod source;
 mod status;
+mod study;
 mod tables;
+mod task;
 mod work;
 
 pub use error::StudyError;
-pub use file::{QUICKSTART, Reference, Study};
+pub use file::QUICKSTART;
 pub use gather::gather;
-pub use plan::{Estimate, Plan, Run, Task};
+pub use plan::{Estimate, Plan, Run};
 pub use results::{Failure, PredictedSpan, Prediction, Results, RunFolder, RunRecord};
-pub use source::{Hub, HubData, HubModel, NoHub};
+pub use source::{Hub, NoHub};
 pub use status::{Status, clean, status};
+pub use study::{Reference, Study};
 pub use tables::{drop_words, of_no_plan, write_tables};
+pub use task::Task;
 pub use work::{Options, Outcome, Progress, find_devices, run};

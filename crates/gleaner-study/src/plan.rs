@@ -1,34 +1,37 @@
-//! The runs of a study: what each does, what it needs, and an id that all of this decides.
+//! The runs of a study: what each does, what it needs, and its id.
 
+mod corpus_stats;
+mod draft;
 mod estimate;
 mod experiments;
 mod identity;
 mod names;
+mod needs;
 mod planner;
 mod recipes;
-mod survey;
-mod task;
 
 pub use estimate::Estimate;
-pub(crate) use identity::Identity;
-pub use task::Task;
 
-use crate::{Hub, Study, StudyError, facts::Facts, results::Results};
+use crate::{
+    error::StudyError, fingerprints::FingerprintCache, results::Results, source::Hub, study::Study,
+    task::Task,
+};
+use corpus_stats::CorpusStats;
 use gleaner::Settings;
 use gleaner_metrics::Bootstrap;
+use identity::Identity;
 use planner::Planner;
 use std::path::PathBuf;
-use survey::Survey;
 
 #[cfg(test)]
 mod tests;
 
-/// A training, or a scoring, with all that it needs.
+/// A training or a scoring with everything that it needs.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Decided by everything that decides its results: 16 hexadecimal digits.
+    /// A hash of everything that decides its results: 16 hexadecimal digits.
     pub id: String,
-    /// For people, such as `transfer/fo-da/x3/seed42`.
+    /// A readable name, such as `transfer/fo-da/x3/seed42`.
     pub name: String,
     /// What it does.
     pub task: Task,
@@ -36,54 +39,55 @@ pub struct Run {
     pub seed: u64,
     /// The fold that is tested on, from 1, in a cross-validation of the target.
     pub fold: Option<usize>,
-    /// The training's effective settings.
+    /// The effective settings of the training.
     pub settings: Settings,
-    /// The run, by position in the plan, whose model this one starts from.
+    /// The position in the plan of the run whose model this one starts from.
     pub needs: Option<usize>,
     /// Sentences that pass through the network.
-    pub(crate) work: f64,
-    pub(crate) identity: Identity,
+    work: f64,
+    identity: Identity,
 }
 
-/// All runs of a study; what a run needs stands before it.
+/// All runs of a study. Each comes after the run that it needs.
 pub struct Plan {
     /// The runs.
     pub runs: Vec<Run>,
-    /// For each run, those that start from its model.
+    /// For each run, the runs that start from its model.
     pub(crate) needed_by: Vec<Vec<usize>>,
-    pub(crate) survey: Survey,
-    pub(crate) encoder: PathBuf,
-    pub(crate) facts: Facts,
+    pub(crate) corpus_stats: CorpusStats,
+    encoder: PathBuf,
+    fingerprints: FingerprintCache,
 }
 
 impl Plan {
-    /// Plans a study whose results go to, and may already lie in, `results`. Texts are read and
-    /// checked unless an earlier start has done so.
+    /// Plans a study. `results` is the folder of its results, which may already exist. Texts are read and
+    /// checked, unless an earlier start has done so.
     ///
     /// # Errors
-    /// Data or the encoder cannot be had or are malformed, or settings do not fit.
+    /// Data or the encoder are missing or malformed, or settings do not fit.
     pub fn new(study: &Study, results: &Results, hub: &dyn Hub) -> Result<Self, StudyError> {
-        let planner = Planner::new(study, results, hub, Facts::load(results.path()))?;
-        let plan = planner.plan()?;
-        plan.facts.save(results.path())?;
+        let cache = FingerprintCache::load(results.path());
+        let plan = Planner::new(study, results, hub, cache)?.plan()?;
+        plan.save_fingerprints(results)?;
         Ok(plan)
     }
 
-    /// The positions of the runs whose names hold `pattern`, and of those that they need; a pattern
-    /// with `*` must fit the whole name. All where there is no pattern.
+    /// Keeps fingerprints and statistics of texts for the next start, if the results folder exists.
+    pub(crate) fn save_fingerprints(&self, results: &Results) -> Result<(), StudyError> {
+        self.fingerprints.save(results.path())
+    }
+
+    /// The positions of the runs whose names contain `pattern`, and of the runs that they need. A pattern
+    /// with `*` must match the whole name. Without a pattern, all runs.
     ///
     /// # Errors
-    /// No name fits.
+    /// No name matches.
     pub fn select(&self, pattern: Option<&str>) -> Result<Vec<usize>, StudyError> {
         let fits = |run: &&Run| pattern.is_none_or(|p| names::fits(p, &run.name));
         let all = self.runs.iter().enumerate().filter(|(_, run)| fits(run)).map(|(at, _)| at);
         let all: Vec<usize> = all.collect();
         match (all.is_empty(), pattern) {
-            (true, Some(pattern)) => {
-                Err(StudyError::Gleaner(gleaner::GleanerError::Settings(format!(
-                    "--only {pattern}: no run has such a name; `gleaner study plan` lists them"
-                ))))
-            }
+            (true, Some(pattern)) => Err(StudyError::NoSuchRun { pattern: pattern.to_owned() }),
             _ => Ok(self.with_needs(&all)),
         }
     }
@@ -95,11 +99,6 @@ impl Plan {
         Bootstrap { resamples, ..default }
     }
 
-    /// The position of a run, that of the run it starts from, and so on.
-    pub(crate) fn chain(&self, at: usize) -> Vec<usize> {
-        std::iter::successors(Some(at), |&at| self.runs[at].needs).collect()
-    }
-
     /// The position of the baseline that a run is compared with.
     pub(crate) fn baseline_of(&self, run: &Run) -> Option<usize> {
         let target = run.task.target();
@@ -107,5 +106,12 @@ impl Plan {
             (r.seed, r.fold) == (run.seed, run.fold)
                 && matches!(&r.task, Task::Baseline { language } if language == target)
         })
+    }
+}
+
+impl Run {
+    /// Everything that decides the run's results, as JSON.
+    pub(crate) fn identity(&self) -> serde_json::Value {
+        serde_json::to_value(&self.identity).expect("plain data")
     }
 }

@@ -1,29 +1,34 @@
-//! How far a study is, and tidying up.
+//! Progress of a study on disk, and removal of files that are no longer needed.
 
-use crate::{Failure, Plan, StudyError, disk, results::Results};
+use crate::{
+    disk,
+    error::StudyError,
+    plan::Plan,
+    results::{Failure, Results},
+};
 
-/// How far a study is.
+/// The progress of a study.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
     /// Positions of finished runs.
     pub done: Vec<usize>,
-    /// Positions of runs that a process is doing now.
+    /// Positions of runs that some process is doing now.
     pub running: Vec<usize>,
-    /// Runs that failed, with what they said.
+    /// Positions of failed runs, with their failures.
     pub failed: Vec<(usize, Failure)>,
-    /// Positions of all others.
+    /// Positions of all other runs.
     pub open: Vec<usize>,
 }
 
-/// Looks at the results folder; no model is opened.
+/// Reads the progress from the results folder. No model is opened.
 ///
 /// # Errors
-/// A lock cannot be looked at.
+/// A lock cannot be checked.
 pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
     let mut status = Status::default();
     for (at, run) in plan.runs.iter().enumerate() {
         let folder = results.run(&run.id);
-        // A finished run may be trained again, for its model.
+        // A finished run may be in progress again, for its model.
         if folder.is_locked()? {
             status.running.push(at);
         } else if folder.is_done() {
@@ -37,12 +42,12 @@ pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
     Ok(status)
 }
 
-/// Drops checkpoints, and with `models` the models of finished runs; keeps manifests,
-/// predictions and tables. Runs that a process is doing now are left alone, and as long as there is one
-/// the models that unfinished runs start from. Gives the bytes freed.
+/// Removes checkpoints and, with `models`, the models of finished runs. Keeps records, predictions and
+/// tables. While some process does runs, keeps those runs' files and the models that unfinished runs start
+/// from. Returns the number of bytes freed.
 ///
 /// # Errors
-/// Something cannot be removed.
+/// A file cannot be removed.
 pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyError> {
     let now = status(plan, results)?;
     let is_done = |at: &usize| now.done.binary_search(at).is_ok();
@@ -55,9 +60,9 @@ pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyE
         }
         let Some(_lock) = folder.lock()? else { continue };
         let model = folder.model();
-        // Locks stay: one that is removed while another process opens it locks nothing.
+        // Lock files stay: removing one while another process opens it would break the lock.
         let mut dropped = vec![model.join("checkpoint")];
-        // Without its checkpoint an unfinished training's folder holds nothing of use.
+        // Without its checkpoint, the model folder of an unfinished training is useless.
         if (models && folder.is_done() && !is_wanted) || !folder.has_model() {
             dropped.push(model);
         }

@@ -1,7 +1,9 @@
-//! What a study leaves for people: tables, a page, and its drawings one by one.
+//! Files for readers: tables, a page, and its plots.
 
 use crate::{
-    Plan, StudyError, disk,
+    disk,
+    error::StudyError,
+    plan::Plan,
     results::{Results, RunFolder},
 };
 use gleaner_report::study::{self, StudyData, tables};
@@ -11,21 +13,21 @@ use std::{
     path::PathBuf,
 };
 
-/// The folder of the drawings.
+/// The folder of the plots.
 const PLOTS: &str = "plots";
 
-/// Drops the words of test sentences from what finished runs left, those among it that were done when the
-/// study still kept them.
+/// Removes the words of test sentences from the predictions of finished runs. Runs that finished while the
+/// study kept words still have them.
 ///
 /// # Errors
-/// A file is not as it was written, or cannot be written.
+/// A file is malformed or cannot be written.
 pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
     let folders = plan.runs.iter().map(|run| results.run(&run.id));
     folders.filter(RunFolder::is_done).try_for_each(|folder| folder.drop_words())
 }
 
-/// How many finished runs in the results folder are of no run of the plan: those of another study, or of this one
-/// before its file was changed.
+/// How many finished runs in the results folder are not part of the plan: runs of another study, or of this
+/// study before its file changed.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -38,7 +40,7 @@ pub fn of_no_plan(plan: &Plan, results: &Results) -> Result<usize, StudyError> {
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
 /// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`,
-/// `report.html` and `plots/*.svg` to the results folder; gives the paths of all but the drawings.
+/// `report.html` and `plots/*.svg` to the results folder. Returns the paths of all but the plots.
 ///
 /// # Errors
 /// A file cannot be written.
@@ -52,7 +54,7 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
     for (name, svg) in &drawn {
         disk::write(&plots.join(name), svg.as_bytes())?;
     }
-    // Drawings of an earlier state of the study have other numbers in their names.
+    // Remove plots of an earlier state of the study, which have other names.
     for entry in fs::read_dir(&plots).map_err(|e| StudyError::io(&plots, e))? {
         let path = entry.map_err(|e| StudyError::io(&plots, e))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();

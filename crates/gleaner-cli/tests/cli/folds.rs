@@ -219,7 +219,7 @@ fn what_is_of_other_runs_is_an_error_and_no_number() {
     let predictions = format!("{first}/test.jsonl");
     let said = mistaken(&predictions, &sandbox.read(&format!("{second}/test.jsonl")));
     let both = |said: &str| [&first, &second].iter().all(|folder| said.contains(*folder));
-    assert!(both(&said) && said.contains("these are not the sentences that go with"), "{said}");
+    assert!(both(&said) && said.contains("its sentences do not fit those of"), "{said}");
     let text = sandbox.text(&predictions);
     let (head, tail) = text.split_once(',').unwrap();
     assert!(head.starts_with("{\"position\":"), "{head}");

@@ -98,8 +98,7 @@ fn runs_without_their_baseline_are_told_to_be_missing_from_the_tables() {
     let sandbox = sandbox();
     run(&sandbox, "--only transfer/*/x1/*");
     let summary = || sandbox.text("study-results/summary.md");
-    let note =
-        "Finished runs whose baseline is not: 1, the first transfer/af-nl/x1/seed1; they are in no";
+    let note = "Finished runs without a finished baseline: 1, the first transfer/af-nl/x1/seed1.";
     assert!(summary().contains(note), "{}", summary());
     run(&sandbox, "--only baseline");
     assert!(!summary().contains(note), "{}", summary());
@@ -177,7 +176,7 @@ fn a_study_is_planned_run_once_and_gathered() {
             .all(|r| r.as_array().unwrap().len() == types + 1)
     );
 
-    assert!(text("facts.json").contains("train.conll"), "files are hashed once");
+    assert!(text("fingerprints.json").contains("train.conll"), "files are hashed once");
     // Nothing is done twice, and tables can be written again.
     let before = tables(&sandbox, "study-results");
     let again = run(&sandbox, "");
@@ -311,7 +310,7 @@ fn some_runs_can_be_chosen_with_what_they_need() {
     let events = run(&sandbox, "--only transfer/*/x1/*");
     assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
     let message = sandbox.fails("study run study.toml --only nothing", 2);
-    assert_snapshot!(message, @"--only nothing: no run has such a name; `gleaner study plan` lists them");
+    assert_snapshot!(message, @"--only nothing: no run matches; list the runs with `gleaner study plan`");
 }
 
 #[test]
@@ -344,8 +343,8 @@ fn bad_studies_are_told_before_anything_is_written() {
         message
     };
     assert_snapshot!(refused("encoder = 3\n", 2), @"study.toml:1: invalid type: integer `3`, expected a string; see docs/reference/study-file.md for the keys");
-    assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: the data less does not exist; check the path; it is taken from the folder of this file");
-    assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the space left");
+    assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: data: less does not exist; check the path; it is relative to the folder of this file");
+    assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the free disk space");
     assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
     assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
     let device = refused(&STUDY.replace("threads = 2", "device = \"cuda:77\""), 2);

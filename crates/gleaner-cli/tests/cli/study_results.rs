@@ -47,7 +47,7 @@ fn tables_are_written_over_nobody_elses_files() {
     let refused =
         ["run", "report"].map(|c| sandbox.fails(&format!("study {c} study.toml --out mine"), 2));
     assert_eq!(refused[0], refused[1]);
-    assert_snapshot!(refused[0], @"mine: the folder holds no runs, but other files; name the results of a study, or a new folder, with --out");
+    assert_snapshot!(refused[0], @"mine: the folder holds other files and no results of a study; give a results folder or a new folder with --out");
     assert_eq!(sandbox.files("mine"), ["summary.md"]);
     assert_snapshot!(sandbox.fails("study report study.toml", 2), @"study-results: no run of this study is finished in it; run the study first, or name its results with --out");
     assert_eq!(sandbox.read("study-results/summary.md"), b"of other runs");
@@ -114,7 +114,7 @@ fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
     let record = sandbox.json(&path("run.json"));
     assert_eq!(record["test"]["entities"]["micro"]["f1"], 0.125);
     let note = record["notes"].to_string();
-    assert!(note.contains("its model was trained again and comes to an entity F1 of "), "{note}");
+    assert!(note.contains("its model was trained again and now has an entity F1 of "), "{note}");
     assert!(note.contains(" on test, not 0.1250"), "{note}");
     let summary = sandbox.text("study-results/summary.md");
     assert!(summary.contains("baseline/af: its model was trained again"), "{summary}");
@@ -142,9 +142,9 @@ fn what_was_left_out_or_comes_too_easily_is_told() {
     run(&sandbox, "--out easy");
     let said = [
         "baseline/af: malformed sentences are left out: 1, the first at test.conll:",
-        "zero-shot/af-nl/x2: 1 test sentences stand in the training text of the model: scores are too high.",
-        "nl: its models of ×9, ×11 are trained on the same 41 sentences.",
-        "pseudo/af-nl: 2 of 2 runs added nothing of their pool.",
+        "zero-shot/af-nl/x2: 1 test sentences also occur in the training text of the model, so its scores are too high.",
+        "nl: the source models ×9, ×11 are trained on the same 41 sentences.",
+        "pseudo/af-nl: 2 of 2 runs added no pseudo-labelled sentence.",
     ];
     sandbox.says("easy/summary.md", &said);
     // What several experiments share is told once beside the baseline's.
@@ -152,7 +152,7 @@ fn what_was_left_out_or_comes_too_easily_is_told() {
     let told = summary.lines().filter(|line| line.contains("malformed sentences are left out"));
     let told: Vec<&str> = told.collect();
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[1].ends_with("; so, or with other numbers, in 7 runs."), "{told:?}");
+    assert!(told[1].ends_with(" (similar notes in 7 runs)."), "{told:?}");
     assert!(!summary.contains("a pool of "), "{summary}");
     // Its results are of no run of another study.
     sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));

@@ -1,80 +1,199 @@
-//! Recipes: named ways of using sources and pools.
+//! Recipes: each one by itself. What concerns several is in [`order`](super::order).
 
-use super::{Pair, PoolSource, Seeds};
+use super::{
+    check::{Checks, Known},
+    numbers::counts,
+    order::Related,
+    seeds,
+    settings::settings_of,
+    shape,
+};
+use crate::{
+    error::StudyError,
+    study::{Recipe, Sources, Start},
+};
 use gleaner::Overrides;
+use std::collections::BTreeMap;
+use toml::{Spanned, Value};
 
-/// A named experiment on every target.
-#[derive(Clone, Debug)]
-pub(crate) struct Recipe {
-    pub(crate) name: String,
-    pub(crate) sources: Sources,
-    pub(crate) factor: u32,
-    /// Rows of each source that a factor of 1 stands for.
-    pub(crate) rows: usize,
-    pub(crate) start: Start,
-    pub(crate) seeds: Seeds,
-    pub(crate) pool: Option<PoolSource>,
-    pub(crate) pool_limit: Option<usize>,
-    /// Another recipe that it is compared with, beside the baseline.
-    pub(crate) against: Option<String>,
-    /// Of the last stage.
-    pub(crate) settings: Overrides,
-    /// Of the source model, over those of all source models.
-    pub(crate) source_settings: Overrides,
+/// Values of `start` that are not the name of a recipe.
+const STARTS: [&str; 4] = ["encoder", "sources", "joint", "baseline"];
+
+type Shapes = BTreeMap<Spanned<String>, Spanned<shape::Recipe>>;
+
+/// What a recipe is checked against.
+struct Checker<'a> {
+    file: &'a Checks<'a>,
+    known: &'a Known<'a>,
+    rows: usize,
+    names: Vec<&'a str>,
 }
 
-/// What a recipe learns from beside the target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sources {
-    /// The source of the target's pair.
-    Pair,
-    /// These languages, without the target itself; none where the list is empty.
-    Languages(Vec<String>),
+/// The recipes, each after the one that it starts from. `rows` is the number of sentences that a factor
+/// of 1 means elsewhere in the study.
+pub(super) fn recipes(
+    file: &Checks,
+    shapes: &Shapes,
+    known: &Known,
+    rows: usize,
+) -> Result<Vec<Recipe>, StudyError> {
+    let names = shapes.keys().map(|name| name.get_ref().as_str()).collect();
+    let checker = Checker { file, known, rows, names };
+    let mut all = Vec::new();
+    for (name, recipe) in shapes {
+        all.push((name.span().start, checker.recipe(name, recipe.get_ref())?));
+    }
+    Related { file, known }.ordered(all)
 }
 
-/// What the last stage starts from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Start {
-    /// The encoder.
-    Encoder,
-    /// A model trained on the sources.
-    Sources,
-    /// The encoder, with the sources' training text beside the target's.
-    Joint,
-    /// The target's baseline, with the sources' training text, if any, beside the target's.
-    Baseline,
-    /// What another recipe came to, the same.
-    Recipe(String),
-}
-
-impl Sources {
-    /// Whether there are any.
-    pub(crate) fn any(&self) -> bool {
-        *self != Self::Languages(Vec::new())
+impl Checker<'_> {
+    fn recipe(&self, name: &Spanned<String>, shape: &shape::Recipe) -> Result<Recipe, StudyError> {
+        let at = name.span().start;
+        let name = name.get_ref();
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || !name.chars().all(plain) || STARTS.contains(&name.as_str()) {
+            let fix = "use letters, digits, - and _, but not encoder, sources, joint or baseline";
+            return Err(self.error(at, name, "the name is not valid", fix));
+        }
+        let start = self.start(name, shape)?;
+        let sources = self.sources(at, name, shape, &start)?;
+        let pool = shape.pool.as_ref().map(|pool| self.file.pool_source(pool)).transpose()?;
+        if let (None, Some(limit)) = (pool, &shape.pool_limit) {
+            let fix = "add pool = \"target\" or \"source\"";
+            return Err(self.error(limit.span().start, name, "pool-limit without pool", fix));
+        }
+        if let Some(other) = &shape.against
+            && (other.get_ref() == name || !self.names.contains(&other.get_ref().as_str()))
+        {
+            let what = format!("against: `{}` is not another recipe", other.get_ref());
+            let fix = "name another recipe; the comparison with the baseline needs no key";
+            return Err(self.error(other.span().start, name, what, fix));
+        }
+        let settings = |settings: Option<&Spanned<Overrides>>, allowed: &[&str]| {
+            settings_of(self.file, settings, self.known.common, allowed)
+        };
+        let positive = |n: &Option<Spanned<usize>>, key: &str| {
+            n.as_ref().map(|n| self.file.positive(n, key)).transpose()
+        };
+        Ok(Recipe {
+            name: name.clone(),
+            factor: self.factor(at, name, shape, &sources)?,
+            sources,
+            rows: positive(&shape.rows, "rows")?.unwrap_or(self.rows),
+            start,
+            seeds: seeds::of_experiment(self.file, shape.seeds.as_ref(), self.known.seeds)?,
+            pool,
+            pool_limit: positive(&shape.pool_limit, "pool-limit")?,
+            against: shape.against.as_ref().map(|other| other.get_ref().clone()),
+            settings: settings(shape.settings.as_ref(), &["quantile"])?,
+            source_settings: settings(shape.source_settings.as_ref(), &[])?,
+        })
     }
 
-    /// Whether a language is named.
-    pub(crate) fn names(&self, language: &str) -> bool {
-        matches!(self, Self::Languages(all) if all.iter().any(|l| l == language))
-    }
-}
-
-impl Recipe {
-    /// Whether the last stage is trained on the sources' text beside the target's.
-    pub(crate) fn joins(&self) -> bool {
-        self.start != Start::Sources && self.sources.any()
+    fn error(&self, at: usize, name: &str, what: impl AsRef<str>, fix: &str) -> StudyError {
+        self.file.error(at, format!("experiments.recipes.{name}: {}", what.as_ref()), fix)
     }
 
-    /// The languages that the recipe learns from for a target.
-    pub(crate) fn sources_of(&self, target: &str, pairs: &[Pair]) -> Vec<String> {
-        match &self.sources {
-            Sources::Pair => pair_of(target, pairs).map(|p| p.source.clone()).into_iter().collect(),
-            Sources::Languages(all) => all.iter().filter(|l| *l != target).cloned().collect(),
+    fn start(&self, name: &str, shape: &shape::Recipe) -> Result<Start, StudyError> {
+        let Some(start) = &shape.start else { return Ok(Start::Encoder) };
+        Ok(match start.get_ref().as_str() {
+            "encoder" => Start::Encoder,
+            "sources" => Start::Sources,
+            "joint" => Start::Joint,
+            "baseline" => Start::Baseline,
+            other if self.names.contains(&other) => Start::Recipe(other.to_owned()),
+            other => {
+                let what = format!("start: unknown value `{other}`");
+                let fix = "use encoder, sources, joint, baseline or the name of another recipe";
+                return Err(self.error(start.span().start, name, what, fix));
+            }
+        })
+    }
+
+    fn sources(
+        &self,
+        at: usize,
+        name: &str,
+        shape: &shape::Recipe,
+        start: &Start,
+    ) -> Result<Sources, StudyError> {
+        let sources = match (&shape.sources, start) {
+            (Some(value), _) => self.listed(name, value)?,
+            (None, Start::Sources | Start::Joint) => Sources::Pair,
+            (None, _) => Sources::Languages(Vec::new()),
+        };
+        match (start, &shape.sources) {
+            (Start::Encoder, Some(value)) if sources.any() => {
+                let what = "sources are not used with start = \"encoder\"";
+                let fix = "set start to \"joint\", \"sources\", \"baseline\" or a recipe, or remove sources";
+                Err(self.error(value.span().start, name, what, fix))
+            }
+            (Start::Sources | Start::Joint, _) if !sources.any() => {
+                let fix = "list languages, or set start = \"encoder\"";
+                Err(self.error(at, name, "it starts from sources, but the list is empty", fix))
+            }
+            _ => Ok(sources),
         }
     }
-}
 
-/// The first pair of a target.
-pub(crate) fn pair_of<'a>(target: &str, pairs: &'a [Pair]) -> Option<&'a Pair> {
-    pairs.iter().find(|p| p.target == target)
+    /// Reads `"pair"` or a list of language codes.
+    fn listed(&self, name: &str, value: &Spanned<Value>) -> Result<Sources, StudyError> {
+        let error = |what: String, fix: &str| Err(self.error(value.span().start, name, what, fix));
+        let fix = "write \"pair\" or a list of codes: [\"da\", \"is\"]";
+        let list = match value.get_ref() {
+            Value::String(text) if text == "pair" => return Ok(Sources::Pair),
+            Value::Array(list) => list,
+            other => return error(format!("sources: {other} is not a list of languages"), fix),
+        };
+        let mut codes: Vec<String> = Vec::new();
+        for code in list {
+            let Some(code) = code.as_str() else {
+                return error(format!("sources: {code} is not a language code"), fix);
+            };
+            if !self.known.languages.contains_key(code) {
+                let known: Vec<&str> = self.known.languages.keys().map(String::as_str).collect();
+                let fix = format!("use some of {}", known.join(", "));
+                return error(format!("sources: unknown language `{code}`"), &fix);
+            }
+            if codes.iter().any(|c| c == code) {
+                return error(format!("sources: `{code}` occurs twice"), "remove one");
+            }
+            codes.push(code.to_owned());
+        }
+        Ok(Sources::Languages(codes))
+    }
+
+    fn factor(
+        &self,
+        at: usize,
+        name: &str,
+        shape: &shape::Recipe,
+        sources: &Sources,
+    ) -> Result<u32, StudyError> {
+        let given = [
+            ("factor", shape.factor.as_ref().map(Spanned::span)),
+            ("rows", shape.rows.as_ref().map(Spanned::span)),
+            ("source-settings", shape.source_settings.as_ref().map(Spanned::span)),
+        ];
+        let unused = given.into_iter().find_map(|(key, span)| Some((key, span?)));
+        if let (false, Some((key, span))) = (sources.any(), unused) {
+            let what = format!("{key} is not used without sources");
+            let fix = "remove it, or add sources = [\"da\", \"is\"]";
+            return Err(self.error(span.start, name, what, fix));
+        }
+        match &shape.factor {
+            Some(value) => match counts(value.get_ref()) {
+                Ok(list) if list.len() == 1 => Ok(list[0]),
+                _ => {
+                    let what = "factor: not a whole number of 1 or more";
+                    Err(self.error(value.span().start, name, what, "write factor = 8"))
+                }
+            },
+            None if sources.any() => {
+                let fix = "add factor = 8: eight times `rows` sentences of each source";
+                Err(self.error(at, name, "it has sources, but no factor", fix))
+            }
+            None => Ok(1),
+        }
+    }
 }

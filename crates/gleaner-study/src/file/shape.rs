@@ -1,4 +1,4 @@
-//! The keys of a study file, as serde reads them.
+//! The keys of a study file.
 
 use gleaner::Overrides;
 use gleaner_corpus::LabelMap;

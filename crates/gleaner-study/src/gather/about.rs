@@ -1,10 +1,10 @@
-//! What was run and on what.
+//! Facts of a study: what was run, on what texts, with which settings.
 
 use super::Gathered;
 use crate::{
-    Task,
-    file::{PoolSource, Recipe, Sources, Start},
     results::RunRecord,
+    study::{PoolSource, Recipe, Sources, Start},
+    task::Task,
 };
 use gleaner::Overrides;
 use gleaner_report::grouped;
@@ -62,9 +62,9 @@ impl Gathered<'_> {
         for recipe in &e.recipes {
             facts.push((format!("recipe {}", recipe.name), described(recipe)));
         }
-        let survey = &self.plan.survey;
+        let stats = &self.plan.corpus_stats;
         for (name, texts) in
-            [("sentences", &survey.texts), ("sentences in the first fold", &survey.folded)]
+            [("sentences", &stats.texts), ("sentences in the first fold", &stats.folded)]
         {
             for (code, text) in texts {
                 let sizes = format!("{}/{}/{}", text.train, text.dev, text.test.unwrap_or(0));
@@ -75,8 +75,8 @@ impl Gathered<'_> {
         facts
     }
 
-    /// How much training the experiments took, in all and by kind, dearest first. Zero-shot runs train
-    /// nothing; records of earlier programs do not count their pieces, and are told of.
+    /// How much training the experiments took, in sub-word pieces: in all and by kind, the largest first.
+    /// Records of earlier versions have no number of pieces.
     fn effort(&self) -> Option<String> {
         let mut by_kind: BTreeMap<String, u64> = BTreeMap::new();
         let mut uncounted = 0;
@@ -100,13 +100,13 @@ impl Gathered<'_> {
         let all: u64 = by_kind.values().sum();
         let mut kinds: Vec<(String, u64)> = by_kind.into_iter().collect();
         kinds.sort_by_key(|(_, pieces)| std::cmp::Reverse(*pieces));
-        let told = |pieces: u64| grouped(pieces as usize);
-        let parts: Vec<String> = kinds.iter().map(|(k, n)| format!("{k} {}", told(*n))).collect();
+        let number = |pieces: u64| grouped(pieces as usize);
+        let parts: Vec<String> = kinds.iter().map(|(k, n)| format!("{k} {}", number(*n))).collect();
         let but = match uncounted {
             0 => String::new(),
-            n => format!(" (without {n} runs of an earlier program, which did not count)"),
+            n => format!(" (without {n} runs of earlier versions, which did not count pieces)"),
         };
-        (all > 0).then(|| format!("{}: {}{but}", told(all), parts.join(", ")))
+        (all > 0).then(|| format!("{}: {}{but}", number(all), parts.join(", ")))
     }
 }
 
@@ -114,7 +114,7 @@ fn listed(seeds: &[u64]) -> String {
     seeds.iter().map(u64::to_string).collect::<Vec<String>>().join(", ")
 }
 
-/// Settings that differ from the protocol's, as they are written in files.
+/// Settings that a study file sets, as written in files.
 fn given(settings: &Overrides) -> String {
     let json = serde_json::to_value(settings).expect("settings are plain data");
     let keys = json.as_object().into_iter().flatten();
@@ -122,7 +122,7 @@ fn given(settings: &Overrides) -> String {
     given.collect::<Vec<String>>().join(", ")
 }
 
-/// A recipe as its table in the file says it.
+/// A recipe as its table in the study file.
 fn described(recipe: &Recipe) -> String {
     let start = match &recipe.start {
         Start::Encoder => "encoder",

@@ -1,21 +1,23 @@
-//! The runs that are shown closely: their epochs, confusions, changed sentences and added labels.
+//! Details of selected runs: epochs, confusions, changed sentences and added pseudo-labels.
 
 use super::Gathered;
 use crate::{
-    Run, StudyError, Task,
+    error::StudyError,
+    plan::Run,
     results::{Prediction, RunRecord},
+    task::Task,
 };
 use gleaner::Unsure;
 use gleaner_metrics::Evaluation;
 use gleaner_report::study::{Added, Change, ConfusionTable, Curve, CurvePoint, StudyData};
 use std::collections::BTreeMap;
 
-/// Changed sentences that are shown of a run at most.
+/// Maximum number of changed sentences shown for a run.
 const CHANGES: usize = 100;
 
 impl Gathered<'_> {
-    /// The runs that are shown closely: of each target and seed the baseline (one fold of it), and of
-    /// each pair and experiment the one that is best on dev, since test must not choose.
+    /// The runs that are shown in detail: for each target and seed a baseline (one fold of it), and for each
+    /// pair and experiment the best run on dev, since test must not choose.
     pub(super) fn shown(&self) -> Vec<(usize, &RunRecord)> {
         let score = |r: &RunRecord| self.dev_score(r);
         let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
@@ -81,7 +83,7 @@ impl Gathered<'_> {
         Ok(())
     }
 
-    /// Whether a sentence's words are there and may be shown.
+    /// Whether a sentence's words are stored and may be shown.
     fn shows(&self, prediction: &Prediction) -> bool {
         self.study.keep_words && !prediction.tokens.is_empty()
     }
@@ -103,7 +105,7 @@ fn curve(run: &Run, language: &str, record: &RunRecord) -> Curve {
     }
 }
 
-/// Entities with wrong borders count as missed and, in the prediction, as spurious, as in the F1.
+/// Entities with wrong boundaries count as missed and, on the predicted side, as spurious, as in the F1.
 fn confusion(run: &str, language: &str, predictions: &[Prediction]) -> ConfusionTable {
     let mut evaluation = Evaluation::default();
     for p in predictions {
@@ -133,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrong_borders_count_as_missed_and_spurious() {
+    fn wrong_boundaries_count_as_missed_and_spurious() {
         let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
         let prediction = |gold: &str, found: &str| Prediction {
             position: 0,

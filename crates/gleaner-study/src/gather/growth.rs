@@ -1,19 +1,19 @@
-//! How F1 grows with training sentences.
+//! Learning curves: how F1 grows with the number of training sentences.
 
 use super::{
     Gathered,
     tested::{Group, Tested, are_on_the_same_text, put_together},
 };
-use crate::{StudyError, Task};
+use crate::{error::StudyError, task::Task};
 use gleaner_metrics::{Counts, Growth, Runs};
 use gleaner_report::study::{Fitted, GrowthPoint, GrowthRow};
 
-/// How many more sentences are asked about.
+/// The gain of this many more sentences is predicted.
 const MORE: usize = 100;
 
 impl Gathered<'_> {
-    /// The learning curves of all targets that have one, with the baseline as their last point; seeds
-    /// that lack a size or a fold are left out.
+    /// The learning curves of all targets, with the baseline as their last point. Seeds that lack a size or a
+    /// fold are left out.
     pub(super) fn growth(&self) -> Result<Vec<GrowthRow>, StudyError> {
         let sizes = &self.study.experiments.sizes;
         let mut rows = Vec::new();
@@ -67,7 +67,10 @@ impl Gathered<'_> {
             let sentences: Vec<f64> =
                 runs.map(|at| self.records[at].train_sentences as f64).collect();
             let mean = sentences.iter().sum::<f64>() / sentences.len() as f64;
-            sizes.push((mean, Runs::new(counts).expect("a seed or more, the same test text")));
+            sizes.push((
+                mean,
+                Runs::new(counts).expect("one seed or more, all on the same test text"),
+            ));
         }
         let growth = Growth::of(&sizes, MORE as f64, &self.plan.bootstrap())
             .expect("all sizes are tested on the same text");

@@ -1,4 +1,4 @@
-//! Every experiment in the mean of its languages: the question that a recipe for any language answers.
+//! The mean of every experiment over its languages: what to expect on a new language.
 
 use super::{
     compare::{Compared, measured},
@@ -8,10 +8,10 @@ use gleaner_metrics::{Bootstrap, Runs};
 use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
 use std::collections::BTreeSet;
 
-/// The means over languages, in the order of the comparisons, for each experiment and subset of which several
-/// languages were measured, each once: what a language gains from two sources is seen on the same sentences, and is
-/// not evidence of two. Their p-values are corrected over the experiments of the subset. Beside them what is to be
-/// said of seeds that not all languages have.
+/// The means over languages in the order of the comparisons, and notes on seeds that some languages lack. An
+/// experiment has a mean if several languages were measured, each once: gains of one language from two sources
+/// are measured on the same sentences and are not independent. p-values are corrected over the experiments of a
+/// subset.
 pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> (Vec<MeanRow>, Vec<String>) {
     let mut families: Vec<(&ComparisonRow, Vec<&Compared>)> = Vec::new();
     for one in compared.iter().filter(|one| one.runs.is_some()) {
@@ -31,7 +31,7 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> (Vec<MeanRo
     (rows, notes)
 }
 
-/// What is said of an experiment some of whose seeds are not in its mean; once, not of each subset.
+/// A note on an experiment whose mean leaves out some seeds; for the first subset only.
 fn seeds_left_out(family: &[&Compared]) -> Option<String> {
     let row = &family.first().filter(|one| one.row.subset == Subset::All)?.row;
     let any: BTreeSet<u64> = family.iter().flat_map(|one| &one.seeds).copied().collect();
@@ -39,7 +39,7 @@ fn seeds_left_out(family: &[&Compared]) -> Option<String> {
     (shared < any.len()).then(|| {
         let name = [row.kind.as_str(), row.setting.as_str()].join(" ");
         format!(
-            "mean over languages, {}: {} of {} seeds are left out: not all languages have them finished",
+            "mean over languages, {}: {} of {} seeds are left out: not finished in all languages",
             name.trim_end(),
             any.len() - shared,
             any.len()
@@ -54,8 +54,8 @@ fn shared_seeds(family: &[&Compared]) -> Vec<u64> {
     first.seeds.iter().filter(in_all).copied().collect()
 }
 
-/// The mean of an experiment over the seeds that all its languages have; nothing where there is none. A seed's
-/// model of the sources may stand behind all languages, so seeds are paired by their number.
+/// The mean of an experiment over the seeds that all its languages have; `None` if there are none. Seeds are
+/// paired by number, since one source model of a seed may serve all languages.
 fn mean_of(family: &[&Compared], bootstrap: &Bootstrap) -> Option<MeanRow> {
     let shared = shared_seeds(family);
     let sides: Vec<[Runs; 2]> =
@@ -73,7 +73,7 @@ fn mean_of(family: &[&Compared], bootstrap: &Bootstrap) -> Option<MeanRow> {
     })
 }
 
-/// The runs of some seeds. Those of a side stand by repetition, and in each by seed.
+/// The runs of some seeds. Runs of a side are ordered by repetition, then by seed.
 fn of_seeds(one: &Compared, seeds: &[u64]) -> Option<[Runs; 2]> {
     let wanted = |run: usize| seeds.contains(&one.seeds[run % one.seeds.len()]);
     let [baseline, system] = one.runs.as_ref()?;
@@ -85,7 +85,8 @@ mod tests {
     use super::*;
     use gleaner_metrics::Counts;
 
-    /// An experiment on a language: the baseline finds no entity, the system those marked, one a sentence.
+    /// An experiment on a language with one entity in each sentence: the baseline finds none, the system those
+    /// marked 1.
     fn compared(kind: &str, target: &str, subset: Subset, found: &[usize]) -> Compared {
         let counts = |correct: usize| Counts { gold: 1, predicted: 1, correct };
         let baseline = found.iter().map(|_| counts(0)).collect();
@@ -108,7 +109,7 @@ mod tests {
         Compared { row, seeds: vec![1], runs: Some(runs) }
     }
 
-    /// The same of two seeds with what each found, the system in two repetitions of both.
+    /// The same with two seeds, and with two repetitions of the system.
     fn of_two_seeds(target: &str, seeds: [u64; 2], found: [&[usize]; 2]) -> Compared {
         let mut one = compared("a", target, Subset::All, found[0]);
         let counts = |seed: usize, side: usize| {
@@ -124,16 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn seeds_are_paired_by_their_number_and_those_that_some_lack_are_left_out() {
+    fn seeds_are_paired_by_number_and_those_that_a_language_lacks_are_left_out() {
         let fo = of_two_seeds("fo", [1, 2], [&[0, 0, 0], &[1, 1, 1]]);
         let co = of_two_seeds("co", [2, 3], [&[1, 1], &[0, 0]]);
         let (mut rows, notes) = means(&[fo, co], &Bootstrap::default());
         let mean = rows.remove(0);
         assert_eq!(
             notes,
-            [
-                "mean over languages, a: 2 of 3 seeds are left out: not all languages have them finished"
-            ]
+            ["mean over languages, a: 2 of 3 seeds are left out: not finished in all languages"]
         );
         assert_eq!((mean.seeds, mean.runs), (1, 2));
         assert!((mean.measured.gain - 100.0).abs() < 1e-9, "{mean:?}");
@@ -157,20 +156,20 @@ mod tests {
         ];
         let (rows, notes) = means(&all, &Bootstrap::default());
         assert_eq!(notes, [] as [String; 0]);
-        // b has one language, which needs no mean.
+        // Experiment b has one language, so no mean.
         let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
         assert_eq!(told, [("a", Subset::All), ("a", Subset::Unseen)]);
         assert_eq!(rows[0].languages, ["fo", "co"]);
         assert!((rows[0].measured.gain - 25.0).abs() < 1e-9, "{rows:?}");
-        // One sentence differs: exchanged or not, the distance is the same.
+        // One sentence differs: exchanging it does not change the distance.
         assert_eq!(rows[0].measured.p_value, 1.0);
         assert!((rows[1].measured.gain - 100.0).abs() < 1e-9, "{rows:?}");
-        // All of twelve or none.
+        // All twelve sentences differ.
         assert!(rows[1].measured.p_value < 0.01, "{rows:?}");
     }
 
     #[test]
-    fn a_language_with_two_sources_is_no_two_languages() {
+    fn a_language_with_two_sources_is_not_two_languages() {
         let of = |target: &str, source: &str| {
             let mut one = compared("a", target, Subset::All, &[1, 1, 0]);
             one.row.source = source.to_owned();
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_of_many_experiments_must_reckon_with_luck() {
+    fn p_values_are_corrected_over_experiments() {
         let found = [1; 6];
         let alone: Vec<_> =
             ["fo", "co"].map(|target| compared("a", target, Subset::All, &found)).into();

@@ -1,53 +1,54 @@
-//! What a reader must know of the numbers.
+//! Notes: what a reader must know about the numbers.
 
 use super::{Gathered, added};
-use crate::{Task, results::RunRecord};
+use crate::{plan::Run, results::RunRecord, task::Task};
 use gleaner::{Precision, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Gathered<'_> {
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = vec![
-            "The published score is the micro F1 over pieces, O and special pieces included, averaged over batches: \
-             token accuracy by another name. Entity F1 is that of whole entities (seqeval's default mode) of the \
-             same predictions; with few test sentences its interval is wide.".to_owned(),
+            "The published score is the micro F1 over sub-word pieces, with O and special pieces, averaged over \
+             batches. It equals token accuracy. Entity F1 is the F1 of whole entities (seqeval's default mode) of \
+             the same predictions. With few test sentences, its interval is wide."
+                .to_owned(),
         ];
         if self.study.protocol == Protocol::Published {
-            let bf16 = |run: &crate::Run| run.settings.precision == Precision::Bf16;
+            let bf16 = |run: &Run| run.settings.precision == Precision::Bf16;
             let arithmetic = match self.plan.runs.iter().filter(|run| bf16(run)).count() {
-                0 => "arithmetic is in single precision throughout",
+                0 => "all arithmetic is in single precision",
                 n if n == self.plan.runs.len() => {
-                    "the encoder's products have factors of bf16, all else is in single precision"
+                    "the encoder's matrix products have bf16 factors and all other arithmetic is in single precision"
                 }
                 _ => {
-                    "in some runs the encoder's products have factors of bf16, all else is in single precision"
+                    "in some runs the encoder's matrix products have bf16 factors, and all other arithmetic is in single precision"
                 }
             };
             notes.push(format!(
-                "As published, but: the LSTM reads each sentence's own length, not the padding; {arithmetic}; entropy \
-                 is averaged over a sentence's own pieces, not over padding, so that thresholds are not equivalent; \
-                 pseudo-labels are aligned with words."
+                "Differences from the published program: the LSTM does not read padding; {arithmetic}; entropy is \
+                 averaged over a sentence's own pieces and not over padding, so entropy thresholds are not \
+                 comparable; pseudo-labels are aligned with words."
             ));
         }
         if let Some(folds) = self.study.folds {
             notes.push(format!(
-                "Cross-validation in {folds} folds: each sentence of a target is tested once a seed, by a run that \
-                 was not trained on it. Tables of runs have a line a fold; comparisons put the folds of a seed \
-                 together."
+                "Cross-validation with {folds} folds: for each seed, every sentence of a target is tested once, by \
+                 a run that was not trained on it. Tables of runs have one line for each fold. Comparisons put the \
+                 folds of a seed together."
             ));
             if self.study.protocol == Protocol::Published {
-                notes.push("Leaks are kept under this protocol: source models may have seen sentences of targets."
-                    .to_owned());
+                let note = "This protocol does not drop leaks: source models may be trained on test sentences of \
+                            targets.";
+                notes.push(note.to_owned());
             }
         }
         for target in self.study.targets() {
-            let all = self.plan.survey.as_target(target).train;
+            let all = self.plan.corpus_stats.as_target(target).train;
             let sizes = self.study.experiments.sizes.iter().filter(|size| **size >= all);
             let left_out: Vec<String> = sizes.map(usize::to_string).collect();
             if !left_out.is_empty() {
                 notes.push(format!(
-                    "{target}: sizes {} of the learning curve are left out, since the training part has {all} \
-                     sentences.",
+                    "{target}: sizes {} of the learning curve are skipped: the training part has {all} sentences.",
                     left_out.join(", ")
                 ));
             }
@@ -55,7 +56,7 @@ impl Gathered<'_> {
         let missing = self.plan.runs.len() - self.records.len();
         if missing > 0 {
             notes.push(format!(
-                "{missing} of {} runs are not finished and are left out.",
+                "{missing} of {} runs are not finished and not in the tables.",
                 self.plan.runs.len()
             ));
         }
@@ -66,8 +67,8 @@ impl Gathered<'_> {
             self.records.iter().filter(lacks_baseline).map(|(_, r)| r.name.as_str()).collect();
         if let Some(first) = unmatched.first() {
             notes.push(format!(
-                "Finished runs whose baseline is not: {}, the first {first}; they are in no table of runs, and in no \
-                 comparison with the baseline.",
+                "Finished runs without a finished baseline: {}, the first {first}. They are not in the tables of runs \
+                 and not compared with the baseline.",
                 unmatched.len()
             ));
         }
@@ -77,8 +78,8 @@ impl Gathered<'_> {
         notes
     }
 
-    /// The runs' own notes: of baselines and source models each, of the others one of a kind. What pools there are,
-    /// the recipes' lines say.
+    /// The runs' own notes: all of baselines and source models, and one of each kind of the others. Notes on
+    /// pool sizes are dropped, since the description of a recipe has them.
     fn of_runs(&self) -> Vec<String> {
         let mut texts: BTreeSet<String> = BTreeSet::new();
         let mut kinds: BTreeMap<String, (String, usize)> = BTreeMap::new();
@@ -86,26 +87,26 @@ impl Gathered<'_> {
             let is_of_text = matches!(record.task, Task::Baseline { .. } | Task::Source { .. });
             let notes = record.notes.iter().filter(|note| !note.starts_with("a pool of "));
             for note in notes {
-                let told = format!("{}: {note}", record.task.what());
+                let text = format!("{}: {note}", record.task.what());
                 match is_of_text {
                     true => {
-                        texts.insert(told + ".");
+                        texts.insert(text + ".");
                     }
                     false => {
                         let kind = note.replace(|c: char| c.is_ascii_digit(), "");
-                        kinds.entry(kind).or_insert((told, 0)).1 += 1;
+                        kinds.entry(kind).or_insert((text, 0)).1 += 1;
                     }
                 }
             }
         }
-        let of_kind = |(told, runs)| match runs {
-            1 => format!("{told}."),
-            _ => format!("{told}; so, or with other numbers, in {runs} runs."),
+        let of_kind = |(text, runs)| match runs {
+            1 => format!("{text}."),
+            _ => format!("{text} (similar notes in {runs} runs)."),
         };
         texts.into_iter().chain(kinds.into_values().map(of_kind)).collect()
     }
 
-    /// Factors of a source that ask for more than its text has: their source models are all the same.
+    /// Factors that exceed a source's text: their source models are trained on the same sentences.
     fn source_factors(&self) -> Vec<String> {
         let mut alike: BTreeMap<(&str, usize), BTreeSet<u32>> = BTreeMap::new();
         for record in self.records.values() {
@@ -115,18 +116,18 @@ impl Gathered<'_> {
                 alike.entry((language, record.train_sentences)).or_default().insert(*factor);
             }
         }
-        let told = alike.into_iter().filter(|(_, factors)| factors.len() > 1);
-        told.map(|((language, sentences), factors)| {
+        let same = alike.into_iter().filter(|(_, factors)| factors.len() > 1);
+        same.map(|((language, sentences), factors)| {
             let factors: Vec<String> = factors.iter().map(|factor| format!("×{factor}")).collect();
             let factors = factors.join(", ");
             format!(
-                "{language}: its models of {factors} are trained on the same {sentences} sentences."
+                "{language}: the source models {factors} are trained on the same {sentences} sentences."
             )
         })
         .collect()
     }
 
-    /// Self-training that took nothing of its pool: it trained longer, and that is all.
+    /// Pseudo-labelling that added no sentence: these runs only trained longer.
     fn nothing_added(&self) -> Vec<String> {
         let mut kinds: BTreeMap<String, [usize; 2]> = BTreeMap::new();
         for (&at, record) in &self.records {
@@ -141,9 +142,9 @@ impl Gathered<'_> {
             *none += usize::from(added(record) == 0);
             *all += 1;
         }
-        let told = kinds.into_iter().filter(|(_, [none, _])| *none > 0);
-        told.map(|(kind, [none, all])| {
-            format!("{kind}: {none} of {all} runs added nothing of their pool.")
+        let idle = kinds.into_iter().filter(|(_, [none, _])| *none > 0);
+        idle.map(|(kind, [none, all])| {
+            format!("{kind}: {none} of {all} runs added no pseudo-labelled sentence.")
         })
         .collect()
     }

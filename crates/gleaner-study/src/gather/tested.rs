@@ -1,20 +1,20 @@
-//! The test sentences of runs, the folds of a seed put together.
+//! The test sentences of runs, with the folds of a seed put together.
 
 use super::Gathered;
-use crate::{StudyError, Task, results::Prediction};
+use crate::{error::StudyError, results::Prediction, task::Task};
 use gleaner_metrics::{Counts, Entity, Mode, entities};
 use std::collections::BTreeMap;
 
-/// A test sentence as one run tags it.
+/// A test sentence with the predictions of one run.
 #[derive(Clone)]
 pub(super) struct Tested {
     pub(super) position: usize,
-    /// The position of the first sentence with these words: its own, if it repeats none.
+    /// The position of the first sentence with the same words, perhaps its own.
     alike: usize,
     pub(super) gold: Vec<Entity>,
     predicted: Vec<Entity>,
     pub(super) seen: bool,
-    /// Spans whose words are an entity in the training text, ascending.
+    /// Spans whose words are an entity in a training text, ascending.
     pub(super) known: Vec<(usize, usize)>,
 }
 
@@ -30,12 +30,12 @@ impl Tested {
         }
     }
 
-    /// Whether both are on one sentence of the text.
+    /// Whether both are the same sentence of the same text.
     fn is_on_the_text_of(&self, other: &Self) -> bool {
         (self.position, self.alike, &self.gold) == (other.position, other.alike, &other.gold)
     }
 
-    /// The entities outside of the spans `known` (ascending).
+    /// Counts of the entities that are not among the spans `known` (ascending).
     pub(super) fn counts(&self, known: &[(usize, usize)]) -> Counts {
         let new = |e: &&Entity| known.binary_search(&(e.start, e.end)).is_err();
         let correct = |e: &&Entity| self.predicted.contains(e);
@@ -47,13 +47,13 @@ impl Tested {
     }
 }
 
-/// Whether two runs, their folds together, were tested on the same text.
+/// Whether two runs, with their folds put together, were tested on the same text.
 pub(super) fn are_on_the_same_text(one: &[Tested], other: &[Tested]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.is_on_the_text_of(b))
 }
 
-/// Puts the counts of equal sentences together: one tagger labels them alike, so that they are evidence of
-/// one sentence.
+/// Adds up the counts of equal sentences. A tagger labels them the same way, so they are evidence from one
+/// sentence.
 pub(super) fn put_together<'a>(counts: impl Iterator<Item = (&'a Tested, Counts)>) -> Vec<Counts> {
     let mut alike: BTreeMap<usize, Counts> = BTreeMap::new();
     for (tested, counts) in counts {
@@ -62,13 +62,13 @@ pub(super) fn put_together<'a>(counts: impl Iterator<Item = (&'a Tested, Counts)
     alike.into_values().collect()
 }
 
-/// The runs of one experiment on one language: by repetition and seed, the positions in the plan of
-/// their folds in order.
+/// The runs of an experiment on a language: for each repetition and seed, the positions in the plan of its
+/// folds in order.
 pub(super) type Group = BTreeMap<(u32, u64), Vec<usize>>;
 
 impl Gathered<'_> {
-    /// The finished runs of which `chosen` says which repetition they are; only those repetitions and
-    /// seeds of which all folds are finished.
+    /// The finished runs for which `chosen` returns a repetition. Repetitions and seeds that lack a fold are
+    /// left out.
     pub(super) fn group(&self, chosen: impl Fn(&Task) -> Option<u32>) -> Group {
         let mut group = Group::new();
         for (&at, record) in &self.records {
@@ -81,7 +81,7 @@ impl Gathered<'_> {
         group
     }
 
-    /// The test sentences of some runs together, in the order of their places.
+    /// The test sentences of several runs, by position.
     pub(super) fn tested(&self, runs: &[usize]) -> Result<Vec<Tested>, StudyError> {
         let mut all: Vec<Tested> = Vec::new();
         let mut tested_by: BTreeMap<usize, usize> = BTreeMap::new();
@@ -98,13 +98,11 @@ impl Gathered<'_> {
         Ok(all)
     }
 
-    /// What is said of two runs whose test sentences do not go together.
+    /// The error of two runs whose test sentences do not fit together.
     pub(super) fn not_their_own(&self, [one, other]: [usize; 2]) -> StudyError {
         let path = |at: usize| self.results.run(&self.plan.runs[at].id).predicted();
-        let what =
-            format!("these are not the sentences that go with those of {}", path(one).display());
-        let fix =
-            "put the runs' own files back, or delete both runs' folders, and they are done anew";
+        let what = format!("its sentences do not fit those of {}", path(one).display());
+        let fix = "restore both runs' own files, or delete both runs' folders to repeat them";
         StudyError::results(&path(other), what, fix)
     }
 }
@@ -114,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_spans_count_on_neither_side() {
+    fn known_spans_do_not_count() {
         let tags = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
         let tested = Tested::of(Prediction {
             position: 7,
@@ -131,9 +129,9 @@ mod tests {
             [gold, predicted, correct]
         };
         assert_eq!(counts(&[]), [3, 4, 2]);
-        // Ann is known: a hit less. A known span of no entity changes nothing.
+        // Ann is known: one correct entity less. A known span without an entity changes nothing.
         assert_eq!(counts(&[(0, 1), (3, 4)]), [2, 3, 1]);
-        // "met" is a known mention, wrongly found here: it is not counted against the precision.
+        // "met" is known and wrongly predicted: it does not lower the precision.
         assert_eq!(counts(&[(1, 2)]), [3, 3, 2]);
         // Bob is known: neither missed nor, with the wrong type, spurious.
         assert_eq!(counts(&[(2, 3), (5, 6)]), [2, 3, 2]);

@@ -1,34 +1,33 @@
-//! How long a study will take, and how much room on the disk.
+//! Estimates of time and disk space.
 
-use super::{Plan, Run, planner::Draft, survey::Survey};
-use crate::{file::PoolSource, results::Results};
+use super::{Plan, Run, corpus_stats::CorpusStats, draft::Draft};
+use crate::{results::Results, study::PoolSource};
 use gleaner::{PieceLabels, Split, Student};
 
-/// Pieces of a sentence, special ones included, where nothing has been measured: of WikiANN, with
+/// Sub-word pieces of a sentence, with special ones, before any run is finished: the mean of WikiANN with
 /// mBERT's vocabulary.
 const PIECES: f64 = 20.0;
 
-/// Labelling a sentence against training on it.
+/// Cost of labelling a sentence relative to training on it.
 const LABELLING: f64 = 0.35;
 
-/// Operations a second of one thread, where nothing has been measured.
+/// Floating-point operations a second of one thread, before any run is finished.
 const SPEED: f64 = 6e10;
 
-/// What is still to be done. Times are upper limits as far as the number of epochs goes: trainings
-/// may stop early.
+/// The cost of unfinished runs. The time assumes that no training stops early.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Seconds of the runs still to be done, one after the other.
+    /// Seconds of the runs, one after the other.
     pub seconds: f64,
-    /// Whether it rests on the time of finished runs.
+    /// Whether it is based on finished runs.
     pub measured: bool,
     /// Bytes of the models and of the largest checkpoint.
     pub bytes: u64,
 }
 
-impl Survey {
-    /// Sentences that a run passes through the network in training, a labelled one counting for
-    /// about a third.
+impl CorpusStats {
+    /// Sentences that a run trains on, over all epochs. A sentence that is only labelled counts about a
+    /// third.
     pub(super) fn work(&self, draft: &Draft) -> f64 {
         let s = &draft.settings;
         let target = draft.task.target();
@@ -58,13 +57,13 @@ impl Survey {
         let epochs = f64::from(s.epochs_in_all());
         let trained = epochs * (own + joined + held);
         let Some(pool) = &draft.pool else { return trained };
-        // How much text without labels there is has not been counted.
+        // Unlabelled text is not counted: assume as much as there is labelled text.
         let pool = match (pool.kind, s.pool_limit) {
             (PoolSource::Target, Some(n)) => n as f64,
             (PoolSource::Target, None) => text.all() as f64,
             (PoolSource::Source, limit) => other(&pool.language, limit, false),
         };
-        // A round adds about so much to every epoch that follows.
+        // What a round adds to every later epoch, about.
         let added = pool * (1.0 - s.quantile) / 2.0;
         if s.student == Student::Fresh {
             let later = epochs - f64::from(s.epochs);
@@ -77,13 +76,13 @@ impl Survey {
 }
 
 impl Plan {
-    /// Sentences that a run passes through the network in training, a labelled one counting for
-    /// about a third.
+    /// Sentences that a run trains on, over all epochs. A sentence that is only labelled counts about a
+    /// third.
     pub fn work(&self, run: &Run) -> f64 {
         run.work
     }
 
-    /// Estimates the runs at `positions`; `threads` is that of one training.
+    /// Estimates the runs at `positions`, with `threads` threads for each.
     pub fn estimate(
         &self,
         positions: &[usize],
@@ -104,14 +103,14 @@ impl Plan {
         let model = self.model_bytes();
         let models = match keep_models {
             true => self.runs.iter().filter(|r| r.task.trains()).count(),
-            // Those that others start from, and the one that is being trained.
+            // Models that others start from, and the one in training.
             false => self.needed_by.iter().filter(|n| !n.is_empty()).count() + 1,
         };
-        // A checkpoint holds the state, the best state and two moments.
+        // A checkpoint has the parameters, the best parameters and two moments.
         Estimate { seconds: work * rate, measured, bytes: model * (models as u64 + 4) }
     }
 
-    /// Seconds a sentence, from the encoder's size alone.
+    /// Seconds for a sentence, from the encoder's size.
     fn guess(&self, threads: usize) -> f64 {
         let parameters = self.model_bytes() as f64 / 4.0;
         let longest = match self.runs.first() {

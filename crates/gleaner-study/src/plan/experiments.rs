@@ -1,13 +1,14 @@
-//! The runs of all experiments but recipes.
+//! The runs of all experiments except recipes.
 
 use super::{
-    Task,
-    planner::{Draft, Planner, Pool},
+    draft::{Draft, Pool},
+    planner::Planner,
 };
 use crate::{
-    StudyError,
-    file::{Pair, PoolSource},
+    error::StudyError,
     source::DataSource,
+    study::{Pair, PoolSource},
+    task::Task,
 };
 use gleaner::Overrides;
 use std::slice::from_ref;
@@ -17,7 +18,7 @@ impl Planner<'_> {
         let study = self.study;
         let e = &study.experiments;
         let folds = study.every_fold();
-        // A run's seed and fold: all folds of a seed, then the next seed.
+        // Seed and fold of runs: all folds of a seed, then the next seed.
         let parts: Vec<(u64, Option<usize>)> =
             study.seeds.iter().flat_map(|&seed| folds.iter().map(move |&f| (seed, f))).collect();
         for &(seed, fold) in &parts {
@@ -68,9 +69,9 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Baselines on fewer sentences; the sizes that a language has not are left out.
+    /// Baselines on fewer sentences. Sizes that the training text does not exceed are skipped.
     fn curve(&mut self, language: &str, seed: u64, fold: Option<usize>) -> Result<(), StudyError> {
-        let all = self.survey.as_target(language).train;
+        let all = self.corpus_stats.as_target(language).train;
         for &size in self.study.experiments.sizes.iter().filter(|size| **size < all) {
             let own = Overrides {
                 encoder: Some(self.encoder.clone()),
@@ -84,9 +85,9 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// The source model of some languages, planned once: it serves all folds of the targets, and so
-    /// may have seen none of their sentences. `own` are settings beside those of all source models,
-    /// of the experiment `variant`.
+    /// The source model of some languages. It is planned once and serves all folds of all targets, so it
+    /// must not train on any of their sentences. `own` are additional settings with the name of their
+    /// experiment.
     pub(super) fn source(
         &mut self,
         languages: &[String],
@@ -110,7 +111,7 @@ impl Planner<'_> {
         let texts = excluded.iter().flat_map(|l| match &self.found[l].data {
             DataSource::Folder(folder) => vec![folder.clone()],
             DataSource::Files { train, dev, test } => [&train[..], dev, test].concat(),
-            DataSource::Hub(id) => unreachable!("{id} was resolved before"),
+            DataSource::Hub(name) => unreachable!("{name} is resolved before"),
         });
         let run = Overrides {
             encoder: Some(self.encoder.clone()),
@@ -154,7 +155,7 @@ impl Planner<'_> {
         self.on_source(pair, (task, factor), settings, seed, fold)
     }
 
-    /// Adds a run on the target that starts from the source model of a factor.
+    /// Adds a run on a target that starts from the source model of a factor.
     fn on_source(
         &mut self,
         pair: &Pair,
@@ -199,7 +200,7 @@ impl Planner<'_> {
         let Some(p) = study.experiments.pseudo.as_ref().filter(|p| p.seeds.has(seed)) else {
             return Ok(());
         };
-        // Of a target with several sources its own text is labelled once.
+        // A target with several sources labels its own text once.
         let first = study.pairs.iter().find(|other| other.target == pair.target);
         if p.pool == PoolSource::Target && first != Some(pair) {
             return Ok(());
@@ -210,7 +211,7 @@ impl Planner<'_> {
                 let mut own = self.target(&pair.target, fold, seed);
                 own.start = self.model(model);
                 own.quantile = Some(quantile);
-                // Repetitions differ in what training draws; the baseline is the same.
+                // Repetitions differ in the seed of the training and share the baseline.
                 own.seed = own.seed.map(|seed| seed.wrapping_add(u64::from(repeat - 1)));
                 let language = match p.pool {
                     PoolSource::Source => pair.source.clone(),

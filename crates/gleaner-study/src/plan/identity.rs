@@ -1,7 +1,6 @@
 //! What decides a run's results, and the id that is a hash of it.
 
-use super::Task;
-use crate::facts::digest;
+use crate::{fingerprints::digest, task::Task};
 use gleaner::{Settings, Split};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
-//! Choosing runs by their names.
+//! Patterns of run names.
 
-/// Whether a name holds `pattern`, or, where that has a `*`, fits it from end to end; a `*` stands
-/// for any characters.
+/// Whether a name contains `pattern`. A pattern with `*`, which matches any characters, must match the
+/// whole name.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return name.contains(pattern) };
     let Some(mut left) = name.strip_prefix(first) else { return false };
@@ -21,7 +21,7 @@ mod tests {
     use super::fits;
 
     #[test]
-    fn stars_stand_for_anything_and_plain_patterns_for_parts() {
+    fn stars_match_anything_and_plain_patterns_match_parts() {
         let name = "transfer/fo-da/x12/seed42";
         for good in
             ["fo-da", "transfer", "x12/", "transfer/*", "*seed42", "tr*/x12/*", "*", "*fo*42"]

@@ -1,12 +1,17 @@
-//! From a study's experiments to runs with their settings.
+//! The planner: it resolves texts and settings, and adds runs.
 
-use super::{Identity, Plan, Run, Task, identity::Texts, survey::Survey};
+use super::{
+    Plan, Run,
+    corpus_stats::CorpusStats,
+    draft::{Draft, Pool},
+    identity::{Identity, Texts},
+};
 use crate::{
-    Hub, Study, StudyError,
-    facts::Facts,
-    file::PoolSource,
+    error::StudyError,
+    fingerprints::FingerprintCache,
     results::Results,
-    source::{DataSource, EncoderSource},
+    source::{DataSource, EncoderSource, Hub},
+    study::{PoolSource, Study},
 };
 use gleaner::{Joined, Overrides, Settings, Split};
 use std::{
@@ -14,22 +19,23 @@ use std::{
     path::PathBuf,
 };
 
-/// A language's texts, found.
+/// A language's texts on this disk, with their fingerprints.
 pub(super) struct Found {
+    /// A folder or files, never a name on the hub.
     pub(super) data: DataSource,
     pub(super) print: String,
     pub(super) unlabelled: String,
 }
 
-/// What plans a study.
+/// The state of planning a study.
 pub(super) struct Planner<'a> {
     pub(super) study: &'a Study,
     results: &'a Results,
     pub(super) encoder: PathBuf,
     encoder_print: String,
     pub(super) found: BTreeMap<String, Found>,
-    pub(super) survey: Survey,
-    facts: Facts,
+    pub(super) corpus_stats: CorpusStats,
+    cache: FingerprintCache,
     runs: Vec<Run>,
     /// Positions by id.
     positions: BTreeMap<String, usize>,
@@ -38,71 +44,31 @@ pub(super) struct Planner<'a> {
     pub(super) baselines: BTreeMap<(String, u64, Option<usize>), usize>,
 }
 
-/// A run before it has its id.
-pub(super) struct Draft {
-    pub(super) task: Task,
-    pub(super) seed: u64,
-    pub(super) fold: Option<usize>,
-    pub(super) settings: Settings,
-    /// The position of the run whose model it starts from.
-    pub(super) needs: Option<usize>,
-    /// Languages that are joined.
-    pub(super) joined: Vec<String>,
-    pub(super) pool: Option<Pool>,
-    /// Languages whose sentences are excluded.
-    pub(super) excluded: Vec<String>,
-    /// Added to the name where another run has it.
-    pub(super) variant: Option<String>,
-}
-
-/// What is labelled.
-pub(super) struct Pool {
-    pub(super) kind: PoolSource,
-    pub(super) language: String,
-}
-
-impl Draft {
-    /// A run that reads nothing but the texts of its target.
-    pub(super) fn new(task: Task, seed: u64, fold: Option<usize>, settings: Settings) -> Self {
-        Self {
-            task,
-            seed,
-            fold,
-            settings,
-            needs: None,
-            joined: Vec::new(),
-            pool: None,
-            excluded: Vec::new(),
-            variant: None,
-        }
-    }
-}
-
 impl<'a> Planner<'a> {
     pub(super) fn new(
         study: &'a Study,
         results: &'a Results,
         hub: &dyn Hub,
-        mut facts: Facts,
+        mut cache: FingerprintCache,
     ) -> Result<Self, StudyError> {
-        let missing = |line: usize, told: String| StudyError::in_study(&study.path, line, &told);
+        let missing = |line: usize, what: String| StudyError::in_study(&study.path, line, &what);
         let encoder = match &study.encoder {
             EncoderSource::Folder(folder) => folder.clone(),
-            EncoderSource::Hub(id) => {
-                hub.encoder(id).map_err(|what| missing(study.encoder_line, what))?
+            EncoderSource::Hub(name) => {
+                hub.encoder(name).map_err(|what| missing(study.encoder_line, what))?
             }
         };
-        let encoder_print = facts.encoder(&encoder)?;
+        let encoder_print = cache.encoder(&encoder)?;
         let mut found = BTreeMap::new();
         for (code, language) in &study.languages {
             let data = match &language.data {
-                DataSource::Hub(id) => {
-                    DataSource::Folder(hub.data(id).map_err(|what| missing(language.line, what))?)
+                DataSource::Hub(name) => {
+                    DataSource::Folder(hub.data(name).map_err(|what| missing(language.line, what))?)
                 }
                 other => other.clone(),
             };
-            let print = facts.data(&data)?;
-            let unlabelled = facts.list(&language.unlabelled)?;
+            let print = cache.data(&data)?;
+            let unlabelled = cache.list(&language.unlabelled)?;
             found.insert(code.clone(), Found { data, print, unlabelled });
         }
         let mut planner = Self {
@@ -111,15 +77,15 @@ impl<'a> Planner<'a> {
             encoder,
             encoder_print,
             found,
-            survey: Survey::default(),
+            corpus_stats: CorpusStats::default(),
             runs: Vec::new(),
             positions: BTreeMap::new(),
             names: BTreeSet::new(),
             baselines: BTreeMap::new(),
-            facts: Facts::default(),
+            cache: FingerprintCache::default(),
         };
-        planner.survey = planner.look(&mut facts)?;
-        planner.facts = facts;
+        planner.corpus_stats = planner.read_texts(&mut cache)?;
+        planner.cache = cache;
         Ok(planner)
     }
 
@@ -132,11 +98,11 @@ impl<'a> Planner<'a> {
                 needed_by[model].push(at);
             }
         }
-        let Self { runs, survey, encoder, facts, .. } = self;
-        Ok(Plan { runs, needed_by, survey, encoder, facts })
+        let Self { runs, corpus_stats, encoder, cache: fingerprints, .. } = self;
+        Ok(Plan { runs, needed_by, corpus_stats, encoder, fingerprints })
     }
 
-    /// The texts of a language as the main data of a training.
+    /// The texts of a language as the main data of a training, limited to `cutoff` sentences.
     pub(super) fn data(&self, language: &str, cutoff: Option<usize>) -> Overrides {
         let l = &self.study.languages[language];
         let limit = match (cutoff, l.cutoff) {
@@ -151,13 +117,13 @@ impl<'a> Planner<'a> {
                 (o.train, o.dev, o.test) =
                     (Some(train.clone()), Some(dev.clone()), Some(test.clone()));
             }
-            DataSource::Hub(id) => unreachable!("{id} was resolved before"),
+            DataSource::Hub(name) => unreachable!("{name} is resolved before"),
         }
         o
     }
 
-    /// The texts of a target as the main data of a training, with the training's seed: each fold has
-    /// its own, while the division is that of all seeds and experiments.
+    /// The texts of a target as the main data of a training, with the training's seed. Each fold has its own
+    /// seed. The split into folds is the same for all seeds and experiments.
     pub(super) fn target(&self, language: &str, fold: Option<usize>, seed: u64) -> Overrides {
         let mut o = self.data(language, None);
         o.seed = Some(seed);
@@ -168,31 +134,32 @@ impl<'a> Planner<'a> {
         o
     }
 
-    /// The folder of a language that is to be joined or labelled.
+    /// The folder of a language whose text is joined or is a pool.
     fn folder(&self, language: &str, what: &str) -> Result<PathBuf, StudyError> {
         match &self.found[language].data {
             DataSource::Folder(folder) => Ok(folder.clone()),
             _ => Err(StudyError::File {
                 path: self.study.path.clone(),
                 line: self.study.languages[language].line,
-                what: format!("languages.{language} is given by files, but is {what}"),
-                fix: "put the files into a folder, named train, dev and test, and give data".into(),
+                what: format!("languages.{language} lists files, but is {what}"),
+                fix: "put the files in one folder, named train, dev and test, and set `data` to it"
+                    .into(),
             }),
         }
     }
 
-    /// A language as a corpus that is joined with another. A target that is divided into folds gives all
-    /// its parts, since a run on another target is not scored on any of them.
+    /// A language whose training text is joined with another's. Targets of a cross-validation give all their
+    /// parts: a run on another target is not scored on any of them.
     pub(super) fn joined(&self, language: &str, rows: usize) -> Result<Joined, StudyError> {
         Ok(Joined {
-            path: self.folder(language, "joined with another")?,
+            path: self.folder(language, "joined with another language")?,
             limit: self.data(language, Some(rows)).cutoff,
             label_map: self.study.languages[language].label_map.clone(),
             whole: self.study.folds.is_some() && self.study.targets().contains(&language),
         })
     }
 
-    /// Adds what is labelled to the settings of a run.
+    /// Adds a pool to the settings of a run.
     pub(super) fn pool(
         &self,
         own: &mut Overrides,
@@ -203,7 +170,7 @@ impl<'a> Planner<'a> {
         match pool.kind {
             PoolSource::Source => {
                 own.pool_limit = self.data(&pool.language, limit).cutoff;
-                own.pool = Some(vec![self.folder(&pool.language, "a pool for another")?]);
+                own.pool = Some(vec![self.folder(&pool.language, "a pool of another language")?]);
                 own.pool_map = self.study.languages[&pool.language].label_map.clone();
             }
             PoolSource::Target => {
@@ -213,13 +180,13 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// The model of the run at `model` as a start.
-    pub(super) fn model(&self, model: usize) -> Option<PathBuf> {
-        Some(self.results.run(&self.runs[model].id).model())
+    /// The model folder of the run at a position.
+    pub(super) fn model(&self, at: usize) -> Option<PathBuf> {
+        Some(self.results.run(&self.runs[at].id).model())
     }
 
-    /// Settings of a run: `own` of its experiment, the first the weakest, then `run`, its texts and
-    /// what else is its own.
+    /// The settings of a run: the study's, then `own` of its experiment, the first of these the weakest, then
+    /// `run`: its texts and what else differs from run to run.
     pub(super) fn settings(
         &self,
         own: &[&Overrides],
@@ -238,17 +205,34 @@ impl<'a> Planner<'a> {
         Ok(Settings::resolve(&layers)?)
     }
 
-    /// Adds a run, unless one with the same id is there already; gives its position.
+    /// Adds a run, unless the plan has one with the same id. Returns its position.
     pub(super) fn add(&mut self, draft: Draft) -> usize {
-        let Draft { task, seed, fold, settings, needs, .. } = &draft;
-        let encoder = match needs {
+        let identity = self.identity(&draft);
+        let id = identity.id();
+        if let Some(&at) = self.positions.get(&id) {
+            return at;
+        }
+        let mut name = draft.task.name(draft.seed, draft.fold);
+        if let (true, Some(suffix)) = (self.names.contains(&name), &draft.variant) {
+            name = format!("{name}/{suffix}");
+        }
+        self.names.insert(name.clone());
+        self.positions.insert(id.clone(), self.runs.len());
+        let work = self.corpus_stats.work(&draft);
+        let Draft { task, seed, fold, settings, needs, .. } = draft;
+        self.runs.push(Run { id, name, task, seed, fold, settings, needs, work, identity });
+        self.runs.len() - 1
+    }
+
+    fn identity(&self, draft: &Draft) -> Identity {
+        let encoder = match draft.needs {
             None => Some(self.encoder_print.as_str()),
             Some(_) => None,
         };
-        let model = needs.map(|at| self.runs[at].id.as_str());
+        let model = draft.needs.map(|at| self.runs[at].id.as_str());
         let print = |language: &String| self.found[language].print.clone();
         let texts = Texts {
-            own: print(&task.target().to_owned()),
+            own: print(&draft.task.target().to_owned()),
             joined: draft.joined.iter().map(print).collect(),
             pool: draft.pool.as_ref().map(|pool| match pool.kind {
                 PoolSource::Source => print(&pool.language),
@@ -256,20 +240,6 @@ impl<'a> Planner<'a> {
             }),
             excluded: draft.excluded.iter().map(print).collect(),
         };
-        let identity = Identity::new(task, settings, encoder, model, texts);
-        let id = identity.id();
-        if let Some(&at) = self.positions.get(&id) {
-            return at;
-        }
-        let mut name = task.name(*seed, *fold);
-        if let (true, Some(suffix)) = (self.names.contains(&name), &draft.variant) {
-            name = format!("{name}/{suffix}");
-        }
-        self.names.insert(name.clone());
-        self.positions.insert(id.clone(), self.runs.len());
-        let work = self.survey.work(&draft);
-        let Draft { task, seed, fold, settings, needs, .. } = draft;
-        self.runs.push(Run { id, name, task, seed, fold, settings, needs, work, identity });
-        self.runs.len() - 1
+        Identity::new(&draft.task, &draft.settings, encoder, model, texts)
     }
 }

@@ -1,16 +1,17 @@
 //! The runs of recipes.
 
 use super::{
-    Task,
-    planner::{Draft, Planner, Pool},
+    draft::{Draft, Pool},
+    planner::Planner,
 };
 use crate::{
-    StudyError,
-    file::{PoolSource, Recipe, Start, pair_of},
+    error::StudyError,
+    study::{PoolSource, Recipe, Start, pair_of},
+    task::Task,
 };
 use std::collections::BTreeMap;
 
-/// Positions of a recipe's runs by its name, target, seed and fold.
+/// Positions of runs by recipe, target, seed and fold.
 type Done = BTreeMap<(String, String, u64, Option<usize>), usize>;
 
 impl Planner<'_> {

@@ -1,9 +1,9 @@
-//! What a study's runs are, and what their ids hang on.
+//! The runs of a study, and what their ids depend on.
 
 mod recipes;
 
 use super::*;
-use crate::NoHub;
+use crate::source::NoHub;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -67,11 +67,11 @@ fn kinds(names: &BTreeSet<String>) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_experiment_is_run_for_every_pair_and_seed_and_sources_are_shared() {
+fn every_experiment_runs_for_every_pair_and_seed_and_source_models_are_shared() {
     let folder = folder();
     let plan = plan_in(folder.path(), STUDY);
     let count = |kind: &str| plan.runs.iter().filter(|r| r.name.starts_with(kind)).count();
-    // Seeds 2; targets 2; pairs 2; factors 2, 1 and 1; quantiles 2 and repetitions 2.
+    // 2 seeds, 2 targets, 2 pairs; 2, 1 and 1 factors; 2 quantiles with 2 repetitions.
     assert_eq!(count("baseline/"), 4);
     assert_eq!(count("source/"), 4);
     assert_eq!(count("transfer/"), 8);
@@ -83,7 +83,7 @@ fn every_experiment_is_run_for_every_pair_and_seed_and_sources_are_shared() {
 }
 
 #[test]
-fn what_a_run_needs_stands_before_it_and_is_what_it_starts_from() {
+fn a_run_comes_after_the_run_that_it_starts_from() {
     let folder = folder();
     let plan = plan_in(folder.path(), STUDY);
     for (at, run) in plan.runs.iter().enumerate() {
@@ -131,7 +131,7 @@ fn ids_change_with_what_decides_a_run_and_with_nothing_else() {
     let path = folder.path();
     let all: BTreeSet<String> = ids(&plan_in(path, STUDY)).into_keys().collect();
     assert_eq!(changed(path, "epochs = 3", "epochs = 4"), all);
-    // What does not decide anything.
+    // Keys that decide nothing.
     for (old, new) in [
         (
             "protocol = \"published\"",
@@ -145,7 +145,7 @@ fn ids_change_with_what_decides_a_run_and_with_nothing_else() {
     ] {
         assert_eq!(changed(path, old, new), BTreeSet::new(), "{new}");
     }
-    // What decides some.
+    // Keys that decide some runs.
     let of_pool = changed(path, "epochs = 3", "epochs = 3\nentropy = 0.3");
     assert_eq!(kinds(&of_pool), BTreeSet::from(["pseudo"]));
     let tuned =
@@ -172,7 +172,7 @@ fn ids_change_with_what_decides_a_run_and_with_nothing_else() {
 }
 
 #[test]
-fn ids_hang_on_what_files_hold_and_not_on_where_they_lie() {
+fn ids_depend_on_contents_of_files_and_not_on_their_paths() {
     let (one, two) = (folder(), folder());
     let before = ids(&plan_in(one.path(), STUDY));
     assert_eq!(ids(&plan_in(two.path(), STUDY)), before);
@@ -186,7 +186,7 @@ fn ids_hang_on_what_files_hold_and_not_on_where_they_lie() {
 }
 
 #[test]
-fn a_targets_own_text_is_labelled_once_whatever_its_sources() {
+fn a_target_labels_its_own_text_once_for_all_its_sources() {
     let folder = folder();
     let study = STUDY
         .replace("\"xx <- nl\"", "\"af <- xx\"")
@@ -196,7 +196,7 @@ fn a_targets_own_text_is_labelled_once_whatever_its_sources() {
         let plan = plan_in(folder.path(), &study.replace("repeats = 2", pool));
         plan.runs.iter().filter(|run| run.name.starts_with("pseudo/")).count()
     };
-    // Two quantiles and two seeds.
+    // 2 quantiles with 2 seeds.
     assert_eq!(pseudo("pool = \"target\""), 4);
     assert_eq!(pseudo("pool = \"source\""), 8);
 }
@@ -212,16 +212,16 @@ fn a_column_of_words_decides_results_where_it_is_named() {
 }
 
 #[test]
-fn facts_are_kept_and_found_anew_when_files_change() {
+fn fingerprints_are_cached_and_updated_when_files_change() {
     let folder = folder();
     fs::create_dir(folder.path().join("results")).unwrap();
     let before = ids(&plan_in(folder.path(), STUDY));
-    let facts = folder.path().join("results/facts.json");
-    assert!(fs::read_to_string(&facts).unwrap().contains("train.conll"));
+    let cache = folder.path().join("results/fingerprints.json");
+    assert!(fs::read_to_string(&cache).unwrap().contains("train.conll"));
     assert_eq!(ids(&plan_in(folder.path(), STUDY)), before);
     let file = folder.path().join("xx/train.conll");
     fs::write(&file, fs::read_to_string(&file).unwrap() + "Bob\tB-PERSON\n").unwrap();
     assert_ne!(ids(&plan_in(folder.path(), STUDY)), before);
-    fs::write(&facts, "{ not json").unwrap();
+    fs::write(&cache, "{ not json").unwrap();
     assert_eq!(plan_in(folder.path(), STUDY).runs.len(), before.len());
 }

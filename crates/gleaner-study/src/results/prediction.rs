@@ -1,63 +1,63 @@
-//! The test text as a run tags it: `test.jsonl`.
+//! A run's predictions on the test text: `test.jsonl`.
 
-use super::{RunFolder, RunRecord};
-use crate::{StudyError, disk};
+use super::folder::RunFolder;
+use crate::{disk, error::StudyError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fs, path::Path};
 
-/// A sentence of the test text as a run tags it: a line of `test.jsonl`.
+/// A test sentence with the run's predictions: a line of `test.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Prediction {
-    /// Where the sentence stands: in the test part, or in a cross-validation among all sentences of the
-    /// language in the order train, dev, test, from 0.
+    /// The sentence's number, from 0: in the test part, or in a cross-validation among all sentences of
+    /// the language in the order train, dev, test.
     pub position: usize,
-    /// The words; none where the study keeps none.
+    /// The words; empty if the study does not keep them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tokens: Vec<String>,
-    /// Where the first of the tested sentences with these words stands, if this one repeats it.
+    /// The number of the first test sentence with the same words, if this one repeats it.
     // The alias is the name in results of earlier builds.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "same_as")]
     pub same_as: Option<usize>,
-    /// Their tags in the text.
+    /// Gold tags, one for each word.
     pub gold: Vec<String>,
-    /// The run's tags.
+    /// Predicted tags, one for each word.
     pub tags: Vec<String>,
-    /// The entities in them, with how sure the run is of each.
+    /// Predicted entities with their confidences.
     #[serde(default)]
     pub spans: Vec<PredictedSpan>,
-    /// Whether the sentence stands in a training text or pool of the run, or of one that it goes on
+    /// Whether the sentence occurs in a training text or pool of the run, or of a run that it starts
     /// from.
     pub seen: bool,
-    /// Spans, from a word to before another, whose words are an entity in these training texts.
+    /// Spans (first word, word after the last) whose words are an entity in these training texts.
     pub known: Vec<(usize, usize)>,
 }
 
-/// An entity as a run tags it.
+/// A predicted entity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PredictedSpan {
-    /// Its type.
+    /// Its entity type.
     pub label: String,
     /// Its first word, from 0.
     pub start: usize,
-    /// Behind its last word.
+    /// The word after its last.
     pub end: usize,
-    /// Its calibrated confidence, from 0 to 1, written and read to six decimals.
+    /// Its calibrated confidence, from 0 to 1, written and read with six decimals.
     #[serde(serialize_with = "written", deserialize_with = "read")]
     pub confidence: f64,
-    /// Its confidence under the CRF as it was trained, to six decimals too.
+    /// Its confidence before calibration, with six decimals too.
     #[serde(serialize_with = "written", deserialize_with = "read")]
     pub uncalibrated: f64,
 }
 
 impl PredictedSpan {
     /// Whether its confidences are probabilities.
-    fn is_possible(&self) -> bool {
+    fn is_valid(&self) -> bool {
         [self.confidence, self.uncalibrated].iter().all(|c| (0.0..=1.0).contains(c))
     }
 }
 
-/// No confidence is known better, and what is written stays half as large when it is packed.
+/// More decimals carry no information and double the size of compressed results.
 fn six_decimals(confidence: f64) -> f64 {
     (confidence * 1e6).round() / 1e6
 }
@@ -66,19 +66,19 @@ fn written<S: Serializer>(confidence: &f64, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(six_decimals(*confidence))
 }
 
-/// Earlier programs wrote all decimals: their records give the same tables, written anew or not.
+/// Earlier versions wrote all decimals. Rounding here gives the same tables from their results.
 fn read<'a, D: Deserializer<'a>>(from: D) -> Result<f64, D::Error> {
     f64::deserialize(from).map(six_decimals)
 }
 
 impl Prediction {
-    /// Whether there is a tag for each word on both sides, spans lie within, and confidences are such.
+    /// Whether every word has both tags, spans are within the sentence, and confidences are valid.
     fn is_whole(&self) -> bool {
         let words = self.gold.len();
         let within = |start: usize, end: usize| start < end && end <= words;
         self.tags.len() == words
             && (self.tokens.is_empty() || self.tokens.len() == words)
-            && self.spans.iter().all(|span| within(span.start, span.end) && span.is_possible())
+            && self.spans.iter().all(|span| within(span.start, span.end) && span.is_valid())
             && self.known.iter().all(|(start, end)| within(*start, *end))
     }
 }
@@ -97,10 +97,10 @@ impl RunFolder {
         self.predicted().is_file()
     }
 
-    /// The test text as the run tags it.
+    /// The run's predictions on the test text.
     ///
     /// # Errors
-    /// The file is missing or not as it was written.
+    /// The file is missing or malformed, or does not match the run's record.
     pub fn predictions(&self) -> Result<Vec<Prediction>, StudyError> {
         let path = self.predicted();
         let bad = |what| wrong(&path, what);
@@ -121,21 +121,20 @@ impl RunFolder {
                 true => Ok(found),
                 false => Err(at_line(
                     number,
-                    "not a tag for each word, or spans or confidences that cannot be".to_owned(),
+                    "tags, spans or confidences do not fit the sentence".to_owned(),
                 )),
             }
         };
         let found: Vec<Prediction> =
             text.lines().enumerate().map(parse).collect::<Result<_, _>>()?;
-        let record: Option<RunRecord> = disk::read_json(&self.path.join("run.json"))?;
-        match record.map(|record| record.test_sentences) {
+        match self.any_record()?.map(|record| record.test_sentences) {
             Some(n) if n != found.len() => Err(bad(format!("{} of {n} sentences", found.len()))),
             _ => Ok(found),
         }
     }
 
-    /// Drops the words of test sentences from what a finished run left, and from what a process that was killed at
-    /// writing them left. A run that another process is doing again waits for the next time.
+    /// Removes the words of test sentences from the predictions of a finished run, and partial files that
+    /// may contain them. Skips a run that another process is repeating.
     pub(crate) fn drop_words(&self) -> Result<(), StudyError> {
         let Some(_lock) = self.lock()? else { return Ok(()) };
         self.clear_partial()?;
@@ -149,7 +148,7 @@ impl RunFolder {
 }
 
 fn wrong(path: &Path, what: String) -> StudyError {
-    StudyError::results(path, what, "delete the run's folder, and it is done anew")
+    StudyError::results(path, what, "delete the run's folder to repeat the run")
 }
 
 #[cfg(test)]
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn confidences_have_six_decimals_written_and_read() {
+    fn confidences_are_written_and_read_with_six_decimals() {
         let folder = tempfile::tempdir().unwrap();
         let run = Results::new(folder.path()).run("1");
         run.create().unwrap();
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn repetitions_as_earlier_builds_name_them_are_read() {
+    fn the_earlier_name_of_repetitions_is_read() {
         let repeated = Prediction { same_as: Some(4), ..prediction(1) };
         let json = serde_json::to_string(&repeated).unwrap();
         let earlier = json.replace(r#""same-as":4"#, r#""same_as":4"#);
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn predictions_that_are_cut_or_shifted_are_refused() {
+    fn incomplete_and_malformed_predictions_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let results = Results::new(folder.path());
         let run = results.run("1");
@@ -232,7 +231,11 @@ mod tests {
             let mut changed = two.clone();
             odd(&mut changed[1]);
             run.write_predictions(&changed).unwrap();
-            assert!(refused().contains("test.jsonl:2: not a tag for each word"), "{}", refused());
+            assert!(
+                refused().contains("test.jsonl:2: tags, spans or confidences"),
+                "{}",
+                refused()
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Comparisons against what is worked by hand.
+//! Comparisons against values worked out by hand.
 
 use super::*;
-use crate::results::Prediction;
+use crate::{gather::tested::Group, results::Prediction};
+use gleaner_metrics::Counts;
 
 fn tags(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()

@@ -67,17 +67,17 @@ fn count(plan: &Plan, kind: &str) -> usize {
 }
 
 #[test]
-fn every_experiment_runs_once_a_fold_on_the_same_division_and_sources_once_a_seed() {
+fn experiments_run_for_every_fold_and_source_models_once_for_each_seed() {
     let folder = folder();
     let plan = plan_in(folder.path(), FOLDED);
-    // Targets 2, seeds 2, folds 3.
+    // 2 targets, 2 seeds, 3 folds.
     assert_eq!(count(&plan, "baseline/"), 12);
     assert_eq!(count(&plan, "transfer/"), 12);
-    // xx has 14 to train on in a fold: sizes 5 and 10; af has 180 or so: all three.
+    // In a fold, xx has 14 training sentences: sizes 5 and 10. af has about 180: all three.
     assert_eq!(count(&plan, "curve/"), (2 + 3) * 6);
-    // nl ×2, the same again for the recipe `plain`, and nl + more.
+    // nl ×2, which the recipe `plain` shares, and nl + more.
     assert_eq!(count(&plan, "source/"), 4);
-    assert_eq!(plan.survey.texts.keys().collect::<Vec<_>>(), ["more", "nl", "xx"]);
+    assert_eq!(plan.corpus_stats.texts.keys().collect::<Vec<_>>(), ["more", "nl", "xx"]);
     for run in &plan.runs {
         let s = &run.settings;
         match &run.task {
@@ -106,7 +106,7 @@ fn every_experiment_runs_once_a_fold_on_the_same_division_and_sources_once_a_see
 }
 
 #[test]
-fn an_experiment_runs_with_the_seeds_it_names_and_baselines_with_all() {
+fn an_experiment_runs_with_its_own_seeds_and_baselines_with_all() {
     let folder = folder();
     let text = FOLDED
         .replace("factors = [2]", "factors = [2]\nseeds = [2]")
@@ -139,7 +139,7 @@ fn an_experiment_runs_with_the_seeds_it_names_and_baselines_with_all() {
 }
 
 #[test]
-fn recipes_are_chains_and_share_what_they_start_from() {
+fn recipes_are_chains_and_share_models() {
     let folder = folder();
     let plan = plan_in(folder.path(), FOLDED);
     let start = |name: &str| run(&plan, name).needs.map(|at| plan.runs[at].name.as_str());
@@ -156,7 +156,7 @@ fn recipes_are_chains_and_share_what_they_start_from() {
     let joined = |name: &str| run(&plan, name).settings.join.len();
     assert_eq!(joined("recipe/together/af/fold1/seed1"), 2);
     assert_eq!(joined("recipe/together/xx/fold1/seed1"), 1, "not with itself");
-    // Of a target that is divided into folds all parts are joined, of others the training part.
+    // Targets of a cross-validation are joined with all their parts, others with the training part.
     let whole = |name: &str| -> Vec<_> {
         run(&plan, name).settings.join.iter().map(|j| (j.limit, j.whole)).collect()
     };
@@ -173,7 +173,7 @@ fn recipes_are_chains_and_share_what_they_start_from() {
 }
 
 #[test]
-fn ids_hang_on_what_is_joined_excluded_and_labelled() {
+fn ids_depend_on_joined_excluded_and_pool_texts() {
     let folder = folder();
     let path = folder.path();
     let before = ids(&plan_in(path, FOLDED));
@@ -193,7 +193,7 @@ fn ids_hang_on_what_is_joined_excluded_and_labelled() {
     assert_eq!(recipes(&rows), expected(&["recipe/both", "recipe/then", "source/nl+more"]));
     assert_eq!(changed("sizes = [5, 10, 100]", "sizes = [5, 8, 10, 100]"), BTreeSet::new());
     assert_eq!(changed("folds = 3", "folds = 4").len(), before.len() - 4, "all but source models");
-    // A target's text decides source models too, since its sentences are kept from them.
+    // A target's text decides source models too: they may not train on its sentences.
     let file = path.join("xx/train.conll");
     fs::write(&file, fs::read_to_string(&file).unwrap().replace("Ann7", "Eve7")).unwrap();
     let after = ids(&plan_in(path, FOLDED));
@@ -220,7 +220,7 @@ fn two_thousand_runs_have_two_thousand_ids() {
 }
 
 #[test]
-fn a_source_is_a_pool_as_far_as_it_is_used() {
+fn the_cutoff_of_a_source_limits_its_pool() {
     let folder = folder();
     let limit = |old: &str, new: &str| {
         let text = FOLDED

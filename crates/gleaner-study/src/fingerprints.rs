@@ -1,7 +1,7 @@
-//! Facts about files and texts that take time to find out, kept from start to start: contents by
-//! their SHA-256, and how many sentences and which types a text holds.
+//! Fingerprints of files and statistics of texts. They take time to compute, so the results folder
+//! keeps them between starts.
 
-use crate::{StudyError, disk, results::FACTS, source::DataSource};
+use crate::{disk, error::StudyError, source::DataSource};
 use gleaner_corpus::find_splits;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,29 +13,32 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-/// What is known.
+/// The file of the results folder that keeps the cache. It can be deleted at any time.
+pub(crate) const CACHE_FILE: &str = "fingerprints.json";
+
+/// Fingerprints and statistics that are known.
 #[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Facts {
+pub(crate) struct FingerprintCache {
     /// By path.
-    files: BTreeMap<PathBuf, FileFact>,
-    /// By fingerprint and reading.
-    texts: BTreeMap<String, TextFact>,
+    files: BTreeMap<PathBuf, FileFingerprint>,
+    /// By a digest of the texts' fingerprints and of how they are read.
+    texts: BTreeMap<String, TextStats>,
     #[serde(skip)]
     changed: bool,
 }
 
-/// A file's content, as long as size and time of change stay.
+/// A file's content. Valid while size and modification time stay.
 #[derive(Serialize, Deserialize)]
-struct FileFact {
+struct FileFingerprint {
     size: u64,
     /// Nanoseconds since 1970.
     modified: u128,
     sha256: String,
 }
 
-/// What a language's texts hold.
+/// Sizes in sentences, and entity types, of a language's texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TextFact {
+pub(crate) struct TextStats {
     pub(crate) train: usize,
     pub(crate) dev: usize,
     pub(crate) test: Option<usize>,
@@ -43,24 +46,24 @@ pub(crate) struct TextFact {
     pub(crate) types: Vec<String>,
 }
 
-impl TextFact {
+impl TextStats {
     /// Sentences of all parts.
     pub(crate) fn all(&self) -> usize {
         self.train + self.dev + self.test.unwrap_or(0)
     }
 }
 
-impl Facts {
-    /// What an earlier start left in a results folder; nothing where that cannot be read.
+impl FingerprintCache {
+    /// Reads the cache of a results folder; empty if it is missing or malformed.
     pub(crate) fn load(results: &Path) -> Self {
-        let bytes = fs::read(results.join(FACTS)).unwrap_or_default();
+        let bytes = fs::read(results.join(CACHE_FILE)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// Keeps what is known in a results folder, if there is something new.
+    /// Writes the cache to an existing results folder if anything is new.
     pub(crate) fn save(&self, results: &Path) -> Result<(), StudyError> {
         match self.changed && results.is_dir() {
-            true => disk::write_json(&results.join(FACTS), self),
+            true => disk::write_json(&results.join(CACHE_FILE), self),
             false => Ok(()),
         }
     }
@@ -71,14 +74,14 @@ impl Facts {
         let metadata = fs::metadata(path).map_err(at)?;
         let modified = metadata.modified().map_err(at)?;
         let modified = modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        if let Some(fact) = self.files.get(path)
-            && (fact.size, fact.modified) == (metadata.len(), modified)
+        if let Some(known) = self.files.get(path)
+            && (known.size, known.modified) == (metadata.len(), modified)
         {
-            return Ok(fact.sha256.clone());
+            return Ok(known.sha256.clone());
         }
         let sha256 = digest_of(path).map_err(at)?;
-        let fact = FileFact { size: metadata.len(), modified, sha256: sha256.clone() };
-        self.files.insert(path.to_owned(), fact);
+        let known = FileFingerprint { size: metadata.len(), modified, sha256: sha256.clone() };
+        self.files.insert(path.to_owned(), known);
         self.changed = true;
         Ok(sha256)
     }
@@ -94,13 +97,13 @@ impl Facts {
                 let splits = find_splits(folder)?;
                 [splits.train, splits.dev.unwrap_or_default(), splits.test.unwrap_or_default()]
             }
-            DataSource::Hub(id) => unreachable!("{id} was resolved before"),
+            DataSource::Hub(name) => unreachable!("{name} is resolved before"),
         };
         let mut hash = Sha256::new();
         for (name, files) in ["train", "dev", "test"].into_iter().zip(&parts) {
             hash.update(name);
             for file in files {
-                // The format is told by the extension.
+                // The extension decides the format.
                 let extension = file.extension().unwrap_or_default().to_string_lossy();
                 hash.update(format!("\n{extension} {}", self.file(file)?));
             }
@@ -109,7 +112,7 @@ impl Facts {
         Ok(hex(hash))
     }
 
-    /// The fingerprint of some files in their order.
+    /// The fingerprint of files in their order.
     pub(crate) fn list(&mut self, files: &[PathBuf]) -> Result<String, StudyError> {
         let mut hash = Sha256::new();
         for file in files {
@@ -139,23 +142,23 @@ impl Facts {
         Ok(hex(hash))
     }
 
-    /// What is known of a text, or what `find` finds out.
+    /// The statistics stored under `key`; `compute` is called if there are none.
     pub(crate) fn text(
         &mut self,
         key: String,
-        find: impl FnOnce() -> Result<TextFact, StudyError>,
-    ) -> Result<TextFact, StudyError> {
-        if let Some(fact) = self.texts.get(&key) {
-            return Ok(fact.clone());
+        compute: impl FnOnce() -> Result<TextStats, StudyError>,
+    ) -> Result<TextStats, StudyError> {
+        if let Some(stats) = self.texts.get(&key) {
+            return Ok(stats.clone());
         }
-        let fact = find()?;
-        self.texts.insert(key, fact.clone());
+        let stats = compute()?;
+        self.texts.insert(key, stats.clone());
         self.changed = true;
-        Ok(fact)
+        Ok(stats)
     }
 }
 
-/// The fingerprint of a corpus inside the program.
+/// The fingerprint of a built-in corpus.
 fn sample_data(name: &str) -> String {
     let mut hash = Sha256::new();
     if let Some(parts) = gleaner_sample::labelled(name) {
@@ -170,7 +173,7 @@ fn sample_data(name: &str) -> String {
     hex(hash)
 }
 
-/// A SHA-256 in hexadecimal.
+/// The SHA-256 of some bytes in hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     hex(Sha256::new_with_prefix(bytes))
 }

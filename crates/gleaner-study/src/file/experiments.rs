@@ -1,32 +1,36 @@
-//! Experiments: factors, quantiles, pools.
+//! Experiments: factors, quantiles, pools and sizes.
 
-use super::{File, Known, recipes::recipes, settings_of, some_seeds};
+use super::{
+    check::{Checks, Known},
+    numbers::{counts, numbers},
+    recipes::recipes,
+    seeds,
+    settings::settings_of,
+    shape,
+};
 use crate::{
-    StudyError,
-    file::{
-        Experiments, PoolSource, Pseudo, Sweep,
-        numbers::{counts, numbers},
-        shape,
-    },
+    error::StudyError,
+    study::{Experiments, PoolSource, Pseudo, Sweep},
 };
 use gleaner::{Overrides, Protocol};
 use toml::{Spanned, Value};
 
-/// Rows of a factor, as published.
+/// Source sentences that a factor of 1 means by default, as published.
 const ROWS: usize = 240;
 
 pub(super) fn experiments(
-    file: &File,
+    file: &Checks,
     shape: &shape::Experiments,
     known: &Known,
 ) -> Result<Experiments, StudyError> {
     let settings = |s: Option<&Spanned<Overrides>>| settings_of(file, s, known.common, &[]);
-    let seeds = |named: &Option<Spanned<Vec<u64>>>| some_seeds(file, named.as_ref(), known.seeds);
+    let seeds =
+        |named: &Option<Spanned<Vec<u64>>>| seeds::of_experiment(file, named.as_ref(), known.seeds);
     let mut e = Experiments { rows: ROWS, ..Experiments::default() };
     let needs_pair = |at: usize, name: &str| match known.pairs.is_empty() {
         false => Ok(()),
         true => {
-            let what = format!("experiments.{name}: there is no pair to run it on");
+            let what = format!("experiments.{name}: the study has no pair");
             Err(file.error(at, what, "add pairs = [\"TARGET <- SOURCE\"]"))
         }
     };
@@ -71,7 +75,7 @@ pub(super) fn experiments(
     }
     if let Some(curve) = &shape.curve {
         let mut sizes = counts(curve.sizes.get_ref()).map_err(|what| {
-            let fix = "write numbers of training sentences: [50, 100, 150]";
+            let fix = "write training sentence counts: [50, 100, 150]";
             file.error(curve.sizes.span().start, format!("sizes: {what}"), fix)
         })?;
         sizes.sort_unstable();
@@ -84,15 +88,15 @@ pub(super) fn experiments(
 }
 
 fn pseudo(
-    file: &File,
+    file: &Checks,
     spanned: &Spanned<shape::Pseudo>,
     known: &Known,
 ) -> Result<Pseudo, StudyError> {
-    let Known { common, languages, pairs, seeds } = *known;
+    let Known { common, languages, pairs, seeds: all } = *known;
     let p = spanned.get_ref();
     let at = p.quantiles.span().start;
     let bad = |what: String| {
-        let fix = "write numbers of 0 or more and below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }";
+        let fix = "write numbers from 0 to below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }";
         file.error(at, format!("quantiles: {what}"), fix)
     };
     let mut quantiles = numbers(p.quantiles.get_ref()).map_err(bad)?;
@@ -103,7 +107,7 @@ fn pseudo(
     quantiles.dedup();
     let repeats = match &p.repeats {
         Some(n) if *n.get_ref() == 0 => {
-            return Err(file.error(n.span().start, "repeats: 0", "use 1 or more"));
+            return Err(file.error(n.span().start, "repeats: 0 is too small", "use 1 or more"));
         }
         Some(n) => *n.get_ref(),
         None => 1,
@@ -112,7 +116,7 @@ fn pseudo(
     let pool = match &p.pool {
         None if is_published => PoolSource::Source,
         None => PoolSource::Target,
-        Some(name) => pool_source(file, name)?,
+        Some(name) => file.pool_source(name)?,
     };
     if let (PoolSource::Target, Some(pair)) =
         (pool, pairs.iter().find(|p| languages[&p.target].unlabelled.is_empty()))
@@ -127,23 +131,9 @@ fn pseudo(
     Ok(Pseudo {
         quantiles,
         repeats,
-        seeds: some_seeds(file, p.seeds.as_ref(), seeds)?,
+        seeds: seeds::of_experiment(file, p.seeds.as_ref(), all)?,
         pool,
         limit: p.pool_limit.as_ref().map(|n| file.positive(n, "pool-limit")).transpose()?,
         settings: settings_of(file, p.settings.as_ref(), common, &[])?,
     })
-}
-
-/// Reads what is labelled.
-pub(super) fn pool_source(file: &File, name: &Spanned<String>) -> Result<PoolSource, StudyError> {
-    match name.get_ref().as_str() {
-        "source" => Ok(PoolSource::Source),
-        "target" => Ok(PoolSource::Target),
-        other => {
-            let what = format!("pool: `{other}` is none of source, target");
-            let fix =
-                "write pool = \"source\" (its training part) or \"target\" (its unlabelled text)";
-            Err(file.error(name.span().start, what, fix))
-        }
-    }
 }

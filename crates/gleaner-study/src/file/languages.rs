@@ -1,19 +1,16 @@
 //! Languages and pairs.
 
-use super::File;
+use super::{check::Checks, shape};
 use crate::{
-    StudyError,
-    file::{Language, Pair, shape},
-    source::{DataSource, HubData},
+    error::StudyError,
+    source::DataSource,
+    study::{Language, Languages, Pair},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 use toml::Spanned;
 
-/// Languages by code.
-pub(super) type Languages = BTreeMap<String, Language>;
-
 pub(super) fn languages(
-    file: &File,
+    file: &Checks,
     shape: &Spanned<BTreeMap<Spanned<String>, Spanned<shape::Language>>>,
 ) -> Result<Languages, StudyError> {
     let mut languages = Languages::new();
@@ -24,18 +21,18 @@ pub(super) fn languages(
         if name.is_empty() || !name.chars().all(plain) {
             return Err(file.error(
                 at,
-                format!("languages: `{name}` is no code of a language"),
-                "use letters, digits, - and _ without spaces",
+                format!("languages: `{name}` is not a valid language code"),
+                "use letters, digits, - and _",
             ));
         }
         if name == "mean" {
-            let what = "languages: `mean` is what tables call the mean over languages".to_owned();
+            let what = "languages: `mean` is reserved for the mean over languages".to_owned();
             return Err(file.error(at, what, "choose another code"));
         }
         let l = spanned.get_ref();
         let data = data(file, name, at, l)?;
         let cutoff = l.cutoff.as_ref().map(|n| file.positive(n, "cutoff")).transpose()?;
-        let text = |path: &Spanned<String>| file.existing(path, "unlabelled text");
+        let text = |path: &Spanned<String>| file.existing(path, "unlabelled:");
         let language = Language {
             data,
             label_map: l.label_map.clone(),
@@ -46,28 +43,34 @@ pub(super) fn languages(
         languages.insert(name.clone(), language);
     }
     match languages.is_empty() {
-        true => Err(file.error(shape.span().start, "no language", "add a table [languages.CODE]")),
+        true => Err(file.error(
+            shape.span().start,
+            "languages: no language",
+            "add a table [languages.CODE]",
+        )),
         false => Ok(languages),
     }
 }
 
-fn data(file: &File, code: &str, at: usize, l: &shape::Language) -> Result<DataSource, StudyError> {
+fn data(
+    file: &Checks,
+    code: &str,
+    at: usize,
+    l: &shape::Language,
+) -> Result<DataSource, StudyError> {
     match (&l.data, &l.files) {
-        (Some(name), None) => match name.get_ref().strip_prefix("hub:") {
-            None => Ok(DataSource::Folder(file.existing(name, "the data")?)),
-            Some(id) => HubData::parse(id).map(DataSource::Hub).ok_or_else(|| {
-                let what = format!("data: `{}` is no data set of the hub", name.get_ref());
-                file.error(name.span().start, what, "write hub:OWNER/NAME:CONFIG")
-            }),
+        (Some(name), None) => match name.get_ref().starts_with("hub:") {
+            true => Ok(DataSource::Hub(name.get_ref().clone())),
+            false => Ok(DataSource::Folder(file.existing(name, "data:")?)),
         },
         (None, Some(files)) => {
             let all = |paths: &[Spanned<String>]| -> Result<Vec<PathBuf>, StudyError> {
-                paths.iter().map(|p| file.existing(p, "the file")).collect()
+                paths.iter().map(|p| file.existing(p, "files:")).collect()
             };
             let f = files.get_ref();
             if f.train.is_empty() {
                 let what = "files: no training file";
-                return Err(file.error(files.span().start, what, "name one or more"));
+                return Err(file.error(files.span().start, what, "list one or more"));
             }
             Ok(DataSource::Files { train: all(&f.train)?, dev: all(&f.dev)?, test: all(&f.test)? })
         }
@@ -86,7 +89,7 @@ fn data(file: &File, code: &str, at: usize, l: &shape::Language) -> Result<DataS
 
 /// Reads `target <- source`.
 pub(super) fn pairs(
-    file: &File,
+    file: &Checks,
     shape: &[Spanned<String>],
     languages: &Languages,
 ) -> Result<Vec<Pair>, StudyError> {
@@ -98,21 +101,24 @@ pub(super) fn pairs(
             .split_once("<-")
             .map(|(target, source)| (target.trim(), source.trim()))
             .ok_or_else(|| {
-                error(format!("pairs: `{text}` is no pair"), "write TARGET <- SOURCE")
+                error(format!("pairs: `{text}` is not a pair"), "write TARGET <- SOURCE")
             })?;
         for code in [target, source] {
             if !languages.contains_key(code) {
                 let known: Vec<&str> = languages.keys().map(String::as_str).collect();
-                let what = format!("pairs: there is no language `{code}`");
+                let what = format!("pairs: unknown language `{code}`");
                 return Err(error(what, &format!("use one of {}", known.join(", "))));
             }
         }
         if target == source {
-            return Err(error(format!("pairs: `{text}` learns from itself"), "name two languages"));
+            return Err(error(
+                format!("pairs: `{text}` is one language"),
+                "write two different ones",
+            ));
         }
         let pair = Pair { target: target.to_owned(), source: source.to_owned() };
         if pairs.contains(&pair) {
-            return Err(error(format!("pairs: `{text}` stands twice"), "keep it once"));
+            return Err(error(format!("pairs: `{text}` occurs twice"), "remove one"));
         }
         pairs.push(pair);
     }

@@ -1,4 +1,4 @@
-//! What a run does, and what it is called.
+//! What a run does, and its name.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,54 +11,54 @@ pub enum Task {
         /// The language.
         language: String,
     },
-    /// Trains on a part of the target language, for a learning curve.
+    /// Trains on part of the target language's text, as a point of a learning curve.
     Curve {
         /// The language.
         language: String,
         /// Training sentences.
         size: usize,
     },
-    /// Trains a model that others start from.
+    /// Trains a source model: one that other runs start from.
     Source {
-        /// The languages; the first one's dev part chooses the epoch.
+        /// The languages. The dev part of the first chooses the epoch.
         languages: Vec<String>,
-        /// How many times the rows of a factor, of each language.
+        /// Sentences of each language, in units of the study's `rows`.
         factor: u32,
     },
-    /// Goes on from a source model on the target language.
+    /// Trains a source model further on the target language.
     FineTune {
         /// The language of the source model.
         source: String,
-        /// The language that is learnt.
+        /// The target language.
         target: String,
-        /// Of the source model.
+        /// The factor of the source model.
         factor: u32,
     },
     /// Scores a source model on the target language.
     ZeroShot {
         /// The language of the source model.
         source: String,
-        /// The language that is scored.
+        /// The target language.
         target: String,
-        /// Of the source model.
+        /// The factor of the source model.
         factor: u32,
     },
     /// Trains on source and target together.
     Joint {
-        /// The language that is added.
+        /// The source language.
         source: String,
-        /// The language that is scored.
+        /// The target language.
         target: String,
-        /// How many times the rows of a factor are added.
+        /// Source sentences, in units of the study's `rows`.
         factor: u32,
     },
-    /// Goes on from the baseline with a pool that the tagger labels itself.
+    /// Trains the baseline further on a pool that it labels itself.
     Pseudo {
-        /// The language of the pool, or of the pair it is compared with.
+        /// The source language of the pair.
         source: String,
-        /// The language that is learnt.
+        /// The target language.
         target: String,
-        /// Sentences must be surer than this quantile of the pool.
+        /// Added sentences are more confident than this quantile of the pool.
         quantile: f64,
         /// Number of the repetition, from 1.
         repeat: u32,
@@ -67,15 +67,15 @@ pub enum Task {
     Recipe {
         /// The recipe's name.
         recipe: String,
-        /// The languages that it learns from at its own stages.
+        /// The source languages of its own stages.
         sources: Vec<String>,
-        /// The language that is learnt.
+        /// The target language.
         target: String,
     },
 }
 
 impl Task {
-    /// The language that the run is scored on; of a model of several languages the first.
+    /// The language that the run is scored on; of a source model of several languages, the first.
     pub fn target(&self) -> &str {
         match self {
             Self::Baseline { language } | Self::Curve { language, .. } => language,
@@ -88,18 +88,18 @@ impl Task {
         }
     }
 
-    /// Whether the run trains something, or only scores.
+    /// Whether the run trains a model; a zero-shot run only scores one.
     pub(crate) fn trains(&self) -> bool {
         !matches!(self, Self::ZeroShot { .. })
     }
 
-    /// The name of the run with this seed, on this fold if there are folds.
-    pub(super) fn name(&self, seed: u64, fold: Option<usize>) -> String {
+    /// The name of the run with this seed and, in a cross-validation, this fold.
+    pub(crate) fn name(&self, seed: u64, fold: Option<usize>) -> String {
         let fold = fold.map_or(String::new(), |fold| format!("/fold{fold}"));
         format!("{}{fold}/seed{seed}", self.what())
     }
 
-    /// What the run does, without its seed and fold: `baseline/fo`.
+    /// The name without seed and fold, such as `baseline/fo`.
     pub(crate) fn what(&self) -> String {
         match self {
             Self::Baseline { language } => format!("baseline/{language}"),

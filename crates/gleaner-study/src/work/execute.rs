@@ -1,20 +1,22 @@
-//! One run: trained or scored, from wherever an earlier start left it.
+//! One run: trained or scored, resuming where an earlier start stopped.
 
+use super::{predictions::predictions, seen::Seen};
 use crate::{
-    Plan, Run, StudyError, Task, disk,
-    results::{PredictedSpan, Prediction, Results, RunFolder, RunRecord},
-    seen::Seen,
+    disk,
+    error::StudyError,
+    plan::{Plan, Run},
+    results::{Results, RunFolder, RunRecord},
+    task::Task,
 };
 use gleaner::{
-    ModelFolder, Provenance, RunData, Scored, Scores, Settings, TaggedSpan, Tagger,
+    ModelFolder, Provenance, RunData, Scored, Scores, Settings, Tagger,
     train::{self, Event, Observer},
 };
-use gleaner_corpus::{Corpus, overlap::sentence_key};
 use serde_json::Value;
-use std::{collections::HashMap, fs, path::Path, time::Instant};
+use std::{fs, path::Path, time::Instant};
 
-/// Does a run whose needs are met, and closes its folder.
-pub(crate) fn execute(
+/// Does a run whose needs are met, and records it as finished.
+pub(super) fn execute(
     plan: &Plan,
     at: usize,
     results: &Results,
@@ -27,7 +29,7 @@ pub(crate) fn execute(
     folder.create()?;
     folder.clear_partial()?;
     folder.clear_failure()?;
-    // Done before, but others start from its model, which is gone.
+    // The run may be finished: it is repeated if others start from its model, which was deleted.
     let before = folder.is_done().then(|| folder.record()).transpose()?;
     let record = match (&run.task, run.needs) {
         (Task::ZeroShot { .. }, Some(model)) => {
@@ -36,7 +38,7 @@ pub(crate) fn execute(
         _ => trained(plan, at, &folder, keep_words, observer)?,
     };
     match before {
-        Some(before) => kept(&folder, before, &record),
+        Some(before) => keep(&folder, before, &record),
         None => {
             folder.finish(&record, started.elapsed().as_secs_f64())?;
             Ok(record)
@@ -44,9 +46,9 @@ pub(crate) fn execute(
     }
 }
 
-/// A finished run whose model was trained again keeps what it came to, for other finished runs start from that
-/// or were compared with it. Where the new model labels the test text otherwise, this is told from now on.
-fn kept(
+/// A finished run whose model is trained again keeps its record, because other finished runs started from
+/// the first model or were compared with it. A note says if the new model has other scores.
+fn keep(
     folder: &RunFolder,
     mut before: RunRecord,
     again: &RunRecord,
@@ -54,8 +56,8 @@ fn kept(
     let (old, new) = (&before.test.entities, &again.test.entities);
     if old != new {
         let note = format!(
-            "its model was trained again and comes to an entity F1 of {:.4} on test, not {:.4}: another processor, \
-             program or number of threads; what started from it since has the new one",
+            "its model was trained again and now has an entity F1 of {:.4} on test, not {:.4}: the processor, the \
+             program or the number of threads differs; later runs start from the new model",
             new.micro.f1, old.micro.f1
         );
         if !before.notes.contains(&note) {
@@ -66,7 +68,7 @@ fn kept(
     Ok(before)
 }
 
-/// Trains, or goes on training, or takes what is trained already.
+/// Trains a model, resumes its training, or uses it if it is complete.
 fn trained(
     plan: &Plan,
     at: usize,
@@ -80,7 +82,7 @@ fn trained(
     let data = RunData::load(&settings)?;
     let mut notes: Vec<String> = data.left_out().into_iter().collect();
     let provenance = if folder.has_model() {
-        // Ended between the model's manifest and the run's.
+        // An earlier start ended after it saved the model and before it recorded the run.
         disk::remove(&model.join("checkpoint"))?;
         if !folder.has_predictions() {
             label(plan, at, &model, folder, keep_words)?;
@@ -91,7 +93,7 @@ fn trained(
         if !resume {
             disk::remove(&model)?;
         }
-        // What a finished run found is kept.
+        // A finished run keeps its predictions.
         let found = folder.is_done() && folder.has_predictions();
         let seen = Seen::of(plan, at, &data)?;
         let places = data.test_positions;
@@ -108,15 +110,15 @@ fn trained(
         trained.provenance
     };
     notes.extend(provenance.notes.iter().cloned());
-    of_provenance(run, provenance, notes)
+    record_of(run, provenance, notes)
 }
 
-/// Settings with the number of threads that compute here: a training is gone on with by as many.
+/// Settings with the number of threads here: only the same number resumes a training.
 fn with_threads(settings: &Settings) -> Settings {
     Settings { threads: Some(rayon::current_num_threads()), ..settings.clone() }
 }
 
-/// Labels a run's test text with the model in a folder; gives the texts, the tagger and the scores.
+/// Labels a run's test text with the model in a folder. Returns the texts, the tagger and the scores.
 fn label(
     plan: &Plan,
     at: usize,
@@ -135,9 +137,8 @@ fn label(
     Ok((data, tagger, scored))
 }
 
-/// Whether the model's folder holds an unfinished training that can go on: one with the very
-/// settings of this run. They may differ in what does not decide the run's id, such as threads, and
-/// then the training starts anew.
+/// Whether the model's folder has an unfinished training with exactly these settings. Settings that do not
+/// decide the run's id, such as threads, may differ; then the training starts from scratch.
 fn may_resume(settings: &Settings, model: &Path) -> bool {
     let manifest = model.join("checkpoint").join("state.json");
     let saved: Option<Value> =
@@ -146,7 +147,7 @@ fn may_resume(settings: &Settings, model: &Path) -> bool {
     !model.join("gleaner.json").exists() && saved.is_some_and(|s| s["settings"] == ours)
 }
 
-fn of_provenance(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunRecord, StudyError> {
+fn record_of(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunRecord, StudyError> {
     let (Some(dev), Some(test), Some(text)) = (p.dev, p.test, p.test_text) else {
         return Err(no_test(run));
     };
@@ -160,7 +161,7 @@ fn of_provenance(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunReco
         fold: run.fold,
         program: p.program,
         threads: p.threads,
-        identity: identity(run),
+        identity: run.identity(),
         notes,
         train_sentences: p.train.sentences,
         test_sentences: text.sentences,
@@ -172,16 +173,11 @@ fn of_provenance(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunReco
     })
 }
 
-fn identity(run: &Run) -> Value {
-    serde_json::to_value(&run.identity).expect("plain data")
-}
-
 fn no_test(run: &Run) -> StudyError {
-    let what = format!("{}: no test text to score on", run.name);
-    StudyError::Gleaner(gleaner::GleanerError::Settings(what + "; add one"))
+    StudyError::NoTestText { run: run.name.clone() }
 }
 
-/// Scores another run's model on this run's texts.
+/// Scores the model of another run on this run's texts.
 fn score(
     plan: &Plan,
     at: usize,
@@ -196,7 +192,7 @@ fn score(
     let leaks = folder.predictions()?.iter().filter(|found| found.seen).count();
     if leaks > 0 {
         notes.push(format!(
-            "{leaks} test sentences stand in the training text of the model: scores are too high"
+            "{leaks} test sentences also occur in the training text of the model, so its scores are too high"
         ));
     }
     let on_dev = tagger.score(&data.dev, run.settings.batch)?;
@@ -209,7 +205,7 @@ fn score(
         fold: run.fold,
         program: of_model.program,
         threads: rayon::current_num_threads(),
-        identity: identity(run),
+        identity: run.identity(),
         notes,
         train_sentences: of_model.train_sentences,
         test_sentences: on_test.evaluation.sentences(),
@@ -221,45 +217,12 @@ fn score(
     })
 }
 
-fn predictions(
-    corpus: &Corpus,
-    scored: &Scored,
-    places: &[usize],
-    seen: &Seen,
-    keep_words: bool,
-) -> Vec<Prediction> {
-    let mut first = HashMap::new();
-    let all = corpus.sentences.iter().zip(&scored.tagged).zip(places);
-    all.map(|((s, t), &position)| Prediction {
-        position,
-        tokens: if keep_words { s.words.clone() } else { Vec::new() },
-        same_as: Some(*first.entry(sentence_key(&s.words)).or_insert(position))
-            .filter(|same| *same != position),
-        gold: s.tags.clone(),
-        tags: t.tags.clone(),
-        spans: t.spans.iter().map(span).collect(),
-        seen: seen.sentence(s),
-        known: seen.spans(s),
-    })
-    .collect()
-}
-
-fn span(span: &TaggedSpan) -> PredictedSpan {
-    PredictedSpan {
-        label: span.label.clone(),
-        start: span.start,
-        end: span.end,
-        confidence: span.confidence,
-        uncalibrated: span.uncalibrated,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_training_goes_on_with_as_many_threads() {
+    fn a_training_resumes_with_the_same_number_of_threads() {
         let folder = tempfile::tempdir().unwrap();
         let by = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -1,73 +1,78 @@
-//! What the texts of a study hold: read before anything runs, so that what is wrong with them is
-//! told then.
+//! Statistics of a study's texts. All texts are read before anything runs, so errors in them appear
+//! early.
 
 use super::planner::Planner;
 use crate::{
-    StudyError,
-    facts::{Facts, TextFact, digest},
-    file::PoolSource,
+    error::StudyError,
+    fingerprints::{FingerprintCache, TextStats, digest},
+    study::PoolSource,
 };
 use gleaner::{Overrides, RunData, Settings, Student, pool_sentences};
 use std::collections::BTreeMap;
 
-/// Sizes of the texts by language.
+/// Statistics of texts by language.
 #[derive(Default)]
-pub(crate) struct Survey {
-    /// Divided as the settings say.
-    pub(crate) texts: BTreeMap<String, TextFact>,
-    /// Targets of a cross-validation, at their first fold.
-    pub(crate) folded: BTreeMap<String, TextFact>,
+pub(crate) struct CorpusStats {
+    /// Texts that are split as the settings say.
+    pub(crate) texts: BTreeMap<String, TextStats>,
+    /// Targets of a cross-validation, split for their first fold.
+    pub(crate) folded: BTreeMap<String, TextStats>,
 }
 
-impl Survey {
-    /// A language as a target.
-    pub(crate) fn as_target(&self, language: &str) -> &TextFact {
+impl CorpusStats {
+    /// The statistics of a language as a target.
+    pub(crate) fn as_target(&self, language: &str) -> &TextStats {
         self.folded.get(language).unwrap_or_else(|| &self.texts[language])
     }
 }
 
 impl Planner<'_> {
-    /// Reads every language's texts, unless it is known what they hold.
-    pub(super) fn look(&self, facts: &mut Facts) -> Result<Survey, StudyError> {
-        let mut survey = Survey::default();
+    /// Reads and checks every language's texts, unless the cache knows them.
+    pub(super) fn read_texts(
+        &self,
+        cache: &mut FingerprintCache,
+    ) -> Result<CorpusStats, StudyError> {
+        let mut all = CorpusStats::default();
         for code in self.study.divided_as_set() {
             let settings = self.settings(&[], &self.data(code, None))?;
-            survey.texts.insert(code.to_owned(), self.fact(code, &settings, facts)?);
+            all.texts.insert(code.to_owned(), self.stats(code, &settings, cache)?);
         }
         if let Some(folds) = self.study.folds {
             for code in self.study.targets() {
                 let target = self.target(code, Some(1), 0);
-                let fact = self.fact(code, &self.settings(&[], &target)?, facts)?;
-                let (all, line) = (fact.all(), self.study.languages[code].line);
-                if all < 4 * folds {
+                let stats = self.stats(code, &self.settings(&[], &target)?, cache)?;
+                let (sentences, line) = (stats.all(), self.study.languages[code].line);
+                if sentences < 4 * folds {
                     return Err(StudyError::File {
                         path: self.study.path.clone(),
                         line,
-                        what: format!("languages.{code} has {all} sentences for {folds} folds"),
-                        fix: "use fewer folds, so that each has four sentences or more".into(),
+                        what: format!(
+                            "languages.{code} has {sentences} sentences for {folds} folds"
+                        ),
+                        fix: "use fewer folds: each needs four sentences or more".into(),
                     });
                 }
-                survey.folded.insert(code.to_owned(), fact);
+                all.folded.insert(code.to_owned(), stats);
             }
         }
         let pseudo = self.study.experiments.pseudo.iter().map(|p| Some(p.pool));
         let recipes = self.study.experiments.recipes.iter().map(|recipe| recipe.pool);
         if pseudo.chain(recipes).any(|pool| pool == Some(PoolSource::Target)) {
             for code in self.study.targets() {
-                self.look_at_pool(code, facts)?;
+                self.read_pool(code, cache)?;
             }
         }
-        self.check(&survey)?;
-        Ok(survey)
+        self.check(&all)?;
+        Ok(all)
     }
 
-    /// Reads a language's text without labels, unless it is known what it holds.
-    fn look_at_pool(&self, code: &str, facts: &mut Facts) -> Result<(), StudyError> {
+    /// Reads a language's unlabelled text, unless the cache knows it.
+    fn read_pool(&self, code: &str, cache: &mut FingerprintCache) -> Result<(), StudyError> {
         let unlabelled = &self.study.languages[code].unlabelled;
         if unlabelled.is_empty() {
             return Ok(());
         }
-        // How often it is labelled is the experiments' matter.
+        // The study's settings may require settings that only the experiments with a pool have.
         let student = Some(Student::Continue);
         let own = Overrides { pool: Some(unlabelled.clone()), student, ..self.data(code, None) };
         let settings = self.settings(&[], &own)?;
@@ -79,19 +84,19 @@ impl Planner<'_> {
             settings.strict,
             settings.skip_bad
         ]);
-        facts.text(digest(reading.to_string().as_bytes()), || {
-            Ok(TextFact { train: pool_sentences(&settings)?, ..TextFact::default() })
+        cache.text(digest(reading.to_string().as_bytes()), || {
+            Ok(TextStats { train: pool_sentences(&settings)?, ..TextStats::default() })
         })?;
         Ok(())
     }
 
-    /// What a language's texts hold, read unless it is known.
-    fn fact(
+    /// The statistics of a language's texts, which are read unless the cache knows them.
+    fn stats(
         &self,
         code: &str,
         settings: &Settings,
-        facts: &mut Facts,
-    ) -> Result<TextFact, StudyError> {
+        cache: &mut FingerprintCache,
+    ) -> Result<TextStats, StudyError> {
         let reading = serde_json::json!([
             &self.found[code].print,
             settings.split,
@@ -106,11 +111,11 @@ impl Planner<'_> {
             settings.strict,
             settings.skip_bad
         ]);
-        facts.text(digest(reading.to_string().as_bytes()), || {
+        cache.text(digest(reading.to_string().as_bytes()), || {
             let data = RunData::load(settings)?;
             let types: std::collections::BTreeSet<String> =
                 data.corpora().flat_map(gleaner_corpus::Corpus::entity_types).collect();
-            Ok(TextFact {
+            Ok(TextStats {
                 train: data.train.sentences.len(),
                 dev: data.dev.sentences.len(),
                 test: data.test.as_ref().map(|t| t.sentences.len()),
@@ -120,15 +125,15 @@ impl Planner<'_> {
     }
 
     /// Refuses texts that some run could not be scored on.
-    fn check(&self, survey: &Survey) -> Result<(), StudyError> {
+    fn check(&self, all: &CorpusStats) -> Result<(), StudyError> {
         let error = |language: &str, what: String, fix: String| {
             let line = self.study.languages[language].line;
             Err(StudyError::File { path: self.study.path.clone(), line, what, fix })
         };
-        for (language, text) in &survey.texts {
+        for (language, text) in &all.texts {
             if text.test.is_none() && self.study.is_scored_as_divided(language) {
                 let what = format!("languages.{language} has no test part to score on");
-                let fix = "add test files, or settings.split = \"80-10-10\"".into();
+                let fix = "add test files, or set split = \"80-10-10\" under [settings]".into();
                 return error(language, what, fix);
             }
         }
@@ -136,8 +141,8 @@ impl Planner<'_> {
             return Ok(());
         }
         for pair in &self.study.pairs {
-            let known = &survey.texts[&pair.source].types;
-            let unknown: Vec<&str> = survey
+            let known = &all.texts[&pair.source].types;
+            let unknown: Vec<&str> = all
                 .as_target(&pair.target)
                 .types
                 .iter()
@@ -146,13 +151,13 @@ impl Planner<'_> {
                 .collect();
             if !unknown.is_empty() {
                 let what = format!(
-                    "languages.{} has the type {}, which {} has not ({})",
+                    "languages.{}: entity types {} do not occur in {} ({})",
                     pair.target,
                     unknown.join(", "),
                     pair.source,
                     known.join(", ")
                 );
-                let fix = "map names with label-map, or leave zero-shot out".into();
+                let fix = "map them with label-map, or remove the zero-shot experiment".into();
                 return error(&pair.target, what, fix);
             }
         }

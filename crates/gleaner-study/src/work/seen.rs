@@ -1,24 +1,24 @@
-//! What a run has seen of the sentences that it is tested on.
+//! Which test sentences and entities occur in the training texts of a run.
 
-use crate::{StudyError, plan::Plan};
+use crate::{error::StudyError, plan::Plan};
 use gleaner::RunData;
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use std::collections::HashSet;
 
-/// The training texts of a run and of those that it goes on from.
+/// The training texts of a run and of the runs that it starts from.
 #[derive(Default)]
-pub(crate) struct Seen {
-    /// Keys of their sentences and of those of their pools.
+pub(super) struct Seen {
+    /// Keys of their sentences and of the sentences of their pools.
     sentences: HashSet<String>,
-    /// Keys of the words of their entities. Pools have none: what stands in them was never told.
+    /// Keys of the words of their entities. Tags of pools are never trained on.
     mentions: HashSet<String>,
-    /// Words of the longest entity.
+    /// Number of words of the longest entity.
     longest: usize,
 }
 
 impl Seen {
-    /// What the run at `at`, whose own texts are `data`, was trained on, and all that it goes on from.
-    pub(crate) fn of(plan: &Plan, at: usize, data: &RunData) -> Result<Self, StudyError> {
+    /// The training texts of the run at `at`, whose own texts are `data`, and of the runs that it starts from.
+    pub(super) fn of(plan: &Plan, at: usize, data: &RunData) -> Result<Self, StudyError> {
         let mut seen = Self::default();
         for position in plan.chain(at) {
             let run = &plan.runs[position];
@@ -47,14 +47,14 @@ impl Seen {
         }
     }
 
-    /// Whether a sentence stands in them.
-    pub(crate) fn sentence(&self, sentence: &Sentence) -> bool {
+    /// Whether a sentence occurs in them.
+    pub(super) fn sentence(&self, sentence: &Sentence) -> bool {
         self.sentences.contains(&sentence_key(&sentence.words))
     }
 
-    /// The spans of a sentence, from a word to before another, whose words are an entity in them, of
-    /// whatever type.
-    pub(crate) fn spans(&self, sentence: &Sentence) -> Vec<(usize, usize)> {
+    /// The spans (first word, word after the last) of a sentence whose words are an entity in them, of any
+    /// type.
+    pub(super) fn spans(&self, sentence: &Sentence) -> Vec<(usize, usize)> {
         let words = &sentence.words;
         let ends = |start: usize| (start + 1..=words.len()).take(self.longest);
         let all = (0..words.len()).flat_map(|start| ends(start).map(move |end| (start, end)));

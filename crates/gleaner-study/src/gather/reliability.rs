@@ -1,8 +1,10 @@
-//! Whether the confidences of finished runs are rates of being right.
+//! Calibration of the confidences of finished runs: does confidence match accuracy?
 
 use crate::{
-    Plan, StudyError, Task,
+    error::StudyError,
+    plan::Plan,
     results::{PredictedSpan, Prediction, Results},
+    task::Task,
 };
 use gleaner_metrics::{
     Bootstrap, Calibration, CalibrationChange, Claim, Claims, Entity, Mode, entities,
@@ -10,18 +12,19 @@ use gleaner_metrics::{
 use gleaner_report::study::{LanguageReliability, Reliability, TransferKind};
 use std::collections::BTreeMap;
 
-/// What one tagger found in a language, the folds of a cross-validation together, by the place of the sentence:
-/// before and after calibration. Equal sentences count as one when sentences are drawn anew.
+/// The entities that one tagger predicts in a language, with their confidences before and after calibration.
+/// Folds of a cross-validation are put together. Equal sentences count as one when sentences are resampled.
 #[derive(Default)]
 struct Spans {
-    /// Its finished runs: one, or one a fold.
+    /// Its finished runs: one for each fold.
     runs: usize,
+    /// By the number of the sentence.
     of_sentences: BTreeMap<usize, [Vec<Claim>; 2]>,
 }
 
-/// The reliability of all kinds of runs whose predictions tell confidences; `done` are the positions
-/// of the finished runs in the plan. What lacks a fold is left out.
-pub(crate) fn of(
+/// The calibration of all kinds of runs with confidences. `done` are the positions of finished runs in the
+/// plan. Taggers that lack a fold are left out.
+pub(super) fn of(
     plan: &Plan,
     results: &Results,
     done: impl Iterator<Item = usize>,
@@ -53,12 +56,12 @@ pub(crate) fn of(
     }
     let bootstrap = plan.bootstrap();
     let reliability =
-        all.into_iter().filter_map(|((_, kind), spans)| judged(kind, spans, &bootstrap));
+        all.into_iter().filter_map(|((_, kind), spans)| measured(kind, spans, &bootstrap));
     Ok(reliability.collect())
 }
 
-/// The kind of run: its place among all kinds and its name. Source models are not tested on a
-/// target, and the points of a learning curve are no taggers to use.
+/// The kind of a run: its rank among all kinds and its name. Source models are not tested on a target, and
+/// points of a learning curve are not meant for use.
 fn kind(task: &Task) -> Option<(usize, String)> {
     let transfer =
         |place: usize, kind: TransferKind| Some((place, format!("transfer, {}", kind.name())));
@@ -96,8 +99,8 @@ impl Spans {
     }
 }
 
-/// What the report shows of one kind of run; taggers and languages without a span are left out.
-fn judged(
+/// The calibration of one kind of run. Taggers and languages without a predicted entity are left out.
+fn measured(
     kind: String,
     taggers: BTreeMap<String, Vec<Spans>>,
     bootstrap: &Bootstrap,
@@ -153,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_judged_and_equal_sentences_put_together() {
+    fn spans_are_compared_with_gold_and_equal_sentences_put_together() {
         let mut spans = Spans::default();
         let gold = "B-PER O O B-LOC";
         spans.add(prediction(3, gold, &[("PER", 0, 1, 0.8), ("PER", 3, 4, 0.4)]));
@@ -162,14 +165,14 @@ mod tests {
         spans.add(prediction(4, "O", &[]));
         let how = Bootstrap::default();
         let reliability =
-            judged("baseline".into(), BTreeMap::from([("af".to_owned(), vec![spans])]), &how)
+            measured("baseline".into(), BTreeMap::from([("af".to_owned(), vec![spans])]), &how)
                 .unwrap();
         let af = &reliability.languages[0];
         assert_eq!((af.before.sentences, af.before.spans, af.runs), (2, 3, 1));
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
         close(af.after.accuracy, 1.0 / 3.0);
         close(af.before.ece, 2.0 / 3.0);
-        // Of 0.4 none is right, of 0.8 all are.
+        // None of those at 0.4 is right, all at 0.8 are.
         close(af.after.ece, (0.8 + 0.2) / 3.0);
         close(reliability.mean.change, af.change.change);
     }
@@ -179,11 +182,11 @@ mod tests {
         let mut spans = Spans::default();
         spans.add(prediction(0, "B-PER", &[]));
         let languages = BTreeMap::from([("af".to_owned(), vec![spans])]);
-        assert_eq!(judged("baseline".into(), languages, &Bootstrap::default()), None);
+        assert_eq!(measured("baseline".into(), languages, &Bootstrap::default()), None);
     }
 
     #[test]
-    fn seeds_are_judged_one_by_one() {
+    fn seeds_are_measured_one_by_one() {
         let seed = |right: bool| {
             let mut spans = Spans::default();
             let gold = if right { "B-PER" } else { "O" };
@@ -191,7 +194,7 @@ mod tests {
             spans
         };
         let languages = BTreeMap::from([("af".to_owned(), vec![seed(true), seed(false)])]);
-        let reliability = judged("baseline".into(), languages, &Bootstrap::default()).unwrap();
+        let reliability = measured("baseline".into(), languages, &Bootstrap::default()).unwrap();
         let af = &reliability.languages[0];
         assert_eq!((af.after.spans, af.runs, af.after.accuracy), (2, 2, 0.5));
         assert_eq!((af.after.ece, af.change.after, reliability.mean.after), (0.5, 0.5, 0.5));
