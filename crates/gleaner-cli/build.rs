@@ -1,13 +1,12 @@
-//! Sets `cfg(shared)` where the shared data folder lies beside the checkout; tests that need it are ignored elsewhere.
+//! Sets `cfg(shared)` where the shared data folder lies beside the checkout. Tests that need it are ignored elsewhere.
 
 use std::path::Path;
 
 fn main() {
-    println!("cargo::rustc-check-cfg=cfg(shared)");
     println!("cargo::rerun-if-changed=build.rs");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     if folder.is_dir() {
-        // Only what exists is watched: cargo would build anew every time for what does not.
+        // Watch only what exists: cargo rebuilds every time for a missing file.
         println!("cargo::rerun-if-changed={}", folder.join("README.md").display());
         println!("cargo::rustc-cfg=shared");
     }

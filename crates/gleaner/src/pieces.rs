@@ -243,26 +243,24 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
-    fn pieces_equal_those_of_the_reference_tokenizer() {
-        let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-        let path = shared.join("models/multilingual-e5-small-trim/tokenizer.json");
-        let pieces = Pieces::new(&path, &std::fs::read(&path).unwrap(), false).unwrap();
-        let inputs = std::fs::read(shared.join("oracles/encoder_inputs.json")).unwrap();
-        let inputs: Vec<Value> = serde_json::from_slice(&inputs).unwrap();
-        assert_eq!(inputs.len(), 8);
-        for sentence in inputs {
-            let words: Vec<String> = serde_json::from_value(sentence["tokens"].clone()).unwrap();
-            let of_words: Vec<Vec<u32>> =
-                serde_json::from_value(sentence["word_piece_ids"].clone()).unwrap();
+    fn pieces_equal_those_of_whole_sentences() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracles/pieces.json");
+        let oracle: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let pieces = Pieces::new(&path, oracle["tokenizer"].to_string().as_bytes(), false).unwrap();
+        let sentences = oracle["sentences"].as_array().unwrap();
+        assert_eq!(sentences.len(), 6);
+        for sentence in sentences {
+            let words: Vec<String> = serde_json::from_value(sentence["words"].clone()).unwrap();
+            let expected: Vec<Vec<u32>> =
+                serde_json::from_value(sentence["pieces"].clone()).unwrap();
             let found = pieces.sentence(&words);
-            for (word, ids) in of_words.iter().enumerate() {
+            for (word, ids) in expected.iter().enumerate() {
                 assert_eq!(&found.ids[found.starts[word]..found.starts[word + 1]], ids);
             }
             let [open, close] = pieces.frame();
             let framed = [&[open], found.ids.as_slice(), &[close]].concat();
-            let ids: Vec<u32> = serde_json::from_value(sentence["input_ids"].clone()).unwrap();
-            assert_eq!(framed, ids);
+            let expected: Vec<u32> = serde_json::from_value(sentence["framed"].clone()).unwrap();
+            assert_eq!(framed, expected);
         }
     }
 }

@@ -1,11 +1,8 @@
 //! One configuration of a data set.
 
 use crate::support::{DATA, World, noise};
-use gleaner_hub::{Hub, HubErrorKind, testing::TestHub};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use gleaner_hub::{Hub, HubErrorKind};
+use std::{fs, path::PathBuf};
 
 fn bytes(paths: &[PathBuf]) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
@@ -92,26 +89,4 @@ fn offline_data_must_be_there_in_full() {
     assert_eq!(da.unwrap().train.len(), 1);
     let wrong = Hub::new(config).unwrap().dataset(&"hub:our/data:xx".parse().unwrap(), &mut |_| {});
     assert_eq!(wrong.unwrap_err().kind(), HubErrorKind::Missing);
-}
-
-#[test]
-#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
-fn wikiann_is_found() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/hub");
-    let cache = tempfile::tempdir().unwrap();
-    let server = TestHub::serve(&root);
-    let hub = Hub::new(server.config(cache.path())).unwrap();
-    let fetch = |config: &str| {
-        let id = format!("hub:unimelb-nlp/wikiann:{config}").parse().unwrap();
-        hub.dataset(&id, &mut |_| {}).unwrap()
-    };
-    let source =
-        |file: &str| fs::read(root.join("datasets/unimelb-nlp/wikiann").join(file)).unwrap();
-    let fo = fetch("fo");
-    assert!(bytes(&fo.train) == [source("fo/train-00000-of-00001.parquet")]);
-    assert!(bytes(&fo.validation) == [source("fo/validation-00000-of-00001.parquet")]);
-    assert!(bytes(&fo.test) == [source("fo/test-00000-of-00001.parquet")]);
-    let is = fetch("is");
-    assert!(bytes(&is.train) == [source("is/train-00000-of-00001.parquet")]);
-    assert_eq!((is.validation.len(), is.test.len()), (0, 1));
 }

@@ -1,17 +1,12 @@
-//! Real corpora: what is known of them is what is read.
+//! Reading, converting, splitting and auditing real corpora.
 
-use std::path::{Path, PathBuf};
-
+use crate::shared;
 use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
 use gleaner_corpus::splits::{Split, split_80_10_10};
 use gleaner_corpus::{
     Corpus, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, find_splits, overlap,
     read, read_all, text,
 };
-
-fn shared(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path)
-}
 
 fn wikiann(language: &str) -> Vec<Corpus> {
     let splits =
@@ -107,22 +102,6 @@ fn published_split_leaks_as_measured() {
             positions.iter().map(|&at| all[at].clone()).collect()
         };
         assert_eq!(overlap::also_in(&part(&test), &[&part(&train)]).len(), leaks, "{language}");
-    }
-}
-
-#[test]
-#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
-fn splits_are_those_of_scikit_learn() {
-    let text = std::fs::read_to_string(shared("oracles/sklearn_splits.json")).unwrap();
-    let cases: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
-    assert!(cases.len() > 10);
-    for (case, expected) in &cases {
-        let (n, seed) = case.strip_prefix('n').unwrap().split_once("_seed").unwrap();
-        let split = split_80_10_10(n.parse().unwrap(), seed.parse().unwrap()).unwrap();
-        let part =
-            |key: &str| -> Vec<usize> { serde_json::from_value(expected[key].clone()).unwrap() };
-        let expected = Split { train: part("train"), dev: part("val"), test: part("test") };
-        assert_eq!(split, expected, "{case}");
     }
 }
 
