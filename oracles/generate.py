@@ -137,8 +137,12 @@ def trained(start, batch, kind):
 
 
 def tagger():
-    """tagger.json and tagger.safetensors."""
-    random = np.random.RandomState(1)
+    """tagger.json and tagger.safetensors.
+
+    Where a gradient is near zero, its rounding decides the direction of Adam's first step. With this seed single and double
+    precision take the same steps.
+    """
+    random = np.random.RandomState(2)
     model = Tagger()
     draw(model, random)
     lengths = [11, 4, 7]
@@ -177,7 +181,7 @@ def tagger():
 
 def encoder():
     """encoder.json and encoder.safetensors."""
-    random = np.random.RandomState(2)
+    random = np.random.RandomState(4)
     model = XLMRobertaModel(XLMRobertaConfig(**ROBERTA), add_pooling_layer=False).eval()
     draw(model, random)
     sentences = [random.randint(3, ROBERTA["vocab_size"], n).tolist() for n in (1, 9, 30, 2)]
