@@ -27,13 +27,14 @@ impl<'a> Fetcher<'a> {
     /// # Errors
     /// It cannot be had.
     pub fn resolve(&self, settings: &mut Settings) -> Result<()> {
-        if let Some(encoder) = &mut settings.encoder {
+        if let Some(encoder) = &mut settings.network.encoder {
             // The folder's name has the commit in it, so that what is saved says which files these were.
             *encoder = self.encoder_folder(encoder)?;
         }
-        let joined = settings.join.iter_mut().map(|joined| &mut joined.path);
-        let texts = settings.data.iter_mut().chain(joined);
-        for text in texts.chain(&mut settings.pool).chain(&mut settings.exclude) {
+        let joined = settings.data.join.iter_mut().map(|joined| &mut joined.path);
+        let texts = settings.data.data.iter_mut().chain(joined);
+        for text in texts.chain(&mut settings.self_training.pool).chain(&mut settings.data.exclude)
+        {
             *text = self.data_folder(text)?;
         }
         Ok(())

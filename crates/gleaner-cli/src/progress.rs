@@ -97,7 +97,7 @@ impl Observer for Progress<'_> {
         match event {
             Event::Start { settings, data, active } => {
                 self.epochs = settings.epochs_in_all();
-                self.unsure = settings.unsure;
+                self.unsure = settings.self_training.unsure;
                 let sizes = |c: Option<&gleaner_corpus::Corpus>| c.map_or(0, |c| c.sentences.len());
                 self.say(&format!(
                     "{} training, {} dev and {} test sentences; {} pieces in use; {} threads",

@@ -76,7 +76,9 @@ pub fn settings(
 ) -> Result<Settings> {
     let settings = Settings::resolve(&layers(config, options, map)?.each_ref())?;
     // A file may name folds that are not used: that of a model names all settings.
-    if settings.split != Split::Folds && (options.folds.is_some() || options.fold.is_some()) {
+    if settings.data.split != Split::Folds
+        && (options.data.folds.is_some() || options.data.fold.is_some())
+    {
         let what =
             "--folds, --fold: nothing is divided into folds; add --split folds, or leave them out";
         return Err(GleanerError::Settings(what.into()).into());
@@ -92,22 +94,22 @@ fn layers(
 ) -> Result<[Overrides; 3]> {
     let file = config.map(Overrides::read).transpose()?.unwrap_or_default();
     let mut options = options.clone();
-    options.label_map = label_map("--map", map)?;
+    options.data.label_map = label_map("--map", map)?;
     let mut file = file;
-    if options.data.is_some() {
+    if options.data.data.is_some() {
         // A folder named as an option stands for all files that a settings file names.
-        (file.train, file.dev, file.test) = (None, None, None);
+        (file.data.train, file.data.dev, file.data.test) = (None, None, None);
     }
-    if options.train.is_some() {
-        file.data = None;
+    if options.data.train.is_some() {
+        file.data.data = None;
     }
     // So does what a training starts from.
-    if options.start.is_some() {
-        file.encoder = None;
-    } else if options.encoder.is_some() {
-        file.start = None;
+    if options.network.start.is_some() {
+        file.network.encoder = None;
+    } else if options.network.encoder.is_some() {
+        file.network.start = None;
     }
-    let start = options.start.as_ref().or(file.start.as_ref());
+    let start = options.network.start.as_ref().or(file.network.start.as_ref());
     let laid_down = start.map(|model| laid_down(model)).transpose()?.unwrap_or_default();
     Ok([laid_down, file, options])
 }
@@ -115,14 +117,12 @@ fn layers(
 /// The settings of a model without which its weights would mean something else.
 fn laid_down(model: &Path) -> Result<Overrides> {
     let settings = ModelFolder::provenance(model)?.settings;
-    Ok(Overrides {
-        head: Some(settings.head),
-        lstm_units: Some(settings.lstm_units),
-        lstm_layers: Some(settings.lstm_layers),
-        piece_labels: Some(settings.piece_labels),
-        fold_case: Some(settings.fold_case),
-        ..Overrides::default()
-    })
+    Ok(Settings::builder()
+        .head(settings.network.head)
+        .lstm_units(settings.network.lstm_units)
+        .lstm_layers(settings.network.lstm_layers)
+        .piece_labels(settings.pieces.piece_labels)
+        .fold_case(settings.pieces.fold_case))
 }
 
 /// What the processor calls itself.
@@ -159,12 +159,13 @@ pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagg
     let trained = ModelFolder::provenance(model)?.settings;
     let compute = match &how.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
-        None => here(&trained.device).unwrap_or_else(|| {
-            output.note(&format!("it was trained on {}, which is not here: cpu", trained.device));
+        None => here(&trained.run.device).unwrap_or_else(|| {
+            output
+                .note(&format!("it was trained on {}, which is not here: cpu", trained.run.device));
             Compute::cpu()
         }),
     };
-    let precision = how.precision.unwrap_or(trained.precision);
+    let precision = how.precision.unwrap_or(trained.network.precision);
     if let Some(note) = train::lacks(precision, &compute) {
         output.note(&note);
     }

@@ -14,10 +14,12 @@ pub fn settings(
     output: &Output,
 ) -> Result<Settings> {
     let mut settings = text::settings(args.config.as_deref(), options, map)?;
-    settings.data = None;
-    (settings.train, settings.dev, settings.test) = (Vec::new(), Vec::new(), Vec::new());
-    (settings.join, settings.pool, settings.exclude) = (Vec::new(), Vec::new(), Vec::new());
-    (settings.cutoff, settings.train_limit) = (options.cutoff, None);
+    settings.data.data = None;
+    (settings.data.train, settings.data.dev, settings.data.test) =
+        (Vec::new(), Vec::new(), Vec::new());
+    (settings.data.join, settings.self_training.pool, settings.data.exclude) =
+        (Vec::new(), Vec::new(), Vec::new());
+    (settings.data.cutoff, settings.data.train_limit) = (options.data.cutoff, None);
     Fetcher::new(output).resolve(&mut settings)?;
     Ok(settings)
 }

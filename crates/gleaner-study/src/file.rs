@@ -60,10 +60,10 @@ fn study(file: &Checks) -> Result<Study, StudyError> {
             file.error(name.span().start, e, "write protocol = \"sound\" or \"published\"")
         })?,
     };
-    let named = Overrides { protocol: Some(protocol), ..Overrides::default() };
+    let named = Settings::builder().protocol(protocol);
     let mut settings = settings_of(file, shape.settings.as_ref(), &[&named], &DIVIDING)?;
     if let Some(device) = &shape.device {
-        settings.device = Some(device.get_ref().clone());
+        settings.run.device = Some(device.get_ref().clone());
         Settings::resolve(&[&named, &settings])
             .map_err(|e| file.message(device.span().start, &format!("device: {e}")))?;
     }

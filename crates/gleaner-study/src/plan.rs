@@ -95,7 +95,7 @@ impl Plan {
     /// How intervals and tests are drawn.
     pub(crate) fn bootstrap(&self) -> Bootstrap {
         let default = Bootstrap::default();
-        let resamples = self.runs.first().map_or(default.resamples, |r| r.settings.resamples);
+        let resamples = self.runs.first().map_or(default.resamples, |r| r.settings.run.resamples);
         Bootstrap { resamples, ..default }
     }
 

@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, sync::PoisonError, thread};
 pub fn find_devices(plan: &Plan, results: &Results, options: &Options) -> Result<(), StudyError> {
     let open = options.wanted.iter().filter(|at| !plan.is_settled(**at, &options.wanted, results));
     let by_device: BTreeMap<&str, &Run> =
-        open.map(|&at| &plan.runs[at]).map(|run| (&*run.settings.device, run)).collect();
+        open.map(|&at| &plan.runs[at]).map(|run| (&*run.settings.run.device, run)).collect();
     by_device.values().try_for_each(|run| compute(&run.settings).map(|_| ()))?;
     Ok(())
 }

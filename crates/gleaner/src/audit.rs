@@ -54,10 +54,10 @@ fn read_data_set(paths: Vec<PathBuf>, settings: &Settings) -> Result<DataSet, Gl
         [one] if one.is_dir() => DataSet::read_folder(one, &options)?,
         _ => DataSet::read_files(name, paths, &options)?,
     };
-    match settings.split {
+    match settings.data.split {
         Split::Shuffled => {
             let name = set.name.clone();
-            let divided = set.divided(settings.cutoff, settings.split_seed);
+            let divided = set.divided(settings.data.cutoff, settings.data.split_seed);
             divided.map_err(|e| GleanerError::Settings(format!("{name}: {e}")))
         }
         _ => Ok(set),

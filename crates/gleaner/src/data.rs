@@ -46,7 +46,7 @@ impl RunData {
         divide::draw(&mut divided.train, settings, &mut notes);
         let mut parts = joined(settings, &mut notes)?;
         parts.iter_mut().for_each(|part| leaks.drop_from(part, &mut count));
-        for (joined, part) in settings.join.iter().zip(&parts) {
+        for (joined, part) in settings.data.join.iter().zip(&parts) {
             notes.push(format!(
                 "{} training sentences of {} stand before the {} of {}",
                 part.sentences.len(),
@@ -93,21 +93,21 @@ impl RunData {
 /// How files are to be read.
 pub(crate) fn read_options(settings: &Settings) -> ReadOptions {
     ReadOptions {
-        word_column: settings.word_column,
-        tag_column: settings.tag_column,
-        label_map: settings.label_map.clone(),
-        strict: settings.strict,
-        skip_bad: settings.skip_bad,
+        word_column: settings.data.word_column,
+        tag_column: settings.data.tag_column,
+        label_map: settings.data.label_map.clone(),
+        strict: settings.data.strict,
+        skip_bad: settings.data.skip_bad,
         ..ReadOptions::default()
     }
 }
 
 fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
     let options = read_options(settings);
-    if let Some(data) = &settings.data {
+    if let Some(data) = &settings.data.data {
         return read_folder(data, &options);
     }
-    if settings.train.is_empty() {
+    if settings.data.train.is_empty() {
         return Err(GleanerError::Settings(
             "no training data; give --data FOLDER or --train FILE (or --data sample:af to try)"
                 .into(),
@@ -116,9 +116,9 @@ fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
     let optional =
         |paths: &[PathBuf]| (!paths.is_empty()).then(|| read_all(paths, &options)).transpose();
     Ok(Splits {
-        train: read_all(&settings.train, &options)?,
-        dev: optional(&settings.dev)?,
-        test: optional(&settings.test)?,
+        train: read_all(&settings.data.train, &options)?,
+        dev: optional(&settings.data.dev)?,
+        test: optional(&settings.data.test)?,
     })
 }
 
@@ -153,7 +153,7 @@ fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, G
             false => divide::training_part(parts, settings, joined.limit, notes),
         }
     };
-    settings.join.iter().map(of).collect()
+    settings.data.join.iter().map(of).collect()
 }
 
 /// The sample corpus that ships inside the program.

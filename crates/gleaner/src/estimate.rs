@@ -32,7 +32,9 @@ pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> E
         for s in &corpus.sentences {
             let pieces = tokenizer.sentence(&s.words);
             if i == 0 {
-                lengths.push(pieces.ids.len().min(settings.max_pieces).min(c.max_pieces() - 2) + 2);
+                lengths.push(
+                    pieces.ids.len().min(settings.pieces.max_pieces).min(c.max_pieces() - 2) + 2,
+                );
             }
             active.extend(pieces.ids);
         }
@@ -42,14 +44,14 @@ pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> E
     let pieces: usize = lengths.iter().sum();
     let attention: usize = lengths.iter().map(|n| 4 * n * n * h * layers).sum();
     lengths.sort_unstable_by(|a, b| b.cmp(a));
-    let largest: usize = lengths.iter().take(settings.batch).sum();
+    let largest: usize = lengths.iter().take(settings.optimizer.batch).sum();
     // Kept for the backward pass of each layer: input, query, key, value, context, two norms, the
     // feed-forward layer before and after its activation.
     let activations = largest * layers * (8 * h + 2 * f);
     // The parameters, their gradients, two moments and the best state; with fresh students what each
     // starts from and the best of earlier rounds; an average.
-    let copies = 5 + 2 * usize::from(settings.has_fresh_students());
-    let copies = copies + usize::from(settings.average > 1);
+    let copies = 5 + 2 * usize::from(settings.self_training.has_fresh_students());
+    let copies = copies + usize::from(settings.selection.average > 1);
     Estimate {
         sentences: lengths.len(),
         pieces,

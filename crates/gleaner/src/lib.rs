@@ -17,13 +17,13 @@ mod labels;
 mod model_folder;
 mod pieces;
 mod scratch;
-mod settings;
 mod tagger;
 
 #[cfg(test)]
 mod testing;
 
 pub mod audit;
+pub mod settings;
 pub mod sources;
 pub mod train;
 

@@ -71,8 +71,11 @@ impl ModelFolder {
         let settings = &provenance.settings;
         let head = train::head_config(settings, &labels);
         let network = Network::saved(encoder.config, head, encoder.weights, compute)?;
-        let pieces =
-            Pieces::new(&path.join("tokenizer.json"), &encoder.tokenizer_json, settings.fold_case)?;
+        let pieces = Pieces::new(
+            &path.join("tokenizer.json"),
+            &encoder.tokenizer_json,
+            settings.pieces.fold_case,
+        )?;
         let mut tagger = train::tagger_of(settings, network, pieces, labels);
         tagger.temperature = provenance.temperature;
         Ok((tagger, provenance))

@@ -2,6 +2,7 @@
 
 use crate::{
     GleanerError, Settings, Split,
+    settings::DataSettings,
     train::{Observer, Trained, train},
 };
 use gleaner_corpus::{Sentence, jsonl};
@@ -34,7 +35,8 @@ pub(crate) fn train_on(
             _ => write(&path, sentences).map(|()| vec![path.clone()]),
         }
     };
-    let settings = Settings {
+    let mut settings = settings.clone();
+    settings.data = DataSettings {
         data: None,
         train: write("train.jsonl", &texts.train)?,
         dev: write("dev.jsonl", &texts.dev)?,
@@ -44,10 +46,10 @@ pub(crate) fn train_on(
         train_limit: None,
         label_map: None,
         join: Vec::new(),
-        pool: Vec::new(),
         exclude: Vec::new(),
-        ..settings.clone()
+        ..settings.data
     };
+    settings.self_training.pool = Vec::new();
     train(&settings, &folder.path().join("model"), false, observer)
 }
 

@@ -55,7 +55,7 @@ pub fn train(
     let folder = ModelFolder::claim(out, resume)?;
     let mut data = RunData::load(settings)?;
     let compute = compute(settings)?;
-    data.notes.extend(lacks(settings.precision, &compute));
+    data.notes.extend(lacks(settings.network.precision, &compute));
     let Prepared { mut tagger, encoder, started, active } = prepare(settings, &data)?;
     let own = TrainedOn::of(&data);
     let (taken_over, trained_on) = match started {
@@ -70,14 +70,14 @@ pub fn train(
     let folder = folder.create()?;
     let state = epochs::begin(settings, &mut tagger, &folder, &provenance)?;
     observer.on(&Event::Start { settings, data: &data, active });
-    if let (Some(model), Some(taken)) = (&settings.start, &provenance.taken_over) {
+    if let (Some(model), Some(taken)) = (&settings.network.start, &provenance.taken_over) {
         let new_labels = &taken.new_labels;
         observer.on(&Event::TakenOver { model, new_labels });
     }
     epochs::run(settings, &data, &mut tagger, &folder, state, &mut provenance, observer)?;
     if let Some(test) = &data.test {
-        let scored = tagger.score(test, settings.batch)?;
-        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
+        let scored = tagger.score(test, settings.optimizer.batch)?;
+        provenance.test = Some(crate::model_folder::Scores::of(&scored, settings.run.resamples));
         observer.on(&Event::Test { corpus: test, scored: &scored });
     }
     folder.finish(&tagger, &encoder, &provenance, trained_on.as_ref())?;
@@ -95,29 +95,31 @@ struct Prepared {
 }
 
 fn prepare(settings: &Settings, data: &RunData) -> Result<Prepared, GleanerError> {
-    let (mut tagger, encoder, started) = match &settings.start {
+    let (mut tagger, encoder, started) = match &settings.network.start {
         Some(model) => {
             let (tagger, encoder, started) = start::tagger(settings, model, data)?;
             (tagger, encoder, Some(started))
         }
         None => {
-            let encoder = EncoderFiles::open(settings.encoder.as_deref().ok_or_else(|| {
-                GleanerError::Settings(
-                    "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)".into(),
-                )
-            })?)?;
+            let encoder =
+                EncoderFiles::open(settings.network.encoder.as_deref().ok_or_else(|| {
+                    GleanerError::Settings(
+                        "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try)"
+                            .into(),
+                    )
+                })?)?;
             (new_tagger(settings, &encoder, data)?, encoder, None)
         }
     };
     let layers = encoder.config.num_hidden_layers;
-    if matches!(settings.freeze, Freeze::Layers(n) if n > layers) {
+    if matches!(settings.network.freeze, Freeze::Layers(n) if n > layers) {
         return Err(GleanerError::Settings(format!(
             "freeze: the encoder has {layers} layers; freeze that many at most"
         )));
     }
     let active = active_pieces(&tagger, data.corpora().chain(&data.pool));
     tagger.network.activate(&active)?;
-    tagger.network.params.freeze(|name| settings.freeze.keeps(name));
+    tagger.network.params.freeze(|name| settings.network.freeze.keeps(name));
     Ok(Prepared { tagger, encoder, started, active: active.len() })
 }
 
@@ -140,23 +142,24 @@ fn new_tagger(
         encoder.config.clone(),
         head,
         encoder.weights.clone(),
-        settings.seed,
+        settings.run.seed,
         compute,
     )?;
-    let tokenizer = settings.encoder.as_deref().unwrap_or(Path::new("")).join("tokenizer.json");
-    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.fold_case)?;
+    let tokenizer =
+        settings.network.encoder.as_deref().unwrap_or(Path::new("")).join("tokenizer.json");
+    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.pieces.fold_case)?;
     Ok(tagger_of(settings, network, pieces, labels))
 }
 
 /// The head that settings describe.
 pub(crate) fn head_config(settings: &Settings, labels: &Labels) -> HeadConfig {
     HeadConfig {
-        kind: settings.head,
+        kind: settings.network.head,
         tags: labels.len(),
-        lstm_units: settings.lstm_units,
-        lstm_layers: settings.lstm_layers,
-        lstm_dropout: settings.lstm_dropout as f32,
-        rules: settings.constraints.then(|| Rules::iob2(labels.names())),
+        lstm_units: settings.network.lstm_units,
+        lstm_layers: settings.network.lstm_layers,
+        lstm_dropout: settings.network.lstm_dropout as f32,
+        rules: settings.network.constraints.then(|| Rules::iob2(labels.names())),
     }
 }
 
@@ -167,10 +170,10 @@ pub(crate) fn tagger_of(
     pieces: Pieces,
     labels: Labels,
 ) -> Tagger {
-    let limit = settings.max_pieces.min(network.encoder_config().max_pieces() - 2);
-    let framing = Framing { labels: settings.piece_labels, limit };
-    let cuts = settings.piece_labels == PieceLabels::Repeated;
-    let network = network.with_precision(settings.precision);
+    let limit = settings.pieces.max_pieces.min(network.encoder_config().max_pieces() - 2);
+    let framing = Framing { labels: settings.pieces.piece_labels, limit };
+    let cuts = settings.pieces.piece_labels == PieceLabels::Repeated;
+    let network = network.with_precision(settings.network.precision);
     Tagger { network, pieces, labels, framing, cuts, temperature: 1.0 }
 }
 
@@ -188,7 +191,7 @@ fn active_pieces<'a>(tagger: &Tagger, corpora: impl Iterator<Item = &'a Corpus>)
 /// # Errors
 /// This machine does not have it.
 pub fn compute(settings: &Settings) -> Result<Compute, GleanerError> {
-    Ok(settings.device.parse()?)
+    Ok(settings.run.device.parse()?)
 }
 
 /// What to say where a device does not have the precision that was asked for.

@@ -44,16 +44,15 @@ fn split(s: &str) -> Result<Split, String> {
 impl TrainingsArgs {
     /// The options as settings.
     pub fn overrides(&self) -> Overrides {
-        Overrides {
-            split: self.split,
-            split_seed: self.split_seed,
-            epochs: self.epochs,
-            seed: self.seed,
-            threads: self.threads,
-            word_column: self.columns.word_column,
-            tag_column: self.columns.tag_column,
-            skip_bad: self.skip_bad.then_some(true),
-            ..Overrides::default()
-        }
+        let mut given = Overrides::default();
+        given.data.split = self.split;
+        given.data.split_seed = self.split_seed;
+        given.data.word_column = self.columns.word_column;
+        given.data.tag_column = self.columns.tag_column;
+        given.data.skip_bad = self.skip_bad.then_some(true);
+        given.optimizer.epochs = self.epochs;
+        given.run.seed = self.seed;
+        given.run.threads = self.threads;
+        given
     }
 }

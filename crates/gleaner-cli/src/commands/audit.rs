@@ -6,7 +6,7 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{
-    GleanerError, Overrides, Settings, Split,
+    GleanerError, Settings, Split,
     audit::{CrossValidation, doubtful_tags, read_data_sets, unknown_pieces},
 };
 use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
@@ -18,7 +18,7 @@ const SHOWN: usize = 3;
 
 pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
-    text::set_threads(settings.threads)?;
+    text::set_threads(settings.run.threads)?;
     let fetcher = Fetcher::new(output);
     let paths: Result<Vec<PathBuf>> = args.paths.iter().map(|p| fetcher.data_folder(p)).collect();
     let paths = paths?;
@@ -27,9 +27,9 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     tell_of(&sets, output)?;
     let mut faults = audit(&sets, &AuditOptions { similarity: args.similarity });
     let mut kinds = FaultKind::ALL.to_vec();
-    match &settings.encoder {
+    match &settings.network.encoder {
         Some(encoder) => {
-            let pieces = text::pieces(encoder, settings.fold_case)?;
+            let pieces = text::pieces(encoder, settings.pieces.fold_case)?;
             faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
         }
         None => kinds.retain(|kind| *kind != FaultKind::UnknownPieces),
@@ -59,19 +59,23 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
 
 /// The settings by which text is read and taggers are trained.
 fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
-    let (encoder, cutoff) = (args.encoder.clone(), args.cutoff);
-    let options = Overrides { encoder, cutoff, ..args.trainings.overrides() };
+    let mut options = args.trainings.overrides();
+    options.network.encoder.clone_from(&args.encoder);
+    options.data.cutoff = args.cutoff;
     let settings = trainings::settings(&args.trainings, &options, &args.labels.map, output)?;
-    if args.cross_validate.is_some() && settings.encoder.is_none() && settings.start.is_none() {
+    if args.cross_validate.is_some()
+        && settings.network.encoder.is_none()
+        && settings.network.start.is_none()
+    {
         let what = "--cross-validate trains taggers; give --encoder FOLDER (or --encoder sample:tiny to try)";
         return Err(GleanerError::Settings(what.into()).into());
     }
-    if args.cutoff.is_some() && settings.split != Split::Shuffled {
+    if args.cutoff.is_some() && settings.data.split != Split::Shuffled {
         let what = "--cutoff chooses the sentences that are divided; give --split 80-10-10 with it";
         return Err(GleanerError::Settings(what.into()).into());
     }
     let looked_for = [
-        (FaultKind::UnknownPieces, settings.encoder.is_some(), "--encoder FOLDER"),
+        (FaultKind::UnknownPieces, settings.network.encoder.is_some(), "--encoder FOLDER"),
         (FaultKind::DoubtfulTags, args.cross_validate.is_some(), "--cross-validate"),
     ];
     for (kind, is_looked_for, option) in looked_for {
@@ -114,7 +118,7 @@ fn cross_validated(
     output: &Output,
 ) -> Result<Vec<Fault>> {
     let how = CrossValidation { settings, folds, confidence: args.confidence };
-    let rounds = Rounds::new(output, folds * sets.len(), settings.epochs);
+    let rounds = Rounds::new(output, folds * sets.len(), settings.optimizer.epochs);
     let mut faults = Vec::new();
     for (number, set) in sets.iter().enumerate() {
         let found = doubtful_tags(set, &how, &mut |fold, event| {

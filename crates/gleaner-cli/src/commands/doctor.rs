@@ -39,7 +39,7 @@ struct Forecast {
 pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
-    text::set_threads(settings.threads)?;
+    text::set_threads(settings.run.threads)?;
     let mut system = System::new()?;
     system.refresh_memory();
     system.refresh_cpu_all();
@@ -56,7 +56,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
             Precision::Bf16 => vec!["f32", "bf16"],
             Precision::F32 => vec!["f32"],
         },
-        training: (settings.encoder.is_some() || settings.start.is_some())
+        training: (settings.network.encoder.is_some() || settings.network.start.is_some())
             .then(|| forecast(&settings))
             .transpose()?,
     };

@@ -18,7 +18,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     let (tagger, provenance) = text::open_tagger(&args.model, &args.how, output)?;
     let corpus = corpus(args, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
-    let scored = tagger.score(&corpus, provenance.settings.batch)?;
+    let scored = tagger.score(&corpus, provenance.settings.optimizer.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
     let bootstrap = (args.resamples > 0).then_some(&bootstrap);
     let confidence = SpanConfidence::new(

@@ -3,7 +3,7 @@
 use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text, trainings};
 use anyhow::Result;
 use gleaner::{
-    GleanerError, Overrides, RunData, Settings,
+    GleanerError, RunData, Settings,
     sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
 };
 use gleaner_corpus::LabelMap;
@@ -15,10 +15,11 @@ use std::{
 
 pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
-    text::set_threads(settings.threads)?;
-    let encoder = settings.encoder.as_deref();
-    let pieces = encoder.map(|folder| text::pieces(folder, settings.fold_case)).transpose()?;
-    if args.labels.map.is_empty() && settings.label_map.is_some() {
+    text::set_threads(settings.run.threads)?;
+    let encoder = settings.network.encoder.as_deref();
+    let pieces =
+        encoder.map(|folder| text::pieces(folder, settings.pieces.fold_case)).transpose()?;
+    if args.labels.map.is_empty() && settings.data.label_map.is_some() {
         output.note(
             "note: the [label-map] of the settings file is the candidates'; --target-map is the target's",
         );
@@ -26,21 +27,25 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     text::different("candidate", &args.candidates)?;
     let fetcher = Fetcher::new(output);
     let load = |data: &Path, label_map: Option<LabelMap>| -> Result<RunData> {
-        let data = Some(fetcher.data_folder(data)?);
-        Ok(RunData::load(&Settings { data, label_map, ..settings.clone() })?)
+        let mut settings = settings.clone();
+        settings.data.data = Some(fetcher.data_folder(data)?);
+        settings.data.label_map = label_map;
+        Ok(RunData::load(&settings)?)
     };
     let target = load(&args.target, text::label_map("--target-map", &args.target_map)?)?;
     let candidates: Result<Vec<Candidate>> = names(&args.candidates)
         .into_iter()
         .zip(&args.candidates)
-        .map(|(name, path)| Ok(Candidate { name, data: load(path, settings.label_map.clone())? }))
+        .map(|(name, path)| {
+            Ok(Candidate { name, data: load(path, settings.data.label_map.clone())? })
+        })
         .collect();
     let candidates = candidates?;
     // Read before anything is trained, so that a mistake in it costs no time.
     let known: Vec<&str> = candidates.iter().map(|c| c.name.as_str()).collect();
     let gains = args.gains.as_deref().map(|path| Gains::read(path, &known)).transpose()?;
     tell_of(&args.target, &target, &candidates, output)?;
-    let rounds = Rounds::new(output, candidates.len(), settings.epochs);
+    let rounds = Rounds::new(output, candidates.len(), settings.optimizer.epochs);
     let rows = (!args.no_training).then_some(args.train);
     for candidate in candidates.iter().filter(|_| rows.is_some()) {
         let has = candidate.data.train.sentences.len();
@@ -73,9 +78,10 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
 
 /// The settings by which text is read and taggers are trained.
 fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
-    let options = Overrides { encoder: args.encoder.clone(), ..args.trainings.overrides() };
+    let mut options = args.trainings.overrides();
+    options.network.encoder.clone_from(&args.encoder);
     let settings = trainings::settings(&args.trainings, &options, &args.labels.map, output)?;
-    if !args.no_training && settings.encoder.is_none() && settings.start.is_none() {
+    if !args.no_training && settings.network.encoder.is_none() && settings.network.start.is_none() {
         let what = "no encoder to train with; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";
         return Err(GleanerError::Settings(what.into()).into());
     }

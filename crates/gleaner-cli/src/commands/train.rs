@@ -8,7 +8,7 @@ use std::{fmt::Write, time::Instant};
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
-    text::set_threads(settings.threads)?;
+    text::set_threads(settings.run.threads)?;
     if args.resume && !args.out.exists() {
         output.note(&format!("note: nothing to go on with in {}: begins", args.out.display()));
     }
@@ -28,7 +28,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
 
 /// Scores on dev and test, with their intervals.
 fn summary(p: &Provenance) -> String {
-    let why = match p.settings.select {
+    let why = match p.settings.selection.select {
         _ if p.averaged.is_some() => "",
         Selection::Last => ", as the last",
         _ => ", the best on dev",

@@ -112,7 +112,7 @@ fn pseudo(
         Some(n) => *n.get_ref(),
         None => 1,
     };
-    let is_published = common.iter().any(|c| c.protocol == Some(Protocol::Published));
+    let is_published = common.iter().any(|c| c.run.protocol == Some(Protocol::Published));
     let pool = match &p.pool {
         None if is_published => PoolSource::Source,
         None => PoolSource::Target,

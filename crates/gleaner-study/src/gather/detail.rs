@@ -77,7 +77,8 @@ impl Gathered<'_> {
                 pool_sentences: round.pool,
                 added: round.added_confidence.clone(),
                 pool: round.pool_confidence.clone(),
-                threshold: (run.settings.unsure == Unsure::Drop).then_some(round.threshold as f32),
+                threshold: (run.settings.self_training.unsure == Unsure::Drop)
+                    .then_some(round.threshold as f32),
             });
         }
         Ok(())

@@ -14,7 +14,7 @@ impl Gathered<'_> {
                 .to_owned(),
         ];
         if self.study.protocol == Protocol::Published {
-            let bf16 = |run: &Run| run.settings.precision == Precision::Bf16;
+            let bf16 = |run: &Run| run.settings.network.precision == Precision::Bf16;
             let arithmetic = match self.plan.runs.iter().filter(|run| bf16(run)).count() {
                 0 => "all arithmetic is in single precision",
                 n if n == self.plan.runs.len() => {
@@ -131,7 +131,7 @@ impl Gathered<'_> {
     fn nothing_added(&self) -> Vec<String> {
         let mut kinds: BTreeMap<String, [usize; 2]> = BTreeMap::new();
         for (&at, record) in &self.records {
-            if self.plan.runs[at].settings.pool.is_empty() {
+            if self.plan.runs[at].settings.self_training.pool.is_empty() {
                 continue;
             }
             let kind = match &record.task {

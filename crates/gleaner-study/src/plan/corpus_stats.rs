@@ -7,7 +7,7 @@ use crate::{
     fingerprints::{FingerprintCache, TextStats, digest},
     study::PoolSource,
 };
-use gleaner::{Overrides, RunData, Settings, Student, pool_sentences};
+use gleaner::{RunData, Settings, Student, pool_sentences};
 use std::collections::BTreeMap;
 
 /// Statistics of texts by language.
@@ -73,16 +73,15 @@ impl Planner<'_> {
             return Ok(());
         }
         // The study's settings may require settings that only the experiments with a pool have.
-        let student = Some(Student::Continue);
-        let own = Overrides { pool: Some(unlabelled.clone()), student, ..self.data(code, None) };
+        let own = self.data(code, None).pool(unlabelled.clone()).student(Student::Continue);
         let settings = self.settings(&[], &own)?;
         let reading = serde_json::json!([
             "unlabelled",
             &self.found[code].unlabelled,
-            settings.word_column,
-            settings.tag_column,
-            settings.strict,
-            settings.skip_bad
+            settings.data.word_column,
+            settings.data.tag_column,
+            settings.data.strict,
+            settings.data.skip_bad
         ]);
         cache.text(digest(reading.to_string().as_bytes()), || {
             Ok(TextStats { train: pool_sentences(&settings)?, ..TextStats::default() })
@@ -99,17 +98,17 @@ impl Planner<'_> {
     ) -> Result<TextStats, StudyError> {
         let reading = serde_json::json!([
             &self.found[code].print,
-            settings.split,
-            settings.split_seed,
-            settings.folds,
-            settings.fold,
-            settings.cutoff,
-            settings.word_column,
-            settings.tag_column,
-            &settings.label_map,
-            settings.drop_leaks,
-            settings.strict,
-            settings.skip_bad
+            settings.data.split,
+            settings.data.split_seed,
+            settings.data.folds,
+            settings.data.fold,
+            settings.data.cutoff,
+            settings.data.word_column,
+            settings.data.tag_column,
+            &settings.data.label_map,
+            settings.data.drop_leaks,
+            settings.data.strict,
+            settings.data.skip_bad
         ]);
         cache.text(digest(reading.to_string().as_bytes()), || {
             let data = RunData::load(settings)?;

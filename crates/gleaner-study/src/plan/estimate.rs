@@ -31,25 +31,25 @@ impl CorpusStats {
     pub(super) fn work(&self, draft: &Draft) -> f64 {
         let s = &draft.settings;
         let target = draft.task.target();
-        let text = match s.split {
+        let text = match s.data.split {
             Split::Folds => self.as_target(target),
             Split::Given | Split::Shuffled => &self.texts[target],
         };
         let at_most = |all: usize, limit: Option<usize>| limit.unwrap_or(all).min(all) as f64;
-        let own = match s.split {
-            Split::Shuffled => 0.8 * at_most(text.all(), s.cutoff),
-            Split::Given | Split::Folds => at_most(text.train, s.cutoff),
+        let own = match s.data.split {
+            Split::Shuffled => 0.8 * at_most(text.all(), s.data.cutoff),
+            Split::Given | Split::Folds => at_most(text.train, s.data.cutoff),
         };
-        let own = s.train_limit.map_or(own, |n| own.min(n as f64));
+        let own = s.data.train_limit.map_or(own, |n| own.min(n as f64));
         // The training part of another language, or all of it.
         let other = |language: &str, limit: Option<usize>, whole| match self.texts.get(language) {
             None => limit.unwrap_or(0) as f64,
             Some(text) if whole => at_most(text.all(), limit),
-            Some(text) if s.split == Split::Shuffled => 0.8 * at_most(text.all(), limit),
+            Some(text) if s.data.split == Split::Shuffled => 0.8 * at_most(text.all(), limit),
             Some(text) => at_most(text.train, limit),
         };
         let joined: f64 =
-            draft.joined.iter().zip(&s.join).map(|(l, j)| other(l, j.limit, j.whole)).sum();
+            draft.joined.iter().zip(&s.data.join).map(|(l, j)| other(l, j.limit, j.whole)).sum();
         let held = LABELLING * (text.dev + text.test.unwrap_or(0)) as f64;
         if !draft.task.trains() {
             return held;
@@ -58,19 +58,23 @@ impl CorpusStats {
         let trained = epochs * (own + joined + held);
         let Some(pool) = &draft.pool else { return trained };
         // Unlabelled text is not counted: assume as much as there is labelled text.
-        let pool = match (pool.kind, s.pool_limit) {
+        let pool = match (pool.kind, s.self_training.pool_limit) {
             (PoolSource::Target, Some(n)) => n as f64,
             (PoolSource::Target, None) => text.all() as f64,
             (PoolSource::Source, limit) => other(&pool.language, limit, false),
         };
         // What a round adds to every later epoch, about.
-        let added = pool * (1.0 - s.quantile) / 2.0;
-        if s.student == Student::Fresh {
-            let later = epochs - f64::from(s.epochs);
-            return trained + f64::from(s.rounds) * LABELLING * pool + added * later;
+        let added = pool * (1.0 - s.self_training.quantile) / 2.0;
+        if s.self_training.student == Student::Fresh {
+            let later = epochs - f64::from(s.optimizer.epochs);
+            return trained + f64::from(s.self_training.rounds) * LABELLING * pool + added * later;
         }
-        let most = (epochs - 1.0 - f64::from(s.delay)).max(0.0);
-        let rounds = if s.rounds == 0 { most } else { most.min(f64::from(s.rounds)) };
+        let most = (epochs - 1.0 - f64::from(s.self_training.delay)).max(0.0);
+        let rounds = if s.self_training.rounds == 0 {
+            most
+        } else {
+            most.min(f64::from(s.self_training.rounds))
+        };
         trained + rounds * LABELLING * pool + added * rounds * rounds / 2.0
     }
 }
@@ -114,7 +118,7 @@ impl Plan {
     fn guess(&self, threads: usize) -> f64 {
         let parameters = self.model_bytes() as f64 / 4.0;
         let longest = match self.runs.first() {
-            Some(run) if run.settings.piece_labels == PieceLabels::Repeated => PIECES,
+            Some(run) if run.settings.pieces.piece_labels == PieceLabels::Repeated => PIECES,
             _ => 1.2 * PIECES,
         };
         6.0 * parameters * longest / (SPEED * threads.max(1) as f64)

@@ -60,8 +60,7 @@ impl Planner<'_> {
         seed: u64,
         fold: Option<usize>,
     ) -> Result<(), StudyError> {
-        let encoder = Some(self.encoder.clone());
-        let own = Overrides { encoder, ..self.target(language, fold, seed) };
+        let own = self.target(language, fold, seed).encoder(&self.encoder);
         let settings = self.settings(&[&self.study.experiments.baseline], &own)?;
         let task = Task::Baseline { language: language.to_owned() };
         let at = self.add(Draft::new(task, seed, fold, settings));
@@ -73,11 +72,7 @@ impl Planner<'_> {
     fn curve(&mut self, language: &str, seed: u64, fold: Option<usize>) -> Result<(), StudyError> {
         let all = self.corpus_stats.as_target(language).train;
         for &size in self.study.experiments.sizes.iter().filter(|size| **size < all) {
-            let own = Overrides {
-                encoder: Some(self.encoder.clone()),
-                train_limit: Some(size),
-                ..self.target(language, fold, seed)
-            };
+            let own = self.target(language, fold, seed).encoder(&self.encoder).train_limit(size);
             let settings = self.settings(&[&self.study.experiments.baseline], &own)?;
             let task = Task::Curve { language: language.to_owned(), size };
             self.add(Draft::new(task, seed, fold, settings));
@@ -113,13 +108,12 @@ impl Planner<'_> {
             DataSource::Files { train, dev, test } => [&train[..], dev, test].concat(),
             DataSource::Hub(name) => unreachable!("{name} is resolved before"),
         });
-        let run = Overrides {
-            encoder: Some(self.encoder.clone()),
-            seed: Some(seed),
-            join: Some(joined),
-            exclude: Some(texts.collect()),
-            ..self.data(main, Some(limit))
-        };
+        let run = self
+            .data(main, Some(limit))
+            .encoder(&self.encoder)
+            .seed(seed)
+            .join(joined)
+            .exclude(texts);
         let none = Overrides::default();
         let layers = [&study.experiments.source, own.map_or(&none, |(settings, _)| settings)];
         let settings = self.settings(&layers, &run)?;
@@ -166,8 +160,8 @@ impl Planner<'_> {
     ) -> Result<(), StudyError> {
         let rows = self.study.experiments.rows;
         let model = self.source(from_ref(&pair.source), (factor, rows), seed, None)?;
-        let start = self.model(model);
-        let own = Overrides { start, ..self.target(&pair.target, fold, seed) };
+        let mut own = self.target(&pair.target, fold, seed);
+        own.network.start = self.model(model);
         let settings = self.settings(&[settings], &own)?;
         let draft = Draft::new(task, seed, fold, settings);
         self.add(Draft { needs: Some(model), ..draft });
@@ -182,11 +176,10 @@ impl Planner<'_> {
         fold: Option<usize>,
     ) -> Result<(), StudyError> {
         let e = &self.study.experiments;
-        let own = Overrides {
-            encoder: Some(self.encoder.clone()),
-            join: Some(vec![self.joined(&pair.source, factor as usize * e.rows)?]),
-            ..self.target(&pair.target, fold, seed)
-        };
+        let own = self
+            .target(&pair.target, fold, seed)
+            .encoder(&self.encoder)
+            .join(vec![self.joined(&pair.source, factor as usize * e.rows)?]);
         let settings = self.settings(&[&e.joint.settings], &own)?;
         let Pair { source, target } = pair.clone();
         let joined = vec![source.clone()];
@@ -209,10 +202,10 @@ impl Planner<'_> {
         for &quantile in &p.quantiles {
             for repeat in 1..=p.repeats {
                 let mut own = self.target(&pair.target, fold, seed);
-                own.start = self.model(model);
-                own.quantile = Some(quantile);
+                own.network.start = self.model(model);
+                own.self_training.quantile = Some(quantile);
                 // Repetitions differ in the seed of the training and share the baseline.
-                own.seed = own.seed.map(|seed| seed.wrapping_add(u64::from(repeat - 1)));
+                own.run.seed = own.run.seed.map(|seed| seed.wrapping_add(u64::from(repeat - 1)));
                 let language = match p.pool {
                     PoolSource::Source => pair.source.clone(),
                     PoolSource::Target => pair.target.clone(),

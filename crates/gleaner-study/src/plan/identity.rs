@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const FORMAT: u32 = 2;
 
 /// Settings that say where something lies or how it is computed, not what.
-const NOT_DECIDING: [&str; 11] = [
+const NOT_DECIDING: [&str; 12] = [
     "encoder",
     "start",
     "data",
@@ -21,6 +21,7 @@ const NOT_DECIDING: [&str; 11] = [
     "exclude",
     "threads",
     "checkpoint-seconds",
+    "train-score",
 ];
 
 /// Settings of pseudo-labelling.
@@ -79,15 +80,17 @@ impl Identity {
     ) -> Self {
         let mut deciding = serde_json::to_value(settings).expect("settings are plain data");
         if let Some(map) = deciding.as_object_mut() {
-            let of_pool: &[&str] = if settings.pool.is_empty() { &OF_POOL } else { &[] };
-            let of_folds: &[&str] = if settings.split == Split::Folds { &[] } else { &OF_FOLDS };
-            if settings.word_column.is_none() {
+            let of_pool: &[&str] =
+                if settings.self_training.pool.is_empty() { &OF_POOL } else { &[] };
+            let of_folds: &[&str] =
+                if settings.data.split == Split::Folds { &[] } else { &OF_FOLDS };
+            if settings.data.word_column.is_none() {
                 map.shift_remove("word-column"); // as it was before there was such a setting
             }
             for key in NOT_DECIDING.iter().chain(of_pool).chain(of_folds) {
                 map.shift_remove(*key);
             }
-            let joined = settings.join.iter().map(|j| match j.whole {
+            let joined = settings.data.join.iter().map(|j| match j.whole {
                 false => json!([j.limit, j.label_map]),
                 true => json!([j.limit, j.label_map, "whole"]),
             });

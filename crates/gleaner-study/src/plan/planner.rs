@@ -109,12 +109,12 @@ impl<'a> Planner<'a> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let mut o =
-            Overrides { label_map: l.label_map.clone(), cutoff: limit, ..Overrides::default() };
+        let mut o = Overrides::default();
+        (o.data.label_map, o.data.cutoff) = (l.label_map.clone(), limit);
         match &self.found[language].data {
-            DataSource::Folder(folder) => o.data = Some(folder.clone()),
+            DataSource::Folder(folder) => o.data.data = Some(folder.clone()),
             DataSource::Files { train, dev, test } => {
-                (o.train, o.dev, o.test) =
+                (o.data.train, o.data.dev, o.data.test) =
                     (Some(train.clone()), Some(dev.clone()), Some(test.clone()));
             }
             DataSource::Hub(name) => unreachable!("{name} is resolved before"),
@@ -126,10 +126,11 @@ impl<'a> Planner<'a> {
     /// seed. The split into folds is the same for all seeds and experiments.
     pub(super) fn target(&self, language: &str, fold: Option<usize>, seed: u64) -> Overrides {
         let mut o = self.data(language, None);
-        o.seed = Some(seed);
+        o.run.seed = Some(seed);
         if let (Some(folds), Some(fold)) = (self.study.folds, fold) {
-            (o.split, o.folds, o.fold) = (Some(Split::Folds), Some(folds), Some(fold));
-            o.seed = Some(seed.wrapping_add(100 * (fold as u64 - 1)));
+            (o.data.split, o.data.folds, o.data.fold) =
+                (Some(Split::Folds), Some(folds), Some(fold));
+            o.run.seed = Some(seed.wrapping_add(100 * (fold as u64 - 1)));
         }
         o
     }
@@ -153,7 +154,7 @@ impl<'a> Planner<'a> {
     pub(super) fn joined(&self, language: &str, rows: usize) -> Result<Joined, StudyError> {
         Ok(Joined {
             path: self.folder(language, "joined with another language")?,
-            limit: self.data(language, Some(rows)).cutoff,
+            limit: self.data(language, Some(rows)).data.cutoff,
             label_map: self.study.languages[language].label_map.clone(),
             whole: self.study.folds.is_some() && self.study.targets().contains(&language),
         })
@@ -166,15 +167,17 @@ impl<'a> Planner<'a> {
         pool: &Pool,
         limit: Option<usize>,
     ) -> Result<(), StudyError> {
-        own.pool_limit = limit;
+        own.self_training.pool_limit = limit;
         match pool.kind {
             PoolSource::Source => {
-                own.pool_limit = self.data(&pool.language, limit).cutoff;
-                own.pool = Some(vec![self.folder(&pool.language, "a pool of another language")?]);
-                own.pool_map = self.study.languages[&pool.language].label_map.clone();
+                own.self_training.pool_limit = self.data(&pool.language, limit).data.cutoff;
+                own.self_training.pool =
+                    Some(vec![self.folder(&pool.language, "a pool of another language")?]);
+                own.self_training.pool_map = self.study.languages[&pool.language].label_map.clone();
             }
             PoolSource::Target => {
-                own.pool = Some(self.study.languages[&pool.language].unlabelled.clone());
+                own.self_training.pool =
+                    Some(self.study.languages[&pool.language].unlabelled.clone());
             }
         }
         Ok(())
@@ -192,11 +195,8 @@ impl<'a> Planner<'a> {
         own: &[&Overrides],
         run: &Overrides,
     ) -> Result<Settings, StudyError> {
-        let named = Overrides {
-            protocol: Some(self.study.protocol),
-            threads: self.study.threads,
-            ..Overrides::default()
-        };
+        let mut named = Settings::builder().protocol(self.study.protocol);
+        named.run.threads = self.study.threads;
         let layers: Vec<&Overrides> = [&named, &self.study.settings]
             .into_iter()
             .chain(own.iter().copied())

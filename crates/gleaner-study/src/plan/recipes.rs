@@ -53,13 +53,13 @@ impl Planner<'_> {
             Start::Recipe(name) => Some(done[&(name.clone(), target.to_owned(), seed, fold)]),
         };
         match needs {
-            Some(model) => own.start = self.model(model),
-            None => own.encoder = Some(self.encoder.clone()),
+            Some(model) => own.network.start = self.model(model),
+            None => own.network.encoder = Some(self.encoder.clone()),
         }
         let mut joined = Vec::new();
         if recipe.joins() {
             let limit = recipe.factor as usize * recipe.rows;
-            own.join =
+            own.data.join =
                 Some(sources.iter().map(|l| self.joined(l, limit)).collect::<Result<_, _>>()?);
             joined.clone_from(&sources);
         }

@@ -90,7 +90,7 @@ fn a_run_comes_after_the_run_that_it_starts_from() {
         let needs = run.needs.map(|n| &plan.runs[n]);
         assert!(run.needs.is_none_or(|n| n < at), "{}", run.name);
         let start = needs.map(|n| folder.path().join("results/runs").join(&n.id).join("model"));
-        assert_eq!(run.settings.start, start, "{}", run.name);
+        assert_eq!(run.settings.network.start, start, "{}", run.name);
         match &run.task {
             Task::Baseline { .. } | Task::Source { .. } | Task::Joint { .. } => {
                 assert!(needs.is_none(), "{}", run.name);
@@ -114,15 +114,15 @@ fn settings_follow_the_protocol_of_each_stage() {
     let text = STUDY.replace("epochs = 3", "resamples = 10");
     let plan = plan_in(folder.path(), &text);
     let of = |name: &str| &plan.runs.iter().find(|r| r.name == name).unwrap().settings;
-    let epochs = |name: &str| (of(name).epochs, of(name).patience);
+    let epochs = |name: &str| (of(name).optimizer.epochs, of(name).selection.patience);
     assert_eq!(epochs("baseline/xx/seed1"), (20, 5));
     assert_eq!(epochs("source/nl/x2/seed1"), (20, 5));
     assert_eq!(epochs("transfer/xx-nl/x2/seed1"), (15, 3));
     assert_eq!(epochs("pseudo/xx-nl/q0.8/r2/seed1"), (25, 5));
-    assert_eq!(of("source/nl/x2/seed1").cutoff, Some(480));
-    assert_eq!(of("joint/af-nl/x1/seed1").join[0].limit, Some(240));
-    assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").seed, 2);
-    assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").quantile, 0.8);
+    assert_eq!(of("source/nl/x2/seed1").data.cutoff, Some(480));
+    assert_eq!(of("joint/af-nl/x1/seed1").data.join[0].limit, Some(240));
+    assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").run.seed, 2);
+    assert_eq!(of("pseudo/xx-nl/q0.8/r2/seed1").self_training.quantile, 0.8);
 }
 
 #[test]

@@ -115,7 +115,9 @@ fn trained(
 
 /// Settings with the number of threads here: only the same number resumes a training.
 fn with_threads(settings: &Settings) -> Settings {
-    Settings { threads: Some(rayon::current_num_threads()), ..settings.clone() }
+    let mut settings = settings.clone();
+    settings.run.threads = Some(rayon::current_num_threads());
+    settings
 }
 
 /// Labels a run's test text with the model in a folder. Returns the texts, the tagger and the scores.
@@ -130,7 +132,7 @@ fn label(
     let data = RunData::load(&run.settings)?;
     let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
     let (tagger, _) = ModelFolder::open(model, train::compute(&run.settings)?)?;
-    let scored = tagger.score(test, run.settings.batch)?;
+    let scored = tagger.score(test, run.settings.optimizer.batch)?;
     let seen = Seen::of(plan, at, &data)?;
     let found = predictions(test, &scored, &data.test_positions, &seen, keep_words);
     folder.write_predictions(&found)?;
@@ -195,7 +197,7 @@ fn score(
             "{leaks} test sentences also occur in the training text of the model, so its scores are too high"
         ));
     }
-    let on_dev = tagger.score(&data.dev, run.settings.batch)?;
+    let on_dev = tagger.score(&data.dev, run.settings.optimizer.batch)?;
     Ok(RunRecord {
         format: RunRecord::FORMAT,
         id: run.id.clone(),
@@ -211,8 +213,8 @@ fn score(
         test_sentences: on_test.evaluation.sentences(),
         best_epoch: of_model.best_epoch,
         train_published: of_model.train_published,
-        dev: Scores::of(&on_dev, run.settings.resamples),
-        test: Scores::of(&on_test, run.settings.resamples),
+        dev: Scores::of(&on_dev, run.settings.run.resamples),
+        test: Scores::of(&on_test, run.settings.run.resamples),
         history: Vec::new(),
     })
 }

@@ -49,7 +49,7 @@ pub fn doubtful_tags(
     }
     let mut probabilities: Vec<Vec<f64>> = entries.iter().map(|_| Vec::new()).collect();
     for fold in 1..=how.folds {
-        let split = cross_validation(&keys, how.folds, fold, how.settings.split_seed)
+        let split = cross_validation(&keys, how.folds, fold, how.settings.data.split_seed)
             .map_err(|e| GleanerError::Settings(format!("{}: {e}", set.name)))?;
         let sentences = |positions: &[usize]| -> Vec<&Sentence> {
             positions.iter().map(|&at| &entries[at].sentence).collect()

@@ -23,9 +23,9 @@ pub(super) fn divide(
     settings: &Settings,
     notes: &mut Vec<String>,
 ) -> Result<Divided, GleanerError> {
-    match settings.split {
+    match settings.data.split {
         Split::Given => given(parts, settings, notes),
-        Split::Shuffled => shuffled(parts, settings, settings.cutoff, notes),
+        Split::Shuffled => shuffled(parts, settings, settings.data.cutoff, notes),
         Split::Folds => folds(parts, settings, notes),
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn training_part(
     limit: Option<usize>,
     notes: &mut Vec<String>,
 ) -> Result<Corpus, GleanerError> {
-    match settings.split {
+    match settings.data.split {
         Split::Shuffled => Ok(shuffled(parts, settings, limit, notes)?.train),
         // Nothing of it is tested on, so there is nothing to hold back.
         Split::Given | Split::Folds => {
@@ -72,7 +72,7 @@ pub(super) fn truncate(corpus: &mut Corpus, limit: Option<usize>, notes: &mut Ve
 /// Keeps so many sentences, drawn with the split's seed; those of a smaller limit are among those
 /// of a larger one.
 pub(super) fn draw(corpus: &mut Corpus, settings: &Settings, notes: &mut Vec<String>) {
-    let Some(limit) = settings.train_limit else { return };
+    let Some(limit) = settings.data.train_limit else { return };
     let all = corpus.sentences.len();
     if limit > all {
         notes.push(format!(
@@ -80,7 +80,7 @@ pub(super) fn draw(corpus: &mut Corpus, settings: &Settings, notes: &mut Vec<Str
         ));
     }
     let mut drawn: Vec<usize> = (0..all).collect();
-    Stream::new(settings.split_seed.into()).named("train-limit").shuffle(&mut drawn);
+    Stream::new(settings.data.split_seed.into()).named("train-limit").shuffle(&mut drawn);
     drawn.truncate(limit);
     drawn.sort_unstable();
     *corpus = choose(corpus, &drawn);
@@ -96,19 +96,19 @@ fn given(
         Some(dev) => dev,
         None => {
             let (kept, held) =
-                splits::train_test_split(train.sentences.len(), 0.1, settings.split_seed)
+                splits::train_test_split(train.sentences.len(), 0.1, settings.data.split_seed)
                     .map_err(|e| cannot(&train, &e))?;
             let dev = told(choose(&train, &held));
             train = choose(&train, &kept);
             notes.push(format!(
                 "no dev data: {} of the training sentences, drawn with seed {}, are used for it",
                 dev.sentences.len(),
-                settings.split_seed
+                settings.data.split_seed
             ));
             dev
         }
     };
-    truncate(&mut train, settings.cutoff, notes);
+    truncate(&mut train, settings.data.cutoff, notes);
     let test_positions = (0..test.as_ref().map_or(0, |t| t.sentences.len())).collect();
     Ok(Divided { train, dev, test, test_positions })
 }
@@ -121,7 +121,7 @@ fn shuffled(
 ) -> Result<Divided, GleanerError> {
     let mut all = together(parts);
     truncate(&mut all, limit, notes);
-    let split = splits::split_80_10_10(all.sentences.len(), settings.split_seed)
+    let split = splits::split_80_10_10(all.sentences.len(), settings.data.split_seed)
         .map_err(|e| cannot(&all, &e))?;
     Ok(chosen(&all, split))
 }
@@ -133,10 +133,15 @@ fn folds(
 ) -> Result<Divided, GleanerError> {
     let all = together(parts);
     let keys: Vec<String> = all.sentences.iter().map(|s| overlap::sentence_key(&s.words)).collect();
-    let split = splits::cross_validation(&keys, settings.folds, settings.fold, settings.split_seed)
-        .map_err(|e| cannot(&all, &e))?;
+    let split = splits::cross_validation(
+        &keys,
+        settings.data.folds,
+        settings.data.fold,
+        settings.data.split_seed,
+    )
+    .map_err(|e| cannot(&all, &e))?;
     let mut divided = chosen(&all, split);
-    truncate(&mut divided.train, settings.cutoff, notes);
+    truncate(&mut divided.train, settings.data.cutoff, notes);
     Ok(divided)
 }
 

@@ -37,13 +37,13 @@ impl Leaks {
         let mut excluded = HashSet::new();
         // Their words are wanted alone: a tag that is missing or wrong lets no sentence slip through.
         let options = ReadOptions { label_map: None, unlabelled: true, ..read_options(settings) };
-        for path in &settings.exclude {
+        for path in &settings.data.exclude {
             for corpus in texts(path, &options)? {
                 notes.extend(skipped(&corpus, "an excluded text"));
                 excluded.extend(keys(&corpus));
             }
         }
-        Ok(Self { held, excluded, drop: settings.drop_leaks })
+        Ok(Self { held, excluded, drop: settings.data.drop_leaks })
     }
 
     /// Counts the sentences of a text that may not be trained on, and drops them if leaks are

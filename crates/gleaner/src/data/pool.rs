@@ -23,7 +23,7 @@ pub(super) fn read(
     leaks: &Leaks,
     notes: &mut Vec<String>,
 ) -> Result<Option<Corpus>, GleanerError> {
-    if settings.pool.is_empty() {
+    if settings.self_training.pool.is_empty() {
         return Ok(None);
     }
     let mut pool = as_given(settings, notes)?;
@@ -50,16 +50,22 @@ pub fn pool_sentences(settings: &Settings) -> Result<usize, GleanerError> {
 
 /// The pool that settings name, one or more texts of it, with all its sentences.
 fn as_given(settings: &Settings, notes: &mut Vec<String>) -> Result<Corpus, GleanerError> {
-    let options = ReadOptions { label_map: settings.pool_map.clone(), ..read_options(settings) };
-    let pool = match settings.pool.as_slice() {
+    let options = ReadOptions {
+        label_map: settings.self_training.pool_map.clone(),
+        ..read_options(settings)
+    };
+    let pool = match settings.self_training.pool.as_slice() {
         [one] if sample_name(one) == Some("af") => {
             let text = gleaner_sample::to_conll(&gleaner_sample::unlabelled_gold());
             let name = PathBuf::from("sample:af/unlabelled.conll");
             limited(read_bytes(text.as_bytes(), &name, &options)?, settings, notes)
         }
-        [one] if sample_name(one).is_some() || one.is_dir() => {
-            training_part(read_folder(one, &options)?, settings, settings.pool_limit, notes)?
-        }
+        [one] if sample_name(one).is_some() || one.is_dir() => training_part(
+            read_folder(one, &options)?,
+            settings,
+            settings.self_training.pool_limit,
+            notes,
+        )?,
         files => limited(of_files(files, &options)?, settings, notes),
     };
     notes.extend(skipped(&pool, "the pool"));
@@ -67,12 +73,12 @@ fn as_given(settings: &Settings, notes: &mut Vec<String>) -> Result<Corpus, Glea
 }
 
 fn name_of(settings: &Settings) -> String {
-    let names: Vec<String> = settings.pool.iter().map(|p| short_name(p)).collect();
+    let names: Vec<String> = settings.self_training.pool.iter().map(|p| short_name(p)).collect();
     names.join(", ")
 }
 
 fn limited(mut pool: Corpus, settings: &Settings, notes: &mut Vec<String>) -> Corpus {
-    truncate(&mut pool, settings.pool_limit, notes);
+    truncate(&mut pool, settings.self_training.pool_limit, notes);
     pool
 }
 

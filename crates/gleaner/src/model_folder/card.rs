@@ -18,14 +18,14 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
          {} was kept.\n\n",
         types.join(", "),
         p.program,
-        s.protocol,
-        match &s.start {
+        s.run.protocol,
+        match &s.network.start {
             Some(model) => format!("from the model `{}`", short_name(model)),
-            None => format!("on the encoder `{}`", name(&s.encoder)),
+            None => format!("on the encoder `{}`", name(&s.network.encoder)),
         },
         p.train.sentences,
         p.train.words,
-        name(&s.data),
+        name(&s.data.data),
         p.kept(),
     );
     for note in &p.notes {
@@ -43,7 +43,7 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         );
     };
     if let Some(dev) = &p.dev {
-        let label = match p.settings.select {
+        let label = match p.settings.selection.select {
             Selection::Last => "dev (confidences are fitted on it)",
             Selection::EntityF1 | Selection::Published => "dev (chose the epoch)",
         };

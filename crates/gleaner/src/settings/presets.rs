@@ -1,140 +1,171 @@
 //! The two protocols.
 
 use super::{
-    Additions, Confidence, EncoderRate, Freeze, PieceLabels, Protocol, Schedule, Selection,
-    Settings, Split, Stage, Student, Targets, Unsure,
+    Additions, Confidence, DataSettings, EncoderRate, Freeze, NetworkSettings, OptimizerSettings,
+    PieceLabels, PieceSettings, Protocol, RunSettings, Schedule, Selection, SelectionSettings,
+    SelfTrainingSettings, Settings, Split, Stage, Student, Targets, Unsure,
 };
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
 /// The preset of a protocol for a kind of training.
 pub(super) fn of(protocol: Protocol, stage: Stage) -> Settings {
-    match (protocol, stage) {
-        (Protocol::Sound, _) => sound(),
-        (Protocol::Published, Stage::Fresh) => published(),
-        (Protocol::Published, Stage::FineTune) => {
-            Settings { epochs: 15, patience: 3, ..published() }
+    let mut settings = match protocol {
+        Protocol::Sound => return sound(),
+        Protocol::Published => published(),
+    };
+    match stage {
+        Stage::Fresh => {}
+        Stage::FineTune => {
+            settings.optimizer.epochs = 15;
+            settings.selection.patience = 3;
         }
-        (Protocol::Published, Stage::PseudoLabel) => Settings {
-            epochs: 25,
-            rate_encoder: EncoderRate::Of(2e-5),
-            rate_lstm: 3e-3,
-            rate_crf: 3e-5,
-            ..published()
-        },
+        Stage::PseudoLabel => {
+            settings.optimizer.epochs = 25;
+            settings.optimizer.rate_encoder = EncoderRate::Of(2e-5);
+            settings.optimizer.rate_lstm = 3e-3;
+            settings.optimizer.rate_crf = 3e-5;
+        }
     }
+    settings
 }
 
-/// What we recommend: AdamW with warm-up, decay and clipping; first-piece labels; the last epoch kept;
-/// leaks dropped.
+/// The recommended settings: AdamW with warm-up, decay and clipping; first-piece labels; the last epoch
+/// kept; leaks dropped.
 fn sound() -> Settings {
     Settings {
-        protocol: Protocol::Sound,
-        encoder: None,
-        start: None,
-        data: None,
-        train: Vec::new(),
-        dev: Vec::new(),
-        test: Vec::new(),
-        split: Split::Given,
-        split_seed: 42,
-        folds: 5,
-        fold: 1,
-        cutoff: None,
-        train_limit: None,
-        join: Vec::new(),
-        pool: Vec::new(),
-        pool_limit: None,
-        pool_map: None,
-        quantile: 0.5,
-        entropy: 0.15,
-        delay: 2,
-        confidence: Confidence::Marginals,
-        additions: Additions::Replace,
-        unsure: Unsure::Drop,
-        sure: 0.9,
-        type_cap: 1.0,
-        targets: Targets::Hard,
-        student: Student::Continue,
-        rounds: 0,
-        round_epochs: None,
-        pool_weight: 1.0,
-        gold_share: 0.0,
-        word_column: None,
-        tag_column: None,
-        label_map: None,
-        drop_leaks: true,
-        exclude: Vec::new(),
-        strict: false,
-        skip_bad: false,
-        seed: 42,
-        epochs: 20,
-        patience: 0,
-        batch: 16,
-        accumulate: 1,
-        shuffle: true,
-        head: HeadKind::BilstmCrf,
-        lstm_units: 128,
-        lstm_layers: 2,
-        lstm_dropout: 0.3,
-        constraints: true,
-        piece_labels: PieceLabels::First,
-        max_pieces: 510,
-        fold_case: false,
-        optimizer: OptimizerKind::Adamw,
-        decay: 0.01,
-        rate_encoder: EncoderRate::ByWidth,
-        rate_lstm: 5e-3,
-        rate_linear: 5e-3,
-        rate_crf: 5e-3,
-        schedule: Schedule::WarmupLinear,
-        warmup: 0.1,
-        clip: 1.0,
-        freeze: Freeze::None,
-        select: Selection::Last,
-        average: 1,
-        resamples: 1000,
-        threads: None,
-        device: "cpu".into(),
-        precision: Precision::F32,
-        checkpoint_seconds: 120,
+        run: RunSettings {
+            protocol: Protocol::Sound,
+            seed: 42,
+            resamples: 1000,
+            threads: None,
+            device: "cpu".into(),
+            checkpoint_seconds: 120,
+        },
+        data: DataSettings {
+            data: None,
+            train: Vec::new(),
+            dev: Vec::new(),
+            test: Vec::new(),
+            split: Split::Given,
+            split_seed: 42,
+            folds: 5,
+            fold: 1,
+            cutoff: None,
+            train_limit: None,
+            word_column: None,
+            tag_column: None,
+            label_map: None,
+            join: Vec::new(),
+            drop_leaks: true,
+            exclude: Vec::new(),
+            strict: false,
+            skip_bad: false,
+        },
+        pieces: PieceSettings {
+            piece_labels: PieceLabels::First,
+            max_pieces: 510,
+            fold_case: false,
+        },
+        network: NetworkSettings {
+            encoder: None,
+            start: None,
+            head: HeadKind::BilstmCrf,
+            lstm_units: 128,
+            lstm_layers: 2,
+            lstm_dropout: 0.3,
+            constraints: true,
+            freeze: Freeze::None,
+            precision: Precision::F32,
+        },
+        optimizer: OptimizerSettings {
+            epochs: 20,
+            batch: 16,
+            accumulate: 1,
+            shuffle: true,
+            optimizer: OptimizerKind::Adamw,
+            decay: 0.01,
+            rate_encoder: EncoderRate::ByWidth,
+            rate_lstm: 5e-3,
+            rate_linear: 5e-3,
+            rate_crf: 5e-3,
+            schedule: Schedule::WarmupLinear,
+            warmup: 0.1,
+            clip: 1.0,
+        },
+        self_training: SelfTrainingSettings {
+            pool: Vec::new(),
+            pool_limit: None,
+            pool_map: None,
+            quantile: 0.5,
+            entropy: 0.15,
+            delay: 2,
+            confidence: Confidence::Marginals,
+            additions: Additions::Replace,
+            unsure: Unsure::Drop,
+            sure: 0.9,
+            type_cap: 1.0,
+            targets: Targets::Hard,
+            student: Student::Continue,
+            rounds: 0,
+            round_epochs: None,
+            pool_weight: 1.0,
+            gold_share: 0.0,
+        },
+        selection: SelectionSettings {
+            select: Selection::Last,
+            patience: 0,
+            average: 1,
+            train_score: false,
+        },
     }
 }
 
 /// The study as its authors ran it (baseline and source training).
 fn published() -> Settings {
+    let sound = sound();
     Settings {
-        protocol: Protocol::Published,
-        split: Split::Shuffled,
-        quantile: 0.90,
-        entropy: 0.15,
-        delay: 8,
-        confidence: Confidence::Softmax,
-        additions: Additions::Append,
-        drop_leaks: false,
-        patience: 5,
-        batch: 32,
-        shuffle: false,
-        constraints: false,
-        piece_labels: PieceLabels::Repeated,
-        max_pieces: 78,
-        fold_case: true,
-        optimizer: OptimizerKind::Adam,
-        decay: 0.02,
-        rate_encoder: EncoderRate::Of(3e-5),
-        rate_lstm: 5e-3,
-        rate_linear: 0.0,
-        rate_crf: 5e-5,
-        schedule: Schedule::Plateau,
-        warmup: 0.0,
-        clip: 0.0,
-        select: Selection::Published,
-        ..sound()
+        run: RunSettings { protocol: Protocol::Published, ..sound.run },
+        data: DataSettings { split: Split::Shuffled, drop_leaks: false, ..sound.data },
+        pieces: PieceSettings {
+            piece_labels: PieceLabels::Repeated,
+            max_pieces: 78,
+            fold_case: true,
+        },
+        network: NetworkSettings { constraints: false, ..sound.network },
+        optimizer: OptimizerSettings {
+            batch: 32,
+            shuffle: false,
+            optimizer: OptimizerKind::Adam,
+            decay: 0.02,
+            rate_encoder: EncoderRate::Of(3e-5),
+            rate_lstm: 5e-3,
+            rate_linear: 0.0,
+            rate_crf: 5e-5,
+            schedule: Schedule::Plateau,
+            warmup: 0.0,
+            clip: 0.0,
+            ..sound.optimizer
+        },
+        self_training: SelfTrainingSettings {
+            quantile: 0.90,
+            entropy: 0.15,
+            delay: 8,
+            confidence: Confidence::Softmax,
+            additions: Additions::Append,
+            ..sound.self_training
+        },
+        selection: SelectionSettings {
+            select: Selection::Published,
+            patience: 5,
+            train_score: true,
+            ..sound.selection
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::defaults::shown, *};
     use serde_json::Value;
     use std::collections::BTreeMap;
 
@@ -144,18 +175,8 @@ mod tests {
     /// The values of a preset that there is something to say of, by key, as the table writes them.
     fn told(settings: &Settings) -> BTreeMap<String, String> {
         let Ok(Value::Object(all)) = serde_json::to_value(settings) else { panic!("no object") };
-        let text = |value: Value| match value {
-            Value::Null => None,
-            Value::Array(list) if list.is_empty() => None,
-            Value::String(word) => Some(word),
-            Value::Number(n) => Some(n.as_f64().map_or(String::new(), |n| match n {
-                n if n > 0.0 && n < 1e-3 => format!("{n:e}"),
-                n => n.to_string(),
-            })),
-            other => Some(other.to_string()),
-        };
         let all = all.into_iter().filter(|(key, _)| key != "protocol");
-        all.filter_map(|(key, value)| Some((key, text(value)?))).collect()
+        all.filter_map(|(key, value)| Some((key, shown(&value)?))).collect()
     }
 
     #[test]

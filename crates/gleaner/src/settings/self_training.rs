@@ -1,19 +1,43 @@
-//! Choices of self-training: what of the pool is learnt, how, and by whom.
+//! Settings of self-training: which sentences of a pool are learnt, how, and by whom.
 
-use super::Settings;
+use super::{Settings, bad};
 use crate::GleanerError;
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use gleaner_corpus::LabelMap;
+use std::path::PathBuf;
 
 words! {
-    /// What becomes of sentences that the tagger is not sure of.
+    /// How sure a tagger is of a sentence that it labelled; from 0 to 1.
+    Confidence {
+        /// As published: the mean, over the sentence's labelled positions (special pieces included), of
+        /// the softmax probability of the chosen tag. Transitions are ignored.
+        Softmax = "softmax",
+        /// The least certain decision of the sentence under the CRF: the smallest probability of its
+        /// spans and, for each word outside, of being outside. A minimum, because one wrong label
+        /// spoils a sentence and a mean hides it among many easy words.
+        Marginals = "marginals",
+        /// As `marginals`, with the CRF at the temperature that fits dev best, so that confidences
+        /// estimate accuracy. The limit is the setting `sure`, not a quantile of the pool.
+        Spans = "spans",
+    }
+}
+words! {
+    /// What happens to sentences that were added in earlier epochs.
+    Additions {
+        /// They stay, with their labels; a sentence may be added again.
+        Append = "append",
+        /// The new additions replace them.
+        Replace = "replace",
+    }
+}
+words! {
+    /// What happens to sentences that the tagger is not sure of.
     #[derive(Default)]
     Unsure {
         /// They are left out.
         #[default]
         Drop = "drop",
-        /// They are added, but words whose decision is less sure than `sure` may carry any tag: the
-        /// loss sums over all of them (a partial-label CRF; Liu et al. 2021).
+        /// They are added, but words whose decision is less probable than `sure` may carry any tag: the
+        /// loss sums over all tags (a partial-label CRF; Liu et al. 2021).
         Partial = "partial",
     }
 }
@@ -29,72 +53,120 @@ words! {
     }
 }
 words! {
-    /// Who learns from what was added.
+    /// Which tagger learns from the additions.
     #[derive(Default)]
     Student {
-        /// The tagger that labelled it, which goes on.
+        /// The tagger that labelled them; its training continues.
         #[default]
         Continue = "continue",
-        /// A new one for each round, from the training's own starting point.
+        /// A new tagger each round, from the training's own starting point.
         Fresh = "fresh",
     }
 }
 
-pub(super) fn sure() -> f64 {
-    0.9
+group! {
+    /// Self-training: which sentences of a pool are learnt, how, and by whom.
+    SelfTrainingSettings, SelfTrainingOverrides, self_training {
+        /// Label this text during training and learn from it: a folder (its training part), labelled
+        /// files, plain text (.txt), or `sample:af` (its unlabelled part).
+        paths pool: Vec<PathBuf> => (long, value_name = "PATH", num_args = 1..),
+        /// Use only the first N sentences of the pool, as `cutoff` does.
+        optional pool_limit: usize => (long, value_name = "N"),
+        /// New names of the entity types of the pool's own tags, which are reported but never trained
+        /// on.
+        optional pool_map: LabelMap => (skip),
+        /// Add sentences whose confidence is strictly above this quantile of the whole pool's.
+        plain quantile: f64 => (long, value_name = "Q"),
+        /// Add sentences whose mean entropy per labelled position (natural logarithm) is below this.
+        plain entropy: f64 => (long, value_name = "X"),
+        /// Label the pool only after epochs whose index, counted from 0, is above this.
+        plain delay: u32 => (long, value_name = "N"),
+        /// Confidence in a sentence: `softmax` (mean over pieces), `marginals` (the least certain span
+        /// or outside word under the CRF) or `spans` (the same, calibrated on dev; added from `sure`
+        /// on).
+        plain confidence: Confidence => (long, value_name = "KIND"),
+        /// Earlier additions: `append` keeps them, `replace` drops them.
+        plain additions: Additions => (long, value_name = "HOW"),
+        /// Sentences that the tagger is not sure of: `drop` them, or add them as `partial` labels (any
+        /// tag is allowed for words that are not sure).
+        plain unsure: Unsure => (long, value_name = "HOW"),
+        /// Minimum probability of a decision to count as sure, with `confidence = "spans"` or
+        /// `unsure = "partial"`.
+        plain sure: f64 => (long, value_name = "P"),
+        /// Maximum share of a round's sentences that one entity type may account for; 1 disables the
+        /// limit.
+        plain type_cap: f64 => (long, value_name = "SHARE"),
+        /// Targets of added sentences: `hard` (the chosen tags) or `soft` (the tagger's distribution
+        /// over tag sequences).
+        plain targets: Targets => (long, value_name = "KIND"),
+        /// Tagger that learns from the pool: `continue` (the same one) or `fresh` (a new one each
+        /// round).
+        plain student: Student => (long, value_name = "WHO"),
+        /// Maximum number of pool-labelling rounds; 0 disables the limit.
+        plain rounds: u32 => (long, value_name = "N"),
+        /// Number of epochs of each fresh student [default: as `epochs`].
+        optional round_epochs: u32 => (long, value_name = "N"),
+        /// Weight of the loss of an added sentence, relative to 1 for a training sentence.
+        plain pool_weight: f64 => (long, value_name = "X"),
+        /// Minimum share of training sentences in a batch, repeated as needed, once sentences were
+        /// added; 0 leaves batches as they are.
+        plain gold_share: f64 => (long, value_name = "SHARE"),
+    }
 }
 
-pub(super) fn one() -> f64 {
-    1.0
-}
-
-pub(super) fn one_epoch() -> u32 {
-    1
-}
-
-impl Settings {
-    /// Whether each round trains a student of its own.
-    pub(crate) fn has_fresh_students(&self) -> bool {
-        self.student == Student::Fresh && !self.pool.is_empty()
-    }
-
-    /// Epochs of a round at most; the first is numbered 0. Without fresh students there is no other.
-    pub(crate) fn epochs_of_round(&self, round: u32) -> u32 {
-        if round == 0 { self.epochs } else { self.round_epochs.unwrap_or(self.epochs) }
-    }
-
-    /// Epochs of the whole training at most.
-    pub fn epochs_in_all(&self) -> u32 {
-        let rounds = if self.has_fresh_students() { self.rounds } else { 0 };
-        self.epochs.saturating_add(rounds.saturating_mul(self.epochs_of_round(1)))
-    }
-
+impl SelfTrainingSettings {
     /// Refuses values that are out of range.
-    pub(super) fn check_self_training(&self) -> Result<(), GleanerError> {
-        let bad = |key: &str, what: &str| Err(GleanerError::Settings(format!("{key}: {what}")));
+    pub(super) fn check(&self) -> Result<(), GleanerError> {
+        if self.pool_limit == Some(0) {
+            return bad("pool-limit", "0 leaves no sentence; leave it out to use all");
+        }
+        if !(0.0..1.0).contains(&self.quantile) {
+            return bad("quantile", "must be 0 or more and below 1");
+        }
+        if !(self.entropy > 0.0 && self.entropy.is_finite()) {
+            return bad("entropy", "must be a number above 0");
+        }
         for (key, value) in
             [("sure", self.sure), ("type-cap", self.type_cap), ("pool-weight", self.pool_weight)]
         {
             if !(value > 0.0 && value <= 1.0) {
-                return bad(key, "must be above 0 and at most 1");
+                return bad(key, "must be above 0 and not above 1");
             }
         }
         if !(0.0..1.0).contains(&self.gold_share) {
             return bad("gold-share", "must be 0 or more and below 1");
         }
-        if self.average == 0 {
-            return bad("average", "0 epochs have no average; use 1 for none, or more");
-        }
         if self.round_epochs == Some(0) {
             return bad(
                 "round-epochs",
-                "0 would train nothing; leave it out for as many as epochs",
+                "0 trains nothing; leave it out to use the value of epochs",
             );
         }
         if self.has_fresh_students() && self.rounds == 0 {
             return bad("rounds", "fresh students need a number of rounds; use 1 or more");
         }
         Ok(())
+    }
+
+    /// Whether each round trains a student of its own.
+    pub(crate) fn has_fresh_students(&self) -> bool {
+        self.student == Student::Fresh && !self.pool.is_empty()
+    }
+}
+
+impl Settings {
+    /// Maximum number of epochs of a round, counted from 0. Without fresh students there is only
+    /// round 0.
+    pub(crate) fn epochs_of_round(&self, round: u32) -> u32 {
+        let epochs = self.optimizer.epochs;
+        if round == 0 { epochs } else { self.self_training.round_epochs.unwrap_or(epochs) }
+    }
+
+    /// Maximum number of epochs of the whole training.
+    pub fn epochs_in_all(&self) -> u32 {
+        let own = &self.self_training;
+        let rounds = if own.has_fresh_students() { own.rounds } else { 0 };
+        self.optimizer.epochs.saturating_add(rounds.saturating_mul(self.epochs_of_round(1)))
     }
 }
 

@@ -1,11 +1,10 @@
 //! The ranking of candidates.
 
 use super::*;
-use crate::{Overrides, testing::PIECES};
+use crate::testing::PIECES;
 
 fn settings(data: &str) -> Settings {
-    let overrides = Overrides { data: Some(data.into()), ..Overrides::default() };
-    Settings::resolve(&[&overrides]).unwrap()
+    Settings::builder().data(data).build().unwrap()
 }
 
 fn candidate(name: &str) -> Candidate {

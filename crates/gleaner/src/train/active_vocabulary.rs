@@ -9,7 +9,7 @@ const WORDS: &str = "bert.embeddings.word_embeddings.weight";
 /// Trains with all rows of the vocabulary or those in use; gives the emissions on dev and the word
 /// vectors as they are saved.
 fn trained(all: bool, settings: &Settings, data: &RunData) -> (Vec<Vec<f32>>, Vec<f32>) {
-    let encoder = EncoderFiles::open(settings.encoder.as_deref().unwrap()).unwrap();
+    let encoder = EncoderFiles::open(settings.network.encoder.as_deref().unwrap()).unwrap();
     let rows = encoder.config.vocab_size;
     let mut tagger = new_tagger(settings, &encoder, data).unwrap();
     let active = active_pieces(&tagger, data.corpora());

@@ -52,7 +52,7 @@ pub(super) fn run(
             of: settings.epochs_of_round(state.round),
         };
         let trained = trainer.epoch(place, tagger, &mut state, observer)?;
-        let scored = tagger.score(&data.dev, settings.batch)?;
+        let scored = tagger.score(&data.dev, settings.optimizer.batch)?;
         let record = EpochRecord {
             epoch: place.epoch,
             pieces: trained.pieces,
@@ -70,21 +70,23 @@ pub(super) fn run(
         state.plateau.observe(record.dev_loss);
         let score = selected(settings, &scored, place.epoch);
         let kept = state.observe(score, &tagger.network.params);
-        let best = kept && settings.select != Selection::Last;
+        let best = kept && settings.selection.select != Selection::Last;
         observer.on(&Event::Epoch { record: &record, best });
         state.history.push(record);
-        if settings.average > 1 && place.of - place.within < settings.average {
+        if settings.selection.average > 1 && place.of - place.within < settings.selection.average {
             state.average.take(&tagger.network.params);
         }
         if state.round_is_over(settings) {
             judge_average(settings, data, tagger, &mut state, observer)?;
-            if settings.has_fresh_students() && state.round < settings.rounds {
+            if settings.self_training.has_fresh_students()
+                && state.round < settings.self_training.rounds
+            {
                 next_round(settings, data, tagger, &mut trainer, &mut state, observer)?;
             }
         } else if is_labelling_due(settings, &state) {
             label_pool(settings, data, tagger, &mut trainer, &mut state, observer)?;
         }
-        if saved.elapsed() >= Duration::from_secs(settings.checkpoint_seconds) {
+        if saved.elapsed() >= Duration::from_secs(settings.run.checkpoint_seconds) {
             checkpoint::save(folder, provenance, tagger, &state)?;
             saved = Instant::now();
         }
@@ -95,8 +97,8 @@ pub(super) fn run(
     }
     tagger.temperature = tagger.fit_temperature(&data.dev)?;
     provenance.temperature = tagger.temperature;
-    let scored = tagger.score(&data.dev, settings.batch)?;
-    provenance.dev = Some(crate::model_folder::Scores::of(&scored, settings.resamples));
+    let scored = tagger.score(&data.dev, settings.optimizer.batch)?;
+    provenance.dev = Some(crate::model_folder::Scores::of(&scored, settings.run.resamples));
     provenance.history = state.history;
     Ok(())
 }
@@ -112,7 +114,7 @@ fn diverged(record: &EpochRecord) -> GleanerError {
 
 /// The score that chooses among epochs.
 fn selected(settings: &Settings, scored: &Scored, epoch: u32) -> f64 {
-    match settings.select {
+    match settings.selection.select {
         Selection::Last => f64::from(epoch),
         Selection::EntityF1 => scored.evaluation.report(Mode::Default).micro.f1,
         Selection::Published => scored.published,
@@ -134,7 +136,7 @@ fn judge_average(
         return Ok(());
     }
     progress::put(&mut tagger.network.params, &state.average.mean);
-    let scored = tagger.score(&data.dev, settings.batch)?;
+    let scored = tagger.score(&data.dev, settings.optimizer.batch)?;
     let score = selected(settings, &scored, state.epochs());
     let kept = state.best.as_ref().is_none_or(|best| score >= best.score);
     let dev_f1 = scored.evaluation.report(Mode::Default).micro.f1;
@@ -164,7 +166,7 @@ fn next_round(
     let added = label_pool(settings, data, tagger, trainer, state, observer)?;
     if added > 0 {
         state.next_round(settings, &mut tagger.network.params);
-        observer.on(&Event::Student { round: state.round, of: settings.rounds });
+        observer.on(&Event::Student { round: state.round, of: settings.self_training.rounds });
     }
     Ok(())
 }
@@ -174,12 +176,13 @@ fn next_round(
 fn is_labelling_due(settings: &Settings, state: &Progress) -> bool {
     let done = state.epochs();
     let labelled = state.history.iter().filter(|e| e.round.is_some()).count();
-    let rounds_left = settings.rounds == 0 || labelled < settings.rounds as usize;
+    let rounds_left =
+        settings.self_training.rounds == 0 || labelled < settings.self_training.rounds as usize;
     // The epoch just done has the index `done - 1`.
-    !settings.pool.is_empty()
-        && !settings.has_fresh_students()
+    !settings.self_training.pool.is_empty()
+        && !settings.self_training.has_fresh_students()
         && rounds_left
-        && done > settings.delay.saturating_add(1)
+        && done > settings.self_training.delay.saturating_add(1)
 }
 
 /// Labels the pool and adds what the tagger is sure of to the training text; gives how many sentences.
@@ -194,7 +197,7 @@ fn label_pool(
     let Some(pool) = &data.pool else { return Ok(0) };
     let (round, labelled) = pseudo::round(settings, tagger, &data.dev, pool)?;
     let added = labelled.added.len();
-    if settings.additions == Additions::Replace {
+    if settings.self_training.additions == Additions::Replace {
         state.added.clear();
         trainer.drop_added();
     }
@@ -217,11 +220,11 @@ pub(super) fn rehearse(
 ) -> Result<f64, GleanerError> {
     const BATCHES: usize = 5;
     let mut all = trainer::examples(tagger, data, &mut |_: &Event| {});
-    all.truncate(BATCHES * settings.batch * settings.accumulate);
+    all.truncate(BATCHES * settings.optimizer.batch * settings.optimizer.accumulate);
     let mut state = Progress::new(settings, &tagger.network.params);
     let mut trainer = Trainer::new(settings, all, tagger);
     let (mut started, mut measured) = (Instant::now(), 0);
-    let place = Place { round: 0, epoch: 1, within: 1, of: settings.epochs };
+    let place = Place { round: 0, epoch: 1, within: 1, of: settings.optimizer.epochs };
     trainer.epoch(place, tagger, &mut state, &mut |event: &Event| {
         if let Event::Batch { done, of, pieces, .. } = event {
             if *done == 1 && *of > 1 {

@@ -62,7 +62,11 @@ impl Progress {
             best: None,
             champion: None,
             average: Average::default(),
-            initial: if settings.has_fresh_students() { trained(params) } else { Vec::new() },
+            initial: if settings.self_training.has_fresh_students() {
+                trained(params)
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -86,7 +90,7 @@ impl Progress {
     /// Whether the best epoch of this round, the first of equal ones, lies `patience` epochs back. An
     /// average is no epoch: that one was kept gives no new patience.
     fn out_of_patience(&self, settings: &Settings) -> bool {
-        let score = |record: &EpochRecord| match settings.select {
+        let score = |record: &EpochRecord| match settings.selection.select {
             Selection::Published => record.dev_published,
             Selection::EntityF1 | Selection::Last => record.dev_f1,
         };
@@ -96,7 +100,7 @@ impl Progress {
                 best = (score(record), record.epoch);
             }
         }
-        settings.patience > 0 && self.epochs() >= best.1 + settings.patience
+        settings.selection.patience > 0 && self.epochs() >= best.1 + settings.selection.patience
     }
 
     /// Whether this round has no further epoch.
@@ -165,7 +169,7 @@ pub(super) fn put(params: &mut Params, copies: &[Vec<f32>]) {
 }
 
 fn adam(settings: &Settings, params: &Params) -> Adam {
-    Adam::new(AdamConfig::new(settings.optimizer, settings.decay), params)
+    Adam::new(AdamConfig::new(settings.optimizer.optimizer, settings.optimizer.decay), params)
 }
 
 fn plateau() -> Plateau {

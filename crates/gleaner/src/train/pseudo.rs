@@ -89,7 +89,7 @@ pub(super) fn round(
     dev: &Corpus,
     pool: &Corpus,
 ) -> Result<(Round, Labelled), GleanerError> {
-    let temperature = match settings.confidence {
+    let temperature = match settings.self_training.confidence {
         Confidence::Spans => Some(tagger.fit_temperature(dev)?),
         Confidence::Softmax | Confidence::Marginals => None,
     };

@@ -50,7 +50,7 @@ pub(super) fn tagger(
     let head = head_config(settings, &labels);
     let network = Network::saved(encoder.config.clone(), head, weights, compute)?;
     let tokenizer = model.join("tokenizer.json");
-    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.fold_case)?;
+    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.pieces.fold_case)?;
     let tagger = tagger_of(settings, network, pieces, labels);
     let taken_over = TakenOver { sha256: digest(&manifest), new_labels };
     Ok((tagger, encoder, Started { taken_over, trained_on }))
@@ -77,13 +77,29 @@ pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &RunData) -> Option<St
 
 /// Refuses settings under which the model's weights would mean something else.
 fn same_shape(ours: &Settings, theirs: &Settings) -> Result<(), GleanerError> {
-    let lstm = theirs.head == HeadKind::BilstmCrf;
+    let lstm = theirs.network.head == HeadKind::BilstmCrf;
     let keys: [(&str, bool, String); 5] = [
-        ("head", ours.head == theirs.head, word(&theirs.head)),
-        ("lstm-units", !lstm || ours.lstm_units == theirs.lstm_units, word(&theirs.lstm_units)),
-        ("lstm-layers", !lstm || ours.lstm_layers == theirs.lstm_layers, word(&theirs.lstm_layers)),
-        ("piece-labels", ours.piece_labels == theirs.piece_labels, word(&theirs.piece_labels)),
-        ("fold-case", ours.fold_case == theirs.fold_case, word(&theirs.fold_case)),
+        ("head", ours.network.head == theirs.network.head, word(&theirs.network.head)),
+        (
+            "lstm-units",
+            !lstm || ours.network.lstm_units == theirs.network.lstm_units,
+            word(&theirs.network.lstm_units),
+        ),
+        (
+            "lstm-layers",
+            !lstm || ours.network.lstm_layers == theirs.network.lstm_layers,
+            word(&theirs.network.lstm_layers),
+        ),
+        (
+            "piece-labels",
+            ours.pieces.piece_labels == theirs.pieces.piece_labels,
+            word(&theirs.pieces.piece_labels),
+        ),
+        (
+            "fold-case",
+            ours.pieces.fold_case == theirs.pieces.fold_case,
+            word(&theirs.pieces.fold_case),
+        ),
     ];
     match keys.into_iter().find(|(_, same, _)| !same) {
         None => Ok(()),
@@ -156,7 +172,7 @@ impl Fresh {
         let bound = if name.starts_with("crf.") { 0.1 } else { 1.0 / (width as f32).sqrt() };
         let columns = |&n: &usize| if name == "crf.transitions" { labels } else { n };
         let shape = std::iter::once(labels).chain(shape.get(1).map(columns)).collect();
-        Self { stream: Stream::new(settings.seed).named("start").named(name), bound, shape }
+        Self { stream: Stream::new(settings.run.seed).named("start").named(name), bound, shape }
     }
 
     fn value(&self, at: usize) -> f32 {

@@ -102,7 +102,7 @@ fn pseudo_example(
             Aim::Allowed(example.sequence.allowed(tags, &example.tags, &labelled.unsure))
         }
     };
-    Example { aim, weight: settings.pool_weight, ..example }
+    Example { aim, weight: settings.self_training.pool_weight, ..example }
 }
 
 /// An epoch's place in the training.
@@ -136,15 +136,15 @@ pub(super) struct Trainer<'a> {
 
 impl<'a> Trainer<'a> {
     pub(super) fn new(settings: &'a Settings, examples: Vec<Example>, tagger: &Tagger) -> Self {
-        let batches = examples.len().div_ceil(settings.batch);
+        let batches = examples.len().div_ceil(settings.optimizer.batch);
         let mut trainer = Self {
             settings,
             own: examples.len(),
             examples,
             lengths: Vec::new(),
-            steps_an_epoch: batches.div_ceil(settings.accumulate) as u64,
+            steps_an_epoch: batches.div_ceil(settings.optimizer.accumulate) as u64,
             grads: Grads::zeros(&tagger.network.params),
-            stream: Stream::new(settings.seed).named("training"),
+            stream: Stream::new(settings.run.seed).named("training"),
             divided: false,
         };
         trainer.measure();
@@ -186,11 +186,17 @@ impl<'a> Trainer<'a> {
             _ => self.stream.named("round").child(u64::from(round)),
         };
         let s = self.settings;
-        let order = s.shuffle.then(|| stream.named("order").child(u64::from(epoch)));
-        let batches = batches::mixed(&self.lengths, self.own, s.batch, s.gold_share, order);
+        let order = s.optimizer.shuffle.then(|| stream.named("order").child(u64::from(epoch)));
+        let batches = batches::mixed(
+            &self.lengths,
+            self.own,
+            s.optimizer.batch,
+            s.self_training.gold_share,
+            order,
+        );
         let (mut loss, mut score, mut pieces, mut done) = (0.0, 0.0, 0, 0);
-        let groups = batches.len().div_ceil(s.accumulate) as u64;
-        for (index, group) in batches.chunks(s.accumulate).enumerate() {
+        let groups = batches.len().div_ceil(s.optimizer.accumulate) as u64;
+        for (index, group) in batches.chunks(s.optimizer.accumulate).enumerate() {
             let in_epoch = index as u64 * self.steps_an_epoch / groups;
             let position = u64::from(within - 1) * self.steps_an_epoch + in_epoch;
             self.grads.clear();
@@ -240,25 +246,25 @@ impl<'a> Trainer<'a> {
     fn step(&mut self, position: u64, epochs: u32, tagger: &mut Tagger, state: &mut Progress) {
         let s = self.settings;
         let mut scale = 1.0;
-        if s.clip > 0.0 {
-            scale = clip_factor(global_norm(&tagger.network.params, &self.grads), s.clip);
+        if s.optimizer.clip > 0.0 {
+            scale = clip_factor(global_norm(&tagger.network.params, &self.grads), s.optimizer.clip);
         }
-        let factor = match s.schedule {
+        let factor = match s.optimizer.schedule {
             Schedule::Constant => 1.0,
             Schedule::Plateau => state.plateau.scale(),
             Schedule::WarmupLinear => {
                 let in_all = self.steps_an_epoch * u64::from(epochs);
-                let warmup = (s.warmup * in_all as f64).round() as u64;
+                let warmup = (s.optimizer.warmup * in_all as f64).round() as u64;
                 warmup_linear(position, warmup, in_all)
             }
         };
-        let rate_encoder = s.rate_encoder.at(tagger.network.encoder_config().hidden_size);
+        let rate_encoder = s.optimizer.rate_encoder.at(tagger.network.encoder_config().hidden_size);
         state.adam.step(&mut tagger.network.params, &self.grads, scale, |group| {
             let rate = match group {
                 Group::Encoder => rate_encoder,
-                Group::Lstm => s.rate_lstm,
-                Group::Linear => s.rate_linear,
-                Group::Crf => s.rate_crf,
+                Group::Lstm => s.optimizer.rate_lstm,
+                Group::Linear => s.optimizer.rate_linear,
+                Group::Crf => s.optimizer.rate_crf,
             };
             (rate > 0.0).then_some(rate * factor)
         });

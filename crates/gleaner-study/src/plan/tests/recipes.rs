@@ -82,15 +82,18 @@ fn experiments_run_for_every_fold_and_source_models_once_for_each_seed() {
         let s = &run.settings;
         match &run.task {
             Task::Source { .. } => {
-                assert_eq!((s.split, run.fold, s.seed), (Split::Given, None, run.seed));
-                let names: Vec<_> = s.exclude.iter().map(|p| p.file_name().unwrap()).collect();
+                assert_eq!((s.data.split, run.fold, s.run.seed), (Split::Given, None, run.seed));
+                let names: Vec<_> = s.data.exclude.iter().map(|p| p.file_name().unwrap()).collect();
                 assert_eq!(names, ["sample:af", "xx"], "{}", run.name);
             }
             _ => {
                 let fold = run.fold.unwrap();
-                assert_eq!((s.split, s.folds, s.fold, s.split_seed), (Split::Folds, 3, fold, 42));
-                assert_eq!(s.seed, run.seed + 100 * (fold as u64 - 1), "{}", run.name);
-                assert_eq!(s.exclude, [""; 0].map(PathBuf::from));
+                assert_eq!(
+                    (s.data.split, s.data.folds, s.data.fold, s.data.split_seed),
+                    (Split::Folds, 3, fold, 42)
+                );
+                assert_eq!(s.run.seed, run.seed + 100 * (fold as u64 - 1), "{}", run.name);
+                assert_eq!(s.data.exclude, [""; 0].map(PathBuf::from));
             }
         }
         if let (Some(baseline), false) =
@@ -148,17 +151,20 @@ fn recipes_are_chains_and_share_models() {
     assert_eq!(start("recipe/plain/xx/fold1/seed1"), Some("source/nl/x2/seed1"));
     assert_eq!(start("recipe/together/af/fold1/seed1"), None);
     let source = run(&plan, "source/nl+more/x2/seed1");
-    assert_eq!((source.settings.epochs, source.settings.cutoff), (4, Some(60)));
-    assert_eq!(source.settings.join[0].limit, Some(60));
+    assert_eq!((source.settings.optimizer.epochs, source.settings.data.cutoff), (4, Some(60)));
+    assert_eq!(source.settings.data.join[0].limit, Some(60));
     let then = run(&plan, "recipe/then/xx/fold3/seed2");
-    assert_eq!((then.settings.quantile, then.settings.pool_limit), (0.3, Some(7)));
-    assert_eq!(then.settings.pool, [folder.path().join("xx/train.conll")]);
-    let joined = |name: &str| run(&plan, name).settings.join.len();
+    assert_eq!(
+        (then.settings.self_training.quantile, then.settings.self_training.pool_limit),
+        (0.3, Some(7))
+    );
+    assert_eq!(then.settings.self_training.pool, [folder.path().join("xx/train.conll")]);
+    let joined = |name: &str| run(&plan, name).settings.data.join.len();
     assert_eq!(joined("recipe/together/af/fold1/seed1"), 2);
     assert_eq!(joined("recipe/together/xx/fold1/seed1"), 1, "not with itself");
     // Targets of a cross-validation are joined with all their parts, others with the training part.
     let whole = |name: &str| -> Vec<_> {
-        run(&plan, name).settings.join.iter().map(|j| (j.limit, j.whole)).collect()
+        run(&plan, name).settings.data.join.iter().map(|j| (j.limit, j.whole)).collect()
     };
     assert_eq!(whole("recipe/then/af/fold2/seed1"), [(Some(720), false), (Some(720), true)]);
     assert_eq!(whole("recipe/then/xx/fold2/seed1"), [(Some(720), false)]);
@@ -228,7 +234,10 @@ fn the_cutoff_of_a_source_limits_its_pool() {
             .replace("sources = [\"more\", \"xx\"]\n", "")
             .replace("factor = 3\npool = \"target\"", "pool = \"source\"")
             .replace(old, new);
-        run(&plan_in(folder.path(), &text), "recipe/then/af/fold1/seed1").settings.pool_limit
+        run(&plan_in(folder.path(), &text), "recipe/then/af/fold1/seed1")
+            .settings
+            .self_training
+            .pool_limit
     };
     assert_eq!(limit("", ""), Some(7));
     assert_eq!(limit("pool-limit = 7", "pool-limit = 70"), Some(40));

@@ -32,7 +32,8 @@ pub(super) struct Opinion {
 impl Opinion {
     /// Whether the decision about a word counts.
     fn is_sure(&self, settings: &Settings, word: usize) -> bool {
-        settings.unsure == Unsure::Drop || self.certainty[word] >= settings.sure
+        settings.self_training.unsure == Unsure::Drop
+            || self.certainty[word] >= settings.self_training.sure
     }
 
     /// Words that may carry any tag, ascending.
@@ -85,13 +86,13 @@ pub(super) fn opinions(
         let emitted = tagger.emit(&sequences)?;
         let of = |(emitted, sentence): (&Emitted, &Sentence)| {
             let words = sentence.words.len();
-            let opinion = match settings.confidence {
+            let opinion = match settings.self_training.confidence {
                 Confidence::Softmax => softmax_opinion(&tagger.labels, &crf, emitted, words),
                 Confidence::Marginals | Confidence::Spans => {
                     marginal_opinion(tagger, &crf, temperature, emitted, words)
                 }
             };
-            let soft = (settings.targets == Targets::Soft)
+            let soft = (settings.self_training.targets == Targets::Soft)
                 .then(|| crf.lattice_at(&emitted.emissions, temperature).expectations());
             Opinion { soft, ..opinion }
         };

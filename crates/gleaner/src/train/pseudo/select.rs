@@ -21,16 +21,22 @@ pub(super) struct Choice {
 ///
 /// Then drops what types have too much of.
 pub(super) fn select(settings: &Settings, labels: &Labels, opinions: &[Opinion]) -> Choice {
-    let by_quantile = settings.unsure == Unsure::Drop && settings.confidence != Confidence::Spans;
+    let by_quantile = settings.self_training.unsure == Unsure::Drop
+        && settings.self_training.confidence != Confidence::Spans;
     let threshold = match by_quantile {
-        true => quantile_of(opinions.iter().map(|o| o.confidence).collect(), settings.quantile),
-        false => settings.sure,
+        true => quantile_of(
+            opinions.iter().map(|o| o.confidence).collect(),
+            settings.self_training.quantile,
+        ),
+        false => settings.self_training.sure,
     };
     let wanted = |o: &Opinion| {
-        let enough = match (settings.unsure, by_quantile) {
+        let enough = match (settings.self_training.unsure, by_quantile) {
             (Unsure::Partial, _) => true,
             (Unsure::Drop, false) => o.confidence >= threshold,
-            (Unsure::Drop, true) => o.confidence > threshold && o.entropy < settings.entropy,
+            (Unsure::Drop, true) => {
+                o.confidence > threshold && o.entropy < settings.self_training.entropy
+            }
         };
         enough && !o.begins(settings, labels).is_empty()
     };
@@ -49,7 +55,7 @@ fn capped(
     opinions: &[Opinion],
     chosen: Vec<usize>,
 ) -> Vec<usize> {
-    if settings.type_cap >= 1.0 {
+    if settings.self_training.type_cap >= 1.0 {
         return chosen;
     }
     let begins: Vec<Vec<u16>> =
@@ -63,7 +69,7 @@ fn capped(
     }
     of_type.retain(|sentences| !sentences.is_empty());
     let counts: Vec<usize> = of_type.iter().map(Vec::len).collect();
-    let limit = limit(&counts, settings.type_cap);
+    let limit = limit(&counts, settings.self_training.type_cap);
     let mut left: Vec<usize> = of_type
         .into_iter()
         .flat_map(|mut sentences| {
