@@ -26,4 +26,5 @@ mod study;
 mod study_results;
 mod train;
 mod train_data;
+mod version_0_1_0;
 mod weights;
