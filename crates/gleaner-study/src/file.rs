@@ -16,7 +16,7 @@ use crate::{
     study::{Languages, Pair, Reference, Study},
 };
 use check::{Checks, Known};
-use gleaner::{Overrides, Protocol, Settings};
+use gleaner::{Protocol, Settings};
 use settings::{DIVIDING, settings_of};
 use shape::Shape;
 use std::path::Path;
