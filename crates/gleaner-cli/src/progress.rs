@@ -196,6 +196,7 @@ impl Observer for Progress<'_> {
                     "published-score": scored.published}),
                 );
             }
+            _ => {}
         }
     }
 }

@@ -3,8 +3,7 @@
 use crate::{cli::HowArgs, output::Output};
 use anyhow::Result;
 use gleaner::{
-    EncoderFiles, GleanerError, ModelFolder, Overrides, Pieces, Provenance, Settings, Split,
-    Tagger, train,
+    EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings, Split, Tagger, train,
 };
 use gleaner_corpus::{Finding, LabelMap};
 use gleaner_nn::Compute;
@@ -116,7 +115,7 @@ fn layers(
 
 /// The settings of a model without which its weights would mean something else.
 fn laid_down(model: &Path) -> Result<Overrides> {
-    let settings = ModelFolder::provenance(model)?.settings;
+    let settings = Provenance::read(model)?.settings;
     Ok(Settings::builder()
         .head(settings.network.head)
         .lstm_units(settings.network.lstm_units)
@@ -156,7 +155,8 @@ pub fn pieces(encoder: &Path, fold_case: bool) -> Result<Pieces> {
 
 /// Opens a tagger to label with.
 pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagger, Provenance)> {
-    let trained = ModelFolder::provenance(model)?.settings;
+    let provenance = Provenance::read(model)?;
+    let trained = &provenance.settings;
     let compute = match &how.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
         None => here(&trained.run.device).unwrap_or_else(|| {
@@ -166,10 +166,10 @@ pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagg
         }),
     };
     let precision = how.precision.unwrap_or(trained.network.precision);
-    if let Some(note) = train::lacks(precision, &compute) {
+    if let Some(note) = train::precision_note(precision, &compute) {
         output.note(&note);
     }
-    let (tagger, provenance) = ModelFolder::open(model, compute)?;
+    let tagger = Tagger::load_on(model, compute)?;
     Ok((tagger.with_precision(precision), provenance))
 }
 

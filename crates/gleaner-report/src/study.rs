@@ -81,7 +81,8 @@ pub struct StudyData {
 #[serde(rename_all = "kebab-case")]
 pub struct RunScores {
     /// The published score on the training part.
-    pub train_published: f64,
+    #[serde(default)]
+    pub train_published: Option<f64>,
     /// The score on dev that settings are chosen by: one of the two that follow, as the protocol has it.
     pub dev: f64,
     /// The published score on dev.

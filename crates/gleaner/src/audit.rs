@@ -1,5 +1,5 @@
-//! Auditing labelled text: reading it with the places of its sentences, and what an encoder finds in it
-//! beside what [`gleaner_corpus::audit`] finds.
+//! Auditing labelled text: reads it with the places of its sentences, and finds faults that need an encoder, beside
+//! those that [`gleaner_corpus::audit`] finds.
 
 mod confident;
 mod cross_validation;
@@ -14,10 +14,10 @@ use gleaner_corpus::audit::{DataSet, Fault, FaultKind, Part, excerpt};
 use std::path::{Path, PathBuf};
 
 /// Reads data sets, one for each folder or sample (`sample:af`), and one for each file; but files of one folder
-/// whose names tell a part (train, dev or test) are one. `settings` say how they are read and divided.
+/// whose names give a part (train, dev or test) form one data set. `settings` say how they are read and split.
 ///
 /// # Errors
-/// A file is missing or malformed, or has too few sentences to be divided.
+/// A file is missing or malformed, or has too few sentences to be split.
 pub fn read_data_sets(
     paths: &[PathBuf],
     settings: &Settings,
@@ -64,7 +64,7 @@ fn read_data_set(paths: Vec<PathBuf>, settings: &Settings) -> Result<DataSet, Gl
     }
 }
 
-/// Sentences with words of which the vocabulary of `pieces` knows no part or not every part.
+/// Sentences with words that the vocabulary of `pieces` cannot represent in full.
 pub fn unknown_pieces(set: &DataSet, pieces: &Pieces) -> Vec<Fault> {
     let fault = |entry: &gleaner_corpus::audit::Entry| {
         let words = &entry.sentence.words;

@@ -1,8 +1,10 @@
-//! The texts of a run: read, mapped, divided, joined, and freed of leaks.
+//! The texts of a training: read, mapped, split, joined, and freed of leaks.
 
 mod divide;
+mod in_memory;
 mod leaks;
 mod pool;
+mod record;
 
 use crate::{GleanerError, Settings};
 use gleaner_corpus::{
@@ -11,29 +13,30 @@ use gleaner_corpus::{
 };
 use leaks::Leaks;
 pub use pool::pool_sentences;
-use sha2::{Digest, Sha256};
+pub use record::TextRecord;
+pub(crate) use record::digest;
 use std::path::{Path, PathBuf};
 
-/// The sentences of a run.
-pub struct RunData {
-    /// For training.
+/// The texts of a training.
+pub struct Dataset {
+    /// The training text.
     pub train: Corpus,
-    /// For fitting confidences and, where the best epoch is wanted, for choosing it.
+    /// The dev text: calibrates confidences and, where the best epoch is kept, chooses it.
     pub dev: Corpus,
-    /// For the score, if there is any.
+    /// The test text, if there is one.
     pub test: Option<Corpus>,
-    /// Where each test sentence stands: in the test part where parts are as given, else among all
-    /// sentences in the order train, dev, test, from 0.
+    /// The position of each test sentence, from 0: in the test part where parts are used as given, else among all
+    /// sentences in the order train, dev, test.
     pub test_positions: Vec<usize>,
-    /// Sentences for the tagger to label itself, if any. Tags that they bring are never trained
-    /// on; they only tell how good the tagger's own are.
+    /// Sentences for the tagger to label itself, if any. Their own tags are never trained on; they only show how good
+    /// the predicted ones are.
     pub pool: Option<Corpus>,
-    /// What was done to the texts that a user should know, a sentence each.
+    /// Notes for users on what was done to the texts, one sentence each.
     pub notes: Vec<String>,
 }
 
-impl RunData {
-    /// Reads what `settings` name.
+impl Dataset {
+    /// Reads the texts that `settings` name.
     ///
     /// # Errors
     /// A file is missing or malformed, or there is nothing to train on.
@@ -48,7 +51,7 @@ impl RunData {
         parts.iter_mut().for_each(|part| leaks.drop_from(part, &mut count));
         for (joined, part) in settings.data.join.iter().zip(&parts) {
             notes.push(format!(
-                "{} training sentences of {} stand before the {} of {}",
+                "{} training sentences of {} come before the {} of {}",
                 part.sentences.len(),
                 short_name(&joined.path),
                 divided.train.sentences.len(),
@@ -61,10 +64,10 @@ impl RunData {
             train.append(part);
             train
         });
-        let train = Corpus { path: main, ..train.expect("the main text stands among them") };
+        let train = Corpus { path: main, ..train.expect("the main text is one of them") };
         if train.sentences.is_empty() {
-            return Err(GleanerError::Settings(format!(
-                "{}: no training sentence is left; give more data, or --drop-leaks false",
+            return Err(GleanerError::NoTrainingText(format!(
+                "{}: no training sentence is left; add data, or use --drop-leaks false",
                 train.path.display()
             )));
         }
@@ -73,15 +76,15 @@ impl RunData {
         Ok(Self { train, dev, test, test_positions, pool, notes })
     }
 
-    /// What is to be said of malformed sentences that were left out of train, dev and test: a place, but none of
-    /// their words.
+    /// A note on malformed sentences that were left out of train, dev and test: their number and the first place, but
+    /// none of their words.
     pub fn left_out(&self) -> Option<String> {
         let is_left_out = |f: &&Finding| f.kind == FindingKind::SkippedSentence;
         let all: Vec<&Finding> =
             self.corpora().flat_map(|c| &c.findings).filter(is_left_out).collect();
         let first = all.first()?;
         let place = format!("{}:{}", short_name(&first.path), first.line);
-        Some(format!("malformed sentences are left out: {}, the first at {place}", all.len()))
+        Some(format!("malformed sentences left out: {}, the first at {place}", all.len()))
     }
 
     /// The labelled corpora: train, dev and test.
@@ -108,8 +111,8 @@ fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
         return read_folder(data, &options);
     }
     if settings.data.train.is_empty() {
-        return Err(GleanerError::Settings(
-            "no training data; give --data FOLDER or --train FILE (or --data sample:af to try)"
+        return Err(GleanerError::NoTrainingText(
+            "no training data; add --data FOLDER or --train FILE (or --data sample:af to try)"
                 .into(),
         ));
     }
@@ -133,17 +136,17 @@ pub fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus
     }
 }
 
-/// The name of the sample corpus that a path stands for, if it does.
+/// The name of the built-in sample corpus that a path names, if it names one.
 pub(crate) fn sample_name(path: &Path) -> Option<&str> {
     path.to_str()?.strip_prefix("sample:")
 }
 
-/// Whether a path stands for a corpus that ships inside the program.
+/// Whether a path names a corpus that is built into the program.
 pub fn is_sample(path: &Path) -> bool {
     sample_name(path).is_some()
 }
 
-/// What is trained on of the corpora that are joined.
+/// The sentences to train on of the joined corpora.
 fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, GleanerError> {
     let of = |joined: &crate::Joined| {
         let options = ReadOptions { label_map: joined.label_map.clone(), ..read_options(settings) };
@@ -156,7 +159,7 @@ fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, G
     settings.data.join.iter().map(of).collect()
 }
 
-/// The sample corpus that ships inside the program.
+/// The sample corpus that is built into the program.
 pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
     let parts = gleaner_sample::labelled(name).ok_or_else(|| {
         GleanerError::Settings(format!(
@@ -175,37 +178,22 @@ pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>
     })
 }
 
-/// A SHA-256 of a corpus's words and tags, in hexadecimal.
-pub(crate) fn fingerprint(corpus: &Corpus) -> String {
-    let mut hash = Sha256::new();
-    for s in &corpus.sentences {
-        for (i, word) in s.words.iter().enumerate() {
-            hash.update(word);
-            hash.update("\t");
-            hash.update(s.tags.get(i).map_or("", String::as_str));
-            hash.update("\n");
-        }
-        hash.update("\n");
-    }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// What is to be said of sentences that were left out of a text that is not shown otherwise.
+/// A note on sentences that were left out of a text that no other part of the program reports.
 fn skipped(corpus: &Corpus, what: &str) -> Option<String> {
     let first = corpus.findings.iter().find(|f| f.kind == FindingKind::SkippedSentence)?;
     let n = Finding::left_out(&corpus.findings);
-    Some(format!("sentences of {what} are left out: {n}, the first: {first}"))
+    Some(format!("sentences of {what} left out: {n}, the first: {first}"))
 }
 
-/// The name of a file or folder for people: its last part, or its name on the Hugging Face hub if it lies in a
-/// cache of that.
+/// The short name of a file or folder for messages: its last part, or its name on the Hugging Face hub if it is in a hub
+/// cache.
 pub(crate) fn short_name(path: &Path) -> String {
     let last = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     hub_name(path).unwrap_or_else(last)
 }
 
-/// `OWNER/NAME`, with `:` and what stands in it, of `.../models--OWNER--NAME/snapshots/COMMIT/...`; of
-/// `datasets--` likewise.
+/// `OWNER/NAME`, followed by `:` and the path within, of `.../models--OWNER--NAME/snapshots/COMMIT/...`; likewise of
+/// `datasets--`.
 fn hub_name(path: &Path) -> Option<String> {
     let parts: Vec<&str> = path.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
     let at = parts.iter().rposition(|part| *part == "snapshots")?;

@@ -1,4 +1,4 @@
-//! What can go wrong between a corpus and a tagger.
+//! The errors of this crate.
 
 use gleaner_corpus::CorpusError;
 use gleaner_nn::NnError;
@@ -20,6 +20,31 @@ pub enum GleanerError {
     /// A settings file or an option is wrong.
     #[error("{0}")]
     Settings(String),
+    /// The loss is NaN or infinite.
+    #[error(
+        "epoch {epoch}: the loss is NaN or infinite: training diverged; lower the learning rates (rate-encoder, \
+         rate-lstm, rate-linear, rate-crf)"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: u32,
+    },
+    /// A folder that a training cannot be written to as it is.
+    #[error("{}: {what}; {fix}", path.display())]
+    FolderOccupied {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        what: String,
+        /// What to do.
+        fix: String,
+    },
+    /// There is no text to train on.
+    #[error("{0}")]
+    NoTrainingText(String),
+    /// There is no text to score on.
+    #[error("{0}")]
+    NoTestText(String),
     /// A model folder, tokenizer or checkpoint is malformed.
     #[error("{}: {what}; {fix}", path.display())]
     Model {
@@ -30,12 +55,12 @@ pub enum GleanerError {
         /// What to do.
         fix: String,
     },
-    /// Tags that the tagger does not know.
+    /// Labelled text whose tags cannot be used.
     #[error("{}: {what}", path.display())]
     Labels {
         /// The file.
         path: PathBuf,
-        /// Which, and what to do.
+        /// Which tags, and what to do.
         what: String,
     },
     /// A file could not be read or written.
@@ -43,7 +68,7 @@ pub enum GleanerError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's message.
         error: std::io::Error,
     },
 }
@@ -62,9 +87,8 @@ impl GleanerError {
         Self::Io { path: path.to_owned(), error }
     }
 
-    /// A folder that a training cannot be written to as it is.
-    pub(crate) fn folder(path: &Path, what: &str, fix: &str) -> Self {
-        Self::Settings(format!("{}: {what}; {fix}", path.display()))
+    pub(crate) fn occupied(path: &Path, what: &str, fix: &str) -> Self {
+        Self::FolderOccupied { path: path.to_owned(), what: what.into(), fix: fix.into() }
     }
 
     pub(crate) fn model(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
@@ -72,7 +96,7 @@ impl GleanerError {
     }
 }
 
-/// What the system said, and what to do.
+/// The system's message, and what to do.
 fn refused(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "no such file or folder; check the path".into(),

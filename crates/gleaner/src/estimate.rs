@@ -1,29 +1,29 @@
-//! What a training will need.
+//! Estimates of the time and memory of a training.
 
-use crate::{RunData, Settings, train::Rehearsal};
+use crate::{Dataset, Selection, Settings, train::Rehearsal};
 use serde::Serialize;
 
 /// Time and memory of a training, estimated from its size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Training sentences.
+    /// Number of training sentences.
     pub sentences: usize,
-    /// Pieces an epoch, special ones included.
+    /// Number of pieces per epoch, special ones included.
     pub pieces: usize,
-    /// Pieces whose embeddings are trained.
+    /// Number of pieces whose embeddings are trained.
     pub active: usize,
-    /// Numbers that are trained.
+    /// Number of trained parameters.
     pub parameters: usize,
-    /// Floating-point operations of the encoder in an epoch (forward and backward).
+    /// Floating-point operations of the encoder per epoch (forward and backward).
     pub operations: f64,
-    /// Memory at the peak, in bytes: parameters, gradients, two moments, the best state, and the
-    /// activations of the largest batch.
+    /// Peak memory in bytes: parameters, gradients, two moments, the kept parameters, and the activations of the largest
+    /// batch.
     pub bytes: usize,
 }
 
-/// Estimates a training that has been rehearsed; nothing is computed but piece counts. Of a pool nothing is
-/// known but its pieces: how much will be added to an epoch is not.
-pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> Estimate {
+/// Estimates a training that has been rehearsed, from piece counts alone. How many sentences of a pool will be added to
+/// an epoch is not known beforehand.
+pub fn estimate(settings: &Settings, data: &Dataset, rehearsal: &Rehearsal) -> Estimate {
     let c = &rehearsal.encoder;
     let tokenizer = &rehearsal.tokenizer;
     let mut active = std::collections::BTreeSet::from(tokenizer.frame());
@@ -45,12 +45,13 @@ pub fn estimate(settings: &Settings, data: &RunData, rehearsal: &Rehearsal) -> E
     let attention: usize = lengths.iter().map(|n| 4 * n * n * h * layers).sum();
     lengths.sort_unstable_by(|a, b| b.cmp(a));
     let largest: usize = lengths.iter().take(settings.optimizer.batch).sum();
-    // Kept for the backward pass of each layer: input, query, key, value, context, two norms, the
-    // feed-forward layer before and after its activation.
+    // Kept for the backward pass of each layer: input, query, key, value, context, two norms, and the feed-forward
+    // layer before and after its activation.
     let activations = largest * layers * (8 * h + 2 * f);
-    // The parameters, their gradients, two moments and the best state; with fresh students what each
-    // starts from and the best of earlier rounds; an average.
-    let copies = 5 + 2 * usize::from(settings.self_training.has_fresh_students());
+    // The parameters, their gradients and two moments; the best epoch, unless the last one is kept; with fresh
+    // students also their starting values and the best of earlier rounds; an average.
+    let best = usize::from(settings.selection.select != Selection::Last);
+    let copies = 4 + best + usize::from(settings.self_training.has_fresh_students()) * (1 + best);
     let copies = copies + usize::from(settings.selection.average > 1);
     Estimate {
         sentences: lengths.len(),

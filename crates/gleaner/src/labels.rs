@@ -1,10 +1,10 @@
-//! The tags a tagger knows.
+//! The tags of a tagger.
 
 use crate::GleanerError;
 use gleaner_corpus::Corpus;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tag names by id: `O`, then `B-X` and `I-X` of every type, sorted by type.
+/// Tag names by id: `O`, then `B-X` and `I-X` of every entity type, sorted by type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Labels {
     names: Vec<String>,
@@ -55,24 +55,24 @@ impl Labels {
         self.id("O").unwrap_or(0)
     }
 
-    /// The tag that continues a span tagged `id`: I-X after B-X and I-X, nothing after O.
+    /// The tag that continues a span tagged `id`: I-X after B-X and I-X, none after O.
     pub(crate) fn inside(&self, id: u16) -> Option<u16> {
         self.id(&format!("I-{}", self.name(id).get(2..)?))
     }
 
-    /// The tag that begins a span of the type of `id`; O where that has none.
+    /// The tag that begins a span of the type of `id`; O for O.
     pub(crate) fn begin(&self, id: u16) -> u16 {
-        let begin = self.name(id).get(2..).and_then(|kind| self.id(&format!("B-{kind}")));
+        let begin = self.name(id).get(2..).and_then(|name| self.id(&format!("B-{name}")));
         begin.unwrap_or(id)
     }
 
-    /// The types of a corpus that these labels do not have.
+    /// The entity types of a corpus that these labels lack.
     pub(crate) fn unknown(&self, corpus: &Corpus) -> Vec<String> {
         let unknown = |t: &String| self.id(&format!("B-{t}")).is_none();
         corpus.entity_types().into_iter().filter(unknown).collect()
     }
 
-    /// Refuses a corpus with types that these labels do not have; lists all of them.
+    /// Refuses a corpus with entity types that these labels lack, and lists all of them.
     ///
     /// # Errors
     /// [`GleanerError::Labels`].
@@ -85,7 +85,7 @@ impl Labels {
         Err(GleanerError::Labels {
             path: corpus.path.clone(),
             what: format!(
-                "type {} not known to the model, which has {}; map names with --map OLD=NEW or a [label-map]",
+                "the model has no type {}, only {}; map names with --map OLD=NEW or a [label-map]",
                 unknown.join(", "),
                 types.join(", ")
             ),

@@ -1,8 +1,7 @@
-//! Taggers for named entities in languages with little labelled text: training, evaluation and
-//! labelling.
+//! Named-entity recognisers for languages with little labelled text: training, evaluation and labelling.
 //!
-//! A [`Tagger`] is an encoder with a head, its tokenizer and its labels. [`train::train`] makes one
-//! from labelled text and [`Settings`]; [`ModelFolder`] keeps it on disk.
+//! A [`Tagger`] is an encoder with a head, its tokenizer and its labels. [`Tagger::load`] loads one, [`train::fit`]
+//! trains one from a [`Dataset`] and [`Settings`].
 //!
 //! ```text
 //! corpus ─▶ pieces ─▶ batches ─▶ emissions ─▶ tags ─▶ scores
@@ -10,33 +9,45 @@
 
 mod batches;
 mod data;
-mod encoder_source;
+mod encoder_files;
 mod error;
 mod estimate;
+mod framing;
 mod labels;
-mod model_folder;
+mod model;
 mod pieces;
-mod scratch;
+mod scores;
+mod settings;
 mod tagger;
+mod trained_on;
 
 #[cfg(test)]
 mod testing;
 
 pub mod audit;
-pub mod settings;
 pub mod sources;
 pub mod train;
 
-pub use data::{RunData, is_sample, pool_sentences, read_folder};
-pub use encoder_source::{EncoderFiles, SAMPLE_ENCODER};
+pub use data::{Dataset, TextRecord, is_sample, pool_sentences, read_folder};
+pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
-pub use gleaner_nn::{Precision, prefer_device};
+pub use gleaner_corpus::{
+    Corpus, CorpusError, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, Splits,
+    read,
+};
+pub use gleaner_metrics::{Claim, Claims, Evaluation, Interval, Intervals, Report};
+pub use gleaner_nn::{
+    Compute, NnError, Precision, encoder::EncoderConfig, network::HeadKind, optim::OptimizerKind,
+    prefer_device, weights::WeightFile,
+};
 pub use labels::Labels;
-pub use model_folder::{ModelFolder, Provenance, Scores, TextRecord, TrainedOn};
 pub use pieces::{PieceCounts, Pieces};
+pub use scores::Scores;
 pub use settings::{
     Additions, Confidence, EncoderRate, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule,
     Selection, Settings, Split, Stage, Student, Targets, Unsure,
 };
-pub use tagger::{Scored, Tagged, TaggedSpan, Tagger, Undecoded};
+pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};
+pub use train::Provenance;
+pub use trained_on::TrainedOn;

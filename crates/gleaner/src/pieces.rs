@@ -1,4 +1,4 @@
-//! Words to pieces: any `tokenizer.json`, every word tokenized by itself.
+//! From words to sub-word pieces, with any `tokenizer.json`; each word is tokenized on its own.
 
 use crate::GleanerError;
 use serde_json::Value;
@@ -18,11 +18,11 @@ pub struct Pieces {
 pub(crate) struct WordPieces {
     /// Piece ids of all words, without special pieces.
     pub(crate) ids: Vec<u32>,
-    /// Where each word's pieces start, and the end of the last: `[words + 1]`.
+    /// The start of each word's pieces, and the end of the last: `[words + 1]`.
     pub(crate) starts: Vec<usize>,
 }
 
-/// What a tokenizer makes of some text.
+/// Piece counts of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PieceCounts {
@@ -32,7 +32,7 @@ pub struct PieceCounts {
     pub pieces: usize,
     /// Pieces that are the unknown piece.
     pub unknown: usize,
-    /// Words that yield no piece and become one unknown piece.
+    /// Words without any piece, which become one unknown piece.
     pub empty_words: usize,
 }
 
@@ -41,19 +41,19 @@ impl Pieces {
     /// before a WordPiece model, as the published study did.
     ///
     /// # Errors
-    /// The text is no tokenizer, or one that does not put one piece before and one after a
-    /// sentence.
+    /// The text is not a tokenizer, or does not put one special piece before and one after a sentence.
     pub fn new(path: &Path, json: &[u8], fold_case: bool) -> Result<Self, GleanerError> {
         let bad = |what: String| {
             GleanerError::model(path, what, "use the tokenizer.json of a BERT-family encoder")
         };
-        let no_tokenizer = |e: &dyn std::fmt::Display| bad(format!("not a tokenizer ({e})"));
-        let mut description: Value = serde_json::from_slice(json).map_err(|e| no_tokenizer(&e))?;
+        let not_a_tokenizer = |e: &dyn std::fmt::Display| bad(format!("not a tokenizer ({e})"));
+        let mut description: Value =
+            serde_json::from_slice(json).map_err(|e| not_a_tokenizer(&e))?;
         let mut tokenizer = match spaces_before_words(&mut description["pre_tokenizer"]) {
             true => Tokenizer::from_bytes(description.to_string()),
             false => Tokenizer::from_bytes(json),
         }
-        .map_err(|e| no_tokenizer(&e))?;
+        .map_err(|e| not_a_tokenizer(&e))?;
         let model = &description["model"];
         if fold_case && model["type"] == "WordPiece" {
             tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(true), true)));
@@ -79,7 +79,7 @@ impl Pieces {
         [self.open, self.close]
     }
 
-    /// The pieces of one word; one unknown piece where there would be none.
+    /// Appends the pieces of one word, or one unknown piece where there is none. Returns the number of pieces found.
     fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
         let ids = match self.tokenizer.encode_fast(word, false) {
             Ok(encoding) => encoding.get_ids().to_vec(),
@@ -102,7 +102,7 @@ impl Pieces {
         WordPieces { ids, starts }
     }
 
-    /// The positions of the words that yield no piece or the unknown piece.
+    /// The positions of the words without any piece or with the unknown piece.
     pub(crate) fn unknown_words<S: AsRef<str>>(&self, words: &[S]) -> Vec<usize> {
         let is_unknown = |word: &S| {
             let mut ids = Vec::new();
@@ -124,8 +124,8 @@ impl Pieces {
     }
 }
 
-/// Has byte-level pre-tokenizers (RoBERTa's) put a space before what they are given: they tell the beginning of a
-/// word by it, and words by themselves have none. Whether there was something to change.
+/// Makes byte-level pre-tokenizers (RoBERTa's) put a space before their input: they recognise the start of a word by
+/// it, and words on their own have none. Returns whether anything changed.
 fn spaces_before_words(pre_tokenizer: &mut Value) -> bool {
     if let Some(parts) = pre_tokenizer["pretokenizers"].as_array_mut() {
         let mut changed = false;
@@ -147,7 +147,7 @@ impl WordPieces {
         self.starts.len() - 1
     }
 
-    /// How many pieces a word has.
+    /// The number of pieces of a word.
     pub(crate) fn of_word(&self, word: usize) -> usize {
         self.starts[word + 1] - self.starts[word]
     }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tokenizer_or_frames_otherwise_is_refused() {
+    fn files_that_are_no_tokenizer_or_frame_differently_are_refused() {
         let json = gleaner_sample::encoder().tokenizer;
         for (bad, says) in [
             (json[..200].to_owned(), "not a tokenizer ("),
@@ -235,7 +235,7 @@ mod tests {
             prop_assert_eq!(pieces.starts[words.len()], pieces.ids.len());
             for (i, word) in words.iter().enumerate() {
                 prop_assert!(pieces.of_word(i) >= 1);
-                // A word's pieces do not hang on its neighbours.
+                // A word's pieces do not depend on its neighbours.
                 let own = &pieces.ids[pieces.starts[i]..pieces.starts[i + 1]];
                 prop_assert_eq!(own, &PIECES.sentence(&[word]).ids[..]);
             }

@@ -1,8 +1,8 @@
-//! Choosing the language to transfer from: measures of candidate source corpora beside a target, the score of a
-//! short training on each, and how well these predict gains that were measured.
+//! Choosing the language to transfer from: similarity measures between candidate source corpora and a target, the
+//! score of a short training on each candidate, and how well these predict measured gains.
 //!
-//! The related work measures much the same (Lin et al. 2019, "Choosing transfer languages for cross-lingual
-//! learning", section 4: word and subword overlap, size), and finds that no one of them is enough.
+//! Related work uses much the same measures (Lin et al. 2019, "Choosing transfer languages for cross-lingual
+//! learning", section 4: word and subword overlap, size), and finds that no single one is enough.
 
 mod gains;
 mod measures;
@@ -14,10 +14,10 @@ pub use measures::{MEASURES, Measure, Measures};
 pub use statistics::{kendall_tau, spearman_rho};
 
 use crate::{
-    GleanerError, Pieces, RunData, Settings,
-    scratch::{Texts, train_on},
-    train::Event,
+    Dataset, GleanerError, Pieces, Settings,
+    train::{Event, fit},
 };
+use gleaner_corpus::Splits;
 use gleaner_metrics::Interval;
 use profile::Profile;
 use serde::Serialize;
@@ -25,17 +25,17 @@ use statistics::ranks;
 
 /// A text to transfer from.
 pub struct Candidate {
-    /// What people know it by.
+    /// Its name in reports.
     pub name: String,
-    /// Its sentences; training and dev part are used.
-    pub data: RunData,
+    /// Its sentences; the training and dev parts are used.
+    pub data: Dataset,
 }
 
-/// The score of a tagger on the target's dev text, which it was not trained on.
+/// The score on the target's dev text of a tagger that was trained on a candidate alone.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ZeroShot {
-    /// Training sentences.
+    /// Number of training sentences.
     pub sentences: usize,
     /// Entity-level micro F1, seqeval's default mode.
     pub f1: f64,
@@ -49,13 +49,13 @@ pub struct ZeroShot {
 pub struct Ranked {
     /// Its name.
     pub source: String,
-    /// From 1, the best.
+    /// Its rank; the best candidate has 1.
     pub rank: usize,
-    /// The mean of its ranks by each of the measures that are [compared](Measure::is_compared).
+    /// The mean of its ranks by the measures that are [compared](Measure::is_compared).
     pub mean_rank: f64,
-    /// The score of a short training, where there was one.
+    /// The score of a short training, where there is one.
     pub zero_shot: Option<ZeroShot>,
-    /// What was measured.
+    /// The similarity measures.
     #[serde(flatten)]
     pub measures: Measures,
 }
@@ -64,22 +64,23 @@ pub struct Ranked {
 pub struct Ranking<'a> {
     /// The settings of the short trainings.
     pub settings: &'a Settings,
-    /// Sentences of a short training: the first of the candidate's training part; `None` trains nothing.
+    /// Number of sentences of a short training, from the start of the candidate's training part; `None` skips training.
     pub rows: Option<usize>,
-    /// Counts pieces, where an encoder is given.
+    /// The tokenizer that counts pieces, where there is an encoder.
     pub pieces: Option<&'a Pieces>,
 }
 
-/// Measures every candidate beside the training part of `target` and puts the best first: by the score of a short
-/// training where there is one, else by the mean rank. Of equals the one named first stands first.
+/// Compares every candidate with the training part of `target`, and sorts them best first: by the score of a short
+/// training where there is one, else by the mean rank. Ties keep the given order.
 ///
-/// A short training has the candidate's own dev part and is scored on the dev part of the target; the target's test part is left alone. Sentences of the candidate that stand in the target's dev
-/// part are dropped, unless `settings` keep leaks. `observer` is told the candidate's number (from 1) with every event.
+/// A short training uses the candidate's own dev part and is scored on the dev part of the target; the target's test
+/// part is not used. Sentences of the candidate that also occur in the target's dev part are dropped, unless `settings`
+/// keep leaks. `observer` gets the candidate's number (from 1) with every event.
 ///
 /// # Errors
-/// The encoder or the settings are wrong.
+/// The encoder or the settings are wrong, or a training diverges.
 pub fn rank(
-    target: &RunData,
+    target: &Dataset,
     candidates: &[Candidate],
     how: &Ranking,
     observer: &mut dyn FnMut(usize, &Event),
@@ -132,16 +133,20 @@ fn put_in_order(ranked: &mut [Ranked]) {
 fn zero_shot(
     settings: &Settings,
     rows: usize,
-    target: &RunData,
-    candidate: &RunData,
+    target: &Dataset,
+    candidate: &Dataset,
     observer: &mut dyn FnMut(&Event),
 ) -> Result<ZeroShot, GleanerError> {
-    let texts = Texts {
-        train: candidate.train.sentences.iter().take(rows).collect(),
-        dev: candidate.dev.sentences.iter().collect(),
-        test: target.dev.sentences.iter().collect(),
+    let dev = candidate.dev.sentences.clone();
+    let parts = Splits {
+        train: candidate.train.sentences.iter().take(rows).cloned().collect(),
+        dev: Some(dev).filter(|dev| !dev.is_empty()),
+        test: Some(target.dev.sentences.clone()),
     };
-    let trained = train_on(settings, &texts, &mut |event: &Event| observer(event))?;
+    let data = Dataset::from_sentences(parts, settings)?;
+    let mut settings = settings.clone();
+    settings.self_training.pool.clear();
+    let trained = fit(&settings, data, None, &mut |event: &Event| observer(event))?;
     let provenance = trained.provenance;
     let scores = provenance.test.as_ref();
     Ok(ZeroShot {

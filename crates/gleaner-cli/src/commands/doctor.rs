@@ -2,7 +2,7 @@
 
 use crate::{cli::DoctorArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
-use gleaner::{Estimate, RunData, Settings, estimate, train};
+use gleaner::{Dataset, Estimate, Settings, estimate, train};
 use gleaner_nn::{Compute, Precision};
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
@@ -66,7 +66,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
 
 /// Measures a few batches and scales up.
 fn forecast(settings: &Settings) -> Result<Forecast> {
-    let data = RunData::load(settings)?;
+    let data = Dataset::load(settings)?;
     let rehearsal = train::rehearse(settings, &data)?;
     let size = estimate(settings, &data, &rehearsal);
     let seconds_an_epoch = size.pieces as f64 / rehearsal.pieces_a_second;

@@ -7,7 +7,7 @@ use crate::{
     text,
 };
 use anyhow::{Context, Result};
-use gleaner::{ModelFolder, Scored, is_sample, read_folder};
+use gleaner::{Scored, TrainedOn, is_sample, read_folder};
 use gleaner_corpus::{Corpus, Finding, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
@@ -30,7 +30,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
         .with_confidence(confidence)
         .with_left_out(Finding::left_out(&corpus.findings));
-    match ModelFolder::trained_on(&args.model)? {
+    match TrainedOn::read(&args.model)? {
         Some(trained_on) => {
             let (others, known) = scored.without(&trained_on, &corpus)?;
             view = view.with_untrained(&others, known, bootstrap);

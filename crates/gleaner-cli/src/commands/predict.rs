@@ -6,32 +6,33 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{GleanerError, Tagged, Tagger, Undecoded};
+use gleaner::{GleanerError, Tagged, Tagger, Words};
 use gleaner_corpus::{CorpusError, Format, ReadOptions, conll, text as plain};
 use gleaner_metrics::Entity;
 use serde_json::{Value, json};
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write},
-    panic::resume_unwind,
     path::Path,
-    sync::{
-        Arc,
-        mpsc::{SyncSender, sync_channel},
-    },
-    thread,
+    sync::Arc,
     time::Instant,
 };
 
-/// Sentences that are read, labelled and written together.
-const CHUNK: usize = 512;
+/// Number of sentences after which the output is flushed.
+const FLUSH: usize = 512;
 
-/// A sentence to be labelled.
+/// A sentence to label.
 struct Waiting {
     words: Vec<String>,
     /// Offsets of the words, where the input is text.
     offsets: Option<Vec<(usize, usize)>>,
     line: usize,
+}
+
+impl Words for Waiting {
+    fn words(&self) -> &[String] {
+        &self.words
+    }
 }
 
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
@@ -112,65 +113,45 @@ fn is_conll(args: &PredictArgs) -> Result<bool> {
     }
 }
 
-/// Labels sentences as they come; gives the number of words. What was read before an error is
-/// labelled and written first. While a chunk is decoded and written, the network goes on with the next.
+/// Labels sentences as they come; returns the number of words. Sentences before an error are labelled and written.
 fn label<E: std::error::Error + Send + Sync + 'static>(
     tagger: &Arc<Tagger>,
     sentences: impl Iterator<Item = Result<Waiting, E>> + Send + 'static,
     writer: &mut Writer<impl Write>,
 ) -> Result<usize> {
-    let (sender, chunks) = sync_channel(1);
-    let network = {
-        let tagger = Arc::clone(tagger);
-        thread::spawn(move || run_network(&tagger, sentences, &sender))
-    };
+    let sentences = sentences.map(|sentence| sentence.map_err(Failure::from_error));
     let mut words = 0;
-    for chunk in chunks {
-        // On an error the thread is left behind: it may wait for input that never comes.
-        let (sentences, undecoded): (Vec<Waiting>, Undecoded) = chunk?;
-        for (sentence, tagged) in sentences.iter().zip(tagger.finish(undecoded)) {
-            words += sentence.words.len();
-            writer.write(sentence, &tagged)?;
+    let labelled = tagger.stream(sentences);
+    for (number, sentence) in (1..).zip(labelled) {
+        let (sentence, tagged) = match sentence {
+            Ok(labelled) => labelled,
+            Err(Failure(error)) => {
+                writer.out.flush()?;
+                return Err(error);
+            }
+        };
+        words += sentence.words.len();
+        writer.write(&sentence, &tagged)?;
+        if number % FLUSH == 0 {
+            writer.out.flush()?;
         }
-        writer.out.flush()?;
     }
-    network.join().unwrap_or_else(|panic| resume_unwind(panic));
+    writer.out.flush()?;
     Ok(words)
 }
 
-/// Reads chunks of sentences and runs the network over them, to the end or the first error.
-fn run_network<E: std::error::Error + Send + Sync + 'static>(
-    tagger: &Tagger,
-    mut sentences: impl Iterator<Item = Result<Waiting, E>>,
-    chunks: &SyncSender<Result<(Vec<Waiting>, Undecoded)>>,
-) {
-    loop {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let mut error = None;
-        while chunk.len() < CHUNK {
-            match sentences.next() {
-                Some(Ok(sentence)) => chunk.push(sentence),
-                Some(Err(e)) => {
-                    error = Some(e);
-                    break;
-                }
-                None => break,
-            }
-        }
-        let last = chunk.len() < CHUNK;
-        let slices: Vec<&[String]> = chunk.iter().map(|s| s.words.as_slice()).collect();
-        let run = tagger.run(&slices).map_err(anyhow::Error::from);
-        let failed = run.is_err();
-        // Nobody receives once writing has failed.
-        if chunks.send(run.map(|undecoded| (chunk, undecoded))).is_err() || failed {
-            return;
-        }
-        if let Some(error) = error {
-            let _ = chunks.send(Err(error.into()));
-        }
-        if last {
-            return;
-        }
+/// What ends a stream of sentences: an error of the input or of the tagger.
+struct Failure(anyhow::Error);
+
+impl Failure {
+    fn from_error(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<GleanerError> for Failure {
+    fn from(error: GleanerError) -> Self {
+        Self(error.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text, trainings};
 use anyhow::Result;
 use gleaner::{
-    GleanerError, RunData, Settings,
+    Dataset, GleanerError, Settings,
     sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
 };
 use gleaner_corpus::LabelMap;
@@ -26,11 +26,11 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     }
     text::different("candidate", &args.candidates)?;
     let fetcher = Fetcher::new(output);
-    let load = |data: &Path, label_map: Option<LabelMap>| -> Result<RunData> {
+    let load = |data: &Path, label_map: Option<LabelMap>| -> Result<Dataset> {
         let mut settings = settings.clone();
         settings.data.data = Some(fetcher.data_folder(data)?);
         settings.data.label_map = label_map;
-        Ok(RunData::load(&settings)?)
+        Ok(Dataset::load(&settings)?)
     };
     let target = load(&args.target, text::label_map("--target-map", &args.target_map)?)?;
     let candidates: Result<Vec<Candidate>> = names(&args.candidates)
@@ -102,7 +102,7 @@ fn names(paths: &[PathBuf]) -> Vec<String> {
 }
 
 /// Says what was read, and what was done to it.
-fn tell_of(path: &Path, target: &RunData, candidates: &[Candidate], output: &Output) -> Result<()> {
+fn tell_of(path: &Path, target: &Dataset, candidates: &[Candidate], output: &Output) -> Result<()> {
     let (train, dev) = (target.train.sentences.len(), target.dev.sentences.len());
     output
         .human(&format!("Target {}: {train} training and {dev} dev sentences.", path.display()))?;

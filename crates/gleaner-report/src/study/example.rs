@@ -24,7 +24,7 @@ fn scores(published: f64, entity: f64) -> RunScores {
     // What is best on dev is not always best on test.
     let dev_published = published + 0.01 * noise((published * 1e6) as usize);
     RunScores {
-        train_published: (published + 0.03).min(1.0),
+        train_published: Some((published + 0.03).min(1.0)),
         dev: dev_published,
         dev_published,
         test_published: published,

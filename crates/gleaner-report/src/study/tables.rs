@@ -124,7 +124,8 @@ fn table(headings: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> String
 }
 
 fn published_cells(scores: &RunScores) -> [String; 3] {
-    [scores.train_published, scores.dev_published, scores.test_published].map(number)
+    let train = scores.train_published.map_or_else(String::new, number);
+    [train, number(scores.dev_published), number(scores.test_published)]
 }
 
 fn entity_cells(scores: &RunScores) -> [String; 4] {

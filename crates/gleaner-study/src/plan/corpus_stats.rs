@@ -7,7 +7,7 @@ use crate::{
     fingerprints::{FingerprintCache, TextStats, digest},
     study::PoolSource,
 };
-use gleaner::{RunData, Settings, Student, pool_sentences};
+use gleaner::{Dataset, Settings, Student, pool_sentences};
 use std::collections::BTreeMap;
 
 /// Statistics of texts by language.
@@ -111,7 +111,7 @@ impl Planner<'_> {
             settings.data.skip_bad
         ]);
         cache.text(digest(reading.to_string().as_bytes()), || {
-            let data = RunData::load(settings)?;
+            let data = Dataset::load(settings)?;
             let types: std::collections::BTreeSet<String> =
                 data.corpora().flat_map(gleaner_corpus::Corpus::entity_types).collect();
             Ok(TextStats {

@@ -35,7 +35,8 @@ pub struct RunRecord {
     /// The epoch of the saved state, from 1; of a zero-shot run, that of its model.
     pub best_epoch: u32,
     /// The published score in training mode in that epoch.
-    pub train_published: f64,
+    #[serde(default)]
+    pub train_published: Option<f64>,
     /// Scores on dev.
     pub dev: Scores,
     /// Scores on test.

@@ -9,8 +9,8 @@ use crate::{
     task::Task,
 };
 use gleaner::{
-    ModelFolder, Provenance, RunData, Scored, Scores, Settings, Tagger,
-    train::{self, Event, Observer},
+    Dataset, Provenance, Scored, Scores, Settings, Tagger,
+    train::{self, Checkpoints, Event, Observer},
 };
 use serde_json::Value;
 use std::{fs, path::Path, time::Instant};
@@ -79,7 +79,7 @@ fn trained(
     let run = &plan.runs[at];
     let model = folder.model();
     let settings = with_threads(&run.settings);
-    let data = RunData::load(&settings)?;
+    let data = Dataset::load(&settings)?;
     let mut notes: Vec<String> = data.left_out().into_iter().collect();
     let provenance = if folder.has_model() {
         // An earlier start ended after it saved the model and before it recorded the run.
@@ -87,7 +87,7 @@ fn trained(
         if !folder.has_predictions() {
             label(plan, at, &model, folder, keep_words)?;
         }
-        ModelFolder::provenance(&model)?
+        Provenance::read(&model)?
     } else {
         let resume = may_resume(&settings, &model);
         if !resume {
@@ -96,7 +96,7 @@ fn trained(
         // A finished run keeps its predictions.
         let found = folder.is_done() && folder.has_predictions();
         let seen = Seen::of(plan, at, &data)?;
-        let places = data.test_positions;
+        let places = data.test_positions.clone();
         let mut written = Ok(());
         let mut watch = |event: &Event| {
             if let (Event::Test { corpus, scored }, false) = (event, found) {
@@ -105,7 +105,8 @@ fn trained(
             }
             observer.on(event);
         };
-        let trained = train::train(&settings, &model, resume, &mut watch)?;
+        let checkpoints = Checkpoints::claim(&model, resume)?;
+        let trained = train::train_on(&settings, data, &checkpoints, &mut watch)?;
         written?;
         trained.provenance
     };
@@ -127,11 +128,11 @@ fn label(
     model: &Path,
     folder: &RunFolder,
     keep_words: bool,
-) -> Result<(RunData, Tagger, Scored), StudyError> {
+) -> Result<(Dataset, Tagger, Scored), StudyError> {
     let run = &plan.runs[at];
-    let data = RunData::load(&run.settings)?;
+    let data = Dataset::load(&run.settings)?;
     let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
-    let (tagger, _) = ModelFolder::open(model, train::compute(&run.settings)?)?;
+    let tagger = Tagger::load_on(model, train::compute(&run.settings)?)?;
     let scored = tagger.score(test, run.settings.optimizer.batch)?;
     let seen = Seen::of(plan, at, &data)?;
     let found = predictions(test, &scored, &data.test_positions, &seen, keep_words);
@@ -168,7 +169,7 @@ fn record_of(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunRecord, 
         train_sentences: p.train.sentences,
         test_sentences: text.sentences,
         best_epoch: p.best_epoch,
-        train_published: best.map_or(0.0, |e| e.train_score),
+        train_published: best.and_then(|e| e.train_score),
         dev,
         test,
         history: p.history,

@@ -1,7 +1,7 @@
 //! Which test sentences and entities occur in the training texts of a run.
 
 use crate::{error::StudyError, plan::Plan};
-use gleaner::RunData;
+use gleaner::Dataset;
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use std::collections::HashSet;
 
@@ -18,20 +18,20 @@ pub(super) struct Seen {
 
 impl Seen {
     /// The training texts of the run at `at`, whose own texts are `data`, and of the runs that it starts from.
-    pub(super) fn of(plan: &Plan, at: usize, data: &RunData) -> Result<Self, StudyError> {
+    pub(super) fn of(plan: &Plan, at: usize, data: &Dataset) -> Result<Self, StudyError> {
         let mut seen = Self::default();
         for position in plan.chain(at) {
             let run = &plan.runs[position];
             match position == at {
                 true if run.task.trains() => seen.add(data),
                 true => {}
-                false => seen.add(&RunData::load(&run.settings)?),
+                false => seen.add(&Dataset::load(&run.settings)?),
             }
         }
         Ok(seen)
     }
 
-    fn add(&mut self, data: &RunData) {
+    fn add(&mut self, data: &Dataset) {
         for sentence in std::iter::once(&data.train).chain(&data.pool).flat_map(|c| &c.sentences) {
             self.sentences.insert(sentence_key(&sentence.words));
         }

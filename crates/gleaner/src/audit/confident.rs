@@ -1,19 +1,18 @@
 //! Confident learning (Northcutt, Jiang and Chuang 2021, "Confident learning: estimating uncertainty in dataset
-//! labels"): which given labels do probabilities that were predicted without them contradict?
+//! labels"): finds given labels that out-of-sample predicted probabilities contradict.
 
 /// A given label that the probabilities contradict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Doubt {
     /// The example.
     pub(super) at: usize,
-    /// The class that it seems to be of.
+    /// The class that is more plausible.
     pub(super) class: usize,
     /// The probability of that class.
     pub(super) probability: f64,
 }
 
-/// The highest threshold: a tagger that is surer than this of all that it learnt would otherwise contradict next to
-/// nothing.
+/// The highest threshold. Without it, an overconfident tagger would contradict almost nothing.
 const HIGHEST: f64 = 0.9;
 
 /// The off-diagonal entries of the confident joint (section 3.1, equation 1), in the order of the examples:
@@ -21,8 +20,7 @@ const HIGHEST: f64 = 0.9;
 ///
 /// `given` are the examples' classes, `probabilities` is `[examples, classes]`, predicted by models that did not see
 /// the example. An example counts as the most probable class among those whose probability is at least the
-/// class's threshold: the mean probability of the class over the examples that are given it, but [`HIGHEST`] at
-/// most. Examples without any probability are left out.
+/// class's threshold: the mean probability of the class over the examples given it, capped at [`HIGHEST`]. Examples without any probability are left out.
 pub(super) fn doubts(given: &[usize], probabilities: &[f64], classes: usize) -> Vec<Doubt> {
     let rows: Vec<&[f64]> = probabilities.chunks(classes.max(1)).collect();
     let seen = |row: &[f64]| row.iter().sum::<f64>() > 0.0;

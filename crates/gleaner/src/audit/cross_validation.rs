@@ -1,34 +1,33 @@
-//! Tags that taggers contradict which were trained on other sentences.
+//! Tags that are contradicted by taggers trained on other sentences.
 
 use super::confident::doubts;
 use crate::{
-    GleanerError, Labels, Settings,
-    scratch::{Texts, train_on},
-    train::Event,
+    Dataset, GleanerError, Labels, Settings,
+    train::{Event, fit},
 };
 use gleaner_corpus::{
-    Sentence,
+    Sentence, Splits,
     audit::{DataSet, Entry, Fault, FaultKind, excerpt},
     overlap::sentence_key,
     splits::cross_validation,
 };
 
-/// How tags are judged by taggers that did not see them.
+/// How tags are checked by taggers that did not see them.
 pub struct CrossValidation<'a> {
-    /// The settings of the taggers; `split_seed` divides the folds.
+    /// The settings of the taggers; `split_seed` draws the folds.
     pub settings: &'a Settings,
-    /// How many taggers: each is trained without one of so many parts, and judges that.
+    /// Number of folds. For each fold a tagger is trained on the others and checks its tags.
     pub folds: usize,
-    /// The least probability of another tag, from 0 to 1, that is told.
+    /// Minimum probability of another tag to report, from 0 to 1.
     pub confidence: f64,
 }
 
-/// Trains a tagger a fold on the sentences of all parts of `set` and tells which tags their predictions
-/// contradict, as confident learning says: a word's tag is contradicted where another tag is at least as
-/// probable as that tag is, on the mean, at the words that carry it (or 0.9, where that is less). Neighbouring
-/// words are one fault. The surest come first.
+/// Trains one tagger for each fold over the sentences of all parts of `set`, and returns the tags that their
+/// predictions contradict by confident learning: a word's tag is contradicted where another tag is at least as probable
+/// as that other tag is on average at the words that carry it (capped at 0.9). Adjacent words form one fault. The most
+/// confident faults come first.
 ///
-/// Sentences with the same words stand in one fold. `observer` is told the fold, from 1, with every event.
+/// Sentences with the same words are in one fold. `observer` gets the fold, from 1, with every event.
 ///
 /// # Errors
 /// There are too few sentences, no entities, or the encoder or the settings are wrong.
@@ -43,24 +42,27 @@ pub fn doubtful_tags(
     if labels.len() == 1 {
         return Err(GleanerError::Labels {
             path: set.name.clone().into(),
-            what: "no entity in it to train taggers from; check the tag column and the label map"
-                .into(),
+            what: "no entity to train taggers on; check the tag column and the label map".into(),
         });
     }
+    let mut settings = how.settings.clone();
+    settings.self_training.pool.clear();
     let mut probabilities: Vec<Vec<f64>> = entries.iter().map(|_| Vec::new()).collect();
     for fold in 1..=how.folds {
         let split = cross_validation(&keys, how.folds, fold, how.settings.data.split_seed)
             .map_err(|e| GleanerError::Settings(format!("{}: {e}", set.name)))?;
-        let sentences = |positions: &[usize]| -> Vec<&Sentence> {
-            positions.iter().map(|&at| &entries[at].sentence).collect()
+        let sentences = |positions: &[usize]| -> Vec<Sentence> {
+            positions.iter().map(|&at| entries[at].sentence.clone()).collect()
         };
-        let texts = Texts {
+        let parts = Splits {
             train: sentences(&split.train),
-            dev: sentences(&split.dev),
-            test: sentences(&split.test),
+            dev: Some(sentences(&split.dev)).filter(|dev| !dev.is_empty()),
+            test: None,
         };
-        let trained = train_on(how.settings, &texts, &mut |event: &Event| observer(fold, event))?;
-        let words: Vec<&[String]> = texts.test.iter().map(|s| s.words.as_slice()).collect();
+        let data = Dataset::from_sentences(parts, how.settings)?;
+        let trained = fit(&settings, data, None, &mut |event: &Event| observer(fold, event))?;
+        let words: Vec<&[String]> =
+            split.test.iter().map(|&at| entries[at].sentence.words.as_slice()).collect();
         let names = trained.tagger.labels();
         for (&at, found) in split.test.iter().zip(trained.tagger.tag_probabilities(&words)?) {
             probabilities[at] = renumbered(&found, names, &labels);
@@ -79,7 +81,7 @@ fn labels(entries: &[Entry]) -> Labels {
     Labels::new(std::iter::once("O".to_owned()).chain(tags).collect())
 }
 
-/// Probabilities `[words, tags]` of a tagger as those of `labels`: 0 for tags that the tagger lacks.
+/// A tagger's probabilities `[words, tags]` in the order of `labels`: 0 for tags that the tagger lacks.
 fn renumbered(probabilities: &[f64], names: &Labels, labels: &Labels) -> Vec<f64> {
     let ids: Vec<Option<u16>> = labels.names().iter().map(|name| names.id(name)).collect();
     let of_word = |row: &[f64]| -> Vec<f64> {
@@ -88,7 +90,7 @@ fn renumbered(probabilities: &[f64], names: &Labels, labels: &Labels) -> Vec<f64
     probabilities.chunks(names.len()).flat_map(of_word).collect()
 }
 
-/// The faults that the probabilities of all words speak for.
+/// The faults that the probabilities of all words show.
 fn faults(
     entries: &[Entry],
     labels: &Labels,
@@ -109,16 +111,16 @@ fn faults(
         for run in of_entry.chunk_by(|a, b| a.at + 1 == b.at) {
             let words = run[0].at - start..run[0].at - start + run.len();
             let tags: Vec<&str> = run.iter().map(|d| labels.name(d.class as u16)).collect();
-            let sure = run.iter().map(|d| d.probability).fold(1.0, f64::min);
+            let confidence = run.iter().map(|d| d.probability).fold(1.0, f64::min);
             let detail = format!(
-                "“{}” is {} here; taggers say {} ({sure:.2})",
+                "“{}” is tagged {}; taggers predict {} ({confidence:.2})",
                 excerpt(&entry.sentence.words[words.clone()]),
                 entry.sentence.tags[words.clone()].join(" "),
                 tags.join(" ")
             );
             let (kind, place) = (FaultKind::DoubtfulTags, entry.place_of(words.start));
             let mut fault = Fault::new(kind, place, detail, &entry.sentence.words);
-            fault.score = Some(sure);
+            fault.score = Some(confidence);
             faults.push(fault);
         }
         start = end;
@@ -133,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbouring_words_are_one_fault_and_the_surest_come_first() {
+    fn adjacent_words_are_one_fault_and_the_most_confident_come_first() {
         let set = set_of("a\tB-X\nb\tI-X\nc\tO\n\nd\tO\ne\tB-X\n");
         let labels = labels(&set.entries);
         assert_eq!(labels.names(), ["O", "B-X", "I-X"]);
@@ -147,8 +149,8 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "x.conll:5: doubtful-tags: “d” is O here; taggers say B-X (0.98)",
-                "x.conll:1: doubtful-tags: “a b” is B-X I-X here; taggers say O O (0.80)",
+                "x.conll:5: doubtful-tags: “d” is tagged O; taggers predict B-X (0.98)",
+                "x.conll:1: doubtful-tags: “a b” is tagged B-X I-X; taggers predict O O (0.80)",
             ]
         );
         let least = |p| super::faults(&set.entries, &labels, &probabilities, p).len();

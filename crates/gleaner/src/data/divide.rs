@@ -1,4 +1,4 @@
-//! Dividing what was read into training, dev and test part.
+//! Splitting a text into training, dev and test part.
 
 use super::{GleanerError, Settings};
 use crate::Split;
@@ -13,11 +13,11 @@ pub(super) struct Divided {
     pub(super) train: Corpus,
     pub(super) dev: Corpus,
     pub(super) test: Option<Corpus>,
-    /// Where the test sentences stand: in the test part as it is given, else among all.
+    /// The positions of the test sentences: in the test part where parts are used as given, else among all sentences.
     pub(super) test_positions: Vec<usize>,
 }
 
-/// Divides the main text as the settings say.
+/// Splits the main text as the settings say.
 pub(super) fn divide(
     parts: Splits<Corpus>,
     settings: &Settings,
@@ -30,7 +30,7 @@ pub(super) fn divide(
     }
 }
 
-/// The training part of a text that is joined or a pool.
+/// The training part of a joined text or of a pool.
 pub(super) fn training_part(
     parts: Splits<Corpus>,
     settings: &Settings,
@@ -39,7 +39,7 @@ pub(super) fn training_part(
 ) -> Result<Corpus, GleanerError> {
     match settings.data.split {
         Split::Shuffled => Ok(shuffled(parts, settings, limit, notes)?.train),
-        // Nothing of it is tested on, so there is nothing to hold back.
+        // No sentence of it is tested on, so none is held back.
         Split::Given | Split::Folds => {
             let mut train = parts.train;
             truncate(&mut train, limit, notes);
@@ -48,7 +48,7 @@ pub(super) fn training_part(
     }
 }
 
-/// All parts of a text that is joined.
+/// All parts of a joined text.
 pub(super) fn whole(
     parts: Splits<Corpus>,
     limit: Option<usize>,
@@ -59,24 +59,26 @@ pub(super) fn whole(
     all
 }
 
-/// Keeps the first so many sentences.
+/// Keeps the first `limit` sentences.
 pub(super) fn truncate(corpus: &mut Corpus, limit: Option<usize>, notes: &mut Vec<String>) {
     let Some(limit) = limit else { return };
     let all = corpus.sentences.len();
     if limit > all {
-        notes.push(format!("cut-off at {limit}, but there are {all} sentences: all are used"));
+        notes.push(format!(
+            "the limit is {limit}, but there are only {all} sentences: all are used"
+        ));
     }
     corpus.sentences.truncate(limit);
 }
 
-/// Keeps so many sentences, drawn with the split's seed; those of a smaller limit are among those
-/// of a larger one.
+/// Keeps `train-limit` sentences, drawn with the seed of the split. A smaller limit draws a subset of what a larger one
+/// draws.
 pub(super) fn draw(corpus: &mut Corpus, settings: &Settings, notes: &mut Vec<String>) {
     let Some(limit) = settings.data.train_limit else { return };
     let all = corpus.sentences.len();
     if limit > all {
         notes.push(format!(
-            "train-limit at {limit}, but there are {all} training sentences: all are used"
+            "train-limit is {limit}, but there are only {all} training sentences: all are used"
         ));
     }
     let mut drawn: Vec<usize> = (0..all).collect();
@@ -86,7 +88,8 @@ pub(super) fn draw(corpus: &mut Corpus, settings: &Settings, notes: &mut Vec<Str
     *corpus = choose(corpus, &drawn);
 }
 
-fn given(
+/// The parts as they are given; without a dev part, a tenth of the training part.
+pub(super) fn given(
     parts: Splits<Corpus>,
     settings: &Settings,
     notes: &mut Vec<String>,
@@ -98,10 +101,10 @@ fn given(
             let (kept, held) =
                 splits::train_test_split(train.sentences.len(), 0.1, settings.data.split_seed)
                     .map_err(|e| cannot(&train, &e))?;
-            let dev = told(choose(&train, &held));
+            let dev = without_findings(choose(&train, &held));
             train = choose(&train, &kept);
             notes.push(format!(
-                "no dev data: {} of the training sentences, drawn with seed {}, are used for it",
+                "no dev data: {} training sentences, drawn with seed {}, are used as dev",
                 dev.sentences.len(),
                 settings.data.split_seed
             ));
@@ -155,8 +158,8 @@ fn together(parts: Splits<Corpus>) -> Corpus {
 fn chosen(all: &Corpus, split: splits::Split) -> Divided {
     Divided {
         train: choose(all, &split.train),
-        dev: told(choose(all, &split.dev)),
-        test: Some(told(choose(all, &split.test))),
+        dev: without_findings(choose(all, &split.dev)),
+        test: Some(without_findings(choose(all, &split.test))),
         test_positions: split.test,
     }
 }
@@ -175,7 +178,7 @@ fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
     }
 }
 
-/// A part of a text whose oddities are told with another part.
-fn told(part: Corpus) -> Corpus {
+/// A part of a text whose findings are reported with another part.
+fn without_findings(part: Corpus) -> Corpus {
     Corpus { findings: Vec::new(), ..part }
 }

@@ -1,4 +1,4 @@
-//! Sentences that may not be trained on: those of dev and test, and those of excluded texts.
+//! Sentences that must not be trained on: those of dev and test, and those of excluded texts.
 
 use super::{
     GleanerError, Settings, divide::Divided, pool, read_folder, read_options, sample_name, skipped,
@@ -25,29 +25,30 @@ pub(super) struct Count {
 }
 
 impl Leaks {
+    /// The sentences of dev and test alone.
+    pub(super) fn held(drop: bool, divided: &Divided) -> Self {
+        let held = std::iter::once(&divided.dev).chain(&divided.test).flat_map(keys).collect();
+        Self { held, excluded: HashSet::new(), drop }
+    }
+
     pub(super) fn of(
         settings: &Settings,
         divided: &Divided,
         notes: &mut Vec<String>,
     ) -> Result<Self, GleanerError> {
-        let mut held = HashSet::new();
-        for corpus in std::iter::once(&divided.dev).chain(&divided.test) {
-            held.extend(keys(corpus));
-        }
-        let mut excluded = HashSet::new();
-        // Their words are wanted alone: a tag that is missing or wrong lets no sentence slip through.
+        let mut leaks = Self::held(settings.data.drop_leaks, divided);
+        // Only their words count: a missing or wrong tag lets no sentence slip through.
         let options = ReadOptions { label_map: None, unlabelled: true, ..read_options(settings) };
         for path in &settings.data.exclude {
             for corpus in texts(path, &options)? {
                 notes.extend(skipped(&corpus, "an excluded text"));
-                excluded.extend(keys(&corpus));
+                leaks.excluded.extend(keys(&corpus));
             }
         }
-        Ok(Self { held, excluded, drop: settings.data.drop_leaks })
+        Ok(leaks)
     }
 
-    /// Counts the sentences of a text that may not be trained on, and drops them if leaks are
-    /// dropped.
+    /// Counts the sentences of a text that must not be trained on, and drops them if leaks are dropped.
     pub(super) fn drop_from(&self, corpus: &mut Corpus, count: &mut Count) {
         corpus.sentences.retain(|sentence| {
             let key = sentence_key(&sentence.words);
@@ -59,37 +60,37 @@ impl Leaks {
         });
     }
 
-    /// Tells of what was found among training sentences.
+    /// Adds a note on the leaks among training sentences.
     pub(super) fn note(&self, count: Count, notes: &mut Vec<String>) {
         let Count { held, excluded } = count;
         let [of_held, of_excluded] = self.consequences();
         if held > 0 {
-            notes.push(format!("{held} training sentences stand in dev or test too{of_held}"));
+            notes.push(format!("{held} training sentences also occur in dev or test{of_held}"));
         }
         if excluded > 0 {
             notes.push(format!(
-                "{excluded} training sentences stand in excluded texts too{of_excluded}"
+                "{excluded} training sentences also occur in excluded texts{of_excluded}"
             ));
         }
     }
 
-    /// Tells of what was found in a pool.
+    /// Adds notes on the leaks in a pool.
     pub(super) fn note_pool(&self, count: Count, notes: &mut Vec<String>) {
         let [of_held, of_excluded] = self.consequences();
         for (n, place, what) in
             [(count.held, "dev or test", of_held), (count.excluded, "excluded texts", of_excluded)]
         {
             if n > 0 {
-                notes.push(format!("{n} sentences of the pool stand in {place} too{what}"));
+                notes.push(format!("{n} sentences of the pool also occur in {place}{what}"));
             }
         }
     }
 
-    /// What comes of sentences of dev or test, and of excluded ones.
+    /// The consequence for sentences of dev or test, and for excluded ones.
     fn consequences(&self) -> [&'static str; 2] {
         match self.drop {
             true => [" and were dropped"; 2],
-            false => [": scores are too high", ": they are kept, since leaks are"],
+            false => [": scores are too high", " and are kept, because leaks are kept"],
         }
     }
 }
@@ -98,9 +99,9 @@ fn keys(corpus: &Corpus) -> impl Iterator<Item = String> {
     corpus.sentences.iter().map(|s| sentence_key(&s.words))
 }
 
-/// All that a path names: the parts of a folder, or a file with or without tags. What can be read with its tags
-/// is: only then is it known where words end and what is a comment, and that a `.txt` is no running text. Where a
-/// tag is wrong, both readings count: what the tags tell of all other sentences, and the words of that one.
+/// The texts that a path names: the parts of a folder, or a file with or without tags. A text is read with its tags
+/// where possible, because only tags show where words end, what is a comment, and that a `.txt` file is not running
+/// text. Where a tag is wrong, both readings count: that of all other sentences by their tags, and that of the words.
 fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
     let tagged = ReadOptions { unlabelled: false, skip_bad: false, ..options.clone() };
     let lenient = ReadOptions { skip_bad: true, ..tagged.clone() };
@@ -109,22 +110,26 @@ fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError
             Ok(corpus) => Ok(vec![corpus]),
             Err(_) => {
                 let words = pool::of_file(path, options)?;
-                Ok(read_file(path, &lenient).into_iter().map(untold).chain([words]).collect())
+                Ok(read_file(path, &lenient)
+                    .into_iter()
+                    .map(without_findings)
+                    .chain([words])
+                    .collect())
             }
         };
     }
     parts(path, &tagged).or_else(|_| {
         let words = parts(path, options)?;
-        Ok(parts(path, &lenient).into_iter().flatten().map(untold).chain(words).collect())
+        Ok(parts(path, &lenient).into_iter().flatten().map(without_findings).chain(words).collect())
     })
 }
 
-/// A corpus of which nothing is to be told: what it leaves out is read otherwise.
-fn untold(corpus: Corpus) -> Corpus {
+/// A corpus without its findings: the sentences that it leaves out are read in another way.
+fn without_findings(corpus: Corpus) -> Corpus {
     Corpus { findings: Vec::new(), ..corpus }
 }
 
-/// The parts of a folder, which may be test sentences alone.
+/// The parts of a folder, which may have a test part only.
 fn parts(folder: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
     match read_folder(folder, options) {
         Ok(parts) => Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect()),

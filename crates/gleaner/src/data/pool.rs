@@ -16,8 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Reads the pool that `settings` name. Sentences that may not be trained on are dropped if leaks
-/// are.
+/// Reads the pool that `settings` name. Sentences that must not be trained on are dropped if leaks are dropped.
 pub(super) fn read(
     settings: &Settings,
     leaks: &Leaks,
@@ -31,8 +30,8 @@ pub(super) fn read(
     leaks.drop_from(&mut pool, &mut count);
     leaks.note_pool(count, notes);
     if pool.sentences.is_empty() {
-        return Err(GleanerError::Settings(format!(
-            "{}: no sentence of the pool is left; give more text, or --drop-leaks false",
+        return Err(GleanerError::NoTrainingText(format!(
+            "{}: no sentence of the pool is left; add text, or use --drop-leaks false",
             pool.path.display()
         )));
     }
@@ -40,7 +39,7 @@ pub(super) fn read(
     Ok(Some(pool))
 }
 
-/// How many sentences the pool that `settings` name has before any is dropped.
+/// The number of sentences in the pool that `settings` name, before any is dropped.
 ///
 /// # Errors
 /// A file is missing or malformed.
@@ -48,7 +47,7 @@ pub fn pool_sentences(settings: &Settings) -> Result<usize, GleanerError> {
     Ok(as_given(settings, &mut Vec::new())?.sentences.len())
 }
 
-/// The pool that settings name, one or more texts of it, with all its sentences.
+/// The whole pool that settings name: one or more texts.
 fn as_given(settings: &Settings, notes: &mut Vec<String>) -> Result<Corpus, GleanerError> {
     let options = ReadOptions {
         label_map: settings.self_training.pool_map.clone(),
@@ -82,7 +81,7 @@ fn limited(mut pool: Corpus, settings: &Settings, notes: &mut Vec<String>) -> Co
     pool
 }
 
-/// Files one behind the other; with their tags only if all have some.
+/// Files one after the other; with their tags only if all have some.
 fn of_files(files: &[PathBuf], options: &ReadOptions) -> Result<Corpus, GleanerError> {
     let mut pool: Option<Corpus> = None;
     for path in files {
@@ -100,7 +99,7 @@ fn of_files(files: &[PathBuf], options: &ReadOptions) -> Result<Corpus, GleanerE
             }
         });
     }
-    pool.ok_or_else(|| GleanerError::Settings("pool: names no file; give one or more".into()))
+    pool.ok_or_else(|| GleanerError::Settings("pool: no file; name one or more".into()))
 }
 
 /// One file: plain text, or words with or without tags.
@@ -108,12 +107,12 @@ pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, Corp
     if path.extension().is_some_and(|e| e == "txt") || Format::of(path).is_none() {
         return plain(path);
     }
-    // Tags are not needed here: no sentence is left out for them.
-    let needless = |error: &CorpusError| {
+    // Tags are not needed here, so none of their faults costs a sentence.
+    let is_about_tags = |error: &CorpusError| {
         options.skip_bad || matches!(error.problem(), Problem::OneColumn | Problem::NoTags)
     };
     match read_file(path, &ReadOptions { skip_bad: false, ..options.clone() }) {
-        Err(error) if needless(&error) => {
+        Err(error) if is_about_tags(&error) => {
             read_file(path, &ReadOptions { unlabelled: true, label_map: None, ..options.clone() })
         }
         read => read,

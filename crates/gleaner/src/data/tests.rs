@@ -3,12 +3,12 @@
 use super::*;
 use crate::Overrides;
 
-fn load(toml: &str) -> Result<RunData, GleanerError> {
+fn load(toml: &str) -> Result<Dataset, GleanerError> {
     let file: Overrides = toml::from_str(toml).unwrap();
-    RunData::load(&Settings::resolve(&[&file]).unwrap())
+    Dataset::load(&Settings::resolve(&[&file]).unwrap())
 }
 
-fn sizes(data: &RunData) -> (usize, usize, Option<usize>) {
+fn sizes(data: &Dataset) -> (usize, usize, Option<usize>) {
     let test = data.test.as_ref().map(|c| c.sentences.len());
     (data.train.sentences.len(), data.dev.sentences.len(), test)
 }
@@ -23,7 +23,7 @@ fn the_sample_is_divided_as_given_or_anew() {
     assert_eq!(sizes(&given), (240, 30, Some(30)));
     let divided = load("data = \"sample:af\"\nsplit = \"80-10-10\"").unwrap();
     assert_eq!(sizes(&divided), (240, 30, Some(30)));
-    let sorted = |data: &RunData| {
+    let sorted = |data: &Dataset| {
         let mut all: Vec<_> = data.corpora().flat_map(words).collect();
         all.sort_unstable();
         all
@@ -286,10 +286,10 @@ fn limited_training_parts_are_nested_and_drawn_after_leaks_are_dropped() {
 }
 
 #[test]
-fn fingerprints_tell_words_tags_and_borders_apart() {
+fn records_differ_by_words_tags_and_boundaries() {
     let of = |text: &str| {
         let options = ReadOptions::default();
-        fingerprint(&read_bytes(text.as_bytes(), Path::new("x.conll"), &options).unwrap())
+        TextRecord::of(&read_bytes(text.as_bytes(), Path::new("x.conll"), &options).unwrap()).sha256
     };
     let texts = ["a\tO\nb\tB-X\n", "a\tO\n\nb\tB-X\n", "a\tO\nb\tB-Y\n", "a\tO\nc\tB-X\n"];
     let prints: std::collections::BTreeSet<String> = texts.iter().map(|t| of(t)).collect();
@@ -298,7 +298,7 @@ fn fingerprints_tell_words_tags_and_borders_apart() {
 }
 
 #[test]
-fn what_lies_in_a_cache_of_the_hub_is_called_as_it_is_there() {
+fn folders_of_a_hub_cache_are_named_as_on_the_hub() {
     for (path, name) in [
         ("a/b/c.txt", "c.txt"),
         (

@@ -8,7 +8,7 @@ fn settings(data: &str) -> Settings {
 }
 
 fn candidate(name: &str) -> Candidate {
-    Candidate { name: name.to_owned(), data: RunData::load(&settings(name)).unwrap() }
+    Candidate { name: name.to_owned(), data: Dataset::load(&settings(name)).unwrap() }
 }
 
 fn untrained(names: &[&str]) -> Vec<Ranked> {

@@ -4,12 +4,12 @@ use super::Emitted;
 use crate::Labels;
 use gleaner_nn::crf::{Crf, Lattice};
 
-/// A labelled sentence.
+/// The tags and entities of a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tagged {
-    /// IOB2 tags, one a word.
+    /// IOB2 tags, `[words]`.
     pub tags: Vec<String>,
-    /// The entities.
+    /// The entities, in order.
     pub spans: Vec<TaggedSpan>,
 }
 
@@ -20,18 +20,18 @@ pub struct TaggedSpan {
     pub label: String,
     /// Its first word, from 0.
     pub start: usize,
-    /// Behind its last word.
+    /// The index after its last word.
     pub end: usize,
-    /// The probability of exactly this span: of its tags and of its end, over all tag sequences of
-    /// the CRF at the tagger's temperature.
+    /// The probability of exactly this span (its tags and its end) over all tag sequences of the CRF at the
+    /// tagger's temperature.
     pub confidence: f64,
-    /// The same of the CRF as it was trained.
+    /// The same probability at temperature 1, as the CRF was trained.
     pub uncalibrated: f64,
 }
 
 /// Decodes a sentence of `words` words from the windows that cover it. The temperature changes
 /// confidences, never tags.
-pub(super) fn sentence(
+pub(crate) fn sentence(
     labels: &Labels,
     crf: &Crf,
     temperature: f64,
@@ -41,13 +41,13 @@ pub(super) fn sentence(
     let paths: Vec<Vec<u16>> = windows.iter().map(|w| crf.best(&w.emissions)).collect();
     let owner = owners(words, windows);
     let mut tags = vec![labels.outside(); words];
-    // Unit of each word in the window that owns it.
-    let mut units = vec![None; words];
-    for (i, (window, path)) in windows.iter().zip(&paths).enumerate() {
-        for (word, unit) in window.sequence.first_units() {
+    // The labelled position of each word in the window that owns it.
+    let mut positions = vec![None; words];
+    for (i, (emitted, path)) in windows.iter().zip(&paths).enumerate() {
+        for (word, position) in emitted.window.sequence.first_labelled() {
             if owner[word] == i {
-                tags[word] = path[unit];
-                units[word] = Some(unit);
+                tags[word] = path[position];
+                positions[word] = Some(position);
             }
         }
     }
@@ -62,12 +62,12 @@ pub(super) fn sentence(
     let calibrated = (temperature != 1.0).then(|| lattices(temperature));
     let spans = found.into_iter().map(|(start, end)| {
         let window = owner[start];
-        let sequence = windows[window].sequence;
-        // The units of the span in its window: the words' own and, where all pieces carry tags,
-        // those of the pieces that follow.
-        let first = units[start].unwrap_or(0);
-        let behind = sequence.first_units().find(|(w, _)| *w >= end).map(|(_, u)| u);
-        let last = behind.unwrap_or_else(|| sequence.units_of_words_end());
+        let sequence = &windows[window].window.sequence;
+        // The labelled positions of the span in its window: those of its words and, where all pieces carry tags, of
+        // the pieces that follow.
+        let first = positions[start].unwrap_or(0);
+        let next = sequence.first_labelled().find(|(w, _)| *w >= end).map(|(_, at)| at);
+        let last = next.unwrap_or_else(|| sequence.words_end());
         let path = &paths[window][first..last.max(first + 1)];
         let inside = labels.inside(tags[start]).unwrap_or(u16::MAX);
         let probability = |of: &[Lattice]| of[window].span_probability(first, path, inside);
@@ -84,35 +84,37 @@ pub(super) fn sentence(
     Tagged { tags: tags.iter().map(|&t| labels.name(t).to_owned()).collect(), spans }
 }
 
-/// The window of each word: the one in which it stands furthest from an edge that is not an edge
-/// of the sentence.
+/// The window that decides about each word: the one in which the word is furthest from an edge that is not an edge of
+/// the sentence. `usize::MAX` where no window covers the word.
 pub(super) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
-    let distance = |w: &Emitted, word: usize| {
-        let left = if w.words.start == 0 { usize::MAX } else { word - w.words.start };
-        let right = if w.words.end == words { usize::MAX } else { w.words.end - 1 - word };
+    let distance = |e: &Emitted, word: usize| {
+        let covered = &e.window.words;
+        let left = if covered.start == 0 { usize::MAX } else { word - covered.start };
+        let right = if covered.end == words { usize::MAX } else { covered.end - 1 - word };
         left.min(right)
     };
     let best = |word: usize| {
-        let covering = windows.iter().enumerate().filter(|(_, w)| w.words.contains(&word));
-        covering.rev().max_by_key(|(_, w)| distance(w, word)).map_or(usize::MAX, |(i, _)| i)
+        let covering = windows.iter().enumerate().filter(|(_, e)| e.window.words.contains(&word));
+        covering.rev().max_by_key(|(_, e)| distance(e, word)).map_or(usize::MAX, |(i, _)| i)
     };
     (0..words).map(best).collect()
 }
 
-/// Turns an inside tag that continues nothing into a begin tag, as seqeval's default mode reads it.
+/// Turns a stray I tag into a B tag, as seqeval's default mode reads it.
 pub(crate) fn repair(labels: &Labels, tags: &mut [u16]) {
     for i in 0..tags.len() {
         let name = labels.name(tags[i]);
-        if let Some(kind) = name.strip_prefix("I-") {
+        if let Some(entity_type) = name.strip_prefix("I-") {
             let continues = i > 0 && labels.inside(tags[i - 1]) == Some(tags[i]);
             if !continues {
-                tags[i] = labels.id(&format!("B-{kind}")).unwrap_or(tags[i]);
+                tags[i] = labels.id(&format!("B-{entity_type}")).unwrap_or(tags[i]);
             }
         }
     }
 }
 
-/// First word and end of every entity of IOB2 tags.
+/// The first word and the end of every entity of valid IOB2 tags. Works on ids, because `entities` of names would
+/// format every tag of every sentence.
 pub(crate) fn spans(labels: &Labels, tags: &[u16]) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     let mut start = 0;

@@ -1,12 +1,12 @@
-//! How probable every tag is at every word.
+//! The probability of every tag at every word.
 
 use super::{Emitted, Tagger, decode};
 use crate::{GleanerError, pieces::WordPieces};
 use rayon::prelude::*;
 
 impl Tagger {
-    /// The probability of every tag at every word, over all tag sequences: `[words, tags]` a sentence. All
-    /// are 0 at words that were cut off, as the published protocol does.
+    /// The marginal probability of every tag at every word, over all tag sequences: `[words, tags]` for each
+    /// sentence. All are 0 at words that are cut off, as under the published protocol.
     ///
     /// # Errors
     /// The weights do not belong to the tokenizer.
@@ -14,24 +14,23 @@ impl Tagger {
         &self,
         sentences: &[&[S]],
     ) -> Result<Vec<Vec<f64>>, GleanerError> {
-        let pieces: Vec<WordPieces> =
-            sentences.par_iter().map(|s| self.pieces.sentence(s)).collect();
-        let sequences = self.sequences(&pieces);
+        let encoded = self.encode(sentences);
         let crf = self.network.crf();
-        let of_sentence = self.windows(sentences.len(), &sequences)?;
+        let of_sentence = self.emit_by_sentence(&encoded)?;
         let tags = crf.tags;
         let of = |(p, windows): (&WordPieces, Vec<Emitted>)| {
             let owner = decode::owners(p.words(), &windows);
             let mut probabilities = vec![0.0; p.words() * tags];
-            for (i, window) in windows.iter().enumerate() {
-                let marginals = crf.lattice(&window.emissions).marginals();
-                for (word, unit) in window.sequence.first_units().filter(|(w, _)| owner[*w] == i) {
+            for (i, emitted) in windows.iter().enumerate() {
+                let marginals = crf.lattice(&emitted.emissions).marginals();
+                let words = emitted.window.sequence.first_labelled();
+                for (word, position) in words.filter(|(word, _)| owner[*word] == i) {
                     probabilities[word * tags..][..tags]
-                        .copy_from_slice(&marginals[unit * tags..][..tags]);
+                        .copy_from_slice(&marginals[position * tags..][..tags]);
                 }
             }
             probabilities
         };
-        Ok(pieces.par_iter().zip(of_sentence).map(of).collect())
+        Ok(encoded.pieces.par_iter().zip(of_sentence).map(of).collect())
     }
 }

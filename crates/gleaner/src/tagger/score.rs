@@ -1,36 +1,35 @@
 //! Scoring a tagger on labelled text.
 
-use super::{Tagged, Tagger};
+use super::{Encoded, Tagged, Tagger, decode};
 use crate::{GleanerError, PieceLabels, TrainedOn, pieces::WordPieces};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use gleaner_metrics::{Claim, Claims, Entity, Evaluation, Mode, entities};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
-/// What a tagger reaches on labelled text.
+/// The scores of a tagger on a labelled text, with its predictions.
 pub struct Scored {
     /// Entity- and token-level scores of whole words.
     pub evaluation: Evaluation,
-    /// The published score: micro F1 over pieces, O and special pieces included, averaged over
-    /// batches in the text's order.
+    /// The published score: micro F1 over pieces, O and special pieces included, averaged over batches in the text's
+    /// order.
     pub published: f64,
     /// Mean over batches of the mean negative log-likelihood a sequence.
     pub loss: f64,
     /// The predictions, sentence by sentence.
     pub tagged: Vec<Tagged>,
-    /// The entities found and whether they are right, with the confidences of the CRF as it was
-    /// trained.
+    /// The predicted entities and whether they are correct, with confidences at temperature 1.
     pub uncalibrated: Claims,
     /// The same with calibrated confidences.
     pub calibrated: Claims,
 }
 
 impl Scored {
-    /// The scores of those sentences of `corpus`, the text that was scored, that the tagger was not
-    /// trained on, and the number of the others.
+    /// The scores on the sentences that the tagger was not trained on, and the number of sentences left out. `corpus`
+    /// is the text that was scored.
     ///
     /// # Errors
-    /// None where `corpus` is the text that was scored.
+    /// `corpus` has tags that are not IOB2, so it is not the text that was scored.
     pub fn without(
         &self,
         trained_on: &TrainedOn,
@@ -43,7 +42,7 @@ impl Scored {
 }
 
 impl Tagged {
-    /// Which of the entities found are among those that `gold` tags hold (seqeval's default mode).
+    /// Whether each predicted entity is among those of the `gold` tags (seqeval's default mode).
     pub fn right<S: AsRef<str>>(&self, gold: &[S]) -> Vec<bool> {
         let gold = entities(gold, Mode::Default);
         let entity =
@@ -53,39 +52,46 @@ impl Tagged {
 }
 
 impl Tagger {
-    /// Labels a corpus and compares with its tags. `batch` is the number of sentences a batch of
-    /// the published score and of the loss.
+    /// Labels a corpus and compares the predictions with its tags. The published score and the loss are means over
+    /// batches of `batch` sentences.
     ///
     /// # Errors
-    /// The corpus has types that the tagger does not know.
+    /// The corpus has entity types that the tagger does not know.
     pub fn score(&self, corpus: &Corpus, batch: usize) -> Result<Scored, GleanerError> {
+        self.score_encoded(corpus, &self.encode_corpus(corpus), batch)
+    }
+
+    /// As [`Tagger::score`], of a corpus that is encoded already.
+    pub(crate) fn score_encoded(
+        &self,
+        corpus: &Corpus,
+        encoded: &Encoded,
+        batch: usize,
+    ) -> Result<Scored, GleanerError> {
         self.labels.check(corpus)?;
-        let sentences = &corpus.sentences;
-        let pieces: Vec<WordPieces> =
-            sentences.par_iter().map(|s| self.pieces.sentence(&s.words)).collect();
-        let sequences = self.sequences(&pieces);
+        let (sentences, pieces) = (&corpus.sentences, &encoded.pieces);
         let crf = self.network.crf();
-        let windows = self.windows(sentences.len(), &sequences)?;
+        let windows = self.emit_by_sentence(encoded)?;
         let scored: Vec<(Tagged, Share, f64)> = (0..sentences.len())
             .into_par_iter()
             .map(|i| {
                 let gold: Vec<u16> =
                     sentences[i].tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
-                let words = pieces[i].words();
-                let tagged = self.decode(&crf, self.temperature, words, &windows[i]);
+                let (words, emitted) = (pieces[i].words(), &windows[i]);
+                let tagged = decode::sentence(&self.labels, &crf, self.temperature, words, emitted);
                 let mut loss = 0.0;
-                let mut units = Share::default();
-                for w in &windows[i] {
-                    let tags = w.sequence.tags(self.framing, &self.labels, &gold);
-                    loss -= crf.lattice(&w.emissions).log_likelihood(&tags);
+                let mut correct = Share::default();
+                for e in emitted {
+                    let tags = e.window.sequence.tags(self.framing, &self.labels, &gold);
+                    loss -= crf.lattice(&e.emissions).log_likelihood(&tags);
                     if self.framing.labels == PieceLabels::Repeated {
-                        units.add(&self.best(&crf, w), &tags);
+                        correct.add(&crf.best(&e.emissions), &tags);
                     }
                 }
                 if self.framing.labels != PieceLabels::Repeated {
-                    units = word_share(&pieces[i], &sentences[i].tags, &tagged.tags);
+                    correct = word_share(&pieces[i], &sentences[i].tags, &tagged.tags);
                 }
-                (tagged, units, loss)
+                (tagged, correct, loss)
             })
             .collect();
         let batches = scored.chunks(batch);
@@ -115,10 +121,10 @@ impl Tagger {
     }
 }
 
-/// Compares predictions with a corpus's tags, in those of its sentences that are `wanted`.
+/// Compares predictions with the tags of a corpus, on the sentences that are `wanted`.
 ///
 /// # Errors
-/// A tag of the corpus is not of IOB2.
+/// A tag of the corpus is not IOB2.
 fn evaluation(
     corpus: &Corpus,
     tagged: &[Tagged],
@@ -136,45 +142,47 @@ fn evaluation(
     Ok(evaluation)
 }
 
-/// For every sentence the number of the first with its words.
+/// For every sentence, the index of the first sentence with the same words.
 fn alike<'a>(sentences: impl Iterator<Item = &'a Sentence>) -> Vec<usize> {
     let mut first = HashMap::new();
     let number = |(i, s): (usize, &Sentence)| *first.entry(sentence_key(&s.words)).or_insert(i);
     sentences.enumerate().map(number).collect()
 }
 
-/// Pieces that are right, of how many.
+/// A number of correct pieces, and of all pieces.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Share {
-    right: usize,
+    correct: usize,
     all: usize,
 }
 
 impl Share {
     pub(crate) fn add(&mut self, found: &[u16], gold: &[u16]) {
-        self.right += found.iter().zip(gold).filter(|(a, b)| a == b).count();
+        self.correct += found.iter().zip(gold).filter(|(a, b)| a == b).count();
         self.all += gold.len();
     }
 
     pub(crate) fn of(parts: impl Iterator<Item = Self>) -> f64 {
-        let sum = parts
-            .fold(Self::default(), |a, b| Self { right: a.right + b.right, all: a.all + b.all });
+        let sum = parts.fold(Self::default(), |a, b| Self {
+            correct: a.correct + b.correct,
+            all: a.all + b.all,
+        });
         sum.ratio()
     }
 
     pub(crate) fn ratio(self) -> f64 {
-        self.right as f64 / self.all.max(1) as f64
+        self.correct as f64 / self.all.max(1) as f64
     }
 }
 
-/// The share over pieces of a tagger that tags words: every piece counts as its word, the two
-/// special pieces as right.
+/// The share of correct pieces of a tagger that tags words: every piece counts as its word does, and the two special
+/// pieces as correct.
 fn word_share(pieces: &WordPieces, gold: &[String], found: &[String]) -> Share {
-    let mut share = Share { right: 2, all: 2 };
+    let mut share = Share { correct: 2, all: 2 };
     for (word, (gold, found)) in gold.iter().zip(found).enumerate() {
         let n = pieces.of_word(word);
         share.all += n;
-        share.right += if gold == found { n } else { 0 };
+        share.correct += if gold == found { n } else { 0 };
     }
     share
 }

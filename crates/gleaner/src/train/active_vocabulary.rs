@@ -1,33 +1,30 @@
-//! Training the word vectors in use gives what training all of them gives.
+//! Training the active rows of the word embeddings gives the same result as training all rows.
 
-use super::*;
+use super::{prepare::new_tagger, *};
 use crate::Overrides;
 use gleaner_nn::weights::WeightFile;
 
 const WORDS: &str = "bert.embeddings.word_embeddings.weight";
 
-/// Trains with all rows of the vocabulary or those in use; gives the emissions on dev and the word
-/// vectors as they are saved.
-fn trained(all: bool, settings: &Settings, data: &RunData) -> (Vec<Vec<f32>>, Vec<f32>) {
+/// Trains all rows of the vocabulary or the active ones. Returns the emissions on dev and the word embeddings as saved.
+fn trained(all: bool, settings: &Settings, data: &Dataset) -> (Vec<Vec<f32>>, Vec<f32>) {
     let encoder = EncoderFiles::open(settings.network.encoder.as_deref().unwrap()).unwrap();
     let rows = encoder.config.vocab_size;
     let mut tagger = new_tagger(settings, &encoder, data).unwrap();
-    let active = active_pieces(&tagger, data.corpora());
-    assert!(active.len() < rows * 3 / 4, "the test needs rows that are not in use");
+    let texts = EncodedTexts::of(&tagger, data);
+    let active = texts.active(&tagger);
+    assert!(active.len() < rows * 3 / 4, "the test needs inactive rows");
     let active = if all { (0..rows as u32).collect() } else { active };
     tagger.network.activate(&active).unwrap();
 
-    let folder = tempfile::tempdir().unwrap();
-    let open = ModelFolder::claim(&folder.path().join("out"), false).unwrap().create().unwrap();
     let mut provenance = Provenance::new(settings, data, None);
-    let state = epochs::begin(settings, &mut tagger, &open, &provenance).unwrap();
-    let observer = &mut |_: &Event| {};
-    epochs::run(settings, data, &mut tagger, &open, state, &mut provenance, observer).unwrap();
+    let state = epochs::begin(settings, &mut tagger, None, &provenance).unwrap();
+    let run = epochs::Run { settings, data, texts: &texts, checkpoints: None };
+    run.train(&mut tagger, state, &mut provenance, &mut |_: &Event| {}).unwrap();
 
-    let pieces: Vec<WordPieces> =
-        data.dev.sentences.iter().map(|s| tagger.pieces.sentence(&s.words)).collect();
-    let sequences = tagger.sequences(&pieces);
-    let emissions = tagger.emit(&sequences).unwrap().into_iter().map(|e| e.emissions).collect();
+    let emitted = tagger.emit(&texts.dev.windows).unwrap();
+    let emissions = emitted.into_iter().map(|e| e.emissions).collect();
+    let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("model.safetensors");
     tagger.network.save(&file).unwrap();
     let words = WeightFile::open(&file).unwrap().read(WORDS, &[rows, encoder.config.hidden_size]);
@@ -35,14 +32,14 @@ fn trained(all: bool, settings: &Settings, data: &RunData) -> (Vec<Vec<f32>>, Ve
 }
 
 #[test]
-fn training_the_rows_in_use_equals_training_all() {
+fn training_the_active_rows_equals_training_all() {
     let file: Overrides = toml::from_str(
         "encoder = \"sample:tiny\"\ndata = \"sample:af\"\nepochs = 2\nlstm-units = 8\nlstm-layers = 1\n\
          decay = 0.0\nrate-encoder = 1e-3\nresamples = 10",
     )
     .unwrap();
     let settings = Settings::resolve(&[&file]).unwrap();
-    let mut data = RunData::load(&settings).unwrap();
+    let mut data = Dataset::load(&settings).unwrap();
     data.train.sentences.truncate(40);
     let (emissions, words) = trained(false, &settings, &data);
     let (emissions_of_all, words_of_all) = trained(true, &settings, &data);

@@ -1,96 +1,97 @@
-//! What a training tells whoever watches it.
+//! The events of a training.
 
 use super::Round;
-use crate::{RunData, Scored, Settings};
+use crate::{Dataset, Scored, Settings};
 use gleaner_corpus::Corpus;
 use std::path::Path;
 
-/// Something happened.
+/// Something that happened in a training.
+#[non_exhaustive]
 pub enum Event<'a> {
-    /// All is read and about to start.
+    /// Texts and encoder are read; the first step follows.
     Start {
         /// The effective settings.
         settings: &'a Settings,
         /// The texts.
-        data: &'a RunData,
-        /// Pieces of the active vocabulary.
+        data: &'a Dataset,
+        /// Number of pieces in the active vocabulary.
         active: usize,
     },
-    /// An earlier tagger was taken over.
+    /// The training starts from an earlier tagger.
     TakenOver {
         /// Its folder.
         model: &'a Path,
-        /// Labels that it did not know, whose rows are drawn anew.
+        /// Labels that it did not have, whose rows are drawn at random.
         new_labels: &'a [String],
     },
-    /// A training goes on after so many epochs.
+    /// A training was resumed.
     Resumed {
-        /// Epochs already done.
+        /// Number of epochs already done.
         epochs: u32,
     },
-    /// Training sentences that were cut to the encoder's limit.
+    /// Training sentences were cut to the encoder's limit.
     Cut {
-        /// How many.
+        /// Number of sentences.
         sentences: usize,
-        /// Words that no tag is learnt for.
+        /// Number of words that are not trained on.
         words: usize,
     },
-    /// The device has no room for a batch: from here on such batches are computed in parts, one after
-    /// the other, which changes no number but by rounding. Told once.
+    /// A batch does not fit into the device's memory. From here on such batches are computed in parts, one after the
+    /// other, which changes results by rounding only. Reported once.
     Divided {
-        /// Of the first such batch.
+        /// Number of parts of the first such batch.
         parts: usize,
     },
     /// A batch was trained.
     Batch {
         /// The epoch, from 1.
         epoch: u32,
-        /// Batches done in this epoch, and of how many.
+        /// Number of batches done in this epoch.
         done: usize,
-        /// Batches of this epoch.
+        /// Number of batches in this epoch.
         of: usize,
         /// Mean negative log-likelihood a sentence, over the epoch so far.
         loss: f64,
-        /// Words of the batch.
+        /// Number of words in the batch.
         words: usize,
-        /// Pieces of the batch, special ones included.
+        /// Number of pieces in the batch, special ones included.
         pieces: usize,
     },
     /// An epoch was trained and scored on dev.
     Epoch {
-        /// What it reached.
+        /// Its scores.
         record: &'a EpochRecord,
         /// Whether it is the best so far.
         best: bool,
     },
     /// The pool was labelled.
     Labelled {
-        /// The epoch that went before, from 1.
+        /// The epoch before, from 1.
         epoch: u32,
-        /// What was added.
+        /// The record of the round.
         round: &'a Round,
         /// The confidence of every sentence of the pool, in its order.
         confidences: &'a [f64],
-        /// The positions in the pool of the sentences that were added.
+        /// The positions in the pool of the added sentences.
         chosen: &'a [usize],
     },
     /// The average of the last epochs' parameters was scored on dev.
     Averaged {
-        /// How many epochs.
+        /// Number of epochs.
         epochs: u32,
         /// Entity-level micro F1 on dev.
         dev_f1: f64,
-        /// Whether it takes the place of the best epoch.
+        /// Whether it replaces the best epoch.
         kept: bool,
     },
-    /// A fresh student begins.
+    /// A fresh student starts.
     Student {
         /// Its number, from 1.
         round: u32,
-        /// Of how many at most.
+        /// Maximum number of students.
         of: u32,
     },
-    /// The best state was scored on test.
+    /// The kept parameters were scored on test.
     Test {
         /// The text.
         corpus: &'a Corpus,
@@ -99,33 +100,35 @@ pub enum Event<'a> {
     },
 }
 
-/// What one epoch reached.
+/// The scores of one epoch.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct EpochRecord {
     /// From 1.
     pub epoch: u32,
-    /// Pieces trained on, special ones included; 0 in records of earlier programs.
+    /// Number of pieces trained on, special ones included; 0 in records of earlier versions.
     #[serde(default)]
     pub pieces: u64,
     /// Mean over batches of the training loss.
     pub train_loss: f64,
-    /// Mean over batches of the share of right units in training mode (the study's `train_f1`).
-    pub train_score: f64,
+    /// Mean over batches of the share of correct labelled positions in training mode (the study's `train_f1`), where
+    /// the setting `train-score` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_score: Option<f64>,
     /// The loss on dev.
     pub dev_loss: f64,
     /// Entity-level micro F1 on dev, seqeval's default mode.
     pub dev_f1: f64,
     /// The published score on dev.
     pub dev_published: f64,
-    /// What was added from the pool after it, if that was labelled.
+    /// The labelling of the pool after it, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Round>,
 }
 
 /// Watches a training.
 pub trait Observer {
-    /// Is told of every event, in order.
+    /// Handles an event; called for every event, in order.
     fn on(&mut self, event: &Event);
 }
 

@@ -1,4 +1,4 @@
-//! How far a training is.
+//! The state of a training.
 
 use super::{event::EpochRecord, pseudo::PseudoLabelled};
 use crate::{Selection, Settings};
@@ -13,39 +13,40 @@ pub(super) struct Progress {
     pub(super) adam: Adam,
     pub(super) plateau: Plateau,
     pub(super) history: Vec<EpochRecord>,
-    /// Sentences of the pool that are trained on, in order.
+    /// The sentences of the pool that are trained on, in order.
     pub(super) added: Vec<PseudoLabelled>,
-    /// Fresh students before this one.
+    /// Number of fresh students before this one.
     pub(super) round: u32,
-    /// Epochs before this round.
+    /// Number of epochs before this round.
     pub(super) before: u32,
-    /// The best state of this round, once there is one.
+    /// The best parameters of this round, once there are some.
     pub(super) best: Option<Best>,
-    /// The best state of earlier rounds.
+    /// The best parameters of earlier rounds.
     pub(super) champion: Option<Best>,
-    /// Of the last epochs of this round.
+    /// The average over the last epochs of this round.
     pub(super) average: Average,
-    /// What every fresh student starts from; empty where there is none.
+    /// The parameters that every fresh student starts from; empty without students.
     pub(super) initial: Vec<Vec<f32>>,
 }
 
-/// A state worth keeping.
+/// Parameters worth keeping.
 pub(super) struct Best {
     pub(super) score: f64,
-    /// Its epoch, from 1; of an average, the last one in it.
+    /// Their epoch, from 1; of an average, its last epoch.
     pub(super) epoch: u32,
-    /// Epochs whose parameters were averaged.
+    /// The number of epochs whose parameters were averaged.
     pub(super) averaged: Option<u32>,
-    /// Of every parameter that is trained; empty for the others.
-    pub(super) params: Vec<Vec<f32>>,
+    /// Copies of the trained parameters, empty for frozen ones. `None` where the last epoch is kept: the network holds
+    /// them, and no epoch needs a copy.
+    pub(super) params: Option<Vec<Vec<f32>>>,
 }
 
 /// The mean of parameters over epochs.
 #[derive(Default)]
 pub(super) struct Average {
-    /// How many.
+    /// Number of epochs.
     pub(super) epochs: u32,
-    /// Of every parameter that is trained; empty for the others.
+    /// The mean of every trained parameter; empty for frozen ones.
     pub(super) mean: Vec<Vec<f32>>,
 }
 
@@ -75,20 +76,20 @@ impl Progress {
         self.history.len() as u32
     }
 
-    /// Keeps the parameters if `score` is strictly better than any before in this round; says whether
-    /// it is better than any before.
-    pub(super) fn observe(&mut self, score: f64, params: &Params) -> bool {
+    /// Keeps the parameters if `score` is strictly better than all earlier ones of this round. Returns whether it is
+    /// better than all earlier ones.
+    pub(super) fn observe(&mut self, settings: &Settings, score: f64, params: &Params) -> bool {
         let above = |best: &Option<Best>| best.as_ref().is_none_or(|b| score > b.score);
         let better = above(&self.best);
         if better {
-            let params = trained(params);
+            let params = (settings.selection.select != Selection::Last).then(|| trained(params));
             self.best = Some(Best { score, epoch: self.epochs() + 1, averaged: None, params });
         }
         better && above(&self.champion)
     }
 
-    /// Whether the best epoch of this round, the first of equal ones, lies `patience` epochs back. An
-    /// average is no epoch: that one was kept gives no new patience.
+    /// Whether the best epoch of this round, the first of equal ones, is `patience` epochs ago. An average is not an
+    /// epoch: keeping one does not extend the training.
     fn out_of_patience(&self, settings: &Settings) -> bool {
         let score = |record: &EpochRecord| match settings.selection.select {
             Selection::Published => record.dev_published,
@@ -109,7 +110,7 @@ impl Progress {
             || self.out_of_patience(settings)
     }
 
-    /// Starts the next round: a fresh student, with the best state so far kept aside.
+    /// Starts the next round with a fresh student; keeps the best parameters of the earlier rounds.
     pub(super) fn next_round(&mut self, settings: &Settings, params: &mut Params) {
         let earlier = self.champion.take();
         self.champion = better(earlier, self.best.take());
@@ -121,16 +122,18 @@ impl Progress {
         self.before = self.epochs();
     }
 
-    /// Puts the best parameters of all rounds into place; gives what is known of them.
+    /// Puts the best parameters of all rounds into the network. Returns which ones they are.
     pub(super) fn restore_best(&mut self, params: &mut Params) -> Option<Best> {
         let best = better(self.champion.take(), self.best.take())?;
-        put(params, &best.params);
+        if let Some(copies) = &best.params {
+            put(params, copies);
+        }
         Some(best)
     }
 }
 
 impl Average {
-    /// Takes the parameters after one more epoch.
+    /// Adds the parameters after one more epoch.
     pub(super) fn take(&mut self, params: &Params) {
         self.epochs += 1;
         let now = trained(params);
@@ -145,7 +148,7 @@ impl Average {
     }
 }
 
-/// The better of two states; of equal ones the earlier.
+/// The better of two; of equal scores the earlier.
 fn better(earlier: Option<Best>, later: Option<Best>) -> Option<Best> {
     match (earlier, later) {
         (Some(a), Some(b)) => Some(if b.score > a.score { b } else { a }),
@@ -153,13 +156,13 @@ fn better(earlier: Option<Best>, later: Option<Best>) -> Option<Best> {
     }
 }
 
-/// Copies of the parameters that are trained; empty for the others.
+/// Copies of the trained parameters; empty for frozen ones.
 fn trained(params: &Params) -> Vec<Vec<f32>> {
     let of = |id| if params.is_frozen(id) { Vec::new() } else { params.values(id) };
     params.ids().map(of).collect()
 }
 
-/// Puts copies of the parameters that are trained into place.
+/// Overwrites the trained parameters with copies.
 pub(super) fn put(params: &mut Params, copies: &[Vec<f32>]) {
     for (id, values) in params.ids().zip(copies) {
         if !params.is_frozen(id) {
@@ -186,21 +189,27 @@ mod tests {
     fn network(settings: &Settings) -> Network {
         let encoder = EncoderFiles::open(Path::new(crate::SAMPLE_ENCODER)).unwrap();
         let labels = Labels::new(vec!["O".into(), "B-X".into(), "I-X".into()]);
-        let head = crate::train::head_config(settings, &labels);
+        let head = crate::train::prepare::tagger_config(settings).head(&labels);
         let weights = encoder.weights.clone();
         Network::on_encoder(encoder.config, head, weights, 1, Compute::cpu()).unwrap()
     }
 
     /// An epoch with this score on dev, after which all biases are `value`.
-    fn epoch(state: &mut Progress, network: &mut Network, score: f64, value: f32) -> bool {
+    fn epoch(
+        settings: &Settings,
+        state: &mut Progress,
+        network: &mut Network,
+        score: f64,
+        value: f32,
+    ) -> bool {
         let bias = network.params.find("fc.bias").unwrap();
         network.params.set(bias, &[value; 3]);
-        let best = state.observe(score, &network.params);
+        let best = state.observe(settings, score, &network.params);
         state.history.push(EpochRecord {
             epoch: state.epochs() + 1,
             pieces: 0,
             train_loss: 0.0,
-            train_score: 0.0,
+            train_score: None,
             dev_loss: 0.0,
             dev_f1: score,
             dev_published: 0.0,
@@ -227,19 +236,23 @@ mod tests {
                 .into_iter()
                 .enumerate()
         {
-            assert_eq!(epoch(&mut state, &mut network, score, i as f32 + 1.0), better, "{i}");
+            assert_eq!(
+                epoch(&settings, &mut state, &mut network, score, i as f32 + 1.0),
+                better,
+                "{i}"
+            );
             assert_eq!(state.round_is_over(&settings), tired, "{i}");
             assert!(!state.round_is_over(&of(0)));
         }
         // An average that is kept does not make the training go on.
-        let params = trained(&network.params);
+        let params = Some(trained(&network.params));
         state.best = Some(Best { score: 0.9, epoch: 4, averaged: Some(2), params });
         assert!(state.round_is_over(&settings));
         state.best = None;
-        assert!(epoch(&mut state, &mut network, 0.3, 9.0));
+        assert!(epoch(&settings, &mut state, &mut network, 0.3, 9.0));
         assert!(state.round_is_over(&settings));
         state.best = None;
-        epoch(&mut state, &mut network, 0.6, 2.0);
+        epoch(&settings, &mut state, &mut network, 0.6, 2.0);
         assert!(!state.round_is_over(&settings));
         assert_eq!(state.restore_best(&mut network.params).map(|b| b.epoch), Some(6));
         assert_eq!(bias(&network), [2.0; 3]);
@@ -255,24 +268,41 @@ mod tests {
         let mut network = network(&settings);
         let before = bias(&network);
         let mut state = Progress::new(&settings, &network.params);
-        assert!(epoch(&mut state, &mut network, 0.6, 1.0) && !state.round_is_over(&settings));
-        assert!(!epoch(&mut state, &mut network, 0.5, 2.0) && state.round_is_over(&settings));
+        assert!(
+            epoch(&settings, &mut state, &mut network, 0.6, 1.0) && !state.round_is_over(&settings)
+        );
+        assert!(
+            !epoch(&settings, &mut state, &mut network, 0.5, 2.0) && state.round_is_over(&settings)
+        );
         state.next_round(&settings, &mut network.params);
         assert_eq!((bias(&network), state.round, state.before), (before.clone(), 1, 2));
         assert!(!state.round_is_over(&settings));
         // The best of its round, but not of all.
-        assert!(!epoch(&mut state, &mut network, 0.6, 3.0));
+        assert!(!epoch(&settings, &mut state, &mut network, 0.6, 3.0));
         assert_eq!(state.best.as_ref().map(|b| b.epoch), Some(3));
-        epoch(&mut state, &mut network, 0.1, 4.0);
+        epoch(&settings, &mut state, &mut network, 0.1, 4.0);
         assert!(!state.round_is_over(&settings), "patience counts within the round");
-        epoch(&mut state, &mut network, 0.2, 5.0);
+        epoch(&settings, &mut state, &mut network, 0.2, 5.0);
         assert!(state.round_is_over(&settings));
         state.next_round(&settings, &mut network.params);
-        assert!(epoch(&mut state, &mut network, 0.7, 6.0));
+        assert!(epoch(&settings, &mut state, &mut network, 0.7, 6.0));
         state.next_round(&settings, &mut network.params);
-        epoch(&mut state, &mut network, 0.7, 7.0);
+        epoch(&settings, &mut state, &mut network, 0.7, 7.0);
         let best = state.restore_best(&mut network.params).unwrap();
         assert_eq!((best.epoch, bias(&network)), (6, vec![6.0; 3]));
+    }
+
+    #[test]
+    fn epochs_copy_no_parameters_where_the_last_one_is_kept() {
+        let settings = Settings::resolve(&[&toml::from_str("select = \"last\"").unwrap()]).unwrap();
+        let mut network = network(&settings);
+        let mut state = Progress::new(&settings, &network.params);
+        for value in [1.0, 2.0] {
+            epoch(&settings, &mut state, &mut network, f64::from(value), value);
+            assert!(state.best.as_ref().is_some_and(|best| best.params.is_none()));
+        }
+        let best = state.restore_best(&mut network.params).unwrap();
+        assert_eq!((best.epoch, bias(&network)), (2, vec![2.0; 3]));
     }
 
     #[test]
@@ -281,7 +311,7 @@ mod tests {
         let mut network = network(&settings);
         let mut state = Progress::new(&settings, &network.params);
         for value in [1.0, 2.0, 6.0] {
-            epoch(&mut state, &mut network, 0.0, value);
+            epoch(&settings, &mut state, &mut network, 0.0, value);
             state.average.take(&network.params);
         }
         put(&mut network.params, &state.average.mean);

@@ -1,18 +1,19 @@
-//! Pseudo-labelling: a tagger labels a pool of sentences and learns from those it is sure of.
+//! Pseudo-labelling: a tagger labels a pool of sentences and learns from the confident predictions.
 
-mod opinion;
+mod prediction;
 mod select;
 
-use crate::{Confidence, GleanerError, Labels, Settings, Tagger};
+use super::EncodedTexts;
+use crate::{Confidence, Dataset, GleanerError, Labels, Settings, Tagger};
 use gleaner_corpus::Corpus;
 use gleaner_metrics::{Evaluation, Mode};
 use gleaner_nn::crf::Expectations;
-use opinion::Opinion;
+use prediction::PoolPrediction;
 use select::Choice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Values of a distribution that are kept of it at most.
+/// Maximum number of values that are kept of a distribution.
 const KEPT: usize = 200;
 
 /// A sentence of the pool with labels to train on.
@@ -22,112 +23,116 @@ pub(super) struct PseudoLabelled {
     pub(super) sentence: usize,
     /// A tag for each word.
     pub(super) tags: Vec<u16>,
-    /// Words that may carry any tag, ascending.
+    /// The words that may carry any tag, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unsure: Vec<usize>,
-    /// The tagger's distribution over the tags of its units, where that is learnt. A checkpoint
-    /// keeps it among its tensors.
+    /// The tagger's distribution over the tags of its labelled positions, where that is learnt. A checkpoint keeps it
+    /// among its tensors.
     #[serde(skip)]
     pub(super) soft: Option<Expectations>,
 }
 
-/// What one labelling of the pool came to.
+/// The result of labelling the pool once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Round {
-    /// Sentences of the pool.
+    /// Number of sentences in the pool.
     pub pool: usize,
-    /// Sentences that were added.
+    /// Number of added sentences.
     pub added: usize,
-    /// What confidence had to exceed (a quantile of the pool's) or to reach (`sure`).
+    /// The confidence to exceed (a quantile of the pool's) or to reach (`sure`).
     pub threshold: f64,
-    /// The temperature of the confidences, where they were calibrated.
+    /// The temperature of the confidences, where they are calibrated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
-    /// Entities of the added sentences by type, those that are not sure left out.
+    /// Number of sure entities in the added sentences, by type.
     #[serde(default)]
     pub types: BTreeMap<String, usize>,
-    /// Words of the added sentences that may carry any tag.
+    /// Number of words in the added sentences that may carry any tag.
     #[serde(default)]
     pub unsure_words: usize,
-    /// How the labels of the added sentences compare with the pool's own, where it has any.
+    /// How the predicted labels of the added sentences agree with the pool's own, where it has any.
     pub agreement: Option<Agreement>,
-    /// Confidences of the pool in ascending order: all, or some at even distances.
+    /// Confidences of the pool in ascending order: all, or an evenly spaced part.
     pub pool_confidence: Vec<f32>,
-    /// The same of the sentences that were added.
+    /// Confidences of the added sentences, likewise.
     pub added_confidence: Vec<f32>,
 }
 
-/// Entities of the added sentences, read as in seqeval's default mode.
+/// Entity counts of the added sentences, in seqeval's default mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreement {
-    /// In the pool's own tags.
+    /// Entities in the pool's own tags.
     pub gold: usize,
-    /// In the tagger's.
+    /// Entities in the predicted tags.
     pub predicted: usize,
-    /// In both, with the same type and borders.
+    /// Entities in both, with the same type and boundaries.
     pub correct: usize,
 }
 
 impl Agreement {
-    /// correct / predicted; `None` of no prediction.
+    /// correct / predicted; `None` without predictions.
     pub fn precision(&self) -> Option<f64> {
         (self.predicted > 0).then(|| self.correct as f64 / self.predicted as f64)
     }
 
-    /// correct / gold; `None` of no gold entity.
+    /// correct / gold; `None` without gold entities.
     pub fn recall(&self) -> Option<f64> {
         (self.gold > 0).then(|| self.correct as f64 / self.gold as f64)
     }
 }
 
-/// Labels the pool after an epoch; gives what was found out and the sentences to add. Calibrated
-/// confidences are calibrated on `dev`.
+/// Labels the pool after an epoch. Returns the record of the round and the sentences to add. Calibrated confidences
+/// are calibrated on dev.
 pub(super) fn round(
     settings: &Settings,
     tagger: &Tagger,
-    dev: &Corpus,
-    pool: &Corpus,
+    data: &Dataset,
+    texts: &EncodedTexts,
 ) -> Result<(Round, Labelled), GleanerError> {
     let temperature = match settings.self_training.confidence {
-        Confidence::Spans => Some(tagger.fit_temperature(dev)?),
+        Confidence::Spans => Some(tagger.fit_temperature(&data.dev, &texts.dev)?),
         Confidence::Softmax | Confidence::Marginals => None,
     };
-    let opinions = opinion::opinions(settings, tagger, pool, temperature.unwrap_or(1.0))?;
-    let Choice { threshold, chosen } = select::select(settings, &tagger.labels, &opinions);
-    let confidences: Vec<f64> = opinions.iter().map(|o| o.confidence).collect();
+    let predictions =
+        prediction::predictions(settings, tagger, &texts.pool, temperature.unwrap_or(1.0))?;
+    let Choice { threshold, chosen } = select::select(settings, &tagger.labels, &predictions);
+    let confidences: Vec<f64> = predictions.iter().map(|p| p.confidence).collect();
     let of_chosen: Vec<f64> = chosen.iter().map(|&i| confidences[i]).collect();
     let added: Vec<PseudoLabelled> = chosen
         .iter()
         .map(|&i| PseudoLabelled {
             sentence: i,
-            tags: opinions[i].tags.clone(),
-            unsure: opinions[i].unsure(settings),
-            soft: opinions[i].soft.clone(),
+            tags: predictions[i].tags.clone(),
+            unsure: predictions[i].unsure(settings),
+            soft: predictions[i].soft.clone(),
         })
         .collect();
     let round = Round {
-        pool: opinions.len(),
+        pool: predictions.len(),
         added: chosen.len(),
         threshold,
         temperature,
-        types: types(settings, tagger, &opinions, &chosen),
+        types: types(settings, tagger, &predictions, &chosen),
         unsure_words: added.iter().map(|a| a.unsure.len()).sum(),
-        agreement: agreement(settings, tagger, pool, &opinions, &chosen),
+        agreement: data
+            .pool
+            .as_ref()
+            .and_then(|pool| agreement(settings, tagger, pool, &predictions, &chosen)),
         pool_confidence: spread(&confidences),
         added_confidence: spread(&of_chosen),
     };
     Ok((round, Labelled { added, confidences, chosen }))
 }
 
-/// The sentences that a round adds, and where they came from.
+/// The sentences that a round adds, with the confidences of the whole pool and the positions of the added ones.
 pub(super) struct Labelled {
     pub(super) added: Vec<PseudoLabelled>,
     pub(super) confidences: Vec<f64>,
     pub(super) chosen: Vec<usize>,
 }
 
-/// Values in ascending order, [`KEPT`] of them at most, the ends included.
+/// Values in ascending order: up to [`KEPT`], evenly spaced, both ends included.
 fn spread(values: &[f64]) -> Vec<f32> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -136,41 +141,41 @@ fn spread(values: &[f64]) -> Vec<f32> {
     (0..count).map(|i| sorted[at(i)] as f32).collect()
 }
 
-/// Entities by type, of the chosen sentences and sure ones only.
+/// The number of sure entities in the chosen sentences, by type.
 fn types(
     settings: &Settings,
     tagger: &Tagger,
-    opinions: &[Opinion],
+    predictions: &[PoolPrediction],
     chosen: &[usize],
 ) -> BTreeMap<String, usize> {
     let mut types = BTreeMap::new();
     for &i in chosen {
-        for tag in opinions[i].begins(settings, &tagger.labels) {
+        for tag in predictions[i].begins(settings, &tagger.labels) {
             *types.entry(tagger.labels.name(tag)[2..].to_owned()).or_default() += 1;
         }
     }
     types
 }
 
-/// What is to be said of a pool whose own tags tell nothing of the tagger's.
+/// A note where the pool's own tags cannot be compared with the predicted ones.
 pub(super) fn not_compared(labels: &Labels, pool: Option<&Corpus>) -> Option<String> {
     let unknown = labels.unknown(pool?);
     (!unknown.is_empty()).then(|| {
         format!(
-            "the pool's own tags are not compared with the tagger's, since it does not know their types {}; map \
+            "the pool's own tags are not compared with the predicted ones, because the tagger lacks their types {}; map \
              names with pool-map",
             unknown.join(", ")
         )
     })
 }
 
-/// Compares with the pool's own tags, where there are some and of types that the tagger knows.
-/// Words that may carry any tag count as outside.
+/// The agreement with the pool's own tags, where it has some and the tagger has their types. Words that may carry any
+/// tag count as outside.
 fn agreement(
     settings: &Settings,
     tagger: &Tagger,
     pool: &Corpus,
-    opinions: &[Opinion],
+    predictions: &[PoolPrediction],
     chosen: &[usize],
 ) -> Option<Agreement> {
     if !pool.is_labelled() || !tagger.labels.unknown(pool).is_empty() {
@@ -178,7 +183,7 @@ fn agreement(
     }
     let mut evaluation = Evaluation::default();
     for &i in chosen {
-        let tags = opinions[i].sure_tags(settings, tagger.labels.outside());
+        let tags = predictions[i].sure_tags(settings, tagger.labels.outside());
         let tags: Vec<&str> = tags.iter().map(|&t| tagger.labels.name(t)).collect();
         evaluation.add(&pool.sentences[i].tags, &tags).ok()?;
     }

@@ -1,9 +1,9 @@
 //! Starting from an earlier tagger: its encoder, head and CRF, with labels matched by name.
 
-use super::{head_config, tagger_of};
+use super::prepare::{compute, tagger_config};
 use crate::{
-    EncoderFiles, GleanerError, Labels, Pieces, RunData, Settings, Tagger,
-    model_folder::{SavedModel, TrainedOn, digest},
+    Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig, TrainedOn,
+    data::digest, model::SavedModel,
 };
 use gleaner_nn::{
     network::{HeadKind, Network},
@@ -18,50 +18,48 @@ use std::{path::Path, sync::Arc};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TakenOver {
-    /// SHA-256 of the model's `gleaner.json`, which tells it from any other.
+    /// SHA-256 of the model's `gleaner.json`, which identifies the model.
     pub sha256: String,
-    /// Labels that the model did not know: their rows of the linear layer and the CRF are drawn
-    /// anew.
+    /// Labels that the model did not have: their rows of the linear layer and the CRF are drawn at random.
     pub new_labels: Vec<String>,
 }
 
-/// What is known of the model that a training starts from.
+/// The model that a training starts from.
 pub(super) struct Started {
     pub(super) taken_over: TakenOver,
-    /// What the model was trained on, where it says so.
+    /// The sentences that the model was trained on, where its folder records them.
     pub(super) trained_on: Option<TrainedOn>,
 }
 
-/// The tagger in the folder `model`, made ready to learn the labels of `data` too.
+/// The tagger in the folder `model`, extended to the labels of `data`.
 pub(super) fn tagger(
     settings: &Settings,
     model: &Path,
-    data: &RunData,
+    data: &Dataset,
 ) -> Result<(Tagger, EncoderFiles, Started), GleanerError> {
-    let SavedModel { provenance, encoder, labels: known, manifest, trained_on } =
-        SavedModel::open(model)?;
-    same_shape(settings, &provenance.settings)?;
+    let SavedModel { manifest, encoder, labels: known, trained_on } = SavedModel::open(model)?;
+    let config = tagger_config(settings);
+    same_shape(&config, &manifest.tagger)?;
     let (labels, new_labels) = united(&known, &Labels::of(data.corpora()));
     let weights = match new_labels.is_empty() {
         true => encoder.weights.clone(),
         false => Arc::new(widened(settings, &encoder, &known, &labels)?),
     };
-    let compute = super::compute(settings)?;
-    let head = head_config(settings, &labels);
-    let network = Network::saved(encoder.config.clone(), head, weights, compute)?;
+    let (head, device) = (config.head(&labels), compute(settings)?);
+    let network = Network::saved(encoder.config.clone(), head, weights, device)?;
     let tokenizer = model.join("tokenizer.json");
-    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.pieces.fold_case)?;
-    let tagger = tagger_of(settings, network, pieces, labels);
-    let taken_over = TakenOver { sha256: digest(&manifest), new_labels };
+    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, config.fold_case)?;
+    let tagger = Tagger::new(&config, network, pieces, labels);
+    let taken_over = TakenOver { sha256: digest(&manifest.bytes), new_labels };
     Ok((tagger, encoder, Started { taken_over, trained_on }))
 }
 
-/// What to say of dev and test sentences that the model was trained on.
-pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &RunData) -> Option<String> {
+/// A note where dev or test sentences are among those that the model was trained on.
+pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &Dataset) -> Option<String> {
     let Some(trained_on) = trained_on else {
         return Some(
-            "the model to start from does not say what it was trained on, since an earlier program made \
-             it: leaks from there go unnoticed"
+            "the model to start from does not record its training sentences, because an earlier version made it: \
+             leaks from them cannot be detected"
                 .into(),
         );
     };
@@ -69,42 +67,26 @@ pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &RunData) -> Option<St
     let leaks: usize = held.map(|text| trained_on.count(text)).sum();
     (leaks > 0).then(|| {
         format!(
-            "the model to start from was trained on {leaks} sentences of dev or test: scores are too high; \
-             train it anew with --exclude"
+            "the model to start from was trained on {leaks} sentences of dev or test, so scores are too high; train it \
+             again with --exclude"
         )
     })
 }
 
-/// Refuses settings under which the model's weights would mean something else.
-fn same_shape(ours: &Settings, theirs: &Settings) -> Result<(), GleanerError> {
-    let lstm = theirs.network.head == HeadKind::BilstmCrf;
+/// Refuses settings that do not fit the model's weights.
+fn same_shape(ours: &TaggerConfig, theirs: &TaggerConfig) -> Result<(), GleanerError> {
+    let lstm = theirs.head == HeadKind::BilstmCrf;
     let keys: [(&str, bool, String); 5] = [
-        ("head", ours.network.head == theirs.network.head, word(&theirs.network.head)),
-        (
-            "lstm-units",
-            !lstm || ours.network.lstm_units == theirs.network.lstm_units,
-            word(&theirs.network.lstm_units),
-        ),
-        (
-            "lstm-layers",
-            !lstm || ours.network.lstm_layers == theirs.network.lstm_layers,
-            word(&theirs.network.lstm_layers),
-        ),
-        (
-            "piece-labels",
-            ours.pieces.piece_labels == theirs.pieces.piece_labels,
-            word(&theirs.pieces.piece_labels),
-        ),
-        (
-            "fold-case",
-            ours.pieces.fold_case == theirs.pieces.fold_case,
-            word(&theirs.pieces.fold_case),
-        ),
+        ("head", ours.head == theirs.head, word(&theirs.head)),
+        ("lstm-units", !lstm || ours.lstm_units == theirs.lstm_units, word(&theirs.lstm_units)),
+        ("lstm-layers", !lstm || ours.lstm_layers == theirs.lstm_layers, word(&theirs.lstm_layers)),
+        ("piece-labels", ours.piece_labels == theirs.piece_labels, word(&theirs.piece_labels)),
+        ("fold-case", ours.fold_case == theirs.fold_case, word(&theirs.fold_case)),
     ];
     match keys.into_iter().find(|(_, same, _)| !same) {
         None => Ok(()),
         Some((key, _, value)) => Err(GleanerError::Settings(format!(
-            "{key}: the model to start from was trained with {value}; set {key} to that"
+            "{key}: the model to start from was trained with {value}; set {key} to {value}"
         ))),
     }
 }
@@ -114,15 +96,15 @@ fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).map(|v| v.to_string()).unwrap_or_default()
 }
 
-/// The labels of both: those known as they are numbered, then the others; and which these are.
+/// The labels of both, the known ones first with their numbers unchanged; and the new ones.
 fn united(known: &Labels, of_data: &Labels) -> (Labels, Vec<String>) {
     let new: Vec<String> =
         of_data.names().iter().filter(|n| known.id(n).is_none()).cloned().collect();
     (Labels::new(known.names().iter().chain(&new).cloned().collect()), new)
 }
 
-/// The model's weights with rows for more labels. Rows are found by the labels' names; those of
-/// new labels are drawn as a fresh head of this seed would draw them.
+/// The model's weights with rows for more labels. Rows are matched by the labels' names; those of new labels are drawn
+/// as for a fresh head of this seed.
 fn widened(
     settings: &Settings,
     encoder: &EncoderFiles,
@@ -130,7 +112,7 @@ fn widened(
     labels: &Labels,
 ) -> Result<WeightFile, GleanerError> {
     let file = &encoder.weights;
-    // What the linear layer reads of each unit.
+    // The input width of the linear layer.
     let width = file.shape("fc.weight").and_then(|shape| shape.last().copied()).unwrap_or(1);
     let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
     for name in file.names() {
@@ -159,7 +141,7 @@ fn of_labels(name: &str) -> bool {
     name.starts_with("fc.") || name.starts_with("crf.")
 }
 
-/// The values that a fresh tensor of the head would start from.
+/// The starting values of a fresh tensor of the head.
 struct Fresh {
     stream: Stream,
     bound: f32,
@@ -180,7 +162,7 @@ impl Fresh {
     }
 }
 
-/// A tensor of the head with its values moved to where `labels` number them.
+/// A tensor of the head with its rows (and columns) moved to the numbers of `labels`.
 fn rows(
     shape: &[usize],
     values: &[f32],
@@ -225,7 +207,7 @@ mod tests {
     #[test]
     fn rows_move_with_their_names_and_new_rows_are_drawn() {
         let settings = Settings::resolve(&[&Overrides::default()]).unwrap();
-        // Numbered otherwise than `united` would, so that a copy by number would show.
+        // Not numbered as `united` numbers them, so that a copy by number would fail.
         let (known, all) = (labels(&["O", "B-X"]), labels(&["B-X", "B-Y", "O"]));
         let fresh = Fresh::new(&settings, "crf.transitions", &[2, 2], 3, 400);
         let (shape, values) = rows(&[2, 2], &[1.0, 2.0, 3.0, 4.0], &known, &all, &fresh);
@@ -242,7 +224,7 @@ mod tests {
         let fresh = Fresh::new(&settings, "fc.bias", &[2], 3, 400);
         let (shape, values) = rows(&[2], &[7.0, 8.0], &known, &all, &fresh);
         assert_eq!((shape, values[0], values[2]), (vec![3], 8.0, 7.0));
-        // Within what a layer of 400 inputs draws from, whatever the head.
+        // Within the bound of a layer with 400 inputs.
         assert!(values[1].abs() <= 0.05 && values[1] != 0.0, "{values:?}");
     }
 }

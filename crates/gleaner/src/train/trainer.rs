@@ -1,15 +1,13 @@
-//! One epoch over the training text and what was added to it.
+//! One epoch over the training text and the sentences added to it.
 
-use super::{Event, Observer, WordPieces, progress::Progress, pseudo::PseudoLabelled};
+use super::{EncodedTexts, Event, Observer, progress::Progress, pseudo::PseudoLabelled};
 use crate::{
-    GleanerError, RunData, Schedule, Settings, Tagger,
-    batches::{self, Sequence},
-    tagger::Share,
+    Dataset, GleanerError, Schedule, Settings, Tagger, batches, framing::Sequence,
+    pieces::WordPieces, tagger::Share,
 };
-use gleaner_corpus::Sentence;
 use gleaner_nn::{
-    Grads, Group,
-    crf::{Expectations, Lesson, Target},
+    Batch, Grads, Group,
+    crf::{Crf, Expectations, Lesson, Target},
     optim::{clip_factor, global_norm},
     rng::Stream,
     schedule::warmup_linear,
@@ -18,20 +16,20 @@ use gleaner_nn::{
 /// A training sentence.
 pub(super) struct Example {
     sequence: Sequence,
-    /// A tag for each unit: what is learnt, or the best guess.
+    /// The gold tags or the best guess, `[labelled]`.
     tags: Vec<u16>,
     aim: Aim,
     weight: f64,
     words: usize,
 }
 
-/// What came of an epoch of training.
-pub(super) struct Trained {
+/// The results of an epoch of training.
+pub(super) struct EpochResult {
     /// Mean over batches of the loss.
     pub(super) loss: f64,
-    /// Mean over batches of the share of right units in training mode.
-    pub(super) score: f64,
-    /// Pieces passed through the network.
+    /// Mean over batches of the share of correct labelled positions, in training mode, where it is wanted.
+    pub(super) score: Option<f64>,
+    /// Number of pieces passed through the network.
     pub(super) pieces: u64,
 }
 
@@ -56,17 +54,18 @@ impl Example {
     }
 }
 
-/// The training text, with what is cut off told.
+/// The training text. The observer gets an event if sentences are cut.
 pub(super) fn examples(
     tagger: &Tagger,
-    data: &RunData,
+    data: &Dataset,
+    texts: &EncodedTexts,
     observer: &mut dyn Observer,
 ) -> Vec<Example> {
     let (mut cut, mut lost) = (0, 0);
-    let sentences = data.train.sentences.iter().map(|sentence| {
+    let sentences = data.train.sentences.iter().zip(&texts.train).map(|(sentence, pieces)| {
         let gold: Vec<u16> =
             sentence.tags.iter().map(|t| tagger.labels.id(t).unwrap_or(0)).collect();
-        let example = example(tagger, sentence, &gold);
+        let example = example(tagger, pieces, &gold);
         cut += usize::from(example.words < sentence.words.len());
         lost += sentence.words.len() - example.words;
         example
@@ -78,22 +77,21 @@ pub(super) fn examples(
     examples
 }
 
-/// A sentence as it is trained on, with these tags for its words.
-fn example(tagger: &Tagger, sentence: &Sentence, tags: &[u16]) -> Example {
-    let pieces: WordPieces = tagger.pieces.sentence(&sentence.words);
-    let (sequence, words) = tagger.framing.cut(&tagger.pieces, &pieces);
+/// A sentence to train on, with these tags for its words.
+fn example(tagger: &Tagger, pieces: &WordPieces, tags: &[u16]) -> Example {
+    let (sequence, words) = tagger.framing.cut(&tagger.pieces, pieces);
     let tags = sequence.tags(tagger.framing, &tagger.labels, tags);
     Example { sequence, tags, aim: Aim::Tags, weight: 1.0, words }
 }
 
-/// A sentence of the pool as it is trained on.
+/// A sentence of the pool to train on.
 fn pseudo_example(
     settings: &Settings,
     tagger: &Tagger,
-    sentence: &Sentence,
+    pieces: &WordPieces,
     labelled: &PseudoLabelled,
 ) -> Example {
-    let example = example(tagger, sentence, &labelled.tags);
+    let example = example(tagger, pieces, &labelled.tags);
     let aim = match &labelled.soft {
         Some(soft) => Aim::Soft(soft.clone()),
         None if labelled.unsure.is_empty() => Aim::Tags,
@@ -112,25 +110,26 @@ pub(super) struct Place {
     pub(super) round: u32,
     /// Its number in the training, from 1.
     pub(super) epoch: u32,
-    /// Its number in the round, from 1, and of how many at most.
+    /// Its number in the round, from 1.
     pub(super) within: u32,
+    /// The maximum number of epochs of the round.
     pub(super) of: u32,
 }
 
-/// What trains a tagger epoch by epoch.
+/// Trains a tagger, epoch by epoch.
 pub(super) struct Trainer<'a> {
     settings: &'a Settings,
-    /// The training text, then what was added to it.
+    /// The training text, then the added sentences.
     examples: Vec<Example>,
-    /// Sentences of the training text.
+    /// Number of sentences in the training text.
     own: usize,
     lengths: Vec<usize>,
-    /// Steps of an epoch without additions: the schedule counts in these, so that it ends with the
-    /// last epoch however many sentences are added.
+    /// Number of steps of an epoch without additions. The schedule counts in these, so that it ends with the last epoch
+    /// whatever is added.
     steps_an_epoch: u64,
     grads: Grads,
     stream: Stream,
-    /// Whether batches were divided for want of memory.
+    /// Whether a batch was divided for lack of memory.
     divided: bool,
 }
 
@@ -155,31 +154,28 @@ impl<'a> Trainer<'a> {
         self.lengths = self.examples.iter().map(|e| e.sequence.ids.len()).collect();
     }
 
-    /// Puts sentences of the pool behind what there is.
-    pub(super) fn add(&mut self, tagger: &Tagger, data: &RunData, added: &[PseudoLabelled]) {
-        if let Some(pool) = &data.pool {
-            let of = |a: &PseudoLabelled| {
-                pseudo_example(self.settings, tagger, &pool.sentences[a.sentence], a)
-            };
-            self.examples.extend(added.iter().map(of));
-        }
+    /// Appends sentences of the pool.
+    pub(super) fn add(&mut self, tagger: &Tagger, texts: &EncodedTexts, added: &[PseudoLabelled]) {
+        let settings = self.settings;
+        let of = |a: &PseudoLabelled| pseudo_example(settings, tagger, &texts.pool[a.sentence], a);
+        self.examples.extend(added.iter().map(of));
         self.measure();
     }
 
-    /// Leaves the training text alone.
+    /// Removes the added sentences.
     pub(super) fn drop_added(&mut self) {
         self.examples.truncate(self.own);
         self.measure();
     }
 
-    /// One epoch.
+    /// Trains one epoch.
     pub(super) fn epoch(
         &mut self,
         place: Place,
         tagger: &mut Tagger,
         state: &mut Progress,
         observer: &mut dyn Observer,
-    ) -> Result<Trained, GleanerError> {
+    ) -> Result<EpochResult, GleanerError> {
         let Place { round, epoch, within, of } = place;
         let stream = match round {
             0 => self.stream,
@@ -219,13 +215,9 @@ impl<'a> Trainer<'a> {
                     observer.on(&Event::Divided { parts: pass.parts });
                 }
                 loss += pass.losses.iter().sum::<f64>() / indices.len() as f64;
-                let crf = tagger.network.crf();
-                let mut share = Share::default();
-                for w in batch.unit_offsets.windows(2) {
-                    let emissions = &pass.emissions[w[0] * crf.tags..w[1] * crf.tags];
-                    share.add(&crf.best(emissions), &batch.tags[w[0]..w[1]]);
+                if s.selection.train_score {
+                    score += correct_share(&tagger.network.crf(), &batch, &pass.emissions);
                 }
-                score += share.ratio();
                 pieces += batch.packed.pieces() as u64;
                 done += 1;
                 observer.on(&Event::Batch {
@@ -239,10 +231,11 @@ impl<'a> Trainer<'a> {
             }
             self.step(position, of, tagger, state);
         }
-        Ok(Trained { loss: loss / done as f64, score: score / done as f64, pieces })
+        let score = s.selection.train_score.then(|| score / done as f64);
+        Ok(EpochResult { loss: loss / done as f64, score, pieces })
     }
 
-    /// One step of the optimiser; `position` is the schedule's, which ends after so many `epochs`.
+    /// One step of the optimiser at a `position` of the schedule, which ends after `epochs` epochs.
     fn step(&mut self, position: u64, epochs: u32, tagger: &mut Tagger, state: &mut Progress) {
         let s = self.settings;
         let mut scale = 1.0;
@@ -269,4 +262,14 @@ impl<'a> Trainer<'a> {
             (rate > 0.0).then_some(rate * factor)
         });
     }
+}
+
+/// The share of labelled positions of a batch that Viterbi decoding of its emissions tags correctly.
+fn correct_share(crf: &Crf, batch: &Batch, emissions: &[f32]) -> f64 {
+    let mut share = Share::default();
+    for w in batch.unit_offsets.windows(2) {
+        let emissions = &emissions[w[0] * crf.tags..w[1] * crf.tags];
+        share.add(&crf.best(emissions), &batch.tags[w[0]..w[1]]);
+    }
+    share.ratio()
 }

@@ -3,33 +3,43 @@
 use super::*;
 use crate::{
     PieceLabels,
-    batches::{Framing, Sequence},
+    framing::{Framing, Sequence, Window},
     testing::{PIECES, begins, labels, sentence},
 };
 use gleaner_nn::crf::Rules;
 use proptest::prelude::*;
 use std::ops::Range;
 
-/// Emissions that speak for `tags`.
+/// Emissions that favour `tags`.
 fn certain(tags: &[u16]) -> Vec<f32> {
     tags.iter().flat_map(|&tag| (0..5).map(move |k| if k == tag { 9.0 } else { 0.0 })).collect()
 }
 
-/// Decodes a sentence whose every unit's emissions are certain of its own tag.
+/// Decodes a sentence of which all emissions are certain of the gold tags.
 fn decode(framing: Framing, tags: &[u16], parts: &[(Range<usize>, Sequence)]) -> Tagged {
-    let emitted: Vec<Emitted> = parts
+    let windows = windows(parts);
+    let emitted: Vec<Emitted> = windows
         .iter()
-        .map(|(words, sequence)| {
-            let mut of_units = sequence.tags(framing, &labels(), tags);
+        .map(|window| {
+            let mut labelled = window.sequence.tags(framing, &labels(), tags);
             // In training a window that starts within an entity begins with it.
-            if let Some((word, unit)) = sequence.first_units().next() {
-                of_units[unit] = tags[word];
+            if let Some((word, position)) = window.sequence.first_labelled().next() {
+                labelled[position] = tags[word];
             }
-            let emissions = certain(&of_units);
-            Emitted { sentence: 0, words: words.clone(), sequence, emissions }
+            Emitted { window, emissions: certain(&labelled) }
         })
         .collect();
     super::sentence(&labels(), &Crf::zeros(5), 1.0, tags.len(), &emitted)
+}
+
+/// Parts of a sentence as windows.
+fn windows(parts: &[(Range<usize>, Sequence)]) -> Vec<Window> {
+    let window = |(words, sequence): &(Range<usize>, Sequence)| Window {
+        sentence: 0,
+        words: words.clone(),
+        sequence: sequence.clone(),
+    };
+    parts.iter().map(window).collect()
 }
 
 fn ids(tagged: &Tagged) -> Vec<u16> {
@@ -70,14 +80,14 @@ proptest! {
     ) {
         let piece_labels = if all { PieceLabels::All } else { PieceLabels::First };
         let framing = Framing { labels: piece_labels, limit };
-        let windows = framing.windows(&PIECES, &s.pieces);
+        let windows = windows(&framing.windows(&PIECES, &s.pieces));
         let noise = |i: usize| ((seed ^ i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f32 / 4e6;
         let emitted: Vec<Emitted> = windows
             .iter()
-            .map(|(words, sequence)| {
-                let units = sequence.tags(framing, &labels(), &s.tags).len();
-                let emissions = (0..5 * units).map(|i| noise(i + 1000 * words.start)).collect();
-                Emitted { sentence: 0, words: words.clone(), sequence, emissions }
+            .map(|window| {
+                let labelled = window.sequence.labelled.len();
+                let noise = |i| noise(i + 1000 * window.words.start);
+                Emitted { window, emissions: (0..5 * labelled).map(noise).collect() }
             })
             .collect();
         let mut crf = Crf::zeros(5);
@@ -98,7 +108,8 @@ fn a_temperature_changes_confidences_and_no_tags() {
     let framing = Framing { labels: PieceLabels::First, limit: 80 };
     let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
     let emissions = certain(&[3, 0, 0]).iter().map(|e| e / 3.0).collect();
-    let emitted = [Emitted { sentence: 0, words: 0..words, sequence: &sequence, emissions }];
+    let window = Window { sentence: 0, words: 0..words, sequence };
+    let emitted = [Emitted { window: &window, emissions }];
     let at = |t: f64| super::sentence(&labels(), &Crf::zeros(5), t, 3, &emitted);
     let (cold, plain, hot) = (at(0.5), at(1.0), at(4.0));
     let confidence = |t: &Tagged| (t.spans[0].confidence, t.spans[0].uncalibrated);
@@ -126,14 +137,11 @@ fn a_word_belongs_to_the_window_that_shows_most_around_it() {
     let sequence = Framing { labels: PieceLabels::First, limit: 9 }
         .cut(&PIECES, &PIECES.sentence(&["a"; 10]))
         .0;
-    let window = |words: Range<usize>| Emitted {
-        sentence: 0,
-        words,
-        sequence: &sequence,
-        emissions: Vec::new(),
-    };
-    let windows = [window(0..6), window(2..8), window(6..10)];
-    // Words 0 and 9 stand at the sentence's own edges, where nothing is hidden.
+    let parts = [0..6, 2..8, 6..10].map(|words| (words, sequence.clone()));
+    let windows = windows(&parts);
+    let windows: Vec<Emitted> =
+        windows.iter().map(|window| Emitted { window, emissions: Vec::new() }).collect();
+    // Words 0 and 9 are at the sentence's own edges, where no context is hidden.
     assert_eq!(owners(10, &windows), [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
     assert_eq!(owners(10, &windows[..1])[9], usize::MAX);
 }

@@ -1,65 +1,66 @@
 //! Which sentences of the pool are added.
 
-use super::opinion::Opinion;
+use super::prediction::PoolPrediction;
 use crate::{Confidence, Labels, Settings, Unsure};
+use gleaner_base::summary::quantile;
 
-/// What a selection came to.
+/// The result of a selection.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Choice {
-    /// What confidence had to exceed or to reach.
+    /// The confidence to exceed or to reach.
     pub(super) threshold: f64,
     /// The positions of the sentences to add, ascending.
     pub(super) chosen: Vec<usize>,
 }
 
-/// Chooses among the sentences of the pool those that hold an entity and
+/// Chooses the sentences of the pool to add: those with an entity that
 ///
-/// - with `unsure = "partial"`, one that is at least `sure`;
-/// - with `confidence = "spans"`, whose confidence is at least `sure`;
-/// - else, whose confidence is strictly above the quantile of all and whose entropy is below its
-///   limit.
+/// - with `unsure = "partial"`: is at least as probable as `sure`;
+/// - with `confidence = "spans"`: are in a sentence whose confidence is at least `sure`;
+/// - otherwise: are in a sentence whose confidence is strictly above the quantile of the pool and whose entropy is below
+///   the limit.
 ///
-/// Then drops what types have too much of.
-pub(super) fn select(settings: &Settings, labels: &Labels, opinions: &[Opinion]) -> Choice {
+/// Then applies the limit per type.
+pub(super) fn select(
+    settings: &Settings,
+    labels: &Labels,
+    predictions: &[PoolPrediction],
+) -> Choice {
     let by_quantile = settings.self_training.unsure == Unsure::Drop
         && settings.self_training.confidence != Confidence::Spans;
     let threshold = match by_quantile {
-        true => quantile_of(
-            opinions.iter().map(|o| o.confidence).collect(),
-            settings.self_training.quantile,
-        ),
+        true => quantile_of(predictions, settings.self_training.quantile),
         false => settings.self_training.sure,
     };
-    let wanted = |o: &Opinion| {
+    let wanted = |p: &PoolPrediction| {
         let enough = match (settings.self_training.unsure, by_quantile) {
             (Unsure::Partial, _) => true,
-            (Unsure::Drop, false) => o.confidence >= threshold,
+            (Unsure::Drop, false) => p.confidence >= threshold,
             (Unsure::Drop, true) => {
-                o.confidence > threshold && o.entropy < settings.self_training.entropy
+                p.confidence > threshold && p.entropy < settings.self_training.entropy
             }
         };
-        enough && !o.begins(settings, labels).is_empty()
+        enough && !p.begins(settings, labels).is_empty()
     };
-    let positions = opinions.iter().enumerate().filter(|(_, o)| wanted(o)).map(|(i, _)| i);
-    let chosen = capped(settings, labels, opinions, positions.collect());
+    let positions = predictions.iter().enumerate().filter(|(_, p)| wanted(p)).map(|(i, _)| i);
+    let chosen = capped(settings, labels, predictions, positions.collect());
     Choice { threshold, chosen }
 }
 
-/// Drops sentences until at most the part `type-cap` of those that are left is due to one type (an
-/// equal part for each where types are too few for that), the least confident ones first. A sentence
-/// is due to that of its types that the fewest entities of all these sentences have, so that a
-/// frequent type never costs a rare one its sentences.
+/// Drops sentences, the least confident first, until no type has more than the share `type-cap` of the rest (or an equal
+/// share, where there are too few types for that). A sentence counts for the rarest of its types, so that a frequent
+/// type never costs a rare one its sentences.
 fn capped(
     settings: &Settings,
     labels: &Labels,
-    opinions: &[Opinion],
+    predictions: &[PoolPrediction],
     chosen: Vec<usize>,
 ) -> Vec<usize> {
     if settings.self_training.type_cap >= 1.0 {
         return chosen;
     }
     let begins: Vec<Vec<u16>> =
-        chosen.iter().map(|&i| opinions[i].begins(settings, labels)).collect();
+        chosen.iter().map(|&i| predictions[i].begins(settings, labels)).collect();
     let mut entities = vec![0usize; labels.len()];
     begins.iter().flatten().for_each(|&tag| entities[usize::from(tag)] += 1);
     let mut of_type: Vec<Vec<usize>> = vec![Vec::new(); labels.len()];
@@ -74,7 +75,7 @@ fn capped(
         .into_iter()
         .flat_map(|mut sentences| {
             let surest = |a: &usize, b: &usize| {
-                opinions[*b].confidence.total_cmp(&opinions[*a].confidence).then(a.cmp(b))
+                predictions[*b].confidence.total_cmp(&predictions[*a].confidence).then(a.cmp(b))
             };
             sentences.sort_by(surest);
             sentences.truncate(limit);
@@ -85,8 +86,8 @@ fn capped(
     left
 }
 
-/// The largest limit to every type's sentences under which none has more than the part `cap` of all
-/// that are left; at least that of equal parts.
+/// The largest limit on the sentences of each type under which no type has more than the share `cap` of the rest; at
+/// least the limit of equal shares.
 fn limit(counts: &[usize], cap: f64) -> usize {
     let cap = cap.max(1.0 / counts.len().max(1) as f64);
     let most = counts.iter().copied().max().unwrap_or(0);
@@ -98,14 +99,11 @@ fn limit(counts: &[usize], cap: f64) -> usize {
     (0..=most).rev().find(|&limit| fits(limit)).unwrap_or(0)
 }
 
-/// A quantile by linear interpolation between neighbours (numpy's default); 0 of no values.
-fn quantile_of(mut values: Vec<f64>, quantile: f64) -> f64 {
-    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
-    values.sort_unstable_by(f64::total_cmp);
-    let position = quantile * last as f64;
-    let below = values[position.floor() as usize];
-    let above = values[position.ceil() as usize];
-    below + (above - below) * position.fract()
+/// A quantile of the confidences; 0 without any.
+fn quantile_of(predictions: &[PoolPrediction], q: f64) -> f64 {
+    let mut confidences: Vec<f64> = predictions.iter().map(|p| p.confidence).collect();
+    confidences.sort_unstable_by(f64::total_cmp);
+    quantile(&confidences, q).unwrap_or(0.0)
 }
 
 #[cfg(test)]

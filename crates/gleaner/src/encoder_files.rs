@@ -1,19 +1,19 @@
-//! Where an encoder's three files come from.
+//! The three files of an encoder.
 
 use crate::GleanerError;
 use gleaner_nn::{encoder::EncoderConfig, weights::WeightFile};
 use std::{path::Path, sync::Arc};
 
-/// The name of the tiny encoder inside the program.
+/// The name of the tiny encoder that is built into the program.
 pub const SAMPLE_ENCODER: &str = "sample:tiny";
 
 /// An encoder's configuration, tokenizer and weights.
 pub struct EncoderFiles {
     /// Its shape.
     pub config: EncoderConfig,
-    /// `config.json` as it stands.
+    /// `config.json`, unchanged.
     pub config_json: serde_json::Value,
-    /// `tokenizer.json` as it stands.
+    /// `tokenizer.json`, unchanged.
     pub tokenizer_json: Vec<u8>,
     /// Its tensors.
     pub weights: Arc<WeightFile>,
@@ -39,7 +39,7 @@ impl EncoderFiles {
             return Err(GleanerError::model(
                 source,
                 "no such folder",
-                "name a folder that holds config.json, tokenizer.json and model.safetensors, or a name of the hub with its owner, such as intfloat/multilingual-e5-small",
+                "name a folder with config.json, tokenizer.json and model.safetensors, or an encoder on the hub with its owner, such as intfloat/multilingual-e5-small",
             ));
         }
         for name in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -47,7 +47,7 @@ impl EncoderFiles {
                 return Err(GleanerError::model(
                     source,
                     format!("no {name} in it"),
-                    "name a folder that holds config.json, tokenizer.json and model.safetensors",
+                    "name a folder with config.json, tokenizer.json and model.safetensors",
                 ));
             }
         }

@@ -1,15 +1,12 @@
 //! The state of a training on disk.
 
 use super::{
-    TakenOver,
+    Checkpoints, Provenance, TakenOver,
     event::EpochRecord,
     progress::{Average, Best, Progress},
     pseudo::PseudoLabelled,
 };
-use crate::{
-    GleanerError, Provenance, Settings, Tagger,
-    model_folder::{OpenFolder, TextRecord},
-};
+use crate::{GleanerError, Settings, Tagger, TextRecord};
 use gleaner_nn::{
     ParamId, Params,
     crf::Expectations,
@@ -18,54 +15,61 @@ use gleaner_nn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The tensor of what is learnt of the pool's sentences by distributions.
+/// The tensor of the distributions that are learnt from sentences of the pool.
 const SOFT: &str = "pool.soft";
 
-/// What is written beside the tensors.
+/// The state beside the tensors.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     settings: Settings,
     /// The training, dev and test text, and the pool.
     texts: [Option<TextRecord>; 4],
-    /// The model that was started from.
+    /// What the training took over from an earlier model.
     taken_over: Option<TakenOver>,
     steps: u64,
     plateau: Plateau,
     history: Vec<EpochRecord>,
     added: Vec<PseudoLabelled>,
-    /// Of each sentence that was added, the numbers of its distribution: of units and of steps.
+    /// For each added sentence with a distribution, the sizes of its two parts.
     soft: Vec<[usize; 2]>,
     round: u32,
     before: u32,
     best: Option<SavedBest>,
     champion: Option<SavedBest>,
-    /// Epochs in the average.
+    /// Number of epochs in the average.
     averaged: u32,
-    /// Name of the file with the tensors.
+    /// The name of the file with the tensors.
     tensors: String,
 }
 
-/// A state worth keeping, beside its parameters.
+/// Parameters worth keeping, without the parameters.
 #[derive(Serialize, Deserialize)]
 struct SavedBest {
     score: f64,
     epoch: u32,
     averaged: Option<u32>,
+    /// Whether the tensors hold copies of the parameters; checkpoints of version 0.1.0 always do.
+    #[serde(default = "always")]
+    copied: bool,
 }
 
-/// Writes a checkpoint; the one before stays until the new one is whole.
+fn always() -> bool {
+    true
+}
+
+/// Writes a checkpoint; the previous one stays until the new one is complete.
 pub(super) fn save(
-    folder: &OpenFolder,
+    checkpoints: &Checkpoints,
     made_of: &Provenance,
     tagger: &Tagger,
     state: &Progress,
 ) -> Result<(), GleanerError> {
     let params = &tagger.network.params;
     let name = format!("state-{}.safetensors", state.epochs());
-    let path = folder.checkpoint().join(&name);
+    let path = checkpoints.folder().join(&name);
     let copies: Vec<(&str, &[Vec<f32>])> = [
-        ("best", state.best.as_ref().map(|b| &b.params[..])),
-        ("champion", state.champion.as_ref().map(|b| &b.params[..])),
+        ("best", state.best.as_ref().and_then(|b| b.params.as_deref())),
+        ("champion", state.champion.as_ref().and_then(|b| b.params.as_deref())),
         ("mean", (state.average.epochs > 0).then_some(&state.average.mean[..])),
     ]
     .into_iter()
@@ -93,7 +97,12 @@ pub(super) fn save(
     }
     weights::write(&path, &tensors)?;
     let kept = |best: &Option<Best>| {
-        let of = |b: &Best| SavedBest { score: b.score, epoch: b.epoch, averaged: b.averaged };
+        let of = |b: &Best| SavedBest {
+            score: b.score,
+            epoch: b.epoch,
+            averaged: b.averaged,
+            copied: b.params.is_some(),
+        };
         best.as_ref().map(of)
     };
     let saved = Saved {
@@ -112,11 +121,10 @@ pub(super) fn save(
         averaged: state.average.epochs,
         tensors: name.clone(),
     };
-    folder.write_checkpoint_manifest(&saved)?;
-    folder.drop_other_checkpoints(&name)
+    checkpoints.commit(&saved, &name)
 }
 
-/// One of the tensors that are kept of a parameter.
+/// One of the tensors that are saved for a parameter.
 fn named<'a>(
     kind: &str,
     params: &Params,
@@ -128,42 +136,42 @@ fn named<'a>(
 
 /// Loads a checkpoint if there is one.
 pub(super) fn load(
-    folder: &OpenFolder,
+    checkpoints: &Checkpoints,
     made_of: &Provenance,
     tagger: &mut Tagger,
     state: &mut Progress,
 ) -> Result<(), GleanerError> {
-    let Some(saved) = folder.read_checkpoint_manifest::<Saved>()? else { return Ok(()) };
-    let other = |what: &str, fix: &str| Err(GleanerError::folder(folder.path(), what, fix));
+    let Some(saved) = checkpoints.read::<Saved>()? else { return Ok(()) };
+    let other = |what: &str, fix: &str| Err(GleanerError::occupied(checkpoints.model(), what, fix));
     if saved.settings != made_of.settings {
         return other(
             "holds an unfinished training with other settings",
-            "repeat its settings, or choose another folder",
+            "use the same settings, or choose another folder",
         );
     }
     if saved.texts != made_of.texts() {
         return other(
             "holds an unfinished training on texts that have changed since",
-            "put them back, or choose another folder",
+            "restore them, or choose another folder",
         );
     }
     if saved.taken_over != made_of.taken_over {
         return other(
             "holds an unfinished training from another model",
-            "put the model back, or choose another folder",
+            "restore the model, or choose another folder",
         );
     }
-    let file = WeightFile::open(&folder.checkpoint().join(&saved.tensors))?;
+    let file = WeightFile::open(&checkpoints.folder().join(&saved.tensors))?;
     let params = &mut tagger.network.params;
     let [mean, best, champion] = [
         (saved.averaged > 0, "mean"),
-        (saved.best.is_some(), "best"),
-        (saved.champion.is_some(), "champion"),
+        (saved.best.as_ref().is_some_and(|best| best.copied), "best"),
+        (saved.champion.as_ref().is_some_and(|best| best.copied), "champion"),
     ]
-    .map(|(there, kind)| if there { copies(&file, kind, params) } else { Ok(Vec::new()) });
-    state.average = Average { epochs: saved.averaged, mean: mean? };
+    .map(|(copied, kind)| copied.then(|| copies(&file, kind, params)).transpose());
+    state.average = Average { epochs: saved.averaged, mean: mean?.unwrap_or_default() };
     let whole = |saved: Option<SavedBest>, params| {
-        let of = |SavedBest { score, epoch, averaged }| Best { score, epoch, averaged, params };
+        let of = |SavedBest { score, epoch, averaged, .. }| Best { score, epoch, averaged, params };
         saved.map(of)
     };
     state.best = whole(saved.best, best?);
@@ -185,7 +193,7 @@ pub(super) fn load(
     put_soft(&file, &saved.soft, &mut state.added)
 }
 
-/// Copies of all parameters that are trained; empty for the others.
+/// Copies of all trained parameters; empty for frozen ones.
 fn copies(file: &WeightFile, kind: &str, params: &Params) -> Result<Vec<Vec<f32>>, GleanerError> {
     let of = |id| match params.is_frozen(id) {
         true => Ok(Vec::new()),
@@ -194,7 +202,7 @@ fn copies(file: &WeightFile, kind: &str, params: &Params) -> Result<Vec<Vec<f32>
     params.ids().map(of).collect()
 }
 
-/// Gives the sentences that were added their distributions.
+/// Gives the added sentences their distributions.
 fn put_soft(
     file: &WeightFile,
     sizes: &[[usize; 2]],

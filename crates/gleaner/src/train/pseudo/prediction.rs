@@ -1,53 +1,52 @@
-//! What a tagger thinks of the sentences of a pool.
+//! A tagger's predictions for the sentences of a pool.
 
 use crate::{
     Confidence, GleanerError, Labels, Settings, Tagger, Targets, Unsure,
-    batches::Sequence,
+    framing::Window,
+    pieces::WordPieces,
     tagger::{Emitted, decode},
 };
-use gleaner_corpus::{Corpus, Sentence};
 use gleaner_nn::crf::{Crf, Expectations};
 use rayon::prelude::*;
-use std::ops::Range;
 
-/// Sentences that are labelled together: emissions of no more are held at a time.
+/// Number of sentences that are labelled together, to bound the memory for emissions.
 const CHUNK: usize = 512;
 
-/// A sentence of the pool as the tagger sees it.
+/// The prediction for one sentence of the pool.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Opinion {
+pub(super) struct PoolPrediction {
     /// From 0 to 1; see [`Confidence`].
     pub(super) confidence: f64,
-    /// Mean over units of the entropy of their tag, natural logarithm.
+    /// The mean entropy of the tag over labelled positions (natural logarithm).
     pub(super) entropy: f64,
     /// A tag for each word.
     pub(super) tags: Vec<u16>,
-    /// How probable the decision about each word is: that of its span where it is in one. 1 of words
-    /// that were cut off.
+    /// The probability of the decision about each word, `[words]`: of its span where it is in one. 1 for words that are
+    /// cut off.
     pub(super) certainty: Vec<f64>,
-    /// The distribution over the tags of the units, where it is to be learnt.
+    /// The distribution over the tags of the labelled positions, where it is to be learnt.
     pub(super) soft: Option<Expectations>,
 }
 
-impl Opinion {
-    /// Whether the decision about a word counts.
+impl PoolPrediction {
+    /// Whether the decision about a word is sure enough to learn.
     fn is_sure(&self, settings: &Settings, word: usize) -> bool {
         settings.self_training.unsure == Unsure::Drop
             || self.certainty[word] >= settings.self_training.sure
     }
 
-    /// Words that may carry any tag, ascending.
+    /// The words that may carry any tag, ascending.
     pub(super) fn unsure(&self, settings: &Settings) -> Vec<usize> {
         (0..self.tags.len()).filter(|&word| !self.is_sure(settings, word)).collect()
     }
 
-    /// The tags, those that are not sure outside.
+    /// The tags, with unsure words outside.
     pub(super) fn sure_tags(&self, settings: &Settings, outside: u16) -> Vec<u16> {
         let tags = self.tags.iter().enumerate();
         tags.map(|(word, &tag)| if self.is_sure(settings, word) { tag } else { outside }).collect()
     }
 
-    /// The first tags of the entities that are sure.
+    /// The first tags of the sure entities.
     pub(super) fn begins(&self, settings: &Settings, labels: &Labels) -> Vec<u16> {
         let mut before = labels.outside();
         let mut begins = Vec::new();
@@ -62,105 +61,111 @@ impl Opinion {
     }
 }
 
-/// What the tagger thinks of every sentence, labelled in evaluation mode, at a temperature where
-/// confidence is that of the CRF. A sentence too long for the encoder is cut as in training: only
-/// what could be trained on is looked at, and words cut off are O.
-pub(super) fn opinions(
+/// The predictions for every sentence of a pool, given as pieces, in evaluation mode. CRF confidences are computed at
+/// `temperature`. A sentence too long for the encoder is cut as in training, because only the rest could be trained
+/// on; words that are cut off are O.
+pub(super) fn predictions(
     settings: &Settings,
     tagger: &Tagger,
-    pool: &Corpus,
+    pool: &[WordPieces],
     temperature: f64,
-) -> Result<Vec<Opinion>, GleanerError> {
+) -> Result<Vec<PoolPrediction>, GleanerError> {
     let crf = tagger.network.crf();
-    let mut opinions = Vec::with_capacity(pool.sentences.len());
-    for chunk in pool.sentences.chunks(CHUNK) {
-        let sequences: Vec<(usize, Range<usize>, Sequence)> = chunk
+    let mut predictions = Vec::with_capacity(pool.len());
+    for chunk in pool.chunks(CHUNK) {
+        let windows: Vec<Window> = chunk
             .par_iter()
             .enumerate()
-            .map(|(i, sentence)| {
-                let pieces = tagger.pieces.sentence(&sentence.words);
-                let (sequence, words) = tagger.framing.cut(&tagger.pieces, &pieces);
-                (i, 0..words, sequence)
+            .map(|(sentence, pieces)| {
+                let (sequence, words) = tagger.framing.cut(&tagger.pieces, pieces);
+                Window { sentence, words: 0..words, sequence }
             })
             .collect();
-        let emitted = tagger.emit(&sequences)?;
-        let of = |(emitted, sentence): (&Emitted, &Sentence)| {
-            let words = sentence.words.len();
-            let opinion = match settings.self_training.confidence {
-                Confidence::Softmax => softmax_opinion(&tagger.labels, &crf, emitted, words),
+        let emitted = tagger.emit(&windows)?;
+        let of = |(emitted, pieces): (&Emitted, &WordPieces)| {
+            let words = pieces.words();
+            let prediction = match settings.self_training.confidence {
+                Confidence::Softmax => softmax_prediction(&tagger.labels, &crf, emitted, words),
                 Confidence::Marginals | Confidence::Spans => {
-                    marginal_opinion(tagger, &crf, temperature, emitted, words)
+                    marginal_prediction(tagger, &crf, temperature, emitted, words)
                 }
             };
             let soft = (settings.self_training.targets == Targets::Soft)
                 .then(|| crf.lattice_at(&emitted.emissions, temperature).expectations());
-            Opinion { soft, ..opinion }
+            PoolPrediction { soft, ..prediction }
         };
-        opinions.par_extend(emitted.par_iter().zip(chunk).map(of));
+        predictions.par_extend(emitted.par_iter().zip(chunk).map(of));
     }
-    Ok(opinions)
+    Ok(predictions)
 }
 
-/// Confidence as published: of the tags that the CRF chose, under the emissions alone. A word's
-/// tag is its first piece's.
-fn softmax_opinion(labels: &Labels, crf: &Crf, emitted: &Emitted, words: usize) -> Opinion {
+/// Confidence as published: the softmax probability of the tags that the CRF chose, without transitions. The tag of a
+/// word is that of its first piece.
+fn softmax_prediction(
+    labels: &Labels,
+    crf: &Crf,
+    emitted: &Emitted,
+    words: usize,
+) -> PoolPrediction {
     let path = crf.best(&emitted.emissions);
     let (confidence, entropy) = of_choice(&emitted.emissions, crf.tags, &path);
     let mut tags = vec![labels.outside(); words];
     let mut certainty = vec![1.0; words];
-    for (word, unit) in emitted.sequence.first_units() {
-        tags[word] = path[unit];
-        let of_unit = softmax(&emitted.emissions[unit * crf.tags..(unit + 1) * crf.tags]);
-        certainty[word] = of_unit[usize::from(path[unit])];
+    for (word, at) in emitted.window.sequence.first_labelled() {
+        tags[word] = path[at];
+        let probabilities = softmax(&emitted.emissions[at * crf.tags..(at + 1) * crf.tags]);
+        certainty[word] = probabilities[usize::from(path[at])];
     }
     if crf.rules.is_some() {
-        // The first pieces of a path that keeps the rules may break them.
+        // The first pieces of a valid path may break the rules.
         decode::repair(labels, &mut tags);
     }
     for (start, end) in decode::spans(labels, &tags) {
         let least = certainty[start..end].iter().copied().fold(1.0, f64::min);
         certainty[start..end].fill(least);
     }
-    Opinion { confidence, entropy, tags, certainty, soft: None }
+    PoolPrediction { confidence, entropy, tags, certainty, soft: None }
 }
 
-/// Means over units of the softmax probability of the chosen tag and of the entropy; `emissions`
-/// is `[units, tags]`.
+/// Means over labelled positions of the softmax probability of the chosen tag, and of the entropy; `emissions` is
+/// `[labelled, tags]`.
 fn of_choice(emissions: &[f32], tags: usize, chosen: &[u16]) -> (f64, f64) {
     let (mut confidence, mut entropy) = (0.0, 0.0);
-    for (unit, &tag) in emissions.chunks(tags).zip(chosen) {
-        let probabilities = softmax(unit);
+    for (of_tags, &tag) in emissions.chunks(tags).zip(chosen) {
+        let probabilities = softmax(of_tags);
         confidence += probabilities[usize::from(tag)];
         entropy += entropy_of(&probabilities);
     }
-    let units = chosen.len().max(1) as f64;
-    (confidence / units, entropy / units)
+    let positions = chosen.len().max(1) as f64;
+    (confidence / positions, entropy / positions)
 }
 
 /// Confidence under the CRF: see [`Confidence::Marginals`].
-fn marginal_opinion(
+fn marginal_prediction(
     tagger: &Tagger,
     crf: &Crf,
     temperature: f64,
     emitted: &Emitted,
     words: usize,
-) -> Opinion {
-    let tagged = tagger.decode(crf, temperature, words, std::slice::from_ref(emitted));
+) -> PoolPrediction {
+    let emitted = std::slice::from_ref(emitted);
+    let tagged = decode::sentence(&tagger.labels, crf, temperature, words, emitted);
+    let emitted = &emitted[0];
     let marginals = crf.lattice_at(&emitted.emissions, temperature).marginals();
     let outside = tagger.labels.outside();
     let mut certainty = vec![1.0; words];
-    for (word, unit) in emitted.sequence.first_units() {
-        certainty[word] = marginals[unit * crf.tags + usize::from(outside)];
+    for (word, at) in emitted.window.sequence.first_labelled() {
+        certainty[word] = marginals[at * crf.tags + usize::from(outside)];
     }
     for span in &tagged.spans {
         certainty[span.start..span.end].fill(span.confidence);
     }
     let confidence = certainty.iter().copied().fold(1.0, f64::min);
-    let units = (marginals.len() / crf.tags).max(1) as f64;
-    let entropy = marginals.chunks(crf.tags).map(entropy_of).sum::<f64>() / units;
+    let positions = (marginals.len() / crf.tags).max(1) as f64;
+    let entropy = marginals.chunks(crf.tags).map(entropy_of).sum::<f64>() / positions;
     let id = |tag: &String| tagger.labels.id(tag).unwrap_or(outside);
     let tags = tagged.tags.iter().map(id).collect();
-    Opinion { confidence, entropy, tags, certainty, soft: None }
+    PoolPrediction { confidence, entropy, tags, certainty, soft: None }
 }
 
 fn softmax(emissions: &[f32]) -> Vec<f64> {
@@ -170,7 +175,7 @@ fn softmax(emissions: &[f32]) -> Vec<f64> {
     powers.into_iter().map(|p| p / sum).collect()
 }
 
-/// −Σ p ln p; a tag of probability 0 adds nothing.
+/// −Σ p ln p; a tag of probability 0 contributes nothing.
 fn entropy_of(probabilities: &[f64]) -> f64 {
     -probabilities.iter().filter(|p| **p > 0.0).map(|p| p * p.ln()).sum::<f64>()
 }
@@ -180,24 +185,23 @@ mod tests {
     use super::*;
     use crate::{
         PieceLabels,
-        batches::Framing,
+        framing::Framing,
         testing::{PIECES, labels},
     };
     use gleaner_nn::crf::Rules;
 
     #[test]
-    fn tags_of_words_keep_the_rules_that_those_of_pieces_keep() {
+    fn word_tags_keep_the_rules_that_piece_tags_keep() {
         let pieces = PIECES.sentence(&["Brakfontein", "stad"]);
         let framing = Framing { labels: PieceLabels::All, limit: 40 };
         let (sequence, words) = framing.cut(&PIECES, &pieces);
-        let first: Vec<usize> = sequence.first_units().map(|(_, unit)| unit).collect();
+        let first: Vec<usize> = sequence.first_labelled().map(|(_, at)| at).collect();
         assert!(first[1] > 1, "the first word has several pieces");
         // B-PER, then B-LOC on the word's other pieces, which the next word continues.
-        let units = sequence.units_of_words_end();
-        let path = (0..units).map(|u| {
-            if u == 0 {
+        let path = (0..sequence.words_end()).map(|at| {
+            if at == 0 {
                 3
-            } else if u < first[1] {
+            } else if at < first[1] {
                 1
             } else {
                 2
@@ -205,11 +209,12 @@ mod tests {
         });
         let emissions: Vec<f32> =
             path.flat_map(|tag| (0..5).map(move |k| if k == tag { 9.0 } else { 0.0 })).collect();
-        let emitted = Emitted { sentence: 0, words: 0..words, sequence: &sequence, emissions };
+        let window = Window { sentence: 0, words: 0..words, sequence };
+        let emitted = Emitted { window: &window, emissions };
         let mut crf = Crf::zeros(5);
-        assert_eq!(softmax_opinion(&labels(), &crf, &emitted, 2).tags, [3, 2], "as published");
+        assert_eq!(softmax_prediction(&labels(), &crf, &emitted, 2).tags, [3, 2], "as published");
         crf.rules = Some(Rules::iob2(labels().names()));
-        let tags = softmax_opinion(&labels(), &crf, &emitted, 2).tags;
+        let tags = softmax_prediction(&labels(), &crf, &emitted, 2).tags;
         assert!(tags[0] == 3 && tags[1] == 1, "{tags:?}");
     }
 
@@ -223,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn confidence_is_of_the_chosen_tag_and_a_mean_over_all_units() {
+    fn confidence_is_a_mean_over_the_chosen_tags() {
         // Odds of 3 to 1 for the second tag; then even.
         let emissions = [0.0, 3f32.ln(), 1.0, 1.0];
         let near =

@@ -1,27 +1,27 @@
-//! What a tagger was trained on, so that a later score can tell: `trained-on.txt`.
+//! The sentences that a tagger was trained on, as digests, so that a later score can leave them out:
+//! `trained-on.txt`.
 
-use crate::{GleanerError, RunData};
+use crate::GleanerError;
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
-/// The name of the file: a line of 16 hexadecimal digits a sentence, sorted.
-pub(super) const FILE: &str = "trained-on.txt";
+/// The name of the file: one line of 16 hexadecimal digits for each sentence, sorted.
+pub(crate) const FILE: &str = "trained-on.txt";
 
-/// The sentences that a tagger was trained on: those of its training text, its pool, and all that a
-/// model had seen that it started from. They are kept as digests: no text can be read from them, but whoever
-/// guesses a sentence can check it.
+/// The sentences that a tagger was trained on: those of its training text and its pool, and those of the model that it
+/// started from. They are kept as digests: the text cannot be read from them, but anyone who guesses a sentence can
+/// check it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrainedOn(BTreeSet<u64>);
 
 impl TrainedOn {
-    /// The sentences that a training on these texts sees.
-    pub(crate) fn of(data: &RunData) -> Self {
-        let texts = std::iter::once(&data.train).chain(&data.pool);
+    /// The sentences of some texts.
+    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a Corpus>) -> Self {
         Self(texts.flat_map(|text| &text.sentences).map(digest).collect())
     }
 
-    /// These sentences and others.
+    /// The union with other sentences.
     pub(crate) fn with(mut self, mut others: Self) -> Self {
         self.0.append(&mut others.0);
         self
@@ -32,20 +32,23 @@ impl TrainedOn {
         self.0.contains(&digest(sentence))
     }
 
-    /// How many sentences of a text are among them.
+    /// The number of sentences of a text that are among them.
     pub fn count(&self, corpus: &Corpus) -> usize {
         corpus.sentences.iter().filter(|sentence| self.contains(sentence)).count()
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.0.iter().fold(String::new(), |mut text, digest| {
             let _ = writeln!(text, "{digest:016x}");
             text
         })
     }
 
-    /// Reads the file of a folder; `None` where there is none, as in folders of earlier programs.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, GleanerError> {
+    /// Reads the file of a model folder; `None` where there is none, as in folders of earlier versions.
+    ///
+    /// # Errors
+    /// The file cannot be read or is malformed.
+    pub fn read(folder: &Path) -> Result<Option<Self>, GleanerError> {
         let path = folder.join(FILE);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
@@ -62,8 +65,8 @@ impl TrainedOn {
     }
 }
 
-/// The first eight bytes of a SHA-256 of a sentence's key: of a million sentences two are alike by
-/// chance once in forty million times.
+/// The first eight bytes of a SHA-256 of a sentence's key. Two of a million sentences collide with a chance of one in
+/// forty million.
 fn digest(sentence: &Sentence) -> u64 {
     let hash = Sha256::digest(sentence_key(&sentence.words));
     hash[..8].iter().fold(0, |digest, byte| digest << 8 | u64::from(*byte))

@@ -1,7 +1,7 @@
 //! The model card: a README for whoever finds the folder.
 
-use super::{Provenance, Scores};
-use crate::{Selection, Tagger, data::short_name};
+use super::Provenance;
+use crate::{Scores, Selection, Tagger, data::short_name};
 use std::fmt::Write;
 
 /// The text of a model's README.md.
@@ -44,8 +44,8 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     };
     if let Some(dev) = &p.dev {
         let label = match p.settings.selection.select {
-            Selection::Last => "dev (confidences are fitted on it)",
-            Selection::EntityF1 | Selection::Published => "dev (chose the epoch)",
+            Selection::Last => "dev (used to calibrate confidences)",
+            Selection::EntityF1 | Selection::Published => "dev (used to choose the epoch)",
         };
         row(label, p.dev_text.sentences, dev);
     }
@@ -53,11 +53,11 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         row("test", record.sentences, test);
     }
     out.push_str(
-        "\nIntervals are bootstraps over sentences: they say how much of the score is chance in the choice of \
-         sentences, and nothing of other kinds of text.\n\n\
+        "\nIntervals are bootstrap intervals over sentences: they show how far the score depends on the choice of test \
+         sentences, and say nothing about other kinds of text.\n\n\
          ## Use\n\n```\ngleaner predict FOLDER text.txt\ngleaner evaluate FOLDER test.conll\n```\n\n\
-         `gleaner.json` holds all settings; `gleaner train --config FOLDER/gleaner.json --out OTHER` repeats the \
-         training, where it is started in the same folder as the first: paths are taken from there.\n",
+         `gleaner.json` holds all settings. `gleaner train --config FOLDER/gleaner.json --out OTHER` repeats the \
+         training; run it in the folder of the first training, because paths are relative to it.\n",
     );
     out
 }

@@ -1,0 +1,128 @@
+//! Texts that are in memory already.
+
+use super::{
+    Dataset,
+    divide::{self, Divided},
+    leaks::{Count, Leaks},
+};
+use crate::{GleanerError, Settings};
+use gleaner_base::tags::{Prefix, Tag};
+use gleaner_corpus::{Corpus, Scheme, Sentence, Splits};
+
+impl Dataset {
+    /// A data set of sentences in memory, which have IOB2 tags. Without a dev part, a tenth of the training part
+    /// becomes the dev part. Training sentences that also occur in dev or test are dropped, unless `settings` keep
+    /// leaks. Files that `settings` name are not read.
+    ///
+    /// # Errors
+    /// A sentence has no words, or not one IOB2 tag for each word; or no training sentence is left.
+    pub fn from_sentences(
+        parts: Splits<Vec<Sentence>>,
+        settings: &Settings,
+    ) -> Result<Self, GleanerError> {
+        let parts = Splits {
+            train: corpus("train", parts.train)?,
+            dev: parts.dev.map(|dev| corpus("dev", dev)).transpose()?,
+            test: parts.test.map(|test| corpus("test", test)).transpose()?,
+        };
+        let mut notes = Vec::new();
+        let mut divided = divide::given(parts, settings, &mut notes)?;
+        let mut count = Count::default();
+        let leaks = Leaks::held(settings.data.drop_leaks, &divided);
+        leaks.drop_from(&mut divided.train, &mut count);
+        leaks.note(count, &mut notes);
+        let Divided { train, dev, test, test_positions } = divided;
+        match train.sentences.is_empty() {
+            true => Err(GleanerError::NoTrainingText(
+                "no training sentence is left; add sentences, or keep leaks".into(),
+            )),
+            false => Ok(Self { train, dev, test, test_positions, pool: None, notes }),
+        }
+    }
+}
+
+fn corpus(part: &str, sentences: Vec<Sentence>) -> Result<Corpus, GleanerError> {
+    for (number, sentence) in (1..).zip(&sentences) {
+        check(sentence).map_err(|what| GleanerError::Labels {
+            path: part.into(),
+            what: format!("sentence {number}: {what}"),
+        })?;
+    }
+    Ok(Corpus { path: part.into(), sentences, scheme: Scheme::Iob2, findings: Vec::new() })
+}
+
+/// Refuses a sentence that cannot be trained on.
+fn check(sentence: &Sentence) -> Result<(), String> {
+    let (words, tags) = (sentence.words.len(), sentence.tags.len());
+    if words == 0 {
+        return Err("no words; leave it out".into());
+    }
+    if words != tags {
+        return Err(format!("{words} words, but {tags} tags; give each word one tag"));
+    }
+    let is_iob2 = |tag: &String| {
+        matches!(
+            Tag::parse(tag),
+            Some(Tag::Outside | Tag::Entity(Prefix::Begin | Prefix::Inside, _))
+        )
+    };
+    match sentence.tags.iter().find(|tag| !is_iob2(tag)) {
+        Some(tag) => Err(format!("`{tag}` is not an IOB2 tag; use O, B-TYPE or I-TYPE")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(text: &str) -> Sentence {
+        let pairs = text.split(' ').map(|pair| pair.split_once('/').unwrap());
+        let (words, tags) = pairs.map(|(w, t)| (w.to_owned(), t.to_owned())).unzip();
+        Sentence { words, tags, line: 0 }
+    }
+
+    fn load(train: &[&str], dev: Option<&[&str]>, keep: bool) -> Result<Dataset, GleanerError> {
+        let all = |texts: &[&str]| texts.iter().map(|text| sentence(text)).collect();
+        let settings = Settings::builder().drop_leaks(!keep).build().unwrap();
+        Dataset::from_sentences(
+            Splits { train: all(train), dev: dev.map(all), test: None },
+            &settings,
+        )
+    }
+
+    #[test]
+    fn leaks_are_dropped_and_a_dev_part_is_drawn() {
+        let (train, dev) = (["a/B-X", "b/O", "c/O"], ["b/O"]);
+        let data = load(&train, Some(&dev), false).unwrap();
+        assert_eq!((data.train.sentences.len(), data.dev.sentences.len()), (2, 1));
+        assert_eq!(load(&train, Some(&dev), true).unwrap().train.sentences.len(), 3);
+        let drawn = load(&train, None, false).unwrap();
+        assert_eq!((drawn.train.sentences.len(), drawn.dev.sentences.len()), (2, 1));
+    }
+
+    #[test]
+    fn sentences_that_cannot_be_trained_on_are_refused() {
+        let error = |train: &[&str]| load(train, None, false).err().unwrap().to_string();
+        assert_eq!(
+            error(&["a/O", "b/S-X"]),
+            "train: sentence 2: `S-X` is not an IOB2 tag; use O, B-TYPE or I-TYPE"
+        );
+        let leaked = load(&["a/O"], Some(&["a/B-X"]), false).err().unwrap();
+        assert!(matches!(leaked, GleanerError::NoTrainingText(_)), "{leaked}");
+        let settings = Settings::builder().build().unwrap();
+        for (words, tags, expected) in [
+            (0, 0, "no words; leave it out"),
+            (2, 1, "2 words, but 1 tags; give each word one tag"),
+        ] {
+            let train = vec![Sentence {
+                words: vec!["a".into(); words],
+                tags: vec!["O".into(); tags],
+                line: 0,
+            }];
+            let parts = Splits { train, dev: None, test: None };
+            let error = Dataset::from_sentences(parts, &settings).err().unwrap().to_string();
+            assert_eq!(error, format!("train: sentence 1: {expected}"));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Writing a model folder, each file whole or not at all.
+
+use super::MANIFEST;
+use crate::{EncoderFiles, GleanerError, Tagger, TrainedOn, trained_on};
+use gleaner_base::files;
+use serde::Serialize;
+use serde_json::json;
+use std::{fs, path::Path};
+
+/// Writes all files that labelling needs but the manifest: the encoder's configuration with the labels, the
+/// tokenizer, the weights, and the digests of the sentences that the tagger was trained on.
+pub(crate) fn write_tagger(
+    folder: &Path,
+    tagger: &Tagger,
+    encoder: &EncoderFiles,
+    trained_on: Option<&TrainedOn>,
+) -> Result<(), GleanerError> {
+    write_file(&folder.join("config.json"), &json_bytes(&config(tagger, encoder)))?;
+    write_file(&folder.join("tokenizer.json"), &encoder.tokenizer_json)?;
+    tagger.network.save(&folder.join("model.safetensors"))?;
+    equal_permissions(&folder.join("model.safetensors"), &folder.join("config.json"))?;
+    match trained_on {
+        Some(sentences) => write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes()),
+        None => Ok(()),
+    }
+}
+
+/// Writes the manifest, which makes the folder a finished one.
+pub(crate) fn write_manifest(folder: &Path, manifest: &impl Serialize) -> Result<(), GleanerError> {
+    write_file(&folder.join(MANIFEST), &json_bytes(manifest))
+}
+
+/// The bytes of a JSON file.
+pub(crate) fn json_bytes(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("settings and scores are plain data");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Replaces a file.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), GleanerError> {
+    files::write(path, bytes).map_err(|e| GleanerError::io(path, e))
+}
+
+/// Gives a file the permissions of another: safetensors are written as private files.
+fn equal_permissions(path: &Path, like: &Path) -> Result<(), GleanerError> {
+    fs::metadata(like)
+        .and_then(|m| fs::set_permissions(path, m.permissions()))
+        .map_err(|e| GleanerError::io(path, e))
+}
+
+/// The encoder's configuration with the labels.
+fn config(tagger: &Tagger, encoder: &EncoderFiles) -> serde_json::Value {
+    let mut config = encoder.config_json.clone();
+    let names = tagger.labels.names().iter().enumerate();
+    config["id2label"] = names.clone().map(|(i, n)| (i.to_string(), json!(n))).collect();
+    config["label2id"] = names.map(|(i, n)| (n.clone(), json!(i))).collect();
+    config["dtype"] = json!("float32");
+    config
+}

@@ -1,0 +1,60 @@
+//! What decides how a tagger labels, beside its weights.
+
+use crate::{Labels, PieceLabels, framing::Framing};
+use gleaner_nn::{
+    Precision,
+    crf::Rules,
+    encoder::EncoderConfig,
+    network::{HeadConfig, HeadKind},
+};
+use serde::{Deserialize, Serialize};
+
+/// The settings of a training that labelling needs too. A model folder's `gleaner.json` holds them among the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TaggerConfig {
+    /// The layers on top of the encoder.
+    pub head: HeadKind,
+    /// Units of each direction of an LSTM layer.
+    pub lstm_units: usize,
+    /// Number of LSTM layers.
+    pub lstm_layers: usize,
+    /// Dropout between LSTM layers.
+    pub lstm_dropout: f64,
+    /// Whether tag sequences that break IOB2 are ruled out.
+    pub constraints: bool,
+    /// Which pieces of a word carry tags.
+    pub piece_labels: PieceLabels,
+    /// Maximum number of pieces of a sentence, special pieces not counted; the encoder's own limit also applies.
+    pub max_pieces: usize,
+    /// Whether text is lower-cased and stripped of accents before a WordPiece encoder.
+    pub fold_case: bool,
+    /// The precision of the encoder's matrix products.
+    #[serde(default)]
+    pub precision: Precision,
+}
+
+impl TaggerConfig {
+    /// The head for these labels.
+    pub(crate) fn head(&self, labels: &Labels) -> HeadConfig {
+        HeadConfig {
+            kind: self.head,
+            tags: labels.len(),
+            lstm_units: self.lstm_units,
+            lstm_layers: self.lstm_layers,
+            lstm_dropout: self.lstm_dropout as f32,
+            rules: self.constraints.then(|| Rules::iob2(labels.names())),
+        }
+    }
+
+    /// How sentences become sequences of an encoder's pieces.
+    pub(crate) fn framing(&self, encoder: &EncoderConfig) -> Framing {
+        let limit = self.max_pieces.min(encoder.max_pieces() - 2);
+        Framing { labels: self.piece_labels, limit }
+    }
+
+    /// Whether long sentences are cut, as published, rather than read in windows.
+    pub(crate) fn cuts(&self) -> bool {
+        self.piece_labels == PieceLabels::Repeated
+    }
+}

@@ -1,0 +1,108 @@
+//! Where a training keeps its state until it is finished.
+
+use crate::{
+    GleanerError,
+    model::{MANIFEST, json_bytes, write_file},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+/// The folder of an unfinished training's state, within the model folder.
+const FOLDER: &str = "checkpoint";
+const STATE: &str = "state.json";
+
+/// The checkpoints of a training, in the folder that its model is written to.
+pub struct Checkpoints {
+    model: PathBuf,
+}
+
+impl Checkpoints {
+    /// The checkpoints of a training whose model is written to `folder`, which must be new or empty. With `resume`
+    /// the folder may hold an unfinished training. Nothing is created yet.
+    ///
+    /// # Errors
+    /// [`GleanerError::FolderOccupied`]: the folder is not empty, unless it holds an unfinished training and `resume`
+    /// is set.
+    pub fn claim(folder: &Path, resume: bool) -> Result<Self, GleanerError> {
+        let claimed = Self { model: folder.to_owned() };
+        let mut entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(claimed),
+            Err(e) => return Err(GleanerError::io(folder, e)),
+        };
+        let finished = folder.join(MANIFEST).exists();
+        let unfinished = claimed.folder().is_dir() && !finished;
+        if entries.next().is_none() || (unfinished && resume) {
+            return Ok(claimed);
+        }
+        if finished && resume {
+            // The process ended between writing the manifest and removing the checkpoint.
+            claimed.remove()?;
+            let fix = "use the model as it is, or choose another folder";
+            return Err(GleanerError::occupied(folder, "the training in it is finished", fix));
+        }
+        let fix = match unfinished {
+            true => "it holds an unfinished training: add --resume, or choose another folder",
+            false => "choose another folder, or empty this one",
+        };
+        Err(GleanerError::occupied(folder, "the folder is not empty", fix))
+    }
+
+    /// The folder that the model is written to.
+    pub(super) fn model(&self) -> &Path {
+        &self.model
+    }
+
+    /// The folder of the checkpoints.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.model.join(FOLDER)
+    }
+
+    /// Creates the folder.
+    pub(super) fn create(&self) -> Result<(), GleanerError> {
+        let folder = self.folder();
+        fs::create_dir_all(&folder).map_err(|e| GleanerError::io(&folder, e))
+    }
+
+    /// Makes the files that were written for a checkpoint the ones to resume from, and removes those of earlier
+    /// checkpoints. `tensors` is the name of the checkpoint's own file.
+    pub(super) fn commit(&self, state: &impl Serialize, tensors: &str) -> Result<(), GleanerError> {
+        let folder = self.folder();
+        write_file(&folder.join(STATE), &json_bytes(state))?;
+        let entries = fs::read_dir(&folder).map_err(|e| GleanerError::io(&folder, e))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if name != tensors && name != STATE {
+                fs::remove_file(entry.path()).map_err(|e| GleanerError::io(&entry.path(), e))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state to resume from, if there is one.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, GleanerError> {
+        let path = self.folder().join(STATE);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(GleanerError::io(&path, e)),
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(|e| {
+            let fix = "choose another folder and start the training again";
+            GleanerError::model(&path, e.to_string(), fix)
+        })
+    }
+
+    /// Removes the checkpoints of a finished training.
+    pub(super) fn remove(&self) -> Result<(), GleanerError> {
+        let folder = self.folder();
+        match fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(GleanerError::io(&folder, e)),
+            _ => Ok(()),
+        }
+    }
+}
