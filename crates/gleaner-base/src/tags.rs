@@ -1,7 +1,7 @@
 //! Tags of words, and the entities that a sequence of tags marks.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, ops::Range};
 
 /// The part of its entity that a word is, by the letter before the hyphen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,13 @@ pub struct Entity {
     pub start: usize,
     /// The index after its last word.
     pub end: usize,
+}
+
+impl Entity {
+    /// The indices of its words.
+    pub fn words(&self) -> Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// The entities of one sentence, in order; they never overlap. A tag that is none of `O`, `B-X` and `I-X` is outside

@@ -1,7 +1,7 @@
 //! Exit codes.
 
 use gleaner::GleanerError;
-use gleaner_corpus::{CorpusError, Problem, audit::FaultKind};
+use gleaner_corpus::{CorpusError, Problem, audit::IssueKind};
 use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
 use gleaner_study::StudyError;
@@ -35,7 +35,7 @@ impl std::error::Error for RunsFailed {}
 
 /// An audit found faults of kinds that it was to refuse; they were told.
 #[derive(Debug)]
-pub struct FaultsDenied(pub Vec<(FaultKind, usize)>);
+pub struct FaultsDenied(pub Vec<(IssueKind, usize)>);
 
 impl fmt::Display for FaultsDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

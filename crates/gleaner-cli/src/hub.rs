@@ -3,7 +3,7 @@
 use crate::{cli::Mode, output::Output, text};
 use anyhow::{Context, Error, Result};
 use gleaner::{Settings, is_sample};
-use gleaner_hub::{DataId, Event, Hub, HubError, HubId};
+use gleaner_hub::{DataId, Event, Hub, HubError, HubId, is_hub_name};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{
@@ -57,7 +57,7 @@ impl<'a> Fetcher<'a> {
     /// # Errors
     /// It cannot be had.
     pub fn data_folder(&self, data: &Path) -> Result<PathBuf> {
-        match data.to_str().filter(|d| d.starts_with("hub:")) {
+        match data.to_str().filter(|d| is_hub_name(d)) {
             Some(name) => self.data(&name.parse()?),
             None => Ok(data.to_owned()),
         }
@@ -98,11 +98,8 @@ impl gleaner_study::Hub for Fetcher<'_> {
 /// The name on the hub that stands in a folder's place, if it is one.
 fn encoder_id(folder: &Path) -> Option<HubId> {
     let name = folder.to_str()?;
-    match name.strip_prefix("hub:") {
-        Some(name) => name.parse().ok(),
-        None if folder.exists() || is_sample(folder) => None,
-        None => name.parse().ok(),
-    }
+    let is_local = !is_hub_name(name) && (folder.exists() || is_sample(folder));
+    if is_local { None } else { name.parse().ok() }
 }
 
 /// Shows a download to people or to machines.

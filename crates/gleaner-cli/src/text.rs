@@ -57,7 +57,7 @@ pub fn different(what: &str, paths: &[PathBuf]) -> Result<()> {
 /// What people are told of a text that was read but is odd; nothing of one that is not.
 pub fn oddities(findings: &[Finding]) -> Option<String> {
     let first = findings.first()?;
-    let left_out = match Finding::left_out(findings) {
+    let left_out = match Finding::skipped(findings) {
         0 => String::new(),
         n => format!(" ({n} left out)"),
     };

@@ -1,9 +1,8 @@
-//! Looking for what makes labelled text worth less than it seems: sentences that stand more than once,
-//! above all in training and in held-out data; tags that contradict each other; leftovers of markup; label
-//! names that only look the same.
+//! Finding issues of labelled text: repeated sentences, especially across training and held-out data
+//! (leaks); contradictory tags; leftover markup; label names that look alike.
 //!
-//! [`audit`] takes [`DataSet`]s (one a language, say) and gives [`Fault`]s, each with its file and line. What needs
-//! an encoder is found by the crate above.
+//! [`audit`] takes [`DataSet`]s, for example one per language, and returns [`Issue`]s, each with its
+//! file and line. Issues that need an encoder are found by the crate `gleaner`.
 //!
 //! ```
 //! use std::path::Path;
@@ -13,15 +12,15 @@
 //! let train = read("train.conll", "Anna\tB-PER\nsings\tO\n\nBo\tB-PER\nhums\tO\n")?;
 //! let test = read("test.conll", "Bo\tB-PER\nhums\tO\n")?;
 //! let set = DataSet::new("a corpus".to_owned(), vec![(Part::Train, train), (Part::Test, test)]);
-//! let faults = audit(&[set], &AuditOptions::default());
-//! assert_eq!(faults[0].to_string(), "test.conll:1: leak: stands in train too, at train.conll:4");
+//! let issues = audit(&[set], &AuditOptions::default());
+//! assert_eq!(issues[0].to_string(), "test.conll:1: leak: also in train, at train.conll:4");
 //! # Ok::<(), gleaner_corpus::CorpusError>(())
 //! ```
 
 mod context;
 mod data_set;
 mod duplicates;
-mod fault;
+mod issue;
 mod labels;
 mod markup;
 mod near;
@@ -29,15 +28,16 @@ mod same;
 mod tags;
 
 pub use data_set::{DataSet, Entry, Part};
-pub use fault::{Fault, FaultKind, Place, Severity, UnknownKind, excerpt};
+pub use issue::{Issue, IssueKind, Place, Severity, UnknownKind, excerpt};
 
 use same::Classes;
 
-/// What an audit is told beside the text.
+/// Options of an audit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AuditOptions {
-    /// The least similarity of near duplicates, above 0 and up to 1: the Jaccard index of the sets of
-    /// character 4-grams of the words, composed (NFC), in lower case, with single spaces between them.
+    /// The minimum similarity of near duplicates, above 0 and up to 1. Default: 0.8. The similarity of
+    /// two sentences is the Jaccard index of their sets of character 4-grams, after composition (NFC),
+    /// in lower case and with single spaces between words.
     pub similarity: f64,
 }
 
@@ -47,23 +47,23 @@ impl Default for AuditOptions {
     }
 }
 
-/// Every fault that needs no encoder, the gravest kind first, within a kind in the order of the sets and
-/// their sentences.
+/// Finds all issues that need no encoder. The most severe kind comes first; within a kind, issues are in
+/// the order of the data sets and their sentences.
 ///
-/// Pairs of near duplicates are found exactly. The time grows with the text and the number of pairs that are
-/// found; some 10,000 sentences take a second or so.
-pub fn audit(sets: &[DataSet], options: &AuditOptions) -> Vec<Fault> {
+/// The search for near duplicates is exact. Its time grows with the size of the text and the number of
+/// pairs found; 10,000 sentences take about a second.
+pub fn audit(sets: &[DataSet], options: &AuditOptions) -> Vec<Issue> {
     let classes = Classes::of(sets);
-    let mut faults = duplicates::faults(sets, &classes);
-    faults.extend(tags::faults(sets, &classes));
-    faults.extend(near::faults(sets, &classes, options.similarity));
-    faults.extend(labels::faults(sets));
-    faults.extend(sets.iter().flat_map(|set| &set.entries).flat_map(|entry| {
-        let faults = [markup::fault(entry), context::fault(entry)];
-        faults.into_iter().flatten()
+    let mut issues = duplicates::issues(sets, &classes);
+    issues.extend(tags::issues(sets, &classes));
+    issues.extend(near::issues(sets, &classes, options.similarity));
+    issues.extend(labels::issues(sets));
+    issues.extend(sets.iter().flat_map(|set| &set.entries).flat_map(|entry| {
+        let issues = [markup::issue(entry), context::issue(entry)];
+        issues.into_iter().flatten()
     }));
-    faults.sort_by_key(|fault| fault.kind); // stable: each kind keeps its order
-    faults
+    issues.sort_by_key(|issue| issue.kind); // stable: each kind keeps its order
+    issues
 }
 
 #[cfg(test)]

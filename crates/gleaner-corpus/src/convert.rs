@@ -1,8 +1,9 @@
-//! From any tag scheme to IOB2, with what was odd on the way.
+//! Converting tags of any scheme to IOB2.
+
+use gleaner_base::tags::{Prefix, Tag};
 
 use crate::finding::FindingKind;
 use crate::scheme::Scheme;
-use crate::tag::{Prefix, Tag};
 
 /// A tag that its scheme does not allow.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,37 +11,37 @@ pub(crate) struct Flaw {
     /// Position of the word, from 0.
     pub word: usize,
     pub kind: FindingKind,
-    /// What stands there.
+    /// The tag and its context.
     pub what: String,
-    /// How it is read.
+    /// How it is read: `read as B-X`.
     pub reading: String,
 }
 
-/// Turns the tags of one sentence, which are known to parse, into IOB2.
+/// Converts the tags of a sentence, all of which parse, to IOB2.
 ///
-/// A tag that continues an entity does so where an entity of its type is open before it; otherwise
-/// it opens one.
+/// A tag that continues an entity of type X starts a new entity if no entity of type X is open.
 pub(crate) fn to_iob2(tags: &[String], scheme: Scheme) -> (Vec<String>, Vec<Flaw>) {
     let closing = matches!(scheme, Scheme::Bioes | Scheme::Bilou);
     let mut flaws = Vec::new();
-    // The type of the entity that the next tag may continue.
+    // The type of the entity that the next tag can continue.
     let mut open: Option<&str> = None;
     let mut iob2 = Vec::with_capacity(tags.len());
     for (word, tag) in tags.iter().enumerate() {
-        let Some(Tag::Entity(prefix, label)) = Tag::parse(tag) else {
+        let Some(Tag::Entity(prefix, entity_type)) = Tag::parse(tag) else {
             flaws.extend(unclosed(open, closing, word));
             open = None;
             iob2.push("O".to_owned());
             continue;
         };
-        let continues = open == Some(label) && matches!(prefix, Prefix::Inside | Prefix::Last);
+        let continues =
+            open == Some(entity_type) && matches!(prefix, Prefix::Inside | Prefix::Last);
         if !continues {
             flaws.extend(unclosed(open, closing, word));
-            flaws.extend(misplaced(tag, prefix, label, open, scheme, word));
+            flaws.extend(misplaced(tag, prefix, entity_type, open, scheme, word));
         }
-        iob2.push(format!("{}-{label}", if continues { "I" } else { "B" }));
+        iob2.push(format!("{}-{entity_type}", if continues { "I" } else { "B" }));
         open = match prefix {
-            Prefix::Begin | Prefix::Inside => Some(label),
+            Prefix::Begin | Prefix::Inside => Some(entity_type),
             Prefix::Last | Prefix::Single => None,
         };
     }
@@ -48,29 +49,29 @@ pub(crate) fn to_iob2(tags: &[String], scheme: Scheme) -> (Vec<String>, Vec<Flaw
     (iob2, flaws)
 }
 
-/// The flaw of an entity that is still open where the word `next` does not continue it.
+/// The flaw of an entity that is open although the word `next` does not continue it.
 fn unclosed(open: Option<&str>, closing: bool, next: usize) -> Option<Flaw> {
-    let label = open.filter(|_| closing)?;
+    let entity_type = open.filter(|_| closing)?;
     Some(Flaw {
         word: next - 1,
         kind: FindingKind::UnclosedEntity,
-        what: format!("an entity of type {label} without its closing tag"),
+        what: format!("entity of type {entity_type} without its last tag"),
         reading: "read as ending here".to_owned(),
     })
 }
 
-/// The flaw of a tag that opens an entity where its scheme would not write it.
+/// The flaw of a tag that its scheme does not use to start an entity.
 fn misplaced(
     tag: &str,
     prefix: Prefix,
-    label: &str,
+    entity_type: &str,
     open: Option<&str>,
     scheme: Scheme,
     word: usize,
 ) -> Option<Flaw> {
     let kind = match prefix {
         Prefix::Inside | Prefix::Last if scheme != Scheme::Iob1 => FindingKind::StrayInside,
-        Prefix::Begin if scheme == Scheme::Iob1 && open != Some(label) => {
+        Prefix::Begin if scheme == Scheme::Iob1 && open != Some(entity_type) => {
             FindingKind::NeedlessBegin
         }
         _ => return None,
@@ -79,8 +80,8 @@ fn misplaced(
     Some(Flaw {
         word,
         kind,
-        what: format!("{tag} with no {open}{label} before it"),
-        reading: format!("read as B-{label}"),
+        what: format!("{tag} with no {open}{entity_type} before it"),
+        reading: format!("read as B-{entity_type}"),
     })
 }
 
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_tags_have_no_flaws() {
+    fn valid_tags_have_no_flaws() {
         let iob2 = tags("B-A B-A I-A B-B O B-A I-A I-A B-A");
         for scheme in [Scheme::Iob1, Scheme::Iob2, Scheme::Bioes, Scheme::Bilou] {
             assert_eq!(to_iob2(&scheme.encode(&iob2), scheme), (iob2.clone(), vec![]), "{scheme}");
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn stray_inside_tags_open_an_entity() {
+    fn stray_inside_tags_start_an_entity() {
         use FindingKind::StrayInside;
         assert_eq!(
             converted("I-A I-A O I-B B-A I-B", Scheme::Iob2),

@@ -1,68 +1,50 @@
 //! Sentences and corpora in memory.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::path::PathBuf;
+
+use gleaner_base::tags::{Entity, SeqevalMode, entities};
 
 use crate::finding::Finding;
 use crate::scheme::Scheme;
-use crate::tag::{Prefix, Tag};
 
-/// A sentence: its words and, where it is labelled, a tag for each.
+/// A sentence: its words and, if it is labelled, a tag for each word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sentence {
-    /// Never empty in a corpus that was read.
+    /// The words. A corpus that was read has no sentence without words.
     pub words: Vec<String>,
-    /// IOB2: `O`, `B-X` or `I-X`, as many as words; none where the sentence is unlabelled.
+    /// One IOB2 tag per word: `O`, `B-X` or `I-X`. Empty if the sentence is unlabelled.
     pub tags: Vec<String>,
-    /// The line of the first word (from 1); the row of a parquet file.
+    /// The line of the first word, from 1; the row of a parquet file.
     pub line: usize,
 }
 
 impl Sentence {
-    /// The entities, in order.
-    pub fn entities(&self) -> Vec<Entity<'_>> {
-        entities(&self.tags)
+    /// The entities, in order. An I-X without an entity of type X before it starts an entity, as in
+    /// seqeval's default mode.
+    ///
+    /// ```
+    /// let words = ["Anna", "Berg", "sings"].map(String::from).to_vec();
+    /// let tags = ["B-PER", "I-PER", "O"].map(String::from).to_vec();
+    /// let sentence = gleaner_corpus::Sentence { words, tags, line: 1 };
+    /// let entities = sentence.entities();
+    /// assert_eq!((entities[0].entity_type.as_str(), entities[0].start, entities[0].end), ("PER", 0, 2));
+    /// ```
+    pub fn entities(&self) -> Vec<Entity> {
+        entities(&self.tags, SeqevalMode::Default)
     }
 }
 
-/// An entity of a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entity<'a> {
-    /// The type, such as `PER`.
-    pub label: &'a str,
-    /// The positions of its words, from 0.
-    pub words: Range<usize>,
-}
-
-/// The entities of IOB2 tags, in order. An I-X that continues no X opens an entity, as in seqeval's
-/// default mode.
-pub fn entities(iob2: &[String]) -> Vec<Entity<'_>> {
-    let mut found: Vec<Entity<'_>> = Vec::new();
-    for (word, tag) in iob2.iter().enumerate() {
-        let Some(Tag::Entity(prefix, label)) = Tag::parse(tag) else { continue };
-        match found.last_mut() {
-            Some(last)
-                if prefix == Prefix::Inside && last.words.end == word && last.label == label =>
-            {
-                last.words.end += 1;
-            }
-            _ => found.push(Entity { label, words: word..word + 1 }),
-        }
-    }
-    found
-}
-
-/// What was read from a file.
+/// The contents of a file, or of several files of one split.
 #[derive(Debug, Clone)]
 pub struct Corpus {
-    /// The file; the first one where a split has several parts.
+    /// The file; the first one if there are several.
     pub path: PathBuf,
-    /// In the file's order.
+    /// The sentences in the file's order, with IOB2 tags.
     pub sentences: Vec<Sentence>,
-    /// How the file writes its tags; those of `sentences` are IOB2 in any case.
+    /// The scheme of the tags in the file.
     pub scheme: Scheme,
-    /// What was odd, by line.
+    /// What was unusual, by line.
     pub findings: Vec<Finding>,
 }
 
@@ -72,24 +54,24 @@ impl Corpus {
         self.scheme != Scheme::Unlabelled
     }
 
-    /// The types of the entities seen, sorted.
+    /// The entity types that occur, sorted.
     pub fn entity_types(&self) -> Vec<String> {
-        let types: BTreeSet<&str> =
-            self.sentences.iter().flat_map(Sentence::entities).map(|entity| entity.label).collect();
-        types.into_iter().map(str::to_owned).collect()
+        let entities = self.sentences.iter().flat_map(Sentence::entities);
+        let types: BTreeSet<String> = entities.map(|entity| entity.entity_type).collect();
+        types.into_iter().collect()
     }
 
-    /// Words of all sentences.
+    /// The number of words.
     pub fn word_count(&self) -> usize {
         self.sentences.iter().map(|sentence| sentence.words.len()).sum()
     }
 
-    /// Entities of all sentences.
+    /// The number of entities.
     pub fn entity_count(&self) -> usize {
         self.sentences.iter().map(|sentence| sentence.entities().len()).sum()
     }
 
-    /// The same words without tags, as a pool for self-training.
+    /// The same words without tags, for example as a pool for self-training.
     pub fn without_tags(mut self) -> Self {
         for sentence in &mut self.sentences {
             sentence.tags.clear();
@@ -98,8 +80,8 @@ impl Corpus {
         self
     }
 
-    /// Adds the sentences and findings of another part of the same split. The scheme becomes that
-    /// of the first part that holds an entity.
+    /// Appends the sentences and findings of another file of the same split. The scheme becomes that
+    /// of the first file with an entity.
     pub fn append(&mut self, other: Self) {
         if self.is_labelled() && self.entity_count() == 0 {
             self.scheme = other.scheme;
@@ -125,8 +107,9 @@ mod tests {
     #[test]
     fn entities_of_iob2() {
         let sentence = sentence("B-A I-A B-A O I-A I-B");
-        let found: Vec<_> = sentence.entities().into_iter().map(|e| (e.label, e.words)).collect();
-        assert_eq!(found, [("A", 0..2), ("A", 2..3), ("A", 4..5), ("B", 5..6)]);
+        let found = sentence.entities().into_iter().map(|e| (e.entity_type, e.start, e.end));
+        let expected = [("A", 0, 2), ("A", 2, 3), ("A", 4, 5), ("B", 5, 6)];
+        assert!(found.eq(expected.map(|(name, start, end)| (name.to_owned(), start, end))));
     }
 
     #[test]
@@ -140,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn appending_keeps_the_scheme_of_the_first_part_with_entities() {
+    fn appending_keeps_the_scheme_of_the_first_file_with_entities() {
         let mut all = corpus(vec![sentence("O")], Scheme::Iob2);
         all.append(corpus(vec![sentence("B-A")], Scheme::Bioes));
         all.append(corpus(vec![sentence("B-A")], Scheme::Iob1));

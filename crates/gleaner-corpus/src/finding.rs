@@ -1,26 +1,26 @@
-//! What was odd in a file but could be read: counted, listed, never silent.
+//! What was unusual in a file that could be read.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-/// One oddity. Displays as `path:line: detail`.
+/// Something unusual in a file that could be read. Displays as `path:line: detail`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The file.
     pub path: PathBuf,
-    /// The line (from 1; the row of a parquet file).
+    /// The line, from 1; the row of a parquet file.
     pub line: usize,
-    /// What sort of oddity.
+    /// The kind of finding.
     pub kind: FindingKind,
-    /// What stood there and how it was read.
+    /// What the file has there, and how it was read.
     pub detail: String,
 }
 
 impl Finding {
-    /// How many sentences were left out.
-    pub fn left_out(findings: &[Self]) -> usize {
+    /// The number of sentences that were skipped.
+    pub fn skipped(findings: &[Self]) -> usize {
         findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).count()
     }
 }
@@ -31,22 +31,22 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The sorts of oddities.
+/// The kinds of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum FindingKind {
-    /// A tag inside an entity (I-X; in BIOES and BILOU also E-X and L-X) with no open entity of
-    /// that type before it. It is read as B-X, as seqeval's default does.
+    /// A tag that continues an entity (I-X; in BIOES and BILOU also E-X and L-X) without an open
+    /// entity of that type. It is read as B-X, as in seqeval's default mode.
     StrayInside,
-    /// BIOES or BILOU: an entity of several words without its last tag, or one of one word tagged
-    /// B-X.
+    /// BIOES and BILOU: an entity of several words without its last tag, or a one-word entity with
+    /// the tag B-X.
     UnclosedEntity,
-    /// IOB1: B-X although no entity of type X stands directly before it.
+    /// IOB1: B-X although the word before is not in an entity of type X.
     NeedlessBegin,
-    /// Entities of a type that the label map turns into O: one finding a type, at its first entity.
+    /// Entities of a type that the label map maps to O: one finding per type, at its first entity.
     MappedAway,
-    /// A sentence left out: it has no words, or it is malformed and the caller chose to skip such
-    /// sentences.
+    /// A skipped sentence: it has no words, or it is malformed and malformed sentences are skipped.
     SkippedSentence,
 }
 

@@ -1,4 +1,4 @@
-//! What a corpus holds, in numbers.
+//! Statistics of a corpus.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,36 +10,48 @@ use crate::finding::FindingKind;
 use crate::overlap;
 use crate::scheme::Scheme;
 
-/// The numbers of a corpus.
+/// Statistics of a corpus.
+///
+/// ```
+/// use gleaner_corpus::{ReadOptions, inspect::Summary, read_bytes};
+/// use std::path::Path;
+///
+/// let text = "Anna\tB-PER\nsings\tO\n\nRain\tO\n";
+/// let corpus = read_bytes(text.as_bytes(), Path::new("a.conll"), &ReadOptions::default())?;
+/// let summary = Summary::of(&corpus);
+/// assert_eq!((summary.sentences, summary.words, summary.without_entity), (2, 3, Some(1)));
+/// # Ok::<(), gleaner_corpus::CorpusError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Summary {
     /// The file.
     pub path: PathBuf,
-    /// How the file writes its tags.
+    /// The tag scheme of the file.
     pub scheme: Scheme,
-    /// Sentences read.
+    /// Number of sentences.
     pub sentences: usize,
-    /// Words of all sentences.
+    /// Number of words.
     pub words: usize,
-    /// Words of the mean sentence.
+    /// Mean number of words per sentence.
     pub mean_length: f64,
-    /// Words of the longest sentence.
+    /// Number of words of the longest sentence.
     pub longest: usize,
-    /// The line of the longest sentence, the first of them.
+    /// The line of the longest sentence (the first one of several).
     pub longest_line: usize,
-    /// Entities of each type.
+    /// Number of entities of each type.
     pub entities: BTreeMap<String, usize>,
-    /// Sentences without an entity; `None` where the corpus is unlabelled.
+    /// Number of sentences without an entity; `None` if the corpus is unlabelled.
     pub without_entity: Option<usize>,
-    /// Sentences that repeat an earlier one word for word.
+    /// Number of sentences that repeat an earlier one word for word.
     pub duplicates: usize,
-    /// Findings of each kind.
+    /// Number of findings of each kind.
     pub findings: BTreeMap<FindingKind, usize>,
 }
 
 impl Summary {
-    /// Counts through a corpus.
+    /// The statistics of a corpus.
     pub fn of(corpus: &Corpus) -> Self {
         let mut entities = BTreeMap::new();
         let mut without_entity = 0;
@@ -48,7 +60,7 @@ impl Summary {
             let found = sentence.entities();
             without_entity += usize::from(found.is_empty());
             for entity in found {
-                *entities.entry(entity.label.to_owned()).or_insert(0) += 1;
+                *entities.entry(entity.entity_type).or_insert(0) += 1;
             }
             if sentence.words.len() > longest {
                 (longest, longest_line) = (sentence.words.len(), sentence.line);
@@ -85,7 +97,7 @@ mod tests {
     const TEXT: &str = "a\tO\nb\tI-P\n\nc\tB-Q\nd\tI-Q\ne\tB-Q\n\nf\tO\n\nf\tO\n";
 
     #[test]
-    fn counts_all_there_is() {
+    fn counts_everything() {
         let corpus =
             read_bytes(TEXT.as_bytes(), Path::new("x.conll"), &ReadOptions::default()).unwrap();
         let summary = serde_json::to_string_pretty(&Summary::of(&corpus)).unwrap();
@@ -93,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn unlabelled_data_have_no_sentences_without_entity() {
+    fn unlabelled_corpora_have_no_count_of_sentences_without_entity() {
         let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
         let corpus = read_bytes(TEXT.as_bytes(), Path::new("x.conll"), &options).unwrap();
         assert_eq!(Summary::of(&corpus).without_entity, None);

@@ -1,22 +1,22 @@
-//! Renaming the entity types of one corpus to those of another.
+//! Mapping the entity types of a corpus to others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use gleaner_base::tags::is_entity_type;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Sentence;
-use crate::error::{CorpusError, Problem};
+use crate::counted;
+use crate::error::{CorpusError, Problem, UnmappedType};
 use crate::finding::{Finding, FindingKind};
-use crate::tag::is_label;
 
-/// What each entity type becomes: another type, or `O` (the entity is dropped). `*` stands for
-/// every type that the map does not name.
+/// A map from entity types to other types, or to `O`, which drops the entity. `*` matches all types
+/// that the map does not name.
 ///
-/// A type that stands in the map only as a value keeps its name. A type that it does not name at
-/// all is an error, so that no label is lost or renamed without a word.
+/// A type that only occurs as a value keeps its name. Any other type without an entry is an error, so
+/// that no label is lost silently.
 ///
 /// ```
 /// # use gleaner_corpus::LabelMap;
@@ -37,43 +37,27 @@ pub struct LabelMap {
     targets: BTreeSet<String>,
 }
 
-/// An entity type that a label map does not name. Displays as `GPE (12 entities, first at line 3)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnmappedType {
-    /// The type.
-    pub label: String,
-    /// Its entities in the file.
-    pub entities: usize,
-    /// The line of the first one.
-    pub first_line: usize,
-}
-
-impl fmt::Display for UnmappedType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}, first at line {})", self.label, counted(self.entities), self.first_line)
-    }
-}
-
 impl LabelMap {
-    /// A map from old names to new ones.
+    /// A map from old names to new names.
     ///
     /// # Errors
-    /// [`Problem::LabelMap`] where a name is empty or holds white space, or `O` is to be renamed.
+    /// [`Problem::LabelMap`] if a name is empty or contains white space, if `O` is a key, or if `*` is
+    /// a value.
     pub fn new(entries: BTreeMap<String, String>) -> Result<Self, Problem> {
         for (from, to) in &entries {
             if from == "O" {
                 return Err(Problem::LabelMap(
-                    "O stands for no entity and cannot be renamed".to_owned(),
+                    "O marks words outside of entities and cannot be mapped".to_owned(),
                 ));
             }
-            if let Some(bad) = [from, to].into_iter().find(|name| !is_label(name)) {
+            if let Some(bad) = [from, to].into_iter().find(|name| !is_entity_type(name)) {
                 return Err(Problem::LabelMap(format!(
-                    "{bad:?} (in {from:?} = {to:?}) is no name of a type"
+                    "invalid entity type {bad:?} in {from:?} = {to:?}"
                 )));
             }
             if to == "*" {
                 return Err(Problem::LabelMap(format!(
-                    "{from:?} = \"*\": * can only stand on the left"
+                    "{from:?} = \"*\": * is only allowed on the left"
                 )));
             }
         }
@@ -81,20 +65,20 @@ impl LabelMap {
         Ok(Self { entries, targets })
     }
 
-    /// A map from TOML: one line `OLD = "NEW"` a type.
+    /// Parses a map from TOML, with one line `OLD = "NEW"` per type.
     ///
     /// # Errors
-    /// [`Problem::LabelMap`] where the text is not such TOML, or as [`LabelMap::new`].
+    /// [`Problem::LabelMap`] if the text is not such TOML; as [`LabelMap::new`].
     pub fn from_toml(text: &str) -> Result<Self, Problem> {
         let entries =
             toml::from_str(text).map_err(|error| Problem::LabelMap(error.message().to_owned()))?;
         Self::new(entries)
     }
 
-    /// A map from a TOML file.
+    /// Reads a map from a TOML file.
     ///
     /// # Errors
-    /// Where the file cannot be read, or as [`LabelMap::from_toml`].
+    /// The file cannot be read; as [`LabelMap::from_toml`].
     pub fn read(path: &Path) -> Result<Self, CorpusError> {
         fs::read_to_string(path)
             .map_err(Problem::from)
@@ -102,16 +86,17 @@ impl LabelMap {
             .map_err(|problem| CorpusError::in_file(path, problem))
     }
 
-    /// What a type becomes: another name, its own, or `O`; `None` where the map does not name it.
-    pub fn get<'a>(&'a self, label: &'a str) -> Option<&'a str> {
-        match self.entries.get(label) {
+    /// The new name of a type, which can be the same name or `O`; `None` if the map does not name it.
+    pub fn get<'a>(&'a self, entity_type: &'a str) -> Option<&'a str> {
+        match self.entries.get(entity_type) {
             Some(to) => Some(to),
-            None if self.targets.contains(label) => Some(label),
+            None if self.targets.contains(entity_type) => Some(entity_type),
             None => self.entries.get("*").map(String::as_str),
         }
     }
 
-    /// Renames the types of IOB2 sentences; `path` and `line_of` place the findings and the error.
+    /// Maps the types of IOB2 sentences. Findings and errors show `path` and the line that `line_of`
+    /// returns for a word.
     pub(crate) fn apply(
         &self,
         sentences: &mut [Sentence],
@@ -123,15 +108,13 @@ impl LabelMap {
         for sentence in sentences.iter_mut() {
             let mut tags = vec!["O".to_owned(); sentence.tags.len()];
             for entity in sentence.entities() {
-                let first = entity.words.start;
-                match self.get(entity.label) {
-                    None => unmapped.add(entity.label, line_of(sentence, first)),
-                    Some("O") => dropped.add(entity.label, line_of(sentence, first)),
-                    Some(label) => {
-                        for word in entity.words {
-                            let prefix = if word == first { "B" } else { "I" };
-                            tags[word] = format!("{prefix}-{label}");
-                        }
+                let line = line_of(sentence, entity.start);
+                match self.get(&entity.entity_type) {
+                    None => unmapped.add(&entity.entity_type, line),
+                    Some("O") => dropped.add(&entity.entity_type, line),
+                    Some(new) => {
+                        tags[entity.start] = format!("B-{new}");
+                        tags[entity.start + 1..entity.end].fill(format!("I-{new}"));
                     }
                 }
             }
@@ -139,20 +122,20 @@ impl LabelMap {
         }
         if let Some(first) = unmapped.0.values().map(|(_, line)| *line).min() {
             let types = unmapped.0.into_iter();
-            let types = types.map(|(label, (entities, first_line))| UnmappedType {
-                label,
+            let types = types.map(|(entity_type, (entities, first_line))| UnmappedType {
+                entity_type,
                 entities,
                 first_line,
             });
             return Err(CorpusError::at_line(path, first, Problem::Unmapped(types.collect())));
         }
-        let dropped = dropped.0.into_iter().map(|(label, (entities, line))| Finding {
+        let dropped = dropped.0.into_iter().map(|(entity_type, (n, line))| Finding {
             path: path.to_owned(),
             line,
             kind: FindingKind::MappedAway,
             detail: format!(
-                "{} of type {label} dropped by the label map, the first here",
-                counted(entities)
+                "{} of type {entity_type} dropped by the label map, the first one here",
+                counted::entities(n)
             ),
         });
         Ok(dropped.collect())
@@ -173,25 +156,18 @@ impl From<LabelMap> for BTreeMap<String, String> {
     }
 }
 
-/// How many entities of each type, and the line of the first.
+/// The number of entities of each type, and the line of the first one.
 #[derive(Default)]
 struct Tally(BTreeMap<String, (usize, usize)>);
 
 impl Tally {
-    fn add(&mut self, label: &str, line: usize) {
-        match self.0.get_mut(label) {
+    fn add(&mut self, entity_type: &str, line: usize) {
+        match self.0.get_mut(entity_type) {
             Some((count, _)) => *count += 1,
             None => {
-                self.0.insert(label.to_owned(), (1, line));
+                self.0.insert(entity_type.to_owned(), (1, line));
             }
         }
-    }
-}
-
-pub(crate) fn counted(entities: usize) -> String {
-    match entities {
-        1 => "1 entity".to_owned(),
-        n => format!("{n} entities"),
     }
 }
 
@@ -224,18 +200,18 @@ mod tests {
         let findings: Vec<String> = findings.iter().map(Finding::to_string).collect();
         assert_eq!(
             findings,
-            ["x:10: 2 entities of type B dropped by the label map, the first here"]
+            ["x:10: 2 entities of type B dropped by the label map, the first one here"]
         );
     }
 
     #[test]
-    fn lists_all_types_it_does_not_name() {
+    fn all_unmapped_types_are_listed() {
         let error = apply(&map("A = \"X\""), &["B-A B-D I-D", "O B-C", "B-D"]).unwrap_err();
-        insta::assert_snapshot!(error, @"x:1: the label map does not name C (1 entity, first at line 11), D (2 entities, first at line 1); name each, as itself to keep it or as O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
+        insta::assert_snapshot!(error, @"x:1: the label map does not name C (1 entity, first at line 11), D (2 entities, first at line 1); map each type to itself to keep it or to O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
     }
 
     #[test]
-    fn a_star_names_the_rest() {
+    fn a_star_matches_the_rest() {
         let (tags, _) = apply(&map("A = \"X\"\n\"*\" = \"O\""), &["B-A B-D B-X"]).unwrap();
         assert_eq!(tags, ["B-X O B-X"]);
         let (tags, _) = apply(&map("\"*\" = \"MISC\""), &["B-A I-A B-MISC"]).unwrap();
@@ -243,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_maps_that_cannot_be_meant() {
+    fn invalid_maps_are_errors() {
         for bad in ["O = \"PER\"", "A = \"\"", "\"A B\" = \"C\"", "A = \"*\"", "A = 3", "A ="] {
             let problem = LabelMap::from_toml(bad).unwrap_err();
             assert!(matches!(problem, Problem::LabelMap(_)), "{bad}: {problem}");
@@ -252,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_through_serde_unchanged() {
+    fn serde_keeps_a_map() {
         let map = map("A = \"X\"\n\"*\" = \"O\"");
         assert_eq!(LabelMap::from_toml(&toml::to_string(&map).unwrap()).unwrap(), map);
     }

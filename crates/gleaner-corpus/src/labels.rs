@@ -1,18 +1,18 @@
-//! Tags given as names or as numbers.
+//! Tags that are names or numbers.
 
 use serde::Deserialize;
 
 use crate::error::Problem;
 
-/// The tags of a sentence before numbers have names.
-#[derive(Debug, Deserialize)]
+/// The tags of a sentence as a file has them.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "tags are neither a list of names nor a list of numbers")]
 pub(crate) enum RawTags {
     Names(Vec<String>),
     Ids(Vec<i64>),
 }
 
-/// The names of the tags; `labels` are the names of numbers, in their order.
+/// Replaces numbers by names; `labels` has the name of each number, from 0.
 pub(crate) fn named(tags: RawTags, labels: Option<&[String]>) -> Result<Vec<String>, Problem> {
     let ids = match tags {
         RawTags::Names(names) => return Ok(names),

@@ -1,15 +1,18 @@
-//! Reading, writing, checking and splitting labelled text.
+//! Reading, checking, converting, splitting and writing labelled text for named-entity recognition.
 //!
-//! A labelled text is a list of [`Sentence`]s: words, and for each word a tag that tells whether it
-//! belongs to a named entity and to what type. [`read()`] takes CoNLL, JSONL and parquet files,
-//! recognises their tag [`Scheme`], and gives a [`Corpus`] whose tags are IOB2. What is odd but
-//! readable becomes a [`Finding`], what is wrong a [`CorpusError`] of one line, with the place and
-//! the remedy.
+//! A labelled text is a list of [`Sentence`]s: words, each with a tag that says whether the word
+//! belongs to a named entity and of which type. [`read()`] reads CoNLL, JSONL and parquet files,
+//! detects their tag [`Scheme`] and returns a [`Corpus`] with IOB2 tags. Unusual but readable input
+//! is listed as [`Finding`]s; invalid input is a [`CorpusError`] of one line with the place and the
+//! fix.
+//!
+//! # Read a corpus
 //!
 //! ```
+//! use gleaner_corpus::{LabelMap, ReadOptions, Scheme, read_bytes};
 //! use std::path::Path;
-//! use gleaner_corpus::{LabelMap, ReadOptions, Scheme, inspect::Summary, read_bytes, splits::train_test_split};
 //!
+//! // `read(path, &options)` does the same with a file.
 //! let text = "Anna\tI-PERSON\nlives\tO\nin\tO\nNew\tI-GPE\nYork\tI-GPE\n\nIn\tO\nMay\tI-DATE\n";
 //! let label_map = LabelMap::from_toml("PERSON = \"PER\"\nGPE = \"LOC\"\nDATE = \"O\"")?;
 //! let options = ReadOptions { label_map: Some(label_map), ..ReadOptions::default() };
@@ -17,35 +20,55 @@
 //!
 //! assert_eq!(corpus.scheme, Scheme::Iob1);
 //! assert_eq!(corpus.sentences[0].tags, ["B-PER", "O", "O", "B-LOC", "I-LOC"]);
-//! assert_eq!(corpus.findings[0].to_string(), "train.conll:8: 1 entity of type DATE dropped by the label map, the first here");
-//! assert_eq!(Summary::of(&corpus).without_entity, Some(1));
+//! let finding = "train.conll:8: 1 entity of type DATE dropped by the label map, the first one here";
+//! assert_eq!(corpus.findings[0].to_string(), finding);
 //!
-//! let (train, test) = train_test_split(corpus.sentences.len(), 0.5, 42)?;
-//! assert_eq!((train, test), (vec![0], vec![1]));
-//!
-//! let error = read_bytes(b"Anna\tB_PER\n", Path::new("bad.conll"), &ReadOptions::default()).unwrap_err();
+//! let error = read_bytes(b"Anna\tB_PER\n", Path::new("bad.conll"), &options).unwrap_err();
 //! assert!(error.to_string().starts_with("bad.conll:1: unknown tag \"B_PER\"; expected"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What makes such text worth less than it seems is found by [`mod@audit`].
+//! # Convert tags
 //!
-//! For text without labels see [`text`]; for files too large for memory, the readers in
-//! [`mod@conll`], [`jsonl`] and [`text`].
+//! ```
+//! use gleaner_corpus::Scheme;
+//!
+//! let iob2 = ["B-PER", "I-PER", "O"].map(String::from);
+//! assert_eq!(Scheme::Bilou.encode(&iob2), ["B-PER", "L-PER", "O"]);
+//! ```
+//!
+//! # Split a corpus
+//!
+//! ```
+//! use gleaner_corpus::splits::{split_80_10_10, train_test_split};
+//!
+//! let (train, test) = train_test_split(5, 0.2, 42)?; // as scikit-learn does
+//! assert_eq!((train, test), (vec![4, 2, 0, 3], vec![1]));
+//! assert_eq!(split_80_10_10(300, 42)?.dev.len(), 30);
+//! # Ok::<(), gleaner_corpus::splits::SplitError>(())
+//! ```
+//!
+//! # More
+//!
+//! - [`mod@audit`] finds leaks, duplicates, contradictory tags and other issues.
+//! - [`inspect`] computes statistics, [`overlap`] finds repeated sentences.
+//! - [`text`] splits plain text into sentences and words.
+//! - [`mod@conll`], [`jsonl`] and [`text`] have readers for files that do not fit into memory.
 
 mod convert;
 mod corpus;
+mod counted;
+mod detect;
 mod error;
 mod finding;
 mod folder;
-mod guard;
+mod format;
 mod label_map;
 mod labels;
 mod lines;
 mod read;
 mod scheme;
 mod table;
-mod tag;
 
 pub mod audit;
 pub mod conll;
@@ -55,10 +78,12 @@ pub mod overlap;
 pub mod splits;
 pub mod text;
 
-pub use corpus::{Corpus, Entity, Sentence, entities};
-pub use error::{CorpusError, Problem};
+pub use corpus::{Corpus, Sentence};
+pub use error::{CorpusError, Problem, UnmappedType};
 pub use finding::{Finding, FindingKind};
-pub use folder::{Splits, find_splits, find_test, read_all};
-pub use label_map::{LabelMap, UnmappedType};
-pub use read::{Format, ReadOptions, read, read_bytes};
+pub use folder::{Splits, find_splits, find_test};
+pub use format::{Format, ReadOptions};
+pub use gleaner_base::tags::Entity;
+pub use label_map::LabelMap;
+pub use read::{read, read_all, read_bytes};
 pub use scheme::Scheme;

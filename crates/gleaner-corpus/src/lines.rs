@@ -1,11 +1,11 @@
-//! Lines of UTF-8 text with their numbers and ends, from any reader.
+//! Lines of UTF-8 text with their numbers and lengths.
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use crate::error::{CorpusError, Problem};
 
-/// The lines of a reader. Not an iterator: each line borrows the buffer.
+/// The lines of a reader. This is not an iterator, because each line borrows the buffer.
 pub(crate) struct Lines<R> {
     reader: R,
     name: PathBuf,
@@ -14,15 +14,15 @@ pub(crate) struct Lines<R> {
     ended: bool,
 }
 
-/// One line.
+/// A line.
 pub(crate) struct Line<'a> {
     /// From 1.
     pub number: usize,
-    /// Without the line end, and without a byte order mark.
+    /// The text without line end and byte order mark.
     pub text: &'a str,
-    /// Unicode scalar values of the whole line: text, line end, byte order mark.
+    /// Number of Unicode scalar values of text, line end and byte order mark.
     pub scalars: usize,
-    /// 1 where a byte order mark stood before the text, else 0.
+    /// 1 if a byte order mark comes before the text, else 0.
     pub mark: usize,
 }
 
@@ -31,13 +31,13 @@ impl<R: BufRead> Lines<R> {
         Self { reader, name: name.to_owned(), buffer: Vec::new(), number: 0, ended: false }
     }
 
-    /// The file, for errors.
+    /// The file that errors show.
     pub(crate) fn name(&self) -> &Path {
         &self.name
     }
 
-    /// The next line. After bytes that are not UTF-8 the lines behind them can still be read; a
-    /// failing reader ends them.
+    /// The next line. After a line that is not UTF-8, the next lines can be read; after an error of
+    /// the reader there are none.
     pub(crate) fn next_line(&mut self) -> Option<Result<Line<'_>, CorpusError>> {
         if self.ended {
             return None;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_bytes_spoil_their_line_only() {
+    fn bad_bytes_concern_only_their_line() {
         let mut lines = Lines::new(&b"ok\nab\xff\nend"[..], Path::new("x"));
         assert!(lines.next_line().unwrap().is_ok());
         let error = lines.next_line().unwrap().err().unwrap();

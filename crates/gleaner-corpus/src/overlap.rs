@@ -1,7 +1,7 @@
-//! Sentences that stand more than once: within a corpus, or in training and held-out data.
+//! Repeated sentences, within a corpus or across training and held-out data.
 //!
-//! Two sentences are the same where their words are, after canonical composition (NFC); tags do not
-//! matter.
+//! Two sentences are equal if their words are equal after canonical composition (NFC). Tags are
+//! ignored.
 
 use std::collections::HashSet;
 
@@ -9,25 +9,31 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::corpus::Sentence;
 
-/// Stands between words in a key: readers of words refuse it in one, no tokenizer leaves it there, and
-/// nothing composes with it.
+/// Separates words in a key. Readers reject words that contain it, and it never composes with
+/// another character.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
-/// What two sentences share if and only if they are the same: the NFC of their words, each followed
-/// by U+001F.
+/// A key that is the same for equal sentences only: the NFC of the words, each followed by U+001F.
+///
+/// ```
+/// use gleaner_corpus::overlap::sentence_key;
+///
+/// assert_eq!(sentence_key(&["e\u{301}te\u{301}"]), sentence_key(&["été"]));
+/// assert_ne!(sentence_key(&["a", "b"]), sentence_key(&["ab"]));
+/// ```
 pub fn sentence_key<S: AsRef<str>>(words: &[S]) -> String {
     words.iter().flat_map(|word| word.as_ref().chars().chain([SEPARATOR])).nfc().collect()
 }
 
-/// The positions in `sentences` of those that also stand in one of `others`, ascending. With
-/// training data first and held-out data second, these are the leaks to drop.
+/// The positions in `sentences` of those that also occur in one of `others`, ascending. With training
+/// data as `sentences` and held-out data as `others`, these are the leaks to drop.
 pub fn also_in(sentences: &[Sentence], others: &[&[Sentence]]) -> Vec<usize> {
     let known: HashSet<String> =
         others.iter().copied().flatten().map(|other| sentence_key(&other.words)).collect();
     positions(sentences, |key| known.contains(&key))
 }
 
-/// The positions in `sentences` of those that repeat an earlier one, ascending.
+/// The positions in `sentences` of those that repeat an earlier sentence, ascending.
 pub fn duplicates(sentences: &[Sentence]) -> Vec<usize> {
     let mut seen = HashSet::new();
     positions(sentences, |key| !seen.insert(key))
@@ -53,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn composition_does_not_matter_but_word_borders_do() {
+    fn composition_does_not_matter_but_word_boundaries_do() {
         assert_eq!(sentence_key(&["e\u{301}t", "a"]), sentence_key(&["ét", "a"]));
         assert_ne!(sentence_key(&["ab"]), sentence_key(&["a", "b"]));
         assert_ne!(sentence_key(&["e", "\u{301}"]), sentence_key(&["é"]));

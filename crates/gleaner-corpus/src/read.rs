@@ -1,93 +1,60 @@
-//! Reading a file of any format into a corpus.
+//! Reading files of any format into a corpus.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use gleaner_base::tags::Tag;
 
 use crate::conll;
 use crate::convert::{Flaw, to_iob2};
 use crate::corpus::{Corpus, Sentence};
+use crate::detect::detect;
 use crate::error::{CorpusError, Problem};
 use crate::finding::{Finding, FindingKind};
+use crate::format::{Format, ReadOptions};
 use crate::jsonl;
-use crate::label_map::LabelMap;
 use crate::overlap::SEPARATOR;
-use crate::scheme::{Scheme, detect};
+use crate::scheme::Scheme;
 use crate::table;
-use crate::tag::Tag;
-
-/// How sentences are laid out in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A word a line with its columns, blank lines between sentences: see
-    /// [`conll`](mod@crate::conll).
-    Conll,
-    /// A JSON object a line: see [`jsonl`](mod@crate::jsonl).
-    Jsonl,
-    /// Parquet as on the Hugging Face hub: `tokens` (list of strings), `ner_tags` or `tags` (list
-    /// of numbers or of strings), the names of the numbers in the metadata key `huggingface`.
-    Parquet,
-}
-
-impl Format {
-    /// The format that a file's extension tells: `.conll`, `.conllu`, `.txt`, `.tsv`, `.iob`,
-    /// `.iob2`, `.bio`; `.jsonl`, `.ndjson`, `.json`; `.parquet`.
-    pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "conll" | "conllu" | "txt" | "tsv" | "iob" | "iob2" | "bio" => Some(Self::Conll),
-            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
-            "parquet" => Some(Self::Parquet),
-            _ => None,
-        }
-    }
-
-    /// The line of a word (from 0) of a sentence.
-    pub(crate) fn line_of(self, sentence: &Sentence, word: usize) -> usize {
-        match self {
-            Self::Conll => sentence.line + word,
-            Self::Jsonl | Self::Parquet => sentence.line,
-        }
-    }
-}
-
-/// What a reader is told beside the file. The default suits two-column CoNLL, JSONL with tag names,
-/// and the hub's parquet.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// The format; by default, what [`Format::of`] says.
-    pub format: Option<Format>,
-    /// CoNLL: the column of the word, from 1; by default the first.
-    pub word_column: Option<usize>,
-    /// CoNLL: the column of the tag, from 1; by default the last.
-    pub tag_column: Option<usize>,
-    /// JSONL and parquet: the names of tags given as numbers, in the order of the numbers. Goes
-    /// before names in the file.
-    pub labels: Option<Vec<String>>,
-    /// What the entity types become.
-    pub label_map: Option<LabelMap>,
-    /// Tags that the file's scheme does not allow, and sentences without words, are errors rather
-    /// than findings.
-    pub strict: bool,
-    /// Malformed sentences become [`FindingKind::SkippedSentence`] rather than an error. Files that
-    /// are malformed as a whole remain errors.
-    pub skip_bad: bool,
-    /// Tags are not needed, and not read where there are some.
-    pub unlabelled: bool,
-}
 
 /// Reads a file.
 ///
 /// # Errors
-/// Everything that is wrong with it, in one line with its place: see [`Problem`].
+/// The file cannot be read or is malformed: see [`Problem`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     let bytes = fs::read(path).map_err(|error| CorpusError::in_file(path, error.into()))?;
     read_bytes(&bytes, path, options)
 }
 
-/// Reads the bytes of a file, such as data that is part of a program. `name` stands for the path in
-/// messages, and tells the format where the options do not.
+/// Reads files of one split, one after the other. Lines and rows count from 1 in each file.
+///
+/// # Errors
+/// As [`read`]; [`Problem::Empty`] if there are no files.
+pub fn read_all(paths: &[PathBuf], options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    let (first, others) =
+        paths.split_first().ok_or_else(|| CorpusError::in_file(Path::new(""), Problem::Empty))?;
+    let mut corpus = read(first, options)?;
+    for path in others {
+        corpus.append(read(path, options)?);
+    }
+    Ok(corpus)
+}
+
+/// Reads the contents of a file from memory. `name` is used as the path in messages, and its
+/// extension as the format if the options name none.
 ///
 /// # Errors
 /// As [`read`].
+///
+/// ```
+/// use gleaner_corpus::{ReadOptions, read_bytes};
+/// use std::path::Path;
+///
+/// let text = "Anna\tB-PER\nsings\tO\n";
+/// let corpus = read_bytes(text.as_bytes(), Path::new("train.tsv"), &ReadOptions::default())?;
+/// assert_eq!(corpus.sentences[0].words, ["Anna", "sings"]);
+/// # Ok::<(), gleaner_corpus::CorpusError>(())
+/// ```
 pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     let in_file = |problem| CorpusError::in_file(name, problem);
     let format = options
@@ -99,12 +66,12 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
         Format::Conll => {
             let rows = conll::Reader::new(bytes, name, options)
                 .map(|rows| rows.map(conll::Rows::into_sentence));
-            sound(rows, name, format, options, &mut findings)?
+            valid(rows, name, format, options, &mut findings)?
         }
         Format::Jsonl => {
-            sound(jsonl::Reader::new(bytes, name, options), name, format, options, &mut findings)?
+            valid(jsonl::Reader::new(bytes, name, options), name, format, options, &mut findings)?
         }
-        Format::Parquet => sound(
+        Format::Parquet => valid(
             table::read(bytes, name, options)?.into_iter(),
             name,
             format,
@@ -132,7 +99,7 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
             let (tags, flaws) = to_iob2(&sentence.tags, scheme);
             for flaw in flaws {
                 let line = line_of(sentence, flaw.word);
-                findings.push(judge(flaw, line, name, scheme, options.strict)?);
+                findings.push(report(flaw, line, name, scheme, options.strict)?);
             }
             sentence.tags = tags;
         }
@@ -145,8 +112,8 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
     Ok(Corpus { path: name.to_owned(), sentences, scheme, findings })
 }
 
-/// The sentences that can be used; the others become findings or the error.
-fn sound(
+/// The valid sentences. The others become findings or an error.
+fn valid(
     items: impl Iterator<Item = Result<Sentence, CorpusError>>,
     name: &Path,
     format: Format,
@@ -169,14 +136,14 @@ fn sound(
     Ok(sentences)
 }
 
-/// How a finding of a sentence that is left out begins.
+/// The start of the detail of a finding about a skipped sentence.
 const SKIPPED: &str = "sentence skipped: ";
 
-/// The finding for a sentence that is left out, or its error where it may not be.
+/// The finding about a skipped sentence, or its error if it must not be skipped.
 fn skipped(error: CorpusError, options: &ReadOptions) -> Result<Finding, CorpusError> {
     let harmless = matches!(error.problem(), Problem::NoWords) && !options.strict;
     match error.line() {
-        Some(line) if harmless || (options.skip_bad && error.problem().spoils_one_sentence()) => {
+        Some(line) if harmless || (options.skip_bad && error.problem().concerns_one_sentence()) => {
             Ok(Finding {
                 path: error.path().to_owned(),
                 line,
@@ -188,7 +155,7 @@ fn skipped(error: CorpusError, options: &ReadOptions) -> Result<Finding, CorpusE
     }
 }
 
-/// What is wrong with a sentence as it was read, with the position of the word (from 0).
+/// Checks a sentence of a file. The error has the position of the word, from 0.
 fn check(sentence: &Sentence) -> Result<(), (usize, Problem)> {
     let Sentence { words, tags, .. } = sentence;
     if words.is_empty() {
@@ -209,7 +176,8 @@ fn check(sentence: &Sentence) -> Result<(), (usize, Problem)> {
     }
 }
 
-fn judge(
+/// The finding about a flaw, or its error in strict mode.
+fn report(
     flaw: Flaw,
     line: usize,
     name: &Path,
@@ -229,4 +197,28 @@ fn judge(
         kind: flaw.kind,
         detail: format!("{}, {}", flaw.what, flaw.reading),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_a_split_are_read_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("train-0-of-2.txt", "a\tB-X\n"),
+            ("train-1-of-2.txt", "b\tO\nc\tI-Y\nd\tB-Y\ne\tB-X\n"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let paths = [0, 1].map(|part| folder.path().join(format!("train-{part}-of-2.txt")));
+        let corpus = read_all(&paths, &ReadOptions::default()).unwrap();
+        assert_eq!(corpus.word_count(), 5);
+        let finding = corpus.findings[0].to_string();
+        assert!(
+            finding.ends_with("train-1-of-2.txt:2: I-Y with no Y before it, read as B-Y"),
+            "{finding}"
+        );
+    }
 }

@@ -1,8 +1,8 @@
-//! Plain text into sentences and words, by the rules of Unicode's annex 29 (UAX #29).
+//! Splitting plain text into sentences and words by Unicode's rules (UAX #29).
 //!
-//! The end of a line always ends a sentence. Words are what stands between word boundaries,
-//! punctuation included, white space left out. Offsets count Unicode scalar values of the whole
-//! input, line ends and a byte order mark included. Nothing is normalised.
+//! A line end always ends a sentence. Words are the pieces between word boundaries, including
+//! punctuation, without white space. Offsets count Unicode scalar values of the whole input,
+//! including line ends and a byte order mark. Nothing is normalised.
 
 use std::collections::VecDeque;
 use std::io::BufRead;
@@ -14,23 +14,23 @@ use crate::corpus::Sentence;
 use crate::error::CorpusError;
 use crate::lines::Lines;
 
-/// A word and its place.
+/// A word and its place in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// As it stands in the input.
+    /// As the text has it.
     pub text: String,
-    /// Its first character: Unicode scalar values from the start of the input, from 0.
+    /// Its first character, in Unicode scalar values from the start of the text.
     pub start: usize,
-    /// Behind its last character.
+    /// The position after its last character.
     pub end: usize,
 }
 
 /// A sentence of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextSentence {
-    /// At least one.
+    /// The words, at least one.
     pub tokens: Vec<Token>,
-    /// The line it stands in, from 1.
+    /// Its line, from 1.
     pub line: usize,
 }
 
@@ -41,7 +41,7 @@ impl From<TextSentence> for Sentence {
     }
 }
 
-/// The words of a text, the first character of which has the offset `base`.
+/// Splits a text into words. Its first character has the offset `base`.
 ///
 /// ```
 /// let words = gleaner_corpus::text::words("L'été, déjà?", 10);
@@ -54,7 +54,7 @@ pub fn words(text: &str, base: usize) -> Vec<Token> {
     for piece in text.split_word_bounds() {
         let start = end;
         end += piece.chars().count();
-        // A mark that follows white space makes one piece with it.
+        // Combining marks after white space form one piece with it.
         let text = piece.trim();
         if !text.is_empty() {
             let start = start + piece.chars().take_while(|c| c.is_whitespace()).count();
@@ -64,8 +64,8 @@ pub fn words(text: &str, base: usize) -> Vec<Token> {
     tokens
 }
 
-/// The sentences of line number `line` (from 1), the first character of which has the offset
-/// `base`: those of UAX #29, or the whole line as one. White space alone is no sentence.
+/// Splits line number `line` (from 1) into sentences, or returns it as one sentence if
+/// `one_sentence`. The first character has the offset `base`. White space alone is not a sentence.
 pub fn segment_line(text: &str, line: usize, base: usize, one_sentence: bool) -> Vec<TextSentence> {
     let pieces: Vec<&str> =
         if one_sentence { vec![text] } else { text.split_sentence_bounds().collect() };
@@ -81,7 +81,15 @@ pub fn segment_line(text: &str, line: usize, base: usize, one_sentence: bool) ->
     sentences
 }
 
-/// An iterator over the sentences of a text. It holds one line at a time, and ends after an error.
+/// An iterator over the sentences of a text. It holds one line in memory and ends after an error.
+///
+/// ```
+/// use gleaner_corpus::text::Reader;
+/// use std::path::Path;
+///
+/// let reader = Reader::new("Anna sings. Bo hums.".as_bytes(), Path::new("a.txt"), false);
+/// assert_eq!(reader.count(), 2);
+/// ```
 pub struct Reader<R> {
     lines: Lines<R>,
     one_sentence: bool,
@@ -91,7 +99,7 @@ pub struct Reader<R> {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of text; `name` stands in the errors. With `one_sentence` each line is one
+    /// A reader of text. Errors show `name` as the file. If `one_sentence`, each line is one
     /// sentence.
     pub fn new(reader: R, name: &Path, one_sentence: bool) -> Self {
         let lines = Lines::new(reader, name);
@@ -116,7 +124,7 @@ impl<R: BufRead> Iterator for Reader<R> {
                     self.offset += line.scalars;
                 }
                 Err(error) => {
-                    // Behind bytes that are no characters, offsets mean nothing.
+                    // Offsets are unknown after bytes that are not UTF-8.
                     self.failed = true;
                     return Some(Err(error));
                 }
@@ -139,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_fall_into_sentences_and_words() {
+    fn lines_are_split_into_sentences_and_words() {
         let line = "Rödt hus. Ny dag! ";
         assert_eq!(
             shown(&segment_line(line, 3, 100, false)),
@@ -162,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_bytes_are_an_error_and_the_end() {
+    fn bad_bytes_are_an_error_and_end_the_text() {
         let mut reader = Reader::new(&b"One. Two.\n\xc3(\nThree."[..], Path::new("x.txt"), false);
         assert_eq!(Sentence::from(reader.next().unwrap().unwrap()).words, ["One", "."]);
         assert!(reader.next().unwrap().is_ok());

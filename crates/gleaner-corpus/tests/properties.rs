@@ -1,4 +1,4 @@
-//! What holds for any input.
+//! Properties that hold for any input.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn read(bytes: &[u8], format: Format, unlabelled: bool) -> Result<Corpus, Corpus
     read_bytes(bytes, Path::new("x"), &options)
 }
 
-/// A word that CoNLL can hold: no tab, line end or byte order mark.
+/// A word that CoNLL can represent: no tab, line end or byte order mark.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         "[#a-zé]{1,3}",
@@ -25,7 +25,7 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Words and sound IOB2 tags.
+/// Words and valid IOB2 tags.
 fn sentence() -> impl Strategy<Value = Sentence> {
     prop::collection::vec((word(), 0..5_usize), 1..8).prop_map(|pairs| {
         let mut open = None;
@@ -152,7 +152,7 @@ proptest! {
         let corpus = read(row.to_string().as_bytes(), Format::Jsonl, false).unwrap();
         let entities = corpus.sentences[0].entities();
         prop_assert_eq!(entities.len(), 1);
-        prop_assert_eq!(&corpus.sentences[0].words[entities[0].words.start], &token.text);
+        prop_assert_eq!(&corpus.sentences[0].words[entities[0].start], &token.text);
     }
 
     #[test]
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn duplicates_are_what_also_stands_before(sentences in sentences()) {
+    fn duplicates_also_occur_before(sentences in sentences()) {
         let expected: Vec<usize> = (0..sentences.len())
             .filter(|&at| !overlap::also_in(&sentences[at..=at], &[&sentences[..at]]).is_empty())
             .collect();
@@ -192,7 +192,7 @@ proptest! {
     }
 }
 
-/// An error, where there is one, is one line that names the file.
+/// Checks that an error is one line with the file.
 fn one_line<T>(result: Result<T, CorpusError>) -> Result<(), TestCaseError> {
     if let Err(error) = result {
         let message = error.to_string();

@@ -1,4 +1,4 @@
-//! Taking addresses apart, no further than redirects need.
+//! The parts of addresses that redirects need.
 
 /// `https://host:port` of an address.
 pub(crate) fn origin(url: &str) -> &str {
@@ -7,23 +7,23 @@ pub(crate) fn origin(url: &str) -> &str {
     &url[..end]
 }
 
-/// Where a redirect from `url` leads.
-pub(crate) fn join(url: &str, target: &str) -> String {
+/// The address of a redirect from `url` to `location`, which can be relative.
+pub(crate) fn join(url: &str, location: &str) -> String {
     let scheme = url.split("://").next().unwrap_or_default();
-    if target.contains("://") && !target.starts_with('/') {
-        target.to_owned()
-    } else if target.starts_with("//") {
-        format!("{scheme}:{target}")
-    } else if target.starts_with('/') {
-        format!("{}{target}", origin(url))
+    if location.contains("://") && !location.starts_with('/') {
+        location.to_owned()
+    } else if location.starts_with("//") {
+        format!("{scheme}:{location}")
+    } else if location.starts_with('/') {
+        format!("{}{location}", origin(url))
     } else {
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let folder = path.rfind('/').map_or(path, |at| &path[..=at]);
-        format!("{folder}{target}")
+        format!("{folder}{location}")
     }
 }
 
-/// A proxy has no business between a program and its own computer.
+/// Whether an address is on this computer, so that no proxy is used.
 pub(crate) fn is_this_computer(endpoint: &str) -> bool {
     let authority = origin(endpoint).rsplit("//").next().unwrap_or_default();
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redirects_lead_where_they_say() {
+    fn redirects_can_be_relative() {
         let from = "https://h:1/a/b?x=/y";
         assert_eq!(join(from, "http://i/c"), "http://i/c");
         assert_eq!(join(from, "//i/c"), "https://i/c");

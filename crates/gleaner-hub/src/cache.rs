@@ -1,44 +1,41 @@
-//! One repository's part of the cache, laid out as Hugging Face's own tools lay it out.
+//! The cache of a repository, in the layout of Hugging Face's tools.
 //!
 //! ```text
-//! models--OWNER--NAME/refs/REVISION             the commit that a branch or tag was seen to point at
+//! models--OWNER--NAME/refs/REVISION             the commit that a branch or tag pointed to
 //! models--OWNER--NAME/snapshots/COMMIT/FILE     a link to a blob
-//! models--OWNER--NAME/blobs/ETAG                a file's bytes, complete and checked
-//! models--OWNER--NAME/blobs/ETAG.incomplete     what has come so far
-//! models--OWNER--NAME/gleaner/COMMIT.json       ours: which files the commit has, for use without a network
-//! .locks/models--OWNER--NAME/ETAG.lock          held by whoever writes the blob
+//! models--OWNER--NAME/blobs/ETAG                the contents of a file, complete and checked
+//! models--OWNER--NAME/blobs/ETAG.incomplete     a partial download
+//! models--OWNER--NAME/gleaner/COMMIT.json       Gleaner's own: the files of a commit, for offline use
+//! .locks/models--OWNER--NAME/ETAG.lock          locked by the process that writes the blob
 //! ```
+//!
+//! The folder of a data set starts with `datasets--`.
 
 use crate::{
     error::HubError,
-    id::{Commit, MAIN},
+    id::{Commit, RepoKind},
     listing::Listing,
 };
-use hf_hub::{Cache, Repo, RepoType};
+use gleaner_base::files;
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
 pub(crate) struct RepoCache {
     cache: PathBuf,
+    /// Name of the repository's folder.
     name: String,
-    layout: hf_hub::CacheRepo,
-    subject: String,
+    /// The id that errors start with.
+    id: String,
 }
 
 impl RepoCache {
-    /// The part of `cache` for a repository; `subject` is what errors are about.
-    pub(crate) fn new(cache: &Path, kind: RepoType, repository: &str, subject: String) -> Self {
-        let repo = Repo::with_revision(repository.to_owned(), kind, MAIN.to_owned());
-        let name = repo.folder_name();
-        Self {
-            cache: cache.to_owned(),
-            name,
-            layout: Cache::new(cache.to_owned()).repo(repo),
-            subject,
-        }
+    /// The part of `cache` for a repository `OWNER/NAME`.
+    pub(crate) fn new(cache: &Path, kind: RepoKind, repository: &str, id: String) -> Self {
+        let name = format!("{}--{}", kind.plural(), repository.replace('/', "--"));
+        Self { cache: cache.to_owned(), name, id }
     }
 
     /// The repository's folder.
@@ -46,12 +43,12 @@ impl RepoCache {
         self.cache.join(&self.name)
     }
 
-    /// The folder with a commit's files.
+    /// The folder with the files of a commit.
     pub(crate) fn snapshot(&self, commit: &Commit) -> PathBuf {
-        self.layout.pointer_path(commit.as_str())
+        self.folder().join("snapshots").join(commit.as_str())
     }
 
-    /// The commit that a revision is, or was when the hub was last asked.
+    /// The commit of a revision: the revision itself, or what a branch or tag pointed to last.
     pub(crate) fn commit(&self, revision: &str) -> Option<Commit> {
         Commit::parse(revision).or_else(|| {
             let text = fs::read_to_string(self.folder().join("refs").join(revision)).ok()?;
@@ -59,54 +56,52 @@ impl RepoCache {
         })
     }
 
-    /// Keeps which commit a branch or tag points at.
+    /// Stores the commit of a branch or tag.
     pub(crate) fn remember(&self, revision: &str, commit: &Commit) -> Result<(), HubError> {
-        match self.commit(revision).as_ref() == Some(commit) {
-            true => Ok(()),
-            false => {
-                self.write(&self.folder().join("refs").join(revision), commit.as_str().as_bytes())
-            }
+        if self.commit(revision).as_ref() == Some(commit) {
+            return Ok(());
         }
+        self.write(&self.folder().join("refs").join(revision), commit.as_str().as_bytes())
     }
 
-    /// What is known of a commit's files: the hub's own listing, or what of it lies in the cache.
+    /// The files of a commit: the stored list of the hub, or the files in the cache.
     pub(crate) fn listing(&self, commit: &Commit) -> Listing {
-        let kept = fs::read(self.listing_path(commit)).ok();
-        kept.and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        let stored = fs::read(self.listing_path(commit)).ok();
+        stored
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_else(|| Listing::partial(files_below(&self.snapshot(commit))))
     }
 
-    /// Keeps a commit's listing.
-    pub(crate) fn keep(&self, commit: &Commit, listing: &Listing) -> Result<(), HubError> {
+    /// Stores the list of a commit's files.
+    pub(crate) fn store_listing(&self, commit: &Commit, listing: &Listing) -> Result<(), HubError> {
         let path = self.listing_path(commit);
         let bytes = serde_json::to_vec(listing).expect("strings and numbers");
-        match fs::read(&path).is_ok_and(|kept| kept == bytes) {
-            true => Ok(()),
-            false => self.write(&path, &bytes),
+        if fs::read(&path).is_ok_and(|stored| stored == bytes) {
+            return Ok(());
         }
+        self.write(&path, &bytes)
     }
 
     fn listing_path(&self, commit: &Commit) -> PathBuf {
         self.folder().join("gleaner").join(format!("{commit}.json"))
     }
 
-    /// Whether a file is there with so many bytes.
-    pub(crate) fn holds(&self, commit: &Commit, file: &str, size: Option<u64>) -> bool {
-        is_whole(&self.snapshot(commit).join(file), size)
+    /// Whether a file is complete: `size` is its number of bytes, if known.
+    pub(crate) fn has(&self, commit: &Commit, file: &str, size: Option<u64>) -> bool {
+        is_complete(&self.snapshot(commit).join(file), size)
     }
 
-    /// Where the bytes with this etag are, once they are complete.
+    /// The path of the contents with this etag.
     pub(crate) fn blob(&self, etag: &str) -> PathBuf {
         self.folder().join("blobs").join(etag)
     }
 
-    /// Where the bytes with this etag are gathered.
+    /// The path of a partial download of the contents with this etag.
     pub(crate) fn incomplete(&self, etag: &str) -> PathBuf {
         self.folder().join("blobs").join(format!("{etag}.incomplete"))
     }
 
-    /// Waits until no other process writes this blob, and keeps others from it until the file is dropped. `busy` is
-    /// called before a wait.
+    /// Locks a blob until the returned file is dropped. Calls `busy` before waiting for another process.
     pub(crate) fn lock(&self, etag: &str, busy: impl FnOnce()) -> Result<File, HubError> {
         let path = self.cache.join(".locks").join(&self.name).join(format!("{etag}.lock"));
         self.make_parent(&path)?;
@@ -126,34 +121,25 @@ impl RepoCache {
         open().map_err(|e| self.io(&path, &e))
     }
 
-    /// Makes a commit's file stand for a blob.
-    pub(crate) fn point(&self, commit: &Commit, file: &str, etag: &str) -> Result<(), HubError> {
-        let pointer = self.snapshot(commit).join(file);
-        self.make_parent(&pointer)?;
-        // From the folder of the pointer up to the repository's: snapshots, the commit, the folders of the file.
+    /// Links a file of a commit to a blob.
+    pub(crate) fn link(&self, commit: &Commit, file: &str, etag: &str) -> Result<(), HubError> {
+        let link = self.snapshot(commit).join(file);
+        self.make_parent(&link)?;
+        // Up from the folders of the file, the commit and `snapshots` to the repository's folder.
         let up = "../".repeat(2 + file.matches('/').count());
         let target = Path::new(&up).join("blobs").join(etag);
-        let temporary = pointer.with_added_extension(format!("{}.link", std::process::id()));
-        let link = || {
+        let temporary = link.with_added_extension(format!("{}.link", std::process::id()));
+        let create = || {
             let _ = fs::remove_file(&temporary);
             link_or_copy(&target, &self.blob(etag), &temporary)?;
-            fs::rename(&temporary, &pointer)
+            files::rename(&temporary, &link)
         };
-        link().map_err(|e| self.io(&pointer, &e))
+        create().map_err(|e| self.io(&link, &e))
     }
 
-    /// Writes a file as a whole or not at all.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HubError> {
         self.make_parent(path)?;
-        let write = || -> io::Result<()> {
-            let mut file =
-                tempfile::NamedTempFile::new_in(path.parent().expect("below the cache"))?;
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        };
-        write().map_err(|e| self.io(path, &e))
+        files::write(path, bytes).map_err(|e| self.io(path, &e))
     }
 
     fn make_parent(&self, path: &Path) -> Result<(), HubError> {
@@ -162,12 +148,12 @@ impl RepoCache {
     }
 
     pub(crate) fn io(&self, path: &Path, error: &io::Error) -> HubError {
-        HubError::io(&self.subject, path, error)
+        HubError::io(&self.id, path, error)
     }
 }
 
-/// Whether a file is there with so many bytes.
-pub(crate) fn is_whole(path: &Path, size: Option<u64>) -> bool {
+/// Whether a file exists and has `size` bytes, if the size is known.
+pub(crate) fn is_complete(path: &Path, size: Option<u64>) -> bool {
     fs::metadata(path)
         .is_ok_and(|file| file.is_file() && size.is_none_or(|size| file.len() == size))
 }
@@ -177,13 +163,13 @@ fn link_or_copy(target: &Path, _blob: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, link)
 }
 
-/// Links need a privilege on some systems.
+/// Symbolic links need a privilege on some systems.
 #[cfg(not(unix))]
 fn link_or_copy(_target: &Path, blob: &Path, link: &Path) -> io::Result<()> {
     fs::hard_link(blob, link).or_else(|_| fs::copy(blob, link).map(drop))
 }
 
-/// The files below a folder, with `/` between folders, sorted.
+/// The files below a folder, sorted, with `/` between folders.
 pub(crate) fn files_below(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
@@ -199,4 +185,21 @@ pub(crate) fn files_below(folder: &Path) -> Vec<String> {
     }
     files.sort_unstable();
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repositories_have_the_folders_of_other_tools() {
+        let cache = Path::new("hub");
+        let commit = Commit::parse(&"0a".repeat(20)).unwrap();
+        let model = RepoCache::new(cache, RepoKind::Model, "google-bert/bert_x.y", String::new());
+        assert_eq!(model.folder(), Path::new("hub/models--google-bert--bert_x.y"));
+        let data = RepoCache::new(cache, RepoKind::Dataset, "a/b", String::new());
+        let snapshot = Path::new("hub/datasets--a--b/snapshots").join(commit.as_str());
+        assert_eq!(data.snapshot(&commit), snapshot);
+        assert_eq!(data.blob("e"), Path::new("hub/datasets--a--b/blobs/e"));
+    }
 }

@@ -1,4 +1,4 @@
-//! Where the hub is, where its files are kept, and how patient to be.
+//! Configuration: the hub, the cache and limits.
 
 use crate::error::{HubError, HubErrorKind};
 use std::{
@@ -8,32 +8,38 @@ use std::{
     time::Duration,
 };
 
-/// Where the hub is unless `HF_ENDPOINT` says otherwise.
+/// The default of `HF_ENDPOINT`.
 const ENDPOINT: &str = "https://huggingface.co";
 
-/// Where the hub is, where its files are kept, and how patient to be.
+/// Configuration of a [`Hub`](crate::Hub): its address, the cache and limits.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct HubConfig {
-    /// The address of the hub, without a slash at its end.
+    /// The address of the hub, without a slash at the end.
     pub endpoint: String,
     /// The folder that holds `models--OWNER--NAME` and `datasets--OWNER--NAME`.
     pub cache: PathBuf,
-    /// What proves who asks. Sent to the endpoint alone, never to where it redirects.
+    /// The access token. It is sent only to the endpoint, not to the hosts that it redirects to.
     pub token: Option<String>,
-    /// Whether the network must not be used.
+    /// Do not use the network. Default: false.
     pub offline: bool,
-    /// How often in a row one thing is tried again without getting further.
+    /// Maximum number of retries in a row without progress. Default: 4.
     pub retries: u32,
-    /// The wait before the first retry; it doubles from one to the next.
+    /// Wait before the first retry; it doubles with each retry. Default: 1 s.
     pub backoff: Duration,
-    /// The longest wait that a server may ask for before it is given up.
-    pub longest_wait: Duration,
-    /// How long a connection may be silent before it counts as dropped.
-    pub silence: Duration,
+    /// Maximum wait that a server can ask for. Default: 300 s.
+    pub max_wait: Duration,
+    /// Maximum time without data before a connection counts as dropped. Default: 60 s.
+    pub timeout: Duration,
 }
 
 impl HubConfig {
-    /// This hub and this cache, without a token.
+    /// A configuration with this address and this cache, without a token.
+    ///
+    /// ```
+    /// let mut config = gleaner_hub::HubConfig::new("https://huggingface.co", "/data/hub");
+    /// config.offline = true;
+    /// ```
     pub fn new(endpoint: impl Into<String>, cache: impl Into<PathBuf>) -> Self {
         Self {
             endpoint: endpoint.into(),
@@ -42,22 +48,22 @@ impl HubConfig {
             offline: false,
             retries: 4,
             backoff: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(300),
-            silence: Duration::from_secs(60),
+            max_wait: Duration::from_secs(300),
+            timeout: Duration::from_secs(60),
         }
     }
 
-    /// What the environment says, as Hugging Face's own tools read it.
+    /// The configuration in the environment variables of Hugging Face's tools.
     ///
     /// - The endpoint: `HF_ENDPOINT`, or `https://huggingface.co`.
     /// - The cache: `HF_HUB_CACHE`; or `hub` in `HF_HOME`; or `huggingface/hub` in `XDG_CACHE_HOME` or `~/.cache`.
-    /// - The token: `HF_TOKEN`; or the file `HF_TOKEN_PATH`; or the file `token` in `HF_HOME`, where logging in puts it.
+    /// - The token: `HF_TOKEN`; or the file `HF_TOKEN_PATH`; or the file `token` in `HF_HOME`, which `hf auth login` writes.
     /// - Offline: `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is `1`, `on`, `yes` or `true`.
     ///
-    /// An empty variable counts as unset.
+    /// Empty variables are ignored.
     ///
     /// # Errors
-    /// There is no home folder, `HF_ENDPOINT` is no address, or a variable is not UTF-8.
+    /// There is no home folder, `HF_ENDPOINT` is not an address, or a variable is not UTF-8.
     pub fn from_env() -> Result<Self, HubError> {
         Self::from_variables(|name| match std::env::var(name) {
             Ok(value) => Ok(Some(value)),
@@ -85,7 +91,7 @@ impl HubConfig {
                     settings(
                         "HF_HOME",
                         "not set, and there is no home folder",
-                        "set it to a folder for the hub's files",
+                        "set it to a folder for downloaded files",
                     )
                 })?
                 .join(".cache/huggingface"),
@@ -96,7 +102,7 @@ impl HubConfig {
         config.token = match (get("HF_TOKEN")?, get("HF_TOKEN_PATH")?) {
             (Some(token), _) => Some(token),
             (None, Some(path)) => read_token(&tilde(&path)),
-            (None, None) => hf_hub::Cache::new(home.join("hub")).token(),
+            (None, None) => read_token(&home.join("token")),
         };
         for name in ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"] {
             config.offline |= get(name)?.is_some_and(|value| is_yes(&value));
@@ -105,13 +111,13 @@ impl HubConfig {
         Ok(config)
     }
 
-    /// Whether the endpoint is an address and the token can be sent.
+    /// Checks that the endpoint is an address and the token is valid in a header.
     pub(crate) fn check(&self) -> Result<(), HubError> {
         if self.token.as_ref().is_some_and(|token| !token.bytes().all(|b| b.is_ascii_graphic())) {
             return Err(settings(
                 "HF_TOKEN",
-                "holds characters that no token has",
-                "copy the token again from the hub's settings",
+                "contains characters that no token has",
+                "copy the token again from the settings of the hub",
             ));
         }
         let host = self.endpoint.strip_prefix("https://").or(self.endpoint.strip_prefix("http://"));
@@ -119,14 +125,14 @@ impl HubConfig {
             Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
             _ => Err(settings(
                 "HF_ENDPOINT",
-                &format!("`{}` is no address", self.endpoint),
-                &format!("unset it, or write it like {ENDPOINT}"),
+                &format!("`{}` is not an address", self.endpoint),
+                &format!("unset it, or set it to an address such as {ENDPOINT}"),
             )),
         }
     }
 }
 
-/// Shows whether there is a token, not which.
+/// Hides the token.
 impl fmt::Debug for HubConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HubConfig")
@@ -146,7 +152,7 @@ fn is_yes(value: &str) -> bool {
     ["1", "on", "yes", "true"].iter().any(|yes| value.eq_ignore_ascii_case(yes))
 }
 
-/// Settings files and service managers hand on `~/...` without a shell to expand it.
+/// Expands `~/`, which settings files and service managers do not.
 fn tilde(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -170,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_where_the_other_tools_have_it() {
+    fn the_cache_is_that_of_other_tools() {
         let cache = |variables: &[(&str, &str)]| of(variables).unwrap().cache;
         assert_eq!(cache(&[("HF_HOME", "/h"), ("XDG_CACHE_HOME", "/x")]), Path::new("/h/hub"));
         assert_eq!(cache(&[("XDG_CACHE_HOME", "/x")]), Path::new("/x/huggingface/hub"));
@@ -189,7 +195,7 @@ mod tests {
         std::fs::write(path("token"), "logged-in\n").unwrap();
         std::fs::write(path("other"), "other\n").unwrap();
         assert_eq!(of(&[own]).unwrap().token.as_deref(), Some("logged-in"));
-        // The token is beside the cache that HF_HOME has, wherever the cache in use is.
+        // The token is in HF_HOME, also if the cache is elsewhere.
         let elsewhere = [own, ("HF_HUB_CACHE", "/no/such/place")];
         assert_eq!(of(&elsewhere).unwrap().token.as_deref(), Some("logged-in"));
         let other = path("other");
@@ -199,11 +205,11 @@ mod tests {
         assert_eq!(config.token.as_deref(), Some("secret-one"));
         let shown = format!("{config:?}");
         assert!(shown.contains("(secret)") && !shown.contains("secret-one"), "{shown}");
-        insta::assert_snapshot!(of(&[own, ("HF_TOKEN", "two\nlines")]).unwrap_err(), @"HF_TOKEN: holds characters that no token has; copy the token again from the hub's settings");
+        insta::assert_snapshot!(of(&[own, ("HF_TOKEN", "two\nlines")]).unwrap_err(), @"HF_TOKEN: contains characters that no token has; copy the token again from the settings of the hub");
     }
 
     #[test]
-    fn offline_is_said_in_several_ways() {
+    fn offline_has_several_values() {
         for (value, offline) in
             [("1", true), ("TRUE", true), ("Yes", true), ("on", true), ("0", false), ("", false)]
         {
@@ -218,7 +224,7 @@ mod tests {
         let endpoint = |value| of(&[("HF_HOME", "/h"), ("HF_ENDPOINT", value)]);
         assert_eq!(endpoint("").unwrap().endpoint, "https://huggingface.co");
         assert_eq!(endpoint("http://localhost:80/").unwrap().endpoint, "http://localhost:80");
-        insta::assert_snapshot!(endpoint("huggingface.co").unwrap_err(), @"HF_ENDPOINT: `huggingface.co` is no address; unset it, or write it like https://huggingface.co");
-        insta::assert_snapshot!(endpoint("https://").unwrap_err(), @"HF_ENDPOINT: `https:` is no address; unset it, or write it like https://huggingface.co");
+        insta::assert_snapshot!(endpoint("huggingface.co").unwrap_err(), @"HF_ENDPOINT: `huggingface.co` is not an address; unset it, or set it to an address such as https://huggingface.co");
+        insta::assert_snapshot!(endpoint("https://").unwrap_err(), @"HF_ENDPOINT: `https:` is not an address; unset it, or set it to an address such as https://huggingface.co");
     }
 }

@@ -1,99 +1,102 @@
-//! One file from the hub into the cache.
+//! Downloading a file into the cache.
 
 use crate::{
-    cache::{RepoCache, is_whole},
-    error::{HubError, HubErrorKind},
+    backoff::Backoff,
+    cache::{RepoCache, is_complete},
+    error::HubError,
     event::{Event, Watch},
-    http::{Client, Method, Purpose, Reply},
+    failure::{Failure, Transient},
+    http::{Client, Method, Reply},
     id::Commit,
     listing::{ListedFile, hex, is_sha256},
-    patience::Patience,
-    refusal::{Failure, Passing},
+    refusal::no_answer,
+    target::Target,
 };
+use gleaner_base::files;
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
 };
 
 const BUFFER: usize = 128 << 10;
 
-/// Attempts that together brought fewer new bytes than this got nowhere.
+/// Number of new bytes that counts as progress, so that failures before it are forgotten.
 const PROGRESS: u64 = 64 << 10;
 
-/// What the hub says of a file's contents.
+/// What the hub states about the contents of a file.
 struct Contents {
-    /// The blob's name in the cache.
+    /// Name of the blob in the cache.
     etag: String,
-    /// Bytes.
+    /// Number of bytes.
     size: u64,
     sha256: Option<String>,
 }
 
-/// A file being gathered.
-struct Part<'p> {
+/// A partial download.
+struct Partial<'p> {
     file: File,
     contents: &'p Contents,
-    /// Bytes on disk.
+    /// Number of bytes on disk.
     done: u64,
-    /// Bytes that came through the network.
+    /// Number of bytes downloaded.
     fetched: u64,
 }
 
-/// Fetches a file of a commit from `url`, checks it and puts it into the cache. Returns the bytes that came through the
-/// network.
+/// Downloads a file of a commit from `url`, checks it and adds it to the cache. Returns the number of bytes downloaded.
 ///
-/// An earlier attempt of whichever process is taken up where it ended. Until the size is right, and the SHA-256 where the
-/// hub states one, the bytes do not stand under their name.
+/// A partial download of this or another process is resumed. The file gets its name only after its size is right, and its
+/// SHA-256 if the hub states one.
 pub(crate) fn download(
     client: &Client,
     cache: &RepoCache,
     commit: &Commit,
     url: &str,
     listed: &ListedFile,
-    purpose: &Purpose<'_>,
+    target: &Target<'_>,
     watch: Watch<'_>,
 ) -> Result<u64, HubError> {
-    let contents = contents(client, url, listed, purpose, watch)?;
+    let contents = contents(client, url, listed, target, watch)?;
     let _lock = cache.lock(&contents.etag, || watch(Event::Locked { file: &listed.path }))?;
     let blob = cache.blob(&contents.etag);
     let mut fetched = 0;
-    if !is_whole(&blob, Some(contents.size)) {
+    if !is_complete(&blob, Some(contents.size)) {
         let path = cache.incomplete(&contents.etag);
-        let open = || -> io::Result<Part<'_>> {
+        let open = || -> io::Result<Partial<'_>> {
             let file = File::options().create(true).append(true).read(true).open(&path)?;
             let done = file.metadata()?.len();
-            Ok(Part { file, contents: &contents, done, fetched: 0 })
+            Ok(Partial { file, contents: &contents, done, fetched: 0 })
         };
-        let mut part = open().map_err(|e| cache.io(&path, &e))?;
-        part.gather(client, url, purpose, watch, |e| cache.io(&path, &e))?;
-        fetched = part.fetched;
-        part.file
+        let mut partial = open().map_err(|e| cache.io(&path, &e))?;
+        partial.complete(client, url, target, watch, |e| cache.io(&path, &e))?;
+        fetched = partial.fetched;
+        partial
+            .file
             .sync_all()
-            .and_then(|()| fs::rename(&path, &blob))
+            .and_then(|()| files::rename(&path, &blob))
             .map_err(|e| cache.io(&blob, &e))?;
     }
-    cache.point(commit, &listed.path, &contents.etag)?;
+    cache.link(commit, &listed.path, &contents.etag)?;
     watch(Event::Complete { file: &listed.path, fetched, of: contents.size });
     Ok(fetched)
 }
 
-/// Asks what the file holds before any of it is fetched.
+/// Asks the hub for size and hash of a file.
 fn contents(
     client: &Client,
     url: &str,
     listed: &ListedFile,
-    purpose: &Purpose<'_>,
+    target: &Target<'_>,
     watch: Watch<'_>,
 ) -> Result<Contents, HubError> {
-    let mut patience = Patience::new(&client.config);
+    let mut backoff = Backoff::new(&client.config);
     let reply = loop {
-        match client.ask(Method::Head, url, purpose) {
+        match client.send(Method::Head, url, target) {
             Ok(reply) => break reply,
             Err(Failure::Final(error)) => return Err(error),
-            Err(Failure::Passing(passing)) => {
-                if !patience.again(purpose.file, &passing.reason, passing.wait, watch) {
-                    return Err(client.given_up(purpose, &passing, None));
+            Err(Failure::Transient(last)) => {
+                if !backoff.wait(target.file, &last.reason, last.wait, watch) {
+                    return Err(target.out_of_retries(&last, None));
                 }
             }
         }
@@ -104,7 +107,7 @@ fn contents(
             && !etag.starts_with('.')
             && etag.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     };
-    // The etag of a redirect to the store would be the redirect's own.
+    // A redirect to the store has an etag and size of its own.
     let redirected = reply.status / 100 == 3;
     let own = |name| reply.header(name).filter(|_| !redirected);
     let etag = reply.first_header("x-linked-etag").or(own("etag")).map(clean).filter(safe);
@@ -112,73 +115,71 @@ fn contents(
     if let (Some(a), Some(b)) = (&sha256, &listed.sha256)
         && a != b
     {
-        return Err(client.nonsense(purpose, &format!("two SHA-256 are stated, {a} and {b}")));
+        return Err(target.unexpected(&format!("contradictory SHA-256: {a} and {b}")));
     }
     let number = |text: &str| text.trim().parse::<u64>().ok();
     let linked = reply.first_header("x-linked-size").and_then(number);
     let stated = linked.or_else(|| own("content-length").and_then(number));
     let size = match (listed.size, stated) {
         (Some(a), Some(b)) if a != b => {
-            return Err(
-                client.nonsense(purpose, &format!("two sizes are stated, {a} and {b} bytes"))
-            );
+            return Err(target.unexpected(&format!("contradictory sizes: {a} and {b} bytes")));
         }
-        (a, b) => a.or(b).ok_or_else(|| client.nonsense(purpose, "no size is stated"))?,
+        (a, b) => a.or(b).ok_or_else(|| target.unexpected("no size"))?,
     };
     let sha256 = sha256.or_else(|| listed.sha256.clone());
     let etag = etag
         .or_else(|| sha256.clone())
         .or_else(|| listed.blob.clone().filter(safe))
-        .ok_or_else(|| client.nonsense(purpose, "no etag is stated"))?;
+        .ok_or_else(|| target.unexpected("no etag"))?;
     Ok(Contents { etag, size, sha256 })
 }
 
-impl Part<'_> {
-    /// Fetches what is missing until all of it is here and right.
-    fn gather(
+impl Partial<'_> {
+    /// Downloads the missing bytes, with retries, and checks the file.
+    fn complete(
         &mut self,
         client: &Client,
         url: &str,
-        purpose: &Purpose<'_>,
+        target: &Target<'_>,
         watch: Watch<'_>,
         on_disk: impl Fn(io::Error) -> HubError,
     ) -> Result<(), HubError> {
-        let mut patience = Patience::new(&client.config);
-        let (mut furthest, mut twice_wrong) = (self.done, false);
+        let mut backoff = Backoff::new(&client.config);
+        let (mut last_progress, mut was_wrong) = (self.done, false);
         loop {
-            let mut outcome = self.attempt(client, url, purpose, watch, &on_disk);
-            if outcome.is_ok() && !self.is_right().map_err(&on_disk)? {
-                // What an earlier attempt left may have been at fault, or the way here: once more from the start.
+            let mut result = self.attempt(client, url, target, watch, &on_disk);
+            if result.is_ok() && !self.has_stated_hash().map_err(&on_disk)? {
+                // The bytes of an earlier attempt may be damaged: one retry from the start.
                 self.truncate().map_err(&on_disk)?;
-                let passing = damaged("what came has another SHA-256 than the hub states");
-                if twice_wrong {
-                    return Err(client.given_up(purpose, &passing, None));
+                let wrong = Transient::damaged("the SHA-256 differs from that of the hub");
+                if was_wrong {
+                    return Err(target.out_of_retries(&wrong, None));
                 }
-                twice_wrong = true;
-                outcome = Err(passing.into());
-            } else if self.done >= furthest + PROGRESS {
-                furthest = self.done;
-                patience.renew();
+                was_wrong = true;
+                result = Err(wrong.into());
+            } else if self.done >= last_progress + PROGRESS {
+                last_progress = self.done;
+                backoff.reset();
             }
-            match outcome {
+            match result {
                 Ok(()) => return Ok(()),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing(passing)) => {
-                    if !patience.again(purpose.file, &passing.reason, passing.wait, watch) {
-                        let kept = Some((self.done, self.contents.size));
-                        return Err(client.given_up(purpose, &passing, kept));
+                Err(Failure::Transient(last)) => {
+                    if !backoff.wait(target.file, &last.reason, last.wait, watch) {
+                        let done = Some((self.done, self.contents.size));
+                        return Err(target.out_of_retries(&last, done));
                     }
                 }
             }
         }
     }
 
-    /// One request for what is missing.
+    /// Requests the missing bytes once.
     fn attempt(
         &mut self,
         client: &Client,
         url: &str,
-        purpose: &Purpose<'_>,
+        target: &Target<'_>,
         watch: Watch<'_>,
         on_disk: &impl Fn(io::Error) -> HubError,
     ) -> Result<(), Failure> {
@@ -187,20 +188,20 @@ impl Part<'_> {
         if self.done > size {
             self.truncate().map_err(on_disk)?;
         }
-        watch(Event::Progress { file: purpose.file, done: self.done, of: size });
+        watch(Event::Progress { file: target.file, done: self.done, of: size });
         if self.done == size {
             return Ok(());
         }
-        let reply = client.ask(Method::Get { from: self.done }, url, purpose)?;
+        let reply = client.send(Method::Get { from: self.done }, url, target)?;
         if !self.continues(&reply) {
             self.truncate().map_err(on_disk)?;
             if reply.status != 200 {
-                return Err(Passing::new("the server does not go on where the file ends").into());
+                return Err(Transient::new("the server cannot resume the download").into());
             }
         }
         if let Some(total) = stated_total(&reply).filter(|total| *total != size) {
-            let reason = format!("{total} bytes are on offer, and the hub states {size}");
-            return Err(damaged(reason).into());
+            let reason = format!("the file has {total} bytes instead of {size}");
+            return Err(Transient::damaged(reason).into());
         }
         let mut body = reply.body.into_with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; BUFFER];
@@ -209,32 +210,32 @@ impl Part<'_> {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                // A time-out comes wrapped.
+                // A timeout is wrapped in an IO error.
                 Err(error) => match ureq::Error::from(error) {
-                    error @ ureq::Error::Timeout(_) => return Err(client.broken(error, purpose)),
+                    error @ ureq::Error::Timeout(_) => return Err(no_answer(error, target)),
                     error => {
                         let error = error.into_io();
                         let reason = format!("the connection dropped ({error})");
-                        return Err(Passing::new(reason).into());
+                        return Err(Transient::new(reason).into());
                     }
                 },
             };
             if self.done + read as u64 > size {
                 self.truncate().map_err(on_disk)?;
-                return Err(damaged("more bytes came than the hub states").into());
+                return Err(Transient::damaged("the file is larger than the hub states").into());
             }
             self.file.write_all(&buffer[..read]).map_err(on_disk)?;
             self.done += read as u64;
             self.fetched += read as u64;
-            watch(Event::Progress { file: purpose.file, done: self.done, of: size });
+            watch(Event::Progress { file: target.file, done: self.done, of: size });
         }
         match self.done == size {
             true => Ok(()),
-            false => Err(damaged("the file ends before its stated size").into()),
+            false => Err(Transient::damaged("the file is smaller than the hub states").into()),
         }
     }
 
-    /// Whether an answer's bytes follow those on disk.
+    /// Whether the bytes of an answer follow those on disk.
     fn continues(&self, reply: &Reply) -> bool {
         match reply.status {
             206 => {
@@ -247,8 +248,8 @@ impl Part<'_> {
         }
     }
 
-    /// Whether the bytes on disk are those that the hub states.
-    fn is_right(&mut self) -> io::Result<bool> {
+    /// Whether the bytes on disk have the SHA-256 that the hub states; true if it states none.
+    fn has_stated_hash(&mut self) -> io::Result<bool> {
         let Some(stated) = &self.contents.sha256 else { return Ok(true) };
         self.file.seek(SeekFrom::Start(0))?;
         let mut hash = Sha256::new();
@@ -269,11 +270,7 @@ impl Part<'_> {
     }
 }
 
-fn damaged(reason: impl Into<String>) -> Passing {
-    Passing { kind: HubErrorKind::Damaged, ..Passing::new(reason) }
-}
-
-/// The size of the whole file as its server states it.
+/// The size of the whole file in an answer.
 fn stated_total(reply: &Reply) -> Option<u64> {
     match reply.status {
         200 => reply.header("content-length")?.trim().parse().ok(),

@@ -1,36 +1,36 @@
-//! What can go wrong on the way from a name to files.
+//! Errors of downloads.
 
 use std::{io::ErrorKind, path::Path};
 
-/// What sort of thing went wrong.
+/// The kind of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HubErrorKind {
-    /// A name that is not one.
+    /// An invalid id.
     Id,
-    /// An environment variable or a field of the configuration is wrong.
+    /// An invalid environment variable or field of the configuration.
     Settings,
     /// The hub has no such repository, revision or file.
     NotFound,
-    /// The hub wants a token, or another one, or a licence accepted.
+    /// The hub requires a token, another token, or an accepted licence.
     Access,
-    /// The hub asks for a longer wait than is bearable.
+    /// Too many requests, and the requested wait exceeds the limit.
     RateLimited,
-    /// Not in the cache, and the network is not to be used.
+    /// Not in the cache, and the configuration is offline.
     Offline,
-    /// The hub does not answer, or breaks off again and again.
+    /// The hub does not answer, or the connection drops repeatedly.
     Unreachable,
-    /// The repository lacks files that are needed.
+    /// The repository lacks required files.
     Missing,
-    /// What came, or what stands in the cache, is not what the hub says it is.
+    /// The bytes of a file differ from what the hub states.
     Damaged,
-    /// The hub said something that makes no sense.
+    /// An answer that a hub does not give.
     Reply,
-    /// The cache could not be read or written.
+    /// The cache cannot be read or written.
     Io,
 }
 
-/// An error of this crate. Displays as one line: `hub id: what is wrong; what to do`.
+/// An error of a download. Displays as one line: `id: what is wrong; what to do`.
 #[derive(Debug, thiserror::Error)]
 #[error("{subject}: {what}; {fix}")]
 pub struct HubError {
@@ -58,25 +58,25 @@ impl HubError {
     pub(crate) fn io(subject: &str, path: &Path, error: &std::io::Error) -> Self {
         let fix = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                "make room, or set HF_HOME to a folder with more of it"
+                "free some disk space, or set HF_HOME to a folder with more space"
             }
-            _ => "check the cache's permissions, or set HF_HOME to a folder of your own",
+            _ => "check the permissions of the cache, or set HF_HOME to a folder of yours",
         };
         Self::new(HubErrorKind::Io, subject, format!("{}: {error}", path.display()), fix)
     }
 
-    /// Whether the hub might have answered otherwise at another time.
-    pub(crate) fn is_of_the_moment(&self) -> bool {
+    /// Whether a later request may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(self.kind, HubErrorKind::Unreachable | HubErrorKind::RateLimited)
     }
 
-    /// What sort of thing went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> HubErrorKind {
         self.kind
     }
 }
 
-/// Servers put line breaks and control characters into what they say.
+/// Replaces the control characters and line breaks of answers of servers.
 fn one_line(text: String) -> String {
     match text.contains(|c: char| c.is_control()) {
         true => text.replace(|c: char| c.is_control(), " "),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_whatever_a_server_says() {
+    fn errors_are_one_line() {
         let error = HubError::new(HubErrorKind::Reply, "a/b", "odd\r\nwords\u{1b}[1m", "fix");
         assert_eq!(error.to_string(), "a/b: odd  words [1m; fix");
     }

@@ -1,49 +1,49 @@
-//! What a fetch tells whoever watches it.
+//! Progress of a download.
 
 use std::time::Duration;
 
-/// Something happened.
+/// Progress of a download.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Bytes came. The first of a file tells where an earlier download was taken up.
+    /// Bytes arrived. The first event of a file has the position at which an earlier download is resumed.
     Progress {
         /// Path in the repository.
         file: &'a str,
         /// Bytes on disk.
         done: u64,
-        /// Bytes in all.
+        /// Size of the file in bytes.
         of: u64,
     },
     /// A file is complete, checked and in the cache.
     Complete {
         /// Path in the repository.
         file: &'a str,
-        /// Bytes that came through the network this time; 0 where the cache had all.
+        /// Bytes downloaded; 0 if the file was in the cache.
         fetched: u64,
-        /// Bytes in all.
+        /// Size of the file in bytes.
         of: u64,
     },
-    /// Another attempt follows after a wait.
+    /// A retry follows after a wait.
     Waiting {
-        /// Path in the repository, or what else was asked for.
+        /// Path in the repository, or a name for something else.
         file: &'a str,
-        /// How long.
+        /// Length of the wait.
         wait: Duration,
-        /// Why.
+        /// Why the last attempt failed.
         reason: &'a str,
     },
-    /// Another process fetches this file; its result will be used.
+    /// Another process downloads this file; this one waits and uses the result.
     Locked {
         /// Path in the repository.
         file: &'a str,
     },
-    /// The hub could not be asked for news, so the files in the cache are used as they stand.
+    /// The hub does not answer, so the files in the cache are used.
     Stale {
-        /// Why.
+        /// Why the hub does not answer.
         reason: &'a str,
     },
 }
 
-/// Whoever watches.
+/// A function that receives the progress of a download.
 pub type Watch<'w> = &'w mut dyn FnMut(Event<'_>);

@@ -1,44 +1,35 @@
-//! Requests to the hub, and what its answers mean.
+//! Requests to the hub.
 
 use crate::{
     HubConfig,
     address::{is_this_computer, join, origin},
+    backoff::Backoff,
     error::HubError,
     event::Watch,
-    patience::Patience,
-    refusal::Failure,
+    failure::Failure,
+    refusal::{no_answer, refused},
+    target::Target,
 };
 use ureq::{Agent, Body, http::HeaderMap};
 
-/// A listing of a repository with a hundred thousand files has less.
-const LONGEST_TEXT: u64 = 64 << 20;
-const MOST_REDIRECTS: usize = 8;
-
-/// What a request is for: errors are about it.
-pub(crate) struct Purpose<'a> {
-    /// The id as the user wrote it.
-    pub(crate) subject: &'a str,
-    /// `OWNER/NAME`, behind `datasets/` where it is a data set: also its page.
-    pub(crate) place: &'a str,
-    pub(crate) revision: &'a str,
-    /// Path in the repository, or what else is asked for.
-    pub(crate) file: &'a str,
-}
+/// Maximum size of a text answer. The list of a hundred thousand files is smaller.
+const MAX_TEXT: u64 = 64 << 20;
+const MAX_REDIRECTS: usize = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
-    /// Bytes from this one on.
+    /// The bytes from this position on.
     Get { from: u64 },
-    /// The headers of the hub itself, not of the store that it sends large files to.
+    /// The headers of the hub, not of the store that it redirects to for large files.
     Head,
 }
 
-/// An answer that is no refusal.
+/// A successful answer.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// Of the last answer.
+    /// The headers of the last answer.
     headers: HeaderMap,
-    /// Of the answers that led to it. What the hub says of a file stands in the first.
+    /// The headers of the redirects before it. The first one has the hub's description of a file.
     earlier: Vec<HeaderMap>,
     pub(crate) body: Body,
 }
@@ -62,14 +53,14 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(config: HubConfig) -> Self {
-        let silence = Some(config.silence);
+        let timeout = Some(config.timeout);
         let mut builder = Agent::config_builder()
             .http_status_as_error(false)
-            // Followed here: the token must not go elsewhere, and headers on the way are needed.
+            // `send` follows redirects: only the hub may see the token, and the headers of redirects are needed.
             .max_redirects(0)
-            .timeout_connect(silence)
-            .timeout_recv_response(silence)
-            .timeout_per_read(silence)
+            .timeout_connect(timeout)
+            .timeout_recv_response(timeout)
+            .timeout_per_read(timeout)
             .accept_encoding("identity")
             .user_agent(concat!("gleaner/", env!("CARGO_PKG_VERSION")));
         if is_this_computer(&config.endpoint) {
@@ -78,70 +69,74 @@ impl Client {
         Self { agent: builder.build().into(), config }
     }
 
-    /// Asks once. Anything but 200, 206, 416 and, for [`Method::Head`], a redirect to elsewhere is a failure.
-    pub(crate) fn ask(
+    /// Sends a request once. All answers fail except 200, 206, 416 and, for [`Method::Head`], a redirect to
+    /// another host.
+    pub(crate) fn send(
         &self,
         method: Method,
         url: &str,
-        purpose: &Purpose<'_>,
+        target: &Target<'_>,
     ) -> Result<Reply, Failure> {
-        let home = origin(&self.config.endpoint);
+        let hub = origin(&self.config.endpoint);
         let (mut url, mut earlier) = (url.to_owned(), Vec::new());
         loop {
-            let at_home = origin(&url) == home;
+            let is_hub = origin(&url) == hub;
             let mut request = match method {
                 Method::Get { .. } => self.agent.get(&url),
                 Method::Head => self.agent.head(&url),
             };
-            if let (true, Some(token)) = (at_home, &self.config.token) {
+            if let (true, Some(token)) = (is_hub, &self.config.token) {
                 request = request.header("authorization", format!("Bearer {token}"));
             }
             if let Method::Get { from: from @ 1.. } = method {
                 request = request.header("range", format!("bytes={from}-"));
             }
-            let response = request.call().map_err(|e| self.broken(e, purpose))?;
+            let response = request.call().map_err(|e| no_answer(e, target))?;
             let (parts, body) = response.into_parts();
             let reply =
                 Reply { status: parts.status.as_u16(), headers: parts.headers, earlier, body };
-            let target = reply.header("location").map(|target| join(&url, target));
-            match (parts.status.is_redirection(), target) {
-                (true, Some(target)) => {
-                    if method == Method::Head && origin(&target) != home {
+            let location = reply.header("location").map(|location| join(&url, location));
+            match (parts.status.is_redirection(), location) {
+                (true, Some(location)) => {
+                    if method == Method::Head && origin(&location) != hub {
                         return Ok(reply);
                     }
                     earlier = reply.earlier;
                     earlier.push(reply.headers);
-                    url = target;
-                    if earlier.len() > MOST_REDIRECTS {
-                        let what = format!("{} redirects and no end", earlier.len());
-                        return Err(Failure::Final(self.nonsense(purpose, &what)));
+                    url = location;
+                    if earlier.len() > MAX_REDIRECTS {
+                        let what = format!("more than {MAX_REDIRECTS} redirects");
+                        return Err(Failure::Final(target.unexpected(&what)));
                     }
                 }
                 _ if matches!(reply.status, 200 | 206 | 416) => return Ok(reply),
-                _ => return Err(self.refused(parts.status, &reply, at_home, purpose)),
+                _ => {
+                    let header = |name: &str| reply.header(name);
+                    return Err(refused(parts.status, header, is_hub, target));
+                }
             }
         }
     }
 
-    /// Asks, again where need be, and reads the whole answer.
+    /// Sends a request with retries and reads the whole answer as text.
     pub(crate) fn text(
         &self,
         url: &str,
-        purpose: &Purpose<'_>,
-        mut patience: Patience<'_>,
+        target: &Target<'_>,
+        mut backoff: Backoff<'_>,
         watch: Watch<'_>,
     ) -> Result<String, HubError> {
         loop {
-            let answer = self.ask(Method::Get { from: 0 }, url, purpose).and_then(|reply| {
-                let body = reply.body.into_with_config().limit(LONGEST_TEXT);
-                body.read_to_string().map_err(|e| self.broken(e, purpose))
+            let answer = self.send(Method::Get { from: 0 }, url, target).and_then(|reply| {
+                let body = reply.body.into_with_config().limit(MAX_TEXT);
+                body.read_to_string().map_err(|e| no_answer(e, target))
             });
             match answer {
                 Ok(text) => return Ok(text),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing(passing)) => {
-                    if !patience.again(purpose.file, &passing.reason, passing.wait, watch) {
-                        return Err(self.given_up(purpose, &passing, None));
+                Err(Failure::Transient(last)) => {
+                    if !backoff.wait(target.file, &last.reason, last.wait, watch) {
+                        return Err(target.out_of_retries(&last, None));
                     }
                 }
             }

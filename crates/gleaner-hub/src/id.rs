@@ -1,21 +1,42 @@
-//! Names of repositories on the hub.
+//! Ids of models and data sets on the hub: their grammar, in one place.
 
 use crate::error::{HubError, HubErrorKind};
 use std::{fmt, str::FromStr};
 
-const ENCODER_EXAMPLE: &str = "intfloat/multilingual-e5-small";
+const MODEL_EXAMPLE: &str = "intfloat/multilingual-e5-small";
 const DATA_EXAMPLE: &str = "hub:unimelb-nlp/wikiann:fo";
 
-/// What the hub calls the newest state of a repository.
+/// The branch with the newest state of a repository.
 pub(crate) const MAIN: &str = "main";
 
-/// An encoder on the hub: `OWNER/NAME` or `OWNER/NAME@REVISION`.
+/// The optional start of a model's id, and the required start of a data set's.
+const PREFIX: &str = "hub:";
+
+/// A kind of repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RepoKind {
+    Model,
+    Dataset,
+}
+
+impl RepoKind {
+    /// `models` or `datasets`, as addresses and the cache have it.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Model => "models",
+            Self::Dataset => "datasets",
+        }
+    }
+}
+
+/// A model on the hub: `OWNER/NAME` or `OWNER/NAME@REVISION`, with or without `hub:` before it.
 ///
-/// A revision is a branch, a tag or a commit; without one it is the branch `main`.
+/// A revision is a branch, a tag or a commit. Default: the branch `main`.
 ///
 /// ```
 /// let id: gleaner_hub::HubId = "google-bert/bert-base-multilingual-cased@main".parse()?;
 /// assert_eq!(id.repository(), "google-bert/bert-base-multilingual-cased");
+/// assert_eq!(id, "hub:google-bert/bert-base-multilingual-cased@main".parse()?);
 /// # Ok::<(), gleaner_hub::HubError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,9 +45,16 @@ pub struct HubId {
     revision: Option<String>,
 }
 
-/// One configuration of a data set on the hub: `hub:OWNER/NAME:CONFIG` or `hub:OWNER/NAME:CONFIG@REVISION`.
+/// A configuration of a data set on the hub: `hub:OWNER/NAME:CONFIG` or
+/// `hub:OWNER/NAME:CONFIG@REVISION`.
 ///
-/// In multilingual data sets a configuration is often a language: `hub:unimelb-nlp/wikiann:fo`.
+/// In multilingual data sets a configuration is often a language.
+///
+/// ```
+/// let id: gleaner_hub::DataId = "hub:unimelb-nlp/wikiann:fo".parse()?;
+/// assert_eq!((id.repository(), id.config(), id.revision()), ("unimelb-nlp/wikiann", "fo", "main"));
+/// # Ok::<(), gleaner_hub::HubError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DataId {
     repository: String,
@@ -34,7 +62,12 @@ pub struct DataId {
     revision: Option<String>,
 }
 
-/// The hash of a commit, to which a branch or tag points at one time: 40 hexadecimal digits.
+/// Whether a name refers to the hub, not to a local path: it starts with `hub:`.
+pub fn is_hub_name(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
+/// The hash of a commit: 40 hexadecimal digits. Unlike a branch or tag, it always names the same files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Commit(String);
 
@@ -44,12 +77,12 @@ impl HubId {
         &self.repository
     }
 
-    /// The branch, tag or commit; `main` where none was named.
+    /// The branch, tag or commit. Default: `main`.
     pub fn revision(&self) -> &str {
         self.revision.as_deref().unwrap_or(MAIN)
     }
 
-    /// The same encoder at this commit.
+    /// The same model at a commit.
     pub fn pinned(&self, commit: &Commit) -> Self {
         Self { revision: Some(commit.0.clone()), ..self.clone() }
     }
@@ -66,25 +99,25 @@ impl DataId {
         &self.config
     }
 
-    /// The branch, tag or commit; `main` where none was named.
+    /// The branch, tag or commit. Default: `main`.
     pub fn revision(&self) -> &str {
         self.revision.as_deref().unwrap_or(MAIN)
     }
 
-    /// The same data at this commit.
+    /// The same configuration at a commit.
     pub fn pinned(&self, commit: &Commit) -> Self {
         Self { revision: Some(commit.0.clone()), ..self.clone() }
     }
 }
 
 impl Commit {
-    /// The hash in `text`; `None` where it is none.
+    /// Parses a hash; `None` for other text.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 40 && text.bytes().all(digits)).then(|| Self(text.to_owned()))
     }
 
-    /// 40 hexadecimal digits.
+    /// The 40 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -94,12 +127,13 @@ impl FromStr for HubId {
     type Err = HubError;
 
     fn from_str(text: &str) -> Result<Self, HubError> {
-        let fault = |what: String| {
-            let fix = format!("write OWNER/NAME or OWNER/NAME@REVISION, such as {ENCODER_EXAMPLE}");
+        let invalid = |what: String| {
+            let fix = format!("write OWNER/NAME or OWNER/NAME@REVISION, such as {MODEL_EXAMPLE}");
             HubError::new(HubErrorKind::Id, shown(text), what, fix)
         };
-        let (rest, revision) = cut_revision(text).map_err(fault)?;
-        Ok(Self { repository: repository(rest).map_err(fault)?, revision })
+        let rest = text.strip_prefix(PREFIX).unwrap_or(text);
+        let (rest, revision) = split_revision(rest).map_err(invalid)?;
+        Ok(Self { repository: repository(rest).map_err(invalid)?, revision })
     }
 }
 
@@ -107,24 +141,24 @@ impl FromStr for DataId {
     type Err = HubError;
 
     fn from_str(text: &str) -> Result<Self, HubError> {
-        let fault = |what: String| {
+        let invalid = |what: String| {
             let fix = format!(
                 "write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as {DATA_EXAMPLE}"
             );
             HubError::new(HubErrorKind::Id, shown(text), what, fix)
         };
-        let rest = text.strip_prefix("hub:").ok_or_else(|| fault("no hub: in front".into()))?;
-        let (rest, revision) = cut_revision(rest).map_err(fault)?;
+        let rest = text.strip_prefix(PREFIX).ok_or_else(|| invalid("hub: is missing".into()))?;
+        let (rest, revision) = split_revision(rest).map_err(invalid)?;
         let Some((name, config)) = rest.split_once(':').filter(|_| !rest.contains("://")) else {
-            return Err(fault(match repository(rest) {
-                Ok(_) => "no configuration after the repository".into(),
+            return Err(invalid(match repository(rest) {
+                Ok(_) => "the configuration is missing".into(),
                 Err(what) => what,
             }));
         };
-        let repository = repository(name).map_err(fault)?;
+        let repository = repository(name).map_err(invalid)?;
         let odd = |c: char| matches!(c, '/' | '\\' | ':') || c.is_control();
         if config.is_empty() || config.starts_with('.') || config.contains(odd) {
-            return Err(fault(format!("`{config}` is no configuration's name")));
+            return Err(invalid(format!("invalid configuration `{config}`")));
         }
         Ok(Self { repository, config: config.to_owned(), revision })
     }
@@ -139,7 +173,7 @@ impl fmt::Display for HubId {
 
 impl fmt::Display for DataId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "hub:{}:{}", self.repository, self.config)?;
+        write!(f, "{PREFIX}{}:{}", self.repository, self.config)?;
         write_revision(f, self.revision.as_deref())
     }
 }
@@ -154,32 +188,32 @@ fn write_revision(f: &mut fmt::Formatter<'_>, revision: Option<&str>) -> fmt::Re
     revision.map_or(Ok(()), |revision| write!(f, "@{revision}"))
 }
 
-/// An error's subject is never nothing.
+/// An error starts with the text, also if it is empty.
 fn shown(text: &str) -> &str {
     if text.is_empty() { "\"\"" } else { text }
 }
 
-/// What stands before `@`, and the revision behind it.
-fn cut_revision(text: &str) -> Result<(&str, Option<String>), String> {
+/// Splits at the first `@`.
+fn split_revision(text: &str) -> Result<(&str, Option<String>), String> {
     let Some((rest, revision)) = text.split_once('@') else { return Ok((text, None)) };
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/+".contains(c);
-    // A revision names a file below the cache's `refs`: no step of it may lead out of there.
-    let steps = |s: &str| !s.is_empty() && !s.starts_with('.') && !s.starts_with('-');
-    match revision.chars().all(allowed) && revision.split('/').all(steps) {
+    // A revision is a path below `refs` in the cache and must not leave it.
+    let is_step = |s: &str| !s.is_empty() && !s.starts_with('.') && !s.starts_with('-');
+    match revision.chars().all(allowed) && revision.split('/').all(is_step) {
         true => Ok((rest, Some(revision.to_owned()))),
-        false => Err(format!("`{revision}` is no branch, tag or commit")),
+        false => Err(format!("invalid revision `{revision}`")),
     }
 }
 
-/// `OWNER/NAME` under the hub's rules for names. What they allow is also safe as a folder's name.
+/// Checks `OWNER/NAME` by the rules of the hub. Valid names are safe as names of folders.
 fn repository(text: &str) -> Result<String, String> {
     if text.contains("://") {
-        return Err("an address, not a name".into());
+        return Err("an address instead of a name".into());
     }
     let Some((owner, name)) = text.split_once('/') else {
         return Err(match text.is_empty() {
-            true => "no name".into(),
-            false => "no owner in front of the name".into(),
+            true => "the name is missing".into(),
+            false => "the owner is missing".into(),
         });
     };
     let plain = |s: &str| {
@@ -193,7 +227,7 @@ fn repository(text: &str) -> Result<String, String> {
     };
     match [owner, name].into_iter().find(|s| !plain(s)) {
         None => Ok(text.to_owned()),
-        Some(odd) => Err(format!("the hub has no names like `{odd}`")),
+        Some(odd) => Err(format!("invalid name `{odd}`")),
     }
 }
 
@@ -202,9 +236,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_written_as_they_were_read() {
+    fn ids_are_displayed_as_they_were_parsed() {
         for text in ["a/b", "google-bert/bert-base-multilingual-cased@refs/pr/1", "A_1/b.c@v1.0"] {
             assert_eq!(text.parse::<HubId>().unwrap().to_string(), text);
+            assert_eq!(format!("hub:{text}").parse::<HubId>().unwrap().to_string(), text);
         }
         for text in ["hub:a/b:fo", "hub:unimelb-nlp/wikiann:be-x-old@refs/convert/parquet"] {
             assert_eq!(text.parse::<DataId>().unwrap().to_string(), text);
@@ -216,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_can_be_pinned() {
+    fn an_id_can_be_pinned() {
         let commit = Commit::parse(&"0a".repeat(20)).unwrap();
         let pinned = "a/b@v1".parse::<HubId>().unwrap().pinned(&commit);
         assert_eq!(pinned.to_string(), format!("a/b@{commit}"));
@@ -234,20 +269,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_said() {
-        let encoder = |text: &str| text.parse::<HubId>().unwrap_err().to_string();
-        insta::assert_snapshot!(encoder(""), @r#""": no name; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small"#);
-        insta::assert_snapshot!(encoder("bert-base"), @"bert-base: no owner in front of the name; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
-        insta::assert_snapshot!(encoder("../b"), @"../b: the hub has no names like `..`; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
-        insta::assert_snapshot!(encoder("a/b/c"), @"a/b/c: the hub has no names like `b/c`; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
-        insta::assert_snapshot!(encoder("a/b@"), @"a/b@: `` is no branch, tag or commit; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
-        insta::assert_snapshot!(encoder("a/b@../../x"), @"a/b@../../x: `../../x` is no branch, tag or commit; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
-        insta::assert_snapshot!(encoder("https://huggingface.co/a/b"), @"https://huggingface.co/a/b: an address, not a name; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
+    fn invalid_ids_are_errors() {
+        let model = |text: &str| text.parse::<HubId>().unwrap_err().to_string();
+        insta::assert_snapshot!(model(""), @r#""": the name is missing; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small"#);
+        insta::assert_snapshot!(model("bert-base"), @"bert-base: the owner is missing; write OWNER/NAME or OWNER/NAME@REVISION, such as intfloat/multilingual-e5-small");
+        for text in ["../b", "a/b/c", "./bert", "/bert", "a/..", "a/b:c", "-a/b", "a--b/c"] {
+            assert!(model(text).contains(": invalid name `"), "{text}");
+        }
+        for text in ["a/b@", "a/b@../../x", "a/b@-x"] {
+            assert!(model(text).contains(": invalid revision `"), "{text}");
+        }
+        assert!(model("https://huggingface.co/a/b").contains(": an address instead of a name; "));
         let data = |text: &str| text.parse::<DataId>().unwrap_err().to_string();
-        insta::assert_snapshot!(data("a/b:fo"), @"a/b:fo: no hub: in front; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
-        insta::assert_snapshot!(data("hub:a/b"), @"hub:a/b: no configuration after the repository; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
-        insta::assert_snapshot!(data("hub:wikiann:fo"), @"hub:wikiann:fo: no owner in front of the name; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
-        insta::assert_snapshot!(data("hub:a/b:../c"), @"hub:a/b:../c: `../c` is no configuration's name; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
-        insta::assert_snapshot!(data("hub:https://x/a/b:fo"), @"hub:https://x/a/b:fo: an address, not a name; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
+        insta::assert_snapshot!(data("a/b:fo"), @"a/b:fo: hub: is missing; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
+        insta::assert_snapshot!(data("hub:a/b"), @"hub:a/b: the configuration is missing; write hub:OWNER/NAME:CONFIG or hub:OWNER/NAME:CONFIG@REVISION, such as hub:unimelb-nlp/wikiann:fo");
+        assert!(data("hub:wikiann:fo").contains(": the owner is missing; "));
+        assert!(data("hub:https://x/a/b:fo").contains(": an address instead of a name; "));
+        for text in ["hub:a/b:", "hub:a/b:../c", "hub:a/b:c:d"] {
+            assert!(data(text).contains(": invalid configuration `"), "{text}");
+        }
     }
 }

@@ -1,10 +1,11 @@
-//! Encoders and data sets by their names on the Hugging Face hub.
+//! Downloading encoders and data sets from the Hugging Face hub.
 //!
-//! [`Hub::encoder`] and [`Hub::dataset`] fetch what is not in the cache yet, check it and say which commit it is of, so
-//! that a result can be repeated with the very same files ([`HubId::pinned`], [`DataId::pinned`]).
+//! [`Hub::encoder`] and [`Hub::dataset`] download the files that are not in the cache, check them, and return their commit.
+//! With the commit the same files can be used again ([`HubId::pinned`], [`DataId::pinned`]). Interrupted downloads are
+//! resumed, and a file gets its name only after its size and SHA-256 are right.
 //!
-//! The cache is the one that Hugging Face's own tools use, with their folders, names and locks. `HF_HOME`,
-//! `HF_HUB_CACHE`, `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` mean what they mean there ([`HubConfig::from_env`]).
+//! The cache is shared with Hugging Face's tools: folders, names and locks are the same. The variables `HF_HOME`,
+//! `HF_HUB_CACHE`, `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` have the same meaning ([`HubConfig::from_env`]).
 //!
 //! ```no_run
 //! use gleaner_hub::{Event, Hub};
@@ -18,28 +19,32 @@
 //! let encoder = hub.encoder(&"intfloat/multilingual-e5-small".parse()?, &mut show)?;
 //! println!("{} at {}", encoder.folder.display(), encoder.commit);
 //! let data = hub.dataset(&"hub:unimelb-nlp/wikiann:fo".parse()?, &mut show)?;
-//! println!("{} files to train on", data.train.len());
+//! println!("{} training files", data.train.len());
 //! # Ok::<(), gleaner_hub::HubError>(())
 //! ```
 
 mod address;
+mod backoff;
 mod cache;
 mod config;
+mod data_files;
 mod download;
 mod error;
 mod event;
+mod failure;
+mod fetched;
 mod http;
 mod hub;
 mod id;
 mod listing;
-mod patience;
 mod refusal;
-mod splits;
+mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use config::HubConfig;
 pub use error::{HubError, HubErrorKind};
 pub use event::{Event, Watch};
-pub use hub::{Download, Fetched, FetchedData, Hub};
-pub use id::{Commit, DataId, HubId};
+pub use fetched::{Download, Fetched, FetchedData};
+pub use hub::Hub;
+pub use id::{Commit, DataId, HubId, is_hub_name};

@@ -1,4 +1,4 @@
-//! Which files a commit has.
+//! The files of a commit.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Listing {
     pub(crate) files: Vec<ListedFile>,
-    /// Whether these are all files; not so where nothing but the cache could be asked.
+    /// Whether these are all files. False for a list of the files in the cache.
     #[serde(skip, default = "all")]
     pub(crate) complete: bool,
 }
 
-/// A file and what the hub says of its contents.
+/// A file and what the hub states about its contents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ListedFile {
     pub(crate) path: String,
     pub(crate) size: Option<u64>,
-    /// 64 hexadecimal digits, of large files alone.
+    /// 64 hexadecimal digits; only for large files.
     pub(crate) sha256: Option<String>,
-    /// Of small files: git's hash.
+    /// The hash of git; only for small files.
     pub(crate) blob: Option<String>,
 }
 
@@ -27,7 +27,7 @@ fn all() -> bool {
 }
 
 impl Listing {
-    /// Files that are in the cache, perhaps among others.
+    /// Files in the cache, possibly not all of the commit.
     pub(crate) fn partial(paths: Vec<String>) -> Self {
         let file = |path| ListedFile { path, size: None, sha256: None, blob: None };
         Self { files: paths.into_iter().map(file).collect(), complete: false }
@@ -42,7 +42,7 @@ impl Listing {
     }
 }
 
-/// The hub's answer to `GET /api/KIND/ID/revision/REVISION?blobs=true`.
+/// The answer of the hub to `GET /api/KIND/ID/revision/REVISION?blobs=true`.
 #[derive(Deserialize)]
 pub(crate) struct RevisionReply {
     /// The commit.
@@ -72,7 +72,7 @@ impl RevisionReply {
             let large = s.lfs.as_ref();
             ListedFile {
                 path: s.rfilename,
-                // A large file's own size; `size` may be that of the pointer to it.
+                // For a large file, `size` can be the size of the pointer to it.
                 size: large.and_then(|l| l.size).or(s.size),
                 sha256: large.and_then(|l| l.sha256.clone()).filter(|hash| is_sha256(hash)),
                 blob: s.blob_id,
@@ -82,7 +82,7 @@ impl RevisionReply {
     }
 }
 
-/// As the hub writes a SHA-256.
+/// Hexadecimal digits in lower case.
 pub(crate) fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_the_hub_says() {
+    fn reads_the_answer_of_the_hub() {
         let hash = "5".repeat(64);
         let text = format!(
             r#"{{"id": "a/b", "sha": "abc", "siblings": [

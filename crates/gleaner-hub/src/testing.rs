@@ -1,13 +1,12 @@
-//! A Hugging Face hub on this computer, for tests: a folder, the hub's addresses, and faults on demand.
+//! A local Hugging Face hub for tests, which serves a folder and fails on demand.
 //!
 //! ```text
 //! ROOT/models/OWNER/NAME/...       a model's files
 //! ROOT/datasets/OWNER/NAME/...     a data set's files
 //! ```
 //!
-//! As on the hub, large files (safetensors, parquet, bin) are handed out by a store at another address, with signed links
-//! that the token must not be sent to; small ones through a redirect on the hub itself. A repository has one commit, a
-//! hash of its files as they are now.
+//! As on the hub, large files (safetensors, parquet, bin) are served by a store at another address with signed links, and
+//! small files through a redirect on the hub. A repository has one commit, a hash of its current files.
 
 mod serve;
 
@@ -23,18 +22,18 @@ use std::{
     time::Duration,
 };
 
-/// A server that speaks like the hub, until it is dropped.
+/// A server with the addresses of the hub. It stops when it is dropped.
 pub struct TestHub {
     state: Arc<State>,
     home: SocketAddr,
 }
 
-/// What a server got.
+/// A request that the server received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// `GET` or `HEAD`.
     pub method: String,
-    /// The path without escapes and without the query.
+    /// The path, unescaped, without the query.
     pub path: String,
     /// The `Range` header.
     pub range: Option<String>,
@@ -42,24 +41,24 @@ pub struct Request {
     pub authorization: Option<String>,
 }
 
-/// What a server does wrong.
+/// An error of the server.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// It answers with this status and these headers.
+    /// Answer with this status and these headers.
     Status(u16, Vec<(&'static str, String)>),
-    /// The connection ends after so many bytes of the body.
+    /// Close the connection after this number of bytes of the body.
     Drop(u64),
-    /// It states and sends no more than so many bytes of the file.
+    /// State and send only this number of bytes of the file.
     Truncate(u64),
-    /// It states no size and ends after so many bytes of the body.
+    /// State no size and end after this number of bytes of the body.
     Unstated(u64),
-    /// The last byte is another one.
+    /// Change the last byte.
     Corrupt,
-    /// It sends the file from its start, whatever was asked.
+    /// Send the whole file although a range was requested.
     IgnoreRange,
-    /// It falls silent after so many bytes of the body.
+    /// Send nothing after this number of bytes of the body, and keep the connection open.
     Stall(u64),
-    /// It waits between the quarters of the body.
+    /// Wait between the quarters of the body.
     Slow(Duration),
 }
 
@@ -83,7 +82,7 @@ impl TestHub {
     /// Serves the repositories below `root`.
     ///
     /// # Panics
-    /// There is no port to listen at.
+    /// There is no free port.
     pub fn serve(root: impl Into<PathBuf>) -> Self {
         let listen = || TcpListener::bind("127.0.0.1:0").expect("a free port");
         let (home, store) = (listen(), listen());
@@ -110,27 +109,27 @@ impl TestHub {
         format!("http://{}", self.home)
     }
 
-    /// A configuration that asks this server and does not wait long.
+    /// A configuration with this server, this cache and short waits.
     pub fn config(&self, cache: &Path) -> HubConfig {
         let mut config = HubConfig::new(self.endpoint(), cache);
         config.backoff = Duration::from_millis(1);
-        config.silence = Duration::from_millis(1500);
+        config.timeout = Duration::from_millis(1500);
         config
     }
 
-    /// The next `times` requests whose path ends in `path_end` go wrong; a fault of the body leaves requests without one
-    /// alone.
+    /// Lets the next `times` requests fail whose path ends in `path_end`. Errors of the body do not apply to `HEAD`
+    /// requests.
     pub fn fault(&self, path_end: &str, times: u32, fault: Fault) {
         let planned = Planned { path_end: path_end.to_owned(), times, fault };
         self.state.faults.lock().expect("no panic").push(planned);
     }
 
-    /// Gives every repository's commit one more name, beside `main`.
+    /// Adds a branch with this name to all repositories.
     pub fn name_revision(&self, name: &str) {
         self.state.revisions.lock().expect("no panic").insert(name.to_owned());
     }
 
-    /// Hands out `OWNER/NAME` to those alone who send this token.
+    /// Requires this token for `OWNER/NAME`.
     pub fn gate(&self, repository: &str, token: &str) {
         let mut tokens = self.state.tokens.lock().expect("no panic");
         tokens.insert(repository.to_owned(), token.to_owned());
@@ -141,7 +140,7 @@ impl TestHub {
         serve::commit(&self.state.root.join(place))
     }
 
-    /// What was asked since the last call.
+    /// The requests since the last call.
     pub fn take_requests(&self) -> Vec<Request> {
         std::mem::take(&mut *self.state.requests.lock().expect("no panic"))
     }
@@ -150,7 +149,7 @@ impl TestHub {
 impl Drop for TestHub {
     fn drop(&mut self) {
         self.state.stop.store(true, Ordering::SeqCst);
-        // Wakes the threads that wait for a connection, so that they end and close their ports.
+        // Wakes the threads that wait for a connection, so that they close their ports.
         let store = self.state.store.trim_start_matches("http://").parse();
         for address in [Ok(self.home), store].into_iter().flatten() {
             let _ = TcpStream::connect(address);

@@ -1,13 +1,14 @@
-//! Fills the sets of the sample corpus from the two grammars, no sentence twice.
+//! The sets of the sample corpus, drawn from the two grammars without repetition.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::generator::Generator;
-use crate::rng::Rng;
-use crate::{SampleSentence, SampleSplits};
+use gleaner_base::random::SplitMix64;
 
-/// Words in a sentence, punctuation included.
+use crate::generator::Generator;
+use crate::sentence::{SampleSentence, SampleSplits};
+
+/// Number of words of a sentence, including punctuation.
 const LENGTH: std::ops::RangeInclusive<usize> = 4..=25;
 
 pub(crate) static AFRIKAANS: LazyLock<Generator> = LazyLock::new(|| {
@@ -32,7 +33,7 @@ pub(crate) static DUTCH: LazyLock<Generator> = LazyLock::new(|| {
     )
 });
 
-/// The size of each fixed set and the seed of its stream.
+/// The size of each set and the seed of its random numbers.
 const TARGET_TRAIN: (usize, u64) = (240, 11);
 const TARGET_DEV: (usize, u64) = (30, 12);
 const TARGET_TEST: (usize, u64) = (30, 13);
@@ -40,7 +41,7 @@ const SOURCE: (usize, u64) = (1_500, 14);
 const SOURCE_DEV: (usize, u64) = (150, 15);
 const UNLABELLED: (usize, u64) = (500, 16);
 
-/// All fixed sets, drawn once.
+/// All sets of fixed size.
 pub(crate) static CORPUS: LazyLock<Corpus> = LazyLock::new(Corpus::new);
 
 pub(crate) struct Corpus {
@@ -53,10 +54,11 @@ pub(crate) struct Corpus {
 impl Corpus {
     fn new() -> Self {
         let mut seen = BTreeSet::new();
-        // Each set has its own stream: a longer set changes no other set, but for sentences that both would hold.
+        // Each set has its own random numbers, so that the size of a set does not change later sets, except for
+        // sentences that would occur in both.
         let mut set = |generator: &Generator, (size, seed): (usize, u64)| -> Vec<SampleSentence> {
-            let mut rng = Rng::new(seed);
-            (0..size).map(|_| fresh_sentence(generator, &mut rng, &mut seen).1).collect()
+            let mut random = SplitMix64::new(seed);
+            (0..size).map(|_| new_sentence(generator, &mut random, &mut seen).1).collect()
         };
         Self {
             target: SampleSplits {
@@ -70,32 +72,32 @@ impl Corpus {
         }
     }
 
-    /// Every sentence of every set, in the order in which the sets were drawn.
+    /// The sentences of all sets, in the order in which they were drawn.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = &SampleSentence> {
         let target = [&self.target.train, &self.target.dev, &self.target.test];
         target.into_iter().chain([&self.source, &self.source_dev, &self.unlabelled]).flatten()
     }
 }
 
-/// Draws until a sentence is new, neither too short nor too long, and names nothing twice; returns it with its
-/// template's position.
-pub(crate) fn fresh_sentence(
+/// Draws sentences until one is new, neither too short nor too long, and has no repeated name. Returns it with the
+/// position of its template.
+pub(crate) fn new_sentence(
     generator: &Generator,
-    rng: &mut Rng,
+    random: &mut SplitMix64,
     seen: &mut BTreeSet<Vec<String>>,
 ) -> (usize, SampleSentence) {
     loop {
-        let (template, sentence) = generator.sentence(rng);
-        let fits = LENGTH.contains(&sentence.words.len()) && !names_something_twice(&sentence);
+        let (template, sentence) = generator.sentence(random);
+        let fits = LENGTH.contains(&sentence.words.len()) && !has_repeated_name(&sentence);
         if fits && seen.insert(sentence.words.clone()) {
             return (template, sentence);
         }
     }
 }
 
-fn names_something_twice(sentence: &SampleSentence) -> bool {
+fn has_repeated_name(sentence: &SampleSentence) -> bool {
     let mut names = BTreeSet::new();
-    sentence.entities().any(|(_, name)| !names.insert(name.to_vec()))
+    sentence.names().any(|name| !names.insert(name.to_vec()))
 }
 
 #[cfg(test)]
@@ -106,8 +108,8 @@ mod tests {
         let mut seen = BTreeSet::new();
         let mut used = BTreeSet::new();
         for &(size, seed) in sets {
-            let mut rng = Rng::new(seed);
-            used.extend((0..size).map(|_| fresh_sentence(generator, &mut rng, &mut seen).0));
+            let mut random = SplitMix64::new(seed);
+            used.extend((0..size).map(|_| new_sentence(generator, &mut random, &mut seen).0));
         }
         used.len()
     }
@@ -126,12 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn a_name_standing_twice_is_found() {
+    fn a_repeated_name_is_found() {
         let sentence = |tags: [&str; 3]| SampleSentence {
             words: ["Elsburg", "Elsburg", "."].map(String::from).to_vec(),
             tags: tags.map(String::from).to_vec(),
         };
-        assert!(names_something_twice(&sentence(["B-PER", "B-LOC", "O"])));
-        assert!(!names_something_twice(&sentence(["B-PER", "I-PER", "O"])));
+        assert!(has_repeated_name(&sentence(["B-PER", "B-LOC", "O"])));
+        assert!(!has_repeated_name(&sentence(["B-PER", "I-PER", "O"])));
     }
 }

@@ -1,50 +1,52 @@
-//! The template language: a text of rules, parsed into alternatives of typed parts.
+//! The notation of the grammars, and its parser.
 //!
-//! A line at the margin names a rule; the indented lines below it are its alternatives. A line at the margin
-//! such as `town [900]` names an *inventory*: that many distinct expansions are drawn once, and the early ones
-//! are picked more often, so that names recur as they do in real text. `3* ...` gives an alternative the
-//! weight 3. `#` opens a comment line. Inside an alternative:
+//! A line without indentation names a rule. The indented lines below it are its alternatives. A name such as
+//! `town [900]` declares an *inventory*: 900 different expansions are drawn once, and earlier ones are used more
+//! often, because in real text few names are frequent. `3* ...` gives an alternative the weight 3. A line that starts
+//! with `#` is a comment. In an alternative:
 //!
-//! - `word` is itself; white space parts words, its absence joins them: `{root}berg`;
-//! - `<a|b>` is one of `a` and `b`; `<a>` is `a` or nothing;
-//! - `{town}` is an expansion of the rule `town`; `{^town}` gives it a capital;
-//! - `{LOC:town}` is the same, labelled as a span of type LOC; `{PER}` is short for `{PER:person}`;
-//! - `{2..40}` is a whole number from 2 to 40;
-//! - `{+2..40}` is the number drawn before it in the sentence plus 2 to 40: a later year.
+//! | notation | meaning |
+//! |---|---|
+//! | `word` | the word itself; white space separates words, and `{root}berg` is one word |
+//! | `<a\|b>`, `<a>` | `a` or `b`; `a` or nothing |
+//! | `{town}`, `{^town}` | an expansion of the rule `town`; with a capital |
+//! | `{LOC:town}` | an expansion as a span of type LOC; `{PER}` is short for `{PER:person}` |
+//! | `{2..40}` | a whole number from 2 to 40 |
+//! | `{+2..40}` | the last number of the sentence plus 2 to 40, such as a later year |
 //!
-//! The grammars are part of the program, so an error in one is a bug: the parser panics, and the tests load all.
+//! The grammars are part of the program, so an error in them is a bug: the parser panics, and the tests parse all.
 
 use std::collections::BTreeMap;
 
-/// Rules by name, and the names of the inventories in the order in which they have to be filled.
+/// The rules by name, and the inventories with their sizes in the order of their dependencies.
 pub(crate) struct Rules {
     pub(crate) by_name: BTreeMap<&'static str, Vec<Alternative>>,
     pub(crate) inventories: Vec<(&'static str, usize)>,
 }
 
-/// One way to expand a rule.
+/// An expansion of a rule.
 pub(crate) struct Alternative {
     pub(crate) weight: usize,
     pub(crate) parts: Vec<Part>,
 }
 
-/// A piece of an alternative.
+/// A part of an alternative.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Part {
-    /// Letters that join what stands before and after them.
+    /// Text that is joined with its neighbours.
     Text(&'static str),
     /// The end of a word.
     Gap,
-    /// One of several sequences, each as likely.
+    /// One of several sequences with equal probability.
     Choice(Vec<Vec<Part>>),
-    /// Another rule, perhaps as a labelled span, perhaps with a capital.
-    Rule { label: Option<&'static str>, capital: bool, name: &'static str },
-    /// A whole number, both ends included; `relative` adds it to the number before.
+    /// Another rule, possibly as a span of an entity type, possibly with a capital.
+    Rule { entity_type: Option<&'static str>, capital: bool, name: &'static str },
+    /// A whole number from `low` to `high`; if `relative`, plus the last number.
     Number { relative: bool, low: usize, high: usize },
 }
 
 impl Rules {
-    /// Reads the rules of several texts as one grammar.
+    /// Parses several texts as one grammar.
     pub(crate) fn parse(texts: &[&'static str]) -> Self {
         let mut rules = Self { by_name: BTreeMap::new(), inventories: Vec::new() };
         let mut current = None;
@@ -106,7 +108,7 @@ fn parse_line(line: &'static str) -> Vec<Alternative> {
         .collect()
 }
 
-/// White space around `|` is layout: it must not cut `{root}{end}` in two.
+/// Removes white space around `|`, which does not end a word.
 fn without_outer_gaps(mut parts: Vec<Part>) -> Vec<Part> {
     let kept = parts.iter().rposition(|part| *part != Part::Gap).map_or(0, |last| last + 1);
     parts.truncate(kept);
@@ -119,7 +121,7 @@ struct Parser {
 }
 
 impl Parser {
-    /// Sequences parted by `|`, up to a closing `>` or the end of the line.
+    /// Sequences separated by `|`, up to a closing `>` or the end of the line.
     fn sequences(&mut self) -> Vec<Vec<Part>> {
         let mut sequences = vec![Vec::new()];
         while let Some(first) = self.rest.chars().next() {
@@ -167,13 +169,13 @@ impl Parser {
                 high: number(high),
             };
         }
-        let (label, name) = match slot.split_once(':') {
-            Some((label, name)) => (Some(label), name),
+        let (entity_type, name) = match slot.split_once(':') {
+            Some((entity_type, name)) => (Some(entity_type), name),
             None if slot == "PER" => (Some("PER"), "person"),
             None => (None, slot),
         };
         let capital = name.starts_with('^');
-        Part::Rule { label, capital, name: name.trim_start_matches('^') }
+        Part::Rule { entity_type, capital, name: name.trim_start_matches('^') }
     }
 
     fn take(&mut self, bytes: usize) -> &'static str {
@@ -192,23 +194,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_every_construct() {
+    fn parses_every_notation() {
         let rules = Rules::parse(&[
             "# a comment\nS\n  2* {PER} <in {LOC:^town}|> {+1..9}\ntown [3]\n  a{b} | c\nb\n  b\nperson\n  d\n",
         ]);
         assert_eq!(rules.inventories, [("town", 3)]);
         let sentence = &rules.by_name["S"][0];
         assert_eq!(sentence.weight, 2);
-        let place = Part::Rule { label: Some("LOC"), capital: true, name: "town" };
+        let place = Part::Rule { entity_type: Some("LOC"), capital: true, name: "town" };
         let expected = [
-            Part::Rule { label: Some("PER"), capital: false, name: "person" },
+            Part::Rule { entity_type: Some("PER"), capital: false, name: "person" },
             Part::Gap,
             Part::Choice(vec![vec![Part::Text("in"), Part::Gap, place], vec![]]),
             Part::Gap,
             Part::Number { relative: true, low: 1, high: 9 },
         ];
         assert_eq!(sentence.parts, expected);
-        let joined = [Part::Text("a"), Part::Rule { label: None, capital: false, name: "b" }];
+        let joined = [Part::Text("a"), Part::Rule { entity_type: None, capital: false, name: "b" }];
         assert_eq!(rules.by_name["town"][0].parts, joined);
         assert_eq!(rules.by_name["town"].len(), 2);
     }

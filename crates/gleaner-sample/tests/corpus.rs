@@ -1,4 +1,4 @@
-//! What a user of the sample corpus may rely on.
+//! Guarantees of the sample corpus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,20 +7,20 @@ use gleaner_sample::{
     unlabelled_gold,
 };
 
-/// The labelled sets in a fixed order, the gold tags of the unlabelled one last.
+/// All labelled sets, and the unlabelled one with its tags at the end.
 fn labelled() -> Vec<Vec<SampleSentence>> {
     let target = target();
     vec![target.train, target.dev, target.test, source(), source_dev(), unlabelled_gold()]
 }
 
-/// Type and words of every entity.
+/// The type and words of each entity.
 fn entities(sentences: &[SampleSentence]) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for sentence in sentences {
         for (word, tag) in sentence.words.iter().zip(&sentence.tags) {
             match tag.split_once('-') {
                 Some(("B", label)) => found.push((label.to_owned(), vec![word.clone()])),
-                Some(_) => found.last_mut().expect("an entity begins with B").1.push(word.clone()),
+                Some(_) => found.last_mut().expect("an entity starts with B").1.push(word.clone()),
                 None => {}
             }
         }
@@ -43,7 +43,7 @@ fn the_sets_have_their_sizes() {
 }
 
 #[test]
-fn every_byte_is_pinned() {
+fn every_byte_has_a_checksum() {
     let labelled: String = labelled().iter().map(|set| to_conll(set)).collect();
     let text: Vec<String> = pretraining_text(2_000, 1).map(|words| words.join(" ")).collect();
     assert_eq!(
@@ -53,7 +53,7 @@ fn every_byte_is_pinned() {
 }
 
 #[test]
-fn a_seed_gives_its_own_text_and_a_larger_n_only_adds() {
+fn the_text_depends_on_the_seed_and_a_larger_n_appends() {
     let text = |n, seed| pretraining_text(n, seed).collect::<Vec<_>>();
     assert_eq!(text(50, 3), text(100, 3)[..50]);
     assert_ne!(text(50, 3), text(50, 4));
@@ -77,7 +77,7 @@ fn tags_are_valid_iob2() {
 }
 
 #[test]
-fn no_sentence_comes_twice_in_any_set() {
+fn no_sentence_is_repeated_in_any_set() {
     let mut seen = BTreeSet::new();
     let labelled = labelled().concat().into_iter().map(|sentence| sentence.words);
     for words in labelled.chain(pretraining_text(3_000, 1)) {
@@ -86,14 +86,14 @@ fn no_sentence_comes_twice_in_any_set() {
 }
 
 #[test]
-fn the_unlabelled_sentences_are_those_of_the_gold() {
+fn the_unlabelled_sentences_equal_those_with_tags() {
     let gold: Vec<Vec<String>> =
         unlabelled_gold().into_iter().map(|sentence| sentence.words).collect();
     assert_eq!(unlabelled(), gold);
 }
 
 #[test]
-fn words_are_clean_and_sentences_open_with_a_capital() {
+fn words_are_clean_and_sentences_start_with_a_capital() {
     for words in labelled()
         .concat()
         .into_iter()
@@ -112,9 +112,9 @@ fn words_are_clean_and_sentences_open_with_a_capital() {
 }
 
 #[test]
-fn no_name_is_that_of_a_well_known_place() {
+fn no_name_is_a_known_place() {
     let known: BTreeSet<&str> =
-        include_str!("../grammar/well-known.txt").split_ascii_whitespace().collect();
+        include_str!("../grammar/known-places.txt").split_ascii_whitespace().collect();
     assert!(known.len() > 100);
     for words in labelled()
         .concat()
@@ -127,7 +127,7 @@ fn no_name_is_that_of_a_well_known_place() {
 }
 
 #[test]
-fn most_names_of_the_test_part_are_new_but_not_all() {
+fn most_names_of_dev_and_test_are_unseen() {
     let target = target();
     let train: BTreeSet<_> = entities(&target.train).into_iter().collect();
     for part in [&target.dev, &target.test] {
@@ -156,7 +156,7 @@ fn name_words_are_ambiguous_between_types() {
 }
 
 #[test]
-fn sentences_hold_from_none_to_several_entities() {
+fn sentences_have_zero_to_several_entities() {
     let counts: Vec<usize> = target()
         .train
         .iter()
@@ -169,7 +169,7 @@ fn sentences_hold_from_none_to_several_entities() {
 }
 
 #[test]
-fn conll_text_has_a_line_a_word_and_an_empty_line_a_sentence() {
+fn conll_has_one_line_per_word_and_an_empty_line_per_sentence() {
     let sentence = SampleSentence {
         words: ["In", "Elsburg"].map(String::from).to_vec(),
         tags: ["O", "B-LOC"].map(String::from).to_vec(),

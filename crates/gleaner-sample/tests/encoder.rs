@@ -1,4 +1,4 @@
-//! The tiny encoder that travels with the corpus.
+//! The tiny encoder.
 
 use gleaner_nn::{
     Compute,
@@ -10,14 +10,14 @@ use std::{path::Path, sync::Arc};
 use tokenizers::Tokenizer;
 
 #[test]
-fn its_files_stay_below_a_mebibyte() {
+fn its_files_are_smaller_than_one_mebibyte() {
     let files = gleaner_sample::encoder();
     let bytes = files.config.len() + files.tokenizer.len() + files.weights.len();
     assert!(bytes < 1 << 20, "{bytes}");
 }
 
 #[test]
-fn its_tokenizer_frames_a_sentence_and_knows_the_samples_words() {
+fn its_tokenizer_covers_the_words_of_the_sample() {
     let tokenizer: Tokenizer = gleaner_sample::encoder().tokenizer.parse().unwrap();
     let frame = tokenizer.encode("", true).unwrap();
     assert_eq!(frame.get_tokens(), ["[CLS]", "[SEP]"]);
@@ -34,7 +34,7 @@ fn its_tokenizer_frames_a_sentence_and_knows_the_samples_words() {
 }
 
 #[test]
-fn its_weights_make_a_network() {
+fn its_weights_can_be_loaded() {
     let files = gleaner_sample::encoder();
     let config = EncoderConfig::parse(Path::new("config.json"), files.config).unwrap();
     let weights = Arc::new(WeightFile::from_bytes("model.safetensors", files.weights).unwrap());

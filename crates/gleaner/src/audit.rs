@@ -10,7 +10,7 @@ use crate::{
     GleanerError, Pieces, Settings, Split,
     data::{read_options, sample, sample_name},
 };
-use gleaner_corpus::audit::{DataSet, Fault, FaultKind, Part, excerpt};
+use gleaner_corpus::audit::{DataSet, Issue, IssueKind, Part, excerpt};
 use std::path::{Path, PathBuf};
 
 /// Reads data sets, one for each folder or sample (`sample:af`), and one for each file; but files of one folder
@@ -65,7 +65,7 @@ fn read_data_set(paths: Vec<PathBuf>, settings: &Settings) -> Result<DataSet, Gl
 }
 
 /// Sentences with words that the vocabulary of `pieces` cannot represent in full.
-pub fn unknown_pieces(set: &DataSet, pieces: &Pieces) -> Vec<Fault> {
+pub fn unknown_pieces(set: &DataSet, pieces: &Pieces) -> Vec<Issue> {
     let fault = |entry: &gleaner_corpus::audit::Entry| {
         let words = &entry.sentence.words;
         let unknown = pieces.unknown_words(words);
@@ -76,7 +76,7 @@ pub fn unknown_pieces(set: &DataSet, pieces: &Pieces) -> Vec<Fault> {
         };
         let word = excerpt(&words[first..=first]);
         let detail = format!("“{word}” has pieces that the encoder does not know{more}");
-        Some(Fault::new(FaultKind::UnknownPieces, entry.place_of(first), detail, words))
+        Some(Issue::new(IssueKind::UnknownPieces, entry.place_of(first), detail, words))
     };
     set.entries.iter().filter_map(fault).collect()
 }

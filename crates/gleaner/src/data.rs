@@ -181,7 +181,7 @@ pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>
 /// A note on sentences that were left out of a text that no other part of the program reports.
 fn skipped(corpus: &Corpus, what: &str) -> Option<String> {
     let first = corpus.findings.iter().find(|f| f.kind == FindingKind::SkippedSentence)?;
-    let n = Finding::left_out(&corpus.findings);
+    let n = Finding::skipped(&corpus.findings);
     Some(format!("sentences of {what} left out: {n}, the first: {first}"))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{MapArgs, TrainingsArgs};
 use clap::Args;
-use gleaner_corpus::audit::{FaultKind, UnknownKind};
+use gleaner_corpus::audit::{IssueKind, UnknownKind};
 use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -52,10 +52,10 @@ pub struct AuditArgs {
 
 /// The kinds of faults that an audit refuses.
 #[derive(Clone)]
-pub struct Denied(pub Vec<FaultKind>);
+pub struct Denied(pub Vec<IssueKind>);
 
 fn denied(s: &str) -> Result<Denied, UnknownKind> {
-    let kinds: Result<Vec<FaultKind>, UnknownKind> = match s {
+    let kinds: Result<Vec<IssueKind>, UnknownKind> = match s {
         "none" => Ok(Vec::new()),
         kinds => kinds.split(',').map(|kind| kind.trim().parse()).collect(),
     };

@@ -9,7 +9,7 @@ use gleaner::{
     GleanerError, Settings, Split,
     audit::{CrossValidation, doubtful_tags, read_data_sets, unknown_pieces},
 };
-use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
+use gleaner_corpus::audit::{AuditOptions, DataSet, Issue, IssueKind, Part, audit};
 use serde_json::{Map, Value, json};
 use std::{fmt::Write, path::PathBuf};
 
@@ -26,22 +26,22 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let sets = read_data_sets(&paths, &settings)?;
     tell_of(&sets, output)?;
     let mut faults = audit(&sets, &AuditOptions { similarity: args.similarity });
-    let mut kinds = FaultKind::ALL.to_vec();
+    let mut kinds = IssueKind::ALL.to_vec();
     match &settings.network.encoder {
         Some(encoder) => {
             let pieces = text::pieces(encoder, settings.pieces.fold_case)?;
             faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
         }
-        None => kinds.retain(|kind| *kind != FaultKind::UnknownPieces),
+        None => kinds.retain(|kind| *kind != IssueKind::UnknownPieces),
     }
     match args.cross_validate {
         Some(folds) => faults.extend(cross_validated(args, folds, &sets, &settings, output)?),
-        None => kinds.retain(|kind| *kind != FaultKind::DoubtfulTags),
+        None => kinds.retain(|kind| *kind != IssueKind::DoubtfulTags),
     }
     faults.sort_by_key(|fault| fault.kind); // stable: each kind keeps its order
-    let count = |kind: FaultKind| faults.iter().filter(|fault| fault.kind == kind).count();
-    let counts: Vec<(FaultKind, usize)> = kinds.iter().map(|&kind| (kind, count(kind))).collect();
-    let denied: Vec<(FaultKind, usize)> =
+    let count = |kind: IssueKind| faults.iter().filter(|fault| fault.kind == kind).count();
+    let counts: Vec<(IssueKind, usize)> = kinds.iter().map(|&kind| (kind, count(kind))).collect();
+    let denied: Vec<(IssueKind, usize)> =
         counts.iter().copied().filter(|(kind, n)| *n > 0 && args.deny.0.contains(kind)).collect();
     output.human(&view(&counts, &faults, args.all))?;
     for fault in &faults {
@@ -75,8 +75,8 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
         return Err(GleanerError::Settings(what.into()).into());
     }
     let looked_for = [
-        (FaultKind::UnknownPieces, settings.network.encoder.is_some(), "--encoder FOLDER"),
-        (FaultKind::DoubtfulTags, args.cross_validate.is_some(), "--cross-validate"),
+        (IssueKind::UnknownPieces, settings.network.encoder.is_some(), "--encoder FOLDER"),
+        (IssueKind::DoubtfulTags, args.cross_validate.is_some(), "--cross-validate"),
     ];
     for (kind, is_looked_for, option) in looked_for {
         if args.deny.0.contains(&kind) && !is_looked_for {
@@ -116,7 +116,7 @@ fn cross_validated(
     sets: &[DataSet],
     settings: &Settings,
     output: &Output,
-) -> Result<Vec<Fault>> {
+) -> Result<Vec<Issue>> {
     let how = CrossValidation { settings, folds, confidence: args.confidence };
     let rounds = Rounds::new(output, folds * sets.len(), settings.optimizer.epochs);
     let mut faults = Vec::new();
@@ -132,9 +132,9 @@ fn cross_validated(
 }
 
 /// The counts, and the first faults of each kind or all.
-fn view(counts: &[(FaultKind, usize)], faults: &[Fault], all: bool) -> String {
+fn view(counts: &[(IssueKind, usize)], faults: &[Issue], all: bool) -> String {
     let mut out = String::from("\n");
-    let found: Vec<&(FaultKind, usize)> = counts.iter().filter(|(_, n)| *n > 0).collect();
+    let found: Vec<&(IssueKind, usize)> = counts.iter().filter(|(_, n)| *n > 0).collect();
     match found.is_empty() {
         true => out += "No fault was found.\n",
         false => {
@@ -143,19 +143,19 @@ fn view(counts: &[(FaultKind, usize)], faults: &[Fault], all: bool) -> String {
     }
     for (kind, n) in &found {
         let n = text::grouped(*n);
-        let _ = writeln!(out, "{kind:<22}{:<9}{n:>7}  {}", kind.severity(), kind.says());
+        let _ = writeln!(out, "{kind:<22}{:<9}{n:>7}  {}", kind.severity(), kind.describe());
     }
-    let looked_for = |kind: FaultKind| counts.iter().any(|(known, _)| *known == kind);
+    let looked_for = |kind: IssueKind| counts.iter().any(|(known, _)| *known == kind);
     for (kind, option) in [
-        (FaultKind::DoubtfulTags, "--encoder with --cross-validate"),
-        (FaultKind::UnknownPieces, "--encoder"),
+        (IssueKind::DoubtfulTags, "--encoder with --cross-validate"),
+        (IssueKind::UnknownPieces, "--encoder"),
     ] {
         if !looked_for(kind) {
             let _ = writeln!(out, "Not looked for: {kind} ({option})");
         }
     }
     for (kind, n) in found {
-        let _ = writeln!(out, "\n{kind}: {}", kind.says());
+        let _ = writeln!(out, "\n{kind}: {}", kind.describe());
         let shown = if all { *n } else { SHOWN };
         for fault in faults.iter().filter(|fault| fault.kind == *kind).take(shown) {
             let part = match fault.place.part {

@@ -29,7 +29,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     );
     let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
         .with_confidence(confidence)
-        .with_left_out(Finding::left_out(&corpus.findings));
+        .with_left_out(Finding::skipped(&corpus.findings));
     match TrainedOn::read(&args.model)? {
         Some(trained_on) => {
             let (others, known) = scored.without(&trained_on, &corpus)?;

@@ -106,7 +106,7 @@ fn is_conll(args: &PredictArgs) -> Result<bool> {
         (InputKind::Text, _) => Ok(false),
         (InputKind::Auto, Some(Format::Conll)) => Ok(path.extension().is_none_or(|e| e != "txt")),
         (InputKind::Auto, None) => Ok(false),
-        (InputKind::Auto, Some(Format::Jsonl | Format::Parquet)) => {
+        (InputKind::Auto, Some(_)) => {
             let what = "predict reads plain text and CoNLL; convert it, or give --input text to label it as it stands";
             Err(GleanerError::Settings(format!("{}: {what}", path.display())).into())
         }

@@ -48,7 +48,7 @@ fn machines_read_every_fault_with_its_places() {
     let leak = json!({"event": "fault", "kind": "leak", "severity": "error",
         "file": "faulty/test.conll", "line": 1, "part": "test",
         "other": {"file": "faulty/train.conll", "line": 1, "part": "train"},
-        "detail": "stands in train too, at faulty/train.conll:1", "text": "Anna sings"});
+        "detail": "also in train, at faulty/train.conll:1", "text": "Anna sings"});
     assert_eq!(*faults[0], leak);
     let has_place = |fault: &&&Value| fault["file"].is_string() && fault["line"].as_u64() > Some(0);
     assert_eq!(faults.iter().filter(has_place).count(), faults.len());
@@ -80,7 +80,7 @@ fn the_exit_code_follows_the_kinds_that_are_denied() {
     assert_eq!(denied("--similarity 1 --deny near-leak").0, 6);
     let (code, says) = denied("--deny leaks");
     assert!(
-        code == 2 && says.contains("`leaks` is no kind of fault; the kinds are leak, "),
+        code == 2 && says.contains("unknown kind of issue `leaks`; the kinds are leak, "),
         "{says}"
     );
 }
@@ -166,7 +166,10 @@ fn what_cannot_be_audited_is_said() {
     assert_eq!(says, "faulty/: the same data set twice; name each once");
     sandbox.write("glued.jsonl", "{\"tokens\": [\"a\\u001fb\"], \"tags\": [\"O\"]}\n");
     let says = sandbox.fails("data audit glued.jsonl", 3);
-    assert_eq!(says, "glued.jsonl:1: word 1 holds the control character U+001F; remove it");
+    assert_eq!(
+        says,
+        "glued.jsonl:1: word 1 contains the control character U+001F; remove the character"
+    );
     sandbox.write("bare.conll", "a\tO\n\nb\tO\n\nc\tO\n");
     let args = "data audit bare.conll --encoder sample:tiny --cross-validate --output quiet";
     let says = sandbox.fails(args, 3);
@@ -178,7 +181,10 @@ fn what_cannot_be_audited_is_said() {
         assert!(says.ends_with("give --split 80-10-10 with it"), "{says}");
     }
     let says = sandbox.fails("data audit faulty/test.conll --split 80-10-10", 2);
-    assert_eq!(says, "faulty/test.conll: 2 sentences leave a part of the split empty; give more");
+    assert_eq!(
+        says,
+        "faulty/test.conll: a part of this split of 2 sentences would be empty; add sentences"
+    );
 }
 
 #[test]

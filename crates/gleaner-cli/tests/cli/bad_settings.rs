@@ -18,7 +18,7 @@ fn a_settings_file_is_refused_with_its_line() {
     assert_snapshot!(refused("seed = \n"), @"run.toml:1: string values must be quoted, expected literal string; `gleaner train --help` lists the keys");
     assert_snapshot!(refused("head = \"tail\"\n"), @"run.toml:1: unknown variant `tail`, expected one of `bilstm-crf`, `crf`, `linear`; `gleaner train --help` lists the keys");
     assert_snapshot!(refused("freeze = \"some\"\n"), @"run.toml:1: `some` is neither `none`, `embeddings` nor a number of layers; `gleaner train --help` lists the keys");
-    assert_snapshot!(refused("[label-map]\nPER = \"A B\"\n"), @r#"run.toml:1: not a label map: "A B" (in "PER" = "A B") is no name of a type; write lines such as PERSON = "PER" or MISC = "O"; `gleaner train --help` lists the keys"#);
+    assert_snapshot!(refused("[label-map]\nPER = \"A B\"\n"), @r#"run.toml:1: invalid label map: invalid entity type "A B" in "PER" = "A B"; write lines such as PERSON = "PER" or MISC = "O"; `gleaner train --help` lists the keys"#);
     assert_snapshot!(refused("[label-map]\nPER = 3\n"), @"run.toml:2: invalid type: integer `3`, expected a string; `gleaner train --help` lists the keys");
     sandbox.write("run.toml", b"seed = 1 # \xff\n");
     assert_snapshot!(sandbox.refuses("--data data --config run.toml", 1), @"run.toml: not UTF-8; save the file as UTF-8");
@@ -54,7 +54,7 @@ fn values_out_of_range_are_named() {
         freeze.starts_with("freeze: the encoder has ")
             && freeze.ends_with("; freeze that many at most")
     );
-    assert_snapshot!(refused("--map O=PER"), @r#"--map: not a label map: O stands for no entity and cannot be renamed; write lines such as PERSON = "PER" or MISC = "O""#);
+    assert_snapshot!(refused("--map O=PER"), @r#"--map: invalid label map: O marks words outside of entities and cannot be mapped; write lines such as PERSON = "PER" or MISC = "O""#);
     assert_snapshot!(refused("--fold 2"), @"--folds, --fold: nothing is divided into folds; add --split folds, or leave them out");
     assert_snapshot!(refused("--folds 3"), @"--folds, --fold: nothing is divided into folds; add --split folds, or leave them out");
     assert_snapshot!(refused("--dev data/dev.conll"), @"data: names the files together with train, dev or test; use one or the other");

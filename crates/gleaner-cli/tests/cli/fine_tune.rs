@@ -135,7 +135,7 @@ fn a_second_corpus_is_joined_before_the_first() {
     );
     let file = "data = \"data\"\njoin = [{ path = \"more\", label-map = { PLACE = \"LOC\" } }]\n";
     sandbox.write("joint.toml", file);
-    assert_snapshot!(sandbox.fails(&training("other", "--config joint.toml"), 3), @"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); name each, as itself to keep it or as O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
+    assert_snapshot!(sandbox.fails(&training("other", "--config joint.toml"), 3), @"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); map each type to itself to keep it or to O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
     // By an option, and several.
     sandbox.write("third/train.conll", "Tromsø\tB-LOC\n\nMoss\tB-LOC\n");
     let (_, err) = sandbox.train("two", "--data data --join third=1 third --epochs 1");

@@ -107,7 +107,7 @@ fn mistakes_are_told_before_anything_is_trained() {
     let says = sandbox.fails(&format!("{args} {QUICK} --gains gains.csv"), 2);
     assert_eq!(says, "gains.csv:2: `da` is no candidate; name one of sample:nl, or drop the line");
     let says = sandbox.fails(&format!("{args} --no-training --target-map O=PER"), 2);
-    assert!(says.starts_with("--target-map: not a label map: "), "{says}");
+    assert!(says.starts_with("--target-map: invalid label map: "), "{says}");
     let says = sandbox.fails("sources sample:af --candidate no-such --no-training", 1);
     assert_eq!(says, "no-such: no such file or folder; check the path");
 }

@@ -23,9 +23,9 @@ fn wikiann_is_found() {
         |file: &str| fs::read(root.join("datasets/unimelb-nlp/wikiann").join(file)).unwrap();
     let fo = fetch("fo");
     assert!(bytes(&fo.train) == [source("fo/train-00000-of-00001.parquet")]);
-    assert!(bytes(&fo.validation) == [source("fo/validation-00000-of-00001.parquet")]);
+    assert!(bytes(&fo.dev) == [source("fo/validation-00000-of-00001.parquet")]);
     assert!(bytes(&fo.test) == [source("fo/test-00000-of-00001.parquet")]);
     let is = fetch("is");
     assert!(bytes(&is.train) == [source("is/train-00000-of-00001.parquet")]);
-    assert_eq!((is.validation.len(), is.test.len()), (0, 1));
+    assert_eq!((is.dev.len(), is.test.len()), (0, 1));
 }

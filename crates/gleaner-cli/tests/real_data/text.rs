@@ -1,7 +1,7 @@
 //! Reading, converting, splitting and auditing real corpora.
 
 use crate::shared;
-use gleaner_corpus::audit::{AuditOptions, DataSet, Fault, FaultKind, Part, audit};
+use gleaner_corpus::audit::{AuditOptions, DataSet, Issue, IssueKind, Part, audit};
 use gleaner_corpus::splits::{Split, split_80_10_10};
 use gleaner_corpus::{
     Corpus, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, find_splits, overlap,
@@ -62,10 +62,7 @@ fn conll_is_read_whole_with_its_stray_tags() {
     }
     let strict = ReadOptions { strict: true, ..ReadOptions::default() };
     let error = read(&shared("data/conll/da/train.conll"), &strict).unwrap_err();
-    assert!(
-        error.to_string().contains("before it, which the scheme IOB2 does not allow"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("before it, which IOB2 does not allow"), "{error}");
 }
 
 #[test]
@@ -142,11 +139,11 @@ fn the_audit_finds_the_known_leaks_of_the_published_split() {
     for (language, leaks) in [("mg", 5), ("fo", 2), ("co", 5), ("hsb", 4), ("bh", 8), ("cv", 7)] {
         let folder = shared("data/hub/datasets/unimelb-nlp/wikiann").join(language);
         let set = DataSet::read_folder(&folder, &ReadOptions::default()).unwrap();
-        let faults = audit(&[set.divided(None, 42).unwrap()], &AuditOptions::default());
-        let of_test = |f: &&Fault| f.kind == FaultKind::Leak && f.place.part == Part::Test;
-        assert_eq!(faults.iter().filter(of_test).count(), leaks, "{language}");
-        for fault in faults.iter().filter(of_test) {
-            assert_eq!(fault.other.as_ref().map(|other| other.part), Some(Part::Train));
+        let issues = audit(&[set.divided(None, 42).unwrap()], &AuditOptions::default());
+        let of_test = |f: &&Issue| f.kind == IssueKind::Leak && f.place.part == Part::Test;
+        assert_eq!(issues.iter().filter(of_test).count(), leaks, "{language}");
+        for issue in issues.iter().filter(of_test) {
+            assert_eq!(issue.other.as_ref().map(|other| other.part), Some(Part::Train));
         }
     }
 }
@@ -156,6 +153,6 @@ fn the_audit_finds_the_known_leaks_of_the_published_split() {
 fn ten_thousand_sentences_are_audited() {
     let folder = shared("data/hub/datasets/unimelb-nlp/wikiann/pl");
     let set = DataSet::read_folder(&folder, &ReadOptions::default()).unwrap();
-    let faults = audit(&[set], &AuditOptions::default());
-    assert!(faults.len() > 100);
+    let issues = audit(&[set], &AuditOptions::default());
+    assert!(issues.len() > 100);
 }

@@ -1,47 +1,50 @@
-//! Labelled text whose every sentence knows its file and its part.
+//! Labelled text whose sentences have their file and part.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gleaner_base::split_names::SplitName;
 use serde::Serialize;
 
-use super::fault::Place;
+use super::issue::Place;
 use crate::corpus::{Corpus, Sentence};
 use crate::error::CorpusError;
 use crate::finding::Finding;
-use crate::folder::{find_splits, part_of};
-use crate::read::{Format, ReadOptions, read};
+use crate::folder::find_splits;
+use crate::format::{Format, ReadOptions};
+use crate::read::read;
 use crate::splits::{SplitError, split_80_10_10};
 
 /// A part of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// For training.
+    /// Training part.
     Train,
-    /// For choosing among models.
+    /// Part to choose checkpoints and settings on.
     Dev,
-    /// For the score.
+    /// Part to measure scores on.
     Test,
-    /// A file that belongs to no part.
+    /// A file that is not part of a split.
     Whole,
 }
 
 impl Part {
-    /// Whether scores are measured or models chosen on it.
+    /// Whether the part is dev or test.
     pub fn is_held_out(self) -> bool {
         matches!(self, Self::Dev | Self::Test)
     }
 
-    /// The part that the name of a file tells: `train`; `dev`, `valid` or `validation`; `test`; else
+    /// The part of a file by its name: `train`; `dev`, `valid` or `validation`; `test`; otherwise
     /// [`Whole`](Self::Whole).
     pub fn of_file(path: &Path) -> Self {
-        match path.file_name().and_then(|name| name.to_str()).and_then(part_of) {
-            Some("train") => Self::Train,
-            Some("dev") => Self::Dev,
-            Some("test") => Self::Test,
-            _ => Self::Whole,
+        let name = path.file_name().and_then(|name| name.to_str());
+        match name.filter(|_| Format::of(path).is_some()).and_then(SplitName::of_file) {
+            Some(SplitName::Train) => Self::Train,
+            Some(SplitName::Dev) => Self::Dev,
+            Some(SplitName::Test) => Self::Test,
+            None => Self::Whole,
         }
     }
 }
@@ -62,18 +65,19 @@ impl fmt::Display for Part {
 pub struct Entry {
     /// Words and IOB2 tags.
     pub sentence: Sentence,
-    /// The part that it belongs to.
+    /// The part that the sentence belongs to.
     pub part: Part,
     file: Arc<Path>,
 }
 
 impl Entry {
-    /// Where the sentence begins.
+    /// The place of the first word.
     pub fn place(&self) -> Place {
         self.place_of(0)
     }
 
-    /// Where a word stands (from 0): its own line in CoNLL, else that of the sentence.
+    /// The place of the word at a position (from 0): its line in CoNLL, otherwise the line of the
+    /// sentence.
     pub fn place_of(&self, word: usize) -> Place {
         let line = match Format::of(&self.file) {
             Some(format) => format.line_of(&self.sentence, word),
@@ -86,16 +90,16 @@ impl Entry {
 /// The labelled text of one language or source, in its parts.
 #[derive(Debug, Clone)]
 pub struct DataSet {
-    /// What people know it by: its folder or file.
+    /// The name to show, such as its folder or file.
     pub name: String,
     /// The sentences of all parts, in the order train, dev, test.
     pub entries: Vec<Entry>,
-    /// What was odd where it was read.
+    /// What was unusual in its files.
     pub findings: Vec<Finding>,
 }
 
 impl DataSet {
-    /// A data set of corpora, each read from one file.
+    /// A data set of corpora, each from one file.
     pub fn new(name: String, parts: Vec<(Part, Corpus)>) -> Self {
         let mut set = Self { name, entries: Vec::new(), findings: Vec::new() };
         for (part, corpus) in parts {
@@ -107,7 +111,7 @@ impl DataSet {
         set
     }
 
-    /// Reads a folder with files named train, dev (or validation) and test.
+    /// Reads the files of a folder, named as for [`find_splits`].
     ///
     /// # Errors
     /// As [`find_splits`] and [`read()`].
@@ -121,7 +125,7 @@ impl DataSet {
         Self::read_parts(folder.display().to_string(), files, options)
     }
 
-    /// Reads files, each the part that its name tells.
+    /// Reads files. The name of a file decides its part: see [`Part::of_file`].
     ///
     /// # Errors
     /// As [`read()`].
@@ -146,11 +150,11 @@ impl DataSet {
         Ok(Self::new(name, corpora?))
     }
 
-    /// The same sentences (the first `cutoff`, where it is given) divided anew: 80 % for training, 10 % each
-    /// for dev and test, as [`split_80_10_10`] says. They keep their places in the files.
+    /// Splits the sentences (the first `cutoff`, if given) again with [`split_80_10_10`]. They keep their
+    /// places in the files.
     ///
     /// # Errors
-    /// Where a part would be empty.
+    /// A part would be empty.
     pub fn divided(mut self, cutoff: Option<usize>, seed: u32) -> Result<Self, SplitError> {
         self.entries.truncate(cutoff.unwrap_or(usize::MAX));
         let split = split_80_10_10(self.entries.len(), seed)?;

@@ -1,34 +1,34 @@
-//! Sentences that stand more than once, word for word.
+//! Sentences that occur more than once, word for word.
 
 use super::data_set::{DataSet, Part};
-use super::fault::{Fault, FaultKind};
+use super::issue::{Issue, IssueKind};
 use super::same::{At, Class, Classes};
 
-/// Leaks, and duplicates between dev and test, within a part, and across data sets, in the order of the
-/// sentences that are at fault.
-pub(super) fn faults(sets: &[DataSet], classes: &Classes) -> Vec<Fault> {
-    let mut faults: Vec<(At, Fault)> = Vec::new();
+/// Leaks, and duplicates across dev and test, within a part, and across data sets, in the order of their
+/// sentences.
+pub(super) fn issues(sets: &[DataSet], classes: &Classes) -> Vec<Issue> {
+    let mut issues: Vec<(At, Issue)> = Vec::new();
     for class in classes.0.iter().filter(|class| class.members.len() > 1) {
         for (number, &at) in class.members.iter().enumerate() {
-            faults.extend(of_member(sets, class, number, at).map(|fault| (at, fault)));
+            issues.extend(of_member(sets, class, number, at).map(|issue| (at, issue)));
         }
     }
-    faults.sort_by_key(|(at, _)| *at);
-    faults.into_iter().map(|(_, fault)| fault).collect()
+    issues.sort_by_key(|(at, _)| *at);
+    issues.into_iter().map(|(_, issue)| issue).collect()
 }
 
-/// What is wrong with the member `number` of a class, which stands at `at`.
+/// The issues of member `number` of a class, whose position is `at`.
 fn of_member(
     sets: &[DataSet],
     class: &Class,
     number: usize,
     at: At,
-) -> impl Iterator<Item = Fault> {
+) -> impl Iterator<Item = Issue> {
     let entry = at.of(sets);
-    let fault = |kind: FaultKind, other: At, what: String| {
+    let issue = |kind: IssueKind, other: At, what: String| {
         let place = other.of(sets).place();
         let detail = format!("{what}, at {place}");
-        Fault::new(kind, entry.place(), detail, &entry.sentence.words).with(place)
+        Issue::new(kind, entry.place(), detail, &entry.sentence.words).with(place)
     };
     let in_train = |part: Part| !part.is_held_out();
     let leak = class.first(sets, at.set, in_train).filter(|_| entry.part.is_held_out());
@@ -38,12 +38,12 @@ fn of_member(
             1 => String::new(),
             n => format!(" ({n} times)"),
         };
-        fault(FaultKind::Leak, other, format!("stands in train too{copies}"))
+        issue(IssueKind::Leak, other, format!("also in train{copies}"))
     });
     let in_dev = class.first(sets, at.set, |part| part == Part::Dev);
     let in_dev = in_dev
         .filter(|_| entry.part == Part::Test)
-        .map(|other| fault(FaultKind::DevTestDuplicate, other, "stands in dev too".to_owned()));
+        .map(|other| issue(IssueKind::DevTestDuplicate, other, "also in dev".to_owned()));
     let before = class.members[..number]
         .iter()
         .find(|m| m.set == at.set && m.of(sets).part == entry.part)
@@ -52,17 +52,17 @@ fn of_member(
                 Part::Whole => "its file".to_owned(),
                 part => part.to_string(),
             };
-            fault(FaultKind::Duplicate, other, format!("stands in {part} before"))
+            issue(IssueKind::Duplicate, other, format!("repeats a sentence of {part}"))
         });
-    // Once for every part of a set: its further copies are duplicates already.
+    // Once per part of a set: further copies are duplicates already.
     let elsewhere = class.members.first().filter(|m| m.set < at.set && before.is_none());
     let elsewhere = elsewhere.map(|&other| {
         let other_tags = match other.of(sets).sentence.tags == entry.sentence.tags {
             true => "",
             false => ", with other tags",
         };
-        let what = format!("stands in {} too{other_tags}", sets[other.set].name);
-        fault(FaultKind::CrossDuplicate, other, what)
+        let what = format!("also in {}{other_tags}", sets[other.set].name);
+        issue(IssueKind::CrossDuplicate, other, what)
     });
     [leak, in_dev, before, elsewhere].into_iter().flatten()
 }

@@ -1,4 +1,4 @@
-//! Names of types that look alike.
+//! Names of entity types that look alike.
 
 use std::collections::BTreeMap;
 
@@ -6,57 +6,58 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
 use super::data_set::{DataSet, Entry};
-use super::fault::{Fault, FaultKind, Place};
-use crate::label_map::counted;
+use super::issue::{Issue, IssueKind, Place};
+use crate::counted;
 
-/// Letters of a name that may begin a longer one: `PER` and `PERSON`.
+/// Minimum number of letters of a name that starts a longer name: `PER` and `PERSON`.
 const SHORT: usize = 3;
 
-/// Letters of names that may differ in one: `LOCATION` and `LOCATIONS`, but not `FAC` and `FAN`.
+/// Minimum number of letters of names that differ in one: `EVENT` and `EVNET`, but not `FAC` and `FAN`.
 const LONG: usize = 4;
 
-/// A type: how often it occurs, and where first.
+/// The number of entities of a type, and the first one.
 struct Use<'a> {
     entities: usize,
     place: Place,
     entry: &'a Entry,
 }
 
-/// Pairs of types, over all data sets, whose names look alike; each at the first entity of the rarer one.
-pub(super) fn faults(sets: &[DataSet]) -> Vec<Fault> {
-    let mut uses: BTreeMap<&str, Use<'_>> = BTreeMap::new();
+/// Pairs of types, across all data sets, whose names look alike. The place is the first entity of the
+/// rarer type.
+pub(super) fn issues(sets: &[DataSet]) -> Vec<Issue> {
+    let mut uses: BTreeMap<String, Use<'_>> = BTreeMap::new();
     for entry in sets.iter().flat_map(|set| &set.entries) {
         for entity in entry.sentence.entities() {
             let first = || {
-                let place = entry.place_of(entity.words.start);
+                let place = entry.place_of(entity.start);
                 Use { entities: 0, place, entry }
             };
-            uses.entry(entity.label).or_insert_with(first).entities += 1;
+            uses.entry(entity.entity_type).or_insert_with(first).entities += 1;
         }
     }
-    let uses: Vec<(&str, Use<'_>)> = uses.into_iter().collect();
-    let mut faults = Vec::new();
+    let uses: Vec<(String, Use<'_>)> = uses.into_iter().collect();
+    let mut issues = Vec::new();
     for (number, a) in uses.iter().enumerate() {
         for b in &uses[number + 1..] {
-            let Some(why) = alike(a.0, b.0) else { continue };
+            let Some(why) = alike(&a.0, &b.0) else { continue };
             let (rare, common) = if a.1.entities < b.1.entities { (a, b) } else { (b, a) };
             let detail = format!(
                 "{} ({}) and {} ({}, first at {}): {why}",
                 rare.0,
-                counted(rare.1.entities),
+                counted::entities(rare.1.entities),
                 common.0,
-                counted(common.1.entities),
+                counted::entities(common.1.entities),
                 common.1.place
             );
             let words = &rare.1.entry.sentence.words;
-            let fault = Fault::new(FaultKind::LabelNames, rare.1.place.clone(), detail, words);
-            faults.push(fault.with(common.1.place.clone()));
+            let issue = Issue::new(IssueKind::LabelNames, rare.1.place.clone(), detail, words);
+            issues.push(issue.with(common.1.place.clone()));
         }
     }
-    faults
+    issues
 }
 
-/// Why two different names look alike, if they do.
+/// The reason why two different names look alike, if they do.
 fn alike(a: &str, b: &str) -> Option<&'static str> {
     let shape = |name: &str| -> String { skeleton(name).collect() };
     let plain = |name: &str| -> String {
@@ -70,11 +71,11 @@ fn alike(a: &str, b: &str) -> Option<&'static str> {
         (&plain_b, &plain_a)
     };
     if plain_a == plain_b {
-        Some("they differ in case or punctuation alone")
+        Some("they differ only in case or punctuation")
     } else if shape(a) == shape(b) || shape(&plain_a) == shape(&plain_b) {
-        Some("their letters look the same but are others")
+        Some("they use different letters that look the same")
     } else if letters(short) >= SHORT && long.starts_with(short.as_str()) {
-        Some("one begins with the other")
+        Some("one starts with the other")
     } else if letters(short) >= LONG && strsim::osa_distance(&plain_a, &plain_b) == 1 {
         Some("they differ in one letter")
     } else {
@@ -93,9 +94,9 @@ mod tests {
             ("WORK_OF_ART", "work-of-art", "case"),
             ("PER", "РЕR", "look the same"), // Cyrillic Er and Ie
             ("ORG", "0RG", "look the same"),
-            ("PER", "PERS", "begins"),
-            ("PERSON", "PER", "begins"),
-            ("LOC", "Location", "begins"),
+            ("PER", "PERS", "starts"),
+            ("PERSON", "PER", "starts"),
+            ("LOC", "Location", "starts"),
             ("EVENT", "EVNET", "one letter"),
             ("PRODUCT", "PRODUKT", "one letter"),
         ] {

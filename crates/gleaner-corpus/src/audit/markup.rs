@@ -1,9 +1,9 @@
-//! Leftovers of wiki markup in words.
+//! Leftover wiki markup in words.
 
 use super::data_set::Entry;
-use super::fault::{Fault, FaultKind, excerpt};
+use super::issue::{Issue, IssueKind, excerpt};
 
-/// What no word holds but one with markup in it: bold and italics, links, templates, tables, headings, tags.
+/// Marks of bold and italics, links, templates, tables, headings and tags.
 const MARKS: [&str; 17] = [
     "''",
     "[[",
@@ -24,13 +24,13 @@ const MARKS: [&str; 17] = [
     "#REDIRECT",
 ];
 
-/// Brackets that make a mark with the next word, where a tokenizer cut it in two.
+/// Brackets that form a mark together with an equal next word, after a tokenizer split it.
 const HALVES: [&str; 4] = ["[", "]", "{", "}"];
 
-/// The fault of a sentence with markup in it, at the first word that holds some.
-pub(super) fn fault(entry: &Entry) -> Option<Fault> {
+/// The issue of a sentence with markup, at the first word with a mark.
+pub(super) fn issue(entry: &Entry) -> Option<Issue> {
     let words = &entry.sentence.words;
-    // Texts in the manner of the Penn Treebank write “ and ” as `` and ''.
+    // Texts in Penn Treebank style write “ and ” as `` and ''.
     let quoted = words.iter().any(|word| word == "``");
     let marked = |position: &usize| {
         let word = &words[*position];
@@ -44,7 +44,7 @@ pub(super) fn fault(entry: &Entry) -> Option<Fault> {
         n => format!(", and {n} more"),
     };
     let detail = format!("markup in \u{201c}{}\u{201d}{more}", excerpt(&words[first..=first]));
-    Some(Fault::new(FaultKind::Markup, entry.place_of(first), detail, words))
+    Some(Issue::new(IssueKind::Markup, entry.place_of(first), detail, words))
 }
 
 fn holds_mark(word: &str) -> bool {
@@ -57,15 +57,15 @@ mod tests {
     use super::super::tests::set;
     use super::*;
 
-    /// The line and the detail of the fault of a sentence.
+    /// The line and the detail of the issue of a sentence.
     fn found(words: &str) -> Option<(usize, String)> {
         let text: String = words.split(' ').map(|word| format!("{word}\tO\n")).collect();
         let set = set("x", &[("a.conll", &text)]);
-        fault(&set.entries[0]).map(|fault| (fault.place.line, fault.detail))
+        issue(&set.entries[0]).map(|issue| (issue.place.line, issue.detail))
     }
 
     #[test]
-    fn every_mark_is_found_where_it_stands() {
+    fn every_mark_is_found_at_its_word() {
         for mark in MARKS {
             let (line, detail) = found(&format!("He {mark}x sang")).unwrap();
             assert_eq!((line, detail), (2, format!("markup in “{mark}x”")));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn punctuation_is_no_markup() {
+    fn punctuation_is_not_markup() {
         for words in ["She said `` no ''", "It ' s [ sic ] a { b } c", "a = b < c & d # 1 | e"] {
             assert_eq!(found(words), None, "{words}");
         }

@@ -1,32 +1,33 @@
-//! Sentences that stand more than once but for small differences.
+//! Sentences that are repeated with small differences.
 //!
-//! Two sentences are as similar as the Jaccard index of their sets of character 4-grams: what both have over
-//! what either has. All pairs above a threshold are found exactly by prefix filtering (Bayardo, Ma and
-//! Srikant 2007, "Scaling up all pairs similarity search", section 4; Xiao et al. 2008): two sets of
-//! Jaccard index t or more share one of the rarest `n − ⌈t n⌉ + 1` grams of each, `n` being its size.
+//! The similarity of two sentences is the Jaccard index of their sets of character 4-grams: the size of the
+//! intersection divided by the size of the union. All pairs above a threshold t are found exactly by prefix
+//! filtering (Bayardo, Ma and Srikant 2007, "Scaling up all pairs similarity search", section 4; Xiao et al.
+//! 2008): two sets with a Jaccard index of at least t share one of the rarest `n − ⌈t n⌉ + 1` grams of each
+//! set, where `n` is the size of the set.
 
 use std::collections::{BTreeMap, HashMap};
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::data_set::DataSet;
-use super::fault::{Fault, FaultKind};
+use super::issue::{Issue, IssueKind};
 use super::same::{At, Classes};
 
 /// Characters of a gram.
 const N: usize = 4;
 
-/// Against rounding where a similarity is exactly the threshold.
+/// Tolerance for rounding when a similarity equals the threshold.
 const EPSILON: f64 = 1e-9;
 
 type Gram = [char; N];
 
-/// For each sentence the most similar other one of each relation.
-pub(super) fn faults(sets: &[DataSet], classes: &Classes, threshold: f64) -> Vec<Fault> {
+/// For each sentence the most similar other sentence of each relation.
+pub(super) fn issues(sets: &[DataSet], classes: &Classes, threshold: f64) -> Vec<Issue> {
     let grams: Vec<Vec<Gram>> =
         classes.0.iter().map(|class| grams(&class.members[0].of(sets).sentence.words)).collect();
     let slots: Vec<Vec<At>> = classes.0.iter().map(|class| class.slots(sets)).collect();
-    let mut best: BTreeMap<(At, FaultKind), (f64, At)> = BTreeMap::new();
+    let mut best: BTreeMap<(At, IssueKind), (f64, At)> = BTreeMap::new();
     similar(&numbered(&grams), threshold, |x, y, similarity| {
         for (&a, &b) in slots[x].iter().flat_map(|a| slots[y].iter().map(move |b| (a, b))) {
             let Some((at, kind, other)) = relation(sets, a, b) else { continue };
@@ -36,47 +37,47 @@ pub(super) fn faults(sets: &[DataSet], classes: &Classes, threshold: f64) -> Vec
             }
         }
     });
-    // What stands in train word for word is a leak already.
+    // A sentence that occurs in train word for word is a leak already.
     for class in &classes.0 {
         for at in &class.members {
             if class.first(sets, at.set, |part| !part.is_held_out()).is_some() {
-                best.remove(&(*at, FaultKind::NearLeak));
+                best.remove(&(*at, IssueKind::NearLeak));
             }
         }
     }
     best.into_iter()
-        .map(|((at, kind), (score, other))| fault(sets, at, kind, score, other))
+        .map(|((at, kind), (score, other))| issue(sets, at, kind, score, other))
         .collect()
 }
 
-/// The sentence at fault, the fault, and the other sentence.
-fn relation(sets: &[DataSet], a: At, b: At) -> Option<(At, FaultKind, At)> {
+/// The sentence with the issue, the kind of issue, and the other sentence.
+fn relation(sets: &[DataSet], a: At, b: At) -> Option<(At, IssueKind, At)> {
     let (first, second) = (a.min(b), a.max(b));
     if first.set != second.set {
-        return Some((second, FaultKind::CrossNearDuplicate, first));
+        return Some((second, IssueKind::CrossNearDuplicate, first));
     }
     let held_out = |at: At| at.of(sets).part.is_held_out();
     match (held_out(first), held_out(second)) {
-        (false, true) => Some((second, FaultKind::NearLeak, first)),
-        (true, false) => Some((first, FaultKind::NearLeak, second)),
-        _ => Some((second, FaultKind::NearDuplicate, first)),
+        (false, true) => Some((second, IssueKind::NearLeak, first)),
+        (true, false) => Some((first, IssueKind::NearLeak, second)),
+        _ => Some((second, IssueKind::NearDuplicate, first)),
     }
 }
 
-fn fault(sets: &[DataSet], at: At, kind: FaultKind, score: f64, other: At) -> Fault {
+fn issue(sets: &[DataSet], at: At, kind: IssueKind, score: f64, other: At) -> Issue {
     let (entry, other) = (at.of(sets), other.of(sets));
     let place = other.place();
     let detail = format!(
-        "{score:.2} like \u{201c}{}\u{201d} at {place}",
+        "similarity {score:.2} to \u{201c}{}\u{201d} at {place}",
         super::excerpt(&other.sentence.words)
     );
-    let mut fault = Fault::new(kind, entry.place(), detail, &entry.sentence.words).with(place);
-    fault.score = Some(score);
-    fault
+    let mut issue = Issue::new(kind, entry.place(), detail, &entry.sentence.words).with(place);
+    issue.score = Some(score);
+    issue
 }
 
-/// The grams of a sentence: composed, in lower case, words with one space between and around them. A text
-/// shorter than a gram is one.
+/// The grams of a sentence after composition, in lower case, with single spaces between and around words. A
+/// text shorter than a gram is padded to one gram.
 fn grams(words: &[String]) -> Vec<Gram> {
     let text = format!(" {} ", words.join(" "));
     let mut letters: Vec<char> = text.nfc().flat_map(char::to_lowercase).collect();
@@ -84,7 +85,7 @@ fn grams(words: &[String]) -> Vec<Gram> {
     letters.windows(N).map(|window| window.try_into().expect("as long as a gram")).collect()
 }
 
-/// The grams of each sentence as ascending numbers, each once; the rarest have the lowest.
+/// The grams of each sentence as ascending numbers without repetition. Rarer grams have lower numbers.
 fn numbered(grams: &[Vec<Gram>]) -> Vec<Vec<u32>> {
     let mut ids: HashMap<Gram, u32> = HashMap::new();
     let mut counts: Vec<u32> = Vec::new();
@@ -104,7 +105,7 @@ fn numbered(grams: &[Vec<Gram>]) -> Vec<Vec<u32>> {
         sets.push(set);
     }
     let mut order: Vec<u32> = (0..counts.len() as u32).collect();
-    order.sort_by_key(|&id| counts[id as usize]); // stable: of as many, the first seen
+    order.sort_by_key(|&id| counts[id as usize]); // stable: ties in the order of occurrence
     let mut rank = vec![0; order.len()];
     order.iter().zip(0..).for_each(|(&id, position)| rank[id as usize] = position);
     for set in &mut sets {
@@ -114,13 +115,13 @@ fn numbered(grams: &[Vec<Gram>]) -> Vec<Vec<u32>> {
     sets
 }
 
-/// Calls `found` once for every pair of sets whose Jaccard index is `threshold` or more, with the index.
+/// Calls `found` once for every pair of sets with a Jaccard index of at least `threshold`, with the index.
 fn similar(sets: &[Vec<u32>], threshold: f64, mut found: impl FnMut(usize, usize, f64)) {
     let mut by_size: Vec<usize> = (0..sets.len()).collect();
     by_size.sort_by_key(|&at| sets[at].len());
     let mut with_gram: HashMap<u32, Vec<usize>> = HashMap::new();
-    // The set for which a candidate was looked at last.
-    let mut looked_at = vec![usize::MAX; sets.len()];
+    // The set that a candidate was compared with last.
+    let mut compared_with = vec![usize::MAX; sets.len()];
     for at in by_size {
         let set = &sets[at];
         let least = (threshold * set.len() as f64 - EPSILON).ceil().max(1.0) as usize;
@@ -129,8 +130,8 @@ fn similar(sets: &[Vec<u32>], threshold: f64, mut found: impl FnMut(usize, usize
             let candidates = with_gram.entry(*gram).or_default();
             for &candidate in candidates.iter() {
                 let long_enough = sets[candidate].len() >= least;
-                if long_enough && looked_at[candidate] != at {
-                    looked_at[candidate] = at;
+                if long_enough && compared_with[candidate] != at {
+                    compared_with[candidate] = at;
                     if let Some(index) = jaccard(set, &sets[candidate], threshold) {
                         found(candidate, at, index);
                     }
@@ -141,7 +142,7 @@ fn similar(sets: &[Vec<u32>], threshold: f64, mut found: impl FnMut(usize, usize
     }
 }
 
-/// The Jaccard index of two ascending sets, if it is `threshold` or more.
+/// The Jaccard index of two ascending sets, if it is at least `threshold`.
 fn jaccard(a: &[u32], b: &[u32], threshold: f64) -> Option<f64> {
     let all = (a.len() + b.len()) as f64;
     let needed = (threshold / (1.0 + threshold) * all - EPSILON).ceil() as usize;
@@ -185,7 +186,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against all pairs compared one by one.
+        /// Compared with all pairs, one by one.
         #[test]
         fn every_pair_above_the_threshold_is_found_once(
             sets in prop::collection::vec(prop::collection::btree_set(0u32..14, 1..9), 0..24),

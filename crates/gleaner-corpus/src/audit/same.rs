@@ -1,11 +1,11 @@
-//! Sentences of all data sets, gathered by their words.
+//! Sentences of all data sets, grouped by their words.
 
 use std::collections::HashMap;
 
 use super::data_set::{DataSet, Entry, Part};
 use crate::overlap::sentence_key;
 
-/// A sentence's number among its data sets, and in its own.
+/// The position of a sentence: its data set, and its entry there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct At {
     pub(super) set: usize,
@@ -18,9 +18,9 @@ impl At {
     }
 }
 
-/// Sentences with the same words, as [`sentence_key`] says.
+/// Sentences with equal words (by [`sentence_key`]).
 pub(super) struct Class {
-    /// Ascending; at least one.
+    /// In ascending order, at least one.
     pub(super) members: Vec<At>,
 }
 
@@ -35,7 +35,7 @@ impl Class {
         self.members.iter().copied().find(|at| at.set == set && part(at.of(sets).part))
     }
 
-    /// The first member in every part of every set that has one.
+    /// The first member in every part of every set.
     pub(super) fn slots(&self, sets: &[DataSet]) -> Vec<At> {
         let mut slots: Vec<At> = Vec::new();
         for &at in &self.members {

@@ -1,42 +1,42 @@
-//! The same words with other tags.
+//! Equal sentences with different tags.
 
 use super::data_set::{DataSet, Entry};
-use super::fault::{Fault, FaultKind};
+use super::issue::{Issue, IssueKind};
 use super::same::{At, Classes};
 
-/// Sentences whose tags are not those that most copies of them in their data set have. (Across data sets,
-/// names of types may differ for good reason.)
-pub(super) fn faults(sets: &[DataSet], classes: &Classes) -> Vec<Fault> {
-    let mut faults: Vec<(At, Fault)> = Vec::new();
+/// Sentences whose tags differ from those of most of their copies in the same data set. (Different data
+/// sets can have different entity types.)
+pub(super) fn issues(sets: &[DataSet], classes: &Classes) -> Vec<Issue> {
+    let mut issues: Vec<(At, Issue)> = Vec::new();
     for class in &classes.0 {
         for copies in class.members.chunk_by(|a, b| a.set == b.set) {
             let model = most_common(sets, copies);
             let other = copies.iter().filter(|at| !same_tags(at.of(sets), model));
-            faults.extend(other.map(|at| (*at, fault(at.of(sets), model))));
+            issues.extend(other.map(|at| (*at, issue(at.of(sets), model))));
         }
     }
-    faults.sort_by_key(|(at, _)| *at);
-    faults.into_iter().map(|(_, fault)| fault).collect()
+    issues.sort_by_key(|(at, _)| *at);
+    issues.into_iter().map(|(_, issue)| issue).collect()
 }
 
 fn same_tags(a: &Entry, b: &Entry) -> bool {
     a.sentence.tags == b.sentence.tags
 }
 
-/// The first of the copies whose tags most of them have; of as many, the first.
+/// The first copy with the most frequent tags. If two versions are equally frequent, the first one.
 fn most_common<'a>(sets: &'a [DataSet], copies: &[At]) -> &'a Entry {
-    let mut kinds: Vec<(&Entry, usize)> = Vec::new();
+    let mut versions: Vec<(&Entry, usize)> = Vec::new();
     for entry in copies.iter().map(|at| at.of(sets)) {
-        match kinds.iter_mut().find(|(first, _)| same_tags(first, entry)) {
+        match versions.iter_mut().find(|(first, _)| same_tags(first, entry)) {
             Some((_, count)) => *count += 1,
-            None => kinds.push((entry, 1)),
+            None => versions.push((entry, 1)),
         }
     }
-    let most = kinds.iter().rev().max_by_key(|(_, count)| *count);
+    let most = versions.iter().rev().max_by_key(|(_, count)| *count);
     most.map_or_else(|| copies[0].of(sets), |(entry, _)| entry)
 }
 
-fn fault(entry: &Entry, model: &Entry) -> Fault {
+fn issue(entry: &Entry, model: &Entry) -> Issue {
     let (ours, theirs) = (&entry.sentence.tags, &model.sentence.tags);
     let mut differing = (0..ours.len()).filter(|&word| ours.get(word) != theirs.get(word));
     let first = differing.next().unwrap_or(0);
@@ -51,6 +51,6 @@ fn fault(entry: &Entry, model: &Entry) -> Fault {
         ours[first],
         theirs[first],
     );
-    let kind = FaultKind::ContradictoryTags;
-    Fault::new(kind, entry.place_of(first), detail, &entry.sentence.words).with(other)
+    let kind = IssueKind::ContradictoryTags;
+    Issue::new(kind, entry.place_of(first), detail, &entry.sentence.words).with(other)
 }

@@ -1,4 +1,4 @@
-//! Planted faults of every kind that needs no encoder, and clean text.
+//! Text with every kind of issue that needs no encoder, and text without issues.
 
 use std::path::Path;
 
@@ -39,18 +39,18 @@ fn clean_set(name: &str) -> DataSet {
     set(name, &[("train.conll", &train), ("dev.conll", &dev), ("test.conll", &test)])
 }
 
-/// Faults of some sets as `file:line kind other`.
+/// Issues of some sets as `file:line kind other`.
 fn found(sets: &[DataSet]) -> Vec<String> {
     audit(sets, &AuditOptions::default())
         .iter()
-        .map(|fault| {
-            let other = fault.other.as_ref().map_or_else(String::new, |place| format!(" {place}"));
-            format!("{} {}{other}", fault.place, fault.kind)
+        .map(|issue| {
+            let other = issue.other.as_ref().map_or_else(String::new, |place| format!(" {place}"));
+            format!("{} {}{other}", issue.place, issue.kind)
         })
         .collect()
 }
 
-/// The clean set with more sentences behind those of each part.
+/// The clean set with more sentences at the end of each part.
 fn with(more: [&str; 3]) -> Vec<DataSet> {
     let texts = [0, 1, 2].map(|part| conll(CLEAN[part]) + &conll(more[part]));
     let [train, dev, test] = texts;
@@ -58,12 +58,12 @@ fn with(more: [&str; 3]) -> Vec<DataSet> {
 }
 
 #[test]
-fn clean_text_has_no_fault() {
+fn clean_text_has_no_issues() {
     assert_eq!(found(&[clean_set("x")]), [""; 0]);
 }
 
 #[test]
-fn leaks_stand_at_the_held_out_sentence() {
+fn leaks_are_at_the_held_out_sentence() {
     let sets = with(["Bo/B-PER hums\nBo/B-PER hums", "Bo/B-PER hums", "Bo/B-PER hums"]);
     assert_eq!(
         found(&sets),
@@ -74,13 +74,13 @@ fn leaks_stand_at_the_held_out_sentence() {
             "train.conll:32 duplicate train.conll:29",
         ]
     );
-    let faults = audit(&sets, &AuditOptions::default());
-    assert_eq!(faults[0].detail, "stands in train too (2 times), at train.conll:29");
-    assert_eq!((faults[0].place.part, faults[0].text.as_str()), (Part::Dev, "Bo hums"));
+    let issues = audit(&sets, &AuditOptions::default());
+    assert_eq!(issues[0].detail, "also in train (2 times), at train.conll:29");
+    assert_eq!((issues[0].place.part, issues[0].text.as_str()), (Part::Dev, "Bo hums"));
 }
 
 #[test]
-fn duplicates_are_told_by_composition_and_words_alone() {
+fn duplicates_have_equal_words_after_composition() {
     let sets = with(["été/B-LOC x", "e\u{301}te\u{301}/B-LOC x", ""]);
     assert_eq!(found(&sets), ["dev.conll:10 leak train.conll:29"]);
     assert_eq!(found(&with(["a b/B-LOC", "ab c/B-LOC", ""])), [""; 0]);
@@ -89,23 +89,23 @@ fn duplicates_are_told_by_composition_and_words_alone() {
 #[test]
 fn the_same_words_with_other_tags_contradict() {
     let more = "the Oslo/B-ORG thing\nthe Oslo/B-LOC thing\nthe Oslo/B-LOC thing";
-    let faults = audit(&with([more, "", ""]), &AuditOptions::default());
+    let issues = audit(&with([more, "", ""]), &AuditOptions::default());
     let contradictory: Vec<_> =
-        faults.iter().filter(|f| f.kind == FaultKind::ContradictoryTags).collect();
+        issues.iter().filter(|f| f.kind == IssueKind::ContradictoryTags).collect();
     assert_eq!(contradictory.len(), 1);
     assert_eq!(
         contradictory[0].to_string(),
         "train.conll:30: contradictory-tags: “Oslo” is B-ORG here and B-LOC at train.conll:34"
     );
     assert_eq!(contradictory[0].other.as_ref().unwrap().line, 34);
-    // Of as many, the first is right; and sets do not contradict each other.
+    // Of two equally frequent versions the first is right. Sets do not contradict each other.
     let two = found(&with(["a/B-LOC b", "a/B-ORG b", ""]));
     assert!(two.contains(&"dev.conll:10 contradictory-tags train.conll:29".to_owned()), "{two:?}");
     let mut sets = with(["a/B-LOC b", "", ""]);
     sets.push(set("y", &[("y.conll", &conll("a/B-ORG b"))]));
     assert_eq!(found(&sets), ["y.conll:1 cross-duplicate train.conll:29"]);
-    let faults = audit(&sets, &AuditOptions::default());
-    assert_eq!(faults[0].detail, "stands in x too, with other tags, at train.conll:29");
+    let issues = audit(&sets, &AuditOptions::default());
+    assert_eq!(issues[0].detail, "also in x, with other tags, at train.conll:29");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn further_copies_in_another_set_are_duplicates_there() {
 }
 
 #[test]
-fn faults_of_a_kind_stand_in_the_order_of_their_sentences() {
+fn issues_of_a_kind_are_in_the_order_of_their_sentences() {
     let sets = with(["a/B-LOC b\nc/B-LOC d", "c/B-LOC d\na/B-LOC b", ""]);
     assert_eq!(
         found(&sets),
@@ -145,9 +145,9 @@ fn near_duplicates_have_a_kind_for_each_relation() {
             "y.conll:1 cross-near-duplicate train.conll:9",
         ]
     );
-    let faults = audit(&sets, &AuditOptions::default());
-    assert!(faults[0].score.is_some_and(|score| (0.8..1.0).contains(&score)));
-    assert_eq!(faults[1].score, Some(1.0));
+    let issues = audit(&sets, &AuditOptions::default());
+    assert!(issues[0].score.is_some_and(|score| (0.8..1.0).contains(&score)));
+    assert_eq!(issues[1].score, Some(1.0));
     assert!(audit(&sets, &AuditOptions { similarity: 1.0 }).iter().all(|f| f.score == Some(1.0)));
 }
 
@@ -155,15 +155,15 @@ fn near_duplicates_have_a_kind_for_each_relation() {
 fn the_most_similar_sentence_is_the_other_place() {
     let long = "the quick brown fox jumps over the lazy dog in Oslo/B-LOC";
     let sets = with([&format!("{long} maybe\n{long} !\n{long} today"), "", &format!("{long} ?")]);
-    let leak = found(&sets).into_iter().find(|fault| fault.contains("near-leak"));
+    let leak = found(&sets).into_iter().find(|issue| issue.contains("near-leak"));
     assert_eq!(leak.as_deref(), Some("test.conll:13 near-leak train.conll:42"));
-    // A sentence that leaks word for word is no near leak too.
+    // A leak is not also a near leak.
     let sets = with([&format!("{long}\n{long} !"), "", long]);
-    assert!(found(&sets).iter().all(|fault| !fault.contains("near-leak")));
+    assert!(found(&sets).iter().all(|issue| !issue.contains("near-leak")));
 }
 
 #[test]
-fn an_entity_alone_has_no_context() {
+fn a_single_entity_has_no_context() {
     let sets = with([
         "“ New/B-LOC York/I-LOC ” !\nYork/B-LOC New/B-LOC\nNew/B-LOC 7\nNew/B-LOC !/B-ORG",
         "",
@@ -173,26 +173,26 @@ fn an_entity_alone_has_no_context() {
 }
 
 #[test]
-fn markup_stands_at_its_word() {
+fn markup_is_at_its_word() {
     let sets = with(["see '''Oslo'''/B-LOC again", "", ""]);
     assert_eq!(found(&sets), ["train.conll:30 markup"]);
 }
 
 #[test]
-fn names_that_look_alike_are_found_over_all_sets() {
+fn names_that_look_alike_are_found_across_all_sets() {
     let mut sets = with(["", "", "and LOC/B-LOCATION was there"]);
     assert_eq!(found(&sets), ["test.conll:14 label-names train.conll:5"]);
     sets = vec![clean_set("x"), set("y", &[("y.conll", &conll("see PERS/B-Per now"))])];
     assert_eq!(found(&sets), ["y.conll:2 label-names train.conll:1"]);
-    let faults = audit(&sets, &AuditOptions::default());
+    let issues = audit(&sets, &AuditOptions::default());
     assert_eq!(
-        faults[0].detail,
-        "Per (1 entity) and PER (1 entity, first at train.conll:1): they differ in case or punctuation alone"
+        issues[0].detail,
+        "Per (1 entity) and PER (1 entity, first at train.conll:1): they differ only in case or punctuation"
     );
 }
 
 #[test]
-fn a_division_keeps_the_places() {
+fn a_split_keeps_the_places() {
     let text: String = (0..20).map(|n| format!("w{n}\tB-LOC\nx\tO\n\n")).collect();
     let whole = set("x", &[("train.conll", &text)]);
     let divided = whole.clone().divided(None, 42).unwrap();
@@ -207,8 +207,8 @@ fn a_division_keeps_the_places() {
 }
 
 #[test]
-fn json_tells_both_places() {
-    let faults = audit(&with(["a/B-LOC b", "", "a/B-LOC b"]), &AuditOptions::default());
-    let json = serde_json::to_string(&faults[0]).unwrap();
-    insta::assert_snapshot!(json, @r#"{"kind":"leak","severity":"error","file":"test.conll","line":13,"part":"test","other":{"file":"train.conll","line":29,"part":"train"},"detail":"stands in train too, at train.conll:29","text":"a b"}"#);
+fn json_has_both_places() {
+    let issues = audit(&with(["a/B-LOC b", "", "a/B-LOC b"]), &AuditOptions::default());
+    let json = serde_json::to_string(&issues[0]).unwrap();
+    insta::assert_snapshot!(json, @r#"{"kind":"leak","severity":"error","file":"test.conll","line":13,"part":"test","other":{"file":"train.conll","line":29,"part":"train"},"detail":"also in train, at train.conll:29","text":"a b"}"#);
 }

@@ -1,15 +1,15 @@
 //! The columns of a file.
 
-use crate::error::Problem;
-use crate::read::ReadOptions;
-use crate::tag::Tag;
+use gleaner_base::tags::Tag;
 
-/// Where words and tags stand. The first data line settles what separates the columns and how many
-/// there are.
+use crate::error::Problem;
+use crate::format::ReadOptions;
+
+/// The columns of words and tags. The first data line decides their separator and number.
 #[derive(Debug)]
 pub(super) struct Layout {
     word_column: usize,
-    /// Whether the column of the word is the reader's own choice.
+    /// Whether no column of the word was requested.
     assumed: bool,
     tag_column: Option<usize>,
     unlabelled: bool,
@@ -35,8 +35,8 @@ impl Layout {
         }
     }
 
-    /// Whether a line before the first word of a sentence is a comment; the rule stands in the
-    /// module's text.
+    /// Whether a line before the first word of a sentence is a comment; see the documentation of
+    /// [`conll`](mod@crate::conll) for the rule.
     pub(super) fn is_comment(&self, text: &str) -> bool {
         if !text.starts_with('#') {
             return false;
@@ -44,7 +44,7 @@ impl Layout {
         match self.shape {
             Some(shape) if shape.tabs => !text.contains('\t'),
             None if self.unlabelled => text.starts_with("# "),
-            // No word has a space in it where tabs stand between columns.
+            // `# text = ...` with a tab in it is a comment unless it ends with a tag.
             None if text.contains('\t') => {
                 let tag = text.rsplit('\t').next().unwrap_or_default();
                 text.starts_with("# ") && Tag::parse(tag).is_none()
@@ -84,7 +84,7 @@ impl Layout {
         Ok(cells.into_iter().map(str::to_owned).collect())
     }
 
-    /// Whether a line of `found` columns has those that are wanted.
+    /// Checks that a line of `found` columns has the requested ones.
     fn check(&self, found: usize) -> Result<(), Problem> {
         let tag = (!self.unlabelled).then_some(self.tag_column.unwrap_or(found));
         if tag.is_some() && found == 1 {
@@ -101,19 +101,19 @@ impl Layout {
         }
     }
 
-    /// Whether what would be read as the words of a sentence are their numbers, as in CoNLL-U, where the
-    /// words stand in another column. Fewer than three words may be numbers by chance.
-    pub(super) fn counts(&self, rows: &[Vec<String>]) -> bool {
+    /// Whether the column of the words numbers them, as in CoNLL-U, where another column has the
+    /// words. Fewer than three words can be numbers by chance.
+    pub(super) fn numbers_words(&self, rows: &[Vec<String>]) -> bool {
         let is_number = |cell: &&str| cell.bytes().all(|byte| byte.is_ascii_digit());
         let numbers: Vec<&str> = rows.iter().map(|row| row[0].as_str()).filter(is_number).collect();
-        // Beside them may stand ranges (1-2) and empty nodes (1.1).
+        // CoNLL-U also has ranges (1-2) and empty nodes (1.1).
         self.assumed
             && rows[0].len() > 2
             && numbers.len() > 2.max(rows.len() / 2)
             && numbers.iter().enumerate().all(|(i, n)| *n == (i + 1).to_string())
     }
 
-    /// The positions (from 0) of word and tag in a line of `columns`.
+    /// The positions of word and tag, from 0, in a line of `columns`.
     pub(super) fn positions(&self, columns: usize) -> (usize, Option<usize>) {
         let tag = (!self.unlabelled).then(|| self.tag_column.unwrap_or(columns) - 1);
         (self.word_column - 1, tag)

@@ -1,4 +1,4 @@
-//! Sentences of a CoNLL file, one after the other.
+//! Reading CoNLL sentence by sentence.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -6,15 +6,15 @@ use std::path::Path;
 use super::layout::Layout;
 use crate::corpus::Sentence;
 use crate::error::{CorpusError, Problem};
+use crate::format::ReadOptions;
 use crate::lines::Lines;
-use crate::read::ReadOptions;
 
-/// An iterator over the sentences of a CoNLL file with all their columns. It holds one sentence at
-/// a time.
+/// An iterator over the sentences of a CoNLL file with all their columns. It holds one sentence in
+/// memory.
 ///
-/// After an error it goes on behind the next blank line. Words and tags are as they stand in the
-/// file: neither checked nor converted. Of the options it reads `word_column`, `tag_column` and
-/// `unlabelled`.
+/// After an error it continues after the next blank line. Words and tags are returned as the file
+/// has them, neither checked nor converted. The options `word_column`, `tag_column` and `unlabelled`
+/// are used.
 ///
 /// ```
 /// # use std::path::Path;
@@ -35,9 +35,9 @@ pub struct Reader<R> {
 /// A sentence with all its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
-    /// The line of the first word, from 1; the others follow without a gap.
+    /// The line of the first word, from 1. Each other word has the line after that.
     pub line: usize,
-    /// The columns of each word; at least one word.
+    /// The columns of each word. There is at least one word.
     pub rows: Vec<Vec<String>>,
     word: usize,
     tag: Option<usize>,
@@ -49,7 +49,7 @@ impl Rows {
         self.rows.iter().map(|row| row[self.word].as_str()).collect()
     }
 
-    /// Words and tags alone, the tags as they stand in the file.
+    /// The words and tags without other columns, the tags as the file has them.
     pub fn into_sentence(self) -> Sentence {
         let mut sentence = Sentence { line: self.line, ..Sentence::default() };
         for mut row in self.rows {
@@ -61,7 +61,7 @@ impl Rows {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of CoNLL; `name` stands in the errors.
+    /// A reader of CoNLL. Errors show `name` as the file.
     pub fn new(reader: R, name: &Path, options: &ReadOptions) -> Self {
         Self { lines: Lines::new(reader, name), layout: Layout::new(options) }
     }
@@ -106,14 +106,14 @@ impl<R: BufRead> Iterator for Reader<R> {
             return Some(Err(error));
         }
         let (word, tag) = self.layout.positions(rows.first()?.len());
-        if self.layout.counts(&rows) {
-            return Some(Err(CorpusError::at_line(&name, first, Problem::Counted)));
+        if self.layout.numbers_words(&rows) {
+            return Some(Err(CorpusError::at_line(&name, first, Problem::Numbered)));
         }
         Some(Ok(Rows { line: first, rows, word, tag }))
     }
 }
 
-/// Whether a line stands between sentences: blank, or the start of a document.
+/// Whether a line is between sentences: blank, or the start of a document.
 fn is_boundary(text: &str) -> bool {
     let blank = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
     blank || text.split([' ', '\t']).next() == Some("-DOCSTART-")
@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_told_from_words() {
+    fn comments_are_distinguished_from_words() {
         assert_eq!(shown("# text = a\n#\tO\n#1\tO\n\n# b\n#\tO\n"), ["2 #/O #1/O", "6 #/O"]);
         assert_eq!(
             shown("# id 1 domain=en\nA _ _ O\n\n# id 2 domain=en\n# _ _ O\n"),
             ["2 A/O", "5 #/O"]
         );
         assert_eq!(shown("#\nA O\n\n# O\n"), ["2 A/O", "4 #/O"]);
-        // As MultiCoNER has them.
+        // As in MultiCoNER.
         assert_eq!(
             shown("# id f1\tdomain=en\nA _ _ O\n\n# id f2\tdomain=en\n# _ _ O\n"),
             ["2 A/O", "5 #/O"]
@@ -180,28 +180,25 @@ mod tests {
     fn lines_inside_a_sentence_are_data() {
         assert_eq!(
             shown("A\tO\n# b\nB\tO\n"),
-            ["x:2: 1 column(s) where line 1 has 2 (separated by tabs); make the lines alike"]
+            ["x:2: expected 2 columns as in line 1, found 1; separate all columns with tabs"]
         );
         assert_eq!(shown("A O\n# B_P\n"), ["1 A/O #/B_P"]);
         assert_eq!(shown("#a\tB_P\nb\tO\n"), ["1 #a/B_P b/O"]);
     }
 
     #[test]
-    fn errors_name_their_line_and_spoil_one_sentence() {
+    fn errors_have_a_line_and_concern_one_sentence() {
         assert_eq!(
             shown("A O\n\nB O\nC x O\nD O\n\nE O\n"),
             [
                 "1 A/O",
-                "x:4: 3 column(s) where line 1 has 2 (separated by spaces); make the lines alike",
+                "x:4: expected 2 columns as in line 1, found 3; separate all columns with spaces",
                 "7 E/O"
             ]
         );
         assert_eq!(
             shown("A O\n\nB\rC O\n"),
-            [
-                "1 A/O",
-                "x:3: a carriage return inside the line; convert the line ends to \\n or \\r\\n"
-            ]
+            ["1 A/O", "x:3: carriage return inside the line; convert line ends to \\n or \\r\\n"]
         );
         assert!(shown("A\n")[0].starts_with("x:1: only one column"));
     }
@@ -222,7 +219,7 @@ mod tests {
             (
                 Some(4),
                 None,
-                "x:1: column 4 is asked for as word and as tag; choose two different columns",
+                "x:1: column 4 is set for both words and tags; choose two different columns",
             ),
         ] {
             let options =
@@ -232,18 +229,17 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_words_are_not_taken_for_words() {
+    fn numbers_of_words_are_not_read_as_words() {
         let text = "1-2\tzum\tO\n1\tzu\tO\n2\tdem\tO\n3\tHaus\tO\n";
-        let told = "x:1: the first column only counts the words; say which column they stand in (--word-column 2, or 1 if it does hold them; in a settings file word-column = 2)";
-        assert_eq!(shown(text), [told]);
+        insta::assert_snapshot!(shown(text)[0], @"x:1: the first column only numbers the words; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if the numbers are the words)");
         let chosen = |column| ReadOptions { word_column: Some(column), ..ReadOptions::default() };
         for (column, first) in [(1, "1-2"), (2, "zum")] {
             assert_eq!(read(text, &chosen(column))[0].as_ref().unwrap().words[0], first);
         }
         for words in [
-            "1\tO\n2\tO\n3\tO\n",          // nothing else could be the words
-            "1\tx\tO\n2\tx\tO\n",          // two, maybe by chance
-            "1\tx\tO\n2\tx\tO\n4\tx\tO\n", // no counting
+            "1\tO\n2\tO\n3\tO\n",          // no other column can have the words
+            "1\tx\tO\n2\tx\tO\n",          // two can be chance
+            "1\tx\tO\n2\tx\tO\n4\tx\tO\n", // not consecutive
         ] {
             assert!(read(words, &ReadOptions::default())[0].is_ok(), "{words}");
         }

@@ -4,49 +4,60 @@ use std::io::{self, Write};
 
 use crate::corpus::Sentence;
 
-/// Writes sentences as CoNLL: columns separated by a tab, a blank line behind each sentence.
+/// Writes sentences as CoNLL: columns separated by tabs, a blank line after each sentence.
+///
+/// ```
+/// use gleaner_corpus::{Sentence, conll::Writer};
+///
+/// let sentence = Sentence { words: vec!["Anna".into()], tags: vec!["B-PER".into()], line: 1 };
+/// let mut writer = Writer::new(Vec::new());
+/// writer.write(&sentence)?;
+/// assert_eq!(writer.finish()?, b"Anna\tB-PER\n\n");
+/// # Ok::<(), gleaner_corpus::conll::WriteError>(())
+/// ```
 pub struct Writer<W> {
     writer: W,
 }
 
-/// Why a sentence could not be written.
+/// Why a sentence cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
-    /// The operating system refused.
-    #[error("cannot be written: {0}; check the space left and the permissions")]
+    /// The operating system reports an error.
+    #[error("cannot be written: {0}; check free space and permissions")]
     Io(#[from] io::Error),
-    /// A sentence that would not be read back as it is.
-    #[error("CoNLL cannot hold the word {word:?} of the sentence at line {line}; write JSONL")]
+    /// A word that would be read back differently.
+    #[error("CoNLL cannot represent the word {word:?} of the sentence at line {line}; write JSONL")]
     Word {
-        /// The word or other column.
+        /// The word, or another column.
         word: String,
-        /// The sentence's line in its own file.
+        /// Line of the sentence in its file.
         line: usize,
     },
-    /// Numbers of words and tags differ.
+    /// The numbers of words and tags differ.
     #[error(
-        "the sentence at line {line} has {words} words and {tags} tags; give each word one tag, or none"
+        "the sentence at line {line} has {words} words but {tags} tags; give each word one tag, or none"
     )]
     TagCount {
-        /// The sentence's line in its own file.
+        /// Line of the sentence in its file.
         line: usize,
-        /// Words of the sentence.
+        /// Number of words.
         words: usize,
-        /// Tags of the sentence.
+        /// Number of tags.
         tags: usize,
     },
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer of CoNLL. It writes in small pieces: give it a buffered writer.
+    /// A writer of CoNLL. It writes in small pieces, so `writer` should be buffered.
     pub fn new(writer: W) -> Self {
         Self { writer }
     }
 
-    /// Writes a sentence: word and tag, or the word alone where the sentence is unlabelled.
+    /// Writes a sentence: words and tags, or only words if the sentence is unlabelled.
     ///
     /// # Errors
-    /// Where the writer fails, or the sentence would not be read back as it is: see [`WriteError`].
+    /// The writer fails, or the sentence would be read back differently: see [`WriteError`].
     pub fn write(&mut self, sentence: &Sentence) -> Result<(), WriteError> {
         let Sentence { words, tags, line } = sentence;
         if !tags.is_empty() && tags.len() != words.len() {
@@ -60,8 +71,8 @@ impl<W: Write> Writer<W> {
         self.write_rows(&rows, *line)
     }
 
-    /// Writes a sentence with any columns, the word first. `line` is the sentence's own, for
-    /// errors.
+    /// Writes a sentence with any columns, the word first. Errors show `line` as the line of the
+    /// sentence.
     ///
     /// # Errors
     /// As [`Writer::write`].
@@ -90,23 +101,23 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Flushes and gives the writer back.
+    /// Flushes the writer and returns it.
     ///
     /// # Errors
-    /// Where the writer cannot be flushed.
+    /// The writer cannot be flushed.
     pub fn finish(mut self) -> io::Result<W> {
         self.writer.flush()?;
         Ok(self.writer)
     }
 }
 
-/// Whether a cell is read back as it is: without what separates columns and lines, and not taken
-/// for something else at a line's start.
+/// Whether a cell is read back unchanged: it has no separator of columns or lines, and a line that
+/// starts with it is read as data.
 fn fits(cell: &str, column: usize, columns: usize) -> bool {
     let plain = !cell.contains(['\t', '\n', '\r']);
     let opens_line =
         column > 0 || !(cell.is_empty() || cell == "-DOCSTART-" || cell.starts_with('\u{feff}'));
-    // Without a tab in the line, spaces would separate columns.
+    // In a line without tabs, spaces separate columns.
     plain && opens_line && (columns > 1 || !cell.contains(' '))
 }
 
@@ -128,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_would_not_be_read_back() {
+    fn rejects_what_would_be_read_back_differently() {
         for bad in ["a\tb", "a\nb", "a\rb", "", "-DOCSTART-", "\u{feff}a"] {
             assert!(
                 matches!(write(&[bad], &["O"]), Err(WriteError::Word { line: 3, .. })),

@@ -1,7 +1,8 @@
-//! From spans of characters to tags of words.
+//! Converting spans of characters to tags of words.
+
+use gleaner_base::tags::is_entity_type;
 
 use crate::error::Problem;
-use crate::tag::is_label;
 use crate::text;
 
 /// A span of characters with its type.
@@ -9,27 +10,27 @@ use crate::text;
 pub(super) struct Span {
     /// In Unicode scalar values, from 0.
     start: usize,
-    /// Behind the last one.
+    /// The position after the last one.
     end: usize,
-    #[serde(alias = "type")]
-    label: String,
+    #[serde(rename = "label", alias = "type")]
+    entity_type: String,
 }
 
-/// The words of a text and their IOB2 tags. Spans must begin and end where words do, and share no
-/// word.
+/// Splits a text into words and returns them with their IOB2 tags. Spans must start and end at word
+/// boundaries, and must not overlap.
 pub(super) fn align(text: &str, spans: &[Span]) -> Result<(Vec<String>, Vec<String>), Problem> {
     let tokens = text::words(text, 0);
     let mut tags = vec!["O".to_owned(); tokens.len()];
     for span in spans {
         let bad = |reason: String| Problem::Span { start: span.start, end: span.end, reason };
-        if !is_label(&span.label) || span.label == "O" {
+        if !is_entity_type(&span.entity_type) || span.entity_type == "O" {
             return Err(bad(format!(
-                "{:?} is no name of a type; give one, as in \"PER\"",
-                span.label
+                "invalid entity type {:?}; use a name such as \"PER\"",
+                span.entity_type
             )));
         }
         if span.start >= span.end {
-            return Err(bad("empty; give the end behind the start".to_owned()));
+            return Err(bad("is empty; the end must be greater than the start".to_owned()));
         }
         let first = tokens.binary_search_by_key(&span.start, |token| token.start);
         let last = tokens.binary_search_by_key(&span.end, |token| token.end);
@@ -38,17 +39,17 @@ pub(super) fn align(text: &str, spans: &[Span]) -> Result<(Vec<String>, Vec<Stri
             let touched: Vec<&text::Token> = tokens.iter().filter(inside).collect();
             return Err(bad(match (touched.first(), touched.last()) {
                 (Some(first), Some(last)) => format!(
-                    "does not begin and end with words; widen it to {}..{}, or give `tokens` and `tags`",
+                    "does not match word boundaries; extend it to {}..{}, or use `tokens` and `tags`",
                     first.start, last.end
                 ),
-                _ => "holds no word; offsets count Unicode scalar values from 0".to_owned(),
+                _ => "contains no word; offsets count Unicode scalar values from 0".to_owned(),
             }));
         };
         if tags[first..=last].iter().any(|tag| tag != "O") {
-            return Err(bad("overlaps another span; keep one of them".to_owned()));
+            return Err(bad("overlaps another span; remove one of them".to_owned()));
         }
         for (place, tag) in tags[first..=last].iter_mut().enumerate() {
-            *tag = format!("{}-{}", if place == 0 { "B" } else { "I" }, span.label);
+            *tag = format!("{}-{}", if place == 0 { "B" } else { "I" }, span.entity_type);
         }
     }
     Ok((tokens.into_iter().map(|token| token.text).collect(), tags))
@@ -61,7 +62,7 @@ mod tests {
     fn aligned(text: &str, spans: &[(usize, usize, &str)]) -> Result<String, String> {
         let spans: Vec<Span> = spans
             .iter()
-            .map(|&(start, end, label)| Span { start, end, label: label.into() })
+            .map(|&(start, end, label)| Span { start, end, entity_type: label.into() })
             .collect();
         align(text, &spans).map(|(_, tags)| tags.join(" ")).map_err(|problem| problem.to_string())
     }
@@ -78,11 +79,11 @@ mod tests {
     #[test]
     fn spans_that_do_not_fit_are_errors() {
         let text = "New York now";
-        insta::assert_snapshot!(aligned(text, &[(0, 5, "A")]).unwrap_err(), @"span 0..5: does not begin and end with words; widen it to 0..8, or give `tokens` and `tags`");
-        insta::assert_snapshot!(aligned(text, &[(3, 4, "A")]).unwrap_err(), @"span 3..4: holds no word; offsets count Unicode scalar values from 0");
-        insta::assert_snapshot!(aligned(text, &[(20, 30, "A")]).unwrap_err(), @"span 20..30: holds no word; offsets count Unicode scalar values from 0");
-        insta::assert_snapshot!(aligned(text, &[(4, 4, "A")]).unwrap_err(), @"span 4..4: empty; give the end behind the start");
-        insta::assert_snapshot!(aligned(text, &[(0, 8, "A"), (4, 12, "B")]).unwrap_err(), @"span 4..12: overlaps another span; keep one of them");
-        insta::assert_snapshot!(aligned(text, &[(0, 8, "O")]).unwrap_err(), @r#"span 0..8: "O" is no name of a type; give one, as in "PER""#);
+        insta::assert_snapshot!(aligned(text, &[(0, 5, "A")]).unwrap_err(), @"span 0..5: does not match word boundaries; extend it to 0..8, or use `tokens` and `tags`");
+        insta::assert_snapshot!(aligned(text, &[(3, 4, "A")]).unwrap_err(), @"span 3..4: contains no word; offsets count Unicode scalar values from 0");
+        insta::assert_snapshot!(aligned(text, &[(20, 30, "A")]).unwrap_err(), @"span 20..30: contains no word; offsets count Unicode scalar values from 0");
+        insta::assert_snapshot!(aligned(text, &[(4, 4, "A")]).unwrap_err(), @"span 4..4: is empty; the end must be greater than the start");
+        insta::assert_snapshot!(aligned(text, &[(0, 8, "A"), (4, 12, "B")]).unwrap_err(), @"span 4..12: overlaps another span; remove one of them");
+        insta::assert_snapshot!(aligned(text, &[(0, 8, "O")]).unwrap_err(), @r#"span 0..8: invalid entity type "O"; use a name such as "PER""#);
     }
 }

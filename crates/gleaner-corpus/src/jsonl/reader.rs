@@ -1,4 +1,4 @@
-//! Sentences of a JSONL file, one after the other.
+//! Reading JSONL sentence by sentence.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::align::{Span, align};
 use crate::corpus::Sentence;
 use crate::error::{CorpusError, Problem};
+use crate::format::ReadOptions;
 use crate::labels::{RawTags, named};
 use crate::lines::Lines;
-use crate::read::ReadOptions;
 use crate::text;
 
-/// An iterator over the sentences of a JSONL file. It holds one line at a time.
+/// An iterator over the sentences of a JSONL file. It holds one line in memory.
 ///
-/// After an error it goes on with the next line. Tags are as they stand in the file: given names,
-/// but neither checked nor converted. Of the options it reads `labels` and `unlabelled`.
+/// After an error it continues with the next line. Numbers become names, but tags are neither
+/// checked nor converted. The options `labels` and `unlabelled` are used.
 pub struct Reader<R> {
     lines: Lines<R>,
     labels: Option<Vec<String>>,
@@ -25,22 +25,22 @@ pub struct Reader<R> {
     unlabelled: bool,
 }
 
-/// An object, with the keys that are read.
+/// The keys of an object that are used.
 #[derive(Deserialize)]
 struct Row {
     tokens: Option<Vec<String>>,
     words: Option<Vec<String>>,
-    /// Goes before `tags`, which may be of something else beside it.
+    /// Preferred to `tags`, which can be of another kind in the same object.
     ner_tags: Option<RawTags>,
     tags: Option<RawTags>,
     text: Option<String>,
-    // Beside tokens, other data keep other things under this name.
+    // Not typed: some corpora with tokens have something else under this key.
     spans: Option<Value>,
     label_names: Option<Vec<String>>,
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of JSONL; `name` stands in the errors.
+    /// A reader of JSONL. Errors show `name` as the file.
     pub fn new(reader: R, name: &Path, options: &ReadOptions) -> Self {
         Self {
             lines: Lines::new(reader, name),
@@ -50,14 +50,14 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The sentence of a row; `None` where the row holds label names alone.
+    /// The sentence of a row; `None` if the row only has label names.
     fn sentence(&mut self, row: Row, line: usize) -> Result<Option<Sentence>, Problem> {
         let tokens = row.tokens.or(row.words);
-        let names_alone = tokens.is_none() && row.text.is_none() && row.label_names.is_some();
+        let only_names = tokens.is_none() && row.text.is_none() && row.label_names.is_some();
         if let Some(names) = row.label_names.filter(|_| !self.labels_fixed) {
             self.labels = Some(names);
         }
-        if names_alone {
+        if only_names {
             return Ok(None);
         }
         let (words, tags) = match (tokens, row.text) {
@@ -116,7 +116,7 @@ fn spans(value: Option<Value>) -> Result<Vec<Span>, Problem> {
     }
 }
 
-/// The parser's message without its own line number, which is 1 for every line.
+/// The parser's message without its line number, which is 1 for every line.
 fn json(error: &serde_json::Error) -> Problem {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(head, _)| head);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_line_and_remedy() {
+    fn errors_have_line_and_fix() {
         let text = r#"{"tokens": ["a"]
 {"tokens": ["a"], "tags": [0]}
 {"tokens": ["a"], "tags": ["O", "O"]}
@@ -178,6 +178,6 @@ mod tests {
 {"tokens": ["a"], "tags": [-100], "label_names": ["O"]}
 {"tokens": ["a"], "tags": ["O"]}"#;
         insta::assert_snapshot!(shown(text, &ReadOptions::default()));
-        insta::assert_snapshot!(shown("[{\"tokens\": []}]", &ReadOptions::default()), @"x:1: a JSON array; write one object a line (`jq -c '.[]'` does it)");
+        insta::assert_snapshot!(shown("[{\"tokens\": []}]", &ReadOptions::default()), @"x:1: a JSON array; write one object per line (`jq -c '.[]'` converts it)");
     }
 }

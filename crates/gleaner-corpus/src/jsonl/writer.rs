@@ -13,11 +13,11 @@ struct Row<'a> {
     tags: &'a [String],
 }
 
-/// Writes a sentence as one line, `{"tokens": [...], "tags": [...]}`, without `tags` where it is
-/// unlabelled. The line is written in small pieces: give it a buffered writer.
+/// Writes a sentence as one line, `{"tokens": [...], "tags": [...]}`, without `tags` if it is
+/// unlabelled. The line is written in small pieces, so `writer` should be buffered.
 ///
 /// # Errors
-/// Where the writer fails.
+/// The writer fails.
 pub fn write(writer: &mut impl Write, sentence: &Sentence) -> io::Result<()> {
     serde_json::to_writer(&mut *writer, &Row { tokens: &sentence.words, tags: &sentence.tags })?;
     writer.write_all(b"\n")

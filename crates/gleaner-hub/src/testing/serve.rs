@@ -1,4 +1,4 @@
-//! The hub's addresses over a folder.
+//! Answers of the local hub.
 
 use super::{Fault, Request, State};
 use crate::{id::Commit, listing::hex};
@@ -14,10 +14,10 @@ use std::{
     time::Duration,
 };
 
-/// Larger files do not count for a commit's hash but by their size.
+/// Maximum size of files whose contents are part of a commit's hash; of larger files only the size is.
 const HASHED: u64 = 64 << 10;
 
-/// The longest that a silent server keeps a connection.
+/// Maximum time that a connection without data stays open.
 const LONGEST_STALL: Duration = Duration::from_secs(30);
 
 pub(super) fn accept(listener: &TcpListener, state: &Arc<State>, is_store: bool) {
@@ -26,7 +26,7 @@ pub(super) fn accept(listener: &TcpListener, state: &Arc<State>, is_store: bool)
             return;
         }
         let state = Arc::clone(state);
-        // A client that goes away is none of the server's business.
+        // Errors of clients that disconnect are ignored.
         std::thread::spawn(move || Connection { state, stream, is_store }.answer().ok());
     }
 }
@@ -101,7 +101,7 @@ impl Connection {
         Ok(Some(request))
     }
 
-    /// Takes a planned fault that this request is due.
+    /// Takes a planned error that applies to this request.
     fn fault(&self, request: &Request, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let mut faults = self.state.faults.lock().expect("no panic");
         let due = |p: &&mut super::Planned| {
@@ -112,7 +112,7 @@ impl Connection {
         Some(planned.fault.clone())
     }
 
-    /// Whether the repository and the revision may be had; otherwise what the hub answers.
+    /// The status and error code of the hub if it refuses access to the repository or revision.
     fn barred(
         &self,
         request: &Request,
@@ -163,7 +163,7 @@ impl Connection {
         )
     }
 
-    /// `REVISION/FILE`: a redirect to the store or to the hub's own cache.
+    /// `REVISION/FILE`: a redirect to the store, or to the hub itself for small files.
     fn resolve(&mut self, request: &Request, place: &str, rest: &str) -> io::Result<()> {
         let folder = self.state.root.join(place);
         let names = self.state.revisions.lock().expect("no panic").clone();
@@ -268,14 +268,14 @@ impl Connection {
         }
     }
 
-    /// Promises the whole body and sends its first bytes.
+    /// States the size of the whole body and sends its first bytes.
     fn send_part(&mut self, head: &Head, body: &[u8], bytes: u64) -> io::Result<()> {
         self.head(head, Some(body.len()))?;
         self.stream.write_all(&body[..body.len().min(bytes as usize)])
     }
 
     fn head(&mut self, head: &Head, length: Option<usize>) -> io::Result<()> {
-        let mut text = format!("HTTP/1.1 {} Told\r\n", head.status);
+        let mut text = format!("HTTP/1.1 {} Status\r\n", head.status);
         for (name, value) in &head.headers {
             text += &format!("{name}: {value}\r\n");
         }
@@ -286,7 +286,7 @@ impl Connection {
         self.stream.write_all(text.as_bytes())
     }
 
-    /// Waits, but not beyond the server's end.
+    /// Waits until the time is over or the server stops.
     fn hold(&self, time: Duration) {
         let step = Duration::from_millis(10);
         for _ in 0..time.as_millis() / step.as_millis() {
@@ -310,7 +310,7 @@ fn is_large(path: &str) -> bool {
     [".safetensors", ".parquet", ".bin"].iter().any(|end| path.ends_with(end))
 }
 
-/// A SHA-256; of small files, where the hub has git's hash, as many digits as that has.
+/// A SHA-256, for small files cut to the length of git's hash.
 fn etag(path: &str, bytes: &[u8]) -> String {
     let mut hash = hex(&Sha256::digest(bytes));
     if !is_large(path) {

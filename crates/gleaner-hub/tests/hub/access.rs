@@ -1,4 +1,4 @@
-//! Who may have what.
+//! Access to repositories.
 
 use crate::support::{ENCODER, World};
 use gleaner_hub::{Fetched, HubError, HubErrorKind, testing::Fault};
@@ -13,13 +13,13 @@ fn with_token(world: &World, token: Option<&str>) -> Result<Fetched, HubError> {
 fn a_licence_must_be_accepted() {
     let world = World::new();
     world.hub.gate(ENCODER, "right");
-    insta::assert_snapshot!(world.told(with_token(&world, None)));
-    insta::assert_snapshot!(world.told(with_token(&world, Some("wrong"))));
+    insta::assert_snapshot!(world.error(with_token(&world, None)));
+    insta::assert_snapshot!(world.error(with_token(&world, Some("wrong"))));
     with_token(&world, Some("right")).unwrap();
 }
 
 #[test]
-fn the_token_goes_to_the_hub_alone() {
+fn the_token_is_sent_to_the_hub_only() {
     let world = World::new();
     world.hub.gate(ENCODER, "right");
     with_token(&world, Some("right")).unwrap();
@@ -31,16 +31,16 @@ fn the_token_goes_to_the_hub_alone() {
 }
 
 #[test]
-fn what_does_not_exist_is_said() {
+fn missing_repositories_are_errors() {
     let world = World::new();
-    let told = |id: &str| world.told(world.encoder_with(world.config(), id).0);
-    // The hub answers 401, so that strangers do not learn what is private.
-    insta::assert_snapshot!(told("our/encodr"));
-    insta::assert_snapshot!(told("our/encoder@v9"));
+    let error = |id: &str| world.error(world.encoder_with(world.config(), id).0);
+    // The hub answers 401, so that strangers do not learn which names exist.
+    insta::assert_snapshot!(error("our/encodr"));
+    insta::assert_snapshot!(error("our/encoder@v9"));
     world.hub.fault("/revision/main", 1, Fault::Status(404, vec![]));
-    insta::assert_snapshot!(told(ENCODER));
-    insta::assert_snapshot!(world.told(world.data("hub:our/encoder:fo@v1")));
-    // A file that is listed and then not there.
+    insta::assert_snapshot!(error(ENCODER));
+    insta::assert_snapshot!(world.error(world.data("hub:our/encoder:fo@v1")));
+    // A file that is listed but missing.
     world.hub.fault(
         "/config.json",
         1,
@@ -55,13 +55,13 @@ fn what_does_not_exist_is_said() {
 }
 
 #[test]
-fn other_refusals_say_what_to_do() {
+fn other_refusals_have_a_fix() {
     let world = World::new();
     world.hub.fault("/revision/main", 2, Fault::Status(401, vec![]));
-    insta::assert_snapshot!(world.told(with_token(&world, None)));
-    insta::assert_snapshot!(world.told(with_token(&world, Some("wrong"))));
+    insta::assert_snapshot!(world.error(with_token(&world, None)));
+    insta::assert_snapshot!(world.error(with_token(&world, Some("wrong"))));
     world.hub.fault("/revision/main", 1, Fault::Status(403, vec![]));
-    insta::assert_snapshot!(world.told(with_token(&world, None)));
-    insta::assert_snapshot!(world.told(with_token(&world, Some("two words"))));
+    insta::assert_snapshot!(world.error(with_token(&world, None)));
+    insta::assert_snapshot!(world.error(with_token(&world, Some("two words"))));
     assert!(world.encoder().is_ok());
 }

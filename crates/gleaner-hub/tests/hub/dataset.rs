@@ -1,4 +1,4 @@
-//! One configuration of a data set.
+//! Downloading a configuration of a data set.
 
 use crate::support::{DATA, World, noise};
 use gleaner_hub::{Hub, HubErrorKind};
@@ -13,7 +13,7 @@ fn a_configuration_is_its_splits_in_order() {
     let world = World::new();
     let data = world.data(DATA).unwrap();
     assert_eq!(bytes(&data.train), [noise(7), noise(9)]);
-    assert_eq!(bytes(&data.validation), [noise(5)]);
+    assert_eq!(bytes(&data.dev), [noise(5)]);
     assert_eq!(bytes(&data.test), [noise(3)]);
     assert!(data.train[0].ends_with("fo/train-00000-of-00002.parquet"));
     assert_eq!(data.commit.as_str(), world.hub.commit("datasets/our/data"));
@@ -22,7 +22,7 @@ fn a_configuration_is_its_splits_in_order() {
     assert_eq!(
         (data.downloaded.len(), fetched),
         (4, 24),
-        "other configurations stay where they are"
+        "other configurations are not downloaded"
     );
     let again = world.data(DATA).unwrap();
     assert_eq!((again.train, again.downloaded), (data.train, vec![]));
@@ -32,7 +32,7 @@ fn a_configuration_is_its_splits_in_order() {
 fn a_split_that_does_not_exist_is_no_files() {
     let world = World::new();
     let data = world.data("hub:our/data:da").unwrap();
-    assert_eq!((data.train.len(), data.validation.len(), data.test.len()), (1, 0, 0));
+    assert_eq!((data.train.len(), data.dev.len(), data.test.len()), (1, 0, 0));
 }
 
 #[test]
@@ -47,11 +47,11 @@ fn the_folder_of_converted_data_holds_all_parts() {
 }
 
 #[test]
-fn a_configuration_that_does_not_exist_is_an_error() {
+fn missing_configurations_are_errors() {
     let world = World::new();
-    insta::assert_snapshot!(world.told(world.data("hub:our/data:is")));
+    insta::assert_snapshot!(world.error(world.data("hub:our/data:is")));
     world.write("datasets/our/data/fo/test.parquet", b"x");
-    insta::assert_snapshot!(world.told(world.data(DATA)));
+    insta::assert_snapshot!(world.error(world.data(DATA)));
 }
 
 #[test]
@@ -71,18 +71,18 @@ fn offline_data_must_be_there_in_full() {
     assert_eq!(offline().unwrap_err().kind(), HubErrorKind::Offline);
     let data = world.data(DATA).unwrap();
     assert_eq!(offline().unwrap().train, data.train);
-    // A cache that another tool filled has no listing of ours: three splits are surely all of them.
+    // The cache of another tool has no listing. Three splits are all of them.
     let repository = world.cache.path().join("datasets--our--data");
     fs::remove_dir_all(repository.join("gleaner")).unwrap();
     assert_eq!(offline().unwrap().train, data.train);
-    // Two may be all there are, or all that came.
-    fs::remove_file(&data.validation[0]).unwrap();
+    // Two splits can be all of them or not.
+    fs::remove_file(&data.dev[0]).unwrap();
     assert_eq!(offline().unwrap_err().kind(), HubErrorKind::Offline);
-    // The hub knows.
+    // With the listing of the hub, missing files are known.
     world.data(DATA).unwrap();
     fs::remove_file(&data.train[1]).unwrap();
     assert_eq!(offline().unwrap_err().kind(), HubErrorKind::Offline);
-    // With a listing, a configuration without validation is complete as it is.
+    // With a listing, a configuration without dev files is complete.
     world.data("hub:our/data:da").unwrap();
     let da =
         Hub::new(config.clone()).unwrap().dataset(&"hub:our/data:da".parse().unwrap(), &mut |_| {});

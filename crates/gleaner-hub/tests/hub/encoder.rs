@@ -1,4 +1,4 @@
-//! An encoder's files, and where they are put.
+//! Downloading the files of an encoder.
 
 use crate::support::{ENCODER, World, names};
 use gleaner_hub::{Event, Hub};
@@ -22,7 +22,7 @@ fn an_encoder_is_a_folder_with_its_three_files() {
     );
 }
 
-/// What `huggingface_hub` would find and leave there.
+/// The layout of the Python package `huggingface_hub`.
 #[test]
 fn the_cache_is_laid_out_as_other_tools_do() {
     let world = World::new();
@@ -43,7 +43,7 @@ fn the_cache_is_laid_out_as_other_tools_do() {
 }
 
 #[test]
-fn progress_is_told_from_nothing_to_all() {
+fn progress_is_reported_from_nothing_to_all() {
     let world = World::new();
     let mut seen = Vec::new();
     let mut watch = |event: Event<'_>| {
@@ -58,7 +58,7 @@ fn progress_is_told_from_nothing_to_all() {
 }
 
 #[test]
-fn what_is_cached_is_not_fetched_again() {
+fn cached_files_are_not_downloaded_again() {
     let world = World::new();
     let first = world.encoder().unwrap();
     world.hub.take_requests();
@@ -66,7 +66,7 @@ fn what_is_cached_is_not_fetched_again() {
     assert_eq!((second.folder, second.downloaded), (first.folder.clone(), Vec::new()));
     let asked: Vec<String> = world.hub.take_requests().into_iter().map(|r| r.path).collect();
     assert_eq!(asked, ["/api/models/our/encoder/revision/main"]);
-    // A commit does not change, so there is nothing to ask.
+    // A commit does not change, so the hub is not asked.
     let pinned = ENCODER.parse::<gleaner_hub::HubId>().unwrap().pinned(&first.commit);
     let third = world.encoder_with(world.config(), &pinned.to_string()).0.unwrap();
     assert_eq!(third.folder, first.folder);
@@ -74,7 +74,7 @@ fn what_is_cached_is_not_fetched_again() {
 }
 
 #[test]
-fn a_branch_that_moved_brings_only_what_changed() {
+fn a_changed_branch_downloads_only_changed_files() {
     let world = World::new();
     let first = world.encoder().unwrap();
     world.write("models/our/encoder/config.json", b"{\"new\": 1}");
@@ -108,17 +108,17 @@ fn a_revision_may_have_folders_in_its_name() {
 }
 
 #[test]
-fn a_repository_without_the_files_says_what_it_has() {
+fn repositories_without_the_files_are_errors() {
     let world = World::new();
     let lacking = |file: &str, others: &[&str]| {
         let folder = world.root.path().join("models/our/encoder");
         let kept = fs::read(folder.join(file)).unwrap();
         fs::remove_file(folder.join(file)).unwrap();
         others.iter().for_each(|other| fs::write(folder.join(other), "x").unwrap());
-        let told = world.told(world.encoder());
+        let error = world.error(world.encoder());
         fs::write(folder.join(file), kept).unwrap();
         others.iter().for_each(|other| fs::remove_file(folder.join(other)).unwrap());
-        told
+        error
     };
     insta::assert_snapshot!(lacking("model.safetensors", &["pytorch_model.bin"]));
     insta::assert_snapshot!(lacking(

@@ -1,4 +1,4 @@
-//! Connections that drop, stall or lie.
+//! Connections that drop, stall or change files.
 
 use crate::support::{ENCODER, WEIGHTS, World};
 use gleaner_hub::{HubErrorKind, testing::Fault};
@@ -6,7 +6,7 @@ use std::{fs, time::Duration};
 
 const FILE: &str = "model.safetensors";
 
-/// The file in the cache is the hub's, and no other bytes stand under a blob's name.
+/// Checks that the file in the cache equals that of the hub, and that there are no other blobs.
 fn is_good(world: &World) {
     let commit = world.hub.commit("models/our/encoder");
     let path = world.cached(&format!("snapshots/{commit}/{FILE}"));
@@ -14,7 +14,7 @@ fn is_good(world: &World) {
     assert_eq!(world.blobs().len(), 3, "{:?}", world.blobs());
 }
 
-/// Neither the file nor a complete blob of it.
+/// Checks that there is neither the file nor a complete blob of it.
 fn is_absent(world: &World) {
     let commit = world.hub.commit("models/our/encoder");
     assert!(!world.cached(&format!("snapshots/{commit}/{FILE}")).exists());
@@ -23,7 +23,7 @@ fn is_absent(world: &World) {
 }
 
 #[test]
-fn a_dropped_connection_is_taken_up_where_it_broke() {
+fn a_dropped_connection_is_resumed() {
     let world = World::new();
     world.hub.fault(FILE, 2, Fault::Drop(150_000));
     let (fetched, events) = world.encoder_with(world.config(), ENCODER);
@@ -38,9 +38,9 @@ fn a_dropped_connection_is_taken_up_where_it_broke() {
     assert!(events.contains(&"model.safetensors: 400000 of 400000".to_owned()), "{events:?}");
 }
 
-/// Each of these connections brings something, so that none is the fifth failure in a row.
+/// Each connection makes progress, so that failures do not add up.
 #[test]
-fn a_bad_line_gets_there_in_the_end() {
+fn many_dropped_connections_are_resumed() {
     let world = World::new();
     world.hub.fault(FILE, 6, Fault::Drop(66_000));
     let (fetched, events) = world.encoder_with(world.config(), ENCODER);
@@ -53,13 +53,13 @@ fn a_bad_line_gets_there_in_the_end() {
 }
 
 #[test]
-fn a_later_run_goes_on_where_the_last_one_gave_up() {
+fn a_later_run_resumes_a_download() {
     let world = World::new();
     world.hub.fault(FILE, 1, Fault::Drop(100_000));
     let mut config = world.config();
     config.retries = 0;
-    let told = world.told(world.encoder_with(config, ENCODER).0);
-    insta::assert_snapshot!(told);
+    let error = world.error(world.encoder_with(config, ENCODER).0);
+    insta::assert_snapshot!(error);
     is_absent(&world);
     world.hub.take_requests();
     let fetched = world.encoder().unwrap();
@@ -69,21 +69,21 @@ fn a_later_run_goes_on_where_the_last_one_gave_up() {
 }
 
 #[test]
-fn a_connection_that_falls_silent_is_dropped() {
+fn a_connection_without_data_is_dropped() {
     let world = World::new();
     world.hub.fault(FILE, 1, Fault::Stall(100_000));
     let (fetched, events) = world.encoder_with(world.config(), ENCODER);
     fetched.unwrap();
     assert_eq!(world.take_downloads()[2..], [FILE, "model.safetensors bytes=100000-"]);
-    // Dropped here: the server would have gone on.
-    assert!(events.iter().any(|e| e.contains("silent for 1.5 s")), "{events:?}");
+    // The client drops it; the server would keep it open.
+    assert!(events.iter().any(|e| e.contains("no data for 1.5 s")), "{events:?}");
     is_good(&world);
 }
 
 #[test]
-fn a_slow_connection_is_not_a_silent_one() {
+fn a_slow_connection_is_not_dropped() {
     let world = World::new();
-    // Four times this is longer than the silence that would be borne.
+    // Four times this exceeds the timeout.
     world.hub.fault(FILE, 1, Fault::Slow(Duration::from_millis(600)));
     world.encoder().unwrap();
     assert_eq!(world.take_downloads()[2..], [FILE]);
@@ -91,7 +91,7 @@ fn a_slow_connection_is_not_a_silent_one() {
 }
 
 #[test]
-fn a_server_without_ranges_starts_again() {
+fn without_ranges_a_download_starts_again() {
     let world = World::new();
     world.hub.fault(FILE, 1, Fault::Drop(100_000));
     world.hub.fault(FILE, 1, Fault::IgnoreRange);
@@ -101,7 +101,7 @@ fn a_server_without_ranges_starts_again() {
 }
 
 #[test]
-fn a_range_that_cannot_be_had_starts_again() {
+fn after_a_refused_range_a_download_starts_again() {
     let world = World::new();
     world.hub.fault(FILE, 1, Fault::Drop(100_000));
     let mut config = world.config();
@@ -115,22 +115,22 @@ fn a_range_that_cannot_be_had_starts_again() {
 }
 
 #[test]
-fn a_truncated_file_is_never_good() {
+fn a_truncated_file_is_an_error() {
     for fault in [Fault::Truncate(100_000), Fault::Unstated(10_000)] {
         let world = World::new();
         world.hub.fault(FILE, 100, fault);
-        let told = world.told(world.encoder());
-        insta::assert_snapshot!(told);
+        let error = world.error(world.encoder());
+        insta::assert_snapshot!(error);
         is_absent(&world);
     }
 }
 
-/// Nothing but its size is known of a small file.
+/// Only the size of a small file is known.
 #[test]
-fn a_truncated_small_file_is_never_good() {
+fn a_truncated_small_file_is_an_error() {
     let world = World::new();
     world.hub.fault("/tokenizer.json", 100, Fault::Truncate(10));
-    // The headers that are asked for first state the file's true size.
+    // The first request returns the true size.
     let error = world.encoder().unwrap_err();
     assert_eq!(error.kind(), HubErrorKind::Damaged, "{error}");
     let commit = world.hub.commit("models/our/encoder");
@@ -139,23 +139,23 @@ fn a_truncated_small_file_is_never_good() {
 }
 
 #[test]
-fn a_wrong_byte_is_noticed() {
+fn a_wrong_byte_is_an_error() {
     let world = World::new();
     world.hub.fault(FILE, 1, Fault::Corrupt);
     let (fetched, events) = world.encoder_with(world.config(), ENCODER);
     fetched.unwrap();
-    assert!(events.iter().any(|e| e.contains("another SHA-256")), "{events:?}");
+    assert!(events.iter().any(|e| e.contains("the SHA-256 differs")), "{events:?}");
     is_good(&world);
 
     let world = World::new();
     world.hub.fault(FILE, 100, Fault::Corrupt);
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
     assert_eq!(world.take_downloads()[2..], [FILE, FILE]);
     is_absent(&world);
 }
 
 #[test]
-fn a_damaged_start_is_not_built_upon() {
+fn a_damaged_partial_download_starts_again() {
     for (damaged, requests) in [
         (vec![7; 100_000], vec!["model.safetensors bytes=100000-", FILE]),
         (vec![7; WEIGHTS], vec![FILE]),
@@ -175,7 +175,7 @@ fn a_damaged_start_is_not_built_upon() {
 }
 
 #[test]
-fn a_limit_is_waited_for_as_long_as_the_hub_says() {
+fn the_wait_is_the_one_that_the_hub_asks_for() {
     let world = World::new();
     let asked = |seconds: &str| Fault::Status(429, vec![("retry-after", seconds.to_owned())]);
     world.hub.fault("/revision/main", 1, asked("1"));
@@ -188,10 +188,10 @@ fn a_limit_is_waited_for_as_long_as_the_hub_says() {
 }
 
 #[test]
-fn a_limit_beyond_patience_is_an_error() {
+fn a_wait_above_the_limit_is_an_error() {
     let world = World::new();
     world.hub.fault("/revision/main", 1, Fault::Status(429, vec![("retry-after", "3600".into())]));
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
     world.hub.fault("/revision/main", 5, Fault::Status(429, vec![]));
     let error = world.encoder().unwrap_err();
     assert_eq!(error.kind(), HubErrorKind::RateLimited);
@@ -200,11 +200,11 @@ fn a_limit_beyond_patience_is_an_error() {
 }
 
 #[test]
-fn a_server_in_trouble_is_asked_again() {
+fn server_errors_are_retried() {
     let world = World::new();
     world.hub.fault("/revision/main", 2, Fault::Status(503, vec![]));
     world.hub.fault(FILE, 1, Fault::Status(500, vec![]));
-    // The store's link has expired.
+    // An expired link to the store.
     world.hub.fault("/store/models/our/encoder/model.safetensors", 1, Fault::Status(403, vec![]));
     let (fetched, events) = world.encoder_with(world.config(), ENCODER);
     fetched.unwrap();
@@ -212,23 +212,23 @@ fn a_server_in_trouble_is_asked_again() {
     is_good(&world);
     let world = World::new();
     world.hub.fault("/revision/main", 100, Fault::Status(502, vec![]));
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
 }
 
 #[test]
-fn nonsense_is_an_error() {
+fn unexpected_answers_are_errors() {
     let world = World::new();
     world.hub.fault("/revision/main", 1, Fault::Status(200, vec![]));
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
     world.hub.fault("/revision/main", 1, Fault::Status(418, vec![]));
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
     let round = ("location", "/api/models/our/encoder/revision/main".to_owned());
     world.hub.fault("/revision/main", 100, Fault::Status(307, vec![round]));
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
 }
 
 #[test]
-fn what_the_hub_states_twice_must_agree() {
+fn contradictory_headers_are_errors() {
     let world = World::new();
     let head = |name, value: &str| {
         let headers =
@@ -236,15 +236,12 @@ fn what_the_hub_states_twice_must_agree() {
         Fault::Status(302, headers)
     };
     world.hub.fault("/tokenizer.json", 1, head("x-linked-size", "5"));
-    insta::assert_snapshot!(world.told(world.encoder()));
+    insta::assert_snapshot!(world.error(world.encoder()));
     world.hub.fault(FILE, 1, head("x-linked-etag", &"0".repeat(64)));
     let error = world.encoder().unwrap_err();
     assert_eq!(error.kind(), HubErrorKind::Reply);
-    assert!(
-        error.to_string().contains("model.safetensors: two SHA-256 are stated, 000"),
-        "{error}"
-    );
-    // An etag that would lead out of the cache is not taken for a name.
+    assert!(error.to_string().contains("model.safetensors: contradictory SHA-256: 000"), "{error}");
+    // An etag that leads out of the cache is not used as a name.
     world.hub.fault(FILE, 1, head("x-linked-etag", "\"../../../escape\""));
     world.encoder().unwrap();
     is_good(&world);

@@ -22,16 +22,16 @@ fn a_warm_cache_is_enough() {
             (fetched.folder.clone(), fetched.commit.clone(), vec![])
         );
     }
-    // A cache that another tool filled has no listing of ours.
+    // The cache of another tool has no listing.
     fs::remove_dir_all(world.cached("gleaner")).unwrap();
     assert_eq!(offline(&world, ENCODER).unwrap().folder, fetched.folder);
     assert_eq!(world.hub.take_requests(), []);
 }
 
 #[test]
-fn a_cold_cache_says_what_to_do() {
+fn an_empty_cache_is_an_error() {
     let world = World::new();
-    insta::assert_snapshot!(world.told(offline(&world, ENCODER)));
+    insta::assert_snapshot!(world.error(offline(&world, ENCODER)));
     assert_eq!(world.hub.take_requests(), []);
     let fetched = world.encoder().unwrap();
     assert_eq!(offline(&world, "our/encoder@v1").unwrap_err().kind(), HubErrorKind::Offline);
@@ -40,7 +40,7 @@ fn a_cold_cache_says_what_to_do() {
 }
 
 #[test]
-fn a_damaged_cache_is_noticed_and_mended() {
+fn a_damaged_cache_is_repaired() {
     let world = World::new();
     let fetched = world.encoder().unwrap();
     let weights = fetched.folder.join("model.safetensors");
@@ -49,14 +49,14 @@ fn a_damaged_cache_is_noticed_and_mended() {
     assert_eq!(offline(&world, ENCODER).unwrap_err().kind(), HubErrorKind::Offline);
     world.encoder().unwrap();
     assert!(fs::read(&weights).unwrap() == world.read("models/our/encoder/model.safetensors"));
-    // A link that leads nowhere.
+    // A broken link.
     fs::remove_file(&blob).unwrap();
     world.encoder().unwrap();
     assert!(fs::read(&weights).unwrap() == world.read("models/our/encoder/model.safetensors"));
 }
 
 #[test]
-fn a_branch_stays_where_it_was_until_all_of_it_came() {
+fn a_branch_keeps_its_commit_until_the_new_one_is_complete() {
     let world = World::new();
     let first = world.encoder().unwrap();
     world.write("models/our/encoder/model.safetensors", b"other weights");
@@ -67,20 +67,20 @@ fn a_branch_stays_where_it_was_until_all_of_it_came() {
 }
 
 #[test]
-fn a_hub_that_does_not_answer_is_an_error_only_without_a_cache() {
+fn a_hub_that_does_not_answer_is_an_error_without_a_cache() {
     let world = World::new();
     let mut config = world.config();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     config.endpoint = format!("http://{free}");
-    let told = |text: String| text.replace(&config.endpoint, "ENDPOINT");
+    let neutral = |text: String| text.replace(&config.endpoint, "ENDPOINT");
     let error = world.encoder_with(config.clone(), ENCODER).0.unwrap_err();
     assert_eq!(error.kind(), HubErrorKind::Unreachable);
-    insta::assert_snapshot!(told(error.to_string()));
+    insta::assert_snapshot!(neutral(error.to_string()));
     let fetched = world.encoder().unwrap();
     let (again, events) = world.encoder_with(config.clone(), ENCODER);
     assert_eq!(again.unwrap().folder, fetched.folder);
-    insta::assert_snapshot!(told(events.join("\n")));
-    // A limit on requests is no reason to stop either; a refusal is.
+    insta::assert_snapshot!(neutral(events.join("\n")));
+    // With a cache, a limit of requests is ignored, but a refusal is an error.
     world.hub.fault("/revision/main", 1, Fault::Status(429, vec![]));
     assert!(world.encoder().is_ok());
     world.hub.fault("/revision/main", 1, Fault::Status(404, vec![]));

@@ -1,4 +1,4 @@
-//! Several programs with one cache, set up by the environment.
+//! Several processes with one cache, configured by environment variables.
 
 use crate::support::{ENCODER, World};
 use gleaner_hub::{Event, Hub, testing::Fault};
@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-/// Set in processes that a test starts of its own program.
+/// Set in child processes of the test program.
 const CHILD: &str = "GLEANER_HUB_TEST_CHILD";
 
-/// What such a process does: fetches the encoder as the environment says.
+/// Downloads the encoder with the configuration of the environment.
 fn child() {
     let mut waited = false;
     let fetched = Hub::from_env().and_then(|hub| {
@@ -27,7 +27,7 @@ fn child() {
 
 fn start(world: &World, variables: &[(&str, &str)]) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "processes::the_environment_is_obeyed", "--nocapture"])
+        .args(["--exact", "processes::the_environment_is_used", "--nocapture"])
         .env_clear()
         .env(CHILD, "1")
         .env("HF_HOME", world.cache.path())
@@ -51,12 +51,12 @@ fn two_processes_share_one_download() {
     let both = [start(&world, &[]), start(&world, &[])].map(result);
     let hub = world.cache.path().join("hub/models--our--encoder");
     let folder = hub.join("snapshots").join(world.hub.commit("models/our/encoder"));
-    for told in &both {
-        assert!(told.ends_with(folder.to_str().unwrap()), "{told}");
+    for result_line in &both {
+        assert!(result_line.ends_with(folder.to_str().unwrap()), "{result_line}");
     }
     let weights = world.take_downloads().into_iter().filter(|d| d.starts_with("model")).count();
     assert_eq!(weights, 1, "the second waited for the first: {both:?}");
-    assert!(both.iter().any(|told| told.contains(" true ")), "{both:?}");
+    assert!(both.iter().any(|result_line| result_line.contains(" true ")), "{both:?}");
     assert!(
         fs::read(folder.join("model.safetensors")).unwrap()
             == world.read("models/our/encoder/model.safetensors")
@@ -65,7 +65,7 @@ fn two_processes_share_one_download() {
 }
 
 #[test]
-fn a_killed_process_leaves_what_the_next_one_takes_up() {
+fn the_download_of_a_killed_process_is_resumed() {
     let world = World::new();
     world.hub.fault("model.safetensors", 1, Fault::Stall(150_000));
     let mut first = start(&world, &[]);
@@ -83,13 +83,13 @@ fn a_killed_process_leaves_what_the_next_one_takes_up() {
     first.kill().unwrap();
     first.wait().unwrap();
     world.hub.take_requests();
-    let told = result(start(&world, &[]));
-    assert!(told.starts_with("1 false "), "{told}");
+    let result_line = result(start(&world, &[]));
+    assert!(result_line.starts_with("1 false "), "{result_line}");
     assert_eq!(world.take_downloads(), ["model.safetensors bytes=150000-"]);
 }
 
 #[test]
-fn the_environment_is_obeyed() {
+fn the_environment_is_used() {
     if std::env::var_os(CHILD).is_some() {
         return child();
     }
@@ -98,8 +98,11 @@ fn the_environment_is_obeyed() {
     assert!(result(start(&world, &[])).contains("set HF_TOKEN"));
     let elsewhere = tempfile::tempdir().unwrap();
     let other = [("HF_TOKEN", "right"), ("HF_HUB_CACHE", elsewhere.path().to_str().unwrap())];
-    let told = result(start(&world, &other));
-    assert!(told.contains(&format!("{}/models--our", elsewhere.path().display())), "{told}");
+    let result_line = result(start(&world, &other));
+    assert!(
+        result_line.contains(&format!("{}/models--our", elsewhere.path().display())),
+        "{result_line}"
+    );
     assert!(result(start(&world, &[("HF_HUB_OFFLINE", "1")])).contains("HF_HUB_OFFLINE"));
     let offline = [other[1], ("HF_HUB_OFFLINE", "1")];
     assert!(result(start(&world, &offline)).starts_with("0 false "), "{offline:?}");

@@ -1,4 +1,4 @@
-//! A hub with one encoder and one data set, and an empty cache.
+//! A local hub with one encoder and one data set, and an empty cache.
 
 use gleaner_hub::testing::{Request, TestHub};
 use gleaner_hub::{Event, Fetched, FetchedData, Hub, HubConfig, HubError};
@@ -60,7 +60,7 @@ impl World {
         self.encoder_with(self.config(), ENCODER).0
     }
 
-    /// Fetches with this configuration; also says what happened, but for progress.
+    /// Downloads the encoder and returns the events except progress.
     pub(crate) fn encoder_with(
         &self,
         config: HubConfig,
@@ -76,8 +76,8 @@ impl World {
         Hub::new(self.config())?.dataset(&id.parse()?, &mut |_| {})
     }
 
-    /// An error without what differs from run to run.
-    pub(crate) fn told<T: std::fmt::Debug>(&self, result: Result<T, HubError>) -> String {
+    /// An error without addresses and paths of this run.
+    pub(crate) fn error<T: std::fmt::Debug>(&self, result: Result<T, HubError>) -> String {
         self.neutral(&result.unwrap_err().to_string())
     }
 
@@ -86,7 +86,7 @@ impl World {
             .replace(self.cache.path().to_str().unwrap(), "CACHE")
     }
 
-    /// Requests that carried bytes of a file, as `FILE RANGE`.
+    /// Requests for bytes of files, as `FILE RANGE`.
     pub(crate) fn take_downloads(&self) -> Vec<String> {
         let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
         let of_file = |r: &Request| {
@@ -100,17 +100,17 @@ impl World {
         requests.iter().filter(|r| of_file(r)).map(shown).collect()
     }
 
-    /// The file below the cache's folder of the encoder.
+    /// A path in the cache of the encoder.
     pub(crate) fn cached(&self, path: &str) -> PathBuf {
         self.cache.path().join("models--our--encoder").join(path)
     }
 
-    /// Names of the blobs.
+    /// The names of the blobs.
     pub(crate) fn blobs(&self) -> Vec<String> {
         names(&self.cached("blobs"))
     }
 
-    /// The one file of which only a part is there.
+    /// The partial download.
     pub(crate) fn incomplete(&self) -> PathBuf {
         let part = self.blobs().into_iter().find(|name| name.ends_with(".incomplete")).unwrap();
         self.cached("blobs").join(part)
@@ -126,7 +126,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Bytes without a pattern that a shift could hide in.
+/// Pseudo-random bytes, so that shifted bytes differ.
 pub(crate) fn noise(bytes: usize) -> Vec<u8> {
     let step = |state: &mut u32| {
         *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

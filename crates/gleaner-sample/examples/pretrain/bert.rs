@@ -1,4 +1,4 @@
-//! The encoder's shape, its random start, and its tensors as a file in half precision.
+//! The configuration of the encoder, its initial values, and its file in half precision.
 
 use gleaner_nn::rng::Stream;
 use half::f16;
@@ -11,10 +11,10 @@ const HEADS: usize = 4;
 const INNER: usize = 4 * HIDDEN;
 const POSITIONS: usize = 128;
 
-/// The deviation of a random weight.
+/// Standard deviation of initial weights.
 const SPREAD: f32 = 0.05;
 
-/// A named tensor: name, shape, values row by row.
+/// A tensor: name, shape, and values in row-major order.
 pub(crate) type Named = (String, Vec<usize>, Vec<f32>);
 
 /// A Hugging Face `config.json`.
@@ -39,7 +39,7 @@ pub(crate) fn config(vocabulary: usize) -> Value {
     })
 }
 
-/// The tensors of an encoder that has learnt nothing.
+/// The initial tensors of an encoder.
 pub(crate) fn random(vocabulary: usize, stream: Stream) -> Vec<Named> {
     let mut shapes = Vec::new();
     let mut matrix =
@@ -87,7 +87,7 @@ pub(crate) fn random(vocabulary: usize, stream: Stream) -> Vec<Named> {
         .collect()
 }
 
-/// A safetensors file, each number rounded to half precision.
+/// A safetensors file with values in half precision.
 pub(crate) fn file(tensors: &[Named]) -> Result<Vec<u8>, SafeTensorError> {
     let halves: Vec<Vec<u8>> = tensors
         .iter()

@@ -1,8 +1,8 @@
-//! Makes the encoder that travels with the sample corpus, from nothing but the corpus's grammar.
+//! Trains the tiny encoder on text from the grammars of the sample corpus.
 //!
 //! `cargo run --release -p gleaner-sample --example pretrain` writes `config.json`, `tokenizer.json` and
-//! `model.safetensors` to `crates/gleaner-sample/encoder`. A number after `--` sets the passes over the text; 0
-//! writes an encoder that has learnt nothing.
+//! `model.safetensors` to `crates/gleaner-sample/encoder`. A number after `--` sets the number of epochs (default: 6); with
+//! 0 the encoder is not trained.
 
 mod bert;
 mod masking;
@@ -25,22 +25,22 @@ use gleaner_nn::{Batch, Compute, Grads, NnError};
 use tokenizers::Tokenizer;
 
 const SEED: u64 = 1;
-/// Sentences to learn from.
+/// Number of training sentences.
 const SENTENCES: usize = 40_000;
-/// Further sentences to measure on.
+/// Number of held-out sentences.
 const HELD_OUT: usize = 500;
-/// Pieces of the vocabulary.
+/// Size of the vocabulary.
 const VOCABULARY: usize = 1_500;
 const EPOCHS: u64 = 6;
-/// Sentences a step.
+/// Sentences per step.
 const BATCH: usize = 32;
-/// The highest learning rate, reached after a twentieth of all steps.
+/// The peak learning rate, after a twentieth of all steps.
 const RATE: f64 = 4e-3;
 const DECAY: f64 = 0.01;
-/// Decay of the second moment: lower than usual, for a training as short as this.
+/// Decay of the second moment, lower than usual because training is short.
 const BETA2: f64 = 0.98;
 const CLIP: f64 = 1.0;
-/// Steps between two lines of progress.
+/// Steps between lines of progress.
 const REPORT: u64 = 250;
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -50,11 +50,11 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let pieces = vocabulary::grow(&counts(&text[..SENTENCES]), VOCABULARY);
     let tokenizer_json = serde_json::to_string(&vocabulary::tokenizer_json(&pieces))?;
     let sentences = encode(&Tokenizer::from_str(&tokenizer_json)?, &text)?;
-    let (learnt, held_out) = sentences.split_at(SENTENCES);
+    let (training, held_out) = sentences.split_at(SENTENCES);
     println!(
         "{} pieces; {SENTENCES} sentences of {:.1} pieces",
         pieces.len(),
-        learnt.iter().map(Vec::len).sum::<usize>() as f64 / SENTENCES as f64
+        training.iter().map(Vec::len).sum::<usize>() as f64 / SENTENCES as f64
     );
 
     let stream = Stream::new(SEED);
@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         })
         .collect();
     println!("loss on held-out text before: {:.3}", loss(&network, &held_out)?);
-    train(&mut network, learnt, epochs, stream)?;
+    train(&mut network, training, epochs, stream)?;
     println!("loss on held-out text after: {:.3}", loss(&network, &held_out)?);
 
     let weights = bert::file(&encoder_tensors(&network))?;
@@ -84,7 +84,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-/// How often each word stands in the text.
+/// The number of occurrences of each word.
 fn counts(text: &[Vec<String>]) -> BTreeMap<&str, i64> {
     let mut counts = BTreeMap::new();
     for word in text.iter().flatten() {
@@ -93,7 +93,7 @@ fn counts(text: &[Vec<String>]) -> BTreeMap<&str, i64> {
     counts
 }
 
-/// The pieces of every sentence, framed; words are cut one by one.
+/// The pieces of each sentence with `[CLS]` and `[SEP]`; words are tokenized one by one.
 fn encode(tokenizer: &Tokenizer, text: &[Vec<String>]) -> tokenizers::Result<Vec<Vec<u32>>> {
     let frame = tokenizer.encode("", true)?.get_ids().to_vec();
     let sentence = |words: &Vec<String>| {
@@ -107,7 +107,7 @@ fn encode(tokenizer: &Tokenizer, text: &[Vec<String>]) -> tokenizers::Result<Vec
     text.iter().map(sentence).collect()
 }
 
-/// The encoder with a linear layer that guesses pieces.
+/// The encoder with a linear layer over the vocabulary.
 fn language_model(config: &str, weights: &[u8]) -> Result<Network, NnError> {
     let config = EncoderConfig::parse(Path::new("config.json"), config)?;
     let vocabulary = config.vocab_size;
@@ -143,7 +143,7 @@ fn train(
             let batch = masking::batch(&chosen, vocabulary, stream.named("masks").child(step));
             let weight = 1.0 / batch.units.len().max(1) as f64;
             grads.clear();
-            // Without dropout: an encoder as small as this learns too little, not too much.
+            // No dropout: an encoder of this size underfits.
             let pass = network.train_pass(&batch, weight, None, &mut grads)?;
             let scale = clip_factor(global_norm(&network.params, &grads), CLIP);
             let rate = RATE * gleaner_nn::schedule::warmup_linear(step, total / 20, total);
@@ -163,7 +163,7 @@ fn train(
     Ok(())
 }
 
-/// The mean negative log-likelihood of a hidden piece.
+/// The mean negative log-likelihood of a masked piece.
 fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
     let (mut sum, mut units) = (0.0, 0);
     for batch in batches {
@@ -177,7 +177,7 @@ fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
     Ok(sum / units as f64)
 }
 
-/// The encoder's tensors, under Hugging Face's names without a prefix.
+/// The tensors of the encoder, with Hugging Face's names without prefix.
 fn encoder_tensors(network: &Network) -> Vec<bert::Named> {
     let params = &network.params;
     let tensor = |id| {

@@ -1,15 +1,15 @@
-//! Masked-language modelling: which pieces are hidden, and batches of sentences with hidden pieces.
+//! Masked-language modelling: choosing pieces to mask, and batches of sentences with masked pieces.
 
 use gleaner_nn::rng::Stream;
 use gleaner_nn::{Batch, Packed};
 
 use crate::vocabulary::{FIRST, MASK};
 
-/// The share of pieces to be guessed.
-const GUESSED: f32 = 0.15;
+/// The share of pieces to predict.
+const PREDICTED: f32 = 0.15;
 
-/// A batch whose units are the pieces to be guessed and whose tags are their ids. Of them 80 % are replaced by
-/// `[MASK]`, 10 % by any piece, and 10 % stay (Devlin et al. 2019).
+/// A batch whose units are the pieces to predict and whose tags are their ids. 80 % of them are replaced by
+/// `[MASK]`, 10 % by a random piece, and 10 % stay (Devlin et al. 2019).
 pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> Batch {
     let mut packed = Packed::new(sentences.iter().copied());
     let (mut units, mut unit_offsets, mut tags) = (Vec::new(), vec![0], Vec::new());
@@ -17,7 +17,7 @@ pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> 
     for sentence in 0..sentences.len() {
         for at in packed.offsets[sentence]..packed.offsets[sentence + 1] {
             let (index, piece) = (at as u64, packed.ids[at]);
-            if piece < FIRST || choice.uniform(index) >= GUESSED {
+            if piece < FIRST || choice.uniform(index) >= PREDICTED {
                 continue;
             }
             units.push(at as u32);
@@ -36,7 +36,7 @@ pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> 
     Batch { packed, units, unit_offsets, tags }
 }
 
-/// An epoch's batches of `size` sentences, as places in `sentences`: in random order, like lengths together.
+/// The length-bucketed batches of an epoch in random order: positions of `size` sentences each.
 pub(crate) fn epoch(sentences: &[Vec<u32>], size: usize, stream: Stream) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..sentences.len()).collect();
     stream.child(1).shuffle(&mut order);

@@ -1,33 +1,33 @@
-//! A cased word-piece vocabulary and the `tokenizer.json` that applies it.
+//! A cased WordPiece vocabulary and its `tokenizer.json`.
 //!
-//! The vocabulary grows by merging the most frequent pair of neighbouring pieces (Sennrich, Haddow and Birch
-//! 2016); words are then cut greedily into the longest pieces (Wu et al. 2016), as BERT does.
+//! The vocabulary grows by merging the most frequent pair of adjacent pieces (Sennrich, Haddow and Birch 2016). Words are
+//! then split greedily into the longest pieces (Wu et al. 2016), as in BERT.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-/// The special pieces, whose ids are their places here.
+/// The special pieces. Their ids are their positions.
 const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
 /// The id of the first piece that is not special.
 pub(crate) const FIRST: u32 = SPECIAL.len() as u32;
 
-/// The id of the piece that stands for a hidden one.
+/// The id of the piece that replaces a masked one.
 pub(crate) const MASK: u32 = 4;
 
-/// Marks a piece that continues a word.
+/// The start of a piece that continues a word.
 const CONTINUES: &str = "##";
 
-/// Letters with marks that Afrikaans and Dutch spell with, in their own words and in those they have borrowed.
+/// Letters with diacritics in Afrikaans and Dutch, including loanwords.
 const MARKED: &str = "áàäâãåæçéèëêíìïîñóòöôøúùüûýŉ";
 
-/// Signs that need not stand in the sample's text.
+/// Punctuation, including marks that the sample does not use.
 const SIGNS: &str = "!\"#$%&'()*+,-./:;<=>?@[]_|«»‘’“”„–—…°€£§";
 
-/// A vocabulary of `size` pieces from words and their counts. A tie goes to the pair that came first into the
-/// vocabulary.
+/// A vocabulary of `size` pieces from words and their counts. Of equally frequent pairs, the one whose pieces are older is
+/// merged.
 pub(crate) fn grow(counts: &BTreeMap<&str, i64>, size: usize) -> Vec<String> {
     let mut pieces: Vec<String> = SPECIAL.map(String::from).to_vec();
     pieces.extend(alphabet(counts).iter().flat_map(|c| [c.to_string(), format!("{CONTINUES}{c}")]));
@@ -80,7 +80,7 @@ fn add(pairs: &mut BTreeMap<(usize, usize), i64>, word: &[usize], count: i64) {
     }
 }
 
-/// Replaces `pair`, from the left, wherever it stands in `word`.
+/// Replaces each occurrence of `pair` in `word`, from the left.
 fn merge(word: &mut Vec<usize>, pair: (usize, usize), id: usize) {
     let mut at = 0;
     while at + 1 < word.len() {
@@ -92,7 +92,7 @@ fn merge(word: &mut Vec<usize>, pair: (usize, usize), id: usize) {
     }
 }
 
-/// A Hugging Face `tokenizer.json` for the vocabulary. It splits at white space only and keeps case and accents.
+/// A Hugging Face `tokenizer.json` with the vocabulary. It splits at white space and keeps case and accents.
 pub(crate) fn tokenizer_json(pieces: &[String]) -> Value {
     let added: Vec<Value> = (SPECIAL.iter().enumerate())
         .map(|(id, piece)| {

@@ -7,7 +7,7 @@ use crate::{
 };
 use gleaner_corpus::{
     Sentence, Splits,
-    audit::{DataSet, Entry, Fault, FaultKind, excerpt},
+    audit::{DataSet, Entry, Issue, IssueKind, excerpt},
     overlap::sentence_key,
     splits::cross_validation,
 };
@@ -35,7 +35,7 @@ pub fn doubtful_tags(
     set: &DataSet,
     how: &CrossValidation,
     observer: &mut dyn FnMut(usize, &Event),
-) -> Result<Vec<Fault>, GleanerError> {
+) -> Result<Vec<Issue>, GleanerError> {
     let entries = &set.entries;
     let keys: Vec<String> = entries.iter().map(|e| sentence_key(&e.sentence.words)).collect();
     let labels = labels(entries);
@@ -73,8 +73,8 @@ pub fn doubtful_tags(
 
 /// The tags of all sentences.
 fn labels(entries: &[Entry]) -> Labels {
-    let mut types: Vec<&str> =
-        entries.iter().flat_map(|e| e.sentence.entities()).map(|e| e.label).collect();
+    let mut types: Vec<String> =
+        entries.iter().flat_map(|e| e.sentence.entities()).map(|e| e.entity_type).collect();
     types.sort_unstable();
     types.dedup();
     let tags = types.iter().flat_map(|t| [format!("B-{t}"), format!("I-{t}")]);
@@ -96,7 +96,7 @@ fn faults(
     labels: &Labels,
     probabilities: &[Vec<f64>],
     least: f64,
-) -> Vec<Fault> {
+) -> Vec<Issue> {
     let id = |tag: &String| usize::from(labels.id(tag).unwrap_or(0));
     let given: Vec<usize> = entries.iter().flat_map(|e| e.sentence.tags.iter().map(id)).collect();
     let mut doubts = doubts(&given, &probabilities.concat(), labels.len());
@@ -118,8 +118,8 @@ fn faults(
                 entry.sentence.tags[words.clone()].join(" "),
                 tags.join(" ")
             );
-            let (kind, place) = (FaultKind::DoubtfulTags, entry.place_of(words.start));
-            let mut fault = Fault::new(kind, place, detail, &entry.sentence.words);
+            let (kind, place) = (IssueKind::DoubtfulTags, entry.place_of(words.start));
+            let mut fault = Issue::new(kind, place, detail, &entry.sentence.words);
             fault.score = Some(confidence);
             faults.push(fault);
         }

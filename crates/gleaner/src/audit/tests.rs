@@ -59,5 +59,8 @@ fn folders_samples_and_files_become_data_sets() {
     let sizes = names_and_sizes(&[Path::new("sample:nl")], &divided);
     assert_eq!(sizes, [("sample:nl".to_owned(), [80, 10, 10, 0])]);
     let error = read_data_sets(&[other], &divided).unwrap_err().to_string();
-    assert!(error.contains("other.conll: 2 sentences leave a part of the split empty"), "{error}");
+    assert!(
+        error.contains("other.conll: a part of this split of 2 sentences would be empty"),
+        "{error}"
+    );
 }

@@ -37,8 +37,8 @@ impl Profile {
         for sentence in &corpus.sentences {
             let words: Vec<String> = sentence.words.iter().map(|w| w.to_lowercase()).collect();
             for entity in sentence.entities() {
-                let mention = words[entity.words.clone()].join(" ");
-                add(&mut profile.mentions, (mention, entity.label.to_owned()));
+                let mention = words[entity.words()].join(" ");
+                add(&mut profile.mentions, (mention, entity.entity_type));
             }
             for letter in words.iter().flat_map(|word| word.chars()) {
                 let script = letter.script();

@@ -1,0 +1,94 @@
+//! Detecting the tag scheme of a file.
+
+use gleaner_base::tags::{Prefix, Tag};
+
+use crate::corpus::Sentence;
+use crate::error::Problem;
+use crate::scheme::Scheme;
+
+/// What the tags of a file say about its scheme.
+#[derive(Default)]
+struct Evidence<'a> {
+    /// The first tag that only BIOES has, with its line.
+    bioes: Option<(&'a str, usize)>,
+    /// The first tag that only BILOU has, with its line.
+    bilou: Option<(&'a str, usize)>,
+    /// Entities that start with B-X where IOB1 would write I-X.
+    started_by_begin: usize,
+    /// Entities that start with I-X.
+    started_by_inside: usize,
+}
+
+/// Detects the scheme of sentences whose tags all parse, by the rule at [`Scheme`]. The error is a
+/// problem with its line; `line_of` returns the line of a word.
+pub(crate) fn detect(
+    sentences: &[Sentence],
+    line_of: impl Fn(&Sentence, usize) -> usize,
+) -> Result<Scheme, (usize, Problem)> {
+    let mut seen = Evidence::default();
+    for sentence in sentences {
+        let mut before = None;
+        for (word, tag) in sentence.tags.iter().enumerate() {
+            let entity_type = match Tag::parse(tag) {
+                Some(Tag::Entity(prefix, entity_type)) => {
+                    let place = || Some((tag.as_str(), line_of(sentence, word)));
+                    match prefix {
+                        Prefix::Begin if before != Some(entity_type) => seen.started_by_begin += 1,
+                        Prefix::Inside if before != Some(entity_type) => {
+                            seen.started_by_inside += 1;
+                        }
+                        Prefix::Begin | Prefix::Inside => {}
+                        Prefix::Last | Prefix::Single if tag.starts_with(['E', 'S']) => {
+                            seen.bioes = seen.bioes.or_else(place);
+                        }
+                        Prefix::Last | Prefix::Single => seen.bilou = seen.bilou.or_else(place),
+                    }
+                    Some(entity_type)
+                }
+                Some(Tag::Outside) | None => None,
+            };
+            before = entity_type;
+        }
+    }
+    match (seen.bioes, seen.bilou) {
+        (Some((bioes_tag, bioes_line)), Some((tag, line))) => {
+            let (tag, bioes_tag) = (tag.to_owned(), bioes_tag.to_owned());
+            Err((line, Problem::MixedSchemes { tag, bioes_tag, bioes_line }))
+        }
+        (Some(_), None) => Ok(Scheme::Bioes),
+        (None, Some(_)) => Ok(Scheme::Bilou),
+        (None, None) if seen.started_by_inside > seen.started_by_begin => Ok(Scheme::Iob1),
+        (None, None) => Ok(Scheme::Iob2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detected(lines: &[&str]) -> Result<Scheme, (usize, Problem)> {
+        let tags = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+        let sentences: Vec<Sentence> = (lines.iter().zip(1..))
+            .map(|(text, line)| Sentence { words: tags(text), tags: tags(text), line })
+            .collect();
+        detect(&sentences, |sentence, _| sentence.line)
+    }
+
+    #[test]
+    fn the_whole_file_decides() {
+        assert_eq!(detected(&["O O"]).unwrap(), Scheme::Iob2);
+        assert_eq!(detected(&["I-A O", "O"]).unwrap(), Scheme::Iob1);
+        assert_eq!(detected(&["I-A B-A", "O I-B"]).unwrap(), Scheme::Iob1);
+        assert_eq!(detected(&["I-A O", "B-A I-A", "B-B"]).unwrap(), Scheme::Iob2);
+        assert_eq!(detected(&["B-A I-A", "O I-B"]).unwrap(), Scheme::Iob2);
+        assert_eq!(detected(&["B-A I-A", "O S-B"]).unwrap(), Scheme::Bioes);
+        assert_eq!(detected(&["B-A L-A"]).unwrap(), Scheme::Bilou);
+    }
+
+    #[test]
+    fn two_schemes_in_a_file_are_an_error() {
+        let (line, problem) = detected(&["S-A O", "O", "U-B"]).unwrap_err();
+        assert_eq!(line, 3);
+        insta::assert_snapshot!(problem, @"U-B is a BILOU tag, but line 1 has S-A, a BIOES tag; use one scheme in a file");
+    }
+}

@@ -1,0 +1,306 @@
+//! What can be wrong with a corpus, and how to fix it.
+
+use std::fmt;
+use std::io;
+
+use crate::counted::entities;
+use crate::scheme::Scheme;
+
+/// What is wrong with a file or folder. Displays as `what is wrong; what to do`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file or folder does not exist.
+    #[error("no such file or folder; check the path")]
+    Missing,
+    /// A folder where a file is expected.
+    #[error("is a folder; name the files in it")]
+    Folder,
+    /// A file where a folder is expected.
+    #[error("is a file, not a folder; name its folder, or give it as a file (--train FILE)")]
+    NotAFolder,
+    /// The operating system reports an error.
+    #[error("cannot be read: {0}; check the path and its permissions")]
+    Io(io::Error),
+    /// The extension belongs to no known format.
+    #[error(
+        "unknown extension; name the file .conll, .tsv, .txt, .iob, .bio, .jsonl, .json or .parquet"
+    )]
+    UnknownFormat,
+    /// The file has no sentence.
+    #[error("no sentences found; check that it is the right file")]
+    Empty,
+    /// All sentences are malformed, and malformed sentences are skipped.
+    #[error("all sentences ({sentences}) are malformed; the first, at line {line}: {first}")]
+    AllSkipped {
+        /// Number of sentences.
+        sentences: usize,
+        /// Line of the first one.
+        line: usize,
+        /// What is wrong with the first one, and what to do.
+        first: String,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("byte {byte} of the line is not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// Position in the line, from 1.
+        byte: usize,
+    },
+    /// A carriage return that does not end a line.
+    #[error("carriage return inside the line; convert line ends to \\n or \\r\\n")]
+    BareReturn,
+
+    /// There is no column with tags.
+    #[error(
+        "only one column, so no tags; give each line a word and a tag, separated by a tab or spaces"
+    )]
+    OneColumn,
+    /// The first column numbers the words, and no column was chosen.
+    #[error(
+        "the first column only numbers the words; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if the numbers are the words)"
+    )]
+    Numbered,
+    /// The requested column does not exist.
+    #[error("no column {column}: the line has {found}; columns count from 1")]
+    NoColumn {
+        /// The requested column, from 1.
+        column: usize,
+        /// Number of columns of the line.
+        found: usize,
+    },
+    /// The same column is requested for words and tags.
+    #[error("column {column} is set for both words and tags; choose two different columns")]
+    SameColumn {
+        /// The column, from 1.
+        column: usize,
+    },
+    /// The line has another number of columns than the first line.
+    #[error(
+        "expected {expected} columns as in line {first}, found {found}; separate all columns with {separator}"
+    )]
+    Ragged {
+        /// Number of columns of the first data line.
+        expected: usize,
+        /// Number of columns of this line.
+        found: usize,
+        /// The first data line.
+        first: usize,
+        /// `tabs` or `spaces`.
+        separator: &'static str,
+    },
+    /// A sentence without words.
+    #[error("sentence without words; remove it")]
+    NoWords,
+    /// An empty word.
+    #[error("word {position} is empty; write the word, or remove it with its tag")]
+    EmptyWord {
+        /// Position in the sentence, from 1.
+        position: usize,
+    },
+    /// A word with the character that separates words in [`crate::overlap::sentence_key`].
+    #[error("word {position} contains the control character U+001F; remove the character")]
+    SeparatorInWord {
+        /// Position in the sentence, from 1.
+        position: usize,
+    },
+    /// An empty tag.
+    #[error("empty tag; write O or a tag, and remove tabs at the ends of lines")]
+    EmptyTag,
+    /// A tag of no scheme.
+    #[error(
+        "unknown tag {tag:?}; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"
+    )]
+    UnknownTag {
+        /// As the file has it.
+        tag: String,
+    },
+    /// The numbers of words and tags differ.
+    #[error("{words} words but {tags} tags; give each word one tag")]
+    TagCount {
+        /// Number of words.
+        words: usize,
+        /// Number of tags.
+        tags: usize,
+    },
+    /// Tags of BIOES and of BILOU in one file.
+    #[error(
+        "{tag} is a BILOU tag, but line {bioes_line} has {bioes_tag}, a BIOES tag; use one scheme in a file"
+    )]
+    MixedSchemes {
+        /// The first tag of BILOU.
+        tag: String,
+        /// The first tag of BIOES.
+        bioes_tag: String,
+        /// Line of the first tag of BIOES.
+        bioes_line: usize,
+    },
+    /// A tag that the file's scheme does not allow, in strict mode.
+    #[error("{detail}, which {scheme} does not allow; fix the tag, or turn `strict` off")]
+    BrokenScheme {
+        /// The tag and its context.
+        detail: String,
+        /// The scheme of the file.
+        scheme: Scheme,
+    },
+
+    /// A line that is not the expected JSON.
+    #[error("{0}; expected a JSON object with `tokens` and `tags`, or with `text` and `spans`")]
+    Json(String),
+    /// A JSON array where JSON Lines are expected.
+    #[error("a JSON array; write one object per line (`jq -c '.[]'` converts it)")]
+    JsonArray,
+    /// A row without words.
+    #[error("no words; add `tokens`, or `text` with `spans`")]
+    NoTokens,
+    /// A row without tags although tags are needed.
+    #[error("no tags; add `tags` or `ner_tags` to `tokens`, or `spans` to `text`")]
+    NoTags,
+    /// Tags are numbers without names.
+    #[error(
+        "tags are numbers without names; add the names in their order, in JSONL as a line {{\"label_names\": [...]}}"
+    )]
+    NoLabelNames,
+    /// A number without a name.
+    #[error(
+        "tag number {id} is out of range: there are {labels} label names; check the label names"
+    )]
+    LabelId {
+        /// As the file has it.
+        id: i64,
+        /// Number of names.
+        labels: usize,
+    },
+    /// A span that cannot be converted to words.
+    #[error("span {start}..{end}: {reason}")]
+    Span {
+        /// The first character, from 0.
+        start: usize,
+        /// The position after the last character.
+        end: usize,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+
+    /// A parquet file that cannot be decoded.
+    #[error("damaged or unsupported parquet file ({0}); download it again, or convert it to JSONL")]
+    Parquet(String),
+    /// A parquet file lacks a column, or the column has an unsupported type.
+    #[error(
+        "no usable column `{column}`: {reason}; expected `tokens` (lists of strings) and `ner_tags` or `tags` (lists of numbers or strings)"
+    )]
+    ParquetColumn {
+        /// Name of the column.
+        column: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// The label map does not name all entity types.
+    #[error(
+        "the label map does not name {}; map each type to itself to keep it or to O to drop it (LOC=LOC, MISC=O), or drop all others with *=O",
+        list(.0)
+    )]
+    Unmapped(Vec<UnmappedType>),
+    /// An invalid label map.
+    #[error("invalid label map: {0}; write lines such as PERSON = \"PER\" or MISC = \"O\"")]
+    LabelMap(String),
+
+    /// A folder without training data.
+    #[error(
+        "no training data; expected train.conll, train.jsonl, train.parquet, train-00000-of-00001.parquet or similar{}",
+        instead(.found)
+    )]
+    NoTrain {
+        /// The files in the folder, sorted.
+        found: Vec<String>,
+    },
+    /// A folder without test data.
+    #[error("no test file; expected test.conll, test.jsonl or similar, or name a file")]
+    NoTest,
+    /// Several files could be the same split.
+    #[error("several files for {split}: {}; keep one", .names.join(", "))]
+    AmbiguousSplit {
+        /// `train`, `dev` or `test`.
+        split: &'static str,
+        /// The files, sorted.
+        names: Vec<String>,
+    },
+    /// Some parts of a split are missing.
+    #[error("{split} has {found} of {expected} numbered parts; download the others")]
+    MissingPart {
+        /// `train`, `dev` or `test`.
+        split: &'static str,
+        /// Number of parts found.
+        found: usize,
+        /// Number of parts expected.
+        expected: usize,
+    },
+}
+
+/// An entity type that a label map does not name. Displays as `GPE (12 entities, first at line 3)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnmappedType {
+    /// Its name.
+    pub entity_type: String,
+    /// Number of its entities in the file.
+    pub entities: usize,
+    /// Line of the first entity.
+    pub first_line: usize,
+}
+
+impl fmt::Display for UnmappedType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entity_type, entities: n, first_line } = self;
+        write!(f, "{entity_type} ({}, first at line {first_line})", entities(*n))
+    }
+}
+
+impl Problem {
+    /// Whether the problem concerns one sentence, so that the others can be read without it.
+    pub(crate) fn concerns_one_sentence(&self) -> bool {
+        matches!(
+            self,
+            Self::NotUtf8 { .. }
+                | Self::BareReturn
+                | Self::Ragged { .. }
+                | Self::NoWords
+                | Self::EmptyWord { .. }
+                | Self::SeparatorInWord { .. }
+                | Self::EmptyTag
+                | Self::UnknownTag { .. }
+                | Self::TagCount { .. }
+                | Self::Json(_)
+                | Self::NoTokens
+                | Self::NoTags
+                | Self::LabelId { .. }
+                | Self::Span { .. }
+        )
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing,
+            io::ErrorKind::IsADirectory => Self::Folder,
+            io::ErrorKind::NotADirectory => Self::NotAFolder,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+fn list(types: &[UnmappedType]) -> String {
+    types.iter().map(UnmappedType::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The files in a folder without training data.
+fn instead(found: &[String]) -> String {
+    const SHOWN: usize = 4;
+    if found.is_empty() {
+        return String::new();
+    }
+    let more = if found.len() > SHOWN { ", ..." } else { "" };
+    let names = found[..found.len().min(SHOWN)].join(", ");
+    format!(", found {names}{more}; rename them, or give them as files (--train FILE)")
+}
