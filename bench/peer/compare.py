@@ -213,7 +213,7 @@ class Peers:
             ended = self.run(contender.command, self.tagged(contender.name))
             found = re.search(r": (\d+) words/s", ended.errors)
             if found is None:
-                raise SystemExit(f"gleaner predict did not tell its speed: {ended.errors}")
+                raise SystemExit(f"gleaner predict did not report its speed: {ended.errors}")
             return float(found[1]), ended
         ended = self.run(contender.command)
         event = json.loads(ended.lines[-1].text)
@@ -262,7 +262,7 @@ class Peers:
 
 
 def training_speed(ended: Ended) -> tuple[float, float]:
-    """Pieces an epoch, and pieces a second between the ends of the first epoch and the last."""
+    """Pieces per epoch, and pieces per second between the ends of the first epoch and the last."""
     ends: list[float] = []
     pieces: list[float] = []
     for line in ended.lines:
@@ -282,7 +282,7 @@ def same_pieces(contenders: list[Contender]) -> None:
     of = {c.name: set(c.figures["pieces_an_epoch"]) for c in contenders}
     for contender in contenders:
         if contender.rival and of[contender.name] != of[contender.rival]:
-            raise SystemExit(f"pieces an epoch differ: {of}")
+            raise SystemExit(f"pieces per epoch differ: {of}")
 
 
 def share_equal(one: Path, other: Path) -> float:

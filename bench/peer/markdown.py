@@ -36,7 +36,7 @@ class Section:
         return lines
 
     def table(self, figure: Figure) -> list[str]:
-        """One figure of all contenders; ratios above one speak for Gleaner."""
+        """One figure of all contenders; ratios above one favour Gleaner."""
         ratio = "Gleaner ÷ it" if figure.more_is_better else "it ÷ Gleaner"
         lines = [
             f"| {figure.name} | median | min | max | runs | {ratio} |",
@@ -88,7 +88,7 @@ def document(
     """The whole result."""
     lines = [f"# {title}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in facts]
-    lines += ["", "Medians over runs that were made in turn. Ratios above 1 speak for Gleaner.", ""]
+    lines += ["", "Medians over runs that were made in turn. Ratios above 1 favour Gleaner.", ""]
     for section in sections:
         lines += section.tables()
     lines += ["## Commands", "", "```"]

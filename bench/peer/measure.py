@@ -70,7 +70,7 @@ def run(command: Command, threads: int, stdout: Path | None = None) -> Ended:
 
 
 def say(text: str) -> None:
-    """Tells what is going on, on standard error."""
+    """Report progress on standard error."""
     print(text, file=sys.stderr, flush=True)
 
 

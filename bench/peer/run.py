@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
     top.add_argument("--gleaner", type=Path, required=True, help="the program, a release build")
     top.add_argument("--encoder", type=Path, required=True, help="folder of a BERT-family encoder")
     top.add_argument("--data", type=Path, required=True, help="WikiANN's folder of a language")
-    top.add_argument("--text", type=Path, required=True, help="text, a sentence a line")
+    top.add_argument("--text", type=Path, required=True, help="text, one sentence per line")
     top.add_argument("--runs", type=int, default=5)
     top.add_argument("--only", default=",".join(SECTIONS), help=f"of {', '.join(SECTIONS)}")
     top.add_argument("--out", type=Path, help="the result [default: bench/results/DATE-CPU.md]")
@@ -43,7 +43,7 @@ def arguments() -> argparse.Namespace:
     )
     top.add_argument("--sentences", type=int, default=10_000, help="to label")
     top.add_argument("--calibrate", type=int, default=2_000, help="sentences to choose batches by")
-    top.add_argument("--batches", default="8,16,32,64", help="sentences a batch to try in peers")
+    top.add_argument("--batches", default="8,16,32,64", help="batch sizes to try in peers")
     top.add_argument("--model", type=Path, help="to label with [default: trained first]")
     top.add_argument("--model-epochs", type=int, default=20, help="epochs of that training")
     top.add_argument("--base", type=Path, help="the base encoder [default: WORK/base]")
@@ -91,7 +91,7 @@ def default_out() -> Path:
 
 
 def main() -> None:
-    """Measures section by section; the result is written anew after each."""
+    """Measures section by section; the result is written again after each."""
     args = arguments()
     peers = compare.Peers(args, HERE)
     facts = [("date", str(datetime.date.today())), *machine.facts(args.threads)]

@@ -82,7 +82,7 @@ class Pieces:
 
 
 def by_length(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Batches of `size` indices, those of like length together, the shortest first."""
+    """Batches of `size` indices, those of similar length together, the shortest first."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     for start in range(0, len(order), size):
         yield order[start : start + size]

@@ -137,7 +137,7 @@ class Trainer:
         )
 
     def batches(self) -> Iterator[list[Example]]:
-        """An epoch's batches: as published in order, else of like length in random order."""
+        """An epoch's batches: as published in order, otherwise length-bucketed in random order."""
         size, rows = self.plan.batch, list(self.train)
         if not self.plan.published:
             self.order.shuffle(rows)
