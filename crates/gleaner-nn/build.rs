@@ -1,15 +1,10 @@
-//! Sets `cfg(accelerator)` where a backend beside the processor is built in; and for tests, which are ignored
-//! elsewhere, `cfg(shared)` where the shared data folder lies beside the checkout, and `cfg(bf16)` where this processor
-//! multiplies bf16.
+//! Sets, for tests that are ignored elsewhere, `cfg(shared)` where the shared data folder lies beside the checkout, and
+//! `cfg(bf16)` where this processor multiplies bf16.
 
 use std::path::Path;
 
 fn main() {
-    println!("cargo::rustc-check-cfg=cfg(accelerator, shared, bf16)");
-    let backends = ["CUDA", "ROCM", "VULKAN", "METAL", "WEBGPU"];
-    if backends.iter().any(|b| std::env::var_os(format!("CARGO_FEATURE_{b}")).is_some()) {
-        println!("cargo::rustc-cfg=accelerator");
-    }
+    println!("cargo::rustc-check-cfg=cfg(shared, bf16)");
     #[cfg(target_arch = "x86_64")]
     if std::is_x86_feature_detected!("avx512bf16") {
         println!("cargo::rustc-cfg=bf16");

@@ -47,9 +47,10 @@ fn encoder(name: &str, hidden: usize, heads: usize, precision: Precision) {
     for (kind, lengths, engine) in [
         ("dense", &dense, Engine::Fused),
         ("ragged", &ragged, Engine::Fused),
+        #[cfg(feature = "composite")]
         ("dense", &dense, Engine::Composite),
     ] {
-        if engine == Engine::Composite && precision != Precision::F32 {
+        if engine != Engine::Fused && precision != Precision::F32 {
             continue;
         }
         network = network.with_engine(engine);

@@ -1,15 +1,16 @@
-//! Where the arithmetic runs: chosen at run time, so that model code never names a backend.
+//! The device that computes: chosen at run time, so that model code never names a backend.
+
+#[cfg_attr(not(feature = "accelerator"), path = "compute/no_accelerator.rs")]
+mod accelerator;
 
 use crate::NnError;
-use burn::tensor::Device;
-#[cfg(accelerator)]
-use burn::tensor::DeviceType;
+use accelerator::Accelerator;
 use std::{cell::Cell, fmt, str::FromStr};
 
 /// A way to reach devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// The processor (burn's `flex`, and Gleaner's own kernels).
+    /// The processor, with Gleaner's own kernels.
     Cpu,
     /// NVIDIA's GPUs.
     Cuda,
@@ -51,51 +52,39 @@ impl Backend {
             Self::Webgpu => cfg!(feature = "webgpu"),
         }
     }
-
-    /// The devices that this machine offers through it.
-    fn devices(self) -> Vec<Device> {
-        match self {
-            Self::Cpu => vec![Device::flex()],
-            #[cfg(feature = "cuda")]
-            Self::Cuda => Device::enumerate(DeviceType::Cuda).into_iter().collect(),
-            #[cfg(feature = "rocm")]
-            Self::Rocm => Device::enumerate(DeviceType::Rocm).into_iter().collect(),
-            #[cfg(feature = "vulkan")]
-            Self::Vulkan => Device::enumerate(DeviceType::Vulkan).into_iter().collect(),
-            #[cfg(feature = "metal")]
-            Self::Metal => Device::enumerate(DeviceType::Metal).into_iter().collect(),
-            #[cfg(feature = "webgpu")]
-            Self::Webgpu => Device::enumerate(DeviceType::Wgpu).into_iter().collect(),
-            #[allow(unreachable_patterns)] // a build may have all
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// A device to compute on.
 #[derive(Clone, Debug)]
 pub struct Compute {
     backend: Backend,
+    /// Number of the device within its backend.
     index: usize,
-    device: Device,
+    /// `None` for the processor.
+    accelerator: Option<Accelerator>,
 }
 
 impl Compute {
     /// The processor.
     pub fn cpu() -> Self {
-        Self { backend: Backend::Cpu, index: 0, device: Device::flex() }
+        Self { backend: Backend::Cpu, index: 0, accelerator: None }
     }
 
     /// Every device that this build and this machine offer, the processor first.
     pub fn all() -> Vec<Self> {
-        let of = |backend: Backend| {
-            let devices = backend.devices().into_iter().enumerate();
-            devices.map(move |(index, device)| Self { backend, index, device })
-        };
-        Backend::ALL.into_iter().flat_map(of).collect()
+        Backend::ALL.into_iter().flat_map(Self::of).collect()
     }
 
-    /// What the device is reached through.
+    /// The devices that this machine offers through a backend.
+    fn of(backend: Backend) -> Vec<Self> {
+        if backend == Backend::Cpu {
+            return vec![Self::cpu()];
+        }
+        let of = |(index, found)| Self { backend, index, accelerator: Some(found) };
+        Accelerator::all(backend).into_iter().enumerate().map(of).collect()
+    }
+
+    /// The backend that the device is reached through.
     pub fn backend(&self) -> Backend {
         self.backend
     }
@@ -105,34 +94,29 @@ impl Compute {
         self.backend == Backend::Cpu
     }
 
-    /// What the device calls itself, where it says.
+    /// The device's own name, if the driver reports one.
     pub fn model(&self) -> Option<String> {
-        #[cfg(accelerator)]
-        if let Some(identity) = self.device.identity() {
-            return Some(identity.name);
-        }
-        None
+        self.accelerator.as_ref()?.model()
     }
 
-    /// The device's own memory in bytes, where its driver says.
+    /// The device's own memory in bytes, if the driver reports it.
     pub fn memory(&self) -> Option<u64> {
-        #[cfg(feature = "cuda")]
-        if self.backend == Backend::Cuda {
-            let context = cudarc::driver::CudaContext::new(self.index).ok()?;
-            return Some(context.total_mem().ok()? as u64);
+        self.accelerator.as_ref()?.memory(self.backend, self.index)
+    }
+
+    /// Whether the device has instructions for bf16.
+    pub(crate) fn multiplies_bf16(&self) -> bool {
+        match &self.accelerator {
+            None => crate::kernels::bf16::available(),
+            Some(accelerator) => accelerator.multiplies_bf16(),
         }
-        #[cfg(accelerator)]
-        if let Some(address) = self.device.identity()?.physical?.pci_address {
-            // Where Linux's driver of AMD's cards tells their memory.
-            let file = format!("/sys/bus/pci/devices/{address}/mem_info_vram_total");
-            return std::fs::read_to_string(file).ok()?.trim().parse().ok();
-        }
-        None
     }
 
     /// The burn device, without automatic differentiation.
-    pub(crate) fn device(&self) -> Device {
-        self.device.clone()
+    #[cfg(feature = "composite")]
+    pub(crate) fn device(&self) -> burn::tensor::Device {
+        let flex = burn::tensor::Device::flex;
+        self.accelerator.as_ref().map_or_else(flex, Accelerator::device)
     }
 }
 
@@ -193,11 +177,11 @@ impl FromStr for Compute {
                 backend.name()
             )));
         }
-        let devices = backend.devices();
+        let devices = Self::of(backend);
         let count = devices.len();
         let index = index.unwrap_or_else(|| PREFERRED.get() % count.max(1));
         match devices.into_iter().nth(index) {
-            Some(device) => Ok(Self { backend, index, device }),
+            Some(device) => Ok(device),
             None => {
                 let found = match count {
                     0 => format!("no {} device was found on this machine", backend.name()),
@@ -212,53 +196,4 @@ impl FromStr for Compute {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn devices_are_named_and_found_by_their_names() {
-        for compute in Compute::all() {
-            assert_eq!(compute.to_string().parse::<Compute>().unwrap(), compute);
-        }
-        assert!(Compute::all()[0].is_cpu());
-        assert_eq!("cpu".parse::<Compute>().unwrap(), Compute::cpu());
-    }
-
-    #[test]
-    fn a_thread_may_prefer_a_device_and_counts_round() {
-        prefer_device(7);
-        assert_eq!("cpu".parse::<Compute>().unwrap(), Compute::cpu());
-        for backend in Backend::ALL.into_iter().filter(|b| b.is_built()) {
-            let devices: Vec<_> =
-                Compute::all().into_iter().filter(|c| c.backend() == backend).collect();
-            if !devices.is_empty() {
-                let preferred = &devices[7 % devices.len()];
-                assert_eq!(&backend.name().parse::<Compute>().unwrap(), preferred);
-            }
-        }
-        prefer_device(0);
-    }
-
-    #[test]
-    fn what_is_not_here_is_told_with_what_has_it() {
-        let error = |name: &str| name.parse::<Compute>().unwrap_err().to_string();
-        for (name, expected) in [
-            ("gpu", "no device is called `gpu`; use cpu, or cuda,"),
-            ("cuda:x", "no device is called `cuda:x`"),
-            ("cpu:0", "`cpu:0`: the processor is one device; use cpu"),
-        ] {
-            assert!(error(name).starts_with(expected), "{}", error(name));
-        }
-        for backend in Backend::ALL.into_iter().filter(|b| !b.is_built()) {
-            let expected = format!(
-                "is not in this build; use cpu, or build Gleaner with `--features {}`",
-                backend.name()
-            );
-            assert!(error(backend.name()).ends_with(&expected), "{}", error(backend.name()));
-        }
-        for backend in Backend::ALL.into_iter().skip(1).filter(|b| b.is_built()) {
-            let expected = format!("device `{}:99` is not here: ", backend.name());
-            assert!(error(&format!("{}:99", backend.name())).starts_with(&expected));
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! with it: `fused`, whole layers on the processor, and `composite`, in burn's tensor operations, for
 //! any device. Both have `infer`, `forward` and `backward`.
 
+#[cfg(feature = "composite")]
 pub(crate) mod composite;
 mod config;
 pub(crate) mod fused;

@@ -50,7 +50,10 @@ impl NnError {
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
     }
+}
 
+#[cfg(feature = "composite")]
+impl NnError {
     /// The error of a device, from what burn says of it: text, whatever the backend.
     pub(crate) fn of_device(said: &str) -> Self {
         // CubeCL's own words, HIP's number for it, and wgpu's words.

@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod weights;
 
 mod compute;
+#[cfg(feature = "composite")]
 mod dense;
 mod engine;
 mod error;

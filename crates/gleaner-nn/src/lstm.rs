@@ -1,6 +1,7 @@
 //! A stack of bidirectional LSTM layers over packed sequences, each run over its own length: with
 //! whole layers at a time on the processor (`fused`), or in burn's operations (`composite`).
 
+#[cfg(feature = "composite")]
 mod composite;
 mod fused;
 

@@ -1,9 +1,9 @@
 //! The whole network: encoder, head and CRF, with its loss and gradients.
 
+#[cfg(feature = "composite")]
 mod composite;
 mod fused;
 mod head;
-mod room;
 mod save;
 
 pub use head::{HeadConfig, HeadKind};
@@ -17,7 +17,6 @@ use crate::{
     weights::WeightFile,
 };
 use head::Head;
-use room::Room;
 use std::sync::Arc;
 
 /// A tagger's network.
@@ -29,8 +28,8 @@ pub struct Network {
     rules: Option<Rules>,
     compute: Compute,
     engine: Engine,
-    room_to_train: Room,
-    room_to_label: Room,
+    #[cfg(feature = "composite")]
+    splitters: composite::Splitters,
 }
 
 /// What one training pass gives beside its gradients.
@@ -90,17 +89,25 @@ impl Network {
         extra: impl Fn(&str) -> bool,
         compute: Compute,
     ) -> Result<Self, NnError> {
-        let mut params = Params::new(compute.clone());
+        let mut params = Params::new(&compute);
         let mut names = Names::of(file)?;
         let layout = Layout::load(&config, &mut names, &mut params)?;
-        let words = WordRows::mapped(&config, Arc::clone(file), &mut names, compute.clone())?;
+        let words = WordRows::mapped(&config, Arc::clone(file), &mut names)?;
         names.refuse_surplus(extra)?;
         let rules = head.rules.clone();
         let head = Head::new(&head, config.hidden_size, start, &mut params)?;
         let encoder = Encoder::new(config, layout, words);
         let engine = Engine::of(&compute);
-        let [room_to_train, room_to_label] = [(); 2].map(|()| Room::unknown());
-        Ok(Self { params, encoder, head, rules, compute, engine, room_to_train, room_to_label })
+        Ok(Self {
+            params,
+            encoder,
+            head,
+            rules,
+            compute,
+            engine,
+            #[cfg(feature = "composite")]
+            splitters: composite::Splitters::default(),
+        })
     }
 
     /// The same network, computed by another engine; the fused one is for the processor alone.
@@ -113,14 +120,6 @@ impl Network {
     /// f32. (The composite engine is exact on the processor.)
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.encoder.precision = precision.available_on(&self.compute);
-        self
-    }
-
-    /// The same network, as on a device whose memory does not hold so many pieces (padding counted) at
-    /// once. The fused engine takes no notice.
-    #[doc(hidden)] // for this crate's tests
-    pub fn with_room_below(mut self, pieces: usize) -> Self {
-        [self.room_to_train, self.room_to_label] = [(); 2].map(|()| Room::below(pieces));
         self
     }
 
@@ -164,6 +163,7 @@ impl Network {
     pub fn hidden(&self, packed: &Packed) -> Result<Vec<f32>, NnError> {
         match self.engine {
             Engine::Fused => encoder::fused::infer(&self.encoder, &self.params, packed),
+            #[cfg(feature = "composite")]
             Engine::Composite => composite::hidden(self, packed),
         }
     }
@@ -175,6 +175,7 @@ impl Network {
     pub fn emissions(&self, batch: &Batch) -> Result<Vec<f32>, NnError> {
         match self.engine {
             Engine::Fused => fused::emissions(self, batch),
+            #[cfg(feature = "composite")]
             Engine::Composite => composite::emissions(self, batch),
         }
     }
@@ -210,6 +211,7 @@ impl Network {
     ) -> Result<Pass, NnError> {
         let pass = match self.engine {
             Engine::Fused => fused::train(self, batch, lessons, weight, dropout, grads)?,
+            #[cfg(feature = "composite")]
             Engine::Composite => composite::train(self, batch, lessons, weight, dropout, grads)?,
         };
         grads.complete();

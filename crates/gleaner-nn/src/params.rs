@@ -1,26 +1,29 @@
 //! The parameters of a network by name.
 //!
-//! Every parameter is kept as a matrix (a vector as one row), in PyTorch's layout, so that saving
-//! is a copy.
+//! Every parameter is a matrix in PyTorch's layout (a vector is a matrix of one row), so saving copies
+//! values without rearranging them.
 
-use crate::{Compute, NnError};
-use burn::{
-    backend::{Flex, flex::FlexTensor},
-    tensor::{Tensor, TensorData, Transaction},
-};
+#[cfg(feature = "composite")]
+mod on_device;
 
-/// A parameter's place in [`Params`].
+#[cfg(feature = "composite")]
+pub(crate) use on_device::{DeviceValues, Tensors, host, matrix};
+
+use crate::Compute;
+use std::borrow::Cow;
+
+/// Index of a parameter in [`Params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamId(pub(crate) usize);
 
-/// Which part of a network a parameter belongs to: learning rates are set by group.
+/// The part of a network that a parameter belongs to: learning rates are set by group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     /// The encoder, embeddings included.
     Encoder,
     /// The BiLSTM.
     Lstm,
-    /// The linear layer that gives emissions.
+    /// The linear layer that computes emissions.
     Linear,
     /// The CRF's transitions.
     Crf,
@@ -31,20 +34,29 @@ struct Param {
     shape: Vec<usize>,
     group: Group,
     frozen: bool,
-    value: Tensor<2>,
 }
 
-/// Named parameters on a device.
+/// Named parameters, in the memory of the device that computes with them.
 pub struct Params {
-    compute: Compute,
     entries: Vec<Param>,
-    /// Counts what changed values from outside of an optimiser.
-    changes: u64,
+    values: Values,
+}
+
+/// The values of all parameters, in order.
+enum Values {
+    Host(Vec<Vec<f32>>),
+    #[cfg(feature = "composite")]
+    Device(DeviceValues),
 }
 
 impl Params {
-    pub(crate) fn new(compute: Compute) -> Self {
-        Self { compute, entries: Vec::new(), changes: 0 }
+    pub(crate) fn new(compute: &Compute) -> Self {
+        #[cfg(feature = "composite")]
+        if !compute.is_cpu() {
+            return Self::on_device(compute.device());
+        }
+        debug_assert!(compute.is_cpu());
+        Self { entries: Vec::new(), values: Values::Host(Vec::new()) }
     }
 
     /// Adds a parameter of one or two dimensions.
@@ -56,10 +68,13 @@ impl Params {
         values: Vec<f32>,
     ) -> ParamId {
         debug_assert!(shape.len() == 1 || shape.len() == 2);
-        self.changes += 1;
-        let value =
-            Tensor::from_data(TensorData::new(values, matrix(shape)), &self.compute.device());
-        self.entries.push(Param { name, shape: shape.to_vec(), group, frozen: false, value });
+        debug_assert_eq!(shape.iter().product::<usize>(), values.len());
+        match &mut self.values {
+            Values::Host(all) => all.push(values),
+            #[cfg(feature = "composite")]
+            Values::Device(all) => all.add(shape, values),
+        }
+        self.entries.push(Param { name, shape: shape.to_vec(), group, frozen: false });
         ParamId(self.entries.len() - 1)
     }
 
@@ -78,12 +93,17 @@ impl Params {
         &self.entries[id.0].shape
     }
 
+    /// Number of values of a parameter.
+    pub(crate) fn len(&self, id: ParamId) -> usize {
+        self.shape(id).iter().product()
+    }
+
     /// A parameter's group.
     pub fn group(&self, id: ParamId) -> Group {
         self.entries[id.0].group
     }
 
-    /// Whether a parameter keeps its value in training.
+    /// Whether training leaves a parameter unchanged.
     pub fn is_frozen(&self, id: ParamId) -> bool {
         self.entries[id.0].frozen
     }
@@ -100,125 +120,64 @@ impl Params {
         self.entries.iter().position(|p| p.name == name).map(ParamId)
     }
 
-    /// A copy of a parameter's values, row by row.
+    /// A parameter's values, row by row: borrowed on the processor, copied from other devices.
     ///
     /// # Panics
-    /// The device they are on is lost.
-    pub fn values(&self, id: ParamId) -> Vec<f32> {
-        host(self.entries[id.0].value.clone()).expect("parameters can be read")
+    /// The device is lost.
+    pub fn values(&self, id: ParamId) -> Cow<'_, [f32]> {
+        match &self.values {
+            Values::Host(all) => Cow::Borrowed(&all[id.0]),
+            #[cfg(feature = "composite")]
+            Values::Device(all) => Cow::Owned(all.values(id)),
+        }
     }
 
-    /// Copies of several parameters' values, with one wait for the device.
+    /// Copies of the values of several parameters, with a single wait for the device.
     ///
     /// # Panics
-    /// The device they are on is lost.
+    /// The device is lost.
     pub(crate) fn values_of<const N: usize>(&self, ids: [ParamId; N]) -> [Vec<f32>; N] {
-        let all = ids
-            .iter()
-            .fold(Transaction::default(), |all, &id| all.register(self.tensor(id).clone()));
-        let mut data = all.try_execute().expect("parameters can be read").into_iter();
-        ids.map(|_| data.next().and_then(|d| d.try_into_vec().ok()).expect("parameters are f32"))
-    }
-
-    /// A parameter as it is kept: a matrix on the device.
-    pub(crate) fn tensor(&self, id: ParamId) -> &Tensor<2> {
-        &self.entries[id.0].value
-    }
-
-    /// What an optimiser has made of a parameter.
-    pub(crate) fn replace(&mut self, id: ParamId, value: Tensor<2>) {
-        self.entries[id.0].value = value;
-    }
-
-    /// A number that differs whenever values were changed by others than an optimiser.
-    pub(crate) fn changes(&self) -> u64 {
-        self.changes
-    }
-
-    /// Where the parameters are.
-    pub(crate) fn compute(&self) -> &Compute {
-        &self.compute
+        match &self.values {
+            Values::Host(all) => ids.map(|id| all[id.0].clone()),
+            #[cfg(feature = "composite")]
+            Values::Device(all) => all.values_of(ids),
+        }
     }
 
     /// Overwrites a parameter's values.
     pub fn set(&mut self, id: ParamId, values: &[f32]) {
-        if self.compute.is_cpu() {
-            return self.update(id, |p| p.copy_from_slice(values));
+        match &mut self.values {
+            Values::Host(all) => all[id.0].copy_from_slice(values),
+            #[cfg(feature = "composite")]
+            Values::Device(all) => all.set(id, values.to_vec()),
         }
-        self.changes += 1;
-        let shape = matrix(self.shape(id));
-        let values = TensorData::new(values.to_vec(), shape);
-        self.entries[id.0].value = Tensor::from_data(values, &self.compute.device());
     }
 
-    /// Changes a parameter's values in place (on the CPU without a copy).
+    /// Changes a parameter's values, in place on the processor.
     pub fn update(&mut self, id: ParamId, change: impl FnOnce(&mut [f32])) {
-        self.changes += 1;
-        let device = self.compute.device();
-        let entry = &mut self.entries[id.0];
-        let taken = std::mem::replace(&mut entry.value, Tensor::empty([1, 1], &device));
-        let mut data = taken.into_data();
-        change(data.as_mut_slice::<f32>().expect("parameters are f32"));
-        entry.value = Tensor::from_data(data, &device);
-    }
-
-    /// The parameters as tensors for one pass: tracked leaves where they are to be trained.
-    pub(crate) fn tensors(&self, training: bool) -> Tensors {
-        Tensors(
-            self.entries
-                .iter()
-                .map(|p| match training {
-                    true if p.frozen => p.value.clone().autodiff(),
-                    true => p.value.clone().autodiff().require_grad(),
-                    false => p.value.clone(),
-                })
-                .collect(),
-        )
-    }
-
-    /// The parameters of one pass, for an engine that computes on the host.
-    pub(crate) fn on_host(&self) -> Values {
-        let flex = |p: &Param| p.value.clone().try_into_primitive::<Flex>();
-        Values(
-            self.entries
-                .iter()
-                .map(|p| flex(p).expect("the host's engine is for the host's device"))
-                .collect(),
-        )
+        match &mut self.values {
+            Values::Host(all) => change(&mut all[id.0]),
+            #[cfg(feature = "composite")]
+            Values::Device(all) => {
+                let mut values = all.values(id);
+                change(&mut values);
+                all.set(id, values);
+            }
+        }
     }
 }
 
-/// The values of a pass's parameters, on the host and without copies. While it lives,
-/// [`Params::update`] must copy what it changes.
-pub(crate) struct Values(Vec<FlexTensor>);
-
-impl std::ops::Index<ParamId> for Values {
+/// The values of a parameter on the processor.
+///
+/// # Panics
+/// The parameters are on another device.
+impl std::ops::Index<ParamId> for Params {
     type Output = [f32];
     fn index(&self, id: ParamId) -> &[f32] {
-        self.0[id.0].as_slice().expect("parameters are contiguous and f32")
-    }
-}
-
-/// A parameter's shape as a matrix.
-pub(crate) fn matrix(shape: &[usize]) -> [usize; 2] {
-    if let [n] = shape { [1, *n] } else { [shape[0], shape[1]] }
-}
-
-/// The values of a tensor on the host.
-///
-/// # Errors
-/// The device could not compute them.
-pub(crate) fn host<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, NnError> {
-    let data = tensor.try_into_data().map_err(|e| NnError::of_device(&e.to_string()))?;
-    Ok(data.try_into_vec().expect("all tensors here are f32"))
-}
-
-/// The parameters of one pass.
-pub(crate) struct Tensors(Vec<Tensor<2>>);
-
-impl std::ops::Index<ParamId> for Tensors {
-    type Output = Tensor<2>;
-    fn index(&self, id: ParamId) -> &Tensor<2> {
-        &self.0[id.0]
+        match &self.values {
+            Values::Host(all) => &all[id.0],
+            #[cfg(feature = "composite")]
+            Values::Device(_) => unreachable!("only the fused engine indexes, on the processor"),
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! How exact the factors of large products are.
 
 use crate::Compute;
-use burn::tensor::FloatDType;
 use serde::{Deserialize, Serialize};
 
 /// What the factors of the encoder's matrix products are rounded to. On the processor sums are f32, and so
@@ -22,12 +21,8 @@ impl Precision {
     /// The precision that a device computes in when this one is asked for: f32 where it has no
     /// instructions for bf16.
     pub fn available_on(self, compute: &Compute) -> Self {
-        let has_bf16 = match compute.is_cpu() {
-            true => crate::kernels::bf16::available(),
-            false => compute.device().supports_dtype(FloatDType::BF16),
-        };
         match self {
-            Self::Bf16 if !has_bf16 => Self::F32,
+            Self::Bf16 if !compute.multiplies_bf16() => Self::F32,
             precision => precision,
         }
     }

@@ -88,6 +88,7 @@ impl Dropout {
 
     /// The keys of the two rounds of mixing, the value below which an element is dropped, and the factor
     /// of those that are kept.
+    #[cfg(feature = "composite")]
     pub(crate) fn parts(&self) -> ([u32; 2], u32, f32) {
         ([self.key.0, self.key.1], self.threshold, self.scale)
     }

@@ -1,11 +1,14 @@
 //! Tensors on disk: safetensors files, read through a memory map and written atomically.
 
+mod write;
+
+pub use write::{NamedTensor, Sink, write};
+
 use crate::NnError;
 use half::{bf16, f16};
 use memmap2::Mmap;
-use safetensors::{Dtype, SafeTensors, View, tensor::TensorInfo};
+use safetensors::{Dtype, SafeTensors, tensor::TensorInfo};
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     fs::File,
     path::{Path, PathBuf},
@@ -154,59 +157,6 @@ impl WeightFile {
     }
 }
 
-/// Where the values of a tensor that is to be written come from; asked once, while it is written.
-type Values<'a> = Box<dyn Fn() -> Vec<f32> + 'a>;
-
-/// A tensor to be written as f32.
-pub struct NamedTensor<'a> {
-    /// Its name.
-    pub name: String,
-    /// Its shape.
-    pub shape: Vec<usize>,
-    values: Values<'a>,
-}
-
-impl<'a> NamedTensor<'a> {
-    /// A tensor whose values are made when it is written, so that only one is held at a time.
-    pub fn new(
-        name: impl Into<String>,
-        shape: &[usize],
-        values: impl Fn() -> Vec<f32> + 'a,
-    ) -> Self {
-        Self { name: name.into(), shape: shape.to_vec(), values: Box::new(values) }
-    }
-}
-
-impl View for &NamedTensor<'_> {
-    fn dtype(&self) -> Dtype {
-        Dtype::F32
-    }
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-    fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned((self.values)().iter().flat_map(|x| x.to_le_bytes()).collect())
-    }
-    fn data_len(&self) -> usize {
-        4 * self.shape.iter().product::<usize>()
-    }
-}
-
-/// Writes a safetensors file in f32, atomically: to a temporary name in the same folder, synced,
-/// then renamed.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
-    let temporary = path.with_extension("safetensors.partial");
-    let format = [("format".to_owned(), "pt".to_owned())].into();
-    let views = tensors.iter().map(|t| (t.name.as_str(), t));
-    safetensors::serialize_to_file(views, Some(format), &temporary)
-        .map_err(|e| NnError::io(&temporary, std::io::Error::other(e)))?;
-    File::open(&temporary).and_then(|f| f.sync_all()).map_err(|e| NnError::io(&temporary, e))?;
-    std::fs::rename(&temporary, path).map_err(|e| NnError::io(path, e))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,23 +199,5 @@ mod tests {
             assert!(WeightFile::from_bytes("cut", &whole[..length]).is_err(), "{length} bytes");
         }
         assert!(WeightFile::from_bytes("whole", &whole).is_ok());
-    }
-
-    #[test]
-    fn what_is_written_is_read_back_and_no_partial_file_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("out.safetensors");
-        write(
-            &path,
-            &[
-                NamedTensor::new("a", &[2], || vec![1.0, -3.5]),
-                NamedTensor::new("b", &[1, 1], || vec![7.0]),
-            ],
-        )
-        .unwrap();
-        let file = WeightFile::open(&path).unwrap();
-        assert_eq!(file.read("a", &[2]).unwrap(), [1.0, -3.5]);
-        assert_eq!(file.names().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     Grads, NnError, Packed, Params, Precision,
     kernels::norm::Norm,
-    params::Values,
     rng::{Dropout, Stream},
 };
 use workspace::Workspace;
@@ -25,8 +24,8 @@ const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
 /// What a training pass keeps for its backward pass.
-pub(crate) struct Tape {
-    values: Values,
+pub(crate) struct Tape<'a> {
+    values: &'a Params,
     packed: Packed,
     dropout: Option<Stream>,
     trained: Trained,
@@ -45,7 +44,7 @@ struct Trained {
 struct Pass<'a> {
     config: &'a EncoderConfig,
     layout: &'a Layout,
-    values: &'a Values,
+    values: &'a Params,
     packed: &'a Packed,
     dropout: Option<Stream>,
     precision: Precision,
@@ -58,8 +57,7 @@ pub(crate) fn infer(
     packed: &Packed,
 ) -> Result<Vec<f32>, NnError> {
     let mut workspace = encoder.workspaces.take(&encoder.config);
-    let values = params.on_host();
-    let pass = Pass::new(encoder, &values, packed, None);
+    let pass = Pass::new(encoder, params, packed, None);
     let lowest = encoder.layout.layers.len();
     let hidden = pass.forward(encoder, lowest, &mut workspace).map(<[f32]>::to_vec);
     encoder.workspaces.give_back(workspace);
@@ -67,24 +65,23 @@ pub(crate) fn infer(
 }
 
 /// Hidden states `[pieces, hidden]` with what a backward pass needs.
-pub(crate) fn forward(
+pub(crate) fn forward<'a>(
     encoder: &Encoder,
-    params: &Params,
+    params: &'a Params,
     packed: &Packed,
     dropout: Option<Stream>,
-) -> Result<(Vec<f32>, Tape), NnError> {
+) -> Result<(Vec<f32>, Tape<'a>), NnError> {
     let mut workspace = encoder.workspaces.take(&encoder.config);
-    let values = params.on_host();
     let trained = Trained::of(encoder, params);
-    let pass = Pass::new(encoder, &values, packed, dropout);
+    let pass = Pass::new(encoder, params, packed, dropout);
     let hidden = pass.forward(encoder, trained.lowest, &mut workspace)?.to_vec();
-    Ok((hidden, Tape { values, packed: packed.clone(), dropout, trained, workspace }))
+    Ok((hidden, Tape { values: params, packed: packed.clone(), dropout, trained, workspace }))
 }
 
 /// Adds the gradients of the encoder's parameters, given those of the hidden states.
 pub(crate) fn backward(encoder: &Encoder, tape: Tape, d_hidden: &[f32], grads: &mut Grads) {
     let Tape { values, packed, dropout, trained, mut workspace } = tape;
-    let pass = Pass::new(encoder, &values, &packed, dropout);
+    let pass = Pass::new(encoder, values, &packed, dropout);
     pass.backward(encoder, trained, d_hidden, &mut workspace, grads);
     encoder.workspaces.give_back(workspace);
 }
@@ -106,7 +103,7 @@ impl Trained {
 impl<'a> Pass<'a> {
     fn new(
         encoder: &'a Encoder,
-        values: &'a Values,
+        values: &'a Params,
         packed: &'a Packed,
         dropout: Option<Stream>,
     ) -> Self {

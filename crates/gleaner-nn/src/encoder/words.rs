@@ -3,12 +3,16 @@
 //! A run's texts use a tenth to a fifth of a multilingual vocabulary. Training loads and steps
 //! those rows alone (the *active vocabulary*); labelling reads single rows from the mapped file.
 
+#[cfg(feature = "composite")]
+mod on_device;
+
 use super::layout::{Names, PREFIX, WORDS};
 use crate::{
-    Compute, Grads, Group, NnError, ParamId, Params, dense::indices, encoder::EncoderConfig,
-    kernels::rows, params::Tensors, weights::WeightFile,
+    Grads, Group, NnError, ParamId, Params,
+    encoder::EncoderConfig,
+    kernels::rows,
+    weights::{Sink, WeightFile},
 };
-use burn::tensor::{Tensor, TensorData};
 use std::sync::Arc;
 
 const INACTIVE: u32 = u32::MAX;
@@ -19,7 +23,6 @@ pub(crate) struct WordRows {
     file: Arc<WeightFile>,
     name: String,
     hidden: usize,
-    compute: Compute,
     table: Option<Table>,
 }
 
@@ -36,13 +39,12 @@ impl WordRows {
         config: &EncoderConfig,
         file: Arc<WeightFile>,
         names: &mut Names,
-        compute: Compute,
     ) -> Result<Self, NnError> {
         let name = names.resolve(WORDS);
         let expected = [config.vocab_size, config.hidden_size];
         let what = match file.shape(&name) {
             Some(shape) if shape == expected => {
-                return Ok(Self { file, name, hidden: config.hidden_size, compute, table: None });
+                return Ok(Self { file, name, hidden: config.hidden_size, table: None });
             }
             Some(shape) => format!("shape {shape:?}, expected {expected:?}"),
             None => "missing".into(),
@@ -81,44 +83,6 @@ impl WordRows {
         self.table.as_ref().map(|t| t.param)
     }
 
-    /// The word vectors of pieces, `[pieces, hidden]`: trained rows where they are, rows of the
-    /// file otherwise.
-    pub(crate) fn vectors(&self, tensors: &Tensors, ids: &[u32]) -> Result<Tensor<2>, NnError> {
-        let device = self.compute.device();
-        let (mut trained, mut from_file) = (Vec::new(), Vec::new());
-        for &id in ids {
-            match self.table.as_ref().map_or(INACTIVE, |t| t.row(id)) {
-                INACTIVE => from_file.push(id),
-                row => trained.push(row as usize),
-            }
-        }
-        let known = trained.len();
-        let mut parts = Vec::new();
-        if let Some(table) = self.table.as_ref().filter(|_| known > 0) {
-            // Not `select`: on GPUs its gradient adds row after row, that of `gather` all at once.
-            let rows = indices(trained.into_iter(), &device).reshape([known, 1]);
-            let rows = rows.expand([known, self.hidden]);
-            parts.push(tensors[table.param].clone().gather(0, rows));
-        }
-        if known < ids.len() || ids.is_empty() {
-            let mut values = Vec::with_capacity(from_file.len() * self.hidden);
-            self.gather(None, &from_file, &mut values)?;
-            let values = TensorData::new(values, [from_file.len(), self.hidden]);
-            parts.push(Tensor::from_data(values, &device));
-        }
-        if parts.len() == 1 {
-            return Ok(parts.remove(0));
-        }
-        let (mut next_known, mut next_from_file) = (0..known, known..ids.len());
-        let is_trained = |id: u32| self.table.as_ref().is_some_and(|t| t.row(id) != INACTIVE);
-        let order = ids.iter().map(|&id| match is_trained(id) {
-            true => next_known.next(),
-            false => next_from_file.next(),
-        });
-        let order: Vec<usize> = order.flatten().collect();
-        Ok(Tensor::cat(parts, 0).select(0, indices(order.into_iter(), &device)))
-    }
-
     /// Appends the word vectors of pieces to `out`; `trained` holds the trained rows.
     pub(crate) fn gather(
         &self,
@@ -154,18 +118,22 @@ impl WordRows {
         }
     }
 
-    /// The whole table `[vocabulary, hidden]`: trained rows as they are now, the others as the
-    /// file has them.
-    pub(crate) fn merged(&self, params: &Params) -> Result<Vec<f32>, NnError> {
-        let mut all = self.file.read(&self.name, &[self.rows(), self.hidden])?;
-        if let Some(table) = &self.table {
-            let trained = params.values(table.param);
-            for (piece, &row) in table.row_of.iter().enumerate().filter(|(_, r)| **r != INACTIVE) {
-                let (to, from) = (piece * self.hidden, row as usize * self.hidden);
-                all[to..to + self.hidden].copy_from_slice(&trained[from..from + self.hidden]);
-            }
+    /// Passes the whole table `[vocabulary, hidden]` to `sink`, some rows at a time: trained rows as they
+    /// are now, the others from the file.
+    pub(crate) fn merged(&self, params: &Params, sink: &mut Sink) -> Result<(), NnError> {
+        /// Values that are held in memory at a time.
+        const VALUES: usize = 1 << 16;
+        let trained = self.param().map(|id| params.values(id));
+        let step = (VALUES / self.hidden).max(1);
+        let mut rows = Vec::with_capacity(step * self.hidden);
+        for first in (0..self.rows()).step_by(step) {
+            let ids: Vec<u32> =
+                (first..self.rows().min(first + step)).map(|id| id as u32).collect();
+            rows.clear();
+            self.gather(trained.as_deref(), &ids, &mut rows)?;
+            sink(&rows)?;
         }
-        Ok(all)
+        Ok(())
     }
 }
 

@@ -100,10 +100,10 @@ pub(crate) struct Flat {
 }
 
 impl Flat {
-    pub(super) fn zeros(params: &Params) -> Self {
+    pub(super) fn zeros(params: &Params, device: &Device) -> Self {
         let groups = FlatGroup::all(params);
         let sums = groups.iter().map(|_| None).collect();
-        Self { device: params.compute().device(), groups: Arc::new(groups), sums }
+        Self { device: device.clone(), groups: Arc::new(groups), sums }
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,11 +1,9 @@
 //! Gradients in buffers of the host that are reused from step to step.
 
 use crate::{
-    NnError, ParamId, Params,
+    ParamId, Params,
     kernels::matmul::{Matrix, Onto, Product},
-    params::{Tensors, host},
 };
-use burn::tensor::Gradients;
 
 #[derive(Clone, Debug)]
 pub(super) struct HostSums {
@@ -19,7 +17,7 @@ impl HostSums {
     pub(super) fn zeros(params: &Params) -> Self {
         let zeros = |id| match params.is_frozen(id) {
             true => Vec::new(),
-            false => vec![0.0; params.shape(id).iter().product()],
+            false => vec![0.0; params.len(id)],
         };
         let values: Vec<Vec<f32>> = params.ids().map(zeros).collect();
         Self { current: vec![true; values.len()], values }
@@ -67,17 +65,19 @@ impl HostSums {
         )
     }
 
+    /// Adds the gradients that a backward pass of the composite engine computed.
+    #[cfg(feature = "composite")]
     pub(super) fn collect(
         &mut self,
-        tensors: &Tensors,
-        mut gradients: Gradients,
-    ) -> Result<(), NnError> {
+        tensors: &crate::params::Tensors,
+        mut gradients: burn::tensor::Gradients,
+    ) -> Result<(), crate::NnError> {
         for i in 0..self.values.len() {
             if self.values[i].is_empty() {
                 continue;
             }
             if let Some(g) = tensors[ParamId(i)].grad_remove(&mut gradients) {
-                self.add(ParamId(i), &host(g)?);
+                self.add(ParamId(i), &crate::params::host(g)?);
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 
 use super::{BiLstm, Direction, Steps};
 use crate::{
-    Grads, Packed, Precision,
+    Grads, Packed, Params, Precision,
     kernels::{
         lstm,
         math::LANES,
@@ -11,7 +11,6 @@ use crate::{
         product::{Lanes, Left, pack_columns, pack_rows, product, vectors},
         rows::{add, column_sums, drop_all},
     },
-    params::Values,
     rng::Stream,
 };
 use rayon::prelude::*;
@@ -41,7 +40,7 @@ impl BiLstm {
     /// this step's stream, or `None` for none.
     pub(crate) fn forward_fused(
         &self,
-        values: &Values,
+        values: &Params,
         packed: &Packed,
         x: Vec<f32>,
         dropout: Option<Stream>,
@@ -69,7 +68,7 @@ impl BiLstm {
     /// those of the inputs.
     pub(crate) fn backward_fused(
         &self,
-        values: &Values,
+        values: &Params,
         packed: &Packed,
         tape: Tape,
         d: Vec<f32>,
@@ -115,7 +114,7 @@ impl BiLstm {
     }
 
     /// What the input gives to the gates of both directions, and room for the rest.
-    fn prepare(&self, values: &Values, directions: &[Direction; 2], x: &[f32]) -> [Run; 2] {
+    fn prepare(&self, values: &Params, directions: &[Direction; 2], x: &[f32]) -> [Run; 2] {
         let u = self.units;
         let inputs = values[directions[0].input].len() / (4 * u);
         let n = x.len() / inputs;
@@ -139,7 +138,7 @@ impl BiLstm {
     }
 
     /// The recurrent weights as the right factor of `[sentences, units] · [units, 4 × units]`.
-    fn recurrent_columns(&self, values: &Values, direction: &Direction) -> Vec<Lanes> {
+    fn recurrent_columns(&self, values: &Params, direction: &Direction) -> Vec<Lanes> {
         let u = self.units;
         let mut packed = vec![[0.0; LANES]; u * vectors(4 * u)];
         pack_columns(&values[direction.hidden], 4 * u, u, u, &mut packed);
@@ -147,7 +146,7 @@ impl BiLstm {
     }
 
     /// The recurrent weights as the right factor of `[sentences, 4 × units] · [4 × units, units]`.
-    fn recurrent_rows(&self, values: &Values, direction: &Direction) -> Vec<Lanes> {
+    fn recurrent_rows(&self, values: &Params, direction: &Direction) -> Vec<Lanes> {
         let u = self.units;
         let mut packed = vec![[0.0; LANES]; 4 * u * vectors(u)];
         pack_rows(&values[direction.hidden], 4 * u, u, u, &mut packed);

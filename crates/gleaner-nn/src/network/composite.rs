@@ -1,5 +1,7 @@
 //! Passes of the whole network in burn's operations, for any device.
 
+mod splitter;
+
 use super::{Network, Pass};
 use crate::{
     Batch, Grads, NnError, Packed,
@@ -10,11 +12,31 @@ use crate::{
     rng::Stream,
 };
 use burn::tensor::{Tensor, TensorData};
+use splitter::BatchSplitter;
 use std::ops::Range;
+
+/// How batches are divided that exceed the device's memory. A training pass needs more memory than
+/// labelling.
+#[derive(Default)]
+pub(super) struct Splitters {
+    train: BatchSplitter,
+    label: BatchSplitter,
+}
+
+impl Network {
+    /// The same network, as if the device's memory did not hold `pieces` pieces (padding included) at
+    /// once. The fused engine ignores it.
+    #[doc(hidden)] // for this crate's tests
+    pub fn with_batches_below(mut self, pieces: usize) -> Self {
+        let [train, label] = [(); 2].map(|()| BatchSplitter::below(pieces));
+        self.splitters = Splitters { train, label };
+        self
+    }
+}
 
 /// Hidden states `[pieces, hidden]`.
 pub(super) fn hidden(network: &Network, packed: &Packed) -> Result<Vec<f32>, NnError> {
-    let parts = network.room_to_label.parts(packed, |part| {
+    let parts = network.splitters.label.parts(packed, |part| {
         let tensors = network.params.tensors(false);
         let (dense, hidden) = encode(network, &tensors, packed, part, None)?;
         host(of_rows(hidden, dense.rows()))
@@ -24,7 +46,7 @@ pub(super) fn hidden(network: &Network, packed: &Packed) -> Result<Vec<f32>, NnE
 
 /// Emissions `[units, tags]`, in evaluation mode.
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
-    let parts = network.room_to_label.parts(&batch.packed, |part| {
+    let parts = network.splitters.label.parts(&batch.packed, |part| {
         let tensors = network.params.tensors(false);
         host(emit(network, &tensors, batch, part, None)?)
     })?;
@@ -42,7 +64,7 @@ pub(super) fn train(
     grads: &mut Grads,
 ) -> Result<Pass, NnError> {
     let device = network.compute.device();
-    let parts = network.room_to_train.parts(&batch.packed, |part| {
+    let parts = network.splitters.train.parts(&batch.packed, |part| {
         let tensors = network.params.tensors(true);
         let emissions = emit(network, &tensors, batch, part.clone(), dropout)?;
         let values = host(emissions.clone().inner())?;
@@ -73,11 +95,12 @@ fn encode(
     part: Range<usize>,
     dropout: Option<Stream>,
 ) -> Result<(Dense, Tensor<2>), NnError> {
-    let dense = Dense::of(packed, part.clone(), &network.compute.device());
+    let device = network.compute.device();
+    let dense = Dense::of(packed, part.clone(), &device);
     let pieces = &packed.ids[packed.offsets[part.start]..packed.offsets[part.end]];
     let mut ids = vec![pieces.first().copied().unwrap_or(0); dense.len()];
     dense.rows().iter().zip(pieces).for_each(|(&row, &id)| ids[row] = id);
-    let words = network.encoder.words.vectors(tensors, &ids)?;
+    let words = network.encoder.words.vectors(tensors, &ids, &device)?;
     let dropout = dropout.map(|s| s.named("encoder"));
     let hidden = composite::hidden(&network.encoder, tensors, &dense, words, dropout);
     Ok((dense, hidden))

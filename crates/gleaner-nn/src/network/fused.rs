@@ -2,7 +2,7 @@
 
 use super::{Head, Network, Pass};
 use crate::{
-    Batch, Grads, NnError, Precision,
+    Batch, Grads, NnError, Params, Precision,
     crf::Lesson,
     encoder::fused,
     kernels::{
@@ -10,7 +10,6 @@ use crate::{
         rows::{add, column_sums},
     },
     lstm,
-    params::Values,
     rng::Stream,
 };
 
@@ -18,7 +17,7 @@ use crate::{
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
     on_threads(|| {
         let hidden = fused::infer(&network.encoder, &network.params, &batch.packed)?;
-        Ok(HeadPass::forward(&network.head, &network.params.on_host(), batch, hidden, None).0)
+        Ok(HeadPass::forward(&network.head, &network.params, batch, hidden, None).0)
     })
 }
 
@@ -35,11 +34,11 @@ pub(super) fn train(
         let of_encoder = dropout.map(|s| s.named("encoder"));
         let (hidden, tape) =
             fused::forward(&network.encoder, &network.params, &batch.packed, of_encoder)?;
-        let values = network.params.on_host();
+        let values = &network.params;
         let of_head = dropout.map(|s| s.named("head"));
-        let (emissions, pass) = HeadPass::forward(&network.head, &values, batch, hidden, of_head);
+        let (emissions, pass) = HeadPass::forward(&network.head, values, batch, hidden, of_head);
         let loss = network.loss(&emissions, lessons, &batch.unit_offsets, weight);
-        let d_hidden = pass.backward(&network.head, &values, batch, &loss.emissions, grads);
+        let d_hidden = pass.backward(&network.head, values, batch, &loss.emissions, grads);
         fused::backward(&network.encoder, tape, &d_hidden, grads);
         network.add_crf(&loss, grads);
         Ok(Pass { losses: loss.losses, emissions, parts: 1 })
@@ -64,7 +63,7 @@ impl HeadPass {
     /// Emissions `[units, tags]` from hidden states `[pieces, hidden]`.
     fn forward(
         head: &Head,
-        values: &Values,
+        values: &Params,
         batch: &Batch,
         hidden: Vec<f32>,
         dropout: Option<Stream>,
@@ -92,7 +91,7 @@ impl HeadPass {
     fn backward(
         self,
         head: &Head,
-        values: &Values,
+        values: &Params,
         batch: &Batch,
         d_emissions: &[f32],
         grads: &mut Grads,

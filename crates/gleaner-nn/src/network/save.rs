@@ -8,16 +8,14 @@ use crate::{
 use std::path::Path;
 
 impl Network {
-    /// Writes every tensor to a safetensors file in f32: the encoder under `bert.`, the head under
-    /// `lstm.`, `fc.` and `crf.`. Rows of the word embeddings that were not trained keep their
-    /// pre-trained values.
+    /// Writes every tensor to a safetensors file in f32: the encoder under `bert.`, the head under `lstm.`,
+    /// `fc.` and `crf.`. Rows of the word embeddings that were not trained keep their pre-trained values.
+    /// Memory does not grow with the size of the network.
     ///
     /// # Errors
-    /// The file cannot be written, or the encoder's file can no longer be read.
+    /// The file cannot be written, or the encoder's file has no floating-point embeddings.
     pub fn save(&self, path: &Path) -> Result<(), NnError> {
-        let words = &self.encoder.words;
-        let table = words.merged(&self.params)?;
-        let params = &self.params;
+        let (words, params) = (&self.encoder.words, &self.params);
         let mut tensors: Vec<NamedTensor> = params
             .ids()
             .filter(|id| Some(*id) != words.param())
@@ -26,7 +24,9 @@ impl Network {
             })
             .collect();
         let shape = [words.rows(), self.encoder.config.hidden_size];
-        tensors.push(NamedTensor::new(words.saved_name(), &shape, || table.clone()));
+        tensors.push(NamedTensor::in_chunks(words.saved_name(), &shape, move |sink| {
+            words.merged(params, sink)
+        }));
         weights::write(path, &tensors)
     }
 }

@@ -4,7 +4,7 @@ use super::Step;
 use crate::{
     Grads, Group, ParamId, Params,
     grads::{Flat, FlatGroup},
-    params::host,
+    params::{DeviceValues, host},
 };
 use burn::tensor::{Device, Tensor};
 
@@ -24,8 +24,8 @@ struct OfGroup {
 }
 
 impl DeviceMoments {
-    pub(super) fn zeros(params: &Params) -> Self {
-        let device = params.compute().device();
+    pub(super) fn zeros(params: &Params, values: &DeviceValues) -> Self {
+        let device = values.device().clone();
         let of = |places: FlatGroup| {
             let zeros = places.zeros(&device);
             OfGroup { places, values: zeros.clone(), first: zeros.clone(), second: zeros }
@@ -61,6 +61,7 @@ impl DeviceMoments {
         grads: &Grads,
         step: impl Fn(Group) -> Option<Step>,
     ) {
+        let params = params.device_values_mut().expect("parameters are where the moments are");
         if self.packed_at != Some(params.changes()) {
             for group in &mut self.groups {
                 let value = |id| Some(params.tensor(id).clone());

@@ -21,13 +21,7 @@ impl HostMoments {
         let zeros = || -> Vec<Vec<f32>> {
             params
                 .ids()
-                .map(|id| {
-                    if params.is_frozen(id) {
-                        Vec::new()
-                    } else {
-                        vec![0.0; params.shape(id).iter().product()]
-                    }
-                })
+                .map(|id| if params.is_frozen(id) { Vec::new() } else { vec![0.0; params.len(id)] })
                 .collect()
         };
         Self { first: zeros(), second: zeros() }

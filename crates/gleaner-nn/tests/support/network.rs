@@ -1,5 +1,7 @@
 //! Networks with random weights, and batches for them.
 
+#![allow(dead_code)] // not every test uses all of it
+
 use gleaner_nn::{
     Batch, Compute, Packed,
     encoder::EncoderConfig,
@@ -94,7 +96,9 @@ pub fn network_on(
             let n = shape.iter().product::<usize>() as u64;
             let norm = name.ends_with("LayerNorm.weight");
             NamedTensor::new(name, shape, move || {
-                (0..n).map(|i| f32::from(norm) + spread * (2.0 * stream.uniform(i) - 1.0)).collect()
+                (0..n)
+                    .map(|i| f32::from(norm) + spread * (2.0 * stream.uniform(i) - 1.0))
+                    .collect::<Vec<f32>>()
             })
         })
         .collect();

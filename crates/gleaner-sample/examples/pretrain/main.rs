@@ -182,7 +182,7 @@ fn encoder_tensors(network: &Network) -> Vec<bert::Named> {
     let params = &network.params;
     let tensor = |id| {
         let name = params.name(id).strip_prefix("bert.")?;
-        Some((name.to_owned(), params.shape(id).to_vec(), params.values(id)))
+        Some((name.to_owned(), params.shape(id).to_vec(), params.values(id).into_owned()))
     };
     params.ids().filter_map(tensor).collect()
 }

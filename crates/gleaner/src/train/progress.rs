@@ -158,7 +158,7 @@ fn better(earlier: Option<Best>, later: Option<Best>) -> Option<Best> {
 
 /// Copies of the trained parameters; empty for frozen ones.
 fn trained(params: &Params) -> Vec<Vec<f32>> {
-    let of = |id| if params.is_frozen(id) { Vec::new() } else { params.values(id) };
+    let of = |id| if params.is_frozen(id) { Vec::new() } else { params.values(id).into_owned() };
     params.ids().map(of).collect()
 }
 
@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn bias(network: &Network) -> Vec<f32> {
-        network.params.values(network.params.find("fc.bias").unwrap())
+        network.params.values(network.params.find("fc.bias").unwrap()).into_owned()
     }
 
     #[test]

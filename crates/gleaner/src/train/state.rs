@@ -14,6 +14,7 @@ use gleaner_nn::{
     weights::{self, NamedTensor, WeightFile},
 };
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The tensor of the distributions that are learnt from sentences of the pool.
 const SOFT: &str = "pool.soft";
@@ -78,10 +79,12 @@ pub(super) fn save(
     let mut tensors = Vec::new();
     for (at, id) in params.ids().enumerate().filter(|(_, id)| !params.is_frozen(*id)) {
         tensors.push(named("now", params, id, move || params.values(id)));
-        tensors.push(named("first", params, id, move || state.adam.moments(id)[0].to_vec()));
-        tensors.push(named("second", params, id, move || state.adam.moments(id)[1].to_vec()));
+        for (kind, which) in [("first", 0), ("second", 1)] {
+            let moment = move || std::mem::take(&mut state.adam.moments(id)[which]);
+            tensors.push(named(kind, params, id, moment));
+        }
         for &(kind, copy) in &copies {
-            tensors.push(named(kind, params, id, move || copy[at].clone()));
+            tensors.push(named(kind, params, id, move || &copy[at]));
         }
     }
     let of_soft =
@@ -91,7 +94,7 @@ pub(super) fn save(
     if numbers > 0 {
         let all = || {
             let soft = state.added.iter().filter_map(|a| a.soft.as_ref());
-            soft.flat_map(|s| s.units.iter().chain(&s.steps)).copied().collect()
+            soft.flat_map(|s| s.units.iter().chain(&s.steps)).copied().collect::<Vec<f32>>()
         };
         tensors.push(NamedTensor::new(SOFT, &[numbers], all));
     }
@@ -125,11 +128,11 @@ pub(super) fn save(
 }
 
 /// One of the tensors that are saved for a parameter.
-fn named<'a>(
+fn named<'a, V: Into<Cow<'a, [f32]>>>(
     kind: &str,
     params: &Params,
     id: ParamId,
-    values: impl Fn() -> Vec<f32> + 'a,
+    values: impl Fn() -> V + 'a,
 ) -> NamedTensor<'a> {
     NamedTensor::new(format!("{kind}.{}", params.name(id)), params.shape(id), values)
 }

@@ -1,4 +1,4 @@
-//! What a device has room for: batches that are too large for its memory are divided.
+//! Divides batches that exceed the device's memory.
 
 use crate::{NnError, Packed, dense::padded};
 use std::{
@@ -7,28 +7,29 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// What is known of a device's memory.
-pub(super) struct Room {
-    /// The fewest pieces, padding counted, that did not fit.
+/// Halves batches until they fit, and remembers the size that did not.
+pub(super) struct BatchSplitter {
+    /// The smallest number of pieces, padding included, that did not fit.
     too_many: AtomicUsize,
 }
 
-impl Room {
-    /// Nothing is known.
-    pub(super) fn unknown() -> Self {
+impl Default for BatchSplitter {
+    fn default() -> Self {
         Self::below(usize::MAX)
     }
+}
 
-    /// So many do not fit.
+impl BatchSplitter {
+    /// A splitter for a device that does not hold `too_many` pieces, padding included.
     pub(super) fn below(too_many: usize) -> Self {
         Self { too_many: AtomicUsize::new(too_many) }
     }
 
-    /// What `attempt` gives for all sentences at once, or where they do not fit for their halves, and
-    /// for the halves of those, in order.
+    /// The result of `attempt` for all sentences at once; if they do not fit, the results for their
+    /// halves, halved again as often as necessary, in order.
     ///
     /// # Errors
-    /// A sentence does not fit, or `attempt` fails otherwise.
+    /// A single sentence does not fit, or `attempt` fails for another reason.
     pub(super) fn parts<R>(
         &self,
         packed: &Packed,
@@ -38,7 +39,7 @@ impl Room {
         let (mut results, mut waiting) = (Vec::new(), Vec::from([whole]));
         while let Some(part) = waiting.pop() {
             let size = size(packed, part.clone());
-            // A sentence by itself is always tried: what did not fit may have been due to another program.
+            // A single sentence is always tried: another program may have held the memory before.
             let outcome = match part.len() > 1 && size >= self.too_many.load(Relaxed) {
                 true => Err(NnError::OutOfMemory),
                 false => caught(|| attempt(part.clone())),
@@ -57,14 +58,14 @@ impl Room {
     }
 }
 
-/// Pieces of sentences that are padded to the longest of them.
+/// Number of pieces, padding included, of sentences padded to the longest of them.
 fn size(packed: &Packed, sentences: Range<usize>) -> usize {
     let lengths: Vec<usize> =
         packed.lengths().skip(sentences.start).take(sentences.len()).collect();
     lengths.len() * padded(&lengths)
 }
 
-/// Runs `attempt`; that burn panics for want of memory is an error like any other.
+/// Runs `attempt` and turns burn's panics for lack of memory into errors.
 fn caught<R>(attempt: impl FnOnce() -> Result<R, NnError>) -> Result<R, NnError> {
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
@@ -86,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_halved_until_it_does_and_never_tried_again() {
+    fn batches_are_halved_until_they_fit_and_failed_sizes_are_not_tried_again() {
         let packed = packed(&[5, 30, 7, 8, 2]);
-        let (room, mut tried) = (Room::unknown(), Vec::new());
+        let (splitter, mut tried) = (BatchSplitter::default(), Vec::new());
         let mut attempt = |part: Range<usize>| {
             tried.push(part.clone());
             match size(&packed, part.clone()) {
@@ -97,22 +98,22 @@ mod tests {
                 _ => Err(NnError::OutOfMemory),
             }
         };
-        assert_eq!(room.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
-        assert_eq!(room.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
+        assert_eq!(splitter.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
+        assert_eq!(splitter.parts(&packed, &mut attempt).unwrap(), [0..2, 2..5]);
         assert_eq!(tried, [0..5, 0..2, 2..5, 0..2, 2..5]);
     }
 
     #[test]
-    fn a_sentence_that_does_not_fit_is_an_error_that_says_what_would() {
+    fn a_sentence_that_does_not_fit_is_an_error_with_a_remedy() {
         let packed = packed(&[5, 30]);
         let attempt = |part: Range<usize>| match part.contains(&1) {
             true => Err(NnError::OutOfMemory),
             false => Ok(part),
         };
-        let error = Room::unknown().parts(&packed, attempt).unwrap_err();
+        let error = BatchSplitter::default().parts(&packed, attempt).unwrap_err();
         assert!(error.to_string().contains("max-pieces"), "{error}");
-        assert_eq!(Room::below(1).parts(&packed, Ok).unwrap(), [0..1, 1..2]);
-        let other = Room::unknown().parts(&packed, |_| -> Result<(), NnError> {
+        assert_eq!(BatchSplitter::below(1).parts(&packed, Ok).unwrap(), [0..1, 1..2]);
+        let other = BatchSplitter::default().parts(&packed, |_| -> Result<(), NnError> {
             Err(NnError::of_device("the device is poisoned"))
         });
         assert!(other.unwrap_err().to_string().contains("poisoned"));

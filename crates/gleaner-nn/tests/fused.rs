@@ -1,133 +1,22 @@
-//! The fused engine against the composite one, against differences of the loss, and against itself.
+//! The fused engine against differences of the loss, and against itself.
 
 use gleaner_nn::{
-    Batch, Compute, Engine, Grads, Precision,
-    encoder::EncoderConfig,
+    Batch, Grads, Precision,
     network::{HeadKind, Network},
     rng::Stream,
 };
-use support::{VOCABULARY, batch, config, network, network_on};
+use pass::{DROPOUT, active, cases, distance, norm, pass};
+use support::{VOCABULARY, batch, config, network};
 
+#[path = "support/pass.rs"]
+mod pass;
 #[path = "support/network.rs"]
 mod support;
-
-const DROPOUT: &str = r#", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.3"#;
-
-fn active(config: &EncoderConfig) -> Network {
-    active_on(Compute::cpu(), config)
-}
-
-fn active_on(compute: Compute, config: &EncoderConfig) -> Network {
-    let mut network = network_on(compute, config, 0.3, HeadKind::BilstmCrf, 20);
-    network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).unwrap();
-    network
-}
-
-/// Losses and gradients of one pass.
-fn pass(network: &Network, batch: &Batch, dropout: Option<Stream>) -> (Vec<f64>, Grads) {
-    let mut grads = Grads::zeros(&network.params);
-    let pass = network.train_pass(batch, 0.5, dropout, &mut grads).unwrap();
-    (pass.losses, grads)
-}
-
-fn norm(v: &[f32]) -> f64 {
-    v.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt()
-}
-
-fn distance(a: &[f32], b: &[f32]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
-}
 
 fn same_bytes(network: &Network, a: &Grads, b: &Grads) {
     for id in network.params.ids() {
         let bits = |g: &Grads| g.get(id).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(a), bits(b), "{}", network.params.name(id));
-    }
-}
-
-/// Odd sizes on purpose: heads of 5 and 24 numbers, wide layers of 28 and 100, sentences of one piece
-/// and of the most pieces.
-fn cases() -> Vec<(EncoderConfig, Vec<usize>)> {
-    let roberta = format!(r#", "pad_token_id": 1 {DROPOUT}"#);
-    let mut roberta = config(20, 4, 28, 2, &roberta);
-    roberta.model_type = "xlm-roberta".into();
-    vec![
-        (config(20, 4, 28, 2, DROPOUT), vec![1, 7, 33, 2, 16, 1]),
-        (config(48, 2, 100, 3, DROPOUT), vec![1]),
-        (config(16, 1, 16, 1, DROPOUT), vec![511, 3]),
-        (roberta, vec![5, 12]),
-    ]
-}
-
-/// How far the composite engine may be from the fused one: GPUs take short cuts in functions.
-fn tolerance(compute: &Compute) -> f64 {
-    if compute.is_cpu() { 1e-5 } else { 1e-3 }
-}
-
-#[test]
-fn engines_agree_with_and_without_dropout_on_every_device() {
-    for (compute, (config, lengths)) in Compute::all()
-        .into_iter()
-        .flat_map(|c| cases().into_iter().map(move |case| (c.clone(), case)))
-    {
-        let batch = batch(&lengths);
-        let tolerance = tolerance(&compute);
-        for dropout in [None, Some(Stream::new(9))] {
-            let fused = active(&config);
-            let hidden = fused.hidden(&batch.packed).unwrap();
-            let (losses, grads) = pass(&fused, &batch, dropout);
-            let composite = active_on(compute.clone(), &config).with_engine(Engine::Composite);
-            let expected = composite.hidden(&batch.packed).unwrap();
-            assert!(distance(&hidden, &expected) < tolerance * norm(&expected));
-            let (expected_losses, expected) = pass(&composite, &batch, dropout);
-            for (a, b) in losses.iter().zip(&expected_losses) {
-                assert!((a / b - 1.0).abs() < tolerance, "{compute}: {a} {b}");
-            }
-            let params = &composite.params;
-            let largest = params.ids().map(|id| norm(&expected.get(id))).fold(0.0, f64::max);
-            for id in params.ids() {
-                let (found, expected) = (grads.get(id), expected.get(id));
-                // A key's bias has no gradient but rounding.
-                let error = distance(&found, &expected) / norm(&expected).max(1e-3 * largest);
-                assert!(
-                    error < tolerance,
-                    "{compute} {} {lengths:?}: {error:.1e}",
-                    params.name(id)
-                );
-                let vanishes = lengths == [1] || params.name(id).ends_with("key.bias");
-                assert!(vanishes || norm(&found) > 0.0, "{}", params.name(id));
-            }
-        }
-    }
-}
-
-#[test]
-fn a_batch_in_parts_gives_the_gradients_of_the_whole() {
-    for compute in Compute::all() {
-        let config = config(20, 4, 28, 2, DROPOUT);
-        let batch = batch(&[1, 7, 33, 2, 16, 1]);
-        let dropout = Some(Stream::new(9));
-        let composite = |compute| active_on(compute, &config).with_engine(Engine::Composite);
-        let whole = composite(compute.clone());
-        let divided = composite(compute.clone()).with_room_below(80);
-        let [expected, found] = [&whole, &divided].map(|network| pass(network, &batch, dropout));
-        let mut grads = Grads::zeros(&divided.params);
-        let parts = |network: &Network, grads: &mut Grads| {
-            network.train_pass(&batch, 0.5, dropout, grads).unwrap().parts
-        };
-        assert_eq!((parts(&divided, &mut grads), parts(&whole, &mut grads)), (4, 1));
-        for (a, b) in found.0.iter().zip(&expected.0) {
-            assert!((a / b - 1.0).abs() < 1e-5, "{compute}: {a} {b}");
-        }
-        let all = |g: &Grads| -> Vec<f32> {
-            whole.params.ids().flat_map(|id| g.get(id).to_vec()).collect()
-        };
-        let error = distance(&all(&found.1), &all(&expected.1)) / norm(&all(&expected.1));
-        assert!(error < 1e-5, "{compute}: {error:.1e}");
-        let [expected, found] = [&whole, &divided].map(|n| n.emissions(&batch).unwrap());
-        assert!(distance(&found, &expected) < 1e-5 * norm(&expected));
-        assert_eq!(found.len(), 60 * support::TAGS);
     }
 }
 
@@ -161,7 +50,7 @@ fn gradients_are_slopes_of_the_loss() {
             continue;
         }
         // Along its own gradient of length ‖g‖ the loss changes by ‖g‖ a unit.
-        let (start, gradient) = (network.params.values(id), grads.get(id));
+        let (start, gradient) = (network.params.values(id).into_owned(), grads.get(id));
         let length = norm(&gradient);
         let mut loss_at = |step: f64| {
             let factor = (step / length) as f32;
@@ -249,11 +138,8 @@ fn pieces_without_a_row_are_refused_and_inactive_ones_read_from_the_file() {
     network.activate(&batch.packed.ids[..1]).unwrap();
     assert_eq!(network.hidden(&batch.packed).unwrap(), all);
     batch.packed.ids[2] = VOCABULARY as u32;
-    for engine in [Engine::Fused, Engine::Composite] {
-        network = network.with_engine(engine);
-        let error = network.hidden(&batch.packed).unwrap_err().to_string();
-        assert!(error.contains("has no row 1000"), "{error}");
-    }
+    let error = network.hidden(&batch.packed).unwrap_err().to_string();
+    assert!(error.contains("has no row 1000"), "{error}");
 }
 
 #[test]

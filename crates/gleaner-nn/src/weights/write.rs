@@ -1,0 +1,149 @@
+//! Writing safetensors files in f32, without a second copy of any tensor in memory.
+
+use crate::NnError;
+use gleaner_base::files;
+use safetensors::{
+    Dtype,
+    tensor::{Metadata, TensorInfo},
+};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    path::Path,
+};
+
+/// Values that are encoded at a time.
+const CHUNK: usize = 1 << 14;
+
+/// Takes the values of a tensor, one chunk after the other.
+pub type Sink<'s> = dyn FnMut(&[f32]) -> Result<(), NnError> + 's;
+
+/// A tensor to be written as f32.
+pub struct NamedTensor<'a> {
+    name: String,
+    shape: Vec<usize>,
+    source: Box<dyn Fn(&mut Sink) -> Result<(), NnError> + 'a>,
+}
+
+impl<'a> NamedTensor<'a> {
+    /// A tensor whose values are borrowed, or computed when it is written.
+    pub fn new<V: Into<Cow<'a, [f32]>>>(
+        name: impl Into<String>,
+        shape: &[usize],
+        values: impl Fn() -> V + 'a,
+    ) -> Self {
+        Self::in_chunks(name, shape, move |sink| {
+            let values: Cow<'a, [f32]> = values().into();
+            sink(&values)
+        })
+    }
+
+    /// A tensor whose `source` passes its values to a sink in chunks of any length.
+    pub fn in_chunks(
+        name: impl Into<String>,
+        shape: &[usize],
+        source: impl Fn(&mut Sink) -> Result<(), NnError> + 'a,
+    ) -> Self {
+        Self { name: name.into(), shape: shape.to_vec(), source: Box::new(source) }
+    }
+
+    /// Number of values.
+    fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Writes the values in little-endian byte order.
+    fn write(&self, path: &Path, file: &mut dyn Write) -> Result<(), NnError> {
+        let (mut written, mut bytes) = (0, Vec::with_capacity(4 * CHUNK));
+        (self.source)(&mut |values| {
+            written += values.len();
+            for chunk in values.chunks(CHUNK) {
+                bytes.clear();
+                bytes.extend(chunk.iter().flat_map(|x| x.to_le_bytes()));
+                file.write_all(&bytes).map_err(|e| NnError::io(path, e))?;
+            }
+            Ok(())
+        })?;
+        assert_eq!(written, self.len(), "{} has the shape {:?}", self.name, self.shape);
+        Ok(())
+    }
+}
+
+/// Writes a safetensors file, sorted by names, that replaces the file at `path` once it is complete.
+///
+/// # Errors
+/// A tensor's source fails, or the file cannot be written.
+///
+/// # Panics
+/// Two tensors have one name, or a source passes more or fewer values than the shape says.
+pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
+    let mut tensors: Vec<&NamedTensor> = tensors.iter().collect();
+    tensors.sort_by(|a, b| a.name.cmp(&b.name));
+    let header = header(&tensors);
+    files::write_with(path, |file| {
+        file.write_all(&(header.len() as u64).to_le_bytes())?;
+        file.write_all(&header)?;
+        tensors.iter().try_for_each(|t| t.write(path, file)).map_err(io::Error::other)
+    })
+    .map_err(|e| e.downcast::<NnError>().unwrap_or_else(|e| NnError::io(path, e)))
+}
+
+/// The header of a file: JSON, padded with spaces to a multiple of eight bytes.
+fn header(tensors: &[&NamedTensor]) -> Vec<u8> {
+    let mut end = 0;
+    let infos = tensors.iter().map(|t| {
+        let start = end;
+        end += 4 * t.len();
+        let (dtype, shape) = (Dtype::F32, t.shape.clone());
+        (t.name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) })
+    });
+    let format = [("format".to_owned(), "pt".to_owned())].into();
+    let metadata = Metadata::new(Some(format), infos.collect());
+    let metadata = metadata.expect("names differ and places follow one another");
+    let mut json = serde_json::to_vec(&metadata).expect("a header is JSON");
+    json.resize(json.len().next_multiple_of(8), b' ');
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::WeightFile;
+    use safetensors::tensor::TensorView;
+
+    #[test]
+    fn the_file_equals_that_of_the_safetensors_crate() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.safetensors");
+        let long: Vec<f32> = (0..2 * CHUNK + 3).map(|i| i as f32 / 7.0).collect();
+        let tensors = [
+            NamedTensor::new("b", &[1, 2], || vec![7.0, 0.5]),
+            NamedTensor::new("long", &[2 * CHUNK + 3], || &long[..]),
+            NamedTensor::in_chunks("a", &[2], |sink| {
+                [1.0, -3.5].iter().try_for_each(|x| sink(&[*x]))
+            }),
+        ];
+        write(&path, &tensors).unwrap();
+        let bytes = |v: &[f32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+        let data = [bytes(&[1.0, -3.5]), bytes(&[7.0, 0.5]), bytes(&long)];
+        let shapes = [vec![2], vec![1, 2], vec![long.len()]];
+        let views = ["a", "b", "long"].into_iter().zip(shapes).zip(&data);
+        let views = views
+            .map(|((name, shape), data)| (name, TensorView::new(Dtype::F32, shape, data).unwrap()));
+        let format = [("format".to_owned(), "pt".to_owned())].into();
+        let expected = safetensors::serialize(views, Some(format)).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), expected);
+        let file = WeightFile::open(&path).unwrap();
+        assert_eq!(file.read("a", &[2]).unwrap(), [1.0, -3.5]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_source_that_fails_leaves_no_file_and_its_own_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.safetensors");
+        let failing = NamedTensor::in_chunks("a", &[1], |_| Err(NnError::OutOfMemory));
+        assert!(matches!(write(&path, &[failing]), Err(NnError::OutOfMemory)));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
