@@ -9,7 +9,7 @@ use gleaner::{
     Unsure,
     train::{Event, Observer, Round},
 };
-use gleaner_metrics::Mode as F1;
+use gleaner_metrics::SeqevalMode as F1;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{

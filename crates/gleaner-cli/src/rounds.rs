@@ -2,7 +2,7 @@
 
 use crate::{cli::Mode, output::Output};
 use gleaner::train::Event;
-use gleaner_metrics::Mode as F1;
+use gleaner_metrics::SeqevalMode as F1;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;

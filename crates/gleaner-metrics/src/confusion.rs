@@ -1,31 +1,28 @@
-//! What becomes of entities: which types are taken for which, and how the others fail.
+//! Which entity types are confused with which, and how the other entities fail.
 
+use gleaner_base::tags::Entity;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use crate::entity::Entity;
-
-/// Entities of gold and prediction, read in [`Mode::Default`](crate::Mode::Default) and paired.
+/// The entities of gold and prediction, read in [`SeqevalMode::Default`](crate::SeqevalMode::Default) and paired.
 ///
-/// Each gold and each predicted entity is counted exactly once. In each sentence
-/// 1. a gold and a predicted entity with the same borders are a pair in `matched`, whatever their
-///    types;
-/// 2. of those left, from left to right, a gold entity and the first predicted one that overlaps it
-///    and has its type are a pair in `wrong_borders`;
-/// 3. the gold entities left are in `missed`, the predicted ones in `spurious`. (So an entity with
-///    neither the right borders nor the right type counts in both, as in the F1.)
+/// Each gold and each predicted entity is counted exactly once. In each sentence:
+/// 1. A gold and a predicted entity with the same boundaries form a pair in `matched`, whatever their types.
+/// 2. From left to right, each remaining gold entity and the first remaining predicted entity that overlaps it and has
+///    its type form a pair in `wrong_boundaries`.
+/// 3. The remaining gold entities are counted in `missed`, the remaining predicted ones in `spurious`. (An entity with
+///    neither the right boundaries nor the right type counts in both, as in the F1.)
 ///
-/// For a type, the gold entities are its row in `matched` + `wrong_borders` + `missed`; the
-/// predicted ones are its column in `matched` + `wrong_borders` + `spurious`. Types and pairs that
-/// do not occur are absent.
+/// The gold entities of a type are its row in `matched` + `wrong_boundaries` + `missed`; the predicted ones are its
+/// column in `matched` + `wrong_boundaries` + `spurious`. Types and pairs that do not occur are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Confusion {
-    /// Pairs with the same borders, by gold type, then by predicted type.
+    /// Pairs with the same boundaries, by gold type, then by predicted type.
     pub matched: BTreeMap<String, BTreeMap<String, usize>>,
-    /// Pairs of the same type that overlap but do not have the same borders.
-    pub wrong_borders: BTreeMap<String, usize>,
+    /// Pairs of the same type that overlap but have different boundaries.
+    #[serde(alias = "wrong-borders")] // the name in older files
+    pub wrong_boundaries: BTreeMap<String, usize>,
     /// Gold entities without a partner.
     pub missed: BTreeMap<String, usize>,
     /// Predicted entities without a partner.
@@ -35,30 +32,32 @@ pub struct Confusion {
 impl Confusion {
     /// Every type that occurs, sorted.
     pub fn types(&self) -> BTreeSet<&str> {
-        let alone = [&self.wrong_borders, &self.missed, &self.spurious]
+        let alone = [&self.wrong_boundaries, &self.missed, &self.spurious]
             .into_iter()
             .flat_map(BTreeMap::keys);
         let pairs = self.matched.iter().flat_map(|(gold, row)| row.keys().chain([gold]));
         alone.chain(pairs).map(String::as_str).collect()
     }
 
-    /// Counts a sentence: entities in order, without overlaps on either side.
+    /// Counts a sentence. The entities of each side are in order and do not overlap.
     pub(crate) fn add(&mut self, mut gold: Vec<Entity>, mut predicted: Vec<Entity>) {
         let same = |g: &Entity, p: &Entity| (g.start, g.end) == (p.start, p.end);
-        pair(&mut gold, &mut predicted, same, |gold, predicted| {
+        take_pairs(&mut gold, &mut predicted, same, |gold, predicted| {
             count(self.matched.entry(gold).or_default(), predicted)
         });
-        let overlap =
-            |g: &Entity, p: &Entity| g.kind == p.kind && g.start < p.end && p.start < g.end;
-        pair(&mut gold, &mut predicted, overlap, |kind, _| count(&mut self.wrong_borders, kind));
-        gold.into_iter().for_each(|entity| count(&mut self.missed, entity.kind));
-        predicted.into_iter().for_each(|entity| count(&mut self.spurious, entity.kind));
+        let overlap = |g: &Entity, p: &Entity| {
+            g.entity_type == p.entity_type && g.start < p.end && p.start < g.end
+        };
+        take_pairs(&mut gold, &mut predicted, overlap, |entity_type, _| {
+            count(&mut self.wrong_boundaries, entity_type)
+        });
+        gold.into_iter().for_each(|entity| count(&mut self.missed, entity.entity_type));
+        predicted.into_iter().for_each(|entity| count(&mut self.spurious, entity.entity_type));
     }
 }
 
-/// Takes out every gold entity that has a partner, with the first such partner, and reports the
-/// types of both.
-fn pair(
+/// Takes out every gold entity that fits a predicted one, with the first that it fits, and reports the types of both.
+fn take_pairs(
     gold: &mut Vec<Entity>,
     predicted: &mut Vec<Entity>,
     fits: impl Fn(&Entity, &Entity) -> bool,
@@ -66,35 +65,36 @@ fn pair(
 ) {
     gold.retain(|g| match predicted.iter().position(|p| fits(g, p)) {
         Some(at) => {
-            report(g.kind.clone(), predicted.remove(at).kind);
+            report(g.entity_type.clone(), predicted.remove(at).entity_type);
             false
         }
         None => true,
     });
 }
 
-fn count(counts: &mut BTreeMap<String, usize>, kind: String) {
-    *counts.entry(kind).or_default() += 1;
+fn count(counts: &mut BTreeMap<String, usize>, entity_type: String) {
+    *counts.entry(entity_type).or_default() += 1;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::{Mode, entities};
+    use gleaner_base::tags::{SeqevalMode, entities};
 
     fn confusion(gold: &str, predicted: &str) -> Confusion {
-        let read = |tags: &str| entities(&tags.split(' ').collect::<Vec<_>>(), Mode::Default);
+        let read =
+            |tags: &str| entities(&tags.split(' ').collect::<Vec<_>>(), SeqevalMode::Default);
         let mut confusion = Confusion::default();
         confusion.add(read(gold), read(predicted));
         confusion
     }
 
-    fn only(kind: &str, number: usize) -> BTreeMap<String, usize> {
-        BTreeMap::from([(kind.to_owned(), number)])
+    fn only(entity_type: &str, number: usize) -> BTreeMap<String, usize> {
+        BTreeMap::from([(entity_type.to_owned(), number)])
     }
 
     #[test]
-    fn same_borders_pair_whatever_the_types() {
+    fn same_boundaries_pair_whatever_the_types() {
         let confusion = confusion("B-A I-A B-B O", "B-A I-A B-C O");
         let expected =
             BTreeMap::from([("A".to_owned(), only("A", 1)), ("B".to_owned(), only("C", 1))]);
@@ -103,10 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn a_split_entity_has_wrong_borders_once() {
+    fn a_split_entity_has_wrong_boundaries_once() {
         let confusion = confusion("B-A I-A I-A I-A", "B-A O B-A I-A");
         let expected = Confusion {
-            wrong_borders: only("A", 1),
+            wrong_boundaries: only("A", 1),
             spurious: only("A", 1),
             ..Confusion::default()
         };
@@ -114,15 +114,18 @@ mod tests {
     }
 
     #[test]
-    fn a_joined_entity_has_wrong_borders_once() {
+    fn a_joined_entity_has_wrong_boundaries_once() {
         let confusion = confusion("B-A B-A", "B-A I-A");
-        let expected =
-            Confusion { wrong_borders: only("A", 1), missed: only("A", 1), ..Confusion::default() };
+        let expected = Confusion {
+            wrong_boundaries: only("A", 1),
+            missed: only("A", 1),
+            ..Confusion::default()
+        };
         assert_eq!(confusion, expected);
     }
 
     #[test]
-    fn neither_borders_nor_type_is_missed_and_spurious() {
+    fn neither_boundaries_nor_type_is_missed_and_spurious() {
         let confusion = confusion("B-A I-A B-B", "B-C O O");
         let missed = BTreeMap::from([("A".to_owned(), 1), ("B".to_owned(), 1)]);
         assert_eq!(confusion, Confusion { missed, spurious: only("C", 1), ..Confusion::default() });

@@ -1,12 +1,10 @@
-//! Counts of entities by sentence and type: all that scores and intervals are computed from.
+//! Counts of entities by sentence and type, from which all scores and intervals are computed.
 
+use gleaner_base::tags::Entity;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use crate::entity::Entity;
-
-/// How many entities or tokens of one type there are in the gold standard, in the prediction, and
-/// in both.
+/// Number of entities or tokens in the gold standard, in the prediction, and in both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// In the gold standard.
@@ -18,8 +16,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// 2 correct / (gold + predicted), the harmonic mean of precision and recall; `None` where
-    /// there is neither a gold nor a predicted one, and so nothing was measured.
+    /// 2 correct / (gold + predicted), the harmonic mean of precision and recall. `None` where there is neither a
+    /// gold nor a predicted item, so that nothing was measured.
     pub fn f1(self) -> Option<f64> {
         let all = self.gold + self.predicted;
         (all > 0).then(|| 2.0 * self.correct as f64 / all as f64)
@@ -34,22 +32,20 @@ impl AddAssign for Counts {
     }
 }
 
-/// A count that is kept for every sentence: many thousand of them, so in less space than
-/// [`Counts`].
+/// The counts of one type in one sentence. Smaller than [`Counts`], because texts have thousands of sentences.
 #[derive(Clone, Copy, Debug)]
 struct Row {
-    kind: u32,
+    entity_type: u32,
     gold: u32,
     predicted: u32,
     correct: u32,
 }
 
-/// The counts of every sentence by type, in one mode; only types that occur in a sentence take
-/// space in it.
+/// The counts of every sentence by type, in one mode. A sentence stores only the types that occur in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SentenceCounts {
     /// Numbers of the types, in order of first appearance.
-    kinds: BTreeMap<String, u32>,
+    types: BTreeMap<String, u32>,
     rows: Vec<Row>,
     /// For every sentence, the end of its part of `rows`.
     ends: Vec<usize>,
@@ -59,38 +55,38 @@ impl SentenceCounts {
     pub(crate) fn add(&mut self, gold: &[Entity], predicted: &[Entity]) {
         let first = self.rows.len();
         for entity in gold {
-            let row = self.row(first, &entity.kind);
+            let row = self.row(first, &entity.entity_type);
             row.gold += 1;
             let same_start = predicted.binary_search_by_key(&entity.start, |p| p.start);
             row.correct += u32::from(same_start.is_ok_and(|at| predicted[at] == *entity));
         }
         for entity in predicted {
-            self.row(first, &entity.kind).predicted += 1;
+            self.row(first, &entity.entity_type).predicted += 1;
         }
         self.ends.push(self.rows.len());
     }
 
-    /// The row of a type among those from `first` on, made if there is none.
-    fn row(&mut self, first: usize, kind: &str) -> &mut Row {
-        let number = match self.kinds.get(kind) {
+    /// The row of a type among those from `first` on; adds one if there is none.
+    fn row(&mut self, first: usize, name: &str) -> &mut Row {
+        let entity_type = match self.types.get(name) {
             Some(&number) => number,
             None => {
-                let number = self.kinds.len() as u32;
-                self.kinds.insert(kind.to_owned(), number);
+                let number = self.types.len() as u32;
+                self.types.insert(name.to_owned(), number);
                 number
             }
         };
-        let at = match self.rows[first..].iter().position(|row| row.kind == number) {
+        let at = match self.rows[first..].iter().position(|row| row.entity_type == entity_type) {
             Some(at) => first + at,
             None => {
-                self.rows.push(Row { kind: number, gold: 0, predicted: 0, correct: 0 });
+                self.rows.push(Row { entity_type, gold: 0, predicted: 0, correct: 0 });
                 self.rows.len() - 1
             }
         };
         &mut self.rows[at]
     }
 
-    /// The counts of every sentence over all types.
+    /// The counts of every sentence, summed over types.
     pub(crate) fn totals(&self) -> Vec<Counts> {
         (0..self.sentences())
             .map(|sentence| {
@@ -105,19 +101,18 @@ impl SentenceCounts {
         self.ends.len()
     }
 
-    /// Every type that occurs in gold or prediction, by name, with its place in what [`Self::sum`]
-    /// returns.
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.kinds.iter().map(|(name, &number)| (name.as_str(), number as usize))
+    /// Every type that occurs in gold or prediction, sorted by name, with its index in the result of [`Self::sum`].
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.types.iter().map(|(name, &number)| (name.as_str(), number as usize))
     }
 
-    /// The counts of each type over some sentences, where a sentence may come more than once.
+    /// The counts of each type over `sentences`, which may repeat an index.
     pub(crate) fn sum(&self, sentences: impl Iterator<Item = usize>) -> Vec<Counts> {
-        let mut sums = vec![Counts::default(); self.kinds.len()];
+        let mut sums = vec![Counts::default(); self.types.len()];
         for sentence in sentences {
             let start = if sentence == 0 { 0 } else { self.ends[sentence - 1] };
             for row in &self.rows[start..self.ends[sentence]] {
-                sums[row.kind as usize] += Counts {
+                sums[row.entity_type as usize] += Counts {
                     gold: row.gold as usize,
                     predicted: row.predicted as usize,
                     correct: row.correct as usize,

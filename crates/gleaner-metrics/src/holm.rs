@@ -1,15 +1,15 @@
-//! Correction for several comparisons.
+//! Correction of p-values for several comparisons.
 
-/// The p-values of a family of comparisons, corrected so that the chance of a single wrong finding among
-/// all of them stays below the level they are held against (Holm 1979). In the given order.
+/// Corrects the p-values of a family of tests by Holm's step-down method (Holm 1979). Comparing the corrected values
+/// with a level bounds the chance of one or more false findings in the whole family by that level. Keeps the order.
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
+    let mut ascending: Vec<usize> = (0..p_values.len()).collect();
+    ascending.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
     let mut corrected = vec![0.0; p_values.len()];
-    let mut least = 0.0_f64;
-    for (rank, &at) in order.iter().enumerate() {
-        least = least.max(p_values[at] * (p_values.len() - rank) as f64).min(1.0);
-        corrected[at] = least;
+    let mut highest = 0.0_f64;
+    for (rank, &at) in ascending.iter().enumerate() {
+        highest = highest.max(p_values[at] * (p_values.len() - rank) as f64).min(1.0);
+        corrected[at] = highest;
     }
     corrected
 }
@@ -19,8 +19,8 @@ mod tests {
     use super::holm;
 
     #[test]
-    fn values_are_multiplied_by_rank_and_never_fall() {
-        // As statsmodels' multipletests(method="holm") gives.
+    fn corrected_values_are_those_of_statsmodels() {
+        // statsmodels' multipletests(method="holm").
         let corrected = holm(&[0.01, 0.04, 0.03, 0.005]);
         for (found, expected) in corrected.iter().zip([0.03, 0.06, 0.06, 0.02]) {
             assert!((found - expected).abs() < 1e-12, "{corrected:?}");

@@ -1,13 +1,11 @@
-//! Precision, recall and F1: by type, and averaged in the three usual ways.
-
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+//! Precision, recall and F1 by entity type, with micro, macro and weighted averages.
 
 use crate::counts::{Counts, SentenceCounts};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// Precision, recall and F1 with the counts behind them. A ratio whose denominator is zero is 0, as
-/// in seqeval.
+/// Precision, recall and F1, with the counts they are computed from. A ratio whose denominator is zero is 0, as in
+/// seqeval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// correct / predicted, from 0 to 1.
@@ -16,11 +14,11 @@ pub struct Score {
     pub recall: f64,
     /// 2 correct / (gold + predicted), the harmonic mean of precision and recall, from 0 to 1.
     pub f1: f64,
-    /// Entities in the gold standard (seqeval's "support").
+    /// Number of entities in the gold standard (seqeval's "support").
     pub gold: usize,
-    /// Entities in the prediction.
+    /// Number of entities in the prediction.
     pub predicted: usize,
-    /// Predicted entities that are in the gold standard with the same type and borders.
+    /// Number of predicted entities that are in the gold standard with the same type and boundaries.
     pub correct: usize,
 }
 
@@ -41,7 +39,7 @@ impl From<Counts> for Score {
     }
 }
 
-/// Means over types; each from 0 to 1.
+/// Means over types, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Averages {
     /// The mean precision.
@@ -71,20 +69,18 @@ impl Averages {
     }
 }
 
-/// What seqeval's `classification_report` gives, of one [`Mode`](crate::Mode).
+/// The scores of seqeval's `classification_report` in one [`SeqevalMode`](crate::SeqevalMode).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    /// The score of every type with an entity, in this mode, in gold or prediction.
+    /// The score of every type that has an entity, in this mode, in gold or prediction.
     pub types: BTreeMap<String, Score>,
-    /// The score over all entities together: what "entity F1" means where nothing else is said.
+    /// The score over all entities together. Its F1 is the "entity F1" of Gleaner's reports.
     pub micro: Score,
-    /// The unweighted mean over `types`; `None` (null in JSON) where there are none, for which
-    /// seqeval gives NaN.
-    #[serde(alias = "macro_avg")] // as model folders of earlier builds have it
+    /// The unweighted mean over `types`; `None` (null in JSON) without types, where seqeval gives NaN.
+    #[serde(alias = "macro_avg")] // the name in older model folders
     pub macro_avg: Option<Averages>,
-    /// The mean over `types` weighted by their gold entities; zeros where there are none, as in
-    /// seqeval.
+    /// The mean over `types` weighted by their gold entities; zeros without gold entities, as in seqeval.
     pub weighted: Averages,
 }
 
@@ -92,7 +88,7 @@ impl Report {
     pub(crate) fn of(counts: &SentenceCounts) -> Self {
         let sums = counts.sum(0..counts.sentences());
         let types: BTreeMap<String, Score> =
-            counts.kinds().map(|(name, at)| (name.to_owned(), sums[at].into())).collect();
+            counts.types().map(|(name, column)| (name.to_owned(), sums[column].into())).collect();
         let mut all = Counts::default();
         sums.into_iter().for_each(|sum| all += sum);
         Report {

@@ -1,8 +1,7 @@
-//! Scores over single words, which flatter: most words are `O`.
-
-use std::collections::BTreeMap;
+//! Scores of single words. They are much higher than entity scores, because most words are `O`.
 
 use crate::counts::Counts;
+use std::collections::BTreeMap;
 
 /// Counts of words by tag.
 #[derive(Clone, Debug, Default)]

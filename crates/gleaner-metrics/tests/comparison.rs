@@ -1,6 +1,6 @@
-//! Comparisons against scipy and deepsig, and against populations that are known.
+//! Comparisons against scipy and deepsig, and on known populations.
 
-use gleaner_metrics::{Bootstrap, Comparison, Counts, Runs, almost_stochastic_order};
+use gleaner_metrics::{ASO_SEEDS, Bootstrap, Comparison, Counts, Runs, almost_stochastic_order};
 use rejections::rejections;
 use serde::Deserialize;
 use xorshift::Xorshift;
@@ -14,7 +14,7 @@ mod xorshift;
 struct Reference {
     exact: Vec<Exact>,
     interval: Vec<Bounds>,
-    order: Vec<Order>,
+    aso: Vec<Aso>,
 }
 
 /// `[seeds][sentences]` of gold, predicted and correct entities.
@@ -37,7 +37,7 @@ struct Bounds {
 }
 
 #[derive(Deserialize)]
-struct Order {
+struct Aso {
     better: Vec<f64>,
     worse: Vec<f64>,
     violation: f64,
@@ -54,13 +54,13 @@ fn runs(table: &Table) -> Runs {
 }
 
 #[test]
-fn few_sentences_are_exchanged_in_every_way() {
+fn with_few_sentences_all_exchanges_are_tried() {
     for case in reference().exact {
         let all = Bootstrap { resamples: 1 << 10, ..Bootstrap::default() };
         let found = Comparison::of(&runs(&case.a), &runs(&case.b), &all).unwrap();
         assert!((found.gain - case.gain).abs() < 1e-12, "{found:?}");
         assert!((found.p_value - case.p).abs() < 1e-12, "{found:?} {}", case.p);
-        // Drawn exchanges come near: 5000 have a standard deviation of 0.007 at most.
+        // Drawn exchanges are close: the standard deviation of 5000 is no more than 0.007.
         let drawn = Bootstrap { resamples: 200, ..Bootstrap::default() };
         let drawn: Vec<f64> = (0..25)
             .map(|seed| {
@@ -74,7 +74,7 @@ fn few_sentences_are_exchanged_in_every_way() {
 }
 
 #[test]
-fn the_interval_of_a_gain_is_that_of_scipy() {
+fn the_interval_of_a_gain_equals_that_of_scipy() {
     for case in reference().interval {
         let how = Bootstrap { resamples: 5000, ..Bootstrap::default() };
         let found = Comparison::of(&runs(&case.a), &runs(&case.b), &how).unwrap().interval;
@@ -84,9 +84,9 @@ fn the_interval_of_a_gain_is_that_of_scipy() {
 }
 
 #[test]
-fn stochastic_order_is_that_of_deepsig() {
-    for case in reference().order {
-        // No resample leaves the violation ratio itself.
+fn almost_stochastic_order_equals_that_of_deepsig() {
+    for case in reference().aso {
+        // Without resamples the result is the violation ratio itself.
         let ratio = Bootstrap { resamples: 0, ..Bootstrap::default() };
         let ratio = almost_stochastic_order(&case.better, &case.worse, &ratio);
         assert!((ratio - case.violation).abs() < 1e-3, "{ratio} {}", case.violation);
@@ -96,7 +96,7 @@ fn stochastic_order_is_that_of_deepsig() {
     let how = Bootstrap::default();
     assert_eq!(almost_stochastic_order(&[0.8, 0.9], &[0.1, 0.2], &how), 0.0);
     assert_eq!(almost_stochastic_order(&[0.1, 0.2], &[0.8, 0.9], &how), 1.0);
-    // Levels out of range are taken as their ends, and nothing but the ends bounds for certain.
+    // Levels are clamped to 0 and 1, where the only bounds are 0 and 1.
     for (level, bound) in [(-0.5, 0.0), (0.0, 0.0), (1.0, 1.0), (1.5, 1.0)] {
         let how = Bootstrap { level, ..how };
         assert_eq!(almost_stochastic_order(&[0.1, 0.9], &[0.2, 0.8], &how), bound);
@@ -104,15 +104,15 @@ fn stochastic_order_is_that_of_deepsig() {
     assert_eq!(almost_stochastic_order(&[0.5, 0.6], &[0.5, 0.6], &how), 1.0);
 }
 
-/// F1 of counts of sentences.
+/// The F1 of summed counts of sentences.
 fn f1(counts: impl Iterator<Item = [usize; 3]>) -> f64 {
     let sums = counts.fold([0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
     2.0 * sums[2] as f64 / (sums[0] + sums[1]) as f64
 }
 
 #[test]
-fn repetitions_are_exchanged_with_the_run_that_they_start_from() {
-    // Two baselines and three repetitions of each, round by round, on seven sentences.
+fn repetitions_are_exchanged_with_the_run_that_they_repeat() {
+    // Two baseline runs and three rounds of two system runs, on seven sentences.
     let row = |run: usize| -> Vec<[usize; 3]> {
         (0..7).map(|s| [2, 1 + (s + run) % 3, (s * (run + 3) % 5 + run % 2).min(1)]).collect()
     };
@@ -132,9 +132,9 @@ fn repetitions_are_exchanged_with_the_run_that_they_start_from() {
     let how = Bootstrap { resamples: 1 << 7, ..Bootstrap::default() };
     let found = Comparison::of(&runs(&baseline), &runs(&system), &how).unwrap();
     assert!((found.gain - gain(0)).abs() < 1e-12);
-    assert!((found.gain + gain((1 << 7) - 1)).abs() < 1e-12, "all exchanged is the opposite");
+    assert!((found.gain + gain((1 << 7) - 1)).abs() < 1e-12, "exchanging all gives the opposite");
     assert!((found.p_value - far as f64 / 128.0).abs() < 1e-12, "{found:?} {far}");
-    // A repetition that repeats its baseline's numbers is no difference, whatever the other seed did.
+    // Repetitions with the numbers of their baseline run are no difference, whatever the other seed's are.
     let same: Table = (0..6).map(|i| baseline[i % 2].clone()).collect();
     let found = Comparison::of(&runs(&baseline), &runs(&same), &how).unwrap();
     assert_eq!(found.p_value, 1.0);
@@ -146,8 +146,8 @@ fn repetitions_are_exchanged_with_the_run_that_they_start_from() {
 struct Population(Xorshift);
 
 impl Population {
-    /// Sentences of one or two entities, hard or easy for both sides alike; each side finds them with
-    /// its chance, raised in easy sentences, under each of its seeds.
+    /// Sentences of one or two entities, hard or easy for both sides alike. Each side finds an entity with its
+    /// probability, which is higher in easy sentences, under each of its seeds.
     fn sides(&mut self, sentences: usize, seeds: usize, chances: [f64; 2]) -> [Runs; 2] {
         let hard: Vec<(usize, bool)> = (0..sentences)
             .map(|_| (1 + usize::from(self.0.uniform() < 0.5), self.0.uniform() < 0.5))
@@ -168,7 +168,7 @@ impl Population {
 }
 
 #[test]
-fn where_there_is_no_difference_the_test_finds_one_as_rarely_as_it_says() {
+fn without_a_difference_the_test_rejects_as_rarely_as_the_level_says() {
     let mut population = Population(Xorshift(0x1234_5678_9abc_def1));
     let share = rejections(600, |seed| {
         let [a, b] = population.sides(40, 2, [0.5, 0.5]);
@@ -181,8 +181,8 @@ fn where_there_is_no_difference_the_test_finds_one_as_rarely_as_it_says() {
 }
 
 #[test]
-fn intervals_of_gains_hold_the_truth_as_often_as_they_say() {
-    // Hard sentences: chance c; easy ones: (1 + c) / 2; 1.5 gold, 0.3 spurious.
+fn intervals_of_gains_cover_the_truth_at_their_level() {
+    // Probability c in hard sentences, (1 + c) / 2 in easy ones; 1.5 gold, 0.3 spurious entities.
     let f1 = |c: f64| {
         let correct = 1.5 * (c + 0.5 + 0.5 * c) / 2.0;
         2.0 * correct / (1.5 + correct + 0.3)
@@ -190,24 +190,24 @@ fn intervals_of_gains_hold_the_truth_as_often_as_they_say() {
     let truth = f1(0.7) - f1(0.5);
     let mut population = Population(Xorshift(0xfeed_beef_1234_5678));
     const TRIALS: usize = 400;
-    let held = (0..TRIALS as u64).filter(|&seed| {
+    let covered = (0..TRIALS as u64).filter(|&seed| {
         let [a, b] = population.sides(60, 1, [0.5, 0.7]);
         let how = Bootstrap { resamples: 300, seed, ..Bootstrap::default() };
         let found = Comparison::of(&a, &b, &how).unwrap();
         found.interval.low <= truth && truth <= found.interval.high
     });
     // The standard deviation of the coverage is 0.011.
-    let coverage = held.count() as f64 / TRIALS as f64;
+    let coverage = covered.count() as f64 / TRIALS as f64;
     assert!((0.915..=0.985).contains(&coverage), "{coverage}");
 }
 
 #[test]
-fn intervals_know_how_seeds_differ() {
-    // Every run finds more or fewer by its seed: the standard deviation of c is 0.1. Without a difference, and
-    // with so many sentences that they hardly matter, all there is in a gain is the seeds.
+fn intervals_cover_differences_between_seeds() {
+    // The probability of finding an entity depends on the seed, with a standard deviation of 0.1. There is no true
+    // difference and sentences are many, so the gain comes from the seeds alone.
     let mut population = Population(Xorshift(0xabcd_ef01_2345_6789));
     const TRIALS: u64 = 200;
-    let mut held = 0;
+    let mut covered = 0;
     for seed in 0..TRIALS {
         let sides = [0, 1].map(|_| {
             let run = |population: &mut Population| {
@@ -222,15 +222,15 @@ fn intervals_know_how_seeds_differ() {
         });
         let how = Bootstrap { resamples: 200, seed, ..Bootstrap::default() };
         let found = Comparison::of(&sides[0], &sides[1], &how).unwrap().interval;
-        held += u64::from(found.low <= 0.0 && 0.0 <= found.high);
+        covered += u64::from(found.low <= 0.0 && 0.0 <= found.high);
     }
-    // Five seeds are few for a percentile interval; five of five drawn cover 0.86 to 0.90.
-    let coverage = held as f64 / TRIALS as f64;
+    // Five seeds are few for a percentile interval. Drawing five of five would cover 0.86 to 0.90.
+    let coverage = covered as f64 / TRIALS as f64;
     assert!((0.905..=0.99).contains(&coverage), "{coverage}");
 }
 
 #[test]
-fn what_cannot_be_compared_is_an_error() {
+fn incomparable_runs_are_an_error() {
     let sentences = |n: usize| vec![Counts { gold: 1, predicted: 1, correct: 1 }; n];
     let error = Runs::new(Vec::new()).unwrap_err().to_string();
     assert_eq!(error, "no run to compare; give one seed or more");
@@ -239,5 +239,18 @@ fn what_cannot_be_compared_is_an_error() {
     let [two, three] = [2, 3].map(|n| Runs::new(vec![sentences(n)]).unwrap());
     assert!(Comparison::of(&two, &three, &Bootstrap::default()).is_err());
     let same = Comparison::of(&two, &two, &Bootstrap::default()).unwrap();
-    assert_eq!((same.gain, same.p_value, same.order), (0.0, 1.0, None));
+    assert_eq!((same.gain, same.p_value, same.aso), (0.0, 1.0, None));
+}
+
+#[test]
+fn aso_needs_five_seeds_on_both_sides() {
+    let run = |correct: usize| vec![Counts { gold: 1, predicted: 1, correct }; 3];
+    let runs = |seeds: usize, correct| Runs::new(vec![run(correct); seeds]).unwrap();
+    let aso = |baseline: usize, system: usize| {
+        let (baseline, system) = (runs(baseline, 0), runs(system, 1));
+        Comparison::of(&baseline, &system, &Bootstrap::default()).unwrap().aso
+    };
+    assert_eq!(aso(ASO_SEEDS, ASO_SEEDS), Some(0.0));
+    // Repetitions of four seeds are not five seeds.
+    assert_eq!([aso(4, 4), aso(4, 8), aso(5, 4)], [None; 3]);
 }

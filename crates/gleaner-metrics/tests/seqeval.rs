@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use gleaner_metrics::{Evaluation, Mode, Report};
+use gleaner_metrics::{Evaluation, Report, SeqevalMode};
 use serde_json::Value;
 
 fn close(ours: f64, theirs: &Value, what: &str) {
@@ -63,11 +63,15 @@ fn agrees_with_seqeval_and_scikit_learn() {
             evaluation.add(gold, predicted).expect("a sentence of IOB2 tags");
         }
         let name = |mode| format!("case {number}, {mode}");
-        compare(&evaluation.report(Mode::Default), &case["seqeval_default"], &name(Mode::Default));
         compare(
-            &evaluation.report(Mode::Strict),
+            &evaluation.report(SeqevalMode::Default),
+            &case["seqeval_default"],
+            &name(SeqevalMode::Default),
+        );
+        compare(
+            &evaluation.report(SeqevalMode::Strict),
             &case["seqeval_strict_iob2"],
-            &name(Mode::Strict),
+            &name(SeqevalMode::Strict),
         );
         close(evaluation.token_micro_f1(), &case["token_micro_f1"], "micro F1 over words");
         close(evaluation.token_macro_f1(), &case["token_macro_f1"], "macro F1 over words");

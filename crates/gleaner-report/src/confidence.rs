@@ -1,39 +1,38 @@
-//! How well confidences fit, as a table.
-
-use gleaner_metrics::{Bootstrap, Calibration, Claims};
-use serde::{Deserialize, Serialize};
+//! The calibration of confidences as a table.
 
 use crate::scores::{interval_text, ratio};
 use crate::table::Table;
+use gleaner_metrics::{Bootstrap, Calibration, ScoredSpans};
+use serde::{Deserialize, Serialize};
 
-/// Confidences of the entities found, before and after calibration.
+/// The calibration of the confidences of predicted entities, before and after temperature scaling.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpanConfidence {
-    /// What the scores of the CRF are divided by.
+    /// The temperature: the divisor of the CRF's scores.
     pub temperature: f64,
-    /// How well the confidences of the CRF as it was trained fit.
+    /// Calibration without temperature scaling.
     pub uncalibrated: Calibration,
-    /// How well those at the temperature do.
+    /// Calibration at the temperature.
     pub calibrated: Calibration,
 }
 
 impl SpanConfidence {
-    /// Judges the confidences of the same spans before and after; `None` of no span.
+    /// Measures the calibration of the same spans before and after temperature scaling; `None` without spans.
     pub fn new(
         temperature: f64,
-        uncalibrated: &Claims,
-        calibrated: &Claims,
+        uncalibrated: &ScoredSpans,
+        calibrated: &ScoredSpans,
         bootstrap: Option<&Bootstrap>,
     ) -> Option<Self> {
         Some(Self {
             temperature,
-            uncalibrated: uncalibrated.report(Claims::BINS, bootstrap)?,
-            calibrated: calibrated.report(Claims::BINS, bootstrap)?,
+            uncalibrated: uncalibrated.report(ScoredSpans::BINS, bootstrap)?,
+            calibrated: calibrated.report(ScoredSpans::BINS, bootstrap)?,
         })
     }
 }
 
-/// The expected calibration error and what stands beside it.
+/// The expected calibration error with mean confidence, precision and Brier score.
 pub(crate) fn confidence_table(confidence: &SpanConfidence) -> String {
     let SpanConfidence { temperature, uncalibrated, calibrated } = confidence;
     let headings =
@@ -56,26 +55,25 @@ pub(crate) fn confidence_table(confidence: &SpanConfidence) -> String {
     format!(
         "{}\nECE: expected calibration error, {} bins; 0 is best.\n",
         table.render(),
-        Claims::BINS
+        ScoredSpans::BINS
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use gleaner_metrics::Claim;
-
     use super::*;
+    use gleaner_metrics::ScoredSpan;
 
     #[test]
-    fn both_errors_stand_below_each_other() {
-        let claims = |shift: f64| {
-            let mut claims = Claims::default();
-            for right in [true, true, false] {
-                claims.add([Claim { confidence: 0.95 - shift, right }]);
+    fn the_table_has_a_row_before_and_after() {
+        let spans = |shift: f64| {
+            let mut spans = ScoredSpans::default();
+            for correct in [true, true, false] {
+                spans.add([ScoredSpan { confidence: 0.95 - shift, correct }]);
             }
-            claims
+            spans
         };
-        let (before, after) = (claims(0.0), claims(0.25));
+        let (before, after) = (spans(0.0), spans(0.25));
         let bootstrap = Bootstrap { resamples: 20, ..Bootstrap::default() };
         let confidence = SpanConfidence::new(2.5, &before, &after, Some(&bootstrap)).unwrap();
         insta::assert_snapshot!(confidence_table(&confidence), @r"
@@ -86,7 +84,7 @@ mod tests {
 
         ECE: expected calibration error, 10 bins; 0 is best.
         ");
-        let none = Claims::default();
+        let none = ScoredSpans::default();
         assert_eq!(SpanConfidence::new(1.0, &none, &none, None), None);
     }
 }

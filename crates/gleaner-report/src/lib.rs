@@ -1,8 +1,10 @@
-//! Tables and text views of scores, and in [`study`] the report of a whole study.
+//! Reports of named-entity recognition as text: tables and sentence views for the terminal, and in [`study`] the page,
+//! the tables and the plots of a whole study.
 //!
-//! Everything outside of [`study`] returns a `String` for the terminal or a log: at most [`WIDTH`] columns wide
-//! where words allow, legible without colour, and the same for the same input. Control characters
-//! in words and types are shown as `U+FFFD`, so that no text can steer the terminal.
+//! Everything here is a pure function of plain data: the same input gives the same bytes. Outside of [`study`] each
+//! function returns a `String` for the terminal or a log, no more than [`WIDTH`] columns wide where words allow, and
+//! readable without colour. Control characters in words and types are shown as `U+FFFD`, so that no text can control
+//! the terminal.
 
 mod confidence;
 mod confusion;
@@ -20,7 +22,7 @@ pub use number::grouped;
 pub use scores::score_table;
 pub use sentence::{marked_text, sentence_diff};
 
-/// The width, in terminal columns, that tables and wrapped sentences keep to.
+/// The width, in terminal columns, of tables and wrapped sentences.
 pub const WIDTH: usize = 100;
 
 /// The text with control characters made visible.

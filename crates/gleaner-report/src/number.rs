@@ -12,12 +12,17 @@ pub fn grouped(n: usize) -> String {
     groups.join(",")
 }
 
+/// `3 runs`, `1 run`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn digits_stand_in_groups_of_three() {
+    fn digits_are_in_groups_of_three() {
         assert_eq!([0, 12, 123, 1234567].map(grouped), ["0", "12", "123", "1,234,567"]);
     }
 }

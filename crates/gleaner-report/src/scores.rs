@@ -1,18 +1,17 @@
 //! Entity scores as a table.
 
-use gleaner_metrics::{Interval, Intervals, Mode, Report, Score};
-
 use crate::table::Table;
+use gleaner_metrics::{Interval, Intervals, Report, Score, SeqevalMode};
 
-/// Precision, recall, F1 (with its interval, where given) and counts, by type and averaged. The
-/// mode stands in the corner. Ratios are between 0 and 1; as in seqeval an undefined one is 0, but
-/// for the macro average over no types: `-`.
-pub fn score_table(report: &Report, intervals: Option<&Intervals>, mode: Mode) -> String {
+/// Precision, recall, F1 (with its interval, if given) and counts, by type and averaged. The top left cell names the
+/// mode. Ratios are between 0 and 1. An undefined ratio is 0, as in seqeval, except for the macro average over no
+/// types: `-`.
+pub fn score_table(report: &Report, intervals: Option<&Intervals>, mode: SeqevalMode) -> String {
     let headings = ["precision", "recall", "F1", "gold", "predicted", "correct"].map(String::from);
     let mut table = Table::new(row(mode.to_string(), headings, interval_heading(intervals)));
-    for (kind, score) in &report.types {
-        let interval = intervals.map(|intervals| intervals.types.get(kind));
-        table.row(row(kind.clone(), score_cells(score), interval.map(interval_cell)));
+    for (name, score) in &report.types {
+        let interval = intervals.map(|intervals| intervals.types.get(name));
+        table.row(row(name.clone(), score_cells(score), interval.map(interval_cell)));
     }
     if !report.types.is_empty() {
         table.line();
@@ -30,12 +29,12 @@ pub fn score_table(report: &Report, intervals: Option<&Intervals>, mode: Mode) -
     table.render()
 }
 
-/// A ratio, as everywhere here.
+/// A ratio with three decimals.
 pub(crate) fn ratio(value: f64) -> String {
     format!("{value:.3}")
 }
 
-/// An interval, as everywhere here.
+/// An interval with three decimals.
 pub(crate) fn interval_text(interval: &Interval) -> String {
     format!("[{:.3}, {:.3}]", interval.low, interval.high)
 }
@@ -65,7 +64,7 @@ fn score_cells(score: &Score) -> [String; 6] {
     ]
 }
 
-/// Puts the label before the cells and the interval, if there is one, after the F1.
+/// A row with the label first and the interval, if there is one, after the F1.
 fn row(label: String, cells: [String; 6], interval: Option<String>) -> Vec<String> {
     let mut row = vec![label];
     row.extend(cells);
@@ -77,18 +76,17 @@ fn row(label: String, cells: [String; 6], interval: Option<String>) -> Vec<Strin
 
 #[cfg(test)]
 mod tests {
-    use gleaner_metrics::{Bootstrap, Evaluation};
-
     use super::*;
     use crate::evaluation::tests::example;
+    use gleaner_metrics::{Bootstrap, Evaluation};
 
     #[test]
     fn with_and_without_intervals() {
         let evaluation = example();
-        let report = evaluation.report(Mode::Default);
-        let intervals =
-            evaluation.intervals(Mode::Default, &Bootstrap { level: 0.9, ..Bootstrap::default() });
-        insta::assert_snapshot!(score_table(&report, intervals.as_ref(), Mode::Default), @"
+        let report = evaluation.report(SeqevalMode::Default);
+        let intervals = evaluation
+            .intervals(SeqevalMode::Default, &Bootstrap { level: 0.9, ..Bootstrap::default() });
+        insta::assert_snapshot!(score_table(&report, intervals.as_ref(), SeqevalMode::Default), @"
         seqeval default  precision  recall     F1   90 % interval  gold  predicted  correct
         -----------------------------------------------------------------------------------
         LOC                  0.500   0.500  0.500  [0.000, 1.000]     2          2        1
@@ -98,7 +96,7 @@ mod tests {
         micro                0.500   0.500  0.500  [0.000, 1.000]     6          6        3
         macro                0.389   0.389  0.389  [0.000, 1.000]
         ");
-        insta::assert_snapshot!(score_table(&report, None, Mode::Default), @"
+        insta::assert_snapshot!(score_table(&report, None, SeqevalMode::Default), @"
         seqeval default  precision  recall     F1  gold  predicted  correct
         -------------------------------------------------------------------
         LOC                  0.500   0.500  0.500     2          2        1
@@ -112,8 +110,8 @@ mod tests {
 
     #[test]
     fn without_entities() {
-        let report = Evaluation::default().report(Mode::Strict);
-        insta::assert_snapshot!(score_table(&report, None, Mode::Strict), @"
+        let report = Evaluation::default().report(SeqevalMode::Strict);
+        insta::assert_snapshot!(score_table(&report, None, SeqevalMode::Strict), @"
         seqeval strict IOB2  precision  recall     F1  gold  predicted  correct
         -----------------------------------------------------------------------
         micro                    0.000   0.000  0.000     0          0        0
@@ -124,10 +122,11 @@ mod tests {
     #[test]
     fn a_type_without_an_interval_has_a_dash() {
         let evaluation = example();
-        let report = evaluation.report(Mode::Strict);
-        let mut intervals = evaluation.intervals(Mode::Strict, &Bootstrap::default()).unwrap();
+        let report = evaluation.report(SeqevalMode::Strict);
+        let mut intervals =
+            evaluation.intervals(SeqevalMode::Strict, &Bootstrap::default()).unwrap();
         intervals.types.remove("LOC");
-        let table = score_table(&report, Some(&intervals), Mode::Strict);
+        let table = score_table(&report, Some(&intervals), SeqevalMode::Strict);
         let row: Vec<&str> = table
             .lines()
             .find(|line| line.starts_with("LOC"))
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_read_as_people_write_them() {
+    fn levels_are_percentages() {
         assert_eq!([0.95, 0.9, 0.999, 0.68].map(percent), ["95 %", "90 %", "99.9 %", "68 %"]);
     }
 }

@@ -1,15 +1,14 @@
 //! Single sentences with their entities in brackets.
 
-use console::{Alignment, Style, measure_text_width, pad_str};
-use gleaner_metrics::{Entity, Mode, entities};
-
 use crate::{WIDTH, printable};
+use console::{Alignment, Style, measure_text_width, pad_str};
+use gleaner_metrics::{Entity, SeqevalMode, entities};
 
-/// A sentence with its gold and its predicted entities in brackets, word under word, and carets
-/// below the words whose tags differ. Wrapped at [`WIDTH`]; every line is ended.
+/// A sentence with its gold and its predicted entities in brackets, word under word, and carets below the words whose
+/// tags differ. Wrapped at [`WIDTH`]; every line ends with a line break.
 ///
-/// Entities are read in [`Mode::Default`]; one that a stray `I-PER` opens is shown as `[I-PER …]`,
-/// since strict mode does not count it.
+/// Entities are read in [`SeqevalMode::Default`]. One that a stray `I-PER` opens is shown as `[I-PER …]`, because strict
+/// mode does not count it.
 ///
 /// ```
 /// let words = ["Ana", "Silva", "sings"];
@@ -22,16 +21,16 @@ use crate::{WIDTH, printable};
 /// ```
 ///
 /// # Panics
-/// Where there are not as many tags as words; [`Evaluation::add`](gleaner_metrics::Evaluation::add)
-/// finds that in data.
+/// The number of tags differs from that of the words. [`Evaluation::add`](gleaner_metrics::Evaluation::add) reports that
+/// as an error.
 pub fn sentence_diff<W, G, P>(words: &[W], gold: &[G], predicted: &[P]) -> String
 where
     W: AsRef<str>,
     G: AsRef<str>,
     P: AsRef<str>,
 {
-    assert_eq!(words.len(), gold.len(), "as many gold tags as words");
-    assert_eq!(words.len(), predicted.len(), "as many predicted tags as words");
+    assert_eq!(words.len(), gold.len(), "one gold tag for each word");
+    assert_eq!(words.len(), predicted.len(), "one predicted tag for each word");
     let mut blocks = vec![Block::default()];
     for ((gold_cell, predicted_cell), (gold, predicted)) in bracketed(words, gold)
         .iter()
@@ -52,19 +51,19 @@ where
     blocks.iter().map(Block::render).collect::<Vec<_>>().join("\n")
 }
 
-/// The words of each line, with the brackets of the entities that begin or end there.
+/// The words with the brackets of the entities that begin or end there.
 fn bracketed<W: AsRef<str>, T: AsRef<str>>(words: &[W], tags: &[T]) -> Vec<String> {
     let mut cells: Vec<String> = words.iter().map(|word| printable(word.as_ref())).collect();
-    for Entity { kind, start, end } in entities(tags, Mode::Default) {
+    for Entity { entity_type, start, end } in entities(tags, SeqevalMode::Default) {
         let tag = tags[start].as_ref();
-        let label = if tag.starts_with('I') { tag } else { &kind };
+        let label = if tag.starts_with('I') { tag } else { &entity_type };
         cells[start].insert_str(0, &format!("[{} ", printable(label)));
         cells[end - 1].push(']');
     }
     cells
 }
 
-/// As much of a sentence as fits in the width.
+/// The part of a sentence that fits the width.
 #[derive(Default)]
 struct Block {
     width: usize,
@@ -74,7 +73,7 @@ struct Block {
 }
 
 impl Block {
-    /// The width of `gold` and `pred` with what parts them from the words.
+    /// The width of `gold` and `pred` with the space behind them.
     const LABEL: usize = 6;
 
     fn push(&mut self, width: usize, cells: [&str; 3]) {
@@ -101,24 +100,22 @@ impl Block {
     }
 }
 
-/// A labelled sentence on one line, for the terminal. Each entity stands in brackets with its type,
-/// as in `[PER Ana Silva] sings`, and on a background of its type's colour if `colour` is asked for
-/// (whatever the terminal is thought to be able to). The colours are told apart with any kind of
-/// colour vision, and nothing is said by colour alone.
+/// A labelled sentence on one line, for the terminal. Each entity is in brackets with its type, as in
+/// `[PER Ana Silva] sings`. With `colour`, it also has its type's background colour, whatever the terminal supports. The
+/// colours can be distinguished with any kind of colour vision, and brackets say the same without colour.
 ///
 /// # Panics
-/// Where the spans are not in order, overlap or go beyond the words; those that [`entities`] gives
-/// never do.
+/// The spans are not in order, overlap or end beyond the words. The spans of [`entities`] never do.
 pub fn marked_text<W: AsRef<str>>(words: &[W], spans: &[Entity], colour: bool) -> String {
     let text = |words: &[W]| {
         words.iter().map(|word| printable(word.as_ref())).collect::<Vec<_>>().join(" ")
     };
     let mut parts = Vec::new();
     let mut next = 0;
-    for Entity { kind, start, end } in spans {
+    for Entity { entity_type, start, end } in spans {
         parts.push(text(&words[next..*start]));
-        let marked = format!("[{} {}]", printable(kind), text(&words[*start..*end]));
-        parts.push(if colour { style(kind).apply_to(marked).to_string() } else { marked });
+        let marked = format!("[{} {}]", printable(entity_type), text(&words[*start..*end]));
+        parts.push(if colour { style(entity_type).apply_to(marked).to_string() } else { marked });
         next = *end;
     }
     parts.push(text(&words[next..]));
@@ -126,14 +123,14 @@ pub fn marked_text<W: AsRef<str>>(words: &[W], spans: &[Entity], colour: bool) -
     parts.join(" ")
 }
 
-/// Black on one of the colours of Okabe and Ito (2008) that are light enough, as the nearest of the
-/// 256 of terminals. The usual types have one each, the others share.
-fn style(kind: &str) -> Style {
+/// Black on one of the light colours of Okabe and Ito (2008), as the nearest of a terminal's 256 colours. Person,
+/// location and organisation have one each; the other types share one.
+fn style(entity_type: &str) -> Style {
     const ORANGE: u8 = 214;
     const SKY_BLUE: u8 = 74;
     const YELLOW: u8 = 227;
     const REDDISH_PURPLE: u8 = 175;
-    let colour = match kind {
+    let colour = match entity_type {
         "PER" | "PERSON" => ORANGE,
         "LOC" | "LOCATION" | "GPE" => SKY_BLUE,
         "ORG" | "ORGANIZATION" => YELLOW,
@@ -144,15 +141,14 @@ fn style(kind: &str) -> Style {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use console::strip_ansi_codes;
     use proptest::prelude::*;
-
-    use super::*;
 
     const WORDS: [&str; 6] = ["Ana", "Silva", "sings", "in", "Ponta", "Delgada"];
 
     #[test]
-    fn the_difference_is_seen() {
+    fn carets_mark_words_whose_tags_differ() {
         let gold = ["B-PER", "I-PER", "O", "O", "B-LOC", "I-LOC"];
         let predicted = ["B-PER", "O", "O", "O", "B-ORG", "I-ORG"];
         insta::assert_snapshot!(sentence_diff(&WORDS, &gold, &predicted), @"
@@ -174,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn long_sentences_are_wrapped_in_step() {
+    fn both_lines_wrap_at_the_same_word() {
         let words = WORDS.repeat(5);
         let gold = ["B-PER", "I-PER", "O", "O", "B-LOC", "I-LOC"].repeat(5);
         let mut predicted = gold.clone();
@@ -194,7 +190,7 @@ mod tests {
 
     #[test]
     fn marks_are_brackets_and_colours() {
-        let spans = entities(&["B-PER", "I-PER", "O", "O", "B-X", "I-X"], Mode::Default);
+        let spans = entities(&["B-PER", "I-PER", "O", "O", "B-X", "I-X"], SeqevalMode::Default);
         insta::assert_snapshot!(marked_text(&WORDS, &spans, false), @"[PER Ana Silva] sings in [X Ponta Delgada]");
         insta::assert_debug_snapshot!(marked_text(&WORDS, &spans, true), @r#""\u{1b}[30m\u{1b}[48;5;214m[PER Ana Silva]\u{1b}[0m sings in \u{1b}[30m\u{1b}[48;5;175m[X Ponta Delgada]\u{1b}[0m""#);
         assert_eq!(marked_text(&["a\u{1b}[31m", "b"], &[], true), "a\u{fffd}[31m b");
@@ -204,7 +200,7 @@ mod tests {
     #[test]
     fn usual_types_differ_in_colour() {
         let colours: std::collections::BTreeSet<String> =
-            ["PER", "LOC", "ORG", "MISC"].map(|kind| style(kind).apply_to("x").to_string()).into();
+            ["PER", "LOC", "ORG", "MISC"].map(|name| style(name).apply_to("x").to_string()).into();
         assert_eq!(colours.len(), 4);
     }
 
@@ -233,7 +229,7 @@ mod tests {
         fn colour_adds_nothing_but_colour(sentence in tagged_words()) {
             let words: Vec<&str> = sentence.iter().map(|word| word.0.as_str()).collect();
             let tags: Vec<&str> = sentence.iter().map(|word| word.1).collect();
-            let spans = entities(&tags, Mode::Default);
+            let spans = entities(&tags, SeqevalMode::Default);
             let coloured = marked_text(&words, &spans, true);
             prop_assert_eq!(strip_ansi_codes(&coloured), marked_text(&words, &spans, false));
         }

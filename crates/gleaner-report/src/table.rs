@@ -1,27 +1,26 @@
-//! Plain tables: a column of labels, then columns of numbers.
-
-use console::{Alignment, measure_text_width, pad_str, truncate_str};
+//! Plain text tables: a column of labels, then columns of numbers.
 
 use crate::{WIDTH, printable};
+use console::{Alignment, measure_text_width, pad_str, truncate_str};
 
-/// The widest label or heading; a longer one is cut.
+/// Maximum width of a cell; longer text is cut.
 const LABEL: usize = 24;
 
-/// Labels stand to the left, all else to the right. Columns that do not fit beside each other go
-/// into further blocks, with the labels repeated.
+/// A table with left-aligned labels and right-aligned numbers. Columns that do not fit side by side continue in further
+/// blocks, with the labels repeated.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
-    /// The rows above which a line is drawn.
+    /// Indices of the rows that have a line above them.
     lines: Vec<usize>,
 }
 
 impl Table {
-    /// A table with these headings, the first of which stands above the labels.
+    /// A table with these headings; the first is that of the labels.
     pub(crate) fn new(headings: Vec<String>) -> Self {
         Table { rows: vec![cut(headings)], lines: vec![1] }
     }
 
-    /// Adds a row of as many cells as there are headings, the first being its label.
+    /// Adds a row with one cell for each heading; the first is its label.
     pub(crate) fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cut(cells));
     }
@@ -31,7 +30,7 @@ impl Table {
         self.lines.push(self.rows.len());
     }
 
-    /// The table, every line of it ended.
+    /// The table; every line ends with a line break.
     pub(crate) fn render(&self) -> String {
         let widths: Vec<usize> = (0..self.rows[0].len())
             .map(|column| {
@@ -63,7 +62,7 @@ impl Table {
     }
 }
 
-/// Shares out the columns after the first to blocks that keep to [`WIDTH`].
+/// Distributes the columns after the first to blocks no wider than [`WIDTH`].
 fn blocks(widths: &[usize]) -> Vec<Vec<usize>> {
     let mut blocks = vec![Vec::new()];
     let mut used = widths[0];
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wide_tables_go_on_below() {
+    fn wide_tables_continue_below() {
         let mut table = Table::new((0..9).map(|n| format!("heading number {n}")).collect());
         table.row((0..9).map(|n| n.to_string()).collect());
         let text = table.render();
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn long_and_odd_cells_are_cut_and_cleaned() {
+    fn long_cells_are_cut_and_control_characters_replaced() {
         let mut table =
             Table::new(vec!["a type of an unreasonable length".to_owned(), "n".to_owned()]);
         table.row(vec!["Ärger\u{1b}[2J".to_owned(), "10".to_owned()]);

@@ -1,20 +1,21 @@
-//! The report of a study in a browser, as narrow as a phone.
-
-use std::path::Path;
-use std::process::Command;
+//! The report of a study in a browser, on a phone's screen.
 
 use gleaner_report::study::*;
+use std::path::Path;
+use std::process::Command;
 
 #[path = "../src/study/example.rs"]
 mod example;
 
-/// The width of a small phone, in pixels.
-const PHONE: u32 = 360;
+/// The widths of phones, in pixels.
+const PHONES: [u32; 2] = [360, 375];
 
-/// Tells the page around it what does not fit: the width of the document, texts that go beyond their
-/// drawing, and texts of a drawing that lie on each other.
+/// Opens all sections and reports to the page around it what does not fit: the width of the document, texts that extend
+/// beyond their drawing, and texts of a drawing that overlap.
 const MEASURE: &str = r#"<script>
 addEventListener("load", () => {
+  const folded = document.documentElement.scrollWidth;
+  for (const part of document.querySelectorAll("details")) part.open = true;
   const beyond = [], overlapping = [];
   for (const svg of document.querySelectorAll("svg")) {
     const outer = svg.getBoundingClientRect();
@@ -29,12 +30,12 @@ addEventListener("load", () => {
       }
     });
   }
-  const width = document.documentElement.scrollWidth;
+  const width = Math.max(folded, document.documentElement.scrollWidth);
   parent.postMessage(JSON.stringify({inner: innerWidth, width, beyond, overlapping}), "*");
 });
 </script></body>"#;
 
-/// What [`MEASURE`] found.
+/// The report of [`MEASURE`].
 #[derive(Debug, serde::Deserialize)]
 struct Layout {
     inner: u32,
@@ -43,14 +44,14 @@ struct Layout {
     overlapping: Vec<String>,
 }
 
-/// Shows the page in a frame as narrow as a phone (a browser's own window cannot be) and measures it.
-fn measure(page: &str, folder: &Path) -> Layout {
+/// Shows the page in a frame of this width, because a browser's window cannot be as narrow, and measures it.
+fn measure(page: &str, width: u32, folder: &Path) -> Layout {
     let page = page.replacen("</body>", MEASURE, 1);
     std::fs::write(folder.join("page.html"), page).unwrap();
     let around = format!(
         "<!DOCTYPE html><pre></pre><script>addEventListener('message', message => \
          document.querySelector('pre').textContent = encodeURIComponent(message.data))</script>\
-         <iframe src=\"page.html\" style=\"width:{PHONE}px;height:700px;border:0\"></iframe>"
+         <iframe src=\"page.html\" style=\"width:{width}px;height:700px;border:0\"></iframe>"
     );
     let path = folder.join("around.html");
     std::fs::write(&path, around).unwrap();
@@ -65,7 +66,7 @@ fn measure(page: &str, folder: &Path) -> Layout {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            // Every event has come before the document is printed.
+            // The document is printed after all events.
             "--virtual-time-budget=30000",
             "--dump-dom",
         ])
@@ -74,10 +75,10 @@ fn measure(page: &str, folder: &Path) -> Layout {
         .output()
         .unwrap();
     let document = String::from_utf8_lossy(&output.stdout).into_owned();
-    let told = document.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next());
-    let told = decoded(told.unwrap_or_default());
-    serde_json::from_str(&told).unwrap_or_else(|error| {
-        panic!("{error}: {told:?}\n{}", String::from_utf8_lossy(&output.stderr))
+    let report = document.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next());
+    let report = decoded(report.unwrap_or_default());
+    serde_json::from_str(&report).unwrap_or_else(|error| {
+        panic!("{error}: {report:?}\n{}", String::from_utf8_lossy(&output.stderr))
     })
 }
 
@@ -108,10 +109,12 @@ fn reports_fit_a_phone() {
     let folder = tempfile::tempdir().unwrap();
     let none = StudyData::default();
     for data in [example::study(), example::large(), example::hostile(), none] {
-        let measured = measure(&html(&data), folder.path());
-        assert_eq!(measured.inner, PHONE);
-        assert!(measured.width <= PHONE, "{} px wide: {}", measured.width, data.title);
-        assert_eq!(measured.beyond, Vec::<String>::new());
-        assert_eq!(measured.overlapping, Vec::<String>::new());
+        for phone in PHONES {
+            let measured = measure(&html(&data), phone, folder.path());
+            assert_eq!(measured.inner, phone);
+            assert!(measured.width <= phone, "{} px wide: {}", measured.width, data.title);
+            assert_eq!(measured.beyond, Vec::<String>::new());
+            assert_eq!(measured.overlapping, Vec::<String>::new());
+        }
     }
 }

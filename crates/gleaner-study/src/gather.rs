@@ -55,6 +55,7 @@ impl Gathered<'_> {
             title: self.study.title.clone(),
             facts: self.facts(),
             notes: self.notes(),
+            resamples: Some(self.plan.bootstrap().resamples),
             references: self.references(),
             reliability: reliability::of(self.plan, self.results, self.records.keys().copied())?,
             ..StudyData::default()
@@ -71,7 +72,7 @@ impl Gathered<'_> {
         data.notes.extend(notes.into_iter().chain(of_means));
         let resamples = self.plan.bootstrap().resamples;
         data.notes.extend(too_few_resamples(resamples, &data.comparisons, &data.means));
-        data.growth = self.growth()?;
+        data.learning_curves = self.growth()?;
         for (at, record) in self.shown() {
             self.detail(at, record, &mut data)?;
         }

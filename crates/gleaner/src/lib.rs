@@ -36,7 +36,7 @@ pub use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, Splits,
     read,
 };
-pub use gleaner_metrics::{Claim, Claims, Evaluation, Interval, Intervals, Report};
+pub use gleaner_metrics::{Evaluation, Interval, Intervals, Report, ScoredSpan, ScoredSpans};
 pub use gleaner_nn::{
     Compute, NnError, Precision, encoder::EncoderConfig, network::HeadKind, optim::OptimizerKind,
     prefer_device, weights::WeightFile,

@@ -1,7 +1,7 @@
 //! Scores on one text, as they are kept.
 
 use crate::Scored;
-use gleaner_metrics::{Bootstrap, Intervals, Mode, Report};
+use gleaner_metrics::{Bootstrap, Intervals, Report, SeqevalMode};
 use serde::{Deserialize, Serialize};
 
 /// Scores on one text.
@@ -23,8 +23,8 @@ impl Scores {
     pub fn of(scored: &Scored, resamples: usize) -> Self {
         let bootstrap = Bootstrap { resamples, ..Bootstrap::default() };
         Self {
-            entities: scored.evaluation.report(Mode::Default),
-            intervals: scored.evaluation.intervals(Mode::Default, &bootstrap),
+            entities: scored.evaluation.report(SeqevalMode::Default),
+            intervals: scored.evaluation.intervals(SeqevalMode::Default, &bootstrap),
             token_accuracy: scored.evaluation.token_accuracy(),
             published_score: scored.published,
         }

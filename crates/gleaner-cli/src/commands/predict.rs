@@ -174,7 +174,7 @@ impl<W: Write> Writer<W> {
                 let spans: Vec<Entity> = tagged
                     .spans
                     .iter()
-                    .map(|s| Entity { kind: s.label.clone(), start: s.start, end: s.end })
+                    .map(|s| Entity { entity_type: s.label.clone(), start: s.start, end: s.end })
                     .collect();
                 writeln!(
                     self.out,

@@ -10,6 +10,7 @@ use crate::{
 };
 use anyhow::{Error, Result};
 use gleaner::GleanerError;
+use gleaner_report::study::{StudyData, answers, answers_text};
 use gleaner_study::{Options, Outcome, Plan, QUICKSTART, Results, Study};
 use serde_json::json;
 use std::{
@@ -126,10 +127,11 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
     view.finish();
     let outcome = outcome?;
-    let tables = write(&study, &plan, &results, output)?;
+    let Written { tables, data } = write(&study, &plan, &results, output)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
-        "left-out": outcome.left_out.len(), "tables": tables}))?;
-    output.human(&said_of(&outcome, &plan, &results, !tables.is_empty()))?;
+        "left-out": outcome.left_out.len(), "answers": answers(&data), "tables": tables}))?;
+    let said = said_of(&outcome, &plan, &results, !tables.is_empty());
+    output.human(&(answers_text(&data) + &said))?;
     match outcome.failed.len() {
         0 => Ok(()),
         failed => Err(RunsFailed { failed, left_out: outcome.left_out.len() }.into()),
@@ -157,10 +159,17 @@ fn said_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -> S
     said
 }
 
-/// Writes the tables; none, and nothing over those of other runs, where no run is finished.
-fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Result<Vec<PathBuf>> {
+/// The files that were written, and the data behind them.
+#[derive(Default)]
+struct Written {
+    tables: Vec<PathBuf>,
+    data: StudyData,
+}
+
+/// Writes the tables. Writes nothing, and leaves those of other runs alone, if no run is finished.
+fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Result<Written> {
     if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
-        return Ok(Vec::new());
+        return Ok(Written::default());
     }
     if !study.keep_words {
         gleaner_study::drop_words(plan, results)?;
@@ -175,7 +184,8 @@ fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Resu
         ));
     }
     let data = gleaner_study::gather(study, plan, results)?;
-    Ok(gleaner_study::write_tables(&data, results)?)
+    let tables = gleaner_study::write_tables(&data, results)?;
+    Ok(Written { tables, data })
 }
 
 fn status(args: &StudyArgs, output: &Output) -> Result<()> {
@@ -227,12 +237,12 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
     let Opened { study, results, plan } = open(args, output)?;
     must_exist(&results)?;
-    let tables = write(&study, &plan, &results, output)?;
+    let Written { tables, data } = write(&study, &plan, &results, output)?;
     if tables.is_empty() {
         let what = "no run of this study is finished in it; run the study first, or name its results with --out";
         return Err(refused(&results, what));
     }
-    output.json(&json!({"event": "report", "tables": tables}))?;
+    output.json(&json!({"event": "report", "answers": answers(&data), "tables": tables}))?;
     if output.mode == Mode::Human {
         for path in &tables {
             output::print(&path.display().to_string())?;

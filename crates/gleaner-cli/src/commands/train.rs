@@ -35,7 +35,7 @@ fn summary(p: &Provenance) -> String {
     };
     let mut out = format!("Kept: {}{why}.\n", p.kept());
     let mut part = |name: &str, sentences: usize, scores: &Scores| {
-        let mode = gleaner_metrics::Mode::Default;
+        let mode = gleaner_metrics::SeqevalMode::Default;
         let _ = writeln!(
             out,
             "\n{name}: {sentences} sentences, token accuracy {:.3}, published score {:.3}\n{}",

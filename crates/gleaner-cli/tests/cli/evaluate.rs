@@ -168,7 +168,7 @@ fn malformed_sentences_are_left_out_where_that_is_asked_for_and_told() {
     let args = format!("evaluate {} bad.conll", tagger().display());
     assert!(sandbox.fails(&args, 3).starts_with("bad.conll:"));
     let (out, err) = sandbox.run(&format!("{args} --skip-bad"));
-    let told = "Without 1 sentence that could not be read.\n\n";
+    let told = "Left out 1 sentence that could not be read.\n\n";
     assert!(out.contains(told), "{out}");
     assert_eq!(out.replace(told, ""), evaluate(&sandbox, "data/test.conll"));
     let (json, _) = sandbox.run(&format!("{args} --skip-bad --output json"));

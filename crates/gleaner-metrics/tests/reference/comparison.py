@@ -1,4 +1,4 @@
-"""Writes comparison.json: values of scipy and deepsig that the comparison of recognisers is tested against.
+"""Writes comparison.json: values of scipy and deepsig that test the comparison of recognisers.
 
     pip install numpy==2.4.6 scipy==1.17.1 deepsig==1.2.8
     python comparison.py > comparison.json
@@ -35,7 +35,7 @@ def flat(x: np.ndarray) -> np.ndarray:
     return x.transpose(1, 0, 2).reshape(x.shape[1], -1)
 
 
-out = {"exact": [], "interval": [], "order": []}
+out = {"exact": [], "interval": [], "aso": []}
 for seeds, sentences, better in [(1, 9, 0.9), (2, 10, 0.7), (3, 8, 0.55)]:
     a, b = counts(seeds, sentences, 0.5), counts(seeds, sentences, better)
     fa, fb = flat(a), flat(b)
@@ -69,7 +69,7 @@ out["interval"].append(
 )
 for n, m, shift in [(5, 5, 0.02), (5, 8, 0.005), (20, 20, 0.01), (4, 4, -0.05)]:
     x, y = rng.normal(0.7 + shift, 0.02, n), rng.normal(0.7, 0.02, m)
-    out["order"].append(
+    out["aso"].append(
         {
             "better": x.tolist(),
             "worse": y.tolist(),

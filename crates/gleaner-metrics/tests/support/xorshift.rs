@@ -1,10 +1,10 @@
-//! Random numbers of a generator unlike the one under test.
+//! Random numbers of another generator than the one under test.
 
 /// Xorshift (Marsaglia 2003) with 64 bits of state, never 0.
 pub struct Xorshift(pub u64);
 
 impl Xorshift {
-    /// A number from 0 up to 1.
+    /// A number from 0 to 1, 1 excluded.
     pub fn uniform(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

@@ -1,5 +1,6 @@
-//! Transfer and pseudo-labelling seen alike: runs at some setting, and what they gain over the baseline.
+//! Transfer and pseudo-labelling in one form: runs at a setting, and their gains over the baseline.
 
+use super::number::counted;
 use super::spread::{mean, usable};
 use super::{StudyData, TransferKind, distinct};
 
@@ -10,11 +11,11 @@ pub(crate) struct Gain<'a> {
     pub(crate) target: &'a str,
     /// The factor or the quantile.
     pub(crate) setting: f64,
-    /// In per cent of the baseline's published score.
+    /// Improvement in per cent of the baseline's published score.
     pub(crate) improvement: f64,
-    /// In points of entity F1.
+    /// Gain in points of entity F1.
     pub(crate) entity_gain: f64,
-    /// The score on dev that settings are chosen by.
+    /// The dev score that settings are chosen by.
     pub(crate) dev: f64,
 }
 
@@ -30,7 +31,7 @@ pub(crate) enum Measure {
 impl Measure {
     pub(crate) const ALL: [Measure; 2] = [Measure::Improvement, Measure::EntityGain];
 
-    /// Part of a file's name.
+    /// Its part of a file name.
     pub(crate) fn slug(self) -> &'static str {
         match self {
             Measure::Improvement => "improvement",
@@ -38,7 +39,7 @@ impl Measure {
         }
     }
 
-    /// What it is.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Measure::Improvement => "Improvement of the published score",
@@ -46,7 +47,7 @@ impl Measure {
         }
     }
 
-    /// What an axis says.
+    /// The label of its axis.
     pub(crate) fn axis(self) -> &'static str {
         match self {
             Measure::Improvement => "improvement, % of the baseline",
@@ -54,7 +55,7 @@ impl Measure {
         }
     }
 
-    /// What follows a number.
+    /// The unit behind a number.
     pub(crate) fn unit(self) -> &'static str {
         match self {
             Measure::Improvement => "\u{a0}%",
@@ -62,7 +63,7 @@ impl Measure {
         }
     }
 
-    /// The run's gain.
+    /// The run's gain by this measure.
     pub(crate) fn of(self, gain: &Gain) -> f64 {
         match self {
             Measure::Improvement => gain.improvement,
@@ -71,23 +72,34 @@ impl Measure {
     }
 }
 
-/// The runs of one kind.
+/// The runs of one kind of experiment.
 #[derive(Clone, Debug)]
 pub(crate) struct Experiment<'a> {
-    /// Part of a file's name.
+    /// Its part of a file name.
     pub(crate) slug: String,
-    /// What people call it.
+    /// Its name.
     pub(crate) name: String,
     /// `factor` or `quantile`.
     pub(crate) setting: &'static str,
-    /// The decimals of a setting.
+    /// Number of decimals of a setting.
     pub(crate) decimals: usize,
     pub(crate) gains: Vec<Gain<'a>>,
     /// All languages of the study, so that each keeps its colour and shape.
     pub(crate) languages: Vec<&'a str>,
 }
 
-/// The kinds of transfer that were run, each by itself.
+impl Experiment<'_> {
+    /// The label of results at the setting that is best on test. They are chosen by looking at the test set, so they
+    /// carry no verdict.
+    pub(crate) fn best_label(&self) -> String {
+        match settings(&self.gains).len() {
+            1 => "the only setting".to_owned(),
+            count => format!("best of {} on test, exploratory", counted(count, "setting")),
+        }
+    }
+}
+
+/// The kinds of transfer that were run, one experiment each.
 pub(crate) fn transfer(data: &StudyData) -> Vec<Experiment<'_>> {
     let experiment = |kind: TransferKind| {
         let rows = data.transfer.iter().filter(|row| row.kind == kind);
@@ -141,7 +153,7 @@ pub(crate) fn settings(gains: &[Gain]) -> Vec<f64> {
     settings
 }
 
-/// The pairs of source and target, in the order in which they first occur.
+/// The pairs of source and target, in order of first appearance.
 pub(crate) fn pairs<'a>(gains: &[Gain<'a>]) -> Vec<(&'a str, &'a str)> {
     distinct(gains.iter().map(|gain| (gain.source, gain.target)))
 }
@@ -151,12 +163,12 @@ pub(crate) fn of_pair<'a>(gains: &[Gain<'a>], pair: (&str, &str)) -> Vec<Gain<'a
     gains.iter().filter(|gain| (gain.source, gain.target) == pair).copied().collect()
 }
 
-/// The mean of a number over the runs at a setting.
+/// The mean of `number` over the runs at a setting.
 pub(crate) fn mean_at(gains: &[Gain], setting: f64, number: impl Fn(&Gain) -> f64) -> f64 {
     mean(gains.iter().filter(|gain| gain.setting == setting).map(number))
 }
 
-/// The setting at which the mean of a number over runs is highest; the lowest such setting.
+/// The setting at which the mean of `number` over runs is highest; the lowest of several.
 pub(crate) fn best_setting(gains: &[Gain], number: impl Fn(&Gain) -> f64) -> Option<f64> {
     let mut best: Option<(f64, f64)> = None;
     for setting in settings(gains) {
@@ -186,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_ascending_and_known() {
+    fn settings_are_ascending_and_unknown_ones_left_out() {
         let gains = [gain(2.0, 0.0), gain(f64::NAN, 0.0), gain(1.0, 0.0), gain(2.0, 0.0)];
         assert_eq!(settings(&gains), [1.0, 2.0]);
     }

@@ -1,12 +1,14 @@
-//! Numbers and words as text: fixed decimals, a dash for what is not known.
+//! Numbers and words as text: fixed decimals, a dash for unknown numbers.
 
-/// What stands in place of a number that is not known.
+pub(crate) use crate::number::counted;
+
+/// Shown instead of an unknown number.
 pub(crate) const DASH: &str = "–";
 
-/// From here on a number is written with a power of ten.
+/// Numbers from here on are written with a power of ten.
 const LARGE: f64 = 1e7;
 
-/// The number with so many decimals and a true minus sign.
+/// The number with this many decimals and a true minus sign.
 pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return DASH.to_owned();
@@ -23,7 +25,7 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
-/// As [`fixed`], with a plus sign before what is above zero.
+/// As [`fixed`], with a plus sign before positive numbers.
 pub(crate) fn signed(value: f64, decimals: usize) -> String {
     let text = fixed(value, decimals);
     let zero = text.chars().all(|c| matches!(c, '0' | '.'));
@@ -35,7 +37,7 @@ pub(crate) fn score(value: f64) -> String {
     fixed(value, 3)
 }
 
-/// A part of a whole, in per cent. The number and its sign stay on one line.
+/// A share in per cent. A no-break space keeps number and sign together.
 pub(crate) fn percent(part: usize, whole: usize) -> String {
     if whole == 0 {
         return DASH.to_owned();
@@ -43,12 +45,7 @@ pub(crate) fn percent(part: usize, whole: usize) -> String {
     format!("{}\u{a0}%", fixed(100.0 * part as f64 / whole as f64, 0))
 }
 
-/// `3 runs`, `1 run`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The text with its first letter large.
+/// The text with a capital first letter.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
@@ -69,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unknown_is_a_dash() {
+    fn unknown_numbers_are_a_dash() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!([fixed(value, 2), signed(value, 2), score(value)], [DASH; 3]);
         }

@@ -1,4 +1,4 @@
-//! The tables of a study by language, as plain cells; the page and the Markdown summary show the same.
+//! The tables of a study by language, as plain cells for the page and for the Markdown summary.
 
 use super::gains::{Experiment, Gain, Measure, best_setting, mean_at, of_pair, pairs};
 use super::number::{DASH, fixed, score, signed};
@@ -10,11 +10,11 @@ use super::{BaselineRow, PseudoRow, StudyData, distinct};
 /// A table: columns of text, then columns of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Grid {
-    /// How many of the columns hold text.
+    /// Number of leading columns that hold text.
     pub(crate) texts: usize,
     pub(crate) headings: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
-    /// The means of the columns, if they have any.
+    /// The row of means, if there is one.
     pub(crate) mean: Option<Vec<String>>,
 }
 
@@ -25,7 +25,7 @@ impl Grid {
     }
 }
 
-/// Scores of the baseline by language, with the mean over languages.
+/// The table of the baseline by language, with the mean over languages.
 pub(crate) fn baseline(data: &StudyData) -> Grid {
     let headings = [
         "language",
@@ -72,14 +72,14 @@ pub(crate) fn baseline(data: &StudyData) -> Grid {
     grid
 }
 
-/// Gains by pair of languages, with the mean over pairs.
+/// The table of gains by pair of languages, with the mean over pairs.
 pub(crate) fn gains(experiment: &Experiment) -> Grid {
     let Experiment { setting, decimals, gains, .. } = experiment;
     let headings = [
         "source → target",
         "runs",
         "mean improvement, %",
-        &format!("best {setting} on test"),
+        &format!("{setting}, {}", experiment.best_label()),
         "improvement there, %",
         &format!("{setting} chosen on dev"),
         "improvement there, %",
@@ -121,7 +121,7 @@ fn gains_row(name: String, runs: usize, numbers: [f64; 5], settings: [String; 2]
     vec![name, runs.to_string(), all, best, at_best, chosen, at_chosen, entity, entity_at_chosen]
 }
 
-/// Gains by pair of languages and setting, means over runs.
+/// The table of gains by pair of languages and setting, means over runs.
 pub(crate) fn gains_by_setting(experiment: &Experiment) -> Grid {
     let headings = [
         "source → target",
@@ -155,7 +155,7 @@ pub(crate) fn gains_by_setting(experiment: &Experiment) -> Grid {
     grid
 }
 
-/// What pseudo-labelling added, by pair of languages.
+/// The table of added pseudo-labels, by pair of languages.
 pub(crate) fn added(data: &StudyData) -> Grid {
     let headings = [
         "source → target",
@@ -194,13 +194,13 @@ fn added_row(name: String, runs: usize, some: usize, numbers: [f64; 3]) -> Vec<S
     [name, runs.to_string(), some.to_string()].into_iter().chain(numbers).collect()
 }
 
-/// Published figures beside ours.
+/// The table of published figures, with the study's own.
 pub(crate) fn references(data: &StudyData) -> Grid {
-    let headings = ["language", "figure", "published in", "published", "ours", "ours − published"];
+    let headings = ["language", "figure", "published in", "published", "this study", "difference"];
     let mut grid = Grid::new(3, &headings);
     for reference in &data.references {
         let ours = ours(data, reference);
-        // Scores have three decimals, per cents and points two.
+        // Scores have three decimals; per cent and points have two.
         let relative = ours.map_or(reference.what.contains('%'), |(_, relative)| relative);
         let decimals = if relative { 2 } else { 3 };
         let value = ours.map_or(f64::NAN, |(value, _)| value);

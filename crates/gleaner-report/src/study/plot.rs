@@ -1,13 +1,13 @@
-//! Drawings as SVG. Each says its message in words too.
+//! Plots as SVG. Each has its message in words, too.
 
 mod bars;
 mod boxes;
 mod curves;
 mod drawing;
 mod forest;
-mod growth;
 mod heat;
 mod histogram;
+mod learning_curve;
 mod lines;
 mod multiples;
 mod reliability;
@@ -20,26 +20,27 @@ use super::{StudyData, distinct};
 pub(crate) use drawing::visible;
 pub(crate) use multiples::pair_name;
 
-/// One drawing.
+/// One plot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plot {
-    /// A file's stem: letters, digits and hyphens, and no other plot's of the same study.
+    /// The stem of its file: letters, digits and hyphens; unique within a study.
     pub name: String,
-    /// The title, which stands in the drawing too.
+    /// Its title, which the drawing shows too.
     pub title: String,
-    /// What the drawing shows, in words and numbers.
+    /// Its message in words and numbers, as alternative text.
     pub alt: String,
-    /// The drawing, a file of its own.
+    /// The drawing: a complete SVG file.
     pub svg: String,
 }
 
-/// All plots of a study, in the order of its report.
+/// All plots of a study, in the order of its report. The first is the one that the report opens with.
 pub fn plots(data: &StudyData) -> Vec<Plot> {
     let experiments = transfer(data).into_iter().chain(pseudo(data));
-    let mut plots = baseline(data);
+    let mut plots: Vec<Plot> = answers(data).into_iter().collect();
+    plots.extend(baseline(data));
     plots.extend(comparisons(data));
     plots.extend(experiments.flat_map(|experiment| of_experiment(&experiment)));
-    plots.extend(growth(data));
+    plots.extend(learning_curves(data));
     plots.extend(curves(data));
     plots.extend(confusions(data));
     plots.extend(confidences(data));
@@ -47,24 +48,41 @@ pub fn plots(data: &StudyData) -> Vec<Plot> {
     plots
 }
 
-/// The plots of the baseline.
-pub(crate) fn baseline(data: &StudyData) -> Vec<Plot> {
-    if data.baseline.is_empty() { Vec::new() } else { vec![bars::baseline(data)] }
+/// The plot that a report opens with: gains, otherwise learning curves, otherwise the baseline. `None` without any.
+pub(crate) fn answers(data: &StudyData) -> Option<Plot> {
+    const NAME: &str = "answers";
+    if let Some(gains) = forest::answers(data) {
+        return Some(gains);
+    }
+    match (data.learning_curves.is_empty(), data.baseline.is_empty()) {
+        (false, _) => Some(learning_curve::learning_curves(NAME, &data.learning_curves)),
+        (true, false) => Some(bars::baseline(NAME, data)),
+        (true, true) => None,
+    }
 }
 
-/// The gains of every kind of experiment with their intervals, the means of all first.
+/// The plots of the baseline.
+pub(crate) fn baseline(data: &StudyData) -> Vec<Plot> {
+    let is_there = !data.baseline.is_empty();
+    is_there.then(|| bars::baseline("baseline-by-language", data)).into_iter().collect()
+}
+
+/// The gains with their intervals: means over languages first, then each kind of experiment.
 pub(crate) fn comparisons(data: &StudyData) -> Vec<Plot> {
     let kinds = distinct(data.comparisons.iter().map(|row| row.kind.as_str()));
     let of_kinds = (1..).zip(kinds).map(|(number, kind)| forest::gains(number, kind, data));
     forest::means(data).into_iter().chain(of_kinds).collect()
 }
 
-/// The curves over training sentences.
-pub(crate) fn growth(data: &StudyData) -> Vec<Plot> {
-    if data.growth.is_empty() { Vec::new() } else { vec![growth::growth(&data.growth)] }
+/// The plots of the learning curves.
+pub(crate) fn learning_curves(data: &StudyData) -> Vec<Plot> {
+    const NAME: &str = "learning-curve-by-language";
+    let is_there = !data.learning_curves.is_empty();
+    let plot = || learning_curve::learning_curves(NAME, &data.learning_curves);
+    is_there.then(plot).into_iter().collect()
 }
 
-/// The plots of transfer or pseudo-labelling.
+/// The plots of a kind of transfer, or of pseudo-labelling.
 pub(crate) fn of_experiment(experiment: &Experiment) -> Vec<Plot> {
     let draw: [fn(&Experiment, Measure) -> Plot; 3] =
         [boxes::boxes, bars::gains, multiples::multiples];
@@ -74,31 +92,31 @@ pub(crate) fn of_experiment(experiment: &Experiment) -> Vec<Plot> {
         .collect()
 }
 
-/// The learning curves.
+/// The plots of the training curves.
 pub(crate) fn curves(data: &StudyData) -> Vec<Plot> {
     let numbered = (1..).zip(&data.curves);
     numbered.map(|(number, curve)| curves::curve(number, curve)).collect()
 }
 
-/// The confusions of types.
+/// The plots of the confusions of types.
 pub(crate) fn confusions(data: &StudyData) -> Vec<Plot> {
     let numbered = (1..).zip(&data.confusions);
     numbered.map(|(number, table)| heat::confusion(number, table)).collect()
 }
 
-/// The confidences of pseudo-labels.
+/// The plots of the confidences of pseudo-labels.
 pub(crate) fn confidences(data: &StudyData) -> Vec<Plot> {
     let numbered = (1..).zip(&data.added);
     numbered.map(|(number, round)| histogram::confidence(number, round)).collect()
 }
 
-/// The reliability of confidences.
+/// The reliability diagrams.
 pub(crate) fn reliabilities(data: &StudyData) -> Vec<Plot> {
     let numbered = (1..).zip(&data.reliability);
     numbered.map(|(number, runs)| reliability::reliability(number, runs)).collect()
 }
 
-/// The text as part of a file's name.
+/// The text as part of a file name.
 fn slug(text: &str) -> String {
     const LONGEST: usize = 40;
     let plain =

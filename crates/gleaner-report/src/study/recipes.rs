@@ -1,4 +1,4 @@
-//! Recipes: named ways of using sources and pools.
+//! Recipes: named combinations of source languages and unlabelled pools.
 
 use super::number::{DASH, fixed, signed};
 use super::overview::{Grid, mean_and_deviation, range};
@@ -6,38 +6,37 @@ use super::spread::mean;
 use super::{RunScores, StudyData, distinct};
 use serde::{Deserialize, Serialize};
 
-/// A tagger that was trained by a recipe.
+/// A run of a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RecipeRow {
     /// The recipe's name.
     pub recipe: String,
-    /// The languages that its own stages learnt from, joined by `+`; empty for none.
+    /// The source languages of its own stages, joined by `+`; empty for none.
     pub sources: String,
-    /// The short code of the language tested on.
+    /// The target language's short code.
     pub target: String,
-    /// The seed of the experiment.
+    /// Seed of the experiment.
     pub seed: u64,
-    /// The fold that was tested on, in a cross-validation.
+    /// The test fold, in a cross-validation.
     pub fold: Option<usize>,
-    /// Training sentences of its last stage.
+    /// Number of training sentences of its last stage.
     pub train_sentences: usize,
     /// Its scores.
     pub scores: RunScores,
-    /// By how much the published test score is above the baseline's, in per cent of the baseline's.
+    /// Improvement of the published test score over the baseline's, in per cent of the baseline's.
     pub improvement: f64,
-    /// By how much entity F1 on test is above the baseline's, in points.
+    /// Gain of entity F1 on test over the baseline's, in points.
     pub entity_gain: f64,
-    /// How many pseudo-labelled sentences were added in all epochs together.
+    /// Number of pseudo-labelled sentences added, over all epochs.
     pub added_sentences: usize,
-    /// The part of the added entities that are right, where gold is known, from 0 to 1.
+    /// Precision of the added entities, from 0 to 1, where gold is known.
     pub precision: Option<f64>,
-    /// The part of the added sentences' gold entities that were found, where gold is known, from 0 to
-    /// 1.
+    /// Recall of the added sentences' gold entities, from 0 to 1, where gold is known.
     pub recall: Option<f64>,
 }
 
-/// Recipes by language, means over runs.
+/// The table of recipes by language, means over runs.
 pub(crate) fn grid(data: &StudyData) -> Grid {
     let headings = [
         "recipe",

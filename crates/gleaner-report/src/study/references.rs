@@ -1,10 +1,28 @@
-//! Our figure for one published elsewhere.
+//! Figures published elsewhere, and the study's own figure for each.
 
 use super::gains::{Experiment, Gain, Measure, best_setting, mean_at, pseudo, transfer};
 use super::spread::mean;
-use super::{Reference, StudyData, TransferKind, distinct};
+use super::{StudyData, TransferKind, distinct};
+use serde::{Deserialize, Serialize};
 
-/// What the words of a reference ask for.
+/// A figure published elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The language's short code; empty or `mean` for the mean over languages.
+    pub language: String,
+    /// Name of the figure, such as `baseline token score` or `transfer, best factor, improvement %`.
+    ///
+    /// The study's own figure is found by the words of the name: `baseline`, `transfer` (fine-tuned) or `pseudo`;
+    /// `best` for the best factor or quantile, otherwise the mean over all; `improvement` (in per cent), `gain` (in
+    /// points), `entity` (F1), `token` or `published` (score). If the words do not identify a figure, none is shown.
+    pub what: String,
+    /// The figure, in the unit of the study's own.
+    pub value: f64,
+    /// Where it was published.
+    pub source: String,
+}
+
+/// The figure that a reference's name asks for.
 struct Asked {
     baseline: bool,
     transfer: bool,
@@ -13,12 +31,12 @@ struct Asked {
 }
 
 impl Asked {
-    /// Reads the words as told at [`Reference::what`]; none where they do not say enough.
+    /// Reads the words as documented at [`Reference::what`]; `None` where they do not identify a figure.
     fn read(what: &str) -> Option<Self> {
         let what = what.to_lowercase();
         let says = |word: &str| what.contains(word);
         let stages = [says("baseline"), says("transfer"), says("pseudo")];
-        // Of an improvement over the baseline the other stage is meant.
+        // "Improvement over the baseline" names the baseline but asks for the other stage.
         let baseline = stages == [true, false, false];
         let scores = [says("token") || says("published"), says("entity")];
         let measure = if says("improvement") {
@@ -35,7 +53,7 @@ impl Asked {
     }
 }
 
-/// Our figure, and whether it is relative to the baseline (in per cent or points) rather than a score.
+/// The study's figure, and whether it is relative to the baseline (in per cent or points) rather than a score.
 pub(crate) fn ours(data: &StudyData, reference: &Reference) -> Option<(f64, bool)> {
     let asked = Asked::read(&reference.what)?;
     let measure = asked.measure?;
@@ -63,7 +81,7 @@ pub(crate) fn ours(data: &StudyData, reference: &Reference) -> Option<(f64, bool
     known(mean(languages.into_iter().map(of_language)), true)
 }
 
-/// The gain of a language: the mean over all runs, or that of the best source's best setting.
+/// The gain on a language: the mean over all runs, or the gain of the best source's best setting.
 fn gain(experiment: &Experiment, language: &str, measure: Measure, best: bool) -> f64 {
     let number = |gain: &Gain| measure.of(gain);
     let runs = experiment.gains.iter().filter(|gain| gain.target == language);
@@ -98,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn words_find_our_figure() {
+    fn words_find_the_figure() {
         insta::assert_debug_snapshot!([
             find("fo", "baseline token score"),
             find("fo", "baseline entity F1"),

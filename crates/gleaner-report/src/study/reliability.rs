@@ -1,39 +1,38 @@
-//! Whether confidences are rates of being right, by kind of run and language.
-
-use gleaner_metrics::{Calibration, CalibrationChange};
-use serde::{Deserialize, Serialize};
+//! The calibration of confidences, by kind of run and language.
 
 use super::StudyData;
 use super::number::{fixed, score, signed};
 use super::overview::Grid;
+use gleaner_metrics::{Calibration, CalibrationChange};
+use serde::{Deserialize, Serialize};
 
-/// The confidences of one kind of run on test, before and after calibration.
+/// The calibration of one kind of run on test, before and after temperature scaling.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
     /// The kind of run, such as `baseline`.
     pub experiment: String,
-    /// The languages tested on.
+    /// The target languages.
     pub languages: Vec<LanguageReliability>,
     /// The mean over them.
     pub mean: CalibrationChange,
 }
 
-/// The confidences in one language: errors are means over runs.
+/// The calibration on one language; errors are means over runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LanguageReliability {
     /// The language's short code.
     pub language: String,
-    /// Runs: seeds, and settings or repetitions of each; the folds of a seed are one.
+    /// Number of runs: seeds times settings or repetitions; the folds of a seed count as one.
     pub runs: usize,
-    /// Of the CRF as it was trained.
+    /// Without temperature scaling.
     pub before: Calibration,
     /// At the temperature fitted on dev.
     pub after: Calibration,
-    /// What calibration changes of the expected calibration error.
+    /// The change of the expected calibration error.
     pub change: CalibrationChange,
 }
 
-/// Expected calibration errors by kind of run and language.
+/// The table of expected calibration errors by kind of run and language.
 pub(crate) fn reliability(data: &StudyData) -> Grid {
     let headings = [
         "kind of run",

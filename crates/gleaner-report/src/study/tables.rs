@@ -1,24 +1,23 @@
 //! The result files of a study: tables as CSV and a summary in Markdown.
 //!
-//! The tables' first columns are those of the published tables, by name and order; `train_f1`, `val_f1`
-//! and `test_f1` are the published scores. What is not known is an empty cell.
+//! The first columns of the tables of runs have the names and the order of the published tables; `train_f1`, `val_f1` and
+//! `test_f1` are published scores. An unknown number is an empty cell.
 
 mod markdown;
 mod statistics;
 
+use super::{LanguageReliability, PseudoRow, Reliability, RunScores, StudyData};
 use csv::Writer;
 use gleaner_metrics::{Calibration, CalibrationChange};
-
-use super::{LanguageReliability, PseudoRow, Reliability, RunScores, StudyData};
 
 pub use markdown::summary_markdown;
 pub use statistics::{comparisons_csv, learning_curve_csv, means_csv, recipes_csv};
 
-/// The columns of [`RunScores`]' entity scores.
+/// The columns of entity scores in [`RunScores`].
 const ENTITY: [&str; 4] =
     ["dev_entity_f1", "test_entity_f1", "test_entity_f1_low", "test_entity_f1_high"];
 
-/// `baseline.csv`: one line a run.
+/// `baseline.csv`: one line for each run.
 pub fn baseline_csv(data: &StudyData) -> String {
     let published = ["language", "train_f1", "val_f1", "test_f1"];
     let ours = ["seed", "train_sentences", "test_sentences"];
@@ -34,7 +33,7 @@ pub fn baseline_csv(data: &StudyData) -> String {
     table([&published[..], &ours, &ENTITY, &["fold"]].concat(), rows)
 }
 
-/// `transfer_learning.csv`: one line a run.
+/// `transfer_learning.csv`: one line for each run.
 pub fn transfer_csv(data: &StudyData) -> String {
     let published = [
         "high_resource_language",
@@ -56,7 +55,7 @@ pub fn transfer_csv(data: &StudyData) -> String {
     table([&published[..], &["seed", "kind"], &ENTITY, &["entity_gain", "fold"]].concat(), rows)
 }
 
-/// `iterative_pseudo_labeling.csv`: one line a run.
+/// `iterative_pseudo_labeling.csv`: one line for each run.
 pub fn pseudo_csv(data: &StudyData) -> String {
     let published = [
         "high_resource_language",
@@ -82,7 +81,7 @@ pub fn pseudo_csv(data: &StudyData) -> String {
     table([&published[..], &["repeat", "seed"], &ENTITY, &ours].concat(), rows)
 }
 
-/// `calibration.csv`: one line for each kind of run and language, and one for their mean.
+/// `calibration.csv`: one line for each kind of run and language, and one for each kind's mean.
 pub fn calibration_csv(data: &StudyData) -> String {
     let counts = ["experiment", "language", "runs", "sentences", "spans", "precision"];
     let errors = ["ece_uncalibrated", "ece", "ece_change", "ece_change_low", "ece_change_high"];
@@ -133,12 +132,12 @@ fn entity_cells(scores: &RunScores) -> [String; 4] {
     [scores.dev_entity, scores.test_entity, low, high].map(number)
 }
 
-/// The fold's number, in a cross-validation.
+/// The number of the fold, in a cross-validation.
 fn fold(fold: Option<usize>) -> String {
     fold.map_or(String::new(), |fold| fold.to_string())
 }
 
-/// Six decimals: more than any of these numbers is worth, and few enough to read.
+/// The number with six decimals, which is more than its precision.
 fn number(value: f64) -> String {
     if value.is_finite() { format!("{value:.6}") } else { String::new() }
 }
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_names_and_numbers_are_read_back() {
+    fn odd_names_and_numbers_can_be_read_back() {
         let data = hostile();
         let text = baseline_csv(&data);
         let mut reader = csv::Reader::from_reader(text.as_bytes());

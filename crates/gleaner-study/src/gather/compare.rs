@@ -2,7 +2,7 @@
 
 use super::{
     Gathered,
-    correction::correct_languages,
+    correction::correct_experiments,
     experiment::{Experiment, PSEUDO},
     sides::{Sides, paired, runs_of, sides_of},
     tested::Tested,
@@ -45,7 +45,7 @@ impl Gathered<'_> {
             compared.extend(of_experiment);
             notes.extend(note);
         }
-        correct_languages(&mut compared);
+        correct_experiments(&mut compared);
         Ok((compared, notes))
     }
 
@@ -142,7 +142,7 @@ pub(super) fn measured(sets: &[[&Runs; 2]], bootstrap: &Bootstrap) -> Measured {
         interval: (c.interval.low * 100.0, c.interval.high * 100.0),
         p_value: c.p_value,
         corrected: c.p_value,
-        order: c.order,
+        aso: c.aso,
     }
 }
 

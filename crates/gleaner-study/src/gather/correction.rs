@@ -1,23 +1,23 @@
-//! Holm's correction of what is looked at together.
+//! Holm's correction of p-values for the number of tests.
 
 use super::compare::Compared;
 use gleaner_metrics::holm;
 use gleaner_report::study::{ComparisonRow, LEVEL, MeanRow, Measured, Subset};
 use std::collections::BTreeMap;
 
-/// Corrects p-values over the languages of the same experiment and subset.
-pub(super) fn correct_languages(compared: &mut [Compared]) {
+/// Corrects the p-values of an experiment and subset over all its languages and settings: whoever looks at 23 factors
+/// has 23 chances per language to find a difference.
+pub(super) fn correct_experiments(compared: &mut [Compared]) {
     let mut families: BTreeMap<_, Vec<&mut Measured>> = BTreeMap::new();
     for Compared { row, .. } in compared {
-        let family = (row.kind.clone(), row.setting.clone(), row.subset);
+        let family = (row.kind.clone(), row.subset);
         families.entry(family).or_default().extend(row.measured.as_mut());
     }
     families.into_values().for_each(correct);
 }
 
-/// Corrects the p-values of means over the experiments of a subset: whoever looks for the best of many must
-/// reckon with luck.
-pub(super) fn correct_experiments(means: &mut [MeanRow]) {
+/// Corrects the p-values of means over all experiments and settings of a subset.
+pub(super) fn correct_means(means: &mut [MeanRow]) {
     for subset in Subset::ALL {
         let of_subset = means.iter_mut().filter(|mean| mean.subset == subset);
         correct(of_subset.map(|mean| &mut mean.measured).collect());
@@ -31,8 +31,8 @@ fn correct(mut family: Vec<&mut Measured>) {
     }
 }
 
-/// What to say where so much is corrected that nothing can be shown: of R resamples no p-value is below
-/// 1 / (R + 1), and the least of n is corrected to n times that.
+/// A note where no corrected p-value can be below the level. With R resamples no p-value is below 1 / (R + 1), and
+/// Holm's correction multiplies the smallest of n by n.
 pub(super) fn too_few_resamples(
     resamples: usize,
     comparisons: &[ComparisonRow],
@@ -40,17 +40,17 @@ pub(super) fn too_few_resamples(
 ) -> Option<String> {
     let mut families: BTreeMap<_, usize> = BTreeMap::new();
     for row in comparisons.iter().filter(|row| row.measured.is_some()) {
-        *families.entry((Some(row.family().0), row.family().1, row.subset)).or_default() += 1;
+        *families.entry((Some(row.kind.as_str()), row.subset)).or_default() += 1;
     }
     for mean in means {
-        *families.entry((None, "", mean.subset)).or_default() += 1;
+        *families.entry((None, mean.subset)).or_default() += 1;
     }
-    let most = families.into_values().max()?;
-    (most as f64 / (resamples + 1) as f64 >= LEVEL).then(|| {
+    let largest = families.into_values().max()?;
+    (largest as f64 / (resamples + 1) as f64 >= LEVEL).then(|| {
         format!(
-            "{most} gains are corrected for one another: of {resamples} resamples no corrected p-value can be \
-             below {LEVEL}, and no gain be real. Set `resamples` to {} or more.",
-            (2.0 * most as f64 / LEVEL).ceil()
+            "{largest} gains are corrected for one another: too few resamples ({resamples}) for any corrected \
+             p < {LEVEL}; set `resamples` to {} or more.",
+            (2.0 * largest as f64 / LEVEL).ceil()
         )
     })
 }
@@ -69,7 +69,7 @@ mod tests {
             interval: (0.0, 0.0),
             p_value,
             corrected: p_value,
-            order: None,
+            aso: None,
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn p_values_are_corrected_within_an_experiment() {
+    fn p_values_are_corrected_over_the_languages_and_settings_of_an_experiment() {
         let mut rows = vec![
             row("a", "fo", 0.02),
             row("b", "fo", 0.02),
@@ -100,19 +100,20 @@ mod tests {
             row("a", "mg", 0.5),
         ];
         rows[3].row.measured = None;
-        let mut other_setting = row("a", "fo", 0.02);
+        let mut other_setting = row("a", "fo", 0.04);
         other_setting.row.setting = "×2".to_owned();
         let mut other_subset = row("a", "fo", 0.02);
         other_subset.row.subset = Subset::Unseen;
         rows.extend([other_setting, other_subset]);
-        correct_languages(&mut rows);
+        correct_experiments(&mut rows);
         let corrected: Vec<_> =
             rows.iter().map(|r| r.row.measured.as_ref().map(|m| m.corrected)).collect();
-        assert_eq!(corrected, [Some(0.02), Some(0.02), Some(0.02), None, Some(0.02), Some(0.02)]);
+        // Three tests of `a`: 0.01 × 3, 0.02 × 2, 0.04 × 1.
+        assert_eq!(corrected, [Some(0.04), Some(0.02), Some(0.03), None, Some(0.04), Some(0.02)]);
     }
 
     #[test]
-    fn a_correction_that_leaves_nothing_to_be_shown_is_told() {
+    fn too_few_resamples_for_the_correction_are_reported() {
         let rows = |languages: usize| -> Vec<ComparisonRow> {
             (0..languages).map(|n| row("a", &n.to_string(), 0.5).row).collect()
         };
@@ -129,18 +130,24 @@ mod tests {
             let subsets = [Subset::All, Subset::Unseen];
             (0..experiments).flat_map(|_| subsets.map(mean)).collect()
         };
-        // The least p-value of 19 resamples is 1 / 20, of 20 below.
+        // The smallest p-value of 19 resamples is 1 / 20, that of 20 is below.
         assert_eq!(too_few_resamples(20, &rows(1), &[]), None);
-        let told = too_few_resamples(19, &rows(1), &[]).unwrap();
-        assert!(told.ends_with("Set `resamples` to 40 or more."), "{told}");
+        let note = too_few_resamples(19, &rows(1), &[]).unwrap();
+        assert!(note.ends_with("set `resamples` to 40 or more."), "{note}");
         assert_eq!(too_few_resamples(1000, &rows(50), &means(50)), None);
-        let told = too_few_resamples(1000, &rows(50), &means(51)).unwrap();
-        assert!(told.starts_with("51 gains are corrected for one another: of 1000 "), "{told}");
+        let note = too_few_resamples(1000, &rows(50), &means(51)).unwrap();
+        assert!(note.starts_with("51 gains are corrected for one another: "), "{note}");
         assert!(too_few_resamples(1000, &rows(51), &means(2)).is_some());
-        // What was not measured is corrected for by nothing.
+        // Rows without a measurement are no tests.
         let mut unmeasured = rows(51);
         unmeasured[7].measured = None;
         assert_eq!(too_few_resamples(1000, &unmeasured, &[]), None);
         assert_eq!(too_few_resamples(0, &[], &[]), None);
+        // Settings of a sweep are tests of one experiment.
+        let mut sweep = rows(51);
+        for (number, row) in sweep.iter_mut().enumerate() {
+            row.setting = format!("×{number}");
+        }
+        assert!(too_few_resamples(1000, &sweep, &[]).is_some());
     }
 }

@@ -118,10 +118,11 @@ fn confusion(run: &str, language: &str, predictions: &[Prediction]) -> Confusion
     let row = |gold: &String| {
         let matched = confusion.matched.get(gold);
         let of = |p: &String| matched.map_or(0, |row| count(row, p));
-        let missed = count(&confusion.missed, gold) + count(&confusion.wrong_borders, gold);
+        let missed = count(&confusion.missed, gold) + count(&confusion.wrong_boundaries, gold);
         types.iter().map(of).chain([missed]).collect()
     };
-    let spurious = |t: &String| count(&confusion.spurious, t) + count(&confusion.wrong_borders, t);
+    let spurious =
+        |t: &String| count(&confusion.spurious, t) + count(&confusion.wrong_boundaries, t);
     ConfusionTable {
         run: run.to_owned(),
         language: language.to_owned(),

@@ -5,8 +5,8 @@ use super::{
     tested::{Group, Tested, are_on_the_same_text, put_together},
 };
 use crate::{error::StudyError, task::Task};
-use gleaner_metrics::{Counts, Growth, Runs};
-use gleaner_report::study::{Fitted, GrowthPoint, GrowthRow};
+use gleaner_metrics::{Counts, LearningCurve, Runs};
+use gleaner_report::study::{Fitted, LearningCurvePoint, LearningCurveRow};
 
 /// The gain of this many more sentences is predicted.
 const MORE: usize = 100;
@@ -14,7 +14,7 @@ const MORE: usize = 100;
 impl Gathered<'_> {
     /// The learning curves of all targets, with the baseline as their last point. Seeds that lack a size or a
     /// fold are left out.
-    pub(super) fn growth(&self) -> Result<Vec<GrowthRow>, StudyError> {
+    pub(super) fn growth(&self) -> Result<Vec<LearningCurveRow>, StudyError> {
         let sizes = &self.study.experiments.sizes;
         let mut rows = Vec::new();
         for target in self.study.targets() {
@@ -50,7 +50,7 @@ impl Gathered<'_> {
         target: &str,
         groups: &[Group],
         seeds: &[(u32, u64)],
-    ) -> Result<GrowthRow, StudyError> {
+    ) -> Result<LearningCurveRow, StudyError> {
         let mut sizes: Vec<(f64, Runs)> = Vec::new();
         let mut first: Option<(usize, Vec<Tested>)> = None;
         for group in groups {
@@ -72,13 +72,13 @@ impl Gathered<'_> {
                 Runs::new(counts).expect("one seed or more, all on the same test text"),
             ));
         }
-        let growth = Growth::of(&sizes, MORE as f64, &self.plan.bootstrap())
+        let growth = LearningCurve::of(&sizes, MORE as f64, &self.plan.bootstrap())
             .expect("all sizes are tested on the same text");
-        let point = |(sentences, runs): &(f64, Runs)| GrowthPoint {
+        let point = |(sentences, runs): &(f64, Runs)| LearningCurvePoint {
             sentences: *sentences,
             entity: runs.f1s(),
         };
-        Ok(GrowthRow {
+        Ok(LearningCurveRow {
             language: target.to_owned(),
             points: sizes.iter().map(point).collect(),
             fitted: growth.map(|g| Fitted {

@@ -2,7 +2,7 @@
 
 use super::{
     compare::{Compared, measured},
-    correction::correct_experiments,
+    correction::correct_means,
 };
 use gleaner_metrics::{Bootstrap, Runs};
 use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
@@ -27,7 +27,7 @@ pub(super) fn means(compared: &[Compared], bootstrap: &Bootstrap) -> (Vec<MeanRo
     let notes = families.iter().filter_map(|(_, family)| seeds_left_out(family)).collect();
     let mut rows: Vec<MeanRow> =
         families.into_iter().filter_map(|(_, family)| mean_of(&family, bootstrap)).collect();
-    correct_experiments(&mut rows);
+    correct_means(&mut rows);
     (rows, notes)
 }
 

@@ -7,7 +7,8 @@ use crate::{
     task::Task,
 };
 use gleaner_metrics::{
-    Bootstrap, Calibration, CalibrationChange, Claim, Claims, Entity, Mode, entities,
+    Bootstrap, Calibration, CalibrationChange, Entity, ScoredSpan, ScoredSpans, SeqevalMode,
+    entities,
 };
 use gleaner_report::study::{LanguageReliability, Reliability, TransferKind};
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ struct Spans {
     /// Its finished runs: one for each fold.
     runs: usize,
     /// By the number of the sentence.
-    of_sentences: BTreeMap<usize, [Vec<Claim>; 2]>,
+    of_sentences: BTreeMap<usize, [Vec<ScoredSpan>; 2]>,
 }
 
 /// The calibration of all kinds of runs with confidences. `done` are the positions of finished runs in the
@@ -78,19 +79,19 @@ fn kind(task: &Task) -> Option<(usize, String)> {
 
 impl Spans {
     fn add(&mut self, prediction: Prediction) {
-        let gold = entities(&prediction.gold, Mode::Default);
+        let gold = entities(&prediction.gold, SeqevalMode::Default);
         let place = prediction.same_as.unwrap_or(prediction.position);
         let [before, after] = self.of_sentences.entry(place).or_default();
         for PredictedSpan { label, start, end, confidence, uncalibrated } in prediction.spans {
-            let right = gold.contains(&Entity { kind: label, start, end });
-            before.push(Claim { confidence: uncalibrated, right });
-            after.push(Claim { confidence, right });
+            let correct = gold.contains(&Entity { entity_type: label, start, end });
+            before.push(ScoredSpan { confidence: uncalibrated, correct });
+            after.push(ScoredSpan { confidence, correct });
         }
     }
 
-    fn claims(&self) -> [Claims; 2] {
+    fn claims(&self) -> [ScoredSpans; 2] {
         [0, 1].map(|which| {
-            let mut claims = Claims::default();
+            let mut claims = ScoredSpans::default();
             for both in self.of_sentences.values() {
                 claims.add(both[which].iter().copied());
             }
@@ -106,19 +107,21 @@ fn measured(
     bootstrap: &Bootstrap,
 ) -> Option<Reliability> {
     let of_language = |(language, taggers): (String, Vec<Spans>)| {
-        let claims: Vec<[Claims; 2]> = taggers.iter().map(Spans::claims).collect();
+        let claims: Vec<[ScoredSpans; 2]> = taggers.iter().map(Spans::claims).collect();
         (language, claims)
     };
-    let claims: Vec<(String, Vec<[Claims; 2]>)> = taggers.into_iter().map(of_language).collect();
+    let claims: Vec<(String, Vec<[ScoredSpans; 2]>)> =
+        taggers.into_iter().map(of_language).collect();
     let mut languages = Vec::new();
-    let mut groups: Vec<Vec<[&Claims; 2]>> = Vec::new();
+    let mut groups: Vec<Vec<[&ScoredSpans; 2]>> = Vec::new();
     for (language, claims) in &claims {
         let report = |side: usize| {
-            let of: Vec<&Claims> = claims.iter().map(|both| &both[side]).collect();
-            Calibration::of(&of, Claims::BINS, Some(bootstrap))
+            let of: Vec<&ScoredSpans> = claims.iter().map(|both| &both[side]).collect();
+            Calibration::of(&of, ScoredSpans::BINS, Some(bootstrap))
         };
-        let group: Vec<[&Claims; 2]> = claims.iter().map(|both| both.each_ref()).collect();
-        let change = CalibrationChange::of(std::slice::from_ref(&group), Claims::BINS, bootstrap);
+        let group: Vec<[&ScoredSpans; 2]> = claims.iter().map(|both| both.each_ref()).collect();
+        let change =
+            CalibrationChange::of(std::slice::from_ref(&group), ScoredSpans::BINS, bootstrap);
         let (Some(before), Some(after), Some(change)) = (report(0), report(1), change) else {
             continue;
         };
@@ -126,7 +129,7 @@ fn measured(
         languages.push(LanguageReliability { language, runs, before, after, change });
         groups.push(group);
     }
-    let mean = CalibrationChange::of(&groups, Claims::BINS, bootstrap)?;
+    let mean = CalibrationChange::of(&groups, ScoredSpans::BINS, bootstrap)?;
     Some(Reliability { experiment: kind, languages, mean })
 }
 

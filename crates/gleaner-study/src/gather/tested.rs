@@ -2,7 +2,7 @@
 
 use super::Gathered;
 use crate::{error::StudyError, results::Prediction, task::Task};
-use gleaner_metrics::{Counts, Entity, Mode, entities};
+use gleaner_metrics::{Counts, Entity, SeqevalMode, entities};
 use std::collections::BTreeMap;
 
 /// A test sentence with the predictions of one run.
@@ -23,8 +23,8 @@ impl Tested {
         Self {
             position: p.position,
             alike: p.same_as.unwrap_or(p.position),
-            gold: entities(&p.gold, Mode::Default),
-            predicted: entities(&p.tags, Mode::Default),
+            gold: entities(&p.gold, SeqevalMode::Default),
+            predicted: entities(&p.tags, SeqevalMode::Default),
             seen: p.seen,
             known: p.known,
         }

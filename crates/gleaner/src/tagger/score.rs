@@ -3,7 +3,7 @@
 use super::{Encoded, Tagged, Tagger, decode};
 use crate::{GleanerError, PieceLabels, TrainedOn, pieces::WordPieces};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
-use gleaner_metrics::{Claim, Claims, Entity, Evaluation, Mode, entities};
+use gleaner_metrics::{Entity, Evaluation, ScoredSpan, ScoredSpans, SeqevalMode, entities};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,9 +19,9 @@ pub struct Scored {
     /// The predictions, sentence by sentence.
     pub tagged: Vec<Tagged>,
     /// The predicted entities and whether they are correct, with confidences at temperature 1.
-    pub uncalibrated: Claims,
+    pub uncalibrated: ScoredSpans,
     /// The same with calibrated confidences.
-    pub calibrated: Claims,
+    pub calibrated: ScoredSpans,
 }
 
 impl Scored {
@@ -44,9 +44,12 @@ impl Scored {
 impl Tagged {
     /// Whether each predicted entity is among those of the `gold` tags (seqeval's default mode).
     pub fn right<S: AsRef<str>>(&self, gold: &[S]) -> Vec<bool> {
-        let gold = entities(gold, Mode::Default);
-        let entity =
-            |s: &super::TaggedSpan| Entity { kind: s.label.clone(), start: s.start, end: s.end };
+        let gold = entities(gold, SeqevalMode::Default);
+        let entity = |s: &super::TaggedSpan| Entity {
+            entity_type: s.label.clone(),
+            start: s.start,
+            end: s.end,
+        };
         self.spans.iter().map(|span| gold.contains(&entity(span))).collect()
     }
 }
@@ -104,15 +107,15 @@ impl Tagger {
         let tagged: Vec<Tagged> = scored.into_iter().map(|s| s.0).collect();
         let evaluation = evaluation(corpus, &tagged, |_| true)?;
         let alike = alike(sentences.iter());
-        let mut claims: BTreeMap<usize, [Vec<Claim>; 2]> = BTreeMap::new();
+        let mut claims: BTreeMap<usize, [Vec<ScoredSpan>; 2]> = BTreeMap::new();
         for ((sentence, &first), tagged) in sentences.iter().zip(&alike).zip(&tagged) {
             let [uncalibrated, calibrated] = claims.entry(first).or_default();
-            for (span, right) in tagged.spans.iter().zip(tagged.right(&sentence.tags)) {
-                uncalibrated.push(Claim { confidence: span.uncalibrated, right });
-                calibrated.push(Claim { confidence: span.confidence, right });
+            for (span, correct) in tagged.spans.iter().zip(tagged.right(&sentence.tags)) {
+                uncalibrated.push(ScoredSpan { confidence: span.uncalibrated, correct });
+                calibrated.push(ScoredSpan { confidence: span.confidence, correct });
             }
         }
-        let (mut uncalibrated, mut calibrated) = (Claims::default(), Claims::default());
+        let (mut uncalibrated, mut calibrated) = (ScoredSpans::default(), ScoredSpans::default());
         for [before, after] in claims.into_values() {
             uncalibrated.add(before);
             calibrated.add(after);
@@ -133,7 +136,7 @@ fn evaluation(
     let pairs: Vec<_> = corpus.sentences.iter().zip(tagged).filter(|(s, _)| wanted(s)).collect();
     let mut evaluation = Evaluation::default();
     for ((sentence, tagged), first) in pairs.iter().zip(alike(pairs.iter().map(|p| p.0))) {
-        let counted = evaluation.add_alike(first, &sentence.tags, &tagged.tags);
+        let counted = evaluation.add_copy(first, &sentence.tags, &tagged.tags);
         counted.map_err(|e| GleanerError::Labels {
             path: corpus.path.clone(),
             what: format!("line {}: {e}", sentence.line),

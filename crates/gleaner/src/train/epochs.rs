@@ -8,7 +8,7 @@ use super::{
     trainer::{self, Place, Trainer},
 };
 use crate::{Additions, Dataset, GleanerError, Scored, Scores, Selection, Settings, Tagger};
-use gleaner_metrics::Mode;
+use gleaner_metrics::SeqevalMode;
 use std::time::{Duration, Instant};
 
 /// The state that a training starts or resumes from. A resumed state's parameters are put into `tagger`.
@@ -105,7 +105,7 @@ impl Run<'_> {
             train_loss: trained.loss,
             train_score: trained.score,
             dev_loss: scored.loss,
-            dev_f1: scored.evaluation.report(Mode::Default).micro.f1,
+            dev_f1: scored.evaluation.report(SeqevalMode::Default).micro.f1,
             dev_published: scored.published,
             round: None,
         };
@@ -146,7 +146,7 @@ impl Run<'_> {
         let scored = self.score_dev(tagger)?;
         let score = selection_score(self.settings, &scored, state.epochs());
         let kept = state.best.as_ref().is_none_or(|best| score >= best.score);
-        let dev_f1 = scored.evaluation.report(Mode::Default).micro.f1;
+        let dev_f1 = scored.evaluation.report(SeqevalMode::Default).micro.f1;
         observer.on(&Event::Averaged { epochs, dev_f1, kept });
         if kept {
             let mean = std::mem::take(&mut state.average.mean);
@@ -227,7 +227,7 @@ impl Run<'_> {
 fn selection_score(settings: &Settings, scored: &Scored, epoch: u32) -> f64 {
     match settings.selection.select {
         Selection::Last => f64::from(epoch),
-        Selection::EntityF1 => scored.evaluation.report(Mode::Default).micro.f1,
+        Selection::EntityF1 => scored.evaluation.report(SeqevalMode::Default).micro.f1,
         Selection::Published => scored.published,
     }
 }

@@ -6,7 +6,7 @@ mod select;
 use super::EncodedTexts;
 use crate::{Confidence, Dataset, GleanerError, Labels, Settings, Tagger};
 use gleaner_corpus::Corpus;
-use gleaner_metrics::{Evaluation, Mode};
+use gleaner_metrics::{Evaluation, SeqevalMode};
 use gleaner_nn::crf::Expectations;
 use prediction::PoolPrediction;
 use select::Choice;
@@ -187,7 +187,7 @@ fn agreement(
         let tags: Vec<&str> = tags.iter().map(|&t| tagger.labels.name(t)).collect();
         evaluation.add(&pool.sentences[i].tags, &tags).ok()?;
     }
-    let score = evaluation.report(Mode::Default).micro;
+    let score = evaluation.report(SeqevalMode::Default).micro;
     Some(Agreement { gold: score.gold, predicted: score.predicted, correct: score.correct })
 }
 

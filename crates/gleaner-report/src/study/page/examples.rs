@@ -1,109 +1,108 @@
-//! Sentences that a run tags otherwise than the baseline does.
-
-use gleaner_metrics::{Entity, Mode, entities};
-use maud::{Markup, html};
+//! Sentences that a run tags differently from the baseline.
 
 use crate::study::Change;
 use crate::study::number::counted;
+use gleaner_metrics::{Entity, SeqevalMode, entities};
+use maud::{Markup, html};
 
-/// The sentences, those first that became better, then those that became worse.
+/// The sentences by outcome: corrected ones first, then new errors.
 pub(crate) fn examples(changes: &[Change]) -> Markup {
-    let judged: Vec<(Verdict, &Change)> =
-        changes.iter().map(|change| (Verdict::of(change), change)).collect();
+    let by_outcome: Vec<(Outcome, &Change)> =
+        changes.iter().map(|change| (Outcome::of(change), change)).collect();
     html! {
         p.help {
-            "Entities are framed, with their type. ✓: as in gold; ✗: not in gold, by type or by borders."
+            "Entities are framed, with their type. ✓: as in gold; ✗: wrong type or boundaries."
         }
-        @for verdict in Verdict::ALL {
+        @for outcome in Outcome::ALL {
             @let found: Vec<&Change> =
-                judged.iter().filter(|(of, _)| *of == verdict).map(|(_, change)| *change).collect();
+                by_outcome.iter().filter(|(of, _)| *of == outcome).map(|(_, change)| *change).collect();
             @if !found.is_empty() {
-                h3 { (verdict.heading()) " (" (counted(found.len(), "sentence")) ")" }
+                h3 { (outcome.heading()) " (" (counted(found.len(), "sentence")) ")" }
                 @for change in found { (example(change)) }
             }
         }
     }
 }
 
-/// What became of a sentence's mistakes.
+/// How a sentence's errors changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum Outcome {
     Corrected,
     NewErrors,
     Both,
     Unchanged,
 }
 
-impl Verdict {
-    const ALL: [Verdict; 4] =
-        [Verdict::Corrected, Verdict::NewErrors, Verdict::Both, Verdict::Unchanged];
+impl Outcome {
+    const ALL: [Outcome; 4] =
+        [Outcome::Corrected, Outcome::NewErrors, Outcome::Both, Outcome::Unchanged];
 
     fn heading(self) -> &'static str {
         match self {
-            Verdict::Corrected => "Corrected",
-            Verdict::NewErrors => "New errors",
-            Verdict::Both => "Corrected in part, with new errors",
-            Verdict::Unchanged => "The same entities are right and wrong",
+            Outcome::Corrected => "Corrected",
+            Outcome::NewErrors => "New errors",
+            Outcome::Both => "Partly corrected, with new errors",
+            Outcome::Unchanged => "Same errors as before",
         }
     }
 
     fn of(change: &Change) -> Self {
-        let [gold, before, after] =
-            [&change.gold, &change.before, &change.after].map(|tags| entities(tags, Mode::Default));
-        // A mistake is an entity that is missed or made up.
-        let mistakes = |found: &[Entity]| -> Vec<Entity> {
+        let [gold, before, after] = [&change.gold, &change.before, &change.after]
+            .map(|tags| entities(tags, SeqevalMode::Default));
+        // An error is a missed or a spurious entity.
+        let errors = |found: &[Entity]| -> Vec<Entity> {
             let missed = gold.iter().filter(|entity| !found.contains(entity));
-            let made_up = found.iter().filter(|entity| !gold.contains(entity));
-            missed.chain(made_up).cloned().collect()
+            let spurious = found.iter().filter(|entity| !gold.contains(entity));
+            missed.chain(spurious).cloned().collect()
         };
-        let (before, after) = (mistakes(&before), mistakes(&after));
-        let corrected = before.iter().any(|mistake| !after.contains(mistake));
-        let new = after.iter().any(|mistake| !before.contains(mistake));
+        let (before, after) = (errors(&before), errors(&after));
+        let corrected = before.iter().any(|error| !after.contains(error));
+        let new = after.iter().any(|error| !before.contains(error));
         match (corrected, new) {
-            (true, false) => Verdict::Corrected,
-            (false, true) => Verdict::NewErrors,
-            (true, true) => Verdict::Both,
-            (false, false) => Verdict::Unchanged,
+            (true, false) => Outcome::Corrected,
+            (false, true) => Outcome::NewErrors,
+            (true, true) => Outcome::Both,
+            (false, false) => Outcome::Unchanged,
         }
     }
 }
 
 fn example(change: &Change) -> Markup {
     let Change { run, language, words, gold, before, after } = change;
-    let gold_entities = entities(gold, Mode::Default);
+    let gold_entities = entities(gold, SeqevalMode::Default);
     let fits = [gold, before, after].into_iter().all(|tags| tags.len() == words.len());
     html! {
         div.example {
             p.run dir="auto" { (language) ": " (run) }
             @if !fits {
-                p { "Words and tags of this sentence differ in number." }
+                p { "This sentence has a different number of words and tags." }
             }
             dl {
                 @for (name, tags) in [("gold", gold), ("before", before), ("after", after)] {
-                    @let judged = (name != "gold").then_some(gold_entities.as_slice());
-                    div { dt { (name) } dd dir="auto" { (marked(words, tags, judged)) } }
+                    @let compared = (name != "gold").then_some(gold_entities.as_slice());
+                    div { dt { (name) } dd dir="auto" { (marked(words, tags, compared)) } }
                 }
             }
         }
     }
 }
 
-/// The words with their entities framed, and judged if there is something to judge them by. Entities
-/// beyond the words are cut.
+/// The words with their entities framed, and marked as correct or wrong if there are gold entities. Entities beyond the
+/// words are cut.
 fn marked(words: &[String], tags: &[String], gold: Option<&[Entity]>) -> Markup {
     let mut next = 0;
-    let found = entities(&tags[..tags.len().min(words.len())], Mode::Default);
+    let found = entities(&tags[..tags.len().min(words.len())], SeqevalMode::Default);
     html! {
         @for entity in &found {
             @let before = &words[next..entity.start];
             @if !before.is_empty() { (before.join(" ")) " " }
-            @let right = gold.map(|gold| gold.contains(entity));
-            mark class=[right.map(|right| if right { "right" } else { "wrong" })] {
+            @let correct = gold.map(|gold| gold.contains(entity));
+            mark class=[correct.map(|correct| if correct { "correct" } else { "wrong" })] {
                 (words[entity.start..entity.end].join(" "))
                 " "
                 span.type {
-                    bdi { (entity.kind) }
-                    @match right {
+                    bdi { (entity.entity_type) }
+                    @match correct {
                         Some(true) => " ✓",
                         Some(false) => " ✗",
                         None => "",
@@ -134,18 +133,18 @@ mod tests {
     }
 
     #[test]
-    fn sentences_are_judged_by_their_entities() {
-        let right = "B-PER I-PER O O B-LOC";
-        assert_eq!(Verdict::of(&change("B-PER O O O B-LOC", right)), Verdict::Corrected);
-        assert_eq!(Verdict::of(&change(right, "B-PER I-PER O O O")), Verdict::NewErrors);
+    fn outcomes_depend_on_entities() {
+        let correct = "B-PER I-PER O O B-LOC";
+        assert_eq!(Outcome::of(&change("B-PER O O O B-LOC", correct)), Outcome::Corrected);
+        assert_eq!(Outcome::of(&change(correct, "B-PER I-PER O O O")), Outcome::NewErrors);
         let both = change("B-PER I-PER O O O", "O O O O B-LOC");
-        assert_eq!(Verdict::of(&both), Verdict::Both);
+        assert_eq!(Outcome::of(&both), Outcome::Both);
         let unchanged = change("B-PER I-PER O O B-ORG", "I-PER I-PER O O B-ORG");
-        assert_eq!(Verdict::of(&unchanged), Verdict::Unchanged);
+        assert_eq!(Outcome::of(&unchanged), Outcome::Unchanged);
     }
 
     #[test]
-    fn entities_are_framed_and_judged() {
+    fn entities_are_framed_and_marked() {
         insta::assert_snapshot!(
             example(&change("B-PER O O O B-LOC", "O O B-PER O O"))
                 .into_string()

@@ -1,20 +1,19 @@
-//! The parts of the report that say what is real: comparisons, recipes, and what more sentences bring.
-
-use maud::{Markup, html as markup};
+//! The parts of the page on comparisons, recipes and learning curves.
 
 use super::{figures, table};
 use crate::study::number::{capitalised, counted};
-use crate::study::{StudyData, Subset, comparisons, growth, plot, recipes};
+use crate::study::{StudyData, Subset, comparisons, learning_curve, plot, recipes};
+use maud::{Markup, html as markup};
 
 pub(super) fn comparisons(data: &StudyData) -> Markup {
     markup! {
-        (table("Means over languages: entity F1 of experiments and of the baselines that they are set \
-            against, their gain in the mean with its interval, and on how many languages the gain is real.", &comparisons::by_experiment(data)))
+        (table("Means over languages: entity F1 of each experiment and of its baselines, the mean gain with its \
+            interval and test, and the number of languages with a significant gain.", &comparisons::by_experiment(data)))
         p.help { (comparisons::METHOD) }
         (figures(plot::comparisons(data)))
         @for subset in Subset::ALL {
             @let grid = comparisons::by_language(data, subset);
-            details open[subset == Subset::All] {
+            details {
                 summary {
                     (capitalised(subset.name())) ", by language and experiment ("
                     (counted(grid.rows.len(), "line")) ")"
@@ -29,10 +28,10 @@ fn caption(subset: Subset) -> &'static str {
     match subset {
         Subset::All => "All entities of all test sentences.",
         Subset::LeakFree => {
-            "Without the test sentences whose words also stand in a training text of either side, or in its pool."
+            "Without test sentences whose words also occur in a training text of either side, or in its pool."
         }
         Subset::Unseen => {
-            "Entities whose words are an entity of neither side's training text: gold ones count for the recall, \
+            "Entities whose words are not an entity in a training text of either side: gold ones count for the recall, \
              predicted ones for the precision."
         }
     }
@@ -40,18 +39,17 @@ fn caption(subset: Subset) -> &'static str {
 
 pub(super) fn recipes(data: &StudyData) -> Markup {
     table(
-        "Taggers trained by recipes: entity F1 on test, mean ± standard deviation over runs, and its gain over \
-         the baseline. Training sentences are those of the last stage.",
+        "Taggers trained by recipes: entity F1 on test, mean ± standard deviation over runs, and its gain over the \
+         baseline. Training sentences are those of the last stage.",
         &recipes::grid(data),
     )
 }
 
-pub(super) fn growth(data: &StudyData) -> Markup {
+pub(super) fn learning_curves(data: &StudyData) -> Markup {
     markup! {
-        ul.notes { @for row in &data.growth { li dir="auto" { (row.answer()) } } }
-        p.help { (growth::METHOD) }
-        (figures(plot::growth(data)))
-        (table("Entity F1 on test by number of training sentences, mean ± standard deviation over seeds, and \
-            what the fitted law says.", &growth::grid(data)))
+        p.help { (learning_curve::METHOD) }
+        (figures(plot::learning_curves(data)))
+        (table("Entity F1 on test by number of training sentences, mean ± standard deviation over seeds, and the fitted \
+            curve.", &learning_curve::grid(data)))
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers by language as bars, with the mean over languages as a line.
+//! Bars by language, with the mean over languages as a line.
 
 use maud::html;
 
@@ -13,27 +13,27 @@ use crate::study::{StudyData, distinct};
 
 const HEIGHT: f64 = 14.0;
 const GAP: f64 = 10.0;
-/// Room for the languages to the left of the bars and for the numbers to their right.
+/// Width for the languages left of the bars, and for the numbers right of them.
 const NAMES: f64 = 64.0;
 const NUMBERS: f64 = 48.0;
 
 struct Bar {
     value: f64,
-    /// The runs behind the value.
+    /// The runs that the value is the mean of.
     runs: Vec<f64>,
     interval: Option<(f64, f64)>,
 }
 
 struct Chart<'a> {
-    /// What the two bars of each language are.
+    /// The names of the two bars of each language.
     series: [&'a str; 2],
     rows: Vec<(&'a str, [Bar; 2])>,
     axis: &'a str,
     number: fn(f64) -> String,
 }
 
-/// Scores of the baseline.
-pub(crate) fn baseline(data: &StudyData) -> Plot {
+/// The plot of the baseline's scores, under this name.
+pub(crate) fn baseline(name: &str, data: &StudyData) -> Plot {
     let rows: Vec<(&str, [Bar; 2])> = distinct(data.baseline.iter().map(|row| &row.language))
         .into_iter()
         .map(|language| {
@@ -63,11 +63,11 @@ pub(crate) fn baseline(data: &StudyData) -> Plot {
         axis: "score on test, 0 to 1",
         number: score,
     };
-    let sheet = Sheet::new("baseline-by-language".to_owned(), "Baseline by language".to_owned());
+    let sheet = Sheet::new(name.to_owned(), "Baseline by language".to_owned());
     draw(sheet, &chart, "Baseline scores on test by language, mean of runs")
 }
 
-/// One measure of an experiment: the mean over all settings, and the best setting.
+/// The plot of one measure of an experiment: the mean over all settings, and the setting that is best on test.
 pub(crate) fn gains(experiment: &Experiment, measure: Measure) -> Plot {
     let Experiment { slug, name, setting, gains, languages, .. } = experiment;
     let bars = |language: &str| {
@@ -81,12 +81,9 @@ pub(crate) fn gains(experiment: &Experiment, measure: Measure) -> Plot {
         let value = best.map_or(f64::NAN, |best| mean_at(&runs, best, number));
         [all, Bar { value, runs: at_best, interval: None }]
     };
-    let (all, best) = match *setting {
-        "factor" => ("all factors", "best factor on test"),
-        _ => ("all quantiles", "best quantile on test"),
-    };
+    let (all, best) = (format!("all {setting}s"), experiment.best_label());
     let chart = Chart {
-        series: [all, best],
+        series: [&all, &best],
         rows: languages
             .iter()
             .filter(|language| gains.iter().any(|gain| gain.target == **language))

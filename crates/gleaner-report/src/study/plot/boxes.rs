@@ -10,7 +10,7 @@ use crate::study::gains::{Experiment, Gain, Measure, settings};
 use crate::study::number::{counted, fixed, percent, signed};
 use crate::study::spread::{BoxOf, quantile, sorted, usable};
 
-/// Fewer points than this have no box: its quartiles would be the points themselves.
+/// Minimum number of points of a box; the quartiles of fewer would be the points themselves.
 const BOX: usize = 5;
 
 /// The plot of one measure of an experiment.
@@ -44,7 +44,7 @@ pub(crate) fn boxes(experiment: &Experiment, measure: Measure) -> Plot {
         let at = drawn.iter().filter(|gain| gain.setting == *setting);
         sheet.add(tukey(*place, &sorted(at.map(|gain| measure.of(gain))), slot, &scale));
     }
-    // Languages stand side by side within a setting, so that none hides another.
+    // Languages are side by side within a setting, so that none hides another.
     let room = (slot * 0.8).min(60.0);
     let radius = (room / shown.len().max(1) as f64 * 0.6).clamp(1.9, 3.0);
     for (number, series) in shown.iter().enumerate() {
@@ -63,7 +63,7 @@ pub(crate) fn boxes(experiment: &Experiment, measure: Measure) -> Plot {
     sheet.finish(message(experiment, measure, &drawn, &settings))
 }
 
-/// A box with whiskers, or for a few points their median alone.
+/// A box with whiskers; of a few points, only the median.
 fn tukey(x: f64, values: &[f64], slot: f64, scale: &Scale) -> Markup {
     let Some(BoxOf { low, first, median, third, high }) = BoxOf::of(values) else {
         return html! {};
@@ -83,7 +83,7 @@ fn tukey(x: f64, values: &[f64], slot: f64, scale: &Scale) -> Markup {
     }
 }
 
-/// The baseline's line, over everything.
+/// The baseline's line, on top of everything.
 fn zero(frame: &Frame, scale: &Scale) -> Markup {
     let y = scale.at(0.0);
     html! {
@@ -91,7 +91,7 @@ fn zero(frame: &Frame, scale: &Scale) -> Markup {
     }
 }
 
-/// What the plot shows, with its numbers.
+/// The plot's message in words and numbers.
 fn message(experiment: &Experiment, measure: Measure, drawn: &[&Gain], settings: &[f64]) -> String {
     let Experiment { name, setting, decimals, gains, languages, .. } = experiment;
     let left_out = match gains.len() - drawn.len() {

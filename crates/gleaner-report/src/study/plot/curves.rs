@@ -1,4 +1,4 @@
-//! The epochs of a run: losses, scores on dev, sentences added.
+//! Training curves: losses, dev scores and added sentences by epoch.
 
 use maud::html;
 
@@ -11,7 +11,7 @@ use crate::study::number::{fixed, score};
 use crate::study::spread::{total, usable};
 use crate::study::{Curve, CurvePoint};
 
-/// A line of one frame: its name, colour, dashes, points' shape and numbers.
+/// A line of a frame: its name, colour, dash pattern, shape of points, and numbers.
 struct Series {
     name: &'static str,
     colour: &'static str,
@@ -58,7 +58,7 @@ const SCORES: [Series; 2] = [
 pub(crate) fn curve(number: usize, curve: &Curve) -> Plot {
     let Curve { run, language, points } = curve;
     let name = format!("curve-{number}-{}", slug(&format!("{language} {run}")));
-    let mut sheet = Sheet::new(name, format!("Learning curve, {language}: {run}"));
+    let mut sheet = Sheet::new(name, format!("Training curve, {language}: {run}"));
     let epochs = Scale::whole(points.iter().map(|point| point.epoch.into()), 6);
     for (series, heading) in [(LOSSES, "loss"), (SCORES, "score, 0 to 1")] {
         let legend: Vec<(Swatch, String)> = series
@@ -131,7 +131,7 @@ fn bars(sheet: &mut Sheet, frame: Frame, epochs: &Scale, points: &[CurvePoint]) 
 fn message(curve: &Curve, added: usize) -> String {
     let Curve { run, language, points } = curve;
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        return format!("Learning curve of {run} ({language}): no epoch.");
+        return format!("Training curve of {run} ({language}): no epoch.");
     };
     let best = points
         .iter()
@@ -148,12 +148,12 @@ fn message(curve: &Curve, added: usize) -> String {
     });
     let added = match added {
         0 => String::new(),
-        _ => format!("; {added} pseudo-labelled sentences added in all"),
+        _ => format!("; {added} pseudo-labelled sentences added in total"),
     };
     let loss =
         |of: fn(&CurvePoint) -> f64| format!("{} to {}", fixed(of(first), 2), fixed(of(last), 2));
     format!(
-        "Learning curve of {run} ({language}), epochs {} to {}: train loss from {}, dev loss from {}{best}{added}.",
+        "Training curve of {run} ({language}), epochs {} to {}: train loss from {}, dev loss from {}{best}{added}.",
         first.epoch,
         last.epoch,
         loss(|point| point.train_loss),

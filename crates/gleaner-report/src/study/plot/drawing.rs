@@ -1,6 +1,6 @@
 //! A drawing from top to bottom: title, legend, frames with axes.
 //!
-//! Our own few shapes rather than a plotting crate: those write text whose size is lost on a phone, no alternative
+//! Gleaner draws its few shapes itself: plotting crates write text that becomes too small on a phone, no alternative
 //! text, and numbers at full length. A drawing is as wide as a phone, so that it is hardly scaled down there.
 
 use console::{measure_text_width, truncate_str};
@@ -17,11 +17,11 @@ pub(crate) const WIDTH: f64 = 360.0;
 pub(crate) const TEXT: f64 = 12.0;
 const TITLE: f64 = 14.0;
 const LINE: f64 = 17.0;
-/// Room for the numbers of a vertical axis.
+/// Width for the numbers of a vertical axis.
 const LEFT: f64 = 46.0;
-/// Room for the numbers and the name of a horizontal axis, and what comes next.
+/// Height for the numbers and the name of a horizontal axis, and the gap below.
 const AXIS: f64 = 54.0;
-/// Half a number's width is kept free to the right.
+/// Half a number's width is kept free on the right.
 const RIGHT: f64 = WIDTH - 16.0;
 
 /// A length or place as an attribute.
@@ -29,16 +29,16 @@ pub(crate) fn px(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// About how wide the text is. Widths of letters differ by font; this is a wide one.
+/// The estimated width of the text, for a wide font.
 pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     measure_text_width(text) as f64 * size * 0.61
 }
 
-/// The text, cut where it is wider than the room.
+/// The text, cut if it is wider than the room.
 pub(crate) fn fit(text: &str, room: f64, size: f64) -> String {
     let columns = (room / (size * 0.61)).floor().max(1.0) as usize;
     let text = visible(text);
-    // The sign that something is cut is wider than most letters.
+    // The ellipsis is wider than most letters.
     let cut = if measure_text_width(&text) > columns { columns.max(2) - 1 } else { columns };
     truncate_str(&text, cut, "…").into_owned()
 }
@@ -73,7 +73,7 @@ pub(crate) fn line(from: (f64, f64), to: (f64, f64), colour: &str, width: f64) -
     }
 }
 
-/// What a legend shows beside a name.
+/// The sample beside a name in a legend.
 pub(crate) enum Swatch {
     /// A point of this shape and colour.
     Point(Shape, &'static str),
@@ -93,7 +93,7 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// The scale drawn from bottom to top, and its lines, numbers and name.
+    /// The scale drawn from bottom to top, with its lines, numbers and name.
     pub(crate) fn vertical(&self, scale: Scale, name: &str) -> (Scale, Markup) {
         let scale = scale.drawn(self.bottom, self.top);
         let markup = html! {
@@ -107,7 +107,7 @@ impl Frame {
         (scale, markup)
     }
 
-    /// The scale drawn from left to right, and its ticks, numbers and name.
+    /// The scale drawn from left to right, with its ticks, numbers and name.
     pub(crate) fn horizontal(&self, scale: Scale, name: &str) -> (Scale, Markup) {
         let scale = scale.drawn(self.left, self.right);
         let ticks: Vec<(f64, String)> = scale
@@ -119,7 +119,7 @@ impl Frame {
         (scale, markup)
     }
 
-    /// The places of categories side by side, with their names and the axis's.
+    /// The places of categories side by side, with their names and that of the axis.
     pub(crate) fn categories(&self, names: &[String], name: &str) -> (Vec<f64>, Markup) {
         let slot = (self.right - self.left) / names.len().max(1) as f64;
         let places: Vec<f64> =
@@ -132,7 +132,7 @@ impl Frame {
         (places, self.ticks(&ticks, name))
     }
 
-    /// Names below the frame; only every so many where all would overlap.
+    /// Names below the frame; only every n-th where all would overlap.
     fn ticks(&self, ticks: &[(f64, String)], name: &str) -> Markup {
         let widest = ticks.iter().map(|(_, text)| text_width(text, TEXT)).fold(0.0, f64::max);
         let slot = (self.right - self.left) / ticks.len().max(1) as f64;
@@ -153,13 +153,12 @@ pub(crate) struct Sheet {
     name: String,
     title: String,
     body: String,
-    /// Where the next thing goes.
+    /// Where the next element goes.
     y: f64,
 }
 
 impl Sheet {
-    /// A drawing with a name, which must be an XML name and differ from that of any other drawing, and a
-    /// title.
+    /// A drawing with a title and a name, which must be an XML name that no other drawing has.
     pub(crate) fn new(name: String, title: String) -> Self {
         let mut sheet = Sheet { name, title, body: String::new(), y: 18.0 };
         for text in wrap(&sheet.title, WIDTH - 16.0, TITLE * 1.1) {
@@ -171,7 +170,7 @@ impl Sheet {
         sheet
     }
 
-    /// Adds something at any place.
+    /// Adds markup that has its own place.
     pub(crate) fn add(&mut self, markup: Markup) {
         let PreEscaped(text) = markup;
         self.body += &text;
@@ -208,25 +207,25 @@ impl Sheet {
         }
     }
 
-    /// Keeps a line free and gives its baseline.
+    /// Reserves a line of text and returns its baseline.
     pub(crate) fn line(&mut self) -> f64 {
         self.space(LINE)
     }
 
-    /// Keeps this height free and gives where it begins.
+    /// Reserves this height and returns its top.
     pub(crate) fn space(&mut self, height: f64) -> f64 {
         self.y += height;
         self.y - height
     }
 
-    /// Keeps a frame of this height free, with room for axes.
+    /// Reserves a frame of this height, with space for axes.
     pub(crate) fn frame(&mut self, height: f64) -> Frame {
         let top = self.y + 8.0;
         self.y = top + height + AXIS;
         Frame { left: LEFT, right: RIGHT, top, bottom: top + height }
     }
 
-    /// Keeps room for two frames of this height side by side.
+    /// Reserves two frames of this height side by side.
     pub(crate) fn frames(&mut self, height: f64) -> [Frame; 2] {
         let frame = self.frame(height);
         let middle = WIDTH / 2.0;
@@ -247,7 +246,7 @@ impl Sheet {
         format!("url(#{name})")
     }
 
-    /// The drawing as a file of its own, with what it shows in words.
+    /// The drawing as a file of its own, with its message in words.
     pub(crate) fn finish(self, alt: String) -> Plot {
         let Sheet { name, title, body, y } = self;
         let height = px(y - 8.0);
@@ -266,8 +265,7 @@ impl Sheet {
     }
 }
 
-/// The text with all made visible that XML 1.0 (section 2.2) forbids or that would turn the text around
-/// it: controls, non-characters, overrides of direction.
+/// The text with harmful characters replaced: those that XML 1.0 (section 2.2) forbids, and overrides of text direction.
 pub(crate) fn visible(text: &str) -> String {
     let odd = |c: char| {
         (c.is_control() && c != '\n')
@@ -281,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_titles_go_on_below_and_long_words_are_cut() {
+    fn long_titles_are_wrapped_and_long_words_cut() {
         let lines = wrap("of confidence among pseudo-labelled sentences", 120.0, TEXT);
         assert_eq!(lines, ["of confidence", "among", "pseudo-labelled", "sentences"]);
         assert_eq!(wrap(&"o".repeat(99), 60.0, TEXT), ["oooooo…"]);
@@ -290,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn no_character_is_left_that_harms() {
+    fn harmful_characters_are_replaced() {
         assert_eq!(visible("a\u{1}\u{202e}\u{ffff}\nb"), "a\u{fffd}\u{fffd}\u{fffd}\nb");
     }
 }

@@ -1,4 +1,4 @@
-//! The confusion of entity types as shaded cells with their numbers.
+//! The confusion of entity types as shaded cells with numbers.
 
 use maud::{Markup, html};
 
@@ -47,17 +47,16 @@ fn draw_row(sheet: &mut Sheet, name: &str, counts: Vec<Option<usize>>, width: f6
     }
 }
 
-/// The counts of a gold type by predicted type, then those missed; none where the table is too
-/// short.
+/// The counts of a gold type by predicted type, then the missed ones; `None` where the table is too short.
 fn gold_row(table: &ConfusionTable, row: usize) -> Vec<Option<usize>> {
     let counts = table.counts.get(row);
     (0..=table.types.len()).map(|column| counts?.get(column).copied()).collect()
 }
 
-/// A count, shaded by its part of the row.
+/// A count, shaded by its share of the row.
 fn cell((left, top, width): (f64, f64, f64), count: Option<usize>, all: usize) -> Markup {
     let part = count.map_or(0.0, |count| count as f64 / all.max(1) as f64);
-    // From white to the palette's blue, but no further than black text can be read on.
+    // From white towards the palette's blue, light enough for black text.
     let mix = |full: f64| (255.0 + (full - 255.0) * part * 0.7).round() as u8;
     let fill = format!("#{:02x}{:02x}{:02x}", mix(0.0), mix(114.0), mix(178.0));
     let middle = left + width / 2.0;
@@ -82,12 +81,12 @@ fn message(table: &ConfusionTable) -> String {
         .map(|(row, name)| {
             let counts = gold_row(table, row);
             let all = total(counts.iter().flatten().copied());
-            let right = counts[row].unwrap_or(0);
+            let correct = counts[row].unwrap_or(0);
             let missed = counts[types.len()].unwrap_or(0);
             format!(
-                "{name}: {right} of {all} right ({}), {} as another type, {missed} missed",
-                percent(right, all),
-                all.saturating_sub(right).saturating_sub(missed),
+                "{name}: {correct} of {all} correct ({}), {} as another type, {missed} missed",
+                percent(correct, all),
+                all.saturating_sub(correct).saturating_sub(missed),
             )
         })
         .collect();
@@ -97,8 +96,7 @@ fn message(table: &ConfusionTable) -> String {
         return format!("Confusion of entity types, {run} ({language}): no types.");
     }
     format!(
-        "Confusion of entity types, {run} ({language}). {}. Found where no entity stands: {}. \
-         Shades and per cents are parts of a row.",
+        "Confusion of entity types, {run} ({language}). {}. Spurious: {}. Shades and percentages are shares of a row.",
         rows.join("; "),
         spurious.join(", "),
     )

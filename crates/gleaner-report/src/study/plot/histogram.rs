@@ -1,4 +1,4 @@
-//! The confidence of added pseudo-labels beside that of the whole pool.
+//! Histograms of the confidence of added pseudo-labels and of the whole pool.
 
 use maud::html;
 
@@ -13,7 +13,7 @@ use crate::study::spread::{quantile, sorted, usable};
 
 const BINS: usize = 30;
 
-/// The plot of one round, the `number`th of all.
+/// The plot of one round of pseudo-labelling, the `number`th of all.
 pub(crate) fn confidence(number: usize, round: &Added) -> Plot {
     let Added { run, language, epoch, threshold, .. } = round;
     let name = format!("confidence-{number}-{}", slug(&format!("{language} {run}")));
@@ -37,7 +37,7 @@ pub(crate) fn confidence(number: usize, round: &Added) -> Plot {
     sheet.add(axis);
     let [pool_parts, added_parts] = [&pool, &added].map(|values| parts(values, &x));
     let highest = pool_parts.iter().chain(&added_parts).copied().chain([0.0]);
-    let (y, axis) = frame.vertical(Scale::covering(highest, 4), "part of its sentences, %");
+    let (y, axis) = frame.vertical(Scale::covering(highest, 4), "share of sentences, %");
     sheet.add(axis);
     let width = (frame.right - frame.left) / BINS as f64;
     for (parts, fill, border, inset) in
@@ -58,7 +58,7 @@ pub(crate) fn confidence(number: usize, round: &Added) -> Plot {
     sheet.finish(message(round, &pool, &added))
 }
 
-/// The part of the values in each bin, in per cent.
+/// The share of the values in each bin, in per cent.
 fn parts(values: &[f64], scale: &Scale) -> [f64; BINS] {
     let mut parts = [0.0; BINS];
     for value in values {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_are_counted_not_the_confidences_that_are_drawn() {
+    fn counts_are_of_sentences_not_of_drawn_confidences() {
         let round = Added {
             run: "run".into(),
             language: "fo".into(),

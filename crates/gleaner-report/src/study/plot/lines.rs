@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::drawing::px;
 
-/// A line through the places in order, broken at those that are not known (NaN).
+/// A line through the places in order, broken at unknown ones (NaN).
 pub(crate) fn path(places: &[(f64, f64)], colour: &str, dash: &str) -> Markup {
     let mut data = String::new();
     let mut open = false;
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_broken_where_a_number_is_not_known() {
+    fn a_line_is_broken_at_unknown_numbers() {
         let places = [(0.0, 1.0), (1.0, 2.0), (2.0, f64::NAN), (3.0, 1.0)];
         let markup = path(&places, "red", "").into_string();
         assert!(markup.contains("d=\"M0.0 1.0L1.0 2.0M3.0 1.0\""), "{markup}");

@@ -1,4 +1,4 @@
-//! Gains by factor or quantile, a small frame for each pair of languages, all with the same axes.
+//! Gains by factor or quantile: a small frame for each pair of languages, all with the same axes.
 
 use maud::html;
 
@@ -47,9 +47,10 @@ pub(crate) fn multiples(experiment: &Experiment, measure: Measure) -> Plot {
         .map(|pair| message(*pair, &of_pair(&drawn, *pair), experiment, measure))
         .collect();
     sheet.finish(format!(
-        "{} over the baseline, {name}, mean of runs. {}. {note}",
+        "{} over the baseline, {name}, mean of runs. {} ({}). {note}",
         measure.name(),
-        messages.join("; ")
+        messages.join("; "),
+        experiment.best_label(),
     ))
 }
 
@@ -82,7 +83,7 @@ fn panel(
     });
 }
 
-/// A pair as readers see it; a language that was taught by its own text stands alone.
+/// A pair of source and target for readers; a single name where a language learns from its own text.
 pub(crate) fn pair_name((source, target): (&str, &str)) -> String {
     match source == target {
         true => target.to_owned(),

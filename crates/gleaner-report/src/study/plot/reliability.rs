@@ -1,4 +1,4 @@
-//! Reliability: how often spans of a confidence are right, a small frame for each language.
+//! Reliability diagrams: precision by confidence, a small frame for each language.
 
 use gleaner_metrics::{Bin, Calibration};
 
@@ -38,7 +38,7 @@ pub(crate) fn reliability(number: usize, reliability: &Reliability) -> Plot {
     };
     sheet.finish(format!(
         "Reliability of confidences, {experiment}. Expected calibration error before and after calibration: {}.{means} \
-         Each point is a bin of spans: its mean confidence across, the part of it that is right upwards; larger bins have larger points.",
+         Each point is a bin of spans: mean confidence across, precision upwards; larger bins have larger points.",
         messages.join("; ")
     ))
 }

@@ -1,4 +1,4 @@
-//! From numbers to places: axes with round numbers.
+//! Axes with round numbers: from numbers to places.
 
 use crate::study::spread::usable;
 
@@ -14,8 +14,7 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// A scale that covers all usable values with about `count` ticks (0 to 1 if there are none), drawn from
-    /// `start` to `end`.
+    /// A scale that covers all usable values with about `count` ticks; 0 to 1 if there are none.
     pub(crate) fn covering(values: impl IntoIterator<Item = f64>, count: usize) -> Self {
         let (mut low, mut high) = values
             .into_iter()
@@ -26,7 +25,7 @@ impl Scale {
         if low > high {
             (low, high) = (0.0, 1.0);
         }
-        // Numbers that differ in their last digits only are one point.
+        // Numbers that differ in their last digits only count as one point.
         let largest = low.abs().max(high.abs());
         if high - low <= largest.max(1.0) * 1e-9 {
             let room = if largest < 1e-9 { 1.0 } else { largest * 0.1 };
@@ -34,7 +33,7 @@ impl Scale {
         }
         let step = round_step((high - low) / count as f64);
         Scale {
-            // What lies on a tick but for the last bits needs no further tick.
+            // A value that differs from a tick in its last bits needs no further tick.
             ticks: ((low / step + 1e-6).floor() as i64, (high / step - 1e-6).ceil() as i64),
             step,
             start: 0.0,
@@ -73,14 +72,14 @@ impl Scale {
         self.start + part * (self.end - self.start)
     }
 
-    /// The numbers that are written beside the axis.
+    /// The numbers beside the axis.
     pub(crate) fn numbers(&self) -> Vec<f64> {
         (self.ticks.0..=self.ticks.1).map(|tick| tick as f64 * self.step).collect()
     }
 
-    /// How many decimals tell one tick from the next.
+    /// Number of decimals that distinguish neighbouring ticks.
     pub(crate) fn decimals(&self) -> usize {
-        // A step is a power of ten times 1, 2 or 5, so its size tells.
+        // A step is a power of ten times 1, 2 or 5.
         (-(self.step * 1.000_001).log10().floor()).max(0.0) as usize
     }
 }
@@ -94,9 +93,8 @@ fn round_step(step: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
+    use proptest::prelude::*;
 
     fn written(values: &[f64], count: usize) -> Vec<String> {
         let scale = Scale::covering(values.iter().copied(), count);
@@ -114,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_values_break_no_axis() {
+    fn odd_values_still_give_an_axis() {
         assert_eq!(written(&[], 2), ["0.0", "0.5", "1.0"]);
         assert_eq!(written(&[f64::NAN, f64::INFINITY, f64::MAX], 2), ["0.0", "0.5", "1.0"]);
         assert_eq!(written(&[0.0], 2), ["-1", "0", "1"]);

@@ -1,23 +1,23 @@
-//! Colours and shapes. A series has both, so that nothing is said by colour alone.
+//! Colours and shapes. A series has both, so that no information is in colour alone.
 
 use maud::{Markup, html};
 
 use super::drawing::px;
 
-/// The colours of Okabe and Ito (2008), told apart with any kind of colour vision; those with the least
-/// contrast to white last.
+/// The colours of Okabe and Ito (2008), which can be distinguished with any kind of colour vision; the ones with the
+/// least contrast to white last.
 const COLOURS: [&str; 8] =
     ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"];
 
-/// The colour of what is drawn alone.
+/// The colour of a single series.
 pub(crate) const BLUE: &str = COLOURS[0];
-/// The colour of what is set against it.
+/// The colour of a second series.
 pub(crate) const VERMILLION: &str = COLOURS[1];
 /// A light fill.
 pub(crate) const SKY: &str = COLOURS[5];
-/// Text and the lines that matter.
+/// Text and main lines.
 pub(crate) const INK: &str = "#222";
-/// Lines that guide the eye.
+/// Grid lines.
 pub(crate) const GRID: &str = "#ddd";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +41,12 @@ const SHAPES: [Shape; 7] = [
     Shape::Pill,
 ];
 
-/// The colour of a series; they repeat after eight.
+/// The colour of a series; colours repeat after eight.
 pub(crate) fn colour(series: usize) -> &'static str {
     COLOURS[series % COLOURS.len()]
 }
 
-/// The shape of a series; they repeat after seven, so colour and shape together after 56.
+/// The shape of a series; shapes repeat after seven, so pairs of colour and shape after 56.
 pub(crate) fn shape(series: usize) -> Shape {
     SHAPES[series % SHAPES.len()]
 }

@@ -1,17 +1,15 @@
-use std::collections::BTreeSet;
-
-use roxmltree::Document;
-
 use super::*;
 use crate::study::example::{hostile, large, study};
 use crate::study::{Curve, CurvePoint};
+use roxmltree::Document;
+use std::collections::BTreeSet;
 
 fn parsed(plot: &Plot) -> Document<'_> {
     Document::parse(&plot.svg).unwrap_or_else(|error| panic!("{}: {error}", plot.name))
 }
 
 #[test]
-fn drawings_are_well_formed_and_say_what_they_show() {
+fn drawings_are_well_formed_and_have_alternative_text() {
     for data in [StudyData::default(), study(), large(), hostile()] {
         for plot in plots(&data) {
             let document = parsed(&plot);
@@ -92,7 +90,7 @@ fn one_point_is_drawn() {
     let points = study.curves[0].points[..1].to_vec();
     data.curves.push(Curve { run: "one".to_owned(), language: "fo".to_owned(), points });
     let plots = plots(&data);
-    assert_eq!(plots.len(), 14);
+    assert_eq!(plots.len(), 15);
     for plot in plots {
         let document = parsed(&plot);
         let marks = ["path", "rect"].map(|tag| {
@@ -106,7 +104,7 @@ fn one_point_is_drawn() {
 }
 
 #[test]
-fn a_run_without_epochs_and_a_table_without_types_are_told() {
+fn a_run_without_epochs_and_a_table_without_types_have_messages() {
     let mut data = StudyData::default();
     let point = CurvePoint {
         epoch: 3,
@@ -128,11 +126,11 @@ fn a_run_without_epochs_and_a_table_without_types_are_told() {
 
 #[test]
 fn messages_have_their_numbers() {
-    let told: Vec<String> = plots(&study())
+    let messages: Vec<String> = plots(&study())
         .into_iter()
         .map(|plot| format!("{}\n{}\n{}", plot.name, plot.title, plot.alt))
         .collect();
-    insta::assert_snapshot!(told.join("\n\n"));
+    insta::assert_snapshot!(messages.join("\n\n"));
 }
 
 #[test]

@@ -1,38 +1,32 @@
 //! The summary of a study in Markdown.
 
+use crate::study::answers::{TEST, answers};
 use crate::study::gains::{pseudo, transfer};
 use crate::study::number::capitalised;
 use crate::study::overview::{self, Grid};
-use crate::study::plot::visible;
+use crate::study::plot::{self, visible};
 use crate::study::reliability::reliability;
-use crate::study::{StudyData, Subset, comparisons, growth, recipes};
+use crate::study::{StudyData, Subset, comparisons, learning_curve, recipes};
 
-/// `summary.md`: facts, notes, the tables by language with their means, published figures beside
-/// ours. Parts without data are left out.
+/// `summary.md`: the answers and their plot (`plots/answers.svg`), then the tables by language with their means, then
+/// settings and notes. Parts without data are left out.
 pub fn summary_markdown(data: &StudyData) -> String {
     let mut text = format!("# {}\n", escape(&data.title));
-    if !data.facts.is_empty() {
-        text.push('\n');
-        for (name, value) in &data.facts {
-            text += &format!("- **{}**: {}\n", escape(name), escape(value));
-        }
-    }
-    if !data.notes.is_empty() {
-        text += "\n## Notes\n\n";
-        for note in &data.notes {
-            text += &format!("- {}\n", escape(note));
-        }
-    }
-    if !data.baseline.is_empty() {
-        part(&mut text, "Baseline", &overview::baseline(data));
-    }
+    opening(&mut text, data);
     if !data.comparisons.is_empty() {
-        part(&mut text, "Are the gains real?", &comparisons::by_experiment(data));
+        part(&mut text, "Are the gains significant?", &comparisons::by_experiment(data));
         text += &format!("\n{}\n", escape(comparisons::METHOD));
         for subset in Subset::ALL {
             let heading = format!("Comparisons on {}", subset.name());
             part(&mut text, &heading, &comparisons::by_language(data, subset));
         }
+    }
+    if !data.learning_curves.is_empty() {
+        part(&mut text, "What more training sentences would add", &learning_curve::grid(data));
+        text += &format!("\n{}\n", escape(learning_curve::METHOD));
+    }
+    if !data.baseline.is_empty() {
+        part(&mut text, "Baseline", &overview::baseline(data));
     }
     for experiment in transfer(data) {
         part(&mut text, &capitalised(&experiment.name), &overview::gains(&experiment));
@@ -44,19 +38,47 @@ pub fn summary_markdown(data: &StudyData) -> String {
     if !data.recipes.is_empty() {
         part(&mut text, "Recipes", &recipes::grid(data));
     }
-    if !data.growth.is_empty() {
-        part(&mut text, "What more sentences would bring", &growth::grid(data));
-        text.push('\n');
-        data.growth.iter().for_each(|row| text += &format!("- {}\n", escape(&row.answer())));
-        text += &format!("\n{}\n", escape(growth::METHOD));
-    }
     if !data.reliability.is_empty() {
         part(&mut text, "Reliability of confidences", &reliability(data));
     }
     if !data.references.is_empty() {
-        part(&mut text, "Published figures beside ours", &overview::references(data));
+        part(&mut text, "Published figures and this study's", &overview::references(data));
     }
+    settings_and_notes(&mut text, data);
     text
+}
+
+/// The answers, how they are tested, and their plot.
+fn opening(text: &mut String, data: &StudyData) {
+    let answers = answers(data);
+    if !answers.is_empty() {
+        text.push('\n');
+    }
+    for answer in &answers {
+        let (languages, experiment) = (escape(&answer.languages), escape(&answer.experiment));
+        *text += &format!("- **{languages}**, {experiment}: {}\n", escape(&answer.result));
+    }
+    if answers.iter().any(|answer| answer.finding.is_some()) {
+        *text += &format!("\n{}\n", escape(TEST));
+    }
+    if let Some(plot) = plot::answers(data) {
+        *text += &format!("\n![{}](plots/{}.svg)\n", escape(&plot.title), plot.name);
+    }
+}
+
+fn settings_and_notes(text: &mut String, data: &StudyData) {
+    if !data.notes.is_empty() {
+        *text += "\n## Notes\n\n";
+        for note in &data.notes {
+            *text += &format!("- {}\n", escape(note));
+        }
+    }
+    if !data.facts.is_empty() {
+        *text += "\n## Settings\n\n";
+        for (name, value) in &data.facts {
+            *text += &format!("- **{}**: {}\n", escape(name), escape(value));
+        }
+    }
 }
 
 fn part(text: &mut String, heading: &str, grid: &Grid) {
@@ -73,7 +95,7 @@ fn line(text: &mut String, cells: &[String]) {
     *text += &format!("| {} |\n", cells.join(" | "));
 }
 
-/// The text on one line, with all that Markdown would read as more than text escaped.
+/// The text on one line, with the characters escaped that Markdown would not read as text.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -95,18 +117,18 @@ mod tests {
     use crate::study::example::{hostile, study};
 
     #[test]
-    fn tables_by_language() {
+    fn the_summary_in_full() {
         insta::assert_snapshot!(summary_markdown(&study()));
     }
 
     #[test]
-    fn what_is_not_there_is_left_out() {
+    fn parts_without_data_are_left_out() {
         let data = StudyData { title: "Empty".to_owned(), ..StudyData::default() };
         assert_eq!(summary_markdown(&data), "# Empty\n");
     }
 
     #[test]
-    fn no_text_becomes_markup() {
+    fn text_is_never_read_as_markup() {
         assert_eq!(escape("a|b\n<script>*_`"), "a\\|b \\<script\\>\\*\\_\\`");
         let text = summary_markdown(&hostile());
         assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");

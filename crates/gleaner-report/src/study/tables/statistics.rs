@@ -1,10 +1,10 @@
-//! Tables of recipes, of comparisons with the baseline, and of learning curves, as CSV.
+//! Tables of recipes, comparisons and learning curves as CSV.
 
 use super::{ENTITY, entity_cells, fold, number, published_cells, table};
 use crate::study::spread::{deviation, mean};
 use crate::study::{Measured, StudyData, Subset};
 
-/// `recipes.csv`: one line a run.
+/// `recipes.csv`: one line for each run.
 pub fn recipes_csv(data: &StudyData) -> String {
     let first = ["recipe", "language", "sources"];
     let scores = ["train_f1", "val_f1", "test_f1", "improvement", "seed", "train_sentences"];
@@ -23,8 +23,8 @@ pub fn recipes_csv(data: &StudyData) -> String {
     table([&first[..], &scores, &ENTITY, &ours].concat(), rows)
 }
 
-/// `comparisons.csv`: one line for each language, experiment and subset of the entities. F1s lie between 0
-/// and 1, gains are in points.
+/// `comparisons.csv`: one line for each language, experiment and subset of the entities. F1s are from 0 to 1, gains in
+/// points. `verdict` is that of the paired permutation test, Holm-corrected (`p_holm`).
 pub fn comparisons_csv(data: &StudyData) -> String {
     let headings = [
         "language",
@@ -46,28 +46,28 @@ pub fn comparisons_csv(data: &StudyData) -> String {
         let counts = [row.seeds, row.runs, row.sentences, row.different, row.entities];
         cells.extend(counts.map(|n| n.to_string()));
         cells.push(number(row.dev));
-        cells.extend(measured_cells(row.measured.as_ref()));
+        cells.extend(measured_cells(row.measured.as_ref(), row.seeds));
         cells.push(row.verdict().name().to_owned());
         cells
     });
     table([&headings[..], &MEASURED].concat(), rows)
 }
 
-/// `means.csv`: one line for each experiment and subset of the entities, over several languages. F1s lie
-/// between 0 and 1, gains are in points.
+/// `means.csv`: one line for each experiment and subset of the entities, over several languages. F1s are from 0 to 1,
+/// gains in points.
 pub fn means_csv(data: &StudyData) -> String {
     let headings = ["experiment", "setting", "entities_compared", "languages", "seeds", "runs"];
     let rows = data.means.iter().map(|row| {
         let mut cells = vec![row.kind.clone(), row.setting.clone(), subset(row.subset)];
         cells.extend([row.languages.join("; "), row.seeds.to_string(), row.runs.to_string()]);
-        cells.extend(measured_cells(Some(&row.measured)));
+        cells.extend(measured_cells(Some(&row.measured), row.seeds));
         cells.push(row.measured.verdict().name().to_owned());
         cells
     });
     table([&headings[..], &MEASURED].concat(), rows)
 }
 
-/// The columns of what a comparison came to, and its verdict.
+/// The columns of a measured gain and its verdict.
 const MEASURED: [&str; 11] = [
     "baseline_f1",
     "baseline_sd",
@@ -78,12 +78,12 @@ const MEASURED: [&str; 11] = [
     "gain_high",
     "p",
     "p_holm",
-    "stochastic_order",
+    "aso",
     "verdict",
 ];
 
-/// All of [`MEASURED`] but the verdict.
-fn measured_cells(measured: Option<&Measured>) -> [String; 10] {
+/// All of [`MEASURED`] except the verdict.
+fn measured_cells(measured: Option<&Measured>, seeds: usize) -> [String; 10] {
     let number_of = |of: fn(&Measured) -> f64| number(measured.map_or(f64::NAN, of));
     let unknown = f64::NAN;
     [
@@ -96,7 +96,7 @@ fn measured_cells(measured: Option<&Measured>) -> [String; 10] {
         number_of(|m| m.interval.1),
         number_of(|m| m.p_value),
         number_of(|m| m.corrected),
-        number(measured.and_then(|m| m.order).unwrap_or(unknown)),
+        number(measured.and_then(|m| m.aso_of(seeds)).unwrap_or(unknown)),
     ]
 }
 
@@ -109,9 +109,9 @@ fn subset(subset: Subset) -> String {
     name.to_owned()
 }
 
-/// `learning_curve.csv`: one line for each language and number of training sentences; `limit` to `misfit`
-/// are of the law that all lines of a language share, and what more sentences gain stands in its last line, which they
-/// would be added to.
+/// `learning_curve.csv`: one line for each language and number of training sentences. `limit` to `misfit` describe the
+/// fitted law and are equal in all lines of a language. The last line of a language has the predicted gain of more
+/// sentences.
 pub fn learning_curve_csv(data: &StudyData) -> String {
     let headings = vec![
         "language",
@@ -129,9 +129,9 @@ pub fn learning_curve_csv(data: &StudyData) -> String {
         "gain_low",
         "gain_high",
     ];
-    let rows = data.growth.iter().flat_map(|row| {
+    let rows = data.learning_curves.iter().flat_map(|row| {
         let last = row.points.len().saturating_sub(1);
-        let cells = |(place, point): (usize, &crate::study::GrowthPoint)| {
+        let cells = |(place, point): (usize, &crate::study::LearningCurvePoint)| {
             let mut cells = vec![row.language.clone(), number(point.sentences)];
             cells.push(point.entity.len().to_string());
             cells

@@ -48,7 +48,7 @@ fn a_comparison_is_as_worked_by_hand() {
     close(all.baseline, 1.0 / 3.0);
     close(all.system, 6.0 / 7.0);
     close(all.gain, 100.0 * (6.0 / 7.0 - 1.0 / 3.0));
-    assert_eq!((all.baseline_deviation, all.order), (None, None));
+    assert_eq!((all.baseline_deviation, all.aso), (None, None));
     // Three sentences differ, so 8 exchanges; none but the given one and its mirror are as far apart.
     close(all.p_value, 2.0 / 8.0);
 

@@ -1,24 +1,24 @@
-//! Entity F1 by number of training sentences, a small frame for each language, all with the same axes.
+//! Learning curves: entity F1 by number of training sentences, a small frame for each language, all with the same axes.
 
 use super::Plot;
 use super::drawing::{Frame, Sheet, Swatch, fit};
 use super::lines::path;
 use super::scale::Scale;
 use super::style::{BLUE, SKY, Shape, VERMILLION, points};
-use crate::study::GrowthRow;
+use crate::study::LearningCurveRow;
 use crate::study::spread::{mean, usable};
 
 /// Points of a fitted curve.
 const STEPS: usize = 40;
 
-/// The plot of all languages.
-pub(crate) fn growth(rows: &[GrowthRow]) -> Plot {
+/// The plot of all languages, under this name.
+pub(crate) fn learning_curves(name: &str, rows: &[LearningCurveRow]) -> Plot {
     let title = "Entity F1 by number of training sentences".to_owned();
-    let mut sheet = Sheet::new("learning-curve-by-language".to_owned(), title);
+    let mut sheet = Sheet::new(name.to_owned(), title);
     sheet.legend(&[
         (Swatch::Point(Shape::Circle, SKY), "a seed".to_owned()),
         (Swatch::Point(Shape::Diamond, BLUE), "mean of seeds".to_owned()),
-        (Swatch::Line(VERMILLION, "5 3"), "fitted law".to_owned()),
+        (Swatch::Line(VERMILLION, "5 3"), "fitted curve".to_owned()),
     ]);
     let all: Vec<(f64, f64)> = rows.iter().flat_map(|row| seeds(row).chain(fitted(row))).collect();
     let known = |values: Vec<f64>| values.into_iter().filter(|value| usable(*value));
@@ -30,18 +30,18 @@ pub(crate) fn growth(rows: &[GrowthRow]) -> Plot {
             panel(&mut sheet, frame, row, (&horizontal, &vertical));
         }
     }
-    let answers: Vec<String> = rows.iter().map(GrowthRow::answer).collect();
+    let answers: Vec<String> = rows.iter().map(LearningCurveRow::answer).collect();
     sheet
         .finish(format!("Entity F1 on test by number of training sentences. {}", answers.join(" ")))
 }
 
-/// Every seed's number of sentences and F1.
-fn seeds(row: &GrowthRow) -> impl Iterator<Item = (f64, f64)> {
+/// The number of sentences and the F1 of every seed.
+fn seeds(row: &LearningCurveRow) -> impl Iterator<Item = (f64, f64)> {
     row.points.iter().flat_map(|point| point.entity.iter().map(|f1| (point.sentences, *f1)))
 }
 
-/// Points along the fitted law, up to where it was asked about.
-fn fitted(row: &GrowthRow) -> Vec<(f64, f64)> {
+/// Points along the fitted law, up to the number of sentences that it predicts.
+fn fitted(row: &LearningCurveRow) -> Vec<(f64, f64)> {
     let (Some(law), Some(first), Some(last)) = (&row.fitted, row.points.first(), row.points.last())
     else {
         return Vec::new();
@@ -55,7 +55,7 @@ fn fitted(row: &GrowthRow) -> Vec<(f64, f64)> {
 fn panel(
     sheet: &mut Sheet,
     frame: Frame,
-    row: &GrowthRow,
+    row: &LearningCurveRow,
     (horizontal, vertical): (&Scale, &Scale),
 ) {
     let heading = fit(&row.language, frame.right - frame.left, 11.0);
