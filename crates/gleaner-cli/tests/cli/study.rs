@@ -121,6 +121,11 @@ fn a_study_is_planned_run_once_and_gathered() {
         (&done["event"], &done["done"], &done["failed"]),
         (&"done".into(), &9.into(), &0.into())
     );
+    // One sentence for each experiment: fine-tuned, zero-shot, joint, pseudo-labelling.
+    let answers = done["answers"].as_array().unwrap();
+    assert!(answers.len() == 4 && answers.iter().all(|a| a["finding"] == "too-few-seeds"));
+    let (end, _) = sandbox.run("study run study.toml");
+    assert!(end.starts_with("Answers\n  nl → af, transfer, fine-tuned ×"), "{end}");
     let text = |name: &str| sandbox.text(&format!("study-results/{name}"));
     let heads: Vec<String> =
         TABLES[..3].iter().map(|t| text(t).lines().next().unwrap().to_owned()).collect();

@@ -7,7 +7,7 @@ pub use finding::Finding;
 pub use text::answers_text;
 
 use super::comparisons::{
-    MeanRow, Measured, Verdict, chosen_on_dev, mean_chosen_on_dev, settings, signed_interval,
+    MeanRow, Measured, Verdict, chosen_on_dev, mean_chosen_on_dev, signed_interval,
 };
 use super::number::{counted, score, signed};
 use super::spread::mean;
@@ -16,9 +16,9 @@ use finding::Evidence;
 use serde::Serialize;
 use std::fmt;
 
-/// How gains are tested, for readers of answers.
-pub(crate) const TEST: &str = "Gains are points of entity F1 over the baseline, or over the recipe named. Significant: \
-    paired permutation test over test sentences, Holm-corrected, p below 0.05.";
+/// How gains are measured and tested, for readers of answers.
+pub(crate) const TEST: &str = "Gains are points of entity F1 over the baseline, or over the recipe named; factors and \
+    quantiles are chosen on dev. Significant: paired permutation test over test sentences, Holm-corrected, p below 0.05.";
 
 /// The answer to one question of a study. Its `Display` form is a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,7 +27,7 @@ pub(crate) const TEST: &str = "Gains are points of entity F1 over the baseline, 
 pub struct Answer {
     /// The target language, with its source where there is one (`da → fo`), or `mean of 6 languages`.
     pub languages: String,
-    /// The experiment, with its setting and how that was chosen.
+    /// The experiment, with its setting. Of several settings it is the one with the best dev score.
     pub experiment: String,
     /// The gain over the baseline in points of entity F1, if one was measured.
     pub gain: Option<f64>,
@@ -77,8 +77,7 @@ fn of_language(data: &StudyData, row: &ComparisonRow) -> Answer {
         tests: family.count(),
         resamples: data.resamples,
     };
-    let experiment = with_setting(data, &row.kind, &row.setting);
-    answer(row.languages(), experiment, row.measured.as_ref(), &evidence)
+    answer(row.languages(), row.experiment(), row.measured.as_ref(), &evidence)
 }
 
 fn of_mean(data: &StudyData, row: &MeanRow) -> Answer {
@@ -89,18 +88,8 @@ fn of_mean(data: &StudyData, row: &MeanRow) -> Answer {
         tests: data.means.iter().filter(|other| other.subset == row.subset).count(),
         resamples: data.resamples,
     };
-    let experiment = with_setting(data, &row.kind, &row.setting);
     let languages = format!("mean of {}", counted(row.languages.len(), "language"));
-    answer(languages, experiment, Some(&row.measured), &evidence)
-}
-
-/// `transfer, fine-tuned ×3 (of 23 settings, chosen on dev)`.
-fn with_setting(data: &StudyData, kind: &str, setting: &str) -> String {
-    let chosen = match settings(data, kind) {
-        0 | 1 => String::new(),
-        several => format!(" (of {several} settings, chosen on dev)"),
-    };
-    format!("{} {setting}", kind).trim_end().to_owned() + &chosen
+    answer(languages, row.experiment(), Some(&row.measured), &evidence)
 }
 
 fn answer(

@@ -121,7 +121,17 @@ impl Measured {
     }
 }
 
+/// An experiment with its setting: `transfer, fine-tuned ×3`.
+fn with_setting(kind: &str, setting: &str) -> String {
+    format!("{kind} {setting}").trim_end().to_owned()
+}
+
 impl MeanRow {
+    /// The experiment with its setting.
+    pub(crate) fn experiment(&self) -> String {
+        with_setting(&self.kind, &self.setting)
+    }
+
     /// Experiment, setting and subset: the [`ComparisonRow::family`] that it is the mean of.
     pub(crate) fn family(&self) -> (&str, &str, Subset) {
         (&self.kind, &self.setting, self.subset)
@@ -141,10 +151,7 @@ impl ComparisonRow {
 
     /// The experiment with its setting.
     pub(crate) fn experiment(&self) -> String {
-        match self.setting.is_empty() {
-            true => self.kind.clone(),
-            false => format!("{} {}", self.kind, self.setting),
-        }
+        with_setting(&self.kind, &self.setting)
     }
 
     /// The target language, with its source where there is one: `da → fo`.

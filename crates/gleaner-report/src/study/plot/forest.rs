@@ -57,7 +57,7 @@ pub(crate) fn answers(data: &StudyData) -> Option<Plot> {
     if lines > ANSWERS && !of_means.is_empty() {
         groups = of_means;
     }
-    let title = "Gain in entity F1 with its 95 % interval";
+    let title = "Gain in entity F1, 95 % interval";
     (lines > 0).then(|| draw("answers".to_owned(), title, "by experiment", &groups))
 }
 
