@@ -11,11 +11,7 @@
 //!
 //! The folder of a data set starts with `datasets--`.
 
-use crate::{
-    error::HubError,
-    id::{Commit, RepoKind},
-    listing::Listing,
-};
+use crate::{commit::Commit, error::HubError, id::RepoKind, listing::Listing};
 use gleaner_base::files;
 use std::{
     fs::{self, File},

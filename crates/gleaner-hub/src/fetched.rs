@@ -1,6 +1,6 @@
 //! Results of downloads.
 
-use crate::id::Commit;
+use crate::commit::Commit;
 use std::path::{Path, PathBuf};
 
 /// A downloaded encoder.

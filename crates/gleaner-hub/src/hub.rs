@@ -4,20 +4,19 @@ use crate::{
     HubConfig,
     backoff::Backoff,
     cache::RepoCache,
+    commit::Commit,
     data_files::{self, DataFiles},
     download::download,
+    encoder_files,
     error::{HubError, HubErrorKind},
     event::{Event, Watch},
     fetched::{Download, Fetched, FetchedData},
     http::Client,
-    id::{Commit, DataId, HubId, RepoKind},
+    id::{DataId, HubId, RepoKind},
     listing::{Listing, RevisionReply},
     target::Target,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// The files of an encoder.
-const ENCODER_FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
 
 /// Characters that need no escape in an address.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -78,11 +77,11 @@ impl Hub {
             page: id.repository().to_owned(),
             revision: id.revision(),
         };
-        let choose =
-            |listing: &Listing| match ENCODER_FILES.map(|f| listing.find(f)).contains(&None) {
-                true => Err(self.not_an_encoder(&request, listing)),
-                false => Ok(ENCODER_FILES),
-            };
+        let choose = |listing: &Listing| {
+            let paths: Vec<&str> = listing.paths().collect();
+            encoder_files::find(&paths)
+                .map_err(|(what, fix)| HubError::new(HubErrorKind::Missing, &request.id, what, fix))
+        };
         let files = |files: &[&'static str; 3]| files.map(str::to_owned).to_vec();
         let snapshot = self.fetch(&request, choose, files, watch)?;
         let folder = self.cache(&request).snapshot(&snapshot.commit);
@@ -235,42 +234,6 @@ impl Hub {
             &request.id,
             format!("not (completely) in the cache {cache}, and HF_HUB_OFFLINE is set"),
             "run the command once with a network and without HF_HUB_OFFLINE, or copy the cache from another computer",
-        )
-    }
-
-    fn not_an_encoder(&self, request: &Request<'_>, listing: &Listing) -> HubError {
-        const SHOWN: usize = 12;
-        let has = |file: &str| listing.find(file).is_some();
-        let missing: Vec<&str> = ENCODER_FILES.into_iter().filter(|file| !has(file)).collect();
-        // Weights and settings are at the top level.
-        let mut files: Vec<&str> =
-            listing.paths().filter(|p| !p.contains('/') && !p.starts_with('.')).collect();
-        files.sort_unstable();
-        let more = files.len().saturating_sub(SHOWN);
-        files.truncate(SHOWN);
-        let mut listed = match files.is_empty() {
-            true => "no files".to_owned(),
-            false => files.join(", "),
-        };
-        if more > 0 {
-            listed += &format!(" and {more} more");
-        }
-        let fix = if has("model.safetensors.index.json") && missing == ["model.safetensors"] {
-            "choose an encoder whose weights are one file"
-        } else if missing == ["model.safetensors"] {
-            "convert the weights at https://huggingface.co/spaces/safetensors/convert and name the revision with the \
-             result (@refs/pr/N), or choose another encoder"
-        } else if missing == ["tokenizer.json"] {
-            "save it with transformers (AutoTokenizer.from_pretrained(...).save_pretrained(...)) to a folder with the \
-             other files and name the folder, or choose another encoder"
-        } else {
-            "choose an encoder of the BERT family with these files"
-        };
-        HubError::new(
-            HubErrorKind::Missing,
-            &request.id,
-            format!("the repository has no {} (it has {listed})", missing.join(" and no ")),
-            fix,
         )
     }
 }

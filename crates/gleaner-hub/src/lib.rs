@@ -26,9 +26,12 @@
 mod address;
 mod backoff;
 mod cache;
+mod commit;
 mod config;
+mod contents;
 mod data_files;
 mod download;
+mod encoder_files;
 mod error;
 mod event;
 mod failure;
@@ -42,9 +45,10 @@ mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use commit::Commit;
 pub use config::HubConfig;
 pub use error::{HubError, HubErrorKind};
 pub use event::{Event, Watch};
 pub use fetched::{Download, Fetched, FetchedData};
 pub use hub::Hub;
-pub use id::{Commit, DataId, HubId, is_hub_name};
+pub use id::{DataId, HubId, is_hub_name};

@@ -1,7 +1,7 @@
 //! Answers of the local hub.
 
 use super::{Fault, Request, State};
-use crate::{id::Commit, listing::hex};
+use crate::{commit::Commit, listing::hex};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
