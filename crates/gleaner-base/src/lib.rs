@@ -11,3 +11,7 @@ pub mod random;
 pub mod split_names;
 pub mod summary;
 pub mod tags;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

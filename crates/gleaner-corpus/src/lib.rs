@@ -87,3 +87,7 @@ pub use gleaner_base::tags::Entity;
 pub use label_map::LabelMap;
 pub use read::{read, read_all, read_bytes};
 pub use scheme::Scheme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

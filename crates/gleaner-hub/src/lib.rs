@@ -52,3 +52,7 @@ pub use event::{Event, Watch};
 pub use fetched::{Download, Fetched, FetchedData};
 pub use hub::Hub;
 pub use id::{DataId, HubId, is_hub_name};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

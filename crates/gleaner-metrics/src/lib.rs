@@ -55,3 +55,7 @@ pub use holm::holm;
 pub use intervals::Intervals;
 pub use learning_curve::{LearningCurve, PowerLaw};
 pub use report::{Averages, Report, Score};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

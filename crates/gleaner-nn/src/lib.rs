@@ -40,3 +40,7 @@ pub use grads::Grads;
 pub use packed::{Batch, Packed};
 pub use params::{Group, ParamId, Params};
 pub use precision::Precision;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

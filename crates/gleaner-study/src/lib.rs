@@ -35,3 +35,7 @@ pub use study::{Reference, Study};
 pub use tables::{drop_words, of_no_plan, write_tables};
 pub use task::Task;
 pub use work::{Options, Outcome, Progress, find_devices, run};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -51,3 +51,7 @@ pub use settings::{
 pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};
 pub use train::Provenance;
 pub use trained_on::TrainedOn;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
