@@ -1,13 +1,25 @@
 //! Sentences as the network reads them: cut or spread over windows, and framed by special pieces.
 
 use crate::{
-    Labels, PieceLabels,
+    Labels,
     pieces::{Pieces, WordPieces},
 };
 use std::ops::Range;
 
 /// Marks a position that belongs to no word: a special piece.
 const NO_WORD: u32 = u32::MAX;
+
+words! {
+    /// Which pieces carry a word's tag.
+    PieceLabels {
+        /// The first piece. The CRF sees one position a word.
+        First = "first",
+        /// All pieces of a word; a repeated B becomes I.
+        All = "all",
+        /// All pieces of a word, with the tag repeated unchanged; special pieces are tagged O.
+        Repeated = "repeated",
+    }
+}
 
 /// How sentences become sequences of pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

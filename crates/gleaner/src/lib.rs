@@ -7,6 +7,9 @@
 //! corpus ─▶ pieces ─▶ batches ─▶ emissions ─▶ tags ─▶ scores
 //! ```
 
+#[macro_use]
+mod words;
+
 mod batches;
 mod data;
 mod encoder_files;

@@ -7,8 +7,6 @@
 //! hyphens.
 
 #[macro_use]
-mod words;
-#[macro_use]
 mod group;
 
 mod data;

@@ -1,19 +1,9 @@
 //! Settings of the sub-word pieces.
 
+pub use crate::framing::PieceLabels;
+
 use super::bad;
 use crate::GleanerError;
-
-words! {
-    /// Which pieces carry a word's tag.
-    PieceLabels {
-        /// The first piece. The CRF sees one position a word.
-        First = "first",
-        /// All pieces of a word; a repeated B becomes I.
-        All = "all",
-        /// All pieces of a word, with the tag repeated unchanged; special pieces are tagged O.
-        Repeated = "repeated",
-    }
-}
 
 group! {
     /// The sub-word pieces: which of them carry tags, and how many a sentence has.
