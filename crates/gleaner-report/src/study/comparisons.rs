@@ -6,7 +6,7 @@ mod verdict;
 pub(crate) use grids::{METHOD, by_experiment, by_language, signed_interval};
 pub use verdict::{LEVEL, Verdict};
 
-use super::plot::pair_name;
+use super::number::pair_name;
 use super::{StudyData, distinct};
 use gleaner_metrics::ASO_SEEDS;
 use serde::{Deserialize, Serialize};

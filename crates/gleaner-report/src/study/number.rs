@@ -51,6 +51,14 @@ pub(crate) fn capitalised(text: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// A pair of source and target for readers; a single name where a language learns from its own text.
+pub(crate) fn pair_name((source, target): (&str, &str)) -> String {
+    match source == target {
+        true => target.to_owned(),
+        false => format!("{source} → {target}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

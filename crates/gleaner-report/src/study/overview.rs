@@ -1,8 +1,7 @@
 //! The tables of a study by language, as plain cells for the page and for the Markdown summary.
 
 use super::gains::{Experiment, Gain, Measure, best_setting, mean_at, of_pair, pairs};
-use super::number::{DASH, fixed, score, signed};
-use super::plot::pair_name;
+use super::number::{DASH, fixed, pair_name, score, signed};
 use super::references::ours;
 use super::spread::{deviation, mean};
 use super::{BaselineRow, PseudoRow, StudyData, distinct};

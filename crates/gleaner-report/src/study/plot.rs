@@ -18,7 +18,6 @@ use super::gains::{Experiment, Measure, pseudo, transfer};
 use super::{StudyData, distinct};
 
 pub(crate) use drawing::visible;
-pub(crate) use multiples::pair_name;
 
 /// One plot.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::style::{BLUE, INK, SKY, Shape, points};
 use crate::study::gains::{
     Experiment, Gain, Measure, best_setting, mean_at, of_pair, pairs, settings,
 };
-use crate::study::number::{fixed, signed};
+use crate::study::number::{fixed, pair_name, signed};
 use crate::study::spread::usable;
 
 /// The plot of one measure of an experiment.
@@ -81,14 +81,6 @@ fn panel(
         (points(&means, Shape::Diamond, 2.2, BLUE))
         line x1=(px(frame.left)) y1=(px(zero)) x2=(px(frame.right)) y2=(px(zero)) stroke=(INK) stroke-dasharray="1 2" {}
     });
-}
-
-/// A pair of source and target for readers; a single name where a language learns from its own text.
-pub(crate) fn pair_name((source, target): (&str, &str)) -> String {
-    match source == target {
-        true => target.to_owned(),
-        false => format!("{source} → {target}"),
-    }
 }
 
 fn message(pair: (&str, &str), runs: &[Gain], experiment: &Experiment, measure: Measure) -> String {
