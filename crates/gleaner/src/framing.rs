@@ -12,7 +12,7 @@ const NO_WORD: u32 = u32::MAX;
 words! {
     /// Which pieces carry a word's tag.
     PieceLabels {
-        /// The first piece. The CRF sees one position a word.
+        /// The first piece. The CRF sees one position per word.
         First = "first",
         /// All pieces of a word; a repeated B becomes I.
         All = "all",

@@ -35,6 +35,7 @@ pub use data::{Dataset, TextRecord, is_sample, pool_sentences, read_folder};
 pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
+pub use framing::PieceLabels;
 pub use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, Splits,
     read,
@@ -48,8 +49,8 @@ pub use labels::Labels;
 pub use pieces::{PieceCounts, Pieces};
 pub use scores::Scores;
 pub use settings::{
-    Additions, Confidence, EncoderRate, Freeze, Joined, Overrides, PieceLabels, Protocol, Schedule,
-    Selection, Settings, Split, Stage, Student, Targets, Unsure,
+    Additions, Confidence, EncoderRate, Freeze, Joined, Overrides, Protocol, Schedule, Selection,
+    Settings, Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};
 pub use train::Provenance;

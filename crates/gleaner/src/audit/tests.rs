@@ -24,7 +24,7 @@ fn names_and_sizes(paths: &[&Path], settings: &Settings) -> Vec<(String, [usize;
 }
 
 #[test]
-fn words_that_the_vocabulary_does_not_know_are_told() {
+fn words_outside_the_vocabulary_are_reported() {
     let set = set_of("Jan\tO\nlag\tO\n\nJan\tO\n\u{a0}x\tO\n漢\tO\n字\tO\n");
     let faults = unknown_pieces(&set, &PIECES);
     assert_eq!(faults.len(), 1);

@@ -3,10 +3,9 @@
 use super::{BUCKET, epoch};
 use gleaner_nn::rng::Stream;
 
-/// An epoch's batches of at most `size` sentences, as indices, in which the first `own` sentences have
-/// at least the part `share` of every batch, short of the whole. Sentences of the rest come once;
-/// the first ones come at least once and are repeated as needed. In order, or, with a stream,
-/// shuffled, sentences of like length together.
+/// The batches of an epoch, each of up to `size` sentences, as indices. The first `own` sentences make up at least the
+/// part `share` of every batch, but never all of it. The other sentences occur once; the first ones occur at least once
+/// and are repeated as needed. In order, or, with a stream of random numbers, shuffled and length-bucketed.
 pub(crate) fn mixed(
     lengths: &[usize],
     own: usize,

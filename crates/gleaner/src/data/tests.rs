@@ -77,7 +77,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[test]
-fn every_sentence_is_tested_in_one_fold_and_told_by_its_place() {
+fn every_sentence_is_tested_in_one_fold_and_keeps_its_position() {
     let all = load("data = \"sample:af\"").unwrap();
     let all: Vec<_> = all.corpora().flat_map(words).collect();
     let mut tested = Vec::new();
@@ -102,7 +102,7 @@ fn every_sentence_is_tested_in_one_fold_and_told_by_its_place() {
 }
 
 #[test]
-fn what_is_joined_is_not_folded_and_stands_in_the_order_given() {
+fn joined_corpora_are_not_folded_and_keep_the_given_order() {
     let main =
         folder(&[("train.conll", "a b c d e f g h i"), ("dev.conll", "r"), ("test.conll", "s t")]);
     let (one, two) = (folder(&[("train.conll", "k l m n")]), folder(&[("train.conll", "p q")]));
@@ -161,14 +161,15 @@ fn excluded_sentences_are_trained_on_nowhere() {
     assert_eq!(words(&data.train), [["c"], ["d"]]);
     assert_eq!(sizes(&data), (2, 1, Some(2)), "dev and test stay whole");
     assert!(
-        data.notes
-            .contains(&"1 training sentences stand in dev or test too and were dropped".to_owned()),
+        data.notes.contains(
+            &"1 training sentences also occur in dev or test and were dropped".to_owned()
+        ),
         "{:?}",
         data.notes
     );
     assert!(
         data.notes.contains(
-            &"4 training sentences stand in excluded texts too and were dropped".to_owned()
+            &"4 training sentences also occur in excluded texts and were dropped".to_owned()
         ),
         "{:?}",
         data.notes
@@ -178,7 +179,7 @@ fn excluded_sentences_are_trained_on_nowhere() {
     assert!(
         kept.notes
             .iter()
-            .any(|n| n.starts_with("4 training sentences stand in excluded texts too: ")),
+            .any(|n| n.starts_with("4 training sentences also occur in excluded texts: ")),
         "{:?}",
         kept.notes
     );
@@ -189,7 +190,7 @@ fn excluded_texts_are_read_as_what_they_are() {
     let main = folder(&[("train.conll", "a b c d e f"), ("dev.conll", "x"), ("test.conll", "y")]);
     let other = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(other.path().join(name), text).unwrap();
-    // Running text by its name, words with tags by what stands in it.
+    // Running text by its name, words with tags by its content.
     write("tagged.txt", "a\tB-X\n\nb\tO\n");
     // Comments with as many columns as the words.
     // One of them has a wrong tag: the other sentences are still not taken for words with their comments.
@@ -211,7 +212,7 @@ fn excluded_texts_are_read_as_what_they_are() {
 }
 
 #[test]
-fn what_a_pool_shares_with_the_test_part_is_told() {
+fn sentences_of_a_pool_that_occur_in_the_test_part_are_reported() {
     let main = folder(&[("train.conll", "a b"), ("dev.conll", "x"), ("test.conll", "y z")]);
     let notes = |drop: bool| {
         let pool = main.path().join("test.conll");
@@ -223,11 +224,11 @@ fn what_a_pool_shares_with_the_test_part_is_told() {
         load(&text).unwrap().notes.join("\n")
     };
     assert!(
-        notes(true).contains("2 sentences of the pool stand in dev or test too and were dropped")
+        notes(true).contains("2 sentences of the pool also occur in dev or test and were dropped")
     );
     assert!(
         notes(false)
-            .contains("2 sentences of the pool stand in dev or test too: scores are too high")
+            .contains("2 sentences of the pool also occur in dev or test: scores are too high")
     );
 }
 
@@ -252,20 +253,20 @@ fn no_sentence_is_lost_for_tags_that_nobody_needs() {
     let data = load(&toml).unwrap();
     assert_eq!(words(&data.train), [["c"], ["d"], ["e"]]);
     assert_eq!(words(data.pool.as_ref().unwrap()), [["k"], ["l"], ["m"]]);
-    let told = data.notes.iter().find(|n| n.starts_with("sentences of the pool are left out: 1, "));
-    assert!(told.is_some_and(|n| n.contains("pool.jsonl:4: ")), "{:?}", data.notes);
+    let note = data.notes.iter().find(|n| n.starts_with("sentences of the pool left out: 1, "));
+    assert!(note.is_some_and(|n| n.contains("pool.jsonl:4: ")), "{:?}", data.notes);
 }
 
 #[test]
-fn what_is_odd_in_a_text_that_is_divided_is_told_once() {
+fn findings_of_a_text_that_is_split_are_reported_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("train.conll");
     let text = |i: usize| format!("a{i}\tO\nb\tI-Y\nc\tB-Y\nd\tB-X\n\n");
     std::fs::write(&path, (0..20).map(text).collect::<String>()).unwrap();
     for split in ["given", "80-10-10", "folds"] {
         let data = load(&format!("train = [{path:?}]\nsplit = \"{split}\"")).unwrap();
-        let told: usize = data.corpora().map(|corpus| corpus.findings.len()).sum();
-        assert_eq!(told, 20, "{split}");
+        let reported: usize = data.corpora().map(|corpus| corpus.findings.len()).sum();
+        assert_eq!(reported, 20, "{split}");
     }
 }
 

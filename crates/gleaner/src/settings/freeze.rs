@@ -11,7 +11,7 @@ pub enum Freeze {
     None,
     /// Embeddings are kept.
     Embeddings,
-    /// Embeddings and so many layers from below are kept.
+    /// Embeddings and this number of lower layers are kept.
     Layers(usize),
 }
 

@@ -7,8 +7,8 @@ use serde::{
 };
 use std::{fmt, path::PathBuf, str::FromStr};
 
-/// A corpus whose training part stands before that of the main one. In files a table with `path` and,
-/// if wanted, `limit`, `label-map` and `whole`, or a text as the option has it: `FOLDER` or `FOLDER=LIMIT`.
+/// A corpus whose training part is put before that of the main one. In files it is a table with `path` and, optionally,
+/// `limit`, `label-map` and `whole`, or a string as for the option: `FOLDER` or `FOLDER=LIMIT`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Joined {
@@ -32,7 +32,7 @@ impl FromStr for Joined {
         let Some((path, limit)) = text.rsplit_once('=') else { return Ok(part(text, None)) };
         match limit.parse() {
             Ok(limit) => Ok(part(path, Some(limit))),
-            Err(_) => Err(format!("`{limit}` is no number of sentences; write FOLDER=N")),
+            Err(_) => Err(format!("invalid sentence count `{limit}`; write FOLDER=N")),
         }
     }
 }
@@ -97,9 +97,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
+    fn invalid_values_are_refused() {
         for (text, says) in [
-            ("join = [\"a=b\"]", "`b` is no number of sentences"),
+            ("join = [\"a=b\"]", "invalid sentence count `b`"),
             ("join = [3]", "expected a folder, or a table"),
             ("join = [{ path = \"a\", limits = 3 }]", "unknown field `limits`"),
             ("join = [{ limit = 3 }]", "missing field `path`"),

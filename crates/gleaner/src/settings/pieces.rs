@@ -10,7 +10,7 @@ group! {
     PieceSettings, PieceOverrides, pieces {
         /// Pieces that carry a word's tag: `first`, `all` or `repeated` (all, with the tag unchanged).
         plain piece_labels: PieceLabels => (long, value_name = "WHICH"),
-        /// Maximum number of pieces a sentence, special pieces not counted. The encoder's own limit
+        /// Maximum number of pieces per sentence, special pieces not counted. The encoder's own limit
         /// also applies.
         plain max_pieces: usize => (long, value_name = "N"),
         /// Lower-case words and strip their accents before a WordPiece tokenizer.

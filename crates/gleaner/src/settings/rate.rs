@@ -19,7 +19,7 @@ const BY_WIDTH: &str = "by-width";
 const RATE_TIMES_WIDTH: f64 = 5e-5 * 768.0;
 
 impl EncoderRate {
-    /// The rate of an encoder with hidden states of so many values.
+    /// The rate for an encoder of this hidden size.
     pub fn at(self, hidden_size: usize) -> f64 {
         match self {
             Self::ByWidth => RATE_TIMES_WIDTH / hidden_size as f64,

@@ -1,4 +1,4 @@
-//! Gains that transfer brought, and how well measures predict them.
+//! Measured gains from transfer, and how well the similarity measures predict them.
 
 use super::{MEASURES, Ranked, kendall_tau, spearman_rho};
 use crate::GleanerError;
@@ -19,7 +19,7 @@ impl Gains {
     /// Reads a CSV file with the columns `source` and `gain`, for the candidates of these names.
     ///
     /// # Errors
-    /// The file cannot be read, a row is malformed, or its source is no candidate or stands twice.
+    /// The file cannot be read, a row is malformed, or its source is not a candidate or occurs twice.
     pub fn read(path: &Path, candidates: &[&str]) -> Result<Self, GleanerError> {
         let text = std::fs::read_to_string(path).map_err(|e| GleanerError::io(path, e))?;
         let bad = |line: u64, what: String| {
@@ -36,7 +36,7 @@ impl Gains {
         let mut gains: Vec<(String, f64)> = Vec::new();
         for record in reader.records() {
             let line_of = |p: Option<&csv::Position>| p.map_or(1, csv::Position::line);
-            let what = "not a source and a number; write such as `da,0.12`";
+            let what = "not a source and a number; write for example `da,0.12`";
             let record = record.map_err(|e| bad(line_of(e.position()), what.into()))?;
             let line = line_of(record.position());
             let row: Row =
@@ -44,19 +44,19 @@ impl Gains {
             if !row.gain.is_finite() {
                 return Err(bad(
                     line,
-                    "the gain is no finite number; write one, or drop the line".into(),
+                    "the gain is not a finite number; write one, or delete the line".into(),
                 ));
             }
             if !candidates.contains(&row.source.as_str()) {
                 let known = candidates.join(", ");
                 let what = format!(
-                    "`{}` is no candidate; name one of {known}, or drop the line",
+                    "`{}` is not a candidate; name one of {known}, or delete the line",
                     row.source
                 );
                 return Err(bad(line, what));
             }
             if gains.iter().any(|(source, _)| *source == row.source) {
-                return Err(bad(line, format!("`{}` stands twice; keep one line", row.source)));
+                return Err(bad(line, format!("`{}` occurs twice; keep one line", row.source)));
             }
             gains.push((row.source, row.gain));
         }
@@ -64,22 +64,22 @@ impl Gains {
     }
 }
 
-/// How well a measure ranks the gains: 1 in the same order, −1 in the opposite one. The sign is turned where less
-/// of a measure is better.
+/// How well a measure ranks the gains: 1 in the same order, −1 in the opposite order. The sign is flipped where a
+/// smaller value is better.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Correlation {
     /// The measure's name.
     pub measure: &'static str,
-    /// Sources with a gain.
+    /// Number of sources with a gain.
     pub n: usize,
-    /// Spearman's rho; `None` of less than two sources, or where all are alike.
+    /// Spearman's rho; `None` for fewer than two sources, or where all values are equal.
     pub rho: Option<f64>,
     /// Kendall's tau-b; `None` as `rho`.
     pub tau: Option<f64>,
 }
 
-/// How well each measure that there is of all candidates ranks their gains.
+/// How well each measure that all candidates have ranks their gains.
 pub fn correlations(ranked: &[Ranked], gains: &Gains) -> Vec<Correlation> {
     let with_gain: Vec<(&Ranked, f64)> = ranked
         .iter()

@@ -1,4 +1,4 @@
-//! Measures of a source beside a target.
+//! Similarity measures between a source and a target.
 
 use super::{
     Ranked,
@@ -6,26 +6,25 @@ use super::{
 };
 use serde::Serialize;
 
-/// What was measured of a candidate beside the target. Shares are of the target, from 0 to 1.
+/// Similarity measures between a candidate and the target. Shares are of the target, from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Measures {
-    /// Sentences of the candidate.
+    /// Number of sentences in the candidate.
     pub sentences: usize,
-    /// Words of the candidate.
+    /// Number of words in the candidate.
     pub words: usize,
-    /// Entities of the candidate.
+    /// Number of entities in the candidate.
     pub entities: usize,
-    /// The share of the target's running words that the candidate has; case does not matter.
+    /// The share of the target's word tokens that occur in the candidate; case does not matter.
     pub word_tokens: f64,
-    /// The share of the target's different words that the candidate has.
+    /// The share of the target's word types that occur in the candidate.
     pub word_types: f64,
-    /// The share of the target's running pieces that the candidate has, where an encoder is given.
+    /// The share of the target's piece tokens that occur in the candidate, where there is an encoder.
     pub piece_tokens: Option<f64>,
-    /// The share of the target's different pieces that the candidate has.
+    /// The share of the target's piece types that occur in the candidate.
     pub piece_types: Option<f64>,
-    /// What the two texts have in common by the scripts of their letters: the sum over scripts of the smaller
-    /// share.
+    /// The overlap of the scripts of their letters: the sum over scripts of the smaller share.
     pub script: f64,
     /// The Jensen-Shannon distance of the distributions of tags over words (O, B-X and I-X): the root of the
     /// divergence in bits (Endres and Schindelin 2003), 0 where they are the same, 1 where no tag is shared.
@@ -36,7 +35,7 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// Measures the text of one profile beside the other.
+    /// Compares two profiles.
     pub(super) fn between(target: &Profile, candidate: &Profile) -> Self {
         let pieces = target.pieces.as_ref().zip(candidate.pieces.as_ref());
         Self {
@@ -65,7 +64,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// The measure of a candidate, the sign turned where less is better; `None` where it was not measured.
+    /// The value for a candidate, with the sign flipped where a smaller value is better; `None` where there is none.
     pub fn goodness(&self, candidate: &Ranked) -> Option<f64> {
         (self.goodness)(candidate)
     }
@@ -79,8 +78,8 @@ const fn measure(
     Measure { name, is_compared, goodness }
 }
 
-/// All that candidates are ranked by. The mean rank is over one measure of each kind: shares of types say much
-/// the same as those of tokens.
+/// All measures. The mean rank uses one measure of each kind, because shares of types and of tokens say much the
+/// same.
 pub static MEASURES: [Measure; 10] = [
     measure("zero-shot", false, |r| r.zero_shot.map(|z| z.f1)),
     measure("mean-rank", false, |r| Some(-r.mean_rank)),
@@ -94,13 +93,13 @@ pub static MEASURES: [Measure; 10] = [
     measure("entities", true, |r| Some(r.measures.entities as f64)),
 ];
 
-/// The share of running things of `target` that occur in `other`; 0 of none.
+/// The share of the tokens of `target` that occur in `other`; 0 without tokens.
 fn tokens_shared<T: Ord>(target: &Counts<T>, other: &Counts<T>) -> f64 {
     let shared: usize = target.iter().filter(|(t, _)| other.contains_key(t)).map(|(_, n)| n).sum();
     share(shared, target.values().sum())
 }
 
-/// The share of different things of `target` that occur in `other`; 0 of none.
+/// The share of the types of `target` that occur in `other`; 0 without types.
 fn types_shared<T: Ord>(target: &Counts<T>, other: &Counts<T>) -> f64 {
     share(target.keys().filter(|t| other.contains_key(t)).count(), target.len())
 }
@@ -109,7 +108,7 @@ fn share(part: usize, of: usize) -> f64 {
     part as f64 / of.max(1) as f64
 }
 
-/// Σ min(p, q) over all things: 1 less the total variation distance.
+/// Σ min(p, q): 1 minus the total variation distance.
 fn in_common<T: Ord>(a: &Counts<T>, b: &Counts<T>) -> f64 {
     shares(a, b).map(|(p, q)| p.min(q)).sum()
 }

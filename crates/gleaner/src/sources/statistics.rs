@@ -27,9 +27,8 @@ pub fn spearman_rho(pairs: &[(f64, f64)]) -> Option<f64> {
     (scale > 0.0).then(|| product(&a, &b) / scale)
 }
 
-/// Kendall's tau-b (Kendall 1945): pairs of pairs in the same order less those in opposite order, over the root of the
-/// numbers of those that are no tie on either side. `None` where there are less than two pairs or one side is
-/// constant.
+/// Kendall's tau-b (Kendall 1945): concordant minus discordant pairs, divided by the geometric mean of the numbers of
+/// pairs that are untied on each side. `None` where there are fewer than two pairs or one side is constant.
 pub fn kendall_tau(pairs: &[(f64, f64)]) -> Option<f64> {
     let (mut balance, mut untied_a, mut untied_b) = (0.0, 0.0, 0.0);
     let sign = |x: f64, y: f64| if x == y { 0.0 } else { (x - y).signum() };

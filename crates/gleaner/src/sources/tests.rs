@@ -69,9 +69,12 @@ fn gains_are_read_and_correlated() {
         ("", ":1: no column `source`; begin"),
         ("source\nda\n", ":1: no column `gain`; begin"),
         ("source,gain\nsample:nl,much\n", ":2: not a source and a number; write"),
-        ("source,gain\nsample:nl,1\nda,0.1\n", ":3: `da` is no candidate; name one of sample:af, "),
-        ("source,gain\nsample:nl,1\nsample:nl,2\n", ":3: `sample:nl` stands twice; keep one"),
-        ("source,gain\nsample:nl,nan\n", ":2: the gain is no finite number; write"),
+        (
+            "source,gain\nsample:nl,1\nda,0.1\n",
+            ":3: `da` is not a candidate; name one of sample:af, ",
+        ),
+        ("source,gain\nsample:nl,1\nsample:nl,2\n", ":3: `sample:nl` occurs twice; keep one"),
+        ("source,gain\nsample:nl,nan\n", ":2: the gain is not a finite number; write"),
     ] {
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains(says) && !error.contains('\n'), "{error}");

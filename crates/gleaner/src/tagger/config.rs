@@ -1,6 +1,9 @@
 //! What decides how a tagger labels, beside its weights.
 
-use crate::{Labels, PieceLabels, framing::Framing};
+use crate::{
+    Labels,
+    framing::{Framing, PieceLabels},
+};
 use gleaner_nn::{
     Precision,
     crf::Rules,

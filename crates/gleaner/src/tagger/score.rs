@@ -1,7 +1,7 @@
 //! Scoring a tagger on labelled text.
 
 use super::{Encoded, Tagged, Tagger, decode};
-use crate::{GleanerError, PieceLabels, TrainedOn, pieces::WordPieces};
+use crate::{GleanerError, TrainedOn, framing::PieceLabels, pieces::WordPieces};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use gleaner_metrics::{Entity, Evaluation, ScoredSpan, ScoredSpans, SeqevalMode, entities};
 use rayon::prelude::*;

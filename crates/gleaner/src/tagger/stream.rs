@@ -1,4 +1,4 @@
-//! Labelling sentences as they come, without holding a whole text.
+//! Labelling a stream of sentences without holding a whole text.
 
 use super::{Tagged, Tagger, Undecoded};
 use crate::GleanerError;
@@ -40,8 +40,8 @@ pub struct TagStream<T, E> {
 type Chunk<T, E> = Result<(Vec<T>, Undecoded), E>;
 
 impl Tagger {
-    /// Labels sentences as they come, some hundreds together. A thread of its own reads sentences and runs the
-    /// network while the caller uses those before. Sentences before an error are labelled first; the error is the
+    /// Labels a stream of sentences, a few hundred at a time. A thread of its own reads sentences and runs the
+    /// network while the caller uses the previous ones. Sentences before an error are labelled first; the error is the
     /// last item.
     ///
     /// ```no_run

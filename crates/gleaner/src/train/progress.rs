@@ -244,7 +244,7 @@ mod tests {
             assert_eq!(state.round_is_over(&settings), tired, "{i}");
             assert!(!state.round_is_over(&of(0)));
         }
-        // An average that is kept does not make the training go on.
+        // Keeping an average does not extend the training.
         let params = Some(trained(&network.params));
         state.best = Some(Best { score: 0.9, epoch: 4, averaged: Some(2), params });
         assert!(state.round_is_over(&settings));
