@@ -23,14 +23,13 @@ mod run;
 mod selection;
 mod self_training;
 
-pub use crate::framing::PieceLabels;
 pub use data::{DataOverrides, DataSettings, Split};
 pub use freeze::Freeze;
 pub use joined::Joined;
 pub use network::{NetworkOverrides, NetworkSettings};
 pub use optimizer::{OptimizerOverrides, OptimizerSettings, Schedule};
 pub use overrides::Overrides;
-pub use pieces::{PieceOverrides, PieceSettings};
+pub use pieces::{PieceLabels, PieceOverrides, PieceSettings};
 pub use rate::EncoderRate;
 pub use run::{Protocol, RunOverrides, RunSettings};
 pub use selection::{Selection, SelectionOverrides, SelectionSettings};
