@@ -9,7 +9,7 @@
 //! | question | type |
 //! |---|---|
 //! | How good is one prediction? | [`Evaluation`], which gives [`Report`], [`Intervals`] and [`Confusion`] |
-//! | Is one recogniser better than another? | [`Comparison`] of [`Runs`]; [`holm`] corrects several p-values |
+//! | Is one recogniser better than another? | [`Comparison`] of [`Runs`]; [`holm()`] corrects several p-values |
 //! | Do confidences equal the rate of correct predictions? | [`Calibration`], [`CalibrationChange`] |
 //! | What would more training sentences add? | [`LearningCurve`] |
 //!
