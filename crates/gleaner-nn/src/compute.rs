@@ -146,7 +146,7 @@ pub fn prefer_device(number: usize) {
 }
 
 /// The name of a device, `cpu` or `BACKEND[:NUMBER]`, taken apart. Nothing is asked of the machine, and
-/// the build need not have it: names stand in files that other builds have written.
+/// the build need not have it: names occur in files that other builds have written.
 ///
 /// # Errors
 /// No device is called that.

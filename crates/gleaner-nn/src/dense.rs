@@ -73,7 +73,7 @@ impl Dense {
         ((self.exists.clone() - 1.0) * 1e9).reshape([self.sentences, 1, 1, self.longest])
     }
 
-    /// What dropout counts rows of so many columns by, `[rows, columns]`: the numbers of the elements
+    /// The counters of dropout for rows of this many columns, `[rows, columns]`: the numbers of the elements
     /// in the whole batch without padding.
     pub(crate) fn elements(&self, columns: usize) -> Tensor<2, Int> {
         self.pieces.clone() * columns as u32 + arange(columns, &self.device).reshape([1, columns])

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the factors of the encoder's matrix products are rounded to. On the processor sums are f32, and so
 /// is everything else: parameters, activations, gradients, attention. On other devices attention's products
-/// round their factors too, and results of products are rounded before the rest goes on in f32; parameters
+/// round their factors too, and results of products are rounded before the rest is computed in f32; parameters
 /// and moments stay f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -97,7 +97,7 @@ impl WeightFile {
     /// Appends row `row` of the matrix `name` (`[rows, columns]`) to `out`.
     ///
     /// # Errors
-    /// The tensor is missing, is no matrix of floating point, or has no such row.
+    /// The tensor is missing, is not a floating-point matrix, or lacks the row.
     pub fn read_row(&self, name: &str, row: usize, out: &mut Vec<f32>) -> Result<(), NnError> {
         let info = self.info(name)?;
         let rows = *info.shape.first().unwrap_or(&0);

@@ -153,7 +153,7 @@ fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
         let network = network.with_precision(Precision::Bf16);
         let hidden = network.hidden(&batch.packed).unwrap();
         let error = distance(&hidden, &exact) / norm(&exact);
-        // Factors are off by 2^-9 of themselves at most; layers add their errors up.
+        // Factors are off by at most 2^-9 of themselves; layers add their errors up.
         assert!(error > 1e-5 && error < 3e-2, "{error:.1e}");
         let (found_losses, found) = pass(&network, &batch, None);
         for (a, b) in found_losses.iter().zip(&losses) {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// device.
 const ALIGNMENT: usize = 128;
 
-/// Where the trained parameters of a group stand in its tensor.
+/// The positions of the trained parameters of a group in its tensor.
 #[derive(Debug)]
 pub(crate) struct FlatGroup {
     pub(crate) group: Group,
@@ -154,7 +154,7 @@ impl Flat {
             }))
         };
         let more: Vec<Option<Tensor<1>>> = self.groups.iter().map(pack).collect();
-        // A device tells of what it could not compute when that is read, so a number of each is.
+        // A device reports failed computations only when their results are read, so a number of each is.
         let first: Vec<_> = more.iter().flatten().map(|m| m.clone().narrow(0, 0, 1)).collect();
         if !first.is_empty() {
             host(Tensor::cat(first, 0))?;

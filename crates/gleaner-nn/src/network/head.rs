@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// The names a head's tensors begin with.
 pub(super) const PREFIXES: [&str; 3] = ["lstm.", "fc.", "crf."];
 
-/// What stands on the encoder.
+/// The layers on top of the encoder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadKind {
@@ -31,7 +31,7 @@ pub struct HeadConfig {
     pub kind: HeadKind,
     /// Number of tags.
     pub tags: usize,
-    /// Units a direction of each LSTM layer.
+    /// Units per direction of each LSTM layer.
     pub lstm_units: usize,
     /// LSTM layers.
     pub lstm_layers: usize,

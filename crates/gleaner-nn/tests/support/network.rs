@@ -48,7 +48,7 @@ pub fn batch(lengths: &[usize]) -> Batch {
 }
 
 /// A network with random weights within `spread` of 0, normalisations' weights around 1. A BiLSTM
-/// has two layers of so many units.
+/// has two layers of `units` units.
 pub fn network(config: &EncoderConfig, spread: f32, kind: HeadKind, units: usize) -> Network {
     network_on(Compute::cpu(), config, spread, kind, units)
 }

@@ -75,7 +75,7 @@ pub(super) struct Scratch {
     pub(super) wide: Rows,
     /// Their gradients.
     pub(super) d_wide: Rows,
-    /// The gradient of the layer's output, and by and by of its input.
+    /// The gradient of the layer's output, and later of its input.
     pub(super) d: Rows,
     /// The gradient of a branch beside the residual.
     pub(super) d_branch: Rows,
