@@ -12,45 +12,58 @@ const USAGE: u8 = 2;
 const TEXT: u8 = 3;
 const MODEL: u8 = 4;
 const RUNS: u8 = 5;
-const FAULTS: u8 = 6;
+const ISSUES: u8 = 6;
+const DIVERGED: u8 = 7;
 
-/// Runs of a study failed; what they said was printed and recorded.
+/// The exit codes, for `gleaner --help`.
+pub const HELP: &str = "Exit codes:
+  0  success
+  1  a file or the Hugging Face hub could not be read or written
+  2  invalid options or settings, no text to train or test on, an output folder that is not empty, or a
+     device that is unavailable or has too little memory
+  3  malformed text or labels
+  4  a missing or malformed encoder or model
+  5  runs of a study failed
+  6  an audit found issues of a --deny kind
+  7  training diverged: the loss became NaN or infinite";
+
+/// Runs of a study failed; their errors were printed and recorded.
 #[derive(Debug)]
 pub struct RunsFailed {
     pub failed: usize,
-    pub left_out: usize,
+    pub skipped: usize,
 }
 
 impl fmt::Display for RunsFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "runs failed: {}", self.failed)?;
-        if self.left_out > 0 {
-            write!(f, ", left out: {}", self.left_out)?;
+        if self.skipped > 0 {
+            write!(f, ", skipped: {}", self.skipped)?;
         }
-        write!(f, "; mend the cause and start the study again: only these are done")
+        write!(f, "; fix the cause and run the study again: only these runs are repeated")
     }
 }
 
 impl std::error::Error for RunsFailed {}
 
-/// An audit found faults of kinds that it was to refuse; they were told.
+/// An audit found issues of a `--deny` kind; they were printed.
 #[derive(Debug)]
-pub struct FaultsDenied(pub Vec<(IssueKind, usize)>);
+pub struct IssuesDenied(pub Vec<(IssueKind, usize)>);
 
-impl fmt::Display for FaultsDenied {
+impl fmt::Display for IssuesDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts: Vec<String> = self.0.iter().map(|(kind, n)| format!("{kind}: {n}")).collect();
         write!(
             f,
-            "faults that are denied: {}; mend the text, or choose the kinds with --deny",
+            "the audit found issues of a --deny kind: {}; fix the text, or change --deny",
             counts.join(", ")
         )
     }
 }
 
-impl std::error::Error for FaultsDenied {}
+impl std::error::Error for IssuesDenied {}
 
-/// The exit code of an error, as `gleaner --help` documents them.
+/// The exit code of an error.
 pub fn code(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(number(error))
 }
@@ -79,8 +92,8 @@ fn number(error: &anyhow::Error) -> u8 {
     if error.is::<RunsFailed>() {
         return RUNS;
     }
-    if error.is::<FaultsDenied>() {
-        return FAULTS;
+    if error.is::<IssuesDenied>() {
+        return ISSUES;
     }
     error.downcast_ref::<CorpusError>().map_or(FILE, of_corpus)
 }
@@ -89,7 +102,11 @@ fn of_gleaner(error: &GleanerError) -> u8 {
     match error {
         GleanerError::Corpus(e) => of_corpus(e),
         GleanerError::Network(NnError::Device(_) | NnError::OutOfMemory)
-        | GleanerError::Settings(_) => USAGE,
+        | GleanerError::Settings(_)
+        | GleanerError::FolderOccupied { .. }
+        | GleanerError::NoTrainingText(_)
+        | GleanerError::NoTestText(_) => USAGE,
+        GleanerError::Diverged { .. } => DIVERGED,
         GleanerError::Io { .. } => FILE,
         GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
         GleanerError::Labels { .. } => TEXT,
@@ -104,7 +121,7 @@ fn of_corpus(error: &CorpusError) -> u8 {
     }
 }
 
-/// Whether whoever read our output has stopped reading, which is no error.
+/// Whether the reader of our output has stopped reading, which is not an error.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|e| {
         e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

@@ -1,6 +1,6 @@
 //! Encoders and texts by their names on the Hugging Face hub.
 
-use crate::{cli::Mode, output::Output, text};
+use crate::{cli::OutputMode, output::Output, text};
 use anyhow::{Context, Error, Result};
 use gleaner::{Settings, is_sample};
 use gleaner_hub::{DataId, Event, Hub, HubError, HubId, is_hub_name};
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Fetches what a user names and tells of it.
+/// Downloads encoders and texts, and reports progress.
 pub struct Fetcher<'a> {
     output: &'a Output,
 }
@@ -21,14 +21,14 @@ impl<'a> Fetcher<'a> {
         Self { output }
     }
 
-    /// Puts folders of the cache in the place of names of the hub: an encoder `OWNER/NAME` where there
-    /// is no such folder, texts `hub:OWNER/NAME:CONFIG`.
+    /// Replaces names on the hub with folders of the cache: an encoder `OWNER/NAME` if there is no such
+    /// folder, texts `hub:OWNER/NAME:CONFIG`.
     ///
     /// # Errors
-    /// It cannot be had.
+    /// A download failed.
     pub fn resolve(&self, settings: &mut Settings) -> Result<()> {
         if let Some(encoder) = &mut settings.network.encoder {
-            // The folder's name has the commit in it, so that what is saved says which files these were.
+            // The folder's name contains the commit, so the saved settings identify the files.
             *encoder = self.encoder_folder(encoder)?;
         }
         let joined = settings.data.join.iter_mut().map(|joined| &mut joined.path);
@@ -40,22 +40,22 @@ impl<'a> Fetcher<'a> {
         Ok(())
     }
 
-    /// The folder that `encoder` stands for: that of the cache for a name of the hub, else `encoder`
+    /// The folder of an encoder: for a name on the hub the folder in the cache, otherwise `encoder`
     /// itself.
     ///
     /// # Errors
-    /// It cannot be had.
+    /// A download failed.
     pub fn encoder_folder(&self, encoder: &Path) -> Result<PathBuf> {
         match encoder_id(encoder) {
-            Some(id) => self.encoder(&id).context("no such folder here, so looked for on the hub"),
+            Some(id) => self.encoder(&id).context("no such folder, so searched on the hub"),
             None => Ok(encoder.to_owned()),
         }
     }
 
-    /// The folder that `data` stands for: that of the cache for a name of the hub, else `data` itself.
+    /// The folder of a text: for a name on the hub the folder in the cache, otherwise `data` itself.
     ///
     /// # Errors
-    /// It cannot be had.
+    /// A download failed.
     pub fn data_folder(&self, data: &Path) -> Result<PathBuf> {
         match data.to_str().filter(|d| is_hub_name(d)) {
             Some(name) => self.data(&name.parse()?),
@@ -75,7 +75,7 @@ impl<'a> Fetcher<'a> {
         let fetched = Hub::from_env()?.dataset(id, &mut |event| watcher.on(event))?;
         let folder = fetched.folder().ok_or_else(|| {
             gleaner::GleanerError::Settings(format!(
-                "{id}: no parquet file in it; choose another configuration"
+                "{id}: no parquet files; choose another configuration"
             ))
         })?;
         watcher.done(&id.to_string(), fetched.commit.as_str(), folder);
@@ -95,14 +95,14 @@ impl gleaner_study::Hub for Fetcher<'_> {
     }
 }
 
-/// The name on the hub that stands in a folder's place, if it is one.
+/// The name on the hub, if `folder` is one.
 fn encoder_id(folder: &Path) -> Option<HubId> {
     let name = folder.to_str()?;
     let is_local = !is_hub_name(name) && (folder.exists() || is_sample(folder));
     if is_local { None } else { name.parse().ok() }
 }
 
-/// Shows a download to people or to machines.
+/// Shows the progress of a download.
 struct Watcher<'a> {
     output: &'a Output,
     bar: ProgressBar,
@@ -110,7 +110,7 @@ struct Watcher<'a> {
 
 impl<'a> Watcher<'a> {
     fn new(output: &'a Output) -> Self {
-        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
@@ -127,17 +127,18 @@ impl<'a> Watcher<'a> {
                 self.bar.set_position(done);
             }
             Event::Complete { file, fetched, .. } if fetched > 0 => {
-                self.output.note(&format!("{file}: {} fetched", text::bytes(fetched)));
+                self.output.note(&format!("{file}: downloaded {}", text::bytes(fetched)));
             }
             Event::Waiting { file, wait, reason } => {
                 let wait = text::duration(wait);
-                self.output.note(&format!("{file}: {reason}; trying again in {wait}"));
+                self.output.note(&format!("{file}: {reason}; retrying in {wait}"));
             }
             Event::Locked { file } => {
-                self.output.note(&format!("{file}: another process fetches it; waiting for that"));
+                self.output
+                    .note(&format!("{file}: waiting for another process that is downloading it"));
             }
             Event::Stale { reason } => {
-                self.output.note(&format!("the copy in the cache is used: {reason}"));
+                self.output.note(&format!("using the cached copy: {reason}"));
             }
             _ => {}
         }
@@ -145,7 +146,7 @@ impl<'a> Watcher<'a> {
 
     fn done(&self, name: &str, commit: &str, folder: &Path) {
         self.bar.finish_and_clear();
-        // Standard output may be closed early by whoever reads it; the command itself will notice.
+        // The reader may close standard output early; the command itself reports that.
         let _ = self.output.json(&json!({"event": "fetched", "name": name, "commit": commit,
             "folder": folder}));
     }

@@ -11,12 +11,11 @@ mod study_progress;
 mod text;
 mod trainings;
 
-use clap::Parser;
 use cli::{Cli, Command, DataCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if exit::is_broken_pipe(&error) => ExitCode::SUCCESS,

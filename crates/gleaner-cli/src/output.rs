@@ -1,14 +1,14 @@
-//! How the program speaks.
+//! Output in the chosen format.
 
-use crate::cli::{Cli, Colour, Mode};
+use crate::cli::{Cli, Colour, OutputMode};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::{IsTerminal, Write, stderr, stdout};
 
-/// The chosen way of speaking.
+/// The chosen output format.
 pub struct Output {
-    /// For people, for machines, or not at all.
-    pub mode: Mode,
+    /// Human-readable, JSON Lines, or errors only.
+    pub mode: OutputMode,
     /// Whether results on standard output are coloured.
     pub colour: bool,
 }
@@ -25,36 +25,36 @@ impl Output {
         Self { mode: cli.output, colour }
     }
 
-    /// Prints text for people.
+    /// Prints text, in human-readable output only.
     pub fn human(&self, text: &str) -> Result<()> {
-        if self.mode == Mode::Human {
+        if self.mode == OutputMode::Human {
             print(text)?;
         }
         Ok(())
     }
 
-    /// Prints an object for machines.
+    /// Prints an object, in JSON Lines output only.
     pub fn json(&self, value: &impl Serialize) -> Result<()> {
-        if self.mode == Mode::Json {
+        if self.mode == OutputMode::Json {
             print(&serde_json::to_string(value)?)?;
         }
         Ok(())
     }
 
-    /// Prints an object for machines that says what it tells of.
+    /// Prints an object with its event's name first, in JSON Lines output only.
     pub fn event(&self, name: &str, what: &impl Serialize) -> Result<()> {
         self.json(&Named { event: name, what })
     }
 
-    /// Says something beside the results, on standard error.
+    /// Prints a line to standard error, in human-readable output only.
     pub fn note(&self, text: &str) {
-        if self.mode == Mode::Human {
+        if self.mode == OutputMode::Human {
             say(text);
         }
     }
 }
 
-/// An object with its name before all else.
+/// An object with its event's name first.
 #[derive(Serialize)]
 struct Named<'a, T> {
     event: &'a str,
@@ -62,7 +62,7 @@ struct Named<'a, T> {
     what: &'a T,
 }
 
-/// Prints a line to standard error. That nobody reads it, or its disk is full, is no reason to end.
+/// Prints a line to standard error. A failure is ignored: a closed or full log must not end a training.
 pub fn say(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }

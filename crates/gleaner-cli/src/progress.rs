@@ -1,7 +1,7 @@
-//! What a training looks like while it runs.
+//! Progress of a training.
 
 use crate::{
-    cli::Mode,
+    cli::OutputMode,
     output::{self, Output},
     text,
 };
@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Shows a training to people (a bar on a terminal, a line an epoch elsewhere) or to machines.
+/// Shows the progress of a training: a bar on a terminal, a line per epoch elsewhere, or JSON Lines.
 pub struct Progress<'a> {
     output: &'a Output,
     bar: ProgressBar,
@@ -29,13 +29,13 @@ pub struct Progress<'a> {
     pieces: usize,
     batches_done: usize,
     dev: Option<f64>,
-    /// Entity F1 on dev of the best epoch so far, if dev chooses.
+    /// Entity F1 on dev of the best epoch so far, if dev chooses the epoch.
     best: Option<f64>,
 }
 
 impl<'a> Progress<'a> {
     pub fn new(output: &'a Output) -> Self {
-        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
@@ -57,9 +57,9 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Says a line without disturbing the bar.
+    /// Prints a line above the bar.
     fn say(&self, line: &str) {
-        if self.output.mode == Mode::Human {
+        if self.output.mode == OutputMode::Human {
             self.bar.suspend(|| output::say(line));
         }
     }
@@ -100,7 +100,7 @@ impl Observer for Progress<'_> {
                 self.unsure = settings.self_training.unsure;
                 let sizes = |c: Option<&gleaner_corpus::Corpus>| c.map_or(0, |c| c.sentences.len());
                 self.say(&format!(
-                    "{} training, {} dev and {} test sentences; {} pieces in use; {} threads",
+                    "{} training, {} dev and {} test sentences; {} distinct pieces; {} threads",
                     data.train.sentences.len(),
                     data.dev.sentences.len(),
                     sizes(data.test.as_ref()),
@@ -122,12 +122,12 @@ impl Observer for Progress<'_> {
             }
             Event::Resumed { epochs } => {
                 self.first_epoch = epochs + 1;
-                self.say(&format!("goes on after epoch {epochs}"));
+                self.say(&format!("continuing after epoch {epochs}"));
                 let _ = self.output.json(&json!({"event": "resumed", "epochs": epochs}));
             }
             Event::Cut { sentences, words } => {
                 self.say(&format!(
-                    "note: {sentences} training sentences are longer than the encoder reads and were cut; {words} words are not learnt from"
+                    "note: {sentences} training sentences exceed the maximum length and were cut; {words} words are not trained on"
                 ));
                 let _ = self
                     .output
@@ -135,7 +135,7 @@ impl Observer for Progress<'_> {
             }
             Event::Divided { parts } => {
                 self.say(&format!(
-                    "note: the device has no room for a whole batch: such batches are computed in parts, the first in {parts}; scores stay as they would be"
+                    "note: a batch does not fit into the device's memory; such batches are computed in parts (the first in {parts}), with the same result"
                 ));
                 let _ = self.output.json(&json!({"event": "divided", "parts": parts}));
             }
@@ -162,10 +162,10 @@ impl Observer for Progress<'_> {
             }
             Event::TakenOver { model, new_labels } => {
                 let labels = match new_labels {
-                    [] => "all labels are known to it".to_owned(),
-                    new => format!("it does not know {}: drawn anew", new.join(", ")),
+                    [] => "it has all labels".to_owned(),
+                    new => format!("new labels, initialised at random: {}", new.join(", ")),
                 };
-                self.say(&format!("starts from {}; {labels}", model.display()));
+                self.say(&format!("starting from {}; {labels}", model.display()));
                 let _ = self.output.json(
                     &json!({"event": "taken-over", "model": model, "new-labels": new_labels}),
                 );
@@ -177,16 +177,16 @@ impl Observer for Progress<'_> {
                     "confidences": confidences, "chosen": chosen}));
             }
             Event::Averaged { epochs, dev_f1, kept } => {
-                let outcome = if *kept { "kept" } else { "worse than the best epoch" };
+                let outcome = if *kept { "kept" } else { "not kept: worse than the best epoch" };
                 self.say(&format!(
-                    "the average of the last {epochs} epochs: dev F1 {dev_f1:.3}, {outcome}"
+                    "average of the last {epochs} epochs: dev F1 {dev_f1:.3}, {outcome}"
                 ));
                 let _ = self.output.json(
                     &json!({"event": "averaged", "epochs": epochs, "dev-f1": dev_f1, "kept": kept}),
                 );
             }
             Event::Student { round, of } => {
-                self.say(&format!("student {round} of at most {of} begins"));
+                self.say(&format!("starting student {round} of {of}"));
                 let _ = self.output.json(&json!({"event": "student", "round": round, "of": of}));
             }
             Event::Test { scored, .. } => {
@@ -201,15 +201,15 @@ impl Observer for Progress<'_> {
     }
 }
 
-/// What a labelling of the pool came to, in a line.
+/// The result of labelling the pool, in one line.
 fn labelled(epoch: u32, round: &Round, unsure: Unsure) -> String {
     let limit = match (unsure, round.temperature) {
-        (Unsure::Partial, _) => "with an entity of at least",
-        (Unsure::Drop, Some(_)) => "confidence of at least",
-        (Unsure::Drop, None) => "confidence above",
+        (Unsure::Partial, _) => "with an entity of probability ≥",
+        (Unsure::Drop, Some(_)) => "with confidence ≥",
+        (Unsure::Drop, None) => "with confidence >",
     };
     let mut line = format!(
-        "after epoch {epoch}: {} of {} sentences of the pool added, {limit} {:.4}",
+        "after epoch {epoch}: added {} of {} pool sentences, {limit} {:.4}",
         round.added, round.pool, round.threshold
     );
     if let Some(temperature) = round.temperature {
@@ -220,12 +220,14 @@ fn labelled(epoch: u32, round: &Round, unsure: Unsure) -> String {
         line += &format!("; {}", types.join(", "));
     }
     if round.unsure_words > 0 {
-        line += &format!("; {} words left open", round.unsure_words);
+        line += &format!("; {} words without a label", round.unsure_words);
     }
     if let Some(a) = &round.agreement {
         let share = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
         let (precision, recall) = (share(a.precision()), share(a.recall()));
-        line += &format!("; their entities: precision {precision}, recall {recall}");
+        line += &format!(
+            "; their entities against the pool's tags: precision {precision}, recall {recall}"
+        );
     }
     line
 }

@@ -1,16 +1,16 @@
-//! What several trainings, one after the other, look like while they run.
+//! Progress of several trainings, one after the other.
 
-use crate::{cli::Mode, output::Output};
+use crate::{cli::OutputMode, output::Output};
 use gleaner::train::Event;
 use gleaner_metrics::SeqevalMode as F1;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
 
-/// Steps of the bar for a training.
+/// Steps of the progress bar per training.
 const STEPS: u64 = 1000;
 
-/// Shows trainings to people (a bar on a terminal, a line a training) or to machines.
+/// Shows the progress of trainings: a bar on a terminal, a line per training elsewhere, or JSON Lines.
 pub struct Rounds<'a> {
     output: &'a Output,
     bar: ProgressBar,
@@ -18,9 +18,9 @@ pub struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    /// `of` trainings are to come, of so many epochs each.
+    /// For `of` trainings of `epochs` epochs each.
     pub fn new(output: &'a Output, of: usize, epochs: u32) -> Self {
-        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(STEPS * of as u64), target);
@@ -29,7 +29,7 @@ impl<'a> Rounds<'a> {
         Self { output, bar, epochs: epochs.max(1) }
     }
 
-    /// Shows an event of the training number `round` (from 1), which people know by `name`.
+    /// Shows an event of training number `round` (counted from 1), under the name `name`.
     pub fn on(&self, round: usize, name: &str, event: &Event) {
         match event {
             Event::Batch { epoch, done, of, .. } => {
@@ -46,14 +46,14 @@ impl<'a> Rounds<'a> {
             Event::Test { scored, .. } => {
                 let f1 = scored.evaluation.report(F1::Default).micro.f1;
                 self.bar.suspend(|| self.output.note(&format!("{name}: entity F1 {f1:.3}")));
-                // Standard output may be closed early by whoever reads it; the command will notice.
+                // The reader may close standard output early; the command itself reports that.
                 let _ = self.output.json(&json!({"event": "trained", "name": name, "f1": f1}));
             }
             _ => {}
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }

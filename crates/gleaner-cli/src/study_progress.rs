@@ -1,7 +1,7 @@
-//! What a study looks like while it runs.
+//! Progress of a study.
 
 use crate::{
-    cli::Mode,
+    cli::OutputMode,
     output::{self, Output},
     text,
 };
@@ -16,10 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Where there is no bar, something is said at least so often.
+/// Maximum time between two lines where there is no bar.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// Shows a study to people or to machines; runs of several threads speak through it.
+/// Shows the progress of a study: a bar and lines, or JSON Lines. Runs on several threads share it.
 pub struct View<'a> {
     output: &'a Output,
     bar: ProgressBar,
@@ -29,12 +29,12 @@ pub struct View<'a> {
 struct State {
     started: Instant,
     last_said: Instant,
-    /// Work of runs that are not finished, by position.
+    /// Work of the runs that are not finished, by position in the plan.
     open: BTreeMap<usize, f64>,
     /// Work done since the start.
     done: f64,
     runs: usize,
-    /// Runs at a time.
+    /// Number of runs at the same time.
     jobs: usize,
 }
 
@@ -46,7 +46,7 @@ impl<'a> View<'a> {
             .filter(|at| !results.run(&plan.runs[**at].id).is_done())
             .map(|&at| (at, plan.work(&plan.runs[at])))
             .collect();
-        let shown = output.mode == Mode::Human && std::io::stderr().is_terminal();
+        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(options.wanted.len() as u64), target);
@@ -69,13 +69,13 @@ impl<'a> View<'a> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let done = state.runs - state.open.len();
         self.bar.set_position(done as u64);
-        self.say(&format!("runs: {}, done before: {done}", state.runs));
+        self.say(&format!("runs: {}, already finished: {done}", state.runs));
         let _ = self
             .output
             .json(&json!({"event": "start", "runs": state.runs, "done": done, "jobs": state.jobs}));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
             }
             Progress::Elsewhere { at, run } => {
                 if state.open.remove(at).is_some() {
-                    self.counted(&mut state, &format!("{}: done by another process", run.name));
+                    self.counted(&mut state, &format!("{}: finished by another process", run.name));
                 }
             }
             Progress::Failed { at, run, error } => {
@@ -110,7 +110,7 @@ impl<'a> View<'a> {
                 state.open.remove(at);
                 self.counted(
                     &mut state,
-                    &format!("{} is left out: what it starts from failed", run.name),
+                    &format!("{} skipped: the run that it starts from failed", run.name),
                 );
                 let _ =
                     self.output.json(&json!({"event": "left-out", "id": run.id, "name": run.name}));
@@ -145,7 +145,7 @@ impl<'a> View<'a> {
                 );
             }
             Event::Resumed { epochs } => {
-                self.say(&format!("{} goes on after epoch {epochs}", run.name));
+                self.say(&format!("{}: continuing after epoch {epochs}", run.name));
                 let _ = self.output.json(
                     &json!({"event": "resumed", "id": run.id, "name": run.name, "epochs": epochs}),
                 );
@@ -171,7 +171,7 @@ impl<'a> View<'a> {
             "seconds": time.as_secs_f64()}));
     }
 
-    /// Says a line with how far the study is.
+    /// Prints a line with the number of finished runs before it.
     fn counted(&self, state: &mut State, line: &str) {
         let done = state.runs - state.open.len();
         self.bar.set_position(done as u64);
@@ -180,15 +180,15 @@ impl<'a> View<'a> {
         state.last_said = Instant::now();
     }
 
-    /// Says a line without disturbing the bar.
+    /// Prints a line above the bar.
     fn say(&self, line: &str) {
-        if self.output.mode == Mode::Human {
+        if self.output.mode == OutputMode::Human {
             self.bar.suspend(|| output::say(line));
         }
     }
 }
 
-/// The time left for the whole study, once something is finished.
+/// The time left for the whole study, once a run is finished.
 fn left(state: &State) -> String {
     let open: f64 = state.open.values().sum();
     if state.done <= 0.0 || open <= 0.0 {

@@ -1,6 +1,6 @@
-//! What several commands share: small views of numbers, settings, opening a tagger.
+//! Shared by several commands: views of numbers, settings, opening a tagger.
 
-use crate::{cli::HowArgs, output::Output};
+use crate::{cli::ComputeArgs, output::Output};
 use anyhow::Result;
 use gleaner::{
     EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings, Split, Tagger, train,
@@ -15,7 +15,7 @@ use std::{
 };
 use sysinfo::System;
 
-/// A duration as people say it: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
+/// A duration as text: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
 pub fn duration(d: Duration) -> String {
     let s = d.as_secs();
     match s {
@@ -32,7 +32,7 @@ pub fn bytes(n: u64) -> String {
     if mib < 1024.0 { format!("{mib:.0} MiB") } else { format!("{:.1} GiB", mib / 1024.0) }
 }
 
-/// The label map of an option's pairs, if any.
+/// The label map of an option's pairs, if there are any.
 pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
     if pairs.is_empty() {
         return Ok(None);
@@ -41,51 +41,50 @@ pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<Labe
     Ok(Some(map.map_err(|e| GleanerError::Settings(format!("{option}: {e}")))?))
 }
 
-/// Refuses a text that is named twice, in whatever way: `what` is what it would be taken for.
+/// Refuses a text that is named twice, even by different paths. `what` is the text's role.
 pub fn different(what: &str, paths: &[PathBuf]) -> Result<()> {
     let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
     let mut known = HashSet::new();
     match paths.iter().find(|path| !known.insert(real(path))) {
         Some(twice) => {
-            let what = format!("{}: the same {what} twice; name each once", twice.display());
+            let what = format!("{}: this {what} is named twice; name each once", twice.display());
             Err(GleanerError::Settings(what).into())
         }
         None => Ok(()),
     }
 }
 
-/// What people are told of a text that was read but is odd; nothing of one that is not.
+/// A note that counts the findings of a text, if there are any.
 pub fn oddities(findings: &[Finding]) -> Option<String> {
     let first = findings.first()?;
     let left_out = match Finding::skipped(findings) {
         0 => String::new(),
-        n => format!(" ({n} left out)"),
+        n => format!(" ({n} sentences skipped)"),
     };
     let n = findings.len();
     Some(format!(
-        "note: oddities of the text: {n}{left_out}, the first: {first} (see `gleaner data inspect`)"
+        "note: the text has {n} findings{left_out}, the first: {first} (`gleaner data inspect` lists them)"
     ))
 }
 
-/// The settings of a command: its options over the file, over what a model to start from lays down.
+/// The settings of a command: its options over the settings file, over those of the model to start from.
 pub fn settings(
     config: Option<&Path>,
     options: &Overrides,
     map: &[(String, String)],
 ) -> Result<Settings> {
     let settings = Settings::resolve(&layers(config, options, map)?.each_ref())?;
-    // A file may name folds that are not used: that of a model names all settings.
+    // A settings file may name folds without using them: gleaner.json names all settings.
     if settings.data.split != Split::Folds
         && (options.data.folds.is_some() || options.data.fold.is_some())
     {
-        let what =
-            "--folds, --fold: nothing is divided into folds; add --split folds, or leave them out";
+        let what = "--folds, --fold: no effect without --split folds; add it, or leave them out";
         return Err(GleanerError::Settings(what.into()).into());
     }
     Ok(settings)
 }
 
-/// What a model to start from lays down, the file, the options.
+/// The layers of settings: of the model to start from, of the file, of the options.
 fn layers(
     config: Option<&Path>,
     options: &Overrides,
@@ -96,25 +95,25 @@ fn layers(
     options.data.label_map = label_map("--map", map)?;
     let mut file = file;
     if options.data.data.is_some() {
-        // A folder named as an option stands for all files that a settings file names.
+        // A folder given as an option replaces all files that a settings file names.
         (file.data.train, file.data.dev, file.data.test) = (None, None, None);
     }
     if options.data.train.is_some() {
         file.data.data = None;
     }
-    // So does what a training starts from.
+    // Likewise for the encoder and the model to start from.
     if options.network.start.is_some() {
         file.network.encoder = None;
     } else if options.network.encoder.is_some() {
         file.network.start = None;
     }
     let start = options.network.start.as_ref().or(file.network.start.as_ref());
-    let laid_down = start.map(|model| laid_down(model)).transpose()?.unwrap_or_default();
-    Ok([laid_down, file, options])
+    let inherited = start.map(|model| inherited(model)).transpose()?.unwrap_or_default();
+    Ok([inherited, file, options])
 }
 
-/// The settings of a model without which its weights would mean something else.
-fn laid_down(model: &Path) -> Result<Overrides> {
+/// The settings of a model that its weights depend on.
+fn inherited(model: &Path) -> Result<Overrides> {
     let settings = Provenance::read(model)?.settings;
     Ok(Settings::builder()
         .head(settings.network.head)
@@ -124,48 +123,64 @@ fn laid_down(model: &Path) -> Result<Overrides> {
         .fold_case(settings.pieces.fold_case))
 }
 
-/// What the processor calls itself.
+/// The processor's name.
 pub fn processor(system: &System) -> String {
     let first = system.cpus().first();
     first.map_or_else(|| "unknown".into(), |c| c.brand().trim().to_owned())
 }
 
-/// Lets rayon use so many threads, or the physical cores.
+/// The number of physical cores, or of logical ones if it is unknown.
+pub fn physical_cores() -> usize {
+    System::physical_core_count().unwrap_or_else(|_| logical_cores())
+}
+
+/// The number of logical cores that the program may use.
+pub fn logical_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Sets the number of threads; by default the number of physical cores.
 pub fn set_threads(threads: Option<usize>) -> Result<()> {
     if threads == Some(0) {
-        let what = "threads: 0 threads compute nothing; leave it out for the physical cores";
+        let what = "threads: 0 threads compute nothing; leave it out to use the physical cores";
         return Err(GleanerError::Settings(what.into()).into());
     }
-    let threads = threads.unwrap_or_else(num_cpus::get_physical);
+    let threads = threads.unwrap_or_else(physical_cores);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     Ok(())
 }
 
-/// A device, or another that is reached the same way.
-fn here(device: &str) -> Option<Compute> {
+/// The device, or another of the same backend, if available.
+fn available(device: &str) -> Option<Compute> {
     let kind = device.split(':').next()?;
     device.parse().or_else(|_| kind.parse()).ok()
 }
 
-/// What cuts words into the pieces of an encoder.
+/// The tokenizer of an encoder.
 pub fn pieces(encoder: &Path, fold_case: bool) -> Result<Pieces> {
     let files = EncoderFiles::open(encoder)?;
     Ok(Pieces::new(&encoder.join("tokenizer.json"), &files.tokenizer_json, fold_case)?)
 }
 
-/// Opens a tagger to label with.
-pub fn open_tagger(model: &Path, how: &HowArgs, output: &Output) -> Result<(Tagger, Provenance)> {
+/// Opens a tagger for labelling.
+pub fn open_tagger(
+    model: &Path,
+    chosen: &ComputeArgs,
+    output: &Output,
+) -> Result<(Tagger, Provenance)> {
     let provenance = Provenance::read(model)?;
     let trained = &provenance.settings;
-    let compute = match &how.device {
+    let compute = match &chosen.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
-        None => here(&trained.run.device).unwrap_or_else(|| {
-            output
-                .note(&format!("it was trained on {}, which is not here: cpu", trained.run.device));
+        None => available(&trained.run.device).unwrap_or_else(|| {
+            output.note(&format!(
+                "note: the model was trained on {}, which is unavailable; using cpu",
+                trained.run.device
+            ));
             Compute::cpu()
         }),
     };
-    let precision = how.precision.unwrap_or(trained.network.precision);
+    let precision = chosen.precision.unwrap_or(trained.network.precision);
     if let Some(note) = train::precision_note(precision, &compute) {
         output.note(&note);
     }

@@ -1,12 +1,11 @@
-//! The settings of commands that train taggers of their own, to measure texts by.
+//! Settings of commands that train taggers to measure texts.
 
 use crate::{cli::TrainingsArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{Overrides, Settings};
 
-/// The settings by which text is read and taggers are trained: `options`, which hold those of `args`,
-/// over the file that `args` names. Texts that the file names are left out, and how many of their sentences
-/// are used.
+/// The settings for reading text and training taggers: `options` (which include those of `args`) over the
+/// settings file of `args`. The texts that the file names, and its limits on their sentences, are dropped.
 pub fn settings(
     args: &TrainingsArgs,
     options: &Overrides,

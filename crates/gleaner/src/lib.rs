@@ -49,7 +49,10 @@ pub use labels::Labels;
 pub use pieces::{PieceCounts, Pieces};
 pub use scores::Scores;
 pub use settings::{
-    Additions, Confidence, EncoderRate, Freeze, Joined, Overrides, Protocol, Schedule, Selection,
+    Additions, Confidence, DataOverrides, DataSettings, EncoderRate, Freeze, Joined,
+    NetworkOverrides, NetworkSettings, OptimizerOverrides, OptimizerSettings, Overrides,
+    PieceOverrides, PieceSettings, Protocol, RunOverrides, RunSettings, Schedule,
+    Selection, SelectionOverrides, SelectionSettings, SelfTrainingOverrides, SelfTrainingSettings,
     Settings, Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};

@@ -1,44 +1,46 @@
 //! Options of `gleaner sources`.
 
-use super::{MapArgs, TrainingsArgs, pair};
+use super::{MapArgs, TrainingsArgs, data::pair};
 use clap::Args;
 use std::path::PathBuf;
 
-pub(super) const EXAMPLES: &str = "Examples:
+pub(super) const HELP: &str = "Examples:
   gleaner sources faroese --candidate danish icelandic --encoder intfloat/multilingual-e5-small
   gleaner sources sample:af --candidate sample:nl --no-training
   gleaner sources faroese --candidate turkish hindi --no-training --map PERSON=PER --map GPE=LOC --map ORG=ORG --map '*=O'
   gleaner sources faroese --candidate danish icelandic --encoder google-bert/bert-base-multilingual-cased --gains gains.csv
 
-Candidates are ranked by the entity F1 on the target's dev text of a tagger trained on the first
-sentences of the candidate; with --no-training by the mean of their ranks by word and piece overlap,
-script, tags, shared entities and number of entities.";
+For each candidate a tagger is trained on its first sentences. Candidates are ranked by that tagger's
+entity F1 on the target's dev text. With --no-training they are ranked by the mean of their ranks by
+word and piece overlap, script, tags, shared entities and number of entities.";
 
 #[derive(Args)]
 pub struct SourcesArgs {
-    /// The text to transfer to: a folder with train, dev and test files, a data set of the Hugging Face
-    /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`. Its test part is left alone.
+    /// Text to transfer to: a folder with train, dev and test files, a data set of the Hugging Face hub
+    /// (hub:OWNER/NAME:CONFIG), or `sample:af`. Its test part is not used.
     #[arg(value_name = "TARGET")]
     pub target: PathBuf,
-    /// Texts to transfer from, as the target is named.
+    /// Texts to transfer from, in the same form as the target.
     #[arg(long = "candidate", value_name = "DIR", num_args = 1.., required = true)]
     pub candidates: Vec<PathBuf>,
-    /// Folder of the encoder, its name on the Hugging Face hub, or `sample:tiny`.
+    /// Encoder to train with: a folder, its name on the Hugging Face hub, or `sample:tiny`
+    /// [default: none].
     #[arg(long, value_name = "FOLDER")]
     pub encoder: Option<PathBuf>,
-    /// Sentences of each candidate to train on.
+    /// Number of sentences of each candidate to train on.
     #[arg(long, value_name = "ROWS", default_value_t = 240, value_parser = rows)]
     pub train: usize,
-    /// Train nothing: measure the texts alone.
+    /// Measure the texts without training [default: false].
     #[arg(long, conflicts_with = "train")]
     pub no_training: bool,
-    /// Gains of the candidates that were measured (CSV with the columns `source,gain`): tells how well
-    /// each measure ranks them.
+    /// Measured gains of the candidates (CSV with the columns `source,gain`): report how well each
+    /// measure ranks them [default: none].
     #[arg(long, value_name = "FILE")]
     pub gains: Option<PathBuf>,
     #[command(flatten)]
     pub labels: MapArgs,
-    /// As --map, of the target; --map, and the [label-map] of a settings file, are for the candidates.
+    /// Rename entity types of the target, as --map does for the candidates (as does the [label-map] of a
+    /// settings file) [default: keep all types].
     #[arg(long = "target-map", value_name = "OLD=NEW", value_parser = pair)]
     pub target_map: Vec<(String, String)>,
     #[command(flatten)]
@@ -47,5 +49,5 @@ pub struct SourcesArgs {
 
 fn rows(s: &str) -> Result<usize, String> {
     let rows = s.parse().ok().filter(|rows| *rows > 0);
-    rows.ok_or_else(|| "not a number above 0; to train nothing give --no-training".into())
+    rows.ok_or_else(|| "not a number above 0; to skip training use --no-training".into())
 }

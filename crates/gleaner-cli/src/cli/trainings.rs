@@ -1,4 +1,4 @@
-//! Options of commands that train taggers of their own, to measure texts by.
+//! Options of commands that train taggers to measure texts.
 
 use super::ColumnArgs;
 use clap::Args;
@@ -7,33 +7,34 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct TrainingsArgs {
-    /// `given`: parts as they are; `80-10-10`: all sentences of each text, divided as `gleaner train`
-    /// would.
+    /// Split each text: `given` (parts as they are) or `80-10-10` (all sentences, split as in `gleaner
+    /// train`) [default: as in `gleaner train`].
     #[arg(long, value_name = "HOW", value_parser = split)]
     pub split: Option<Split>,
-    /// Seed of an 80-10-10 split, and of folds.
+    /// Seed of an 80-10-10 split and of folds [default: 42].
     #[arg(long, value_name = "N")]
     pub split_seed: Option<u32>,
-    /// Epochs of each training [default: as `gleaner train`].
+    /// Number of epochs of each training [default: as in `gleaner train`].
     #[arg(long, value_name = "N")]
     pub epochs: Option<u32>,
-    /// Seed of the trainings.
+    /// Seed of the trainings [default: 42].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Settings file of the trainings (TOML, as of `gleaner train`); texts that it names are not read.
+    /// Read settings from this file, as in `gleaner train`; the texts that it names are ignored [default:
+    /// none].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Threads [default: the physical cores].
+    /// Number of threads [default: the number of physical cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     #[command(flatten)]
     pub columns: ColumnArgs,
-    /// Leave malformed sentences out, counted and told.
+    /// Skip malformed sentences; count and report them [default: false].
     #[arg(long)]
     pub skip_bad: bool,
 }
 
-/// Folds divide one text for one training; here there are several.
+/// `folds` splits one text for one training; these commands train several.
 fn split(s: &str) -> Result<Split, String> {
     match s.parse() {
         Ok(split @ (Split::Given | Split::Shuffled)) => Ok(split),

@@ -1,7 +1,7 @@
 //! `gleaner data audit`
 
 use crate::{
-    cli::AuditArgs, exit::FaultsDenied, hub::Fetcher, output::Output, rounds::Rounds, text,
+    cli::AuditArgs, exit::IssuesDenied, hub::Fetcher, output::Output, rounds::Rounds, text,
     trainings,
 };
 use anyhow::Result;
@@ -13,7 +13,7 @@ use gleaner_corpus::audit::{AuditOptions, DataSet, Issue, IssueKind, Part, audit
 use serde_json::{Map, Value, json};
 use std::{fmt::Write, path::PathBuf};
 
-/// Faults of each kind that people are shown, where they do not ask for all.
+/// Number of issues shown per kind without --all.
 const SHOWN: usize = 3;
 
 pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
@@ -53,11 +53,11 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     output.json(&json!({"event": "audit", "faults": by_name, "denied": of_denied}))?;
     match denied.is_empty() {
         true => Ok(()),
-        false => Err(FaultsDenied(denied).into()),
+        false => Err(IssuesDenied(denied).into()),
     }
 }
 
-/// The settings by which text is read and taggers are trained.
+/// The settings for reading text and training taggers.
 fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
     let mut options = args.trainings.overrides();
     options.network.encoder.clone_from(&args.encoder);
@@ -71,7 +71,7 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
         return Err(GleanerError::Settings(what.into()).into());
     }
     if args.cutoff.is_some() && settings.data.split != Split::Shuffled {
-        let what = "--cutoff chooses the sentences that are divided; give --split 80-10-10 with it";
+        let what = "--cutoff limits the sentences of an 80-10-10 split; add --split 80-10-10";
         return Err(GleanerError::Settings(what.into()).into());
     }
     let looked_for = [
@@ -80,14 +80,14 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
     ];
     for (kind, is_looked_for, option) in looked_for {
         if args.deny.0.contains(&kind) && !is_looked_for {
-            let what = format!("--deny {}: nothing looks for these; give {option}", kind.name());
+            let what = format!("--deny {}: this check is not enabled; add {option}", kind.name());
             return Err(GleanerError::Settings(what).into());
         }
     }
     Ok(settings)
 }
 
-/// Says what was read.
+/// Prints the size of each data set.
 fn tell_of(sets: &[DataSet], output: &Output) -> Result<()> {
     for set in sets {
         let size = |part: Part| set.part(part).count();
@@ -109,7 +109,7 @@ fn tell_of(sets: &[DataSet], output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// The tags that taggers contradict, of every data set.
+/// Cross-validates every data set; gives the tags that taggers contradict.
 fn cross_validated(
     args: &AuditArgs,
     folds: usize,
@@ -131,14 +131,14 @@ fn cross_validated(
     Ok(faults)
 }
 
-/// The counts, and the first faults of each kind or all.
+/// The counts, and the issues of each kind: the first ones or all.
 fn view(counts: &[(IssueKind, usize)], faults: &[Issue], all: bool) -> String {
     let mut out = String::from("\n");
     let found: Vec<&(IssueKind, usize)> = counts.iter().filter(|(_, n)| *n > 0).collect();
     match found.is_empty() {
-        true => out += "No fault was found.\n",
+        true => out += "No issues found.\n",
         false => {
-            let _ = writeln!(out, "{:<22}{:<9}{:>7}", "fault", "severity", "found");
+            let _ = writeln!(out, "{:<22}{:<9}{:>7}", "issue", "severity", "count");
         }
     }
     for (kind, n) in &found {
@@ -151,7 +151,7 @@ fn view(counts: &[(IssueKind, usize)], faults: &[Issue], all: bool) -> String {
         (IssueKind::UnknownPieces, "--encoder"),
     ] {
         if !looked_for(kind) {
-            let _ = writeln!(out, "Not looked for: {kind} ({option})");
+            let _ = writeln!(out, "Not checked: {kind} (needs {option})");
         }
     }
     for (kind, n) in found {

@@ -7,22 +7,22 @@ use serde::Serialize;
 use std::fmt::Write;
 use sysinfo::System;
 
-/// What there is to compute on.
+/// The devices of this build.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Devices {
     devices: Vec<Device>,
-    /// Ways to reach devices that this build lacks.
+    /// Backends that this build lacks.
     not_in_this_build: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
 struct Device {
-    /// What `--device` calls it.
+    /// The name for `--device`.
     device: String,
-    /// What it calls itself.
+    /// The manufacturer's name.
     model: String,
-    /// Its memory in bytes, where that is known.
+    /// Memory in bytes, if known.
     memory: Option<u64>,
     bf16: bool,
 }
@@ -59,7 +59,7 @@ fn view(found: &Devices) -> String {
         let names = found.not_in_this_build.join(", ");
         let _ = write!(
             out,
-            "\nnot in this build: {names} (docs/how-to/gpu.md says how to build them in)"
+            "\nnot in this build: {names} (docs/how-to/gpu.md describes how to add them)"
         );
     }
     out

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::{fmt::Write, time::Duration};
 use sysinfo::System;
 
-/// What this machine and this build offer.
+/// Capabilities of this machine and this build.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Checkup {
@@ -25,7 +25,7 @@ struct Checkup {
     training: Option<Forecast>,
 }
 
-/// What a training would need.
+/// Estimated needs of a training.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Forecast {
@@ -47,8 +47,8 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
         program: concat!("gleaner ", env!("CARGO_PKG_VERSION")),
         processor: text::processor(&system),
         features: features(),
-        physical_cores: num_cpus::get_physical(),
-        logical_cores: num_cpus::get(),
+        physical_cores: text::physical_cores(),
+        logical_cores: text::logical_cores(),
         memory: system.total_memory(),
         memory_available: system.available_memory(),
         devices: Compute::all().iter().map(Compute::to_string).collect(),
@@ -64,7 +64,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     output.json(&checkup)
 }
 
-/// Measures a few batches and scales up.
+/// Measures a few batches and extrapolates.
 fn forecast(settings: &Settings) -> Result<Forecast> {
     let data = Dataset::load(settings)?;
     let rehearsal = train::rehearse(settings, &data)?;
@@ -108,11 +108,11 @@ fn view(c: &Checkup, settings: &Settings) -> String {
         let _ = writeln!(out, "  {name:<20}{value}");
     };
     row("processor", c.processor.clone());
-    row("features", if c.features.is_empty() { "none known".into() } else { c.features.join(" ") });
+    row("features", if c.features.is_empty() { "unknown".into() } else { c.features.join(" ") });
     row(
         "cores",
         format!(
-            "{} physical, {} logical; {} threads used",
+            "{} physical, {} logical; using {} threads",
             c.physical_cores,
             c.logical_cores,
             rayon::current_num_threads()
@@ -122,24 +122,24 @@ fn view(c: &Checkup, settings: &Settings) -> String {
     row("devices", c.devices.join(", "));
     row("precisions", c.precisions.join(", "));
     match &c.training {
-        None => row("training", "name --data and --encoder for an estimate".into()),
+        None => row("training", "give --data and --encoder for an estimate".into()),
         Some(f) => {
             let seconds = |s: f64| text::duration(Duration::from_secs_f64(s));
             row(
                 "training text",
                 format!(
-                    "{} sentences, {} pieces an epoch, {} different ones in use",
+                    "{} sentences, {} pieces per epoch, {} distinct pieces",
                     f.size.sentences,
                     text::grouped(f.size.pieces),
                     text::grouped(f.size.active)
                 ),
             );
-            row("trained numbers", text::grouped(f.size.parameters));
+            row("parameters", text::grouped(f.size.parameters));
             row("speed", format!("{:.0} pieces/s (measured on a few batches)", f.pieces_a_second));
             row(
                 "time",
                 format!(
-                    "about {} an epoch, {} for {} epochs",
+                    "about {} per epoch, {} for {} epochs",
                     seconds(f.seconds_an_epoch),
                     seconds(f.seconds),
                     settings.epochs_in_all()
@@ -147,7 +147,7 @@ fn view(c: &Checkup, settings: &Settings) -> String {
             );
             row("memory needed", format!("about {}", text::bytes(f.size.bytes as u64)));
             if f.size.bytes as u64 > c.memory_available {
-                row("", "more than is free: use a smaller --batch with --accumulate, or --freeze embeddings".into());
+                row("", "more than is available: use a smaller --batch with --accumulate, or --freeze embeddings".into());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `gleaner evaluate`
 
 use crate::{
-    cli::{EvaluateArgs, Mode},
+    cli::{EvaluateArgs, OutputMode},
     hub::Fetcher,
     output::{self, Output},
     text,
@@ -14,8 +14,8 @@ use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
-    text::set_threads(args.threads)?;
-    let (tagger, provenance) = text::open_tagger(&args.model, &args.how, output)?;
+    text::set_threads(args.compute.threads)?;
+    let (tagger, provenance) = text::open_tagger(&args.model, &args.compute, output)?;
     let corpus = corpus(args, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
     let scored = tagger.score(&corpus, provenance.settings.optimizer.batch)?;
@@ -36,13 +36,15 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
             view = view.with_untrained(&others, known, bootstrap);
         }
         None => output.note(
-            "note: the model does not say what it was trained on, since an earlier program made it: whether \
-             sentences were trained on is not known",
+            "note: this model is from a version that did not record its training text; it is unknown whether \
+             it was trained on any of these sentences",
         ),
     }
     match output.mode {
-        Mode::Json => output.json(&view)?,
-        Mode::Human | Mode::Quiet => output::print(&gleaner_report::evaluation_text(&view))?,
+        OutputMode::Json => output.json(&view)?,
+        OutputMode::Human | OutputMode::Quiet => {
+            output::print(&gleaner_report::evaluation_text(&view))?
+        }
     }
     if let Some(most) = args.errors {
         errors(&corpus, &scored, most, output)?;
@@ -74,15 +76,15 @@ fn errors(corpus: &Corpus, scored: &Scored, most: usize, output: &Output) -> Res
     let pairs = corpus.sentences.iter().zip(&scored.tagged);
     let wrong: Vec<_> = pairs.filter(|(s, t)| s.tags != t.tags).collect();
     let shown = wrong.len().min(most);
-    if output.mode != Mode::Json {
+    if output.mode != OutputMode::Json {
         output::print(&format!(
-            "\n{} of {} sentences are wrong; {shown} of them:",
+            "\n{} of {} sentences are wrong; showing {shown}:",
             wrong.len(),
             corpus.sentences.len()
         ))?;
     }
     for (sentence, tagged) in wrong.into_iter().take(most) {
-        if output.mode == Mode::Json {
+        if output.mode == OutputMode::Json {
             output.json(&json!({"line": sentence.line, "tokens": sentence.words, "gold": sentence.tags, "predicted": tagged.tags}))?;
         } else {
             let diff = gleaner_report::sentence_diff(&sentence.words, &sentence.tags, &tagged.tags);

@@ -9,7 +9,7 @@ use gleaner_corpus::{
 use serde::Serialize;
 use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 
-/// What is printed of one file.
+/// The statistics of one file.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Inspection<'a> {
@@ -47,7 +47,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// The files that a path stands for: itself, or those of a folder.
+/// The file itself, or the files of a folder.
 fn files(path: PathBuf) -> Result<Vec<PathBuf>, CorpusError> {
     if !path.is_dir() {
         return Ok(vec![path]);
@@ -56,13 +56,13 @@ fn files(path: PathBuf) -> Result<Vec<PathBuf>, CorpusError> {
         Ok(parts) => {
             Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().flatten().collect())
         }
-        // A folder may hold test sentences alone.
+        // A folder may have only a test file.
         Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => find_test(&path).map_err(|_| e),
         Err(e) => Err(e),
     }
 }
 
-/// Shows what stands in a file.
+/// Prints the statistics of a text.
 fn look(
     corpus: &Corpus,
     args: &InspectArgs,
@@ -95,7 +95,7 @@ fn view(corpus: &Corpus, s: &Summary, pieces: Option<&PieceCounts>, all: bool) -
     row(
         "words",
         format!(
-            "{} ({:.1} a sentence, {} in the longest, line {})",
+            "{} ({:.1} per sentence, {} in the longest, line {})",
             text::grouped(s.words),
             s.mean_length,
             s.longest,
@@ -107,16 +107,16 @@ fn view(corpus: &Corpus, s: &Summary, pieces: Option<&PieceCounts>, all: bool) -
         s.entities.iter().map(|(t, n)| format!("{t} {}", text::grouped(*n))).collect();
     row("entities", format!("{} ({})", text::grouped(entities), types.join(", ")));
     if let Some(n) = s.without_entity {
-        row("without an entity", format!("{n} sentences"));
+        row("without entities", format!("{n} sentences"));
     }
     row("repeated sentences", s.duplicates.to_string());
     if let Some(p) = pieces {
-        row("pieces a word", format!("{:.2}", p.pieces as f64 / p.words.max(1) as f64));
+        row("pieces per word", format!("{:.2}", p.pieces as f64 / p.words.max(1) as f64));
         row(
             "unknown pieces",
             format!("{} ({:.2} %)", p.unknown, 100.0 * p.unknown as f64 / p.pieces.max(1) as f64),
         );
-        row("words without a piece", p.empty_words.to_string());
+        row("words without pieces", p.empty_words.to_string());
     }
     if corpus.findings.is_empty() {
         row("problems", "none".into());

@@ -1,7 +1,7 @@
-//! `gleaner predict`: labels a text as it comes in, a few hundred sentences at a time.
+//! `gleaner predict`: labels a text as a stream, a few hundred sentences at a time.
 
 use crate::{
-    cli::{InputKind, Mode, OutputKind, PredictArgs},
+    cli::{InputKind, OutputKind, OutputMode, PredictArgs},
     output::Output,
     text,
 };
@@ -38,8 +38,8 @@ impl Words for Waiting {
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     let format = format(args, output)?;
     let conll = is_conll(args)?;
-    text::set_threads(args.threads)?;
-    let (tagger, _) = text::open_tagger(&args.model, &args.how, output)?;
+    text::set_threads(args.compute.threads)?;
+    let (tagger, _) = text::open_tagger(&args.model, &args.compute, output)?;
     let tagger = Arc::new(tagger);
     let input: Box<dyn BufRead + Send> = if args.file == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))
@@ -83,12 +83,13 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// What goes out.
+/// The output format.
 fn format(args: &PredictArgs, output: &Output) -> Result<OutputKind> {
-    let json = output.mode == Mode::Json;
+    let json = output.mode == OutputMode::Json;
     match args.format {
         Some(OutputKind::Text | OutputKind::Conll) if json => {
-            let what = "--output json is for objects; leave --format out, or give --format jsonl";
+            let what =
+                "--output json writes JSON Lines; leave --format out, or give --format jsonl";
             Err(GleanerError::Settings(what.into()).into())
         }
         Some(format) => Ok(format),
@@ -98,7 +99,7 @@ fn format(args: &PredictArgs, output: &Output) -> Result<OutputKind> {
     }
 }
 
-/// Whether words come in, not plain text.
+/// Whether the input is CoNLL rather than plain text.
 fn is_conll(args: &PredictArgs) -> Result<bool> {
     let path = &args.file;
     match (args.input, Format::of(path)) {
@@ -107,13 +108,14 @@ fn is_conll(args: &PredictArgs) -> Result<bool> {
         (InputKind::Auto, Some(Format::Conll)) => Ok(path.extension().is_none_or(|e| e != "txt")),
         (InputKind::Auto, None) => Ok(false),
         (InputKind::Auto, Some(_)) => {
-            let what = "predict reads plain text and CoNLL; convert it, or give --input text to label it as it stands";
+            let what = "predict reads plain text and CoNLL; convert the file, or use --input text to read it as plain text";
             Err(GleanerError::Settings(format!("{}: {what}", path.display())).into())
         }
     }
 }
 
-/// Labels sentences as they come; returns the number of words. Sentences before an error are labelled and written.
+/// Labels sentences as they are read; returns the number of words. Sentences before an error are labelled
+/// and written.
 fn label<E: std::error::Error + Send + Sync + 'static>(
     tagger: &Arc<Tagger>,
     sentences: impl Iterator<Item = Result<Waiting, E>> + Send + 'static,

@@ -8,12 +8,14 @@ use std::{fs, path::Path};
 pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
     let out = &args.out;
     if out.exists() && fs::read_dir(out).map_or(true, |mut entries| entries.next().is_some()) {
-        let message = format!("{}: the folder is not empty; choose another one", out.display());
+        let message = format!(
+            "{}: the folder is not empty; choose another folder, or empty this one",
+            out.display()
+        );
         return Err(GleanerError::Settings(message).into());
     }
     for name in ["af", "nl"] {
-        let parts =
-            gleaner_sample::labelled(name).context("a sample that ships with the program")?;
+        let parts = gleaner_sample::labelled(name).context("the built-in sample is missing")?;
         for (part, sentences) in
             [("train", &parts.train), ("dev", &parts.dev), ("test", &parts.test)]
         {
@@ -27,7 +29,7 @@ pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
         gleaner_sample::unlabelled().into_iter().map(|words| words.join(" ")).collect();
     write(&out.join("af").join("unlabelled.txt"), &(lines.join("\n") + "\n"))?;
     output.human(&format!(
-        "The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in {0}. Next:\n  gleaner data inspect {0}/af/train.conll\n  gleaner train --data {0}/af --encoder sample:tiny --out first-model",
+        "Wrote the sample corpus (Afrikaans af, Dutch nl; invented names, CC0) to {0}. Next steps:\n  gleaner data inspect {0}/af/train.conll\n  gleaner train --data {0}/af --encoder sample:tiny --out first-model",
         out.display()
     ))
 }

@@ -21,7 +21,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
         encoder.map(|folder| text::pieces(folder, settings.pieces.fold_case)).transpose()?;
     if args.labels.map.is_empty() && settings.data.label_map.is_some() {
         output.note(
-            "note: the [label-map] of the settings file is the candidates'; --target-map is the target's",
+            "note: the [label-map] of the settings file applies to the candidates; use --target-map for the target",
         );
     }
     text::different("candidate", &args.candidates)?;
@@ -41,7 +41,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
         })
         .collect();
     let candidates = candidates?;
-    // Read before anything is trained, so that a mistake in it costs no time.
+    // Read before any training, so that an error in it costs no time.
     let known: Vec<&str> = candidates.iter().map(|c| c.name.as_str()).collect();
     let gains = args.gains.as_deref().map(|path| Gains::read(path, &known)).transpose()?;
     tell_of(&args.target, &target, &candidates, output)?;
@@ -51,7 +51,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
         let has = candidate.data.train.sentences.len();
         if has < args.train {
             output.note(&format!(
-                "note: {} has {has} training sentences, fewer than {} (--train): its zero-shot F1 may be lower for that",
+                "note: {} has {has} training sentences, fewer than --train {}; this may lower its zero-shot F1",
                 candidate.name, args.train
             ));
         }
@@ -76,19 +76,20 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// The settings by which text is read and taggers are trained.
+/// The settings for reading text and training taggers.
 fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
     let mut options = args.trainings.overrides();
     options.network.encoder.clone_from(&args.encoder);
     let settings = trainings::settings(&args.trainings, &options, &args.labels.map, output)?;
     if !args.no_training && settings.network.encoder.is_none() && settings.network.start.is_none() {
-        let what = "no encoder to train with; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";
+        let what =
+            "no encoder; give --encoder FOLDER (or --encoder sample:tiny to try), or --no-training";
         return Err(GleanerError::Settings(what.into()).into());
     }
     Ok(settings)
 }
 
-/// The last parts of the candidates' paths where these tell them apart, else the whole paths.
+/// The last parts of the candidates' paths if they are unique, otherwise the whole paths.
 fn names(paths: &[PathBuf]) -> Vec<String> {
     let short = |path: &PathBuf| {
         path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
@@ -101,7 +102,7 @@ fn names(paths: &[PathBuf]) -> Vec<String> {
     }
 }
 
-/// Says what was read, and what was done to it.
+/// Prints the target's size, and notes on all texts.
 fn tell_of(path: &Path, target: &Dataset, candidates: &[Candidate], output: &Output) -> Result<()> {
     let (train, dev) = (target.train.sentences.len(), target.dev.sentences.len());
     output
@@ -119,7 +120,7 @@ fn tell_of(path: &Path, target: &Dataset, candidates: &[Candidate], output: &Out
         let own = candidate.data.train.entity_types();
         if !own.iter().any(|name| types.contains(name)) {
             output.note(&format!(
-                "note: {}: no type of the target's ({}) but {}; map names with --map OLD=NEW",
+                "note: {}: none of the target's entity types ({}) occur, only {}; rename types with --map OLD=NEW",
                 candidate.name,
                 types.join(", "),
                 own.join(", ")
@@ -129,7 +130,7 @@ fn tell_of(path: &Path, target: &Dataset, candidates: &[Candidate], output: &Out
     Ok(())
 }
 
-/// The candidates, the best first.
+/// The candidates, best first.
 fn table(ranked: &[Ranked]) -> String {
     let width = ranked.iter().map(|r| r.source.chars().count()).max().unwrap_or(0).max(6);
     let mut out = format!(
@@ -161,24 +162,25 @@ fn table(ranked: &[Ranked]) -> String {
         );
     }
     out += "
-words, pieces, mentions: shares of the target's running words, pieces and entities that the source
-has; script: what the letters have in common; tags: distance of the tag distributions (0 the same,
-1 nothing in common); mean rank: over words, pieces, script, tags, mentions and entities.
+words, pieces, mentions: shares of the target's running words, pieces and entities that also occur in
+the source; script: similarity of the letters' scripts; tags: distance of the tag distributions (0:
+equal, 1: disjoint); mean rank: over words, pieces, script, tags, mentions and entities.
 ";
     out
 }
 
-/// How well the measures rank the gains.
+/// Rank correlations of the measures with the gains.
 fn prediction(found: &[Correlation], candidates: usize) -> String {
     let n = found.first().map_or(0, |c| c.n);
-    let mut out = format!("\nThe ranks of {n} measured gains ({candidates} candidates):\n");
+    let mut out =
+        format!("\nRank correlation with {n} measured gains ({candidates} candidates):\n");
     let _ = writeln!(out, "{:<14}{:>13}  {:>13}", "measure", "Spearman rho", "Kendall tau");
     let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.2}"));
     for c in found {
         let _ = writeln!(out, "{:<14}{:>13}  {:>13}", c.measure, number(c.rho), number(c.tau));
     }
     if n < 5 {
-        out += "With so few sources chance alone gives any order: read nothing into it.\n";
+        out += "With fewer than 5 sources these values are due to chance: draw no conclusions from them.\n";
     }
     out
 }

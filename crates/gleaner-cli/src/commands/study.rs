@@ -1,7 +1,7 @@
-//! `gleaner study`: many trainings that one file describes.
+//! `gleaner study`: runs the trainings that a study file describes.
 
 use crate::{
-    cli::{Mode, StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs},
+    cli::{OutputMode, StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs},
     exit::RunsFailed,
     hub::Fetcher,
     output::{self, Output},
@@ -51,9 +51,9 @@ fn open(args: &StudyArgs, output: &Output) -> Result<Opened> {
     Ok(Opened { study, results, plan })
 }
 
-/// Threads of each of so many trainings at a time.
+/// Number of threads of each training, for `jobs` trainings at the same time.
 fn threads(study: &Study, jobs: usize) -> usize {
-    study.threads.unwrap_or_else(|| (num_cpus::get_physical() / jobs).max(1))
+    study.threads.unwrap_or_else(|| (text::physical_cores() / jobs).max(1))
 }
 
 fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
@@ -65,7 +65,7 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
         chosen.iter().copied().filter(|at| !done(at) || again.contains(at)).collect();
     let finished = chosen.iter().copied().filter(done).count();
     let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
-    if output.mode == Mode::Json {
+    if output.mode == OutputMode::Json {
         for &at in &chosen {
             let run = &plan.runs[at];
             let needs = run.needs.map(|n| &plan.runs[n].id);
@@ -89,19 +89,19 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
         let _ = writeln!(said, "{}  {mark:<5}  {:<40}  {needs}", run.id, run.name);
     }
     let basis = match estimate.measured {
-        true => "measured on finished runs",
-        false => "a guess from the encoder's size: nothing has been run yet",
+        true => "from the speed of finished runs",
+        false => "a guess from the encoder's size, as no run is finished",
     };
     if !again.is_empty() {
         let _ = writeln!(
             said,
-            "again: {} finished runs, for their models, which others start from and which are gone",
+            "again: {} finished runs whose models were deleted and are needed by other runs",
             again.len()
         );
     }
     let _ = writeln!(
         said,
-        "runs: {}, done: {}; about {} left at most, one after the other ({basis}); about {} on the disk in {}",
+        "runs: {}, finished: {}; up to about {} left, one run after the other ({basis}); about {} of disk space in {}",
         chosen.len(),
         finished,
         text::duration(Duration::from_secs_f64(estimate.seconds)),
@@ -134,14 +134,14 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     output.human(&(answers_text(&data) + &said))?;
     match outcome.failed.len() {
         0 => Ok(()),
-        failed => Err(RunsFailed { failed, left_out: outcome.left_out.len() }.into()),
+        failed => Err(RunsFailed { failed, skipped: outcome.left_out.len() }.into()),
     }
 }
 
-/// What came of the runs, and where the tables are.
+/// The results of the runs, and the paths of the tables.
 fn said_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -> String {
     let mut said = format!("runs finished: {}", outcome.done);
-    for (count, what) in [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "left out")] {
+    for (count, what) in [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "skipped")] {
         if count > 0 {
             let _ = write!(said, ", {what}: {count}");
         }
@@ -166,7 +166,7 @@ struct Written {
     data: StudyData,
 }
 
-/// Writes the tables. Writes nothing, and leaves those of other runs alone, if no run is finished.
+/// Writes the tables, unless no run is finished: then the tables of other runs stay.
 fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Result<Written> {
     if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
         return Ok(Written::default());
@@ -177,8 +177,8 @@ fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Resu
     let others = gleaner_study::of_no_plan(plan, results)?;
     if others > 0 {
         output.note(&format!(
-            "note: {others} finished runs in {} are of no run of {}: they are left as they are, words of test sentences included, and \
-             out of the tables",
+            "note: {others} finished runs in {} are not part of {}; they are kept unchanged (including the words of \
+             test sentences) and are not in the tables",
             results.path().display(),
             study.path.display()
         ));
@@ -205,7 +205,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
         "running": names(&status.running), "open": status.open.len(),
         "failed": status.failed.iter().map(|(_, f)| f).collect::<Vec<_>>(), "seconds-left": estimate.seconds}))?;
     let mut said = format!(
-        "{}: {} of {} runs done; running: {}, failed: {}, open: {}\n",
+        "{}: {} of {} runs finished; running: {}, failed: {}, open: {}\n",
         study.title,
         status.done.len(),
         plan.runs.len(),
@@ -225,11 +225,8 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
     }
     if estimate.measured && !left.is_empty() {
         let seconds = Duration::from_secs_f64(estimate.seconds);
-        let _ = writeln!(
-            said,
-            "about {} left at most, one run after the other",
-            text::duration(seconds)
-        );
+        let _ =
+            writeln!(said, "up to about {} left, one run after the other", text::duration(seconds));
     }
     output.human(&said)
 }
@@ -239,11 +236,11 @@ fn report(args: &StudyArgs, output: &Output) -> Result<()> {
     must_exist(&results)?;
     let Written { tables, data } = write(&study, &plan, &results, output)?;
     if tables.is_empty() {
-        let what = "no run of this study is finished in it; run the study first, or name its results with --out";
+        let what = "no finished run of this study; run the study first, or give its results folder with --out";
         return Err(refused(&results, what));
     }
     output.json(&json!({"event": "report", "answers": answers(&data), "tables": tables}))?;
-    if output.mode == Mode::Human {
+    if output.mode == OutputMode::Human {
         for path in &tables {
             output::print(&path.display().to_string())?;
         }
@@ -252,14 +249,14 @@ fn report(args: &StudyArgs, output: &Output) -> Result<()> {
 }
 
 fn must_exist(results: &Results) -> Result<()> {
-    let what = "no such folder; run the study first, or name its results with --out";
+    let what = "no such folder; run the study first, or give its results folder with --out";
     match results.path().is_dir() {
         true => Ok(()),
         false => Err(refused(results, what)),
     }
 }
 
-/// An error of the results folder that options can mend.
+/// An error of the results folder that an option can fix.
 fn refused(results: &Results, what: &str) -> Error {
     GleanerError::Settings(format!("{}: {what}", results.path().display())).into()
 }
@@ -269,5 +266,5 @@ fn clean(args: &StudyCleanArgs, output: &Output) -> Result<()> {
     must_exist(&results)?;
     let freed = gleaner_study::clean(&plan, &results, args.models)?;
     output.json(&json!({"event": "clean", "bytes": freed}))?;
-    output.human(&format!("{} freed in {}", text::bytes(freed), results.path().display()))
+    output.human(&format!("freed {} in {}", text::bytes(freed), results.path().display()))
 }

@@ -10,14 +10,15 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.run.threads)?;
     if args.resume && !args.out.exists() {
-        output.note(&format!("note: nothing to go on with in {}: begins", args.out.display()));
+        output
+            .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));
     }
     let started = Instant::now();
     let trained = train::train(&settings, &args.out, args.resume, &mut Progress::new(output))?;
     let mut said = summary(&trained.provenance);
     let _ = writeln!(
         said,
-        "\nThe tagger is in {} ({}). Next:\n  gleaner evaluate {0} DATA\n  gleaner predict {0} TEXT",
+        "\nSaved the model to {} ({}). Next steps:\n  gleaner evaluate {0} DATA\n  gleaner predict {0} TEXT",
         args.out.display(),
         text::duration(started.elapsed())
     );
@@ -30,7 +31,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
 fn summary(p: &Provenance) -> String {
     let why = match p.settings.selection.select {
         _ if p.averaged.is_some() => "",
-        Selection::Last => ", as the last",
+        Selection::Last => ", the last",
         _ => ", the best on dev",
     };
     let mut out = format!("Kept: {}{why}.\n", p.kept());

@@ -1,4 +1,4 @@
-//! Auditing labelled text.
+//! `gleaner data audit`.
 
 use crate::common::{Sandbox, objects};
 use insta::assert_snapshot;
@@ -10,7 +10,7 @@ const TRAIN: &str = "Anna\tB-PER\nsings\tO\n\nthe\tO\n''Oslo''\tB-LOC\nline\tO\n
 const TEST: &str =
     "Anna\tB-PER\nsings\tO\n\nNobody\tO\nexpected\tO\nsuch\tO\nrain\tO\nin\tO\nmay\tO\n";
 
-/// With the folder `faulty` of many faults and the folder `other`, which repeats a sentence of it.
+/// With the folder `faulty`, which has many issues, and the folder `other`, which repeats one of its sentences.
 fn faulty() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("faulty/train.conll", TRAIN);
@@ -19,14 +19,14 @@ fn faulty() -> Sandbox {
     sandbox
 }
 
-/// Standard output and the exit code.
+/// Runs an audit; gives standard output and the exit code.
 fn audit(sandbox: &Sandbox, args: &str) -> (String, i32) {
     let output = sandbox.command(&format!("data audit {args}")).output().unwrap();
     (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
 }
 
 #[test]
-fn people_read_a_table_and_the_first_faults() {
+fn human_output_is_a_table_with_the_first_issues() {
     let sandbox = faulty();
     assert_snapshot!("audit", audit(&sandbox, "faulty other --encoder sample:tiny").0);
     let all = audit(&sandbox, "faulty other --encoder sample:tiny --all").0;
@@ -34,7 +34,7 @@ fn people_read_a_table_and_the_first_faults() {
 }
 
 #[test]
-fn machines_read_every_fault_with_its_places() {
+fn json_output_has_every_issue_with_its_places() {
     let (out, code) = audit(&faulty(), "faulty other --encoder sample:tiny --output json");
     let objects = objects(&out);
     let of = |event: &str| objects.iter().filter(|o| o["event"] == event).collect::<Vec<_>>();
@@ -55,7 +55,7 @@ fn machines_read_every_fault_with_its_places() {
 }
 
 #[test]
-fn the_exit_code_follows_the_kinds_that_are_denied() {
+fn the_exit_code_depends_on_the_denied_kinds() {
     let sandbox = faulty();
     let denied = |args: &str| {
         let output = sandbox.command(&format!("data audit faulty {args} --output quiet")).output();
@@ -86,7 +86,7 @@ fn the_exit_code_follows_the_kinds_that_are_denied() {
 }
 
 #[test]
-fn a_clean_corpus_has_no_fault() {
+fn a_clean_corpus_has_no_issues() {
     let sandbox = Sandbox::with_data();
     let (out, _) = sandbox.run("data audit data --encoder sample:tiny --similarity 0.9");
     assert_snapshot!(out, @"
@@ -98,7 +98,7 @@ fn a_clean_corpus_has_no_fault() {
 }
 
 #[test]
-fn a_split_is_audited_as_training_would_divide() {
+fn a_split_is_audited_as_training_splits_it() {
     let sandbox = Sandbox::with_data();
     let joined = ["data/train.conll", "data/dev.conll", "data/test.conll"].map(|f| sandbox.read(f));
     sandbox.write("data/train.conll", joined.concat());
@@ -108,7 +108,7 @@ fn a_split_is_audited_as_training_would_divide() {
     let (files, _) =
         sandbox.train("out", "--data data --epochs 1 --split 80-10-10 --cutoff 80 --output json");
     let notes = &crate::common::objects(&files)[0]["notes"];
-    // A sentence stands twice at most, so that each leak is one sentence of training.
+    // No sentence occurs more than twice, so each leak is one training sentence.
     let leaks = objects.iter().filter(|o| o["kind"] == "leak").count();
     let dropped = format!("{leaks} training sentences stand in dev or test too and were dropped");
     assert_eq!((notes, code), (&json!([dropped]), 6));
@@ -158,7 +158,7 @@ fn taggers_contradict_a_wrong_tag() {
 }
 
 #[test]
-fn what_cannot_be_audited_is_said() {
+fn text_that_cannot_be_audited_is_an_error() {
     let sandbox = faulty();
     let says = sandbox.fails("data audit no-such-folder", 1);
     assert_eq!(says, "no-such-folder: no such file or folder; check the path");

@@ -1,11 +1,11 @@
-//! Encoders and models that are damaged or do not fit: one line, exit code 4, nothing written.
+//! Damaged or incompatible encoders and models: a one-line error, exit code 4, nothing written.
 
 use crate::common::{Sandbox, tagger};
 use insta::assert_snapshot;
 use safetensors::{SafeTensors, tensor::TensorView};
 use std::fs;
 
-/// A damaged copy of the sample encoder, and what is said of it.
+/// The error of a training on a damaged copy of the sample encoder.
 fn of(damage: impl Fn(&Sandbox)) -> String {
     let sandbox = Sandbox::with_data().with_encoder();
     damage(&sandbox);
@@ -24,7 +24,7 @@ fn size(key: &'static str, change: impl Fn(i64) -> i64) -> impl Fn(&Sandbox) {
     }
 }
 
-/// Hides what is the sample encoder's own in messages.
+/// Hides the sample encoder's sizes in messages.
 fn any_sizes() -> insta::internals::SettingsBindDropGuard {
     let mut settings = insta::Settings::clone_current();
     for (from, to) in [
@@ -54,7 +54,7 @@ fn truncate(name: &'static str, keep: usize) -> impl Fn(&Sandbox) {
     move |sandbox| sandbox.write(name, &sandbox.read(name)[..keep])
 }
 
-/// Writes the encoder's weights again, as `change` makes them.
+/// Rewrites the encoder's weights with `change` applied.
 fn tensors(sandbox: &Sandbox, change: impl Fn(&mut Vec<(String, TensorView<'_>)>)) {
     let name = "encoder/model.safetensors";
     let bytes = sandbox.read(name);
@@ -65,7 +65,7 @@ fn tensors(sandbox: &Sandbox, change: impl Fn(&mut Vec<(String, TensorView<'_>)>
 }
 
 #[test]
-fn weights_that_are_cut_or_no_weights() {
+fn truncated_and_invalid_weight_files() {
     let file = "encoder/model.safetensors";
     assert_snapshot!(of(truncate(file, 0)), @"encoder/model.safetensors: not a whole safetensors file (header too small); fetch or copy the file again");
     assert_snapshot!(of(truncate(file, 5)), @"encoder/model.safetensors: not a whole safetensors file (header too small); fetch or copy the file again");
@@ -86,7 +86,7 @@ fn shapes_that_do_not_fit_the_configuration() {
 }
 
 #[test]
-fn configurations_that_are_none() {
+fn invalid_configurations() {
     let _guard = any_sizes();
     assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
     assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
@@ -120,7 +120,7 @@ fn missing_files_and_tokenizers_of_another_kind() {
     assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"encoder/tokenizer.json: not a tokenizer (Model missing. at line 1 column 2); use the tokenizer.json of a BERT-family encoder");
 }
 
-/// A damaged copy of a tagger, and what is said of it.
+/// The error of labelling with a damaged copy of a tagger.
 fn of_tagger(damage: impl Fn(&Sandbox)) -> String {
     let sandbox = Sandbox::new();
     for entry in fs::read_dir(tagger()).unwrap() {

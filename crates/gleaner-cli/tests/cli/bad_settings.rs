@@ -1,4 +1,4 @@
-//! Settings, options and folders that do not fit: one line, exit code 2, nothing written.
+//! Invalid settings, options and folders: a one-line error, exit code 2, nothing written.
 
 use crate::common::{Sandbox, training};
 use insta::assert_snapshot;
@@ -64,7 +64,7 @@ fn values_out_of_range_are_named() {
 }
 
 #[test]
-fn what_to_train_on_must_be_named() {
+fn training_data_is_required() {
     let sandbox = Sandbox::with_data();
     assert_snapshot!(sandbox.refuses("", 2), @"no training data; give --data FOLDER or --train FILE (or --data sample:af to try)");
     assert_snapshot!(sandbox.refuses("--dev data/dev.conll", 2), @"no training data; give --data FOLDER or --train FILE (or --data sample:af to try)");
@@ -74,7 +74,7 @@ fn what_to_train_on_must_be_named() {
 }
 
 #[test]
-fn what_cannot_be_done_is_not_done_otherwise() {
+fn unsupported_combinations_are_errors() {
     let sandbox = Sandbox::with_data();
     let tagger = crate::common::tagger().display();
     sandbox.write("in.jsonl", "{\"tokens\": [\"Oslo\"]}\n");
@@ -86,7 +86,7 @@ fn what_cannot_be_done_is_not_done_otherwise() {
 }
 
 #[test]
-fn a_folder_that_is_not_empty_stays_as_it_is() {
+fn a_folder_that_is_not_empty_is_not_changed() {
     let sandbox = Sandbox::with_data();
     sandbox.write("out/notes.txt", "mine");
     let args = training("out", "--data data");

@@ -1,10 +1,10 @@
-//! Malformed labelled text: one line that says where, what and what to do; exit code 3 (1 where a
+//! Malformed labelled text: a one-line error with place, problem and remedy; exit code 3 (1 if a
 //! file cannot be read); nothing written.
 
 use crate::common::{Sandbox, tagger};
 use insta::assert_snapshot;
 
-/// What is said of a training file of that name and content.
+/// The error of a training file with this name and content.
 fn of(name: &str, content: impl AsRef<[u8]>) -> String {
     let sandbox = Sandbox::new();
     sandbox.write(name, content);
@@ -56,7 +56,7 @@ fn parquet() {
 
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
-fn a_parquet_file_that_was_cut() {
+fn a_truncated_parquet_file() {
     let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let file = "data/hub/datasets/unimelb-nlp/wikiann/fo/train-00000-of-00001.parquet";
     let whole = std::fs::read(shared.join(file)).unwrap();
@@ -88,7 +88,7 @@ fn absent_files() {
 }
 
 #[test]
-fn files_in_the_place_of_folders_and_folders_in_that_of_files() {
+fn files_instead_of_folders_and_folders_instead_of_files() {
     let sandbox = Sandbox::with_data();
     let tagger = tagger().display();
     assert_snapshot!(sandbox.refuses("--data data/train.conll", 1), @"data/train.conll: is a file, not a folder; name its folder, or give it as a file (--train FILE)");
@@ -100,7 +100,7 @@ fn files_in_the_place_of_folders_and_folders_in_that_of_files() {
 }
 
 #[test]
-fn words_that_stand_in_another_column() {
+fn words_in_another_column() {
     let sandbox = Sandbox::new();
     let counted = "# text = Anna ser Oslo\n1\tAnna\tB-PER\n2\tser\tO\n3\tOslo\tB-LOC\n\n1\tJa\tO\n";
     sandbox.write("a.conllu", counted);
@@ -115,7 +115,7 @@ fn words_that_stand_in_another_column() {
 }
 
 #[test]
-fn when_every_sentence_is_malformed_the_first_is_told() {
+fn when_every_sentence_is_malformed_the_first_is_reported() {
     let sandbox = Sandbox::new();
     sandbox.write("a.conll", "Anna\tB_PER\n\nOslo\tB_LOC\n");
     assert_snapshot!(sandbox.fails("data inspect a.conll --skip-bad", 3), @r#"a.conll: all sentences (2) are malformed; the first, at line 1: unknown tag "B_PER"; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"#);
@@ -152,7 +152,7 @@ fn text_without_entities_and_too_little_text() {
 }
 
 #[test]
-fn strictness_and_leniency() {
+fn strict_and_lenient_reading() {
     let sandbox = Sandbox::new();
     sandbox.write("a.conll", "Anna\tB-PER\nin\tI-LOC\n\nOslo\tB-LOC\n\nOslo\tB LOC\n");
     assert_snapshot!(sandbox.refuses("--train a.conll", 3), @r#"a.conll:6: unknown tag "B LOC"; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"#);

@@ -1,5 +1,5 @@
-//! A folder to run the program in, small texts, a copy of the sample encoder, and one tagger that is
-//! good enough to find names, trained once.
+//! Test support: a folder to run the program in, small texts, a copy of the sample encoder, and one
+//! tagger that finds names, trained once.
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Settings of a training of a fraction of a second.
+/// Settings of a training that takes a fraction of a second.
 const QUICK: [(&str, &str); 6] = [
     ("--encoder", "sample:tiny"),
     ("--epochs", "2"),
@@ -23,11 +23,11 @@ const QUICK: [(&str, &str); 6] = [
     ("--threads", "2"),
 ];
 
-/// The arguments of a quick training into the folder `out`; `options` go before its settings.
+/// The arguments of a quick training with output folder `out`; `options` override its settings.
 pub fn training(out: &str, options: &str) -> String {
     let mut args = format!("train --out {out} {options}");
     for (option, value) in QUICK {
-        // A model to start from brings its encoder and its shape.
+        // A model to start from determines the encoder and the shape.
         let brought =
             options.contains("--start") && (option == "--encoder" || option.starts_with("--lstm"));
         if !brought && !options.split_whitespace().any(|o| o == option) {
@@ -37,7 +37,7 @@ pub fn training(out: &str, options: &str) -> String {
     args
 }
 
-/// A folder of a test's own; the program runs in it, so that messages hold relative paths.
+/// A temporary folder for one test. The program runs in it, so messages contain relative paths.
 pub struct Sandbox(TempDir);
 
 impl Sandbox {
@@ -45,7 +45,7 @@ impl Sandbox {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// With the folder `data` of some sentences of the sample: 48, 10 and 10.
+    /// With the folder `data`: 48 training, 10 dev and 10 test sentences of the sample.
     pub fn with_data() -> Self {
         let sandbox = Self::new();
         let parts = gleaner_sample::target();
@@ -83,7 +83,7 @@ impl Sandbox {
         String::from_utf8(self.read(name)).unwrap()
     }
 
-    /// Asserts that a file says all of it.
+    /// Asserts that a file contains all these texts.
     pub fn says(&self, name: &str, all: &[&str]) {
         let text = self.text(name);
         all.iter().for_each(|said| assert!(text.contains(said), "{said}\n{text}"));
@@ -102,7 +102,7 @@ impl Sandbox {
         names
     }
 
-    /// The program with arguments that hold no spaces.
+    /// The program with `args`, separated by white space.
     pub fn command(&self, args: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
         command.current_dir(self.0.path()).args(args.split_whitespace());
@@ -114,7 +114,7 @@ impl Sandbox {
         self.run_with(args, "")
     }
 
-    /// As [`run`](Self::run), with something on standard input.
+    /// As [`run`](Self::run), with `input` on standard input.
     pub fn run_with(&self, args: &str, input: &str) -> (String, String) {
         let output = self.command(args).write_stdin(input).output().unwrap();
         let (out, err) = (text(output.stdout), text(output.stderr));
@@ -147,7 +147,7 @@ impl Sandbox {
     }
 }
 
-/// Starts the program and kills it (SIGKILL) as soon as it has said `lines` lines on standard output.
+/// Starts the program and kills it (SIGKILL) after `lines` lines on standard output.
 pub fn kill_after(sandbox: &Sandbox, args: &str, lines: usize) {
     let mut child = process::Command::new(env!("CARGO_BIN_EXE_gleaner"))
         .current_dir(sandbox.path(""))
@@ -167,7 +167,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The JSON objects of some lines, whose names have no underscores.
+/// The JSON objects of some lines; asserts that their names have no underscores.
 pub fn objects(lines: &str) -> Vec<Value> {
     let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
     let found: Vec<Value> = lines.lines().map(read).collect();
@@ -186,7 +186,7 @@ fn assert_hyphens(value: &Value) {
     }
 }
 
-/// A tagger of `sample:af` that finds most names. It is trained once for every build of the program
+/// A tagger of `sample:af` that finds most names. It is trained once per build of the program
 /// and kept in the target folder.
 pub fn tagger() -> &'static Path {
     static TAGGER: OnceLock<PathBuf> = OnceLock::new();

@@ -1,10 +1,10 @@
-//! Confidences, and the temperature that makes them fit.
+//! Confidences, and the temperature that calibrates them.
 
 use crate::common::{Sandbox, objects, tagger};
 use insta::assert_snapshot;
 use serde_json::Value;
 
-/// A copy of the tagger in the folder `copy`, with `temperature` in its manifest, or without one.
+/// A copy of the tagger in the folder `copy`, with or without a temperature in its manifest.
 fn copy(sandbox: &Sandbox, temperature: Option<f64>) {
     for entry in std::fs::read_dir(tagger()).unwrap() {
         let path = entry.unwrap().path();
@@ -49,11 +49,11 @@ fn a_temperature_changes_confidences_and_nothing_else() {
     assert!(plain.len() > 20);
     let mean = |c: &[f64]| c.iter().sum::<f64>() / c.len() as f64;
     assert!(mean(&modest) < mean(&plain) - 0.1, "{modest:?} {plain:?}");
-    // What is printed is what is judged.
+    // The reported reliability is that of the printed confidences.
     let told = |of: &Value, which: &str| of[which]["confidence"].as_f64().unwrap();
     assert!((told(&of_modest, "calibrated") - mean(&modest)).abs() < 1e-3);
     assert!((told(&of_plain, "calibrated") - mean(&plain)).abs() < 1e-3);
-    // Models without a temperature have 1.
+    // Without a temperature in the manifest it is 1.
     assert_eq!(of_plain["temperature"], 1.0);
     assert_eq!(of_plain["calibrated"], of_plain["uncalibrated"]);
     assert_eq!(of_modest["uncalibrated"], of_plain["uncalibrated"]);
@@ -73,7 +73,7 @@ fn training_fits_the_temperature_on_dev() {
     let saved: Value = serde_json::from_slice(&saved).unwrap();
     let fitted = saved["temperature"].as_f64().unwrap();
     assert!(fitted != 1.0 && (0.25..=16.0).contains(&fitted), "{fitted}");
-    // It is that of the best epoch on dev, so a training that stays there fits the same.
+    // It belongs to the kept epoch, so a training that ends there has the same temperature.
     let still = "--rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0 --epochs 1";
     sandbox.train("same", &format!("--data sample:af --start {} {still}", tagger().display()));
     assert_eq!(sandbox.json("same/gleaner.json")["temperature"], fitted);
@@ -84,7 +84,7 @@ fn training_fits_the_temperature_on_dev() {
 }
 
 #[test]
-fn a_temperature_that_is_none_is_refused() {
+fn an_invalid_temperature_is_refused() {
     let sandbox = Sandbox::new();
     copy(&sandbox, Some(0.0));
     let message = sandbox.fails("evaluate copy sample:af", 4);
@@ -92,10 +92,10 @@ fn a_temperature_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_tagger_that_is_too_sure_of_itself_is_mended_on_new_text() {
+fn calibration_reduces_overconfidence_on_new_text() {
     let sandbox = Sandbox::new();
     let parts = gleaner_sample::target();
-    // Few sentences, learnt by heart; what is left of the sample is new text.
+    // The tagger memorises a few sentences; the rest of the sample is new text.
     let new = [&parts.test[..], &parts.train[60..]].concat();
     for (name, sentences) in [("train", &parts.train[..60]), ("dev", &parts.dev), ("test", &new)] {
         sandbox.write(&format!("data/{name}.conll"), gleaner_sample::to_conll(sentences));

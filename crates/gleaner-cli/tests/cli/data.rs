@@ -1,4 +1,4 @@
-//! Looking at labelled text, and the sample to begin with.
+//! `gleaner data inspect` and `gleaner data sample`.
 
 use crate::common::{Sandbox, objects};
 use insta::assert_snapshot;
@@ -7,7 +7,7 @@ const ODD: &str =
     "# a comment\nAnna\tB-PER\nin\tO\nOslo\tI-LOC\n\nAnna\tB-PER\nin\tO\nOslo\tI-LOC\n\nYes\tO\n";
 
 #[test]
-fn a_corpus_is_summed_up() {
+fn a_corpus_is_summarised() {
     let sandbox = Sandbox::new();
     sandbox.write("a.conll", ODD);
     assert_snapshot!("inspect", sandbox.run("data inspect a.conll").0);
@@ -24,7 +24,7 @@ fn a_corpus_is_summed_up() {
 }
 
 #[test]
-fn several_files_one_after_the_other() {
+fn several_files_are_inspected_in_order() {
     let sandbox = Sandbox::with_data();
     let (out, _) = sandbox.run("data inspect data/train.conll data/dev.conll --output json");
     let sizes: Vec<_> = objects(&out).iter().map(|o| o["sentences"].as_u64().unwrap()).collect();
@@ -32,7 +32,7 @@ fn several_files_one_after_the_other() {
 }
 
 #[test]
-fn a_folder_and_the_sample_are_looked_at_part_by_part() {
+fn a_folder_and_the_sample_are_inspected_part_by_part() {
     let sandbox = Sandbox::with_data();
     let inspect = |paths: &str| sandbox.run(&format!("data inspect {paths}")).0;
     let parts = inspect("data/train.conll data/dev.conll data/test.conll");
@@ -40,7 +40,7 @@ fn a_folder_and_the_sample_are_looked_at_part_by_part() {
     sandbox.run("data sample sample");
     let parts = ["train", "dev", "test"].map(|part| format!("sample/nl/{part}.conll")).join(" ");
     assert_eq!(inspect("sample:nl"), inspect(&parts).replace("sample/nl", "sample:nl"));
-    // File by file, the good ones before a bad one, and of test sentences alone.
+    // File by file: valid files before an invalid one, and a folder with only a test file.
     sandbox.write("more/train-00000-of-00002.conll", "Anna\tO\n\n");
     sandbox.write("more/train-00001-of-00002.conll", "\nAnna\tO\nser\tO\n\n");
     let (out, _) = sandbox.run("data inspect more --output json");
@@ -95,7 +95,7 @@ The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in sample. Ne
     );
     let unlabelled = sandbox.text("sample/af/unlabelled.txt");
     assert_eq!(unlabelled.lines().count(), 500);
-    // The folder trains as the sample inside the program does.
+    // Training on the written folder equals training on the built-in sample.
     sandbox.train("folder", "--data sample/af --epochs 1");
     sandbox.train("inside", "--data sample:af --epochs 1");
     let weights = |folder: &str| sandbox.read(&format!("{folder}/model.safetensors"));

@@ -1,8 +1,8 @@
-//! What there is to compute on, and what is not.
+//! `gleaner devices`, and unavailable devices.
 
 use crate::common::{Sandbox, objects, tagger};
 
-/// A copy of the tagger that says it was trained on another device.
+/// A copy of the tagger whose manifest names another device.
 fn trained_on(sandbox: &Sandbox, device: &str) {
     for file in ["config.json", "tokenizer.json", "model.safetensors", "gleaner.json"] {
         let bytes = std::fs::read(tagger().join(file)).unwrap();
@@ -15,7 +15,7 @@ fn trained_on(sandbox: &Sandbox, device: &str) {
 }
 
 #[test]
-fn devices_are_listed_the_processor_first() {
+fn devices_are_listed_with_the_processor_first() {
     let sandbox = Sandbox::new();
     let (table, err) = sandbox.run("devices");
     assert_eq!(err, "");
@@ -45,7 +45,7 @@ fn a_model_labels_on_the_processor_where_its_device_is_missing() {
 }
 
 #[test]
-fn a_device_that_is_not_here_is_refused_with_what_has_it() {
+fn an_unavailable_device_is_refused_with_a_remedy() {
     let sandbox = Sandbox::new();
     let refused = sandbox.fails(&format!("predict {} --device cuda:99", tagger().display()), 2);
     let built = refused.starts_with("device `cuda:99` is not here: ");

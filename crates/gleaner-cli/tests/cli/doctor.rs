@@ -1,10 +1,10 @@
-//! What the machine offers and a training needs.
+//! `gleaner doctor`: the machine, and the needs of a training.
 
 use crate::common::{Sandbox, objects};
 use gleaner_nn::weights::WeightFile;
 
 #[test]
-fn the_machine_alone() {
+fn the_machine_is_described_without_a_training() {
     let sandbox = Sandbox::new();
     let (out, err) = sandbox.run("doctor");
     assert_eq!(err, "");
@@ -51,7 +51,7 @@ fn a_training_is_estimated_and_nothing_written() {
 }
 
 #[test]
-fn the_numbers_that_are_trained_are_those_of_the_training() {
+fn the_estimated_parameters_are_those_that_training_changes() {
     let sandbox = Sandbox::with_data();
     for options in ["--lstm-layers 2", "--head crf --freeze embeddings", "--head linear --freeze 2"]
     {
@@ -66,8 +66,8 @@ fn the_numbers_that_are_trained_are_those_of_the_training() {
     }
 }
 
-/// How many numbers the tensors of a saved tagger have that are not the encoder's own; of the word
-/// vectors, the rows that are not.
+/// Number of parameters of a saved tagger in tensors that differ from the encoder's; of the word
+/// vectors only the rows that differ.
 fn tensors_that_changed(sandbox: &Sandbox, folder: &str) -> u64 {
     let saved = WeightFile::open(&sandbox.path(folder).join("model.safetensors")).unwrap();
     let encoder = WeightFile::from_bytes("encoder", gleaner_sample::encoder().weights).unwrap();

@@ -1,4 +1,4 @@
-//! Scores of a saved tagger.
+//! `gleaner evaluate`.
 
 use crate::common::{Sandbox, objects, tagger};
 use gleaner_nn::{Compute, Precision};
@@ -26,7 +26,7 @@ fn the_scores_are_those_that_training_recorded() {
 }
 
 #[test]
-fn people_read_the_same_scores() {
+fn human_output_has_the_same_scores() {
     let sandbox = Sandbox::new();
     let text = evaluate(&sandbox, "sample:af");
     let recorded = &manifest()["test"];
@@ -37,7 +37,7 @@ fn people_read_the_same_scores() {
     let first = text.lines().find(|l| l.starts_with("entity F1 (micro, seqeval default)")).unwrap();
     assert!(first.ends_with(&format!("{micro:.3} [{low:.3}, {high:.3}]")), "{first}");
     assert!(text.contains(&format!("{published:.3}")), "{text}");
-    // What was asked for is printed in quiet mode too.
+    // The result is printed in quiet mode too.
     assert_eq!(evaluate(&sandbox, "sample:af --output quiet"), text);
     let bare = evaluate(&sandbox, "sample:af --resamples 0");
     let first = bare.lines().find(|l| l.starts_with("entity F1")).unwrap();
@@ -45,7 +45,7 @@ fn people_read_the_same_scores() {
 }
 
 #[test]
-fn a_file_a_folder_and_the_sample_are_scored_alike() {
+fn a_file_a_folder_and_the_sample_give_the_same_scores() {
     let sandbox = Sandbox::new();
     sandbox.run("data sample sample");
     let sample = evaluate(&sandbox, "sample:af");
@@ -55,7 +55,7 @@ fn a_file_a_folder_and_the_sample_are_scored_alike() {
 }
 
 #[test]
-fn a_folder_of_test_sentences_alone_is_enough() {
+fn a_folder_with_only_a_test_file_is_enough() {
     let sandbox = Sandbox::with_data();
     let whole = evaluate(&sandbox, "data");
     std::fs::remove_file(sandbox.path("data/train.conll")).unwrap();
@@ -83,7 +83,7 @@ fn copies_of_a_sentence_make_no_interval_narrower() {
 }
 
 #[test]
-fn sentences_that_were_trained_on_are_told_and_scored_apart() {
+fn sentences_that_were_trained_on_are_reported_and_scored_separately() {
     let sandbox = Sandbox::new();
     let parts = gleaner_sample::target();
     let [old, new] = [&parts.train[..6], &parts.test[..10]].map(gleaner_sample::to_conll);
@@ -102,7 +102,7 @@ fn sentences_that_were_trained_on_are_told_and_scored_apart() {
     assert!(text.contains("The tagger was trained on 6 of them"), "{text}");
     let line = text.lines().find(|l| l.starts_with("entity F1 without")).unwrap();
     assert!(line.contains(&format!("  {micro:.3} [")), "{line}");
-    // Of a folder that does not say it, nothing is claimed.
+    // Without the record nothing is claimed.
     let model = sandbox.path("earlier");
     std::fs::create_dir(&model).unwrap();
     for file in ["config.json", "tokenizer.json", "model.safetensors", "gleaner.json"] {
@@ -115,7 +115,7 @@ fn sentences_that_were_trained_on_are_told_and_scored_apart() {
 }
 
 #[test]
-fn bf16_moves_confidences_where_the_machine_has_it_and_is_said_to_be_missing_elsewhere() {
+fn bf16_changes_confidences_if_available_and_is_reported_if_not() {
     let sandbox = Sandbox::new();
     sandbox.run("data sample sample");
     let predict = |more: &str| {
@@ -161,7 +161,7 @@ fn wrong_sentences_are_listed() {
 }
 
 #[test]
-fn malformed_sentences_are_left_out_where_that_is_asked_for_and_told() {
+fn malformed_sentences_are_skipped_on_request_and_reported() {
     let sandbox = Sandbox::with_data();
     let good = sandbox.text("data/test.conll");
     sandbox.write("bad.conll", format!("{good}Oslo\tB_LOC\n\n"));
@@ -195,7 +195,7 @@ fn a_label_map_makes_another_corpus_fit() {
 }
 
 #[test]
-fn a_label_map_holds_for_the_sample_too() {
+fn a_label_map_applies_to_the_sample_too() {
     let sandbox = Sandbox::new();
     let maps = "--map PER=PER --map *=O";
     let scores = objects(&evaluate(&sandbox, &format!("sample:af {maps} --output json"))).remove(0);

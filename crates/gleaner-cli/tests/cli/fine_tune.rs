@@ -6,12 +6,12 @@ use insta::assert_snapshot;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Nothing is learnt at these rates.
+/// Rates at which nothing changes.
 const STILL: &str =
     "--epochs 1 --rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0 --decay 0";
 
 #[test]
-fn a_start_at_rest_is_the_model_itself() {
+fn fine_tuning_at_zero_rates_keeps_the_model() {
     let sandbox = Sandbox::with_data();
     sandbox.train("base", "--data data");
     let (_, err) = sandbox.train("tuned", &format!("--data data --start base {STILL}"));
@@ -26,7 +26,7 @@ fn a_start_at_rest_is_the_model_itself() {
     assert_eq!(scores("base"), scores("tuned"));
     let card = sandbox.text("tuned/README.md");
     assert!(card.contains("under the protocol `sound` from the model `base`, from 48 sentences"));
-    // The same settings repeat the fine-tuning, and learning changes the weights.
+    // The same settings give the same bytes, and positive rates change the weights.
     sandbox.run("train --config tuned/gleaner.json --out again");
     assert!(sandbox.read("again/gleaner.json") == sandbox.read("tuned/gleaner.json"));
     sandbox.train("learnt", "--data data --start base");
@@ -34,7 +34,7 @@ fn a_start_at_rest_is_the_model_itself() {
 }
 
 #[test]
-fn what_a_model_was_trained_on_is_known_to_those_that_start_from_it() {
+fn a_fine_tuned_model_records_the_training_text_of_its_start() {
     let sandbox = Sandbox::with_data();
     let parts = gleaner_sample::target();
     sandbox.write("other/train.conll", gleaner_sample::to_conll(&parts.train[60..70]));
@@ -55,11 +55,11 @@ fn what_a_model_was_trained_on_is_known_to_those_that_start_from_it() {
     sandbox.write("pool.txt", "Die kat slaap in die son .\n");
     sandbox.train("pooled", "--data other --start base --epochs 1 --pool pool.txt");
     assert_eq!(seen("pooled").len(), tuned.len() + 1);
-    // A model that was kept from them is no leak.
+    // A model that excluded these sentences has no leak.
     sandbox.train("clean", "--data data --exclude other --epochs 1");
     let (_, err) = sandbox.train("after", "--data other --start clean --epochs 1");
     assert!(!err.contains("was trained on"), "{err}");
-    // Nobody claims to know what a model without the file has seen.
+    // Without the file nothing is claimed about the training text.
     std::fs::remove_file(sandbox.path("base/trained-on.txt")).unwrap();
     let (_, err) = sandbox.train("unknown", "--data other --start base --epochs 1");
     assert!(err.contains("does not say what it was trained on"), "{err}");
@@ -67,7 +67,7 @@ fn what_a_model_was_trained_on_is_known_to_those_that_start_from_it() {
 }
 
 #[test]
-fn labels_are_matched_by_name_and_new_ones_are_told() {
+fn labels_are_matched_by_name_and_new_ones_are_reported() {
     let sandbox = Sandbox::with_data();
     sandbox.train("base", "--data data --map LOC=O --map *=PER");
     sandbox.train("base2", "--data data --map LOC=O --map PER=PER --map ORG=ORG");
@@ -87,7 +87,7 @@ fn labels_are_matched_by_name_and_new_ones_are_told() {
         assert_eq!(values, &new[row * 7..row * 7 + 5]);
         assert!(new[row * 7 + 5..row * 7 + 7].iter().all(|x| x.abs() <= 0.1 && *x != 0.0));
     }
-    // Labels that the data lacks stay known.
+    // Labels that do not occur in the data are kept.
     let (_, err) = sandbox
         .train("less", &format!("--data data --start tuned --map LOC=O --map *=PER {STILL}"));
     assert!(err.contains("all labels are known to it"), "{err}");
@@ -109,7 +109,7 @@ fn a_model_of_another_shape_is_refused() {
 }
 
 #[test]
-fn another_model_does_not_take_an_unfinished_training_over() {
+fn an_unfinished_training_is_not_continued_from_another_model() {
     let sandbox = Sandbox::with_data();
     sandbox.train("base", "--data data --epochs 1");
     let args = training("out", "--data data --start base --checkpoint-seconds 0 --epochs 4");
@@ -136,7 +136,7 @@ fn a_second_corpus_is_joined_before_the_first() {
     let file = "data = \"data\"\njoin = [{ path = \"more\", label-map = { PLACE = \"LOC\" } }]\n";
     sandbox.write("joint.toml", file);
     assert_snapshot!(sandbox.fails(&training("other", "--config joint.toml"), 3), @"more/train.conll:1: the label map does not name GPE (3 entities, first at line 1); map each type to itself to keep it or to O to drop it (LOC=LOC, MISC=O), or drop all others with *=O");
-    // By an option, and several.
+    // Several corpora, given as an option.
     sandbox.write("third/train.conll", "Tromsø\tB-LOC\n\nMoss\tB-LOC\n");
     let (_, err) = sandbox.train("two", "--data data --join third=1 third --epochs 1");
     assert!(err.contains("51 training, 10 dev and 10 test sentences"), "{err}");

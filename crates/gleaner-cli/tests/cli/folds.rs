@@ -57,8 +57,8 @@ pool-limit = 20
 settings = { delay = 0, quantile = 0.3, entropy = 5.0, epochs = 3 }
 "#;
 
-/// A folder with the study and its texts. Two sentences of the target stand in the source's training
-/// part too, and a full stop that is a name.
+/// A folder with the study and its texts. Two sentences of the target, and a full stop that is tagged
+/// as a name, also occur in the source's training part.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_data();
     let source = gleaner_sample::source();
@@ -81,7 +81,7 @@ fn tables(sandbox: &Sandbox, results: &str) -> Vec<Vec<u8>> {
     TABLES.iter().map(|t| sandbox.read(&format!("{results}/{t}"))).collect()
 }
 
-/// What a run of the study says to machines.
+/// The JSON events of running the study.
 fn run(sandbox: &Sandbox, args: &str) -> Vec<Value> {
     objects(&sandbox.run(&format!("study run study.toml --output json {args}")).0)
 }
@@ -103,7 +103,7 @@ fn folder(sandbox: &Sandbox, name: &str) -> String {
 /// The lines of a table as cells, without its heading.
 fn cells(sandbox: &Sandbox, table: &str) -> Vec<Vec<String>> {
     let text = sandbox.text(&format!("study-results/{table}"));
-    // Names of experiments have a comma; no other cell has one.
+    // Only the names of experiments contain a comma.
     let line = |line: &str| {
         let line = line.replace("\"transfer, ", "").replace('"', "");
         line.split(',').map(str::to_owned).collect()
@@ -112,7 +112,7 @@ fn cells(sandbox: &Sandbox, table: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn what_is_compared_with_fewer_seeds_lacks_none_of_them() {
+fn a_comparison_with_fewer_seeds_needs_only_these_seeds() {
     let sandbox = sandbox();
     let text = STUDY
         .replace("factor = 1\n", "factor = 1\nagainst = \"then\"\n")
@@ -151,7 +151,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
         assert_eq!(places, (0..68).collect::<Vec<_>>(), "{kind}");
         assert!(folds.iter().flatten().all(|p| p["seen"] == false), "{kind}");
     }
-    // What the source knows, those know that start from it.
+    // Entities known to the source are known to runs that start from it.
     let known = |name: &str| -> usize {
         predictions(name).iter().map(|p| p["known"].as_array().unwrap().len()).sum()
     };
@@ -190,7 +190,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     assert_eq!(sizes[..3], ["8.000000", "14.000000", "20.000000"]);
     assert_eq!(curve.len(), 4);
     assert!(curve.iter().all(|row| row[2] == "2" && !row[9].is_empty()), "{curve:?}");
-    // What more sentences gain is asked of the whole training part alone.
+    // The gain of further sentences is estimated for the whole training part only.
     assert!(curve[..3].iter().all(|row| row[10..].iter().all(String::is_empty)), "{curve:?}");
     assert_eq!(curve[3][10], "100");
     assert_eq!(cells(&sandbox, "recipes.csv").len(), 8);
@@ -204,7 +204,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
 }
 
 #[test]
-fn what_is_of_other_runs_is_an_error_and_no_number() {
+fn results_of_other_runs_are_an_error() {
     let sandbox = sandbox();
     run(&sandbox, "--only curve/af/n8/*seed1");
     run(&sandbox, "--only baseline/af/*seed1");
@@ -233,7 +233,7 @@ fn what_is_of_other_runs_is_an_error_and_no_number() {
 }
 
 #[test]
-fn a_chain_killed_in_its_midst_ends_with_the_same_tables() {
+fn a_killed_chain_of_runs_gives_the_same_tables() {
     let sandbox = sandbox();
     let text = STUDY.replace("seeds = [1, 2]", "seeds = [1]");
     sandbox.write("study.toml", format!("keep-models = false\n{text}"));
@@ -251,7 +251,7 @@ fn a_chain_killed_in_its_midst_ends_with_the_same_tables() {
         assert!(tables(&sandbox, "killed") == tables(&sandbox, "whole"), "killed after {lines}");
         fs::remove_dir_all(sandbox.path("killed")).unwrap();
     }
-    // All models are gone; a recipe that is added needs the whole chain below it again.
+    // All models are deleted; a new recipe needs the whole chain of models again.
     let more = "[experiments.recipes.last]\nstart = \"then\"\nsettings = { epochs = 1 }\n";
     sandbox.write("study.toml", format!("keep-models = false\n{text}{more}"));
     let names = finished(&run(&sandbox, "--out whole --only recipe/last/af/fold1"));
@@ -268,7 +268,7 @@ fn a_chain_killed_in_its_midst_ends_with_the_same_tables() {
 }
 
 #[test]
-fn seeds_that_are_not_finished_are_left_out_and_told() {
+fn unfinished_seeds_are_left_out_and_reported() {
     let sandbox = sandbox();
     run(&sandbox, "--only baseline/af");
     run(&sandbox, "--only recipe/both/af");
@@ -290,7 +290,7 @@ fn seeds_that_are_not_finished_are_left_out_and_told() {
     };
     assert_eq!(compared(&[]).0, ["2"]);
     assert_eq!(judged(), ["2"]);
-    // The recipe's second seed lacks a fold.
+    // A fold of the recipe's second seed is missing.
     let (runs, summary) = compared(&[&recipe]);
     assert_eq!((runs, judged()), (vec!["1".to_owned()], vec!["1".to_owned()]));
     assert!(summary.contains("recipe both: 1 of 2 seeds are left out"), "{summary}");
@@ -317,7 +317,7 @@ fn the_mean_over_languages_is_compared_too() {
     run(&sandbox, "--only zero-shot/af-nl/");
     let rows = cells(&sandbox, "means.csv");
     let told: Vec<String> = rows.iter().map(|row| row[..6].join(";")).collect();
-    // What was run in one language has no mean.
+    // A comparison in one language only has no mean.
     assert_eq!(told[0], "recipe both;;all;af; xx;2;2");
     assert_eq!(told.len(), 3, "{told:?}");
     let of_languages = cells(&sandbox, "comparisons.csv");
@@ -334,7 +334,7 @@ fn the_mean_over_languages_is_compared_too() {
 }
 
 #[test]
-fn one_seed_and_the_texts_own_parts_are_compared_too() {
+fn one_seed_on_given_parts_is_compared_too() {
     let sandbox = sandbox();
     let text = STUDY.replace("seeds = [1, 2]\nfolds = 2\n", "seeds = [1]\n");
     sandbox.write("study.toml", text);

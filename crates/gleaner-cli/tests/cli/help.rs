@@ -1,7 +1,7 @@
-//! Help texts, and that they tell of every setting.
+//! Help texts: snapshots, and that they cover every setting.
 
 use crate::common::Sandbox;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn every_command_has_its_help() {
@@ -21,6 +21,7 @@ fn every_command_has_its_help() {
         ("study-plan", "study plan --help"),
         ("study-run", "study run --help"),
         ("study-report", "study report --help"),
+        ("study-status", "study status --help"),
         ("study-clean", "study clean --help"),
     ] {
         let (help, err) = Sandbox::new().run(args);
@@ -29,27 +30,47 @@ fn every_command_has_its_help() {
     }
 }
 
-/// The options under the heading `Settings` of a command's help.
-fn settings(args: &str) -> BTreeSet<String> {
+/// The options under the headings of settings in a command's help, each with its text.
+fn settings(args: &str) -> BTreeMap<String, String> {
     let (help, _) = Sandbox::new().run(args);
-    let (_, settings) = help.split_once("\nSettings:\n").unwrap();
-    let (settings, _) = settings.split_once("\nOptions of every command:\n").unwrap();
-    let options = settings.lines().filter_map(|l| l.trim_start().strip_prefix("--"));
-    options.map(|l| l.split([' ', '[']).next().unwrap().to_owned()).collect()
+    let (help, _) = help.split_once("\nGlobal options:\n").unwrap();
+    let groups = help.split("\n\n").filter(|group| {
+        let heading = group.trim_start().lines().next().unwrap_or_default();
+        heading.ends_with(" settings:")
+    });
+    let mut options: BTreeMap<String, String> = BTreeMap::new();
+    let mut name = String::new();
+    for line in groups.flat_map(|group| group.lines().skip(1)) {
+        if let Some(option) = line.trim_start().strip_prefix("--") {
+            name = option.split([' ', '[']).next().unwrap().to_owned();
+        }
+        *options.entry(name.clone()).or_default() += &format!(" {}", line.trim());
+    }
+    options
 }
 
 #[test]
-fn every_key_of_a_settings_file_is_an_option_and_the_other_way_round() {
+fn every_key_of_a_settings_file_is_an_option_and_vice_versa() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --epochs 1");
     let saved = sandbox.json("out/gleaner.json");
     let keys: BTreeSet<String> = saved["settings"].as_object().unwrap().keys().cloned().collect();
-    let mut options = settings("train --help");
+    let mut options: BTreeSet<String> = settings("train --help").into_keys().collect();
     for (map, instead) in [("label-map", "the option --map"), ("pool-map", "a file")] {
         assert!(options.insert(map.to_owned()), "{map} is given by {instead}");
     }
     assert_eq!(keys, options);
     assert_eq!(settings("doctor --help"), settings("train --help"));
+}
+
+#[test]
+fn every_setting_states_its_default_for_each_preset() {
+    let options = settings("train --help");
+    for (name, help) in &options {
+        assert!(help.contains("[default: "), "{name}: {help}");
+    }
+    assert!(options["batch"].ends_with("[default: 16; published: 32]"), "{}", options["batch"]);
+    assert!(options["seed"].ends_with("[default: 42]"), "{}", options["seed"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Encoders and texts by their names on a hub.
+//! Encoders and texts named on a hub.
 
 use crate::common::{Sandbox, training};
 use gleaner_hub::testing::TestHub;
@@ -8,7 +8,7 @@ use std::fs;
 const WIKIANN: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/hub/datasets/unimelb-nlp/wikiann");
 
-/// A hub that has the sample encoder as `our/tiny`.
+/// A hub with the sample encoder as `our/tiny`.
 fn hub(sandbox: &Sandbox) -> TestHub {
     let files = gleaner_sample::encoder();
     sandbox.write("hub/models/our/tiny/config.json", files.config);
@@ -17,7 +17,7 @@ fn hub(sandbox: &Sandbox) -> TestHub {
     TestHub::serve(sandbox.path("hub"))
 }
 
-/// Runs the program with a cache of its own; gives the exit code, output and errors.
+/// Runs the program with a separate cache; gives exit code, standard output and standard error.
 fn run(sandbox: &Sandbox, endpoint: &str, offline: bool, args: &str) -> (i32, String, String) {
     let mut command = sandbox.command(args);
     command.env("HF_HOME", sandbox.path("cache")).env("HF_ENDPOINT", endpoint);
@@ -28,7 +28,7 @@ fn run(sandbox: &Sandbox, endpoint: &str, offline: bool, args: &str) -> (i32, St
 }
 
 #[test]
-fn an_encoder_is_fetched_once_and_used_offline_and_its_commit_saved() {
+fn an_encoder_is_downloaded_once_used_offline_and_its_commit_saved() {
     let sandbox = Sandbox::with_data();
     let hub = hub(&sandbox);
     let endpoint = hub.endpoint();
@@ -60,7 +60,7 @@ fn an_encoder_of_the_hub_counts_pieces() {
 }
 
 #[test]
-fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
+fn a_name_missing_on_the_hub_is_a_one_line_error_and_writes_nothing() {
     let sandbox = Sandbox::with_data();
     let hub = hub(&sandbox);
     for (encoder, offline, code, says) in [
@@ -79,7 +79,7 @@ fn what_the_hub_does_not_have_is_an_error_in_one_line_and_nothing_is_written() {
 
 #[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
-fn data_that_the_hub_has_converted_are_read() {
+fn data_converted_by_the_hub_is_read() {
     let sandbox = Sandbox::new();
     for part in ["train", "validation", "test"] {
         let file = fs::read(format!("{WIKIANN}/fo/{part}-00000-of-00001.parquet")).unwrap();
@@ -94,7 +94,7 @@ fn data_that_the_hub_has_converted_are_read() {
     let (code, out, err) = run(&sandbox, &hub.endpoint(), false, &args);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("100 sentences"), "{out}");
-    // So are those that are joined, labelled or kept out.
+    // Likewise for `join`, `pool` and `exclude`.
     let texts = "--join hub:our/fo:default=5 --pool hub:our/fo:default --pool-limit 7";
     let args = training("out", &format!("--data hub:our/fo:default {texts} --epochs 1"));
     let (code, _, err) = run(&sandbox, &hub.endpoint(), false, &args);

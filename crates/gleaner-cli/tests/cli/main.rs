@@ -1,4 +1,4 @@
-//! The program as its users meet it: every test runs the binary in a folder of its own.
+//! Tests of the whole program: every test runs the binary in a temporary folder.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Labelling as a step of a pipeline: formats, long and broken input, readers that leave.
+//! `gleaner predict` in a pipeline: formats, long and malformed input, closed outputs.
 
 use crate::common::{Sandbox, objects, tagger};
 use std::{
@@ -27,14 +27,14 @@ fn conll_keeps_its_words_and_sentences() {
     assert_eq!(words(&out), words(&sample()));
     let tags: Vec<&str> = out.lines().filter_map(|l| l.split('\t').nth(1)).collect();
     assert!(tags.iter().any(|t| t.starts_with("B-")));
-    // Any columns, or words alone.
+    // With any columns, or only words.
     let bare = words(&sample()).join("\n") + "\n";
     assert_eq!(sandbox.run_with(&args("- --input conll"), &bare).0, out);
     let wide =
         sample().replace("\tO\n", "\t_\tO\n").replace("\tB-", "\t_\tB-").replace("\tI-", "\t_\tI-");
     sandbox.write("in.tsv", wide);
     assert_eq!(sandbox.run(&args("in.tsv")).0, out);
-    // The tags are those that are scored.
+    // The tags are those that `evaluate` scores.
     let (wrong, _) =
         sandbox.run(&format!("evaluate {} in.conll --errors --output json", tagger().display()));
     let sentences = objects(&sandbox.run(&args("in.conll --format jsonl")).0);
@@ -45,7 +45,7 @@ fn conll_keeps_its_words_and_sentences() {
 }
 
 #[test]
-fn spans_of_conll_count_words_alone() {
+fn spans_of_conll_have_no_character_offsets() {
     let sandbox = Sandbox::new();
     sandbox.write("in.conll", sample());
     let sentences = objects(&sandbox.run(&args("in.conll --format jsonl")).0);
@@ -61,7 +61,7 @@ fn spans_of_conll_count_words_alone() {
 }
 
 #[test]
-fn standard_input_and_a_file_are_alike() {
+fn standard_input_and_a_file_give_the_same_output() {
     let sandbox = Sandbox::new();
     let text = "Jan woon in Brakpan.\nSy ook.\n";
     sandbox.write("in.txt", text);
@@ -72,7 +72,7 @@ fn standard_input_and_a_file_are_alike() {
 }
 
 #[test]
-fn nothing_in_gives_nothing_out() {
+fn empty_input_gives_empty_output() {
     let sandbox = Sandbox::new();
     for input in ["", "\n", " \n\t\n\u{a0}"] {
         for options in ["", "--format jsonl", "--format text", "--input conll"] {
@@ -88,7 +88,7 @@ fn nothing_in_gives_nothing_out() {
 }
 
 #[test]
-fn what_was_read_before_a_broken_line_is_labelled() {
+fn sentences_before_a_malformed_line_are_labelled() {
     let sandbox = Sandbox::new();
     for (name, input, code_words) in [
         ("in.txt", &b"Jan lag.\nPiet \xc3\x28 lag.\nKoos lag.\n"[..], 3),
@@ -117,7 +117,7 @@ fn every_word_of_a_long_sentence_gets_a_tag() {
     let (out, _) = sandbox.run_with(&input, &long);
     assert_eq!(words(&out)[..2000], all[..2000]);
     let entities = |conll: &str| conll.lines().filter(|l| l.contains("\tB-")).count();
-    // What stands around a sentence disturbs a small tagger, but not at the borders of windows alone.
+    // Neighbouring sentences influence a small tagger, but entities are found inside windows too.
     let sentences: Vec<String> =
         gleaner_sample::unlabelled().iter().map(|s| s.join("\n")).collect();
     let (apart, _) = sandbox.run_with(&input, &sentences.join("\n\n"));
@@ -130,7 +130,7 @@ fn every_word_of_a_long_sentence_gets_a_tag() {
 }
 
 #[test]
-fn a_sentence_is_labelled_alike_alone_and_among_others() {
+fn a_sentence_gets_the_same_labels_alone_and_among_others() {
     let sandbox = Sandbox::new();
     let sentences: Vec<String> =
         gleaner_sample::unlabelled()[..12].iter().map(|s| s.join("\n") + "\n\n").collect();
@@ -152,7 +152,7 @@ fn more_sentences_than_are_labelled_at_once() {
     assert_eq!(sentences[1398]["offsets"][0][0], 699 * 17);
 }
 
-/// The program, labelling what is written to its input.
+/// Starts the program, which labels its standard input.
 fn start() -> (Child, ChildStdin, BufReader<ChildStdout>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
         .args(args("-").split(' '))
@@ -165,7 +165,7 @@ fn start() -> (Child, ChildStdin, BufReader<ChildStdout>) {
     (child, input, BufReader::new(output))
 }
 
-/// Reads one line, and no more.
+/// Reads one line, then closes the output.
 fn read_and_leave(mut output: BufReader<ChildStdout>) {
     let mut line = String::new();
     output.read_line(&mut line).unwrap();
@@ -173,9 +173,9 @@ fn read_and_leave(mut output: BufReader<ChildStdout>) {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn a_closed_output_is_not_an_error() {
     let (mut child, mut input, output) = start();
-    // More than any pipe holds, so that the program must meet the closed end.
+    // More than a pipe's buffer, so that the program writes to the closed pipe.
     let writer = std::thread::spawn(move || {
         let _ = input.write_all("Jan lag en Sy lag ook.\n".repeat(40_000).as_bytes());
     });
@@ -188,7 +188,7 @@ fn a_reader_that_leaves_is_no_error() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_program_though_its_input_stays_open() {
+fn a_closed_output_ends_the_program_while_its_input_is_open() {
     let (mut child, mut input, output) = start();
     // A chunk is 512 sentences.
     input.write_all("Jan lag.\n".repeat(600).as_bytes()).unwrap();
@@ -206,7 +206,7 @@ fn a_reader_that_leaves_ends_the_program_though_its_input_stays_open() {
 }
 
 #[test]
-fn objects_come_out_where_all_is_told_as_json() {
+fn json_output_implies_jsonl() {
     let sandbox = Sandbox::new();
     let text = "Die burgemeester praat.\n";
     let as_json = sandbox.run_with(&args("--output json"), text).0;
@@ -216,7 +216,7 @@ fn objects_come_out_where_all_is_told_as_json() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn nobody_to_hear_what_is_said_is_no_error() {
+fn a_closed_standard_error_is_not_an_error() {
     let sandbox = Sandbox::new();
     sandbox.write("in.conll", sample());
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -231,7 +231,7 @@ fn nobody_to_hear_what_is_said_is_no_error() {
 }
 
 #[test]
-fn the_speed_is_told_to_people_alone() {
+fn the_speed_is_printed_in_human_output_only() {
     let sandbox = Sandbox::new();
     let (_, err) = sandbox.run_with(&args("-"), "Jan lag.");
     assert!(err.starts_with("3 words in ") && err.trim_end().ends_with(" words/s"), "{err}");

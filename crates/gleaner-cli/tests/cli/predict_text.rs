@@ -1,4 +1,4 @@
-//! Labelling plain text: words, sentences and their places.
+//! `gleaner predict` on plain text: words, sentences and offsets.
 
 use crate::common::{Sandbox, objects, tagger};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ fn predict(options: &str, input: &str) -> String {
     Sandbox::new().run_with(&format!("predict {} {options}", tagger().display()), input).0
 }
 
-/// Checks that offsets point at exactly the words, and that only white space lies between them.
+/// Checks that offsets give exactly the words, with only white space between them.
 fn offsets_hold(input: &str, sentences: &[Value]) -> Result<(), TestCaseError> {
     let all: Vec<char> = input.chars().collect();
     let mut behind = 0;
@@ -44,7 +44,7 @@ proptest! {
         let input = pieces.concat();
         let options = if one_sentence { "--format jsonl --one-sentence-per-line" } else { "--format jsonl" };
         offsets_hold(&input, &objects(&predict(options, &input)))?;
-        // The same words come out as CoNLL, and can be read again.
+        // CoNLL output has the same words and can be read again.
         let conll = predict("", &input);
         for line in conll.lines().filter(|l| !l.is_empty()) {
             prop_assert_eq!(line.split('\t').count(), 2, "{:?}", line);
@@ -53,7 +53,7 @@ proptest! {
 }
 
 #[test]
-fn a_mark_behind_white_space_is_a_word_without_it() {
+fn a_combining_mark_after_white_space_is_a_word_without_the_space() {
     let input = "a \u{301} b\t\u{301}c";
     let sentences = objects(&predict("--format jsonl", input));
     offsets_hold(input, &sentences).unwrap();
@@ -61,7 +61,7 @@ fn a_mark_behind_white_space_is_a_word_without_it() {
 }
 
 #[test]
-fn an_object_a_sentence() {
+fn jsonl_has_one_object_per_sentence() {
     let input = "Die skrywer Pieter Naudé woon in Brakfontein. Hy werk daar.\n\nMôre reën dit!\n";
     let sentences = objects(&predict("--format jsonl", input));
     let lines: Vec<u64> = sentences.iter().map(|s| s["line"].as_u64().unwrap()).collect();

@@ -1,10 +1,10 @@
-//! Trainings that label a pool of sentences themselves.
+//! Self-training: trainings with a pool.
 
 use crate::common::{Sandbox, kill_after, tagger, training};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-/// Takes nearly every sentence with an entity, soon.
+/// Adds nearly every sentence with an entity, from early epochs on.
 const EASY: &str = "--data data --pool sample:af --pool-limit 60 --delay 0 --quantile 0.1 --entropy 5 --confidence softmax \
                     --additions append --epochs 5 --rate-encoder 1e-4 --rate-lstm 1e-3 --checkpoint-seconds 0";
 
@@ -24,11 +24,11 @@ fn labels_are_added_after_the_delay_and_trained_in_the_next_epoch() {
     assert!(err.contains("note: a pool of 60 sentences of sample:af"), "{err}");
     let epochs = history(&sandbox, "out");
     let added = |i: usize| epochs[i]["round"]["added"].as_u64();
-    // The delay is 0, so the epoch with the index 1 is the first after which labels are added;
-    // after the last nothing would be trained on them.
+    // With delay 0, labels are first added after the epoch with index 1. None are added after the
+    // last epoch, as no training follows.
     assert_eq!((added(0), added(4)), (None, None));
     assert!((1..4).all(|i| added(i) > Some(5)), "{epochs:?}");
-    // With rules that nothing passes all is the same up to that epoch, and nothing after it.
+    // With limits that no sentence meets, training is equal up to that epoch and differs after it.
     sandbox.train("strict", &format!("{} --entropy 1e-9", easy()).replace("--entropy 5 ", ""));
     let strict = history(&sandbox, "strict");
     assert!((1..4).all(|i| strict[i]["round"]["added"] == 0));
@@ -36,7 +36,7 @@ fn labels_are_added_after_the_delay_and_trained_in_the_next_epoch() {
     assert_eq!(numbers(&epochs[0]), numbers(&strict[0]));
     assert_eq!(numbers(&epochs[1]), numbers(&strict[1]));
     assert_ne!(numbers(&epochs[2]), numbers(&strict[2]));
-    // A run that stops early adds nothing.
+    // A training that stops early adds nothing.
     sandbox.train(
         "tired",
         &format!(
@@ -86,7 +86,7 @@ fn every_kind_of_confidence_and_addition_works() {
 }
 
 #[test]
-fn killed_and_resumed_equals_uninterrupted_with_what_was_added() {
+fn killed_and_resumed_equals_uninterrupted_with_additions() {
     let sandbox = Sandbox::with_data();
     let settings = easy();
     sandbox.train("whole", &settings);
@@ -105,7 +105,7 @@ fn killed_and_resumed_equals_uninterrupted_with_what_was_added() {
 }
 
 #[test]
-fn bad_pools_are_told() {
+fn invalid_pools_are_errors() {
     let sandbox = Sandbox::with_data();
     let refused = |options: &str, code| sandbox.refuses(&format!("--data data {options}"), code);
     assert_snapshot!(refused("--pool nothing.txt", 1), @"nothing.txt: no such file or folder; check the path");

@@ -2,13 +2,13 @@
 
 use crate::common::Sandbox;
 
-/// The bytes that a training is judged by.
+/// The bytes to compare of a training.
 fn bytes(sandbox: &Sandbox, folder: &str) -> [Vec<u8>; 2] {
     ["model.safetensors", "gleaner.json"].map(|f| sandbox.read(&format!("{folder}/{f}")))
 }
 
 #[test]
-fn seed_and_threads_decide_every_byte() {
+fn the_same_seed_and_threads_give_the_same_bytes() {
     let sandbox = Sandbox::with_data();
     for (name, options) in [("a", ""), ("b", ""), ("c", "--seed 43")] {
         sandbox.train(name, &format!("--data data {options}"));
@@ -18,8 +18,8 @@ fn seed_and_threads_decide_every_byte() {
 }
 
 #[test]
-fn every_random_choice_hangs_on_the_seed() {
-    // Without shuffling and dropout nothing but the head's starting values is drawn.
+fn every_random_choice_depends_on_the_seed() {
+    // Without shuffling and dropout only the head's initial values are random.
     let sandbox = Sandbox::with_data();
     let start =
         "--data data --epochs 1 --rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0";
@@ -37,14 +37,14 @@ fn the_manifest_repeats_the_training() {
     sandbox.train("first", options);
     sandbox.run("train --config first/gleaner.json --out again");
     assert!(bytes(&sandbox, "first") == bytes(&sandbox, "again"));
-    // An option goes before the file.
+    // Options override the file.
     sandbox.run("train --config first/gleaner.json --seed 10 --out other");
     assert!(bytes(&sandbox, "first")[0] != bytes(&sandbox, "other")[0]);
     assert_eq!(sandbox.json("other/gleaner.json")["settings"]["head"], "crf");
 }
 
 #[test]
-fn a_settings_file_says_what_options_say() {
+fn a_settings_file_and_options_give_the_same_training() {
     let sandbox = Sandbox::with_data();
     let options = "--data data --seed 3 --head linear --map PER=PERSON --map *=O";
     sandbox.train("options", options);

@@ -1,10 +1,10 @@
-//! A killed training goes on and ends with the bytes of an uninterrupted one.
+//! A killed training continues and ends with the bytes of an uninterrupted one.
 
 use crate::common::{self, Sandbox, training};
 
 const SETTINGS: &str = "--data data --epochs 4 --checkpoint-seconds 0 --accumulate 2";
 
-/// Starts a training and kills it (SIGKILL) as soon as it has said `events` lines.
+/// Starts a training and kills it (SIGKILL) after `events` lines.
 fn kill_after(sandbox: &Sandbox, args: &str, events: usize) {
     common::kill_after(sandbox, args, events);
     assert!(!sandbox.path("out/gleaner.json").exists(), "the training was over before the kill");
@@ -14,7 +14,7 @@ fn bytes(sandbox: &Sandbox, folder: &str) -> Vec<Vec<u8>> {
     sandbox.files(folder).iter().map(|f| sandbox.read(&format!("{folder}/{f}"))).collect()
 }
 
-/// The files of two folders that are not the same.
+/// The files that differ between two folders.
 fn differences(sandbox: &Sandbox, a: &str, b: &str) -> Vec<String> {
     assert_eq!(sandbox.files(a), sandbox.files(b));
     let same = |f: &String| sandbox.read(&format!("{a}/{f}")) == sandbox.read(&format!("{b}/{f}"));
@@ -25,8 +25,8 @@ fn differences(sandbox: &Sandbox, a: &str, b: &str) -> Vec<String> {
 fn killed_and_resumed_equals_uninterrupted() {
     let sandbox = Sandbox::with_data();
     sandbox.train("whole", SETTINGS);
-    // Lines: start, four epochs, test. A line is said before its epoch's checkpoint is written, so
-    // that the kill falls into the writing or before it.
+    // Lines: start, four epochs, test. A line is printed before its epoch's checkpoint is written, so
+    // the kill happens during or before writing.
     for events in 1..=6 {
         kill_after(&sandbox, &training("out", SETTINGS), events);
         sandbox.train("out", &format!("{SETTINGS} --resume"));
@@ -50,7 +50,7 @@ fn a_training_may_be_killed_again_and_again() {
 }
 
 #[test]
-fn a_finished_training_is_told_and_rid_of_what_it_was_made_from() {
+fn resuming_a_finished_training_reports_it_and_deletes_its_checkpoint() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", SETTINGS);
     sandbox.write("out/checkpoint/state.json", "{}");
@@ -80,7 +80,7 @@ fn an_unfinished_training_is_neither_overwritten_nor_mixed_with_another() {
 }
 
 #[test]
-fn a_damaged_checkpoint_is_told() {
+fn a_damaged_checkpoint_is_an_error() {
     let sandbox = Sandbox::with_data();
     kill_after(&sandbox, &training("out", SETTINGS), 4);
     let state = sandbox.text("out/checkpoint/state.json");

@@ -1,9 +1,9 @@
-//! Choices of self-training: what of the pool is learnt, how, and by whom.
+//! Settings of self-training.
 
 use crate::common::{Sandbox, kill_after, tagger, training};
 use serde_json::{Value, json};
 
-/// Labels the pool after the second epoch and every one that follows.
+/// Labels the pool after every epoch from the second on.
 const EASY: &str = "--data data --pool sample:af --pool-limit 60 --delay 0 --quantile 0.1 --entropy 5 --epochs 4 \
                     --rate-encoder 1e-4 --rate-lstm 1e-3 --checkpoint-seconds 0";
 
@@ -16,7 +16,7 @@ fn history(sandbox: &Sandbox, folder: &str) -> Vec<Value> {
     sandbox.json(&format!("{folder}/gleaner.json"))["history"].as_array().unwrap().clone()
 }
 
-/// What came of every epoch's labelling; null where there was none.
+/// The labelling round of every epoch; null for an epoch without one.
 fn rounds(sandbox: &Sandbox, folder: &str) -> Vec<Value> {
     history(sandbox, folder).iter().map(|e| e["round"].clone()).collect()
 }
@@ -30,7 +30,7 @@ fn weights(sandbox: &Sandbox, folder: &str) -> Vec<u8> {
 }
 
 #[test]
-fn calibrated_spans_are_added_from_what_is_sure_on() {
+fn calibrated_spans_are_added_from_the_limit_sure_on() {
     let sandbox = Sandbox::with_data();
     let (_, err) = sandbox.train("out", &easy("--confidence spans --sure 0.6"));
     let rounds = rounds(&sandbox, "out");
@@ -51,7 +51,7 @@ fn calibrated_spans_are_added_from_what_is_sure_on() {
 }
 
 #[test]
-fn a_pool_with_types_of_its_own_is_not_compared_and_that_is_told() {
+fn a_pool_with_other_entity_types_is_not_compared_and_a_note_says_so() {
     let sandbox = Sandbox::with_data();
     let pool = gleaner_sample::to_conll(&gleaner_sample::target().train[60..90]);
     sandbox.write("pool.conll", pool.replace("-LOC", "-GPE"));
@@ -68,7 +68,7 @@ fn a_pool_with_types_of_its_own_is_not_compared_and_that_is_told() {
 }
 
 #[test]
-fn a_cap_holds_the_most_frequent_type_down() {
+fn a_type_cap_limits_the_most_frequent_type() {
     let sandbox = Sandbox::with_data();
     let of = |folder: &str, cap: &str| {
         let more = format!("--confidence spans --sure 0.3 --rounds 1 --type-cap {cap}");
@@ -77,7 +77,7 @@ fn a_cap_holds_the_most_frequent_type_down() {
     };
     let (all, capped) = (of("all", "1"), of("capped", "0.34"));
     assert!(number(&capped["added"]) < number(&all["added"]), "{all} {capped}");
-    // What is dropped is due to frequent types: the rarest keeps all of its entities.
+    // Only sentences of frequent types are dropped: the rarest type keeps all of its entities.
     let entities = |round: &Value| -> Vec<f64> {
         let mut counts: Vec<f64> =
             round["types"].as_object().unwrap().values().map(number).collect();
@@ -90,7 +90,7 @@ fn a_cap_holds_the_most_frequent_type_down() {
 }
 
 #[test]
-fn partial_labels_keep_sentences_and_leave_words_open() {
+fn partial_labels_keep_sentences_and_leave_words_unlabelled() {
     let sandbox = Sandbox::with_data();
     let of = |folder: &str, more: &str| {
         sandbox.train(folder, &easy(&format!("--confidence spans --sure 0.8 --rounds 1 {more}")));
@@ -103,7 +103,7 @@ fn partial_labels_keep_sentences_and_leave_words_open() {
 }
 
 #[test]
-fn every_knob_changes_what_is_learnt_and_nothing_before_it() {
+fn every_setting_changes_the_model_only_after_the_first_labelling() {
     let sandbox = Sandbox::with_data();
     sandbox.train("plain", &easy(""));
     let plain = history(&sandbox, "plain");
@@ -145,7 +145,7 @@ fn fresh(more: &str) -> String {
 }
 
 #[test]
-fn fresh_students_start_where_the_first_one_did_and_the_best_of_all_is_kept() {
+fn fresh_students_start_from_the_same_point_and_the_best_is_kept() {
     let sandbox = Sandbox::with_data();
     let (_, err) = sandbox.train("out", &fresh("--select entity-f1"));
     assert!(err.contains("student 2 of at most 2 begins"), "{err}");
@@ -160,13 +160,13 @@ fn fresh_students_start_where_the_first_one_did_and_the_best_of_all_is_kept() {
     assert!(found[..best - 1].iter().all(|e| f1(e) < highest));
     let saved = sandbox.json("out/gleaner.json");
     assert_eq!(number(&saved["dev"]["entities"]["micro"]["f1"]), highest);
-    // What a student is before it learns: one that learns nothing tells.
+    // A student at zero rates shows its initial state.
     let still = "--rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0";
     let options = fresh(still).replace("--rate-encoder 1e-4 --rate-lstm 1e-3 ", "");
     sandbox.train("still", &options);
     let still = history(&sandbox, "still");
     assert!(still.iter().all(|e| e["dev-loss"] == still[0]["dev-loss"]), "{still:?}");
-    // The first round is a training without a pool.
+    // The first round equals a training without a pool.
     let alone = format!(
         "--data data --start {} --epochs 3 --rate-encoder 1e-4 --rate-lstm 1e-3",
         tagger().display()
@@ -186,9 +186,9 @@ fn rounds_end_where_nothing_is_added() {
 }
 
 #[test]
-fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
+fn the_last_epoch_is_kept_with_select_last() {
     let sandbox = Sandbox::with_data();
-    // Steps so small that dev's F1 stays: the first epoch is the best of equals.
+    // With tiny steps the F1 on dev is constant, so the first epoch is the best.
     let rates = "--rate-encoder 1e-6 --rate-lstm 1e-6 --rate-linear 1e-6 --rate-crf 1e-6";
     let base = format!("--data data --start {} --epochs 4 {rates}", tagger().display());
     let (out, err) = sandbox.train("last", &base);
@@ -204,11 +204,11 @@ fn the_last_epoch_is_kept_where_dev_is_not_to_choose() {
     let saved = sandbox.json("last/gleaner.json");
     assert_eq!(saved["best-epoch"], 4);
     assert_eq!(saved["dev"]["entities"]["micro"]["f1"], found[3]["dev-f1"]);
-    // An average takes its place whatever dev says.
+    // An average replaces it whatever its score on dev.
     sandbox.train("average", &format!("{base} --average 2"));
     let saved = sandbox.json("average/gleaner.json");
     assert_eq!((&saved["averaged"], &saved["best-epoch"]), (&json!(2), &json!(4)));
-    // Of fresh students it is the last one's.
+    // With fresh students it is the last student's.
     let (_, err) = sandbox.train("fresh", &fresh(""));
     assert!(err.contains("student 2 of at most 2 begins"), "{err}");
     assert_eq!(sandbox.json("fresh/gleaner.json")["best-epoch"], 7);
@@ -240,7 +240,7 @@ fn an_average_of_the_last_epochs_is_kept_if_it_is_no_worse() {
             assert!(err.contains("worse than the best epoch"), "{err}");
         }
     }
-    // Where nothing moves the average is the state itself.
+    // At zero rates the average equals the last state.
     let still = base.replace("--rate-encoder 1e-4 --rate-lstm 1e-3", "")
         + " --rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0";
     sandbox.train("still", &format!("{still} --average 3"));

@@ -1,4 +1,4 @@
-//! Choosing the source.
+//! `gleaner sources`.
 
 use crate::common::{Sandbox, objects};
 use serde_json::Value;
@@ -58,7 +58,7 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
 }
 
 #[test]
-fn texts_that_a_settings_file_names_are_left_out() {
+fn texts_named_by_a_settings_file_are_ignored() {
     let sandbox = sandbox();
     let quick = sandbox.text("quick.toml");
     let of = |more: &str| {
@@ -96,7 +96,7 @@ fn texts_alone_are_measured_without_training() {
 }
 
 #[test]
-fn mistakes_are_told_before_anything_is_trained() {
+fn errors_are_reported_before_any_training() {
     let sandbox = sandbox();
     let args = "sources sample:af --candidate sample:nl";
     let says = sandbox.fails(args, 2);

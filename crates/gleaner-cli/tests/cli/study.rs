@@ -1,4 +1,4 @@
-//! Studies: planned, run, killed, shared, failed and gathered.
+//! `gleaner study`: planning, running, killing, sharing, failing and gathering.
 
 use crate::common::{Sandbox, kill_after, objects};
 use insta::assert_snapshot;
@@ -65,7 +65,7 @@ pub fn tables(sandbox: &Sandbox, results: &str) -> Vec<Vec<u8>> {
     TABLES.iter().map(|t| sandbox.read(&format!("{results}/{t}"))).collect()
 }
 
-/// What a run of the study says to machines.
+/// The JSON events of running the study.
 pub fn run(sandbox: &Sandbox, args: &str) -> Vec<Value> {
     objects(&sandbox.run(&format!("study run study.toml --output json {args}")).0)
 }
@@ -75,14 +75,14 @@ pub fn names(events: &[Value], event: &str) -> Vec<String> {
     of.map(|e| e["name"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Pieces that a finished run was trained on.
+/// Number of pieces that a finished run was trained on.
 fn trained_pieces(sandbox: &Sandbox, id: &str) -> u64 {
     let record = sandbox.json(&format!("study-results/runs/{id}/run.json"));
     let epochs = record["history"].as_array().unwrap().iter();
     epochs.map(|epoch| epoch["pieces"].as_u64().unwrap()).sum()
 }
 
-/// Ids by name.
+/// Run ids by name.
 pub fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let (out, _) = sandbox.run("study plan study.toml --output json");
     let text = |v: &Value| v.as_str().unwrap().to_owned();
@@ -94,7 +94,7 @@ pub fn ids(sandbox: &Sandbox) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn runs_without_their_baseline_are_told_to_be_missing_from_the_tables() {
+fn a_note_reports_runs_that_lack_their_baseline() {
     let sandbox = sandbox();
     run(&sandbox, "--only transfer/*/x1/*");
     let summary = || sandbox.text("study-results/summary.md");
@@ -135,7 +135,7 @@ fn a_study_is_planned_run_once_and_gathered() {
     assert_snapshot!(heads.join("\n"));
     let rows: Vec<usize> = TABLES[..3].iter().map(|t| text(t).lines().count() - 1).collect();
     assert_eq!(rows, [1, 4, 2]);
-    // Every entity that a run finds has its confidences.
+    // Every predicted entity has confidences.
     for (name, id) in ids(&sandbox) {
         for line in objects(&text(&format!("runs/{id}/test.jsonl"))) {
             let begins = line["tags"].as_array().unwrap().iter();
@@ -145,13 +145,13 @@ fn a_study_is_planned_run_once_and_gathered() {
             assert!(spans.iter().all(|s| s["uncalibrated"].is_f64() && s["confidence"].is_f64()));
         }
     }
-    // Columns of numbers hold numbers.
+    // Number columns contain only numbers.
     for line in text("transfer_learning.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         assert_eq!((cells[0], cells[1], cells.len()), ("nl", "af", 15), "{line}");
         assert!(cells[2..7].iter().all(|c| c.parse::<f64>().is_ok()), "{line}");
     }
-    // What labels its own text is taught by no other language.
+    // Self-training on the target has no source language.
     let pseudo = |line: &&str| line.contains(",pseudo-labelling,");
     let comparisons = text("comparisons.csv");
     let taught: Vec<&str> = comparisons.lines().filter(pseudo).collect();
@@ -185,7 +185,7 @@ fn a_study_is_planned_run_once_and_gathered() {
     );
 
     assert!(text("fingerprints.json").contains("train.conll"), "files are hashed once");
-    // Nothing is done twice, and tables can be written again.
+    // No run is repeated, and tables can be rewritten.
     let before = tables(&sandbox, "study-results");
     let again = run(&sandbox, "");
     assert_eq!(names(&again, "started"), [""; 0]);
@@ -210,7 +210,7 @@ fn a_study_killed_at_any_moment_ends_with_the_same_tables() {
     let position = |event: &str, name: &str| {
         whole.iter().position(|e| e["event"] == event && e["name"] == name).unwrap() + 1
     };
-    // Within the first training, just after a run, and within the last one with what was added.
+    // Kill points: in the first training, just after a run, and in the last training after additions.
     for lines in [
         position("epoch", "baseline/af/seed1"),
         position("finished", "transfer/af-nl/x1/seed1"),
@@ -260,7 +260,7 @@ fn processes_and_threads_share_the_work() {
 }
 
 #[test]
-fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
+fn a_failed_run_is_recorded_retried_and_stops_only_its_dependents() {
     let sandbox = sandbox();
     let ids = ids(&sandbox);
     let in_the_way = format!("study-results/runs/{}/test.jsonl", ids["source/nl/x1/seed1"]);
@@ -284,7 +284,7 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
         "{out}"
     );
     assert!(out.contains("failed   source/nl/x1/seed1 (1×): "), "{out}");
-    // Tables hold what is there.
+    // Tables contain the finished runs.
     let csv = sandbox.text("study-results/transfer_learning.csv");
     assert_eq!(csv.lines().count(), 4);
 
@@ -292,7 +292,7 @@ fn a_failed_run_is_recorded_and_tried_again_and_stops_only_what_needs_it() {
     fs::remove_dir_all(sandbox.path(&in_the_way)).unwrap();
     let events = run(&sandbox, "");
     assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
-    // The model was there: only its labels were missing.
+    // The model existed; only its predictions were missing.
     let trained = names(&events, "epoch");
     assert!(trained.iter().all(|name| name == "transfer/af-nl/x1/seed1"), "{trained:?}");
     run(&sandbox, "--out whole");
@@ -313,7 +313,7 @@ fn a_study_can_stop_at_the_first_failure() {
 }
 
 #[test]
-fn some_runs_can_be_chosen_with_what_they_need() {
+fn chosen_runs_include_their_dependencies() {
     let sandbox = sandbox();
     let events = run(&sandbox, "--only transfer/*/x1/*");
     assert_eq!(names(&events, "finished"), ["source/nl/x1/seed1", "transfer/af-nl/x1/seed1"]);
@@ -322,7 +322,7 @@ fn some_runs_can_be_chosen_with_what_they_need() {
 }
 
 #[test]
-fn the_quickstart_is_inside_the_program() {
+fn the_quickstart_is_built_in() {
     let (out, _) = Sandbox::new().run("study plan quickstart");
     for name in ["baseline/af", "transfer/af-nl/x4", "zero-shot", "joint", "pseudo/af-nl/q0.9"] {
         assert!(out.contains(name), "{out}");
@@ -330,7 +330,7 @@ fn the_quickstart_is_inside_the_program() {
 }
 
 #[test]
-fn people_read_a_line_a_run() {
+fn human_output_has_one_line_per_run() {
     let sandbox = sandbox();
     let (out, err) = sandbox.run("study run study.toml --only zero-shot");
     let mut settings = insta::Settings::clone_current();
@@ -342,7 +342,7 @@ fn people_read_a_line_a_run() {
 }
 
 #[test]
-fn bad_studies_are_told_before_anything_is_written() {
+fn invalid_studies_are_errors_before_anything_is_written() {
     let sandbox = sandbox();
     let refused = |text: &str, code| {
         sandbox.write("study.toml", text);
@@ -357,7 +357,7 @@ fn bad_studies_are_told_before_anything_is_written() {
     assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
     let device = refused(&STUDY.replace("threads = 2", "device = \"cuda:77\""), 2);
     assert!(device.starts_with("device `cuda:77` is not "), "{device}");
-    // Settings of an experiment stand on those of all runs.
+    // Settings of an experiment override those of all runs.
     let best = STUDY.replace("epochs = 2\n", "epochs = 2\nselect = \"entity-f1\"\n");
     let tired = best + "[experiments.baseline]\nsettings = { patience = 1 }\n";
     sandbox.write("study.toml", &tired);

@@ -1,4 +1,4 @@
-//! What studies leave in their results folders: models, words, what finished runs came to, and what is told of it.
+//! Results folders of studies: models, words, records of finished runs, and notes.
 
 use crate::{
     common::{Sandbox, objects},
@@ -9,18 +9,18 @@ use serde_json::Value;
 use std::fs;
 
 #[test]
-fn models_stay_while_a_process_may_start_from_them() {
+fn models_are_kept_while_a_process_may_start_from_them() {
     let sandbox = sandbox();
     run(&sandbox, "--only source/nl/x1");
     models_stay(&sandbox);
-    // A finished run that is trained again is done by a process like any other.
+    // A finished run may be in training again, in another process.
     fs::remove_dir_all(sandbox.path("study-results")).unwrap();
     run(&sandbox, "--only source/nl/x1");
     run(&sandbox, "--only baseline/af");
     models_stay(&sandbox);
 }
 
-/// Holds the lock of the baseline, as a process does that trains it.
+/// Holds the baseline's lock, as a process that trains it does.
 fn models_stay(sandbox: &Sandbox) {
     let ids = ids(sandbox);
     let folder = |name: &str| format!("study-results/runs/{}", ids[name]);
@@ -39,7 +39,7 @@ fn models_stay(sandbox: &Sandbox) {
 }
 
 #[test]
-fn tables_are_written_over_nobody_elses_files() {
+fn tables_do_not_overwrite_other_files() {
     let sandbox = sandbox();
     sandbox.write("mine/summary.md", "mine");
     sandbox.write("study-results/runs/elsewhere/run.json", "{}");
@@ -55,7 +55,7 @@ fn tables_are_written_over_nobody_elses_files() {
 }
 
 #[test]
-fn models_that_nothing_needs_can_go() {
+fn models_that_no_run_needs_can_be_deleted() {
     let sandbox = sandbox();
     run(&sandbox, "--out kept");
     let models = |results: &str| {
@@ -68,7 +68,7 @@ fn models_that_nothing_needs_can_go() {
     run(&sandbox, "--out dropped");
     assert_eq!(models("dropped"), 0);
     assert!(tables(&sandbox, "dropped") == expected);
-    // A run that is added later needs a model that is gone: it is trained again, to the same bytes.
+    // A run added later needs a deleted model, which is trained again to the same bytes.
     sandbox.write("study.toml", STUDY.replace("[0.2, 0.5]", "[0.2, 0.5, 0.6]"));
     let (plan, _) = sandbox.run("study plan study.toml --out dropped");
     let line = plan.lines().find(|line| line.contains("baseline/af/seed1 ")).unwrap();
@@ -98,7 +98,7 @@ fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
     let id = ids(&sandbox)["baseline/af/seed1"].clone();
     let path = |name: &str| format!("study-results/runs/{id}/{name}");
     fs::remove_dir_all(sandbox.path(&path("model"))).unwrap();
-    // As another processor might have come to.
+    // Scores that another processor might give.
     let other = |text: Vec<u8>| {
         let mut record: Value = serde_json::from_slice(&text).unwrap();
         record["test"]["entities"]["micro"]["f1"] = 0.125.into();
@@ -118,7 +118,7 @@ fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
     assert!(note.contains(" on test, not 0.1250"), "{note}");
     let summary = sandbox.text("study-results/summary.md");
     assert!(summary.contains("baseline/af: its model was trained again"), "{summary}");
-    // What is not there is written.
+    // Missing files are written.
     fs::remove_dir_all(sandbox.path(&path("model"))).unwrap();
     fs::remove_file(sandbox.path(&path("test.jsonl"))).unwrap();
     sandbox.write("study.toml", STUDY.replace("[0.2, 0.5]", "[0.2, 0.5, 0.6]"));
@@ -127,7 +127,7 @@ fn a_model_that_is_trained_again_changes_nothing_that_is_finished() {
 }
 
 #[test]
-fn what_was_left_out_or_comes_too_easily_is_told() {
+fn left_out_and_repeated_sentences_are_reported() {
     let sandbox = sandbox();
     let test = sandbox.text("data/test.conll");
     let train = sandbox.text("more/train.conll");
@@ -147,21 +147,21 @@ fn what_was_left_out_or_comes_too_easily_is_told() {
         "pseudo/af-nl: 2 of 2 runs added no pseudo-labelled sentence.",
     ];
     sandbox.says("easy/summary.md", &said);
-    // What several experiments share is told once beside the baseline's.
+    // Notes that several experiments share are printed once.
     let summary = sandbox.text("easy/summary.md");
     let told = summary.lines().filter(|line| line.contains("malformed sentences are left out"));
     let told: Vec<&str> = told.collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[1].ends_with(" (similar notes in 7 runs)."), "{told:?}");
     assert!(!summary.contains("a pool of "), "{summary}");
-    // Its results are of no run of another study.
+    // Its results are not part of another study.
     sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));
     let (_, err) = sandbox.run("study run other.toml --out easy --only baseline/*");
     assert!(err.contains(" finished runs in easy are of no run of other.toml: "), "{err}");
 }
 
 #[test]
-fn results_without_words_can_be_given_away() {
+fn results_without_words_can_be_published() {
     let sandbox = sandbox();
     run(&sandbox, "--out whole");
     sandbox.write("study.toml", format!("keep-words = false\n{STUDY}"));
@@ -189,7 +189,7 @@ fn results_without_words_can_be_given_away() {
     assert_eq!(report("given")["confusions"], report("whole")["confusions"]);
     assert_ne!(report("whole")["changes"].as_array().unwrap().len(), 0);
     assert_eq!(report("given")["changes"].as_array().unwrap().len(), 0);
-    // Words that were kept before the study was told to drop them go at its next report.
+    // Kept words are deleted by the next report once the study sets keep-words = false.
     sandbox.run("study report study.toml --out whole");
     for id in ids(&sandbox).values() {
         let path = format!("runs/{id}/test.jsonl");
@@ -197,7 +197,7 @@ fn results_without_words_can_be_given_away() {
         assert!(of("whole") == of("wordless"), "{path}");
     }
     assert_eq!(report("whole")["changes"].as_array().unwrap().len(), 0);
-    // A line that was lost on the way is no reason to compare other sentences.
+    // A lost line must not shift the comparison to other sentences.
     let path = format!("given/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
     let text = sandbox.text(&path);
     sandbox.write(&path, text.split_once('\n').unwrap().1);

@@ -1,10 +1,10 @@
-//! What a training writes and says.
+//! Files and output of a training.
 
 use crate::common::{Sandbox, objects, training};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-/// Hides numbers, which hang on the encoder and on the machine, and the widths they make.
+/// Hides numbers, which depend on the encoder and the machine, and column widths.
 fn without_numbers() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     for (from, to) in
@@ -16,7 +16,7 @@ fn without_numbers() -> insta::Settings {
 }
 
 #[test]
-fn the_folder_holds_six_files_and_nothing_else() {
+fn the_model_folder_has_exactly_six_files() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --checkpoint-seconds 0");
     let json = ["config.json", "gleaner.json", "model.safetensors", "tokenizer.json"];
@@ -26,9 +26,9 @@ fn the_folder_holds_six_files_and_nothing_else() {
 }
 
 #[test]
-fn a_training_that_diverges_ends_with_what_to_do() {
+fn a_diverging_training_ends_with_a_remedy() {
     let sandbox = Sandbox::with_data();
-    // With one step the loss on the training text is still that of the first weights.
+    // After one step the training loss is still that of the initial weights.
     for (out, steps) in [("out", "--epochs 3"), ("one-step", "--epochs 1 --batch 1000 --warmup 0")]
     {
         let rates = "--data data --rate-linear 1e38 --rate-crf 1e38";
@@ -43,7 +43,7 @@ fn a_training_that_diverges_ends_with_what_to_do() {
 
 #[cfg(unix)]
 #[test]
-fn whoever_may_read_one_file_of_a_model_may_read_all() {
+fn all_files_of_a_model_have_the_same_permissions() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::with_data();
     sandbox.write("plain", "");
@@ -74,7 +74,7 @@ fn the_configuration_is_the_encoders_with_the_labels() {
 }
 
 #[test]
-fn the_manifest_tells_settings_texts_and_scores() {
+fn the_manifest_has_settings_texts_and_scores() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --seed 5");
     let manifest = sandbox.json("out/gleaner.json");
@@ -100,7 +100,7 @@ fn the_manifest_tells_settings_texts_and_scores() {
 }
 
 #[test]
-fn people_read_lines_and_tables() {
+fn human_output_has_lines_and_tables() {
     let sandbox = Sandbox::with_data();
     let (out, err) = sandbox.train("out", "--data data");
     without_numbers().bind(|| {
@@ -111,7 +111,7 @@ fn people_read_lines_and_tables() {
 }
 
 #[test]
-fn machines_read_an_object_a_line() {
+fn json_output_has_one_object_per_line() {
     let sandbox = Sandbox::with_data();
     let (out, err) = sandbox.train("out", "--data data --output json");
     assert_eq!(err, "");
@@ -128,7 +128,7 @@ fn machines_read_an_object_a_line() {
 }
 
 #[test]
-fn quiet_says_nothing() {
+fn quiet_prints_nothing() {
     let sandbox = Sandbox::with_data();
     let said = sandbox.train("out", "--data data --output quiet");
     assert_eq!(said, (String::new(), String::new()));
@@ -139,7 +139,7 @@ fn the_published_protocol() {
     let sandbox = Sandbox::with_data();
     let (out, _) = sandbox.train("out", "--data data --protocol published --output json");
     let start = &objects(&out)[0];
-    // 48 + 10 + 10 sentences, divided anew.
+    // 48 + 10 + 10 sentences, split 80/10/10.
     assert_eq!(
         (&start["train"], &start["dev"], &start["test"]),
         (&json!(54), &json!(7), &json!(7))
@@ -155,7 +155,7 @@ fn the_published_protocol() {
 }
 
 #[test]
-fn the_encoders_rate_goes_by_its_width() {
+fn the_encoders_rate_depends_on_its_width() {
     let sandbox = Sandbox::with_data();
     // The width of sample:tiny is 64.
     for (name, rate) in
@@ -170,9 +170,9 @@ fn the_encoders_rate_goes_by_its_width() {
 }
 
 #[test]
-fn patience_ends_a_training() {
+fn patience_stops_a_training_early() {
     let sandbox = Sandbox::with_data();
-    // Nothing is learnt at these rates, so that the first epoch stays the best.
+    // At zero rates nothing changes, so the first epoch stays the best.
     let rates = "--rate-encoder 0 --rate-lstm 0 --rate-linear 0 --rate-crf 0";
     let run = |name: &str, patience: &str| {
         sandbox.train(

@@ -1,9 +1,9 @@
-//! Where training, dev and test sentences come from.
+//! Sources of training, dev and test sentences.
 
 use crate::common::{Sandbox, objects};
 use serde_json::{Value, json};
 
-/// What a training says at its start.
+/// The start event of a training.
 fn start(sandbox: &Sandbox, options: &str) -> Value {
     let out = format!("out-{}", sandbox.files("").len());
     let (said, _) = sandbox.train(&out, &format!("--epochs 1 --output json {options}"));
@@ -26,7 +26,7 @@ fn jsonl(conll: &[u8]) -> String {
 }
 
 #[test]
-fn a_folder_its_files_by_name_and_jsonl_give_the_same_tagger() {
+fn a_folder_its_files_and_jsonl_give_the_same_tagger() {
     let sandbox = Sandbox::with_data();
     sandbox.train("folder", "--data data");
     sandbox.train("files", "--train data/train.conll --dev data/dev.conll --test data/test.conll");
@@ -54,7 +54,7 @@ fn without_dev_data_a_tenth_is_drawn_from_the_training_data() {
 }
 
 #[test]
-fn an_80_10_10_split_divides_all_sentences_anew() {
+fn an_80_10_10_split_divides_all_sentences() {
     let sandbox = Sandbox::with_data();
     let split = "--data data --split 80-10-10";
     assert_eq!(sizes(&start(&sandbox, split)), [54, 7, 7]);
@@ -68,7 +68,7 @@ fn an_80_10_10_split_divides_all_sentences_anew() {
 }
 
 #[test]
-fn training_sentences_that_stand_in_dev_or_test_are_dropped() {
+fn training_sentences_that_also_occur_in_dev_or_test_are_dropped() {
     let sandbox = Sandbox::with_data();
     let joined = ["data/train.conll", "data/dev.conll", "data/test.conll"].map(|f| sandbox.read(f));
     sandbox.write("data/train.conll", joined.concat());
@@ -83,7 +83,7 @@ fn training_sentences_that_stand_in_dev_or_test_are_dropped() {
 }
 
 #[test]
-fn oddities_are_told_and_malformed_sentences_left_out_on_request() {
+fn findings_are_reported_and_malformed_sentences_skipped_on_request() {
     let sandbox = Sandbox::with_data();
     let mut text = sandbox.read("data/train.conll");
     text.extend(b"Oslo\tI-LOC\n\nAnna\tB_PER\n\n");
@@ -104,7 +104,7 @@ fn long_sentences_are_cut_and_counted() {
     let said = sandbox.train("out", "--data data --epochs 1 --max-pieces 6 --output json").0;
     let cut = objects(&said).into_iter().find(|o| o["event"] == "cut").unwrap();
     assert!(cut["sentences"].as_u64() > Some(20) && cut["words"].as_u64() > Some(100), "{cut}");
-    // Every word is scored nevertheless.
+    // Every word is still scored.
     let scores = objects(&sandbox.run("evaluate out data --output json").0).remove(0);
     let words = sandbox.json("out/gleaner.json")["test-text"]["words"].clone();
     assert_eq!(scores["words"], words);

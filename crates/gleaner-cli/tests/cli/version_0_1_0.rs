@@ -43,7 +43,7 @@ fn expected(name: &str) -> Value {
 }
 
 #[test]
-fn settings_files_mean_what_they_meant() {
+fn settings_files_have_the_same_meaning() {
     let sandbox = sandbox();
     for name in ["all-keys", "start"] {
         let config = format!("{name}.toml");
@@ -72,7 +72,7 @@ fn a_saved_training_can_be_repeated() {
 }
 
 #[test]
-fn a_model_folder_labels_as_it_did() {
+fn a_model_folder_gives_the_same_labels() {
     let sandbox = sandbox();
     let (labelled, _) = sandbox.run("predict model text.txt --format jsonl");
     assert_eq!(labelled, fs::read_to_string(fixture("predictions.jsonl")).unwrap());

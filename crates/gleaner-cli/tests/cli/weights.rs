@@ -1,5 +1,5 @@
-//! The tensors of a saved tagger: named and laid out as PyTorch does, and changed where they should
-//! be and nowhere else.
+//! The tensors of a saved tagger: named and laid out as in PyTorch, and only the expected ones
+//! changed.
 
 use crate::common::Sandbox;
 use gleaner_nn::weights::WeightFile;
@@ -10,7 +10,7 @@ use tokenizers::Tokenizer;
 const WORDS: &str = "embeddings.word_embeddings.weight";
 
 /// Name and shape of every tensor of the head; all tensors are f32, and those of the encoder are
-/// named and shaped as its own file has them.
+/// named and shaped as in its own file.
 fn head(sandbox: &Sandbox, folder: &str) -> String {
     let bytes = sandbox.read(&format!("{folder}/model.safetensors"));
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -91,7 +91,7 @@ fn frozen_tensors_are_the_encoders() {
 }
 
 #[test]
-fn word_vectors_of_a_runs_pieces_change_and_all_others_stay() {
+fn only_the_word_vectors_of_a_runs_pieces_change() {
     let sandbox = Sandbox::with_data();
     sandbox.train("out", "--data data --epochs 1");
     let (saved, encoder) = (saved(&sandbox, "out"), encoder());

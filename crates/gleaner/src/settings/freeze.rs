@@ -1,17 +1,17 @@
-//! What is not trained.
+//! The part of the encoder that is not trained.
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// What of the encoder keeps its pre-trained values.
+/// The part of the encoder that keeps its pre-trained values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Freeze {
-    /// Everything is trained.
+    /// None: all of it is trained.
     None,
-    /// Embeddings are kept.
+    /// The embeddings.
     Embeddings,
-    /// Embeddings and this number of lower layers are kept.
+    /// The embeddings and this number of lower layers.
     Layers(usize),
 }
 
@@ -46,7 +46,7 @@ impl From<Freeze> for String {
 }
 
 impl Freeze {
-    /// Whether the parameter of that name is kept.
+    /// Whether the parameter with this name keeps its value.
     pub(crate) fn keeps(self, name: &str) -> bool {
         let layer = |n: usize| {
             let rest = name.strip_prefix("bert.encoder.layer.")?;

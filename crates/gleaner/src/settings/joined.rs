@@ -1,4 +1,4 @@
-//! A corpus that is joined with the main one.
+//! A corpus that is added to the main one.
 
 use gleaner_corpus::LabelMap;
 use serde::{
@@ -7,19 +7,19 @@ use serde::{
 };
 use std::{fmt, path::PathBuf, str::FromStr};
 
-/// A corpus whose training part is put before that of the main one. In files it is a table with `path` and, optionally,
-/// `limit`, `label-map` and `whole`, or a string as for the option: `FOLDER` or `FOLDER=LIMIT`.
+/// A corpus whose training part precedes that of the main one. In files it is a table with `path` and
+/// optionally `limit`, `label-map` and `whole`, or text as for the option: `FOLDER` or `FOLDER=LIMIT`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Joined {
     /// Folder with its files, or `sample:nl`.
     pub path: PathBuf,
-    /// As `cutoff`, of this corpus.
+    /// Use only the first N sentences, as `cutoff` does.
     pub limit: Option<usize>,
-    /// What its entity types become.
+    /// New names of its entity types.
     pub label_map: Option<LabelMap>,
-    /// Whether all its parts are trained on, in the order train, dev, test, instead of the training
-    /// part alone: for a text that nothing is measured on.
+    /// Train on all its parts, in the order train, dev, test, instead of the training part only: for a
+    /// text on which nothing is measured.
     pub whole: bool,
 }
 
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_values_are_refused() {
+    fn errors_name_the_problem() {
         for (text, says) in [
             ("join = [\"a=b\"]", "invalid sentence count `b`"),
             ("join = [3]", "expected a folder, or a table"),

@@ -172,8 +172,8 @@ mod tests {
     const TABLE: &str =
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/settings.md"));
 
-    /// The values of a preset that there is something to say of, by key, as the table writes them.
-    fn told(settings: &Settings) -> BTreeMap<String, String> {
+    /// The values of a preset that the table has, by key, as the table writes them.
+    fn documented(settings: &Settings) -> BTreeMap<String, String> {
         let Ok(Value::Object(all)) = serde_json::to_value(settings) else { panic!("no object") };
         let all = all.into_iter().filter(|(key, _)| key != "protocol");
         all.filter_map(|(key, value)| Some((key, shown(&value)?))).collect()
@@ -210,10 +210,10 @@ mod tests {
             }
         }
         for (written, preset) in written.iter().zip(&columns) {
-            assert_eq!(*written, told(preset));
+            assert_eq!(*written, documented(preset));
         }
         for stage in [Stage::FineTune, Stage::PseudoLabel] {
-            assert_eq!(told(&of(Protocol::Sound, stage)), told(&columns[0]));
+            assert_eq!(documented(&of(Protocol::Sound, stage)), documented(&columns[0]));
         }
     }
 }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 
-/// Learning rate of the encoder, for a width as BERT-base has it and for others.
+/// Learning rate of the encoder, fixed or by its width.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EncoderRate {
-    /// 5e-5 for hidden states of 768 values, the upper end of what is advised for BERT-base (Devlin et al.
-    /// 2019, appendix A.3), and in inverse proportion to the width for others, as the best rate of Adam goes
-    /// (Yang et al. 2022, "Tensor Programs V", table 3).
+    /// 5e-5 for a hidden size of 768, the highest rate recommended for BERT-base (Devlin et al. 2019,
+    /// appendix A.3), and in inverse proportion to the width for others, as the optimal rate of Adam
+    /// scales (Yang et al. 2022, "Tensor Programs V", table 3).
     ByWidth,
-    /// This one.
+    /// This rate.
     Of(f64),
 }
 
@@ -19,7 +19,7 @@ const BY_WIDTH: &str = "by-width";
 const RATE_TIMES_WIDTH: f64 = 5e-5 * 768.0;
 
 impl EncoderRate {
-    /// The rate for an encoder of this hidden size.
+    /// The rate for an encoder with this hidden size.
     pub fn at(self, hidden_size: usize) -> f64 {
         match self {
             Self::ByWidth => RATE_TIMES_WIDTH / hidden_size as f64,
@@ -87,7 +87,7 @@ mod tests {
     use serde_json::{from_value, json, to_value};
 
     #[test]
-    fn narrow_encoders_learn_faster() {
+    fn narrow_encoders_have_a_higher_rate() {
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
         close(EncoderRate::ByWidth.at(768), 5e-5);
         close(EncoderRate::ByWidth.at(384), 1e-4);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_a_number_or_goes_by_the_width() {
+    fn a_rate_is_a_number_or_by_width() {
         for (value, rate) in [
             (json!("by-width"), EncoderRate::ByWidth),
             (json!(3e-5), EncoderRate::Of(3e-5)),

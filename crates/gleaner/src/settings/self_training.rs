@@ -195,7 +195,7 @@ mod tests {
             let error = of(toml).unwrap_err();
             assert!(error.starts_with(&format!("{key}: ")), "{error}");
         }
-        // Without a pool nobody is taught.
+        // Without a pool there are no students.
         assert!(of("student = \"fresh\"").is_ok());
     }
 

@@ -1,0 +1,59 @@
+//! Options of `gleaner train` and `gleaner doctor`.
+
+use super::MapArgs;
+use clap::Args;
+use gleaner::Overrides;
+use std::path::PathBuf;
+
+pub(super) const TRAIN_HELP: &str = "Examples:
+  gleaner train --data sample:af --encoder sample:tiny --out first-model
+  gleaner train --data my-corpus --encoder intfloat/multilingual-e5-small --out my-model
+  gleaner train --train a.conll b.jsonl --dev dev.conll --encoder google-bert/bert-base-multilingual-cased --epochs 30 --out my-model
+  gleaner train --config run.toml --seed 7 --out run-7
+  gleaner train --data my-corpus --start danish-model --out tuned
+  gleaner train --data my-corpus --start my-model --pool archive.txt --out self-trained
+  gleaner train --config my-model/gleaner.json --out again
+
+A default without a name is that of the preset `sound`, and of `published` where none is given for it.
+`with start` and `with pool` are trainings with --start and with --pool.
+
+A settings file is TOML. Its keys are the names of the options without the dashes in front, and the
+tables [label-map] and [pool-map]. Options override the file; the file overrides the preset.";
+
+pub(super) const DEVICES_HELP: &str = "Examples:
+  gleaner devices
+  gleaner train --device cuda:1 --data my-corpus --encoder intfloat/multilingual-e5-small --out my-model
+
+Every device can label with every model. GPUs need a build with their feature: see docs/how-to/gpu.md.";
+
+pub(super) const DOCTOR_HELP: &str = "Examples:
+  gleaner doctor
+  gleaner doctor --data my-corpus --encoder intfloat/multilingual-e5-small";
+
+#[derive(Args)]
+pub struct TrainArgs {
+    /// Write the model to this folder, which must be new or empty.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Read settings from this file: TOML, or the gleaner.json of a model to repeat its training.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Continue the unfinished training in the folder, or start one if there is none.
+    #[arg(long)]
+    pub resume: bool,
+    #[command(flatten)]
+    pub labels: MapArgs,
+    #[command(flatten)]
+    pub settings: Overrides,
+}
+
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Estimate the training that this settings file describes.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub labels: MapArgs,
+    #[command(flatten)]
+    pub settings: Overrides,
+}
