@@ -59,11 +59,11 @@ pub fn oddities(findings: &[Finding]) -> Option<String> {
     let first = findings.first()?;
     let left_out = match Finding::skipped(findings) {
         0 => String::new(),
-        n => format!(" ({n} sentences skipped)"),
+        n => format!(" (skipped sentences: {n})"),
     };
     let n = findings.len();
     Some(format!(
-        "note: the text has {n} findings{left_out}, the first: {first} (`gleaner data inspect` lists them)"
+        "note: findings in the text: {n}{left_out}, the first: {first} (`gleaner data inspect --all` lists all)"
     ))
 }
 

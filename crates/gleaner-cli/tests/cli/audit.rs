@@ -73,7 +73,7 @@ fn the_exit_code_depends_on_the_denied_kinds() {
         [("unknown-pieces", "encoder FOLDER"), ("doubtful-tags", "cross-validate")]
     {
         let (code, says) = denied(&format!("--deny leak,{kind}"));
-        let what = format!("--deny {kind}: nothing looks for these; give --{option}");
+        let what = format!("--deny {kind}: this check is not enabled; add --{option}");
         assert!(code == 2 && says.contains(&what), "{says}");
     }
     assert!(denied("--deny near-leak,markup").1.contains(": near-leak: 1, markup: 2;"));
@@ -92,8 +92,8 @@ fn a_clean_corpus_has_no_issues() {
     assert_snapshot!(out, @"
     data: 48 train, 10 dev, 10 test sentences
 
-    No fault was found.
-    Not looked for: doubtful-tags (--encoder with --cross-validate)
+    No issues found.
+    Not checked: doubtful-tags (needs --encoder with --cross-validate)
     ");
 }
 
@@ -163,7 +163,7 @@ fn text_that_cannot_be_audited_is_an_error() {
     let says = sandbox.fails("data audit no-such-folder", 1);
     assert_eq!(says, "no-such-folder: no such file or folder; check the path");
     let says = sandbox.fails("data audit faulty faulty/", 2);
-    assert_eq!(says, "faulty/: the same data set twice; name each once");
+    assert_eq!(says, "faulty/: this data set is named twice; name each once");
     sandbox.write("glued.jsonl", "{\"tokens\": [\"a\\u001fb\"], \"tags\": [\"O\"]}\n");
     let says = sandbox.fails("data audit glued.jsonl", 3);
     assert_eq!(

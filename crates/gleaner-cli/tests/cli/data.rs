@@ -78,7 +78,7 @@ fn the_sample_is_written_and_can_be_trained_on() {
     let sandbox = Sandbox::new();
     let (out, _) = sandbox.run("data sample sample");
     assert_snapshot!(out, @r"
-The sample corpus (Afrikaans af, Dutch nl; invented names, CC0) is in sample. Next:
+Wrote the sample corpus (Afrikaans af, Dutch nl; invented names, CC0) to sample. Next steps:
   gleaner data inspect sample/af/train.conll
   gleaner train --data sample/af --encoder sample:tiny --out first-model
 ");

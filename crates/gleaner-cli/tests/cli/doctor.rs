@@ -14,7 +14,7 @@ fn the_machine_is_described_without_a_training() {
         names[1..],
         ["processor", "features", "cores", "memory", "devices", "precisions", "training"]
     );
-    assert!(out.ends_with("name --data and --encoder for an estimate\n"), "{out}");
+    assert!(out.ends_with("give --data and --encoder for an estimate\n"), "{out}");
     let json = objects(&sandbox.run("doctor --output json").0).remove(0);
     assert!(json.get("training").is_none());
     let number = |name: &str| json[name].as_u64().unwrap();
@@ -31,11 +31,11 @@ fn a_training_is_estimated_and_nothing_written() {
     let mut settings = insta::Settings::clone_current();
     for (from, to) in [
         (r"(processor|features|cores|memory|precisions) +.*", "$1 [machine]"),
-        (r"[\d,]+ pieces an epoch, [\d,]+ different", "[n] pieces an epoch, [n] different"),
-        (r"trained numbers +.*", "trained numbers [n]"),
+        (r"[\d,]+ pieces per epoch, [\d,]+ distinct", "[n] pieces per epoch, [n] distinct"),
+        (r"parameters +.*", "parameters [n]"),
         (r"\d+ MiB", "[n] MiB"),
         (r"\d+ pieces/s", "[speed] pieces/s"),
-        (r"about \d.* an epoch, .* for", "about [time] an epoch, [time] for"),
+        (r"about \d.* per epoch, .* for", "about [time] per epoch, [time] for"),
         (r"gleaner \d\S+", "gleaner [version]"),
     ] {
         settings.add_filter(from, to);

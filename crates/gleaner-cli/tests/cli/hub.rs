@@ -56,7 +56,7 @@ fn an_encoder_of_the_hub_counts_pieces() {
     let (code, out, err) = run(&sandbox, &hub.endpoint(), false, &args("our/tiny"));
     assert_eq!(code, 0, "{err}");
     assert_eq!(out, sandbox.run(&args("hub/models/our/tiny")).0);
-    assert!(out.contains("pieces a word"), "{out}");
+    assert!(out.contains("pieces per word"), "{out}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_name_missing_on_the_hub_is_a_one_line_error_and_writes_nothing() {
     let sandbox = Sandbox::with_data();
     let hub = hub(&sandbox);
     for (encoder, offline, code, says) in [
-        ("our/other", false, 1, "no such folder here, so looked for on the hub: our/other: "),
+        ("our/other", false, 1, "no such folder, so searched on the hub: our/other: "),
         ("our/tiny@no-such-branch", false, 1, "our/tiny@no-such-branch: "),
         ("our/tiny", true, 1, "our/tiny: "),
     ] {

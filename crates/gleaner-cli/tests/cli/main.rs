@@ -15,6 +15,7 @@ mod fine_tune;
 mod folds;
 mod help;
 mod hub;
+mod no_scratch_space;
 mod predict;
 mod predict_text;
 mod pseudo;

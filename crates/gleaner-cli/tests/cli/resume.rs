@@ -45,7 +45,7 @@ fn a_training_may_be_killed_again_and_again() {
     let resumed = training("out", &format!("{settings} --resume"));
     kill_after(&sandbox, &resumed, 3);
     let (_, err) = sandbox.run(&resumed);
-    assert!(err.contains("goes on after epoch "), "{err}");
+    assert!(err.contains("continuing after epoch "), "{err}");
     assert_eq!(differences(&sandbox, "out", "whole"), [""; 0]);
 }
 
@@ -60,7 +60,7 @@ fn resuming_a_finished_training_reports_it_and_deletes_its_checkpoint() {
     assert!(!sandbox.path("out/checkpoint").exists());
     assert!(sandbox.read("out/model.safetensors") == before);
     let (_, err) = sandbox.train("new", &format!("{SETTINGS} --resume"));
-    assert!(err.starts_with("note: nothing to go on with in new: begins\n"), "{err}");
+    assert!(err.starts_with("note: no checkpoint in new; starting from scratch\n"), "{err}");
 }
 
 #[test]

@@ -51,10 +51,7 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
     sandbox.write("few/train.conll", gleaner_sample::to_conll(&gleaner_sample::source()[..20]));
     let (_, err) =
         sandbox.run(&format!("sources sample:af --candidate few {QUICK} --train 21 --seed 3"));
-    assert!(
-        err.contains("note: few has 18 training sentences, fewer than 21 (--train): "),
-        "{err}"
-    );
+    assert!(err.contains("note: few has 18 training sentences, fewer than --train 21; "), "{err}");
 }
 
 #[test]
@@ -75,14 +72,14 @@ fn texts_alone_are_measured_without_training() {
     sandbox.write("other/train.conll", "Анна\tB-PERSON\nпоёт\tO\n\nв\tO\nОсло\tB-GPE\n");
     let (out, err) = sandbox.run("sources sample:af --candidate sample:nl other --no-training");
     insta::assert_snapshot!(out);
-    let note = "note: other: no type of the target's (LOC, ORG, PER) but ";
+    let note = "note: other: none of the target's entity types (LOC, ORG, PER) occur, only ";
     assert!(err.contains(note), "{err}");
     let measure = |more: &str| {
         let texts = "sources sample:af --candidate sample:nl other --no-training";
         sandbox.run(&format!("{texts} {more}"))
     };
     let (mapped, err) = measure("--map PERSON=PER --map *=O");
-    let odd = "note: oddities of the text: 1, the first: other/train.conll:5: 1 entity of type GPE dropped";
+    let odd = "note: findings in the text: 1, the first: other/train.conll:5: 1 entity of type GPE dropped";
     assert!(err.contains(odd), "{err}");
     sandbox.write("map.toml", "[label-map]\nPERSON = \"PER\"\n\"*\" = \"O\"\n");
     let (out, err) = measure("--config map.toml");
@@ -100,9 +97,9 @@ fn errors_are_reported_before_any_training() {
     let sandbox = sandbox();
     let args = "sources sample:af --candidate sample:nl";
     let says = sandbox.fails(args, 2);
-    assert!(says.starts_with("no encoder to train with; give --encoder"), "{says}");
+    assert!(says.starts_with("no encoder; give --encoder"), "{says}");
     let says = sandbox.fails(&format!("{args} sample:nl --no-training"), 2);
-    assert_eq!(says, "sample:nl: the same candidate twice; name each once");
+    assert_eq!(says, "sample:nl: this candidate is named twice; name each once");
     sandbox.write("gains.csv", "source,gain\nda,1\n");
     let says = sandbox.fails(&format!("{args} {QUICK} --gains gains.csv"), 2);
     assert_eq!(says, "gains.csv:2: `da` is no candidate; name one of sample:nl, or drop the line");

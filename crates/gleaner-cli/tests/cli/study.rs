@@ -199,7 +199,7 @@ fn a_study_is_planned_run_once_and_gathered() {
         "{drawings:?}"
     );
     let (out, _) = sandbox.run("study status study.toml");
-    assert_eq!(out, "A study of a moment: 9 of 9 runs done; running: 0, failed: 0, open: 0\n");
+    assert_eq!(out, "A study of a moment: 9 of 9 runs finished; running: 0, failed: 0, open: 0\n");
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn a_failed_run_is_recorded_retried_and_stops_only_its_dependents() {
     let output = sandbox.command(args).output().unwrap();
     assert_eq!(output.status.code(), Some(5));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert_snapshot!(error, @"error: runs failed: 1, left out: 1; mend the cause and start the study again: only these are done");
+    assert_snapshot!(error, @"error: runs failed: 1, skipped: 1; fix the cause and run the study again: only these runs are repeated");
     let events = objects(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(names(&events, "failed"), ["source/nl/x1/seed1"]);
     assert_eq!(names(&events, "left-out"), ["transfer/af-nl/x1/seed1"]);
@@ -280,7 +280,9 @@ fn a_failed_run_is_recorded_retried_and_stops_only_its_dependents() {
     assert!(failure["error"].as_str().unwrap().contains("test.jsonl"), "{failure}");
     let (out, _) = sandbox.run("study status study.toml");
     assert!(
-        out.starts_with("A study of a moment: 7 of 9 runs done; running: 0, failed: 1, open: 1\n"),
+        out.starts_with(
+            "A study of a moment: 7 of 9 runs finished; running: 0, failed: 1, open: 1\n"
+        ),
         "{out}"
     );
     assert!(out.contains("failed   source/nl/x1/seed1 (1×): "), "{out}");
@@ -353,7 +355,7 @@ fn invalid_studies_are_errors_before_anything_is_written() {
     assert_snapshot!(refused("encoder = 3\n", 2), @"study.toml:1: invalid type: integer `3`, expected a string; see docs/reference/study-file.md for the keys");
     assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: data: less does not exist; check the path; it is relative to the folder of this file");
     assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the free disk space");
-    assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
+    assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or give its results folder with --out");
     assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
     let device = refused(&STUDY.replace("threads = 2", "device = \"cuda:77\""), 2);
     assert!(device.starts_with("device `cuda:77` is not "), "{device}");

@@ -49,9 +49,9 @@ fn tables_do_not_overwrite_other_files() {
     assert_eq!(refused[0], refused[1]);
     assert_snapshot!(refused[0], @"mine: the folder holds other files and no results of a study; give a results folder or a new folder with --out");
     assert_eq!(sandbox.files("mine"), ["summary.md"]);
-    assert_snapshot!(sandbox.fails("study report study.toml", 2), @"study-results: no run of this study is finished in it; run the study first, or name its results with --out");
+    assert_snapshot!(sandbox.fails("study report study.toml", 2), @"study-results: no finished run of this study; run the study first, or give its results folder with --out");
     assert_eq!(sandbox.read("study-results/summary.md"), b"of other runs");
-    assert_snapshot!(sandbox.fails("study clean study.toml --out nowhere", 2), @"nowhere: no such folder; run the study first, or name its results with --out");
+    assert_snapshot!(sandbox.fails("study clean study.toml --out nowhere", 2), @"nowhere: no such folder; run the study first, or give its results folder with --out");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn models_that_no_run_needs_can_be_deleted() {
     let line = plan.lines().find(|line| line.contains("baseline/af/seed1 ")).unwrap();
     assert!(line.contains("  again  "), "{line}");
     assert!(
-        plan.contains("again: 1 finished runs") && plan.contains("runs: 10, done: 9;"),
+        plan.contains("again: 1 finished runs") && plan.contains("runs: 10, finished: 9;"),
         "{plan}"
     );
     let events = run(&sandbox, "--out dropped");
@@ -85,7 +85,7 @@ fn models_that_no_run_needs_can_be_deleted() {
     sandbox.run("study clean study.toml --out kept");
     assert_eq!(models("kept"), 9);
     let (out, _) = sandbox.run("study clean study.toml --out kept --models");
-    assert!(out.contains(" freed in kept"), "{out}");
+    assert!(out.starts_with("freed ") && out.contains(" in kept"), "{out}");
     assert_eq!(models("kept"), 0);
     assert_eq!(names(&run(&sandbox, "--out kept"), "started"), [""; 0]);
     assert!(tables(&sandbox, "dropped") == tables(&sandbox, "kept"));
@@ -157,7 +157,7 @@ fn left_out_and_repeated_sentences_are_reported() {
     // Its results are not part of another study.
     sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));
     let (_, err) = sandbox.run("study run other.toml --out easy --only baseline/*");
-    assert!(err.contains(" finished runs in easy are of no run of other.toml: "), "{err}");
+    assert!(err.contains(" finished runs in easy are not part of other.toml; "), "{err}");
 }
 
 #[test]

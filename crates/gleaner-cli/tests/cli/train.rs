@@ -35,8 +35,8 @@ fn a_diverging_training_ends_with_a_remedy() {
         let args = training(out, &format!("{rates} {steps}"));
         let output = sandbox.command(&args).output().unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{err}");
-        assert!(err.contains("the training diverged; choose lower rates"), "{err}");
+        assert_eq!(output.status.code(), Some(7), "{err}");
+        assert!(err.contains("training diverged; lower the learning rates"), "{err}");
         assert!(!sandbox.path(out).join("gleaner.json").exists());
     }
 }

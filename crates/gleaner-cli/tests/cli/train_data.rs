@@ -92,7 +92,9 @@ fn findings_are_reported_and_malformed_sentences_skipped_on_request() {
     let (_, err) = sandbox.train("out", "--data data --epochs 1 --skip-bad");
     assert!(err.contains("49 training, 10 dev and 10 test sentences"), "{err}");
     assert!(
-        err.contains("note: oddities of the text: 2 (1 left out), the first: data/train.conll:"),
+        err.contains(
+            "note: findings in the text: 2 (skipped sentences: 1), the first: data/train.conll:"
+        ),
         "{err}"
     );
     assert!(err.contains("I-LOC with no LOC before it, read as B-LOC"), "{err}");
