@@ -127,3 +127,39 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
         e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn the_code_follows_the_type_of_the_error() {
+        let path = || PathBuf::from("out");
+        let text = || "not good; do better".to_owned();
+        let io = || io::Error::from(io::ErrorKind::NotFound);
+        for (error, code) in [
+            (GleanerError::Io { path: path(), error: io() }, 1),
+            (GleanerError::Settings(text()), 2),
+            (GleanerError::NoTrainingText(text()), 2),
+            (GleanerError::NoTestText(text()), 2),
+            (GleanerError::FolderOccupied { path: path(), what: text(), fix: text() }, 2),
+            (GleanerError::Network(NnError::OutOfMemory), 2),
+            (GleanerError::Labels { path: path(), what: text() }, 3),
+            (GleanerError::Model { path: path(), what: text(), fix: text() }, 4),
+            (GleanerError::Diverged { epoch: 1 }, 7),
+        ] {
+            let said = error.to_string();
+            assert_eq!(number(&error.into()), code, "{said}");
+        }
+        assert_eq!(number(&RunsFailed { failed: 1, skipped: 0 }.into()), 5);
+        assert_eq!(number(&IssuesDenied(vec![(IssueKind::Leak, 1)]).into()), 6);
+    }
+
+    #[test]
+    fn help_documents_every_code() {
+        for code in [FILE, USAGE, TEXT, MODEL, RUNS, ISSUES, DIVERGED] {
+            assert!(HELP.contains(&format!("\n  {code}  ")), "{code}");
+        }
+    }
+}

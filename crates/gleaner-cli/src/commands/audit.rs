@@ -24,7 +24,7 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let paths = paths?;
     text::different("data set", &paths)?;
     let sets = read_data_sets(&paths, &settings)?;
-    tell_of(&sets, output)?;
+    print_sizes(&sets, output)?;
     let mut faults = audit(&sets, &AuditOptions { similarity: args.similarity });
     let mut kinds = IssueKind::ALL.to_vec();
     match &settings.network.encoder {
@@ -74,12 +74,12 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
         let what = "--cutoff limits the sentences of an 80-10-10 split; add --split 80-10-10";
         return Err(GleanerError::Settings(what.into()).into());
     }
-    let looked_for = [
+    let checks = [
         (IssueKind::UnknownPieces, settings.network.encoder.is_some(), "--encoder FOLDER"),
         (IssueKind::DoubtfulTags, args.cross_validate.is_some(), "--cross-validate"),
     ];
-    for (kind, is_looked_for, option) in looked_for {
-        if args.deny.0.contains(&kind) && !is_looked_for {
+    for (kind, is_enabled, option) in checks {
+        if args.deny.0.contains(&kind) && !is_enabled {
             let what = format!("--deny {}: this check is not enabled; add {option}", kind.name());
             return Err(GleanerError::Settings(what).into());
         }
@@ -88,7 +88,7 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
 }
 
 /// Prints the size of each data set.
-fn tell_of(sets: &[DataSet], output: &Output) -> Result<()> {
+fn print_sizes(sets: &[DataSet], output: &Output) -> Result<()> {
     for set in sets {
         let size = |part: Part| set.part(part).count();
         let parts = [Part::Train, Part::Dev, Part::Test, Part::Whole];
@@ -145,12 +145,12 @@ fn view(counts: &[(IssueKind, usize)], faults: &[Issue], all: bool) -> String {
         let n = text::grouped(*n);
         let _ = writeln!(out, "{kind:<22}{:<9}{n:>7}  {}", kind.severity(), kind.describe());
     }
-    let looked_for = |kind: IssueKind| counts.iter().any(|(known, _)| *known == kind);
+    let is_checked = |kind: IssueKind| counts.iter().any(|(known, _)| *known == kind);
     for (kind, option) in [
         (IssueKind::DoubtfulTags, "--encoder with --cross-validate"),
         (IssueKind::UnknownPieces, "--encoder"),
     ] {
-        if !looked_for(kind) {
+        if !is_checked(kind) {
             let _ = writeln!(out, "Not checked: {kind} (needs {option})");
         }
     }

@@ -44,7 +44,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     // Read before any training, so that an error in it costs no time.
     let known: Vec<&str> = candidates.iter().map(|c| c.name.as_str()).collect();
     let gains = args.gains.as_deref().map(|path| Gains::read(path, &known)).transpose()?;
-    tell_of(&args.target, &target, &candidates, output)?;
+    print_texts(&args.target, &target, &candidates, output)?;
     let rounds = Rounds::new(output, candidates.len(), settings.optimizer.epochs);
     let rows = (!args.no_training).then_some(args.train);
     for candidate in candidates.iter().filter(|_| rows.is_some()) {
@@ -103,7 +103,12 @@ fn names(paths: &[PathBuf]) -> Vec<String> {
 }
 
 /// Prints the target's size, and notes on all texts.
-fn tell_of(path: &Path, target: &Dataset, candidates: &[Candidate], output: &Output) -> Result<()> {
+fn print_texts(
+    path: &Path,
+    target: &Dataset,
+    candidates: &[Candidate],
+    output: &Output,
+) -> Result<()> {
     let (train, dev) = (target.train.sentences.len(), target.dev.sentences.len());
     output
         .human(&format!("Target {}: {train} training and {dev} dev sentences.", path.display()))?;

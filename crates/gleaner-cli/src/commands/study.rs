@@ -130,7 +130,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     let Written { tables, data } = write(&study, &plan, &results, output)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
         "left-out": outcome.left_out.len(), "answers": answers(&data), "tables": tables}))?;
-    let said = said_of(&outcome, &plan, &results, !tables.is_empty());
+    let said = summary_of(&outcome, &plan, &results, !tables.is_empty());
     output.human(&(answers_text(&data) + &said))?;
     match outcome.failed.len() {
         0 => Ok(()),
@@ -139,7 +139,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
 }
 
 /// The results of the runs, and the paths of the tables.
-fn said_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -> String {
+fn summary_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -> String {
     let mut said = format!("runs finished: {}", outcome.done);
     for (count, what) in [(outcome.failed.len(), "failed"), (outcome.left_out.len(), "skipped")] {
         if count > 0 {
