@@ -155,11 +155,8 @@ impl<'a> View<'a> {
     }
 
     fn finished(&self, state: &mut State, run: &Run, record: &RunRecord, time: Duration) {
-        let interval = record.test.intervals.as_ref().map_or_else(String::new, |i| {
-            format!(" [{:.3}, {:.3}]", i.micro_f1.low, i.micro_f1.high)
-        });
         let line = format!(
-            "{}: published score {:.3}, entity F1 {:.3}{interval} on test; {}",
+            "{}: published score {:.3}, entity F1 {:.3} on test; {}",
             run.name,
             record.test.published_score,
             record.test.entities.micro.f1,

@@ -2,10 +2,12 @@
 
 mod about;
 mod compare;
+mod compared;
 mod correction;
 mod detail;
 mod experiment;
 mod growth;
+mod intervals;
 mod means;
 mod notes;
 mod reliability;
@@ -60,8 +62,10 @@ impl Gathered<'_> {
             reliability: reliability::of(self.plan, self.results, self.records.keys().copied())?,
             ..StudyData::default()
         };
+        let intervals = self.intervals()?;
         for (&at, record) in &self.records {
-            self.row(at, record, &mut data);
+            let scores = scores(record, self.dev_score(record), intervals.get(&at).copied());
+            self.row(at, record, scores, &mut data);
         }
         // Fine-tuned rows come first: the published table has only these.
         data.transfer.sort_by_key(|row| row.kind as u8);
@@ -95,8 +99,7 @@ impl Gathered<'_> {
         Some((baseline, self.records.get(&baseline)?))
     }
 
-    fn row(&self, at: usize, record: &RunRecord, data: &mut StudyData) {
-        let scores = scores(record, self.dev_score(record));
+    fn row(&self, at: usize, record: &RunRecord, scores: RunScores, data: &mut StudyData) {
         let Some((_, baseline)) = self.baseline(at) else { return };
         let improvement = improvement(scores.test_published, baseline.test.published_score);
         let entity_gain = (scores.test_entity - baseline.test.entities.micro.f1) * 100.0;
@@ -184,9 +187,8 @@ impl Gathered<'_> {
     }
 }
 
-/// The scores of a run. `dev` is the dev score that chooses settings.
-fn scores(record: &RunRecord, dev: f64) -> RunScores {
-    let interval = record.test.intervals.as_ref().map(|i| (i.micro_f1.low, i.micro_f1.high));
+/// The scores of a run. `dev` is the dev score that chooses settings, `test_interval` that of entity F1.
+fn scores(record: &RunRecord, dev: f64, test_interval: Option<(f64, f64)>) -> RunScores {
     RunScores {
         train_published: record.train_published,
         dev,
@@ -194,7 +196,7 @@ fn scores(record: &RunRecord, dev: f64) -> RunScores {
         test_published: record.test.published_score,
         dev_entity: record.dev.entities.micro.f1,
         test_entity: record.test.entities.micro.f1,
-        test_interval: interval,
+        test_interval,
     }
 }
 

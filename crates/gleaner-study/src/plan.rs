@@ -4,7 +4,7 @@ mod corpus_stats;
 mod draft;
 mod estimate;
 mod experiments;
-mod identity;
+pub(crate) mod identity;
 mod names;
 mod needs;
 mod planner;

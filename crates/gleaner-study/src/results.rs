@@ -7,7 +7,7 @@ mod record;
 pub(crate) use folder::Lock;
 pub use folder::RunFolder;
 pub use prediction::{PredictedSpan, Prediction};
-pub use record::{Failure, RunRecord};
+pub use record::{Failure, PointScores, RunRecord};
 
 use crate::{error::StudyError, fingerprints::CACHE_FILE};
 use gleaner_base::files::is_partial;

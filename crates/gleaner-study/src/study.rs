@@ -194,7 +194,7 @@ impl Study {
 }
 
 /// The languages with a baseline: the targets of pairs, then the languages that occur in no pair and
-/// are no recipe's source.
+/// are not the source of a recipe.
 pub(crate) fn targets<'a>(
     languages: impl Iterator<Item = &'a String> + Clone,
     pairs: &'a [Pair],

@@ -7,11 +7,7 @@ use crate::{
     results::{Results, RunFolder},
 };
 use gleaner_report::study::{self, StudyData, tables};
-use std::{
-    collections::{BTreeMap, HashSet},
-    fs,
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// The folder of the plots.
 const PLOTS: &str = "plots";
@@ -24,18 +20,6 @@ const PLOTS: &str = "plots";
 pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
     let folders = plan.runs.iter().map(|run| results.run(&run.id));
     folders.filter(RunFolder::is_done).try_for_each(|folder| folder.drop_words())
-}
-
-/// How many finished runs in the results folder are not part of the plan: runs of another study, or of this
-/// study before its file changed.
-///
-/// # Errors
-/// The folder cannot be read.
-pub fn of_no_plan(plan: &Plan, results: &Results) -> Result<usize, StudyError> {
-    let ours: HashSet<PathBuf> =
-        plan.runs.iter().map(|run| results.run(&run.id).path().to_owned()).collect();
-    let all = results.all_runs()?;
-    Ok(all.iter().filter(|folder| folder.is_done() && !ours.contains(folder.path())).count())
 }
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,

@@ -51,13 +51,24 @@ fn open(args: &StudyArgs, output: &Output) -> Result<Opened> {
     Ok(Opened { study, results, plan })
 }
 
+impl Opened {
+    /// Reports finished runs in the results folder that the plan does not use.
+    fn with_notes(self, output: &Output) -> Result<Self> {
+        let others = gleaner_study::other_runs(&self.plan, &self.results)?;
+        for note in others.notes(&self.study.path, &self.results) {
+            output.note(&format!("note: {note}"));
+        }
+        Ok(self)
+    }
+}
+
 /// Number of threads of each training, for `jobs` trainings at the same time.
 fn threads(study: &Study, jobs: usize) -> usize {
     study.threads.unwrap_or_else(|| (text::physical_cores() / jobs).max(1))
 }
 
 fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(&args.study, output)?;
+    let Opened { study, results, plan } = open(&args.study, output)?.with_notes(output)?;
     let chosen = plan.select(args.only.as_deref())?;
     let done = |at: &usize| results.run(&plan.runs[*at].id).is_done();
     let again = plan.again(&chosen, &results);
@@ -112,7 +123,7 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
 }
 
 fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(&args.study, output)?;
+    let Opened { study, results, plan } = open(&args.study, output)?.with_notes(output)?;
     let jobs = args.jobs.map_or(study.jobs, usize::from);
     let options = Options {
         jobs,
@@ -174,15 +185,6 @@ fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Resu
     if !study.keep_words {
         gleaner_study::drop_words(plan, results)?;
     }
-    let others = gleaner_study::of_no_plan(plan, results)?;
-    if others > 0 {
-        output.note(&format!(
-            "note: {others} finished runs in {} are not part of {}; they are kept unchanged (including the words of \
-             test sentences) and are not in the tables",
-            results.path().display(),
-            study.path.display()
-        ));
-    }
     let data = gleaner_study::gather(study, plan, results)?;
     let tables = gleaner_study::write_tables(&data, results)?;
     Ok(Written { tables, data })
@@ -232,7 +234,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 }
 
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(args, output)?;
+    let Opened { study, results, plan } = open(args, output)?.with_notes(output)?;
     must_exist(&results)?;
     let Written { tables, data } = write(&study, &plan, &results, output)?;
     if tables.is_empty() {

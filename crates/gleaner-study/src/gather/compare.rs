@@ -2,6 +2,7 @@
 
 use super::{
     Gathered,
+    compared::Compared,
     correction::correct_experiments,
     experiment::{Experiment, PSEUDO},
     sides::{Sides, paired, runs_of, sides_of},
@@ -12,15 +13,6 @@ use gleaner_metrics::{Bootstrap, Comparison, Runs};
 use gleaner_report::study::{ComparisonRow, Measured, Subset};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-
-/// A comparison on a language and subset, with the runs of baseline and system; `None` if there is no entity
-/// to measure on.
-pub(super) struct Compared {
-    pub(super) row: ComparisonRow,
-    /// The seeds of both sides, ascending.
-    pub(super) seeds: Vec<u64>,
-    pub(super) runs: Option<[Runs; 2]>,
-}
 
 impl Gathered<'_> {
     /// The comparisons in the plan's order, and notes on those that are impossible or incomplete.

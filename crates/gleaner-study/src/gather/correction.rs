@@ -1,6 +1,6 @@
 //! Holm's correction of p-values for the number of tests.
 
-use super::compare::Compared;
+use super::compared::Compared;
 use gleaner_metrics::holm;
 use gleaner_report::study::{ComparisonRow, LEVEL, MeanRow, Measured, Subset};
 use std::collections::BTreeMap;

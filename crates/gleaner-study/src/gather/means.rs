@@ -1,9 +1,6 @@
 //! The mean of every experiment over its languages: what to expect on a new language.
 
-use super::{
-    compare::{Compared, measured},
-    correction::correct_means,
-};
+use super::{compare::measured, compared::Compared, correction::correct_means};
 use gleaner_metrics::{Bootstrap, Runs};
 use gleaner_report::study::{ComparisonRow, MeanRow, Subset};
 use std::collections::BTreeSet;

@@ -1,73 +1,71 @@
 //! What decides a run's results, and the id that is a hash of it.
 
+mod keys;
+
 use crate::{fingerprints::digest, task::Task};
-use gleaner::{Settings, Split};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use gleaner::{Joined, Protocol, Settings, Split, Stage};
+use gleaner_corpus::LabelMap;
+use keys::{Uses, differences};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// Changes when a run's results mean something else although its settings are the same.
-const FORMAT: u32 = 2;
+/// The version of identities. Raise it when equal settings give different results than before: a preset
+/// has other values, or texts are read or split in another way. All runs then get new ids.
+///
+/// 3: settings are differences from the preset. The dev part of a fold is drawn at random from all
+/// sentences that are not tested on.
+pub(crate) const FORMAT: u64 = 3;
 
-/// Settings that say where something lies or how it is computed, not what.
-const NOT_DECIDING: [&str; 12] = [
-    "encoder",
-    "start",
-    "data",
-    "train",
-    "dev",
-    "test",
-    "join",
-    "pool",
-    "exclude",
-    "threads",
-    "checkpoint-seconds",
-    "train-score",
-];
-
-/// Settings of pseudo-labelling.
-const OF_POOL: [&str; 16] = [
-    "pool-limit",
-    "pool-map",
-    "quantile",
-    "entropy",
-    "delay",
-    "confidence",
-    "additions",
-    "unsure",
-    "sure",
-    "type-cap",
-    "targets",
-    "student",
-    "rounds",
-    "round-epochs",
-    "pool-weight",
-    "gold-share",
-];
-
-/// Settings of a cross-validation.
-const OF_FOLDS: [&str; 2] = ["folds", "fold"];
-
-/// Everything that decides a run's results, in a fixed order. Files are told by their contents.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Everything that decides a run's results. Files are identified by their contents, not by their paths.
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) struct Identity {
-    format: u32,
+pub(super) struct Identity {
+    format: u64,
     task: Task,
-    /// Fingerprint of the encoder, where one is trained from.
+    /// Fingerprint of the encoder, if the run starts from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     encoder: Option<String>,
-    /// Id of the run whose model is started from.
+    /// Id of the run whose model the run starts from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     texts: Texts,
-    settings: Value,
+    /// The preset that settings are compared with.
+    preset: (Protocol, Stage),
+    /// Settings that decide results and differ from the preset.
+    settings: BTreeMap<String, Value>,
 }
 
-/// Fingerprints of what is read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Texts {
+/// Fingerprints of the texts.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Texts {
     pub(super) own: String,
-    pub(super) joined: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) joined: Vec<JoinedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pool: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) excluded: Vec<String>,
+}
+
+/// A joined text and how it is read. Defaults are left out, as they are of settings.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct JoinedText {
+    print: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_map: Option<LabelMap>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    whole: bool,
+}
+
+impl JoinedText {
+    pub(super) fn new(print: String, joined: &Joined) -> Self {
+        let Joined { limit, label_map, whole, .. } = joined;
+        Self { print, limit: *limit, label_map: label_map.clone(), whole: *whole }
+    }
 }
 
 impl Identity {
@@ -78,36 +76,28 @@ impl Identity {
         model: Option<&str>,
         texts: Texts,
     ) -> Self {
-        let mut deciding = serde_json::to_value(settings).expect("settings are plain data");
-        if let Some(map) = deciding.as_object_mut() {
-            let of_pool: &[&str] =
-                if settings.self_training.pool.is_empty() { &OF_POOL } else { &[] };
-            let of_folds: &[&str] =
-                if settings.data.split == Split::Folds { &[] } else { &OF_FOLDS };
-            if settings.data.word_column.is_none() {
-                map.shift_remove("word-column"); // as it was before there was such a setting
-            }
-            for key in NOT_DECIDING.iter().chain(of_pool).chain(of_folds) {
-                map.shift_remove(*key);
-            }
-            let joined = settings.data.join.iter().map(|j| match j.whole {
-                false => json!([j.limit, j.label_map]),
-                true => json!([j.limit, j.label_map, "whole"]),
-            });
-            map.insert("joined".to_owned(), joined.collect());
-        }
+        let json = |s: &Settings| serde_json::to_value(s).expect("settings are plain data");
+        let preset = Settings::preset(settings.run.protocol, settings.stage());
+        let uses = Uses {
+            pool: !settings.self_training.pool.is_empty(),
+            folds: settings.data.split == Split::Folds,
+        };
         Self {
             format: FORMAT,
             task: task.clone(),
             encoder: encoder.map(str::to_owned),
             model: model.map(str::to_owned),
             texts,
-            settings: deciding,
+            preset: (settings.run.protocol, settings.stage()),
+            settings: differences(&json(settings), &json(&preset), uses),
         }
     }
 
-    /// The run's id.
+    /// The run's id: 16 hexadecimal digits.
     pub(super) fn id(&self) -> String {
         digest(&serde_json::to_vec(self).expect("plain data"))[..16].to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use super::{
     Plan, Run,
     corpus_stats::CorpusStats,
     draft::{Draft, Pool},
-    identity::{Identity, Texts},
+    identity::{Identity, JoinedText, Texts},
 };
 use crate::{
     error::StudyError,
@@ -233,7 +233,12 @@ impl<'a> Planner<'a> {
         let print = |language: &String| self.found[language].print.clone();
         let texts = Texts {
             own: print(&draft.task.target().to_owned()),
-            joined: draft.joined.iter().map(print).collect(),
+            joined: draft
+                .joined
+                .iter()
+                .zip(&draft.settings.data.join)
+                .map(|(language, joined)| JoinedText::new(print(language), joined))
+                .collect(),
             pool: draft.pool.as_ref().map(|pool| match pool.kind {
                 PoolSource::Source => print(&pool.language),
                 PoolSource::Target => self.found[&pool.language].unlabelled.clone(),

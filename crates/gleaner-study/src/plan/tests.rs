@@ -1,5 +1,6 @@
 //! The runs of a study, and what their ids depend on.
 
+mod ids;
 mod recipes;
 
 use super::*;
@@ -51,19 +52,6 @@ fn plan_in(folder: &Path, text: &str) -> Plan {
 
 fn ids(plan: &Plan) -> BTreeMap<String, String> {
     plan.runs.iter().map(|r| (r.name.clone(), r.id.clone())).collect()
-}
-
-/// The names of the runs whose ids change when `old` becomes `new` in the study.
-fn changed(folder: &Path, old: &str, new: &str) -> BTreeSet<String> {
-    assert!(STUDY.contains(old), "{old}");
-    let before = ids(&plan_in(folder, STUDY));
-    let after = ids(&plan_in(folder, &STUDY.replacen(old, new, 1)));
-    let gone = before.iter().filter(|(name, id)| after.get(*name) != Some(id));
-    gone.map(|(name, _)| name.clone()).collect()
-}
-
-fn kinds(names: &BTreeSet<String>) -> BTreeSet<&str> {
-    names.iter().map(|n| n.split('/').next().unwrap()).collect()
 }
 
 #[test]
@@ -126,66 +114,6 @@ fn settings_follow_the_protocol_of_each_stage() {
 }
 
 #[test]
-fn ids_change_with_what_decides_a_run_and_with_nothing_else() {
-    let folder = folder();
-    let path = folder.path();
-    let all: BTreeSet<String> = ids(&plan_in(path, STUDY)).into_keys().collect();
-    assert_eq!(changed(path, "epochs = 3", "epochs = 4"), all);
-    // Keys that decide nothing.
-    for (old, new) in [
-        (
-            "protocol = \"published\"",
-            "protocol = \"published\"\nthreads = 7\njobs = 2\ntitle = \"x\"",
-        ),
-        ("epochs = 3", "epochs = 3\ncheckpoint-seconds = 1"),
-        (
-            "protocol = \"published\"",
-            "protocol = \"published\"\nkeep-models = false\nkeep-words = false",
-        ),
-    ] {
-        assert_eq!(changed(path, old, new), BTreeSet::new(), "{new}");
-    }
-    // Keys that decide some runs.
-    let of_pool = changed(path, "epochs = 3", "epochs = 3\nentropy = 0.3");
-    assert_eq!(kinds(&of_pool), BTreeSet::from(["pseudo"]));
-    let tuned =
-        changed(path, "factors = [1, 2]\n", "factors = [1, 2]\nsettings = { patience = 9 }\n");
-    assert_eq!(kinds(&tuned), BTreeSet::from(["transfer"]));
-    let sources = changed(
-        path,
-        "factors = [1, 2]\n",
-        "factors = [1, 2]\nsource-settings = { patience = 9 }\n",
-    );
-    assert_eq!(kinds(&sources), BTreeSet::from(["source", "transfer", "zero-shot"]));
-    let pseudo = changed(path, "repeats = 2", "repeats = 2\npool-limit = 100");
-    assert_eq!(kinds(&pseudo), BTreeSet::from(["pseudo"]));
-    let mapped = changed(path, "PERSON = \"PER\"", "PERSON = \"ORG\"");
-    assert!(mapped.iter().all(|n| n.contains("xx")) && mapped.len() == 18, "{mapped:?}");
-    // A new seed, factor or quantile only adds runs.
-    for (old, new) in [
-        ("[1, 2]", "[1, 2, 3]"),
-        ("factors = [2]", "factors = [2, 3]"),
-        ("[0.8, 0.9]", "[0.8, 0.85, 0.9]"),
-    ] {
-        assert_eq!(changed(path, old, new), BTreeSet::new(), "{new}");
-    }
-}
-
-#[test]
-fn ids_depend_on_contents_of_files_and_not_on_their_paths() {
-    let (one, two) = (folder(), folder());
-    let before = ids(&plan_in(one.path(), STUDY));
-    assert_eq!(ids(&plan_in(two.path(), STUDY)), before);
-    let file = two.path().join("xx/train.conll");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("Ann7", "Eve7")).unwrap();
-    let after = ids(&plan_in(two.path(), STUDY));
-    for (name, id) in &before {
-        assert_eq!(after[name] != *id, name.contains("xx"), "{name}");
-    }
-}
-
-#[test]
 fn a_target_labels_its_own_text_once_for_all_its_sources() {
     let folder = folder();
     let study = STUDY
@@ -199,16 +127,6 @@ fn a_target_labels_its_own_text_once_for_all_its_sources() {
     // 2 quantiles with 2 seeds.
     assert_eq!(pseudo("pool = \"target\""), 4);
     assert_eq!(pseudo("pool = \"source\""), 8);
-}
-
-#[test]
-fn a_column_of_words_decides_results_where_it_is_named() {
-    let folder = folder();
-    let one = changed(folder.path(), "epochs = 3", "epochs = 3\nword-column = 1");
-    assert_eq!(one.len(), ids(&plan_in(folder.path(), STUDY)).len());
-    let plan = plan_in(folder.path(), STUDY);
-    let identity = serde_json::to_string(&plan.runs[0].identity).unwrap();
-    assert!(!identity.contains("word-column"), "ids are those of before: {identity}");
 }
 
 #[test]

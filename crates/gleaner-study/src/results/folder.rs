@@ -3,6 +3,7 @@
 use super::record::{Failure, RunRecord, Time};
 use crate::{disk, error::StudyError};
 use gleaner_base::files::is_partial;
+use serde_json::Value;
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
@@ -100,6 +101,12 @@ impl RunFolder {
     /// The record in the folder, of whatever run and format; `None` if there is none.
     pub(super) fn any_record(&self) -> Result<Option<RunRecord>, StudyError> {
         disk::read_json(&self.manifest())
+    }
+
+    /// The version of the identity that the run's id is a hash of; `None` if it cannot be read.
+    pub(crate) fn identity_format(&self) -> Option<u64> {
+        let record: Value = disk::read_json(&self.manifest()).ok()??;
+        record["identity"]["format"].as_u64()
     }
 
     /// Finishes the run.

@@ -2,6 +2,7 @@
 
 use super::folder::RunFolder;
 use crate::{disk, error::StudyError};
+use gleaner_base::tags::{SeqevalMode, Tag};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fs, path::Path};
 
@@ -72,11 +73,13 @@ fn read<'a, D: Deserializer<'a>>(from: D) -> Result<f64, D::Error> {
 }
 
 impl Prediction {
-    /// Whether every word has both tags, spans are within the sentence, and confidences are valid.
+    /// Whether every word has two valid tags, spans are within the sentence, and confidences are valid.
     fn is_whole(&self) -> bool {
         let words = self.gold.len();
         let within = |start: usize, end: usize| start < end && end <= words;
+        let is_tag = |tag: &String| Tag::parse_as_seqeval(tag, SeqevalMode::Default).is_some();
         self.tags.len() == words
+            && self.gold.iter().chain(&self.tags).all(is_tag)
             && (self.tokens.is_empty() || self.tokens.len() == words)
             && self.spans.iter().all(|span| within(span.start, span.end) && span.is_valid())
             && self.known.iter().all(|(start, end)| within(*start, *end))
@@ -223,10 +226,13 @@ mod tests {
             confidence: 1.5,
             uncalibrated: 0.5,
         };
-        let odd: [&dyn Fn(&mut Prediction); 4] =
-            [&|p| p.tags.truncate(1), &|p| p.known.push((1, 4)), &|p| p.tokens.truncate(2), &|p| {
-                p.spans.push(sure.clone())
-            }];
+        let odd: [&dyn Fn(&mut Prediction); 5] = [
+            &|p| p.tags.truncate(1),
+            &|p| p.tags[1] = "S-PER".into(),
+            &|p| p.known.push((1, 4)),
+            &|p| p.tokens.truncate(2),
+            &|p| p.spans.push(sure.clone()),
+        ];
         for odd in odd {
             let mut changed = two.clone();
             odd(&mut changed[1]);

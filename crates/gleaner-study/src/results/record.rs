@@ -1,7 +1,8 @@
 //! What a run leaves when it finishes or fails.
 
 use crate::task::Task;
-use gleaner::{Scores, train::EpochRecord};
+use gleaner::{Scored, Scores, train::EpochRecord};
+use gleaner_metrics::{Report, SeqevalMode};
 use serde::{Deserialize, Serialize};
 
 /// The record of a finished run: `run.json`.
@@ -38,9 +39,9 @@ pub struct RunRecord {
     #[serde(default)]
     pub train_published: Option<f64>,
     /// Scores on dev.
-    pub dev: Scores,
+    pub dev: PointScores,
     /// Scores on test.
-    pub test: Scores,
+    pub test: PointScores,
     /// All epochs; empty for a zero-shot run.
     pub history: Vec<EpochRecord>,
 }
@@ -48,6 +49,37 @@ pub struct RunRecord {
 impl RunRecord {
     /// The format version that is written and read.
     pub(crate) const FORMAT: u32 = 2;
+}
+
+/// Scores on one text, without intervals: these are computed from stored predictions when results are
+/// gathered. Records of earlier versions have intervals, which are ignored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PointScores {
+    /// Entity-level scores, seqeval's default mode.
+    pub entities: Report,
+    /// Share of words with the right tag.
+    pub token_accuracy: f64,
+    /// The published score.
+    pub published_score: f64,
+}
+
+impl From<Scores> for PointScores {
+    fn from(scores: Scores) -> Self {
+        let Scores { entities, token_accuracy, published_score, .. } = scores;
+        Self { entities, token_accuracy, published_score }
+    }
+}
+
+impl PointScores {
+    /// The scores of a scored text.
+    pub(crate) fn of(scored: &Scored) -> Self {
+        Self {
+            entities: scored.evaluation.report(SeqevalMode::Default),
+            token_accuracy: scored.evaluation.token_accuracy(),
+            published_score: scored.published,
+        }
+    }
 }
 
 /// Why a run failed: `failed.json`.
@@ -65,4 +97,22 @@ pub struct Failure {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Time {
     pub(super) seconds: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_with_intervals_are_read_and_written_without_them() {
+        let earlier = include_str!("../../tests/fixtures/run-0.1.0.json");
+        assert!(earlier.contains("\"intervals\""));
+        let record: RunRecord = serde_json::from_str(earlier).unwrap();
+        assert_eq!((record.format, record.train_sentences), (RunRecord::FORMAT, 240));
+        assert_eq!(record.dev.entities.micro.correct, 30);
+        let written = serde_json::to_string(&record).unwrap();
+        assert!(!written.contains("\"intervals\""), "{written}");
+        let again: RunRecord = serde_json::from_str(&written).unwrap();
+        assert_eq!((again.dev, again.test), (record.dev, record.test));
+    }
 }

@@ -1,47 +1,67 @@
-//! One run: trained or scored, resuming where an earlier start stopped.
+//! One run: trained or scored, resuming where an earlier start stopped. Its texts are read once.
 
-use super::{predictions::predictions, seen::Seen};
+use super::{
+    predictions::predictions,
+    seen::{Seen, TrainingTexts},
+};
 use crate::{
     disk,
     error::StudyError,
     plan::{Plan, Run},
-    results::{Results, RunFolder, RunRecord},
+    results::{PointScores, Results, RunFolder, RunRecord},
     task::Task,
 };
 use gleaner::{
-    Dataset, Provenance, Scored, Scores, Settings, Tagger,
+    Dataset, Provenance, Scored, Settings, Tagger,
     train::{self, Checkpoints, Event, Observer},
 };
 use serde_json::Value;
 use std::{fs, path::Path, time::Instant};
 
-/// Does a run whose needs are met, and records it as finished.
-pub(super) fn execute(
-    plan: &Plan,
+/// What all runs of a study share.
+pub(super) struct Shared<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) results: &'a Results,
+    pub(super) keep_words: bool,
+    pub(super) texts: TrainingTexts,
+}
+
+/// A run that is being done.
+struct Execution<'a> {
+    shared: &'a Shared<'a>,
     at: usize,
-    results: &Results,
-    keep_words: bool,
-    observer: &mut dyn Observer,
-) -> Result<RunRecord, StudyError> {
-    let started = Instant::now();
-    let run = &plan.runs[at];
-    let folder = results.run(&run.id);
-    folder.create()?;
-    folder.clear_partial()?;
-    folder.clear_failure()?;
-    // The run may be finished: it is repeated if others start from its model, which was deleted.
-    let before = folder.is_done().then(|| folder.record()).transpose()?;
-    let record = match (&run.task, run.needs) {
-        (Task::ZeroShot { .. }, Some(model)) => {
-            score(plan, at, &results.run(&plan.runs[model].id), &folder, keep_words)?
-        }
-        _ => trained(plan, at, &folder, keep_words, observer)?,
-    };
-    match before {
-        Some(before) => keep(&folder, before, &record),
-        None => {
-            folder.finish(&record, started.elapsed().as_secs_f64())?;
-            Ok(record)
+    run: &'a Run,
+    folder: RunFolder,
+}
+
+impl Shared<'_> {
+    /// Does a run whose needs are met, and records it as finished.
+    pub(super) fn execute(
+        &self,
+        at: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<RunRecord, StudyError> {
+        let started = Instant::now();
+        let run = &self.plan.runs[at];
+        let folder = self.results.run(&run.id);
+        folder.create()?;
+        folder.clear_partial()?;
+        folder.clear_failure()?;
+        // The run may be finished: it is repeated if others start from its model, which was deleted.
+        let before = folder.is_done().then(|| folder.record()).transpose()?;
+        let execution = Execution { shared: self, at, run, folder };
+        let record = match (&run.task, run.needs) {
+            (Task::ZeroShot { .. }, Some(model)) => {
+                execution.score(&self.results.run(&self.plan.runs[model].id))?
+            }
+            _ => execution.train(observer)?,
+        };
+        match before {
+            Some(before) => keep(&execution.folder, before, &record),
+            None => {
+                execution.folder.finish(&record, started.elapsed().as_secs_f64())?;
+                Ok(record)
+            }
         }
     }
 }
@@ -68,76 +88,135 @@ fn keep(
     Ok(before)
 }
 
-/// Trains a model, resumes its training, or uses it if it is complete.
-fn trained(
-    plan: &Plan,
-    at: usize,
-    folder: &RunFolder,
-    keep_words: bool,
-    observer: &mut dyn Observer,
-) -> Result<RunRecord, StudyError> {
-    let run = &plan.runs[at];
-    let model = folder.model();
-    let settings = with_threads(&run.settings);
-    let data = Dataset::load(&settings)?;
-    let mut notes: Vec<String> = data.left_out().into_iter().collect();
-    let provenance = if folder.has_model() {
-        // An earlier start ended after it saved the model and before it recorded the run.
-        disk::remove(&model.join("checkpoint"))?;
-        if !folder.has_predictions() {
-            label(plan, at, &model, folder, keep_words)?;
-        }
-        Provenance::read(&model)?
-    } else {
-        let resume = may_resume(&settings, &model);
-        if !resume {
-            disk::remove(&model)?;
-        }
-        // A finished run keeps its predictions.
-        let found = folder.is_done() && folder.has_predictions();
-        let seen = Seen::of(plan, at, &data)?;
-        let places = data.test_positions.clone();
-        let mut written = Ok(());
-        let mut watch = |event: &Event| {
-            if let (Event::Test { corpus, scored }, false) = (event, found) {
-                let found = predictions(corpus, scored, &places, &seen, keep_words);
-                written = folder.write_predictions(&found);
+impl Execution<'_> {
+    /// Trains a model, resumes its training, or uses it if it is complete.
+    fn train(&self, observer: &mut dyn Observer) -> Result<RunRecord, StudyError> {
+        let model = self.folder.model();
+        let settings = as_trained(&self.run.settings);
+        let data = Dataset::load(&settings)?;
+        let mut notes: Vec<String> = data.left_out().into_iter().collect();
+        let provenance = if self.folder.has_model() {
+            // An earlier start ended after it saved the model and before it recorded the run.
+            disk::remove(&model.join("checkpoint"))?;
+            if !self.folder.has_predictions() {
+                self.label(&model, &data)?;
             }
-            observer.on(event);
+            Provenance::read(&model)?
+        } else {
+            let resume = may_resume(&settings, &model);
+            if !resume {
+                disk::remove(&model)?;
+            }
+            // A finished run keeps its predictions.
+            let keeps = self.folder.is_done() && self.folder.has_predictions();
+            let seen = self.seen(&data)?;
+            let places = data.test_positions.clone();
+            let mut written = Ok(());
+            let mut watch = |event: &Event| {
+                if let (Event::Test { corpus, scored }, false) = (event, keeps) {
+                    let found = predictions(corpus, scored, &places, &seen, self.shared.keep_words);
+                    written = self.folder.write_predictions(&found);
+                }
+                observer.on(event);
+            };
+            let checkpoints = Checkpoints::claim(&model, resume)?;
+            let trained = train::train_on(&settings, data, &checkpoints, &mut watch)?;
+            written?;
+            trained.provenance
         };
-        let checkpoints = Checkpoints::claim(&model, resume)?;
-        let trained = train::train_on(&settings, data, &checkpoints, &mut watch)?;
-        written?;
-        trained.provenance
-    };
-    notes.extend(provenance.notes.iter().cloned());
-    record_of(run, provenance, notes)
+        notes.extend(provenance.notes.iter().cloned());
+        self.record_of(provenance, notes)
+    }
+
+    fn seen(&self, data: &Dataset) -> Result<Seen, StudyError> {
+        Seen::of(self.shared.plan, self.at, data, &self.shared.texts)
+    }
+
+    /// Labels the run's test text with the model in a folder.
+    fn label(&self, model: &Path, data: &Dataset) -> Result<(Tagger, Scored), StudyError> {
+        let settings = &self.run.settings;
+        let test = data.test.as_ref().ok_or_else(|| self.no_test())?;
+        let tagger = Tagger::load_on(model, train::compute(settings)?)?;
+        let scored = tagger.score(test, settings.optimizer.batch)?;
+        let seen = self.seen(data)?;
+        let places = &data.test_positions;
+        let found = predictions(test, &scored, places, &seen, self.shared.keep_words);
+        self.folder.write_predictions(&found)?;
+        Ok((tagger, scored))
+    }
+
+    fn record_of(&self, p: Provenance, notes: Vec<String>) -> Result<RunRecord, StudyError> {
+        let (Some(dev), Some(test), Some(text)) = (p.dev, p.test, p.test_text) else {
+            return Err(self.no_test());
+        };
+        let best = p.history.iter().find(|e| e.epoch == p.best_epoch);
+        Ok(RunRecord {
+            format: RunRecord::FORMAT,
+            id: self.run.id.clone(),
+            name: self.run.name.clone(),
+            task: self.run.task.clone(),
+            seed: self.run.seed,
+            fold: self.run.fold,
+            program: p.program,
+            threads: p.threads,
+            identity: self.run.identity(),
+            notes,
+            train_sentences: p.train.sentences,
+            test_sentences: text.sentences,
+            best_epoch: p.best_epoch,
+            train_published: best.and_then(|e| e.train_score),
+            dev: dev.into(),
+            test: test.into(),
+            history: p.history,
+        })
+    }
+
+    fn no_test(&self) -> StudyError {
+        StudyError::NoTestText { run: self.run.name.clone() }
+    }
+
+    /// Scores the model of another run on this run's texts.
+    fn score(&self, model: &RunFolder) -> Result<RunRecord, StudyError> {
+        let of_model = model.record()?;
+        let data = Dataset::load(&self.run.settings)?;
+        let (tagger, on_test) = self.label(&model.model(), &data)?;
+        let on_dev = tagger.score(&data.dev, self.run.settings.optimizer.batch)?;
+        let mut notes: Vec<String> = data.left_out().into_iter().chain(data.notes).collect();
+        let leaks = self.folder.predictions()?.iter().filter(|found| found.seen).count();
+        if leaks > 0 {
+            notes.push(format!(
+                "{leaks} test sentences also occur in the training text of the model, so its scores are too high"
+            ));
+        }
+        Ok(RunRecord {
+            format: RunRecord::FORMAT,
+            id: self.run.id.clone(),
+            name: self.run.name.clone(),
+            task: self.run.task.clone(),
+            seed: self.run.seed,
+            fold: self.run.fold,
+            program: of_model.program,
+            threads: rayon::current_num_threads(),
+            identity: self.run.identity(),
+            notes,
+            train_sentences: of_model.train_sentences,
+            test_sentences: on_test.evaluation.sentences(),
+            best_epoch: of_model.best_epoch,
+            train_published: of_model.train_published,
+            dev: PointScores::of(&on_dev),
+            test: PointScores::of(&on_test),
+            history: Vec::new(),
+        })
+    }
 }
 
-/// Settings with the number of threads here: only the same number resumes a training.
-fn with_threads(settings: &Settings) -> Settings {
+/// The settings that a run is trained with. The number of threads is fixed, because only the same number
+/// resumes a training. Intervals are not drawn: they are computed when results are gathered.
+fn as_trained(settings: &Settings) -> Settings {
     let mut settings = settings.clone();
     settings.run.threads = Some(rayon::current_num_threads());
+    settings.run.resamples = 0;
     settings
-}
-
-/// Labels a run's test text with the model in a folder. Returns the texts, the tagger and the scores.
-fn label(
-    plan: &Plan,
-    at: usize,
-    model: &Path,
-    folder: &RunFolder,
-    keep_words: bool,
-) -> Result<(Dataset, Tagger, Scored), StudyError> {
-    let run = &plan.runs[at];
-    let data = Dataset::load(&run.settings)?;
-    let test = data.test.as_ref().ok_or_else(|| no_test(run))?;
-    let tagger = Tagger::load_on(model, train::compute(&run.settings)?)?;
-    let scored = tagger.score(test, run.settings.optimizer.batch)?;
-    let seen = Seen::of(plan, at, &data)?;
-    let found = predictions(test, &scored, &data.test_positions, &seen, keep_words);
-    folder.write_predictions(&found)?;
-    Ok((data, tagger, scored))
 }
 
 /// Whether the model's folder has an unfinished training with exactly these settings. Settings that do not
@@ -150,91 +229,23 @@ fn may_resume(settings: &Settings, model: &Path) -> bool {
     !model.join("gleaner.json").exists() && saved.is_some_and(|s| s["settings"] == ours)
 }
 
-fn record_of(run: &Run, p: Provenance, notes: Vec<String>) -> Result<RunRecord, StudyError> {
-    let (Some(dev), Some(test), Some(text)) = (p.dev, p.test, p.test_text) else {
-        return Err(no_test(run));
-    };
-    let best = p.history.iter().find(|e| e.epoch == p.best_epoch);
-    Ok(RunRecord {
-        format: RunRecord::FORMAT,
-        id: run.id.clone(),
-        name: run.name.clone(),
-        task: run.task.clone(),
-        seed: run.seed,
-        fold: run.fold,
-        program: p.program,
-        threads: p.threads,
-        identity: run.identity(),
-        notes,
-        train_sentences: p.train.sentences,
-        test_sentences: text.sentences,
-        best_epoch: p.best_epoch,
-        train_published: best.and_then(|e| e.train_score),
-        dev,
-        test,
-        history: p.history,
-    })
-}
-
-fn no_test(run: &Run) -> StudyError {
-    StudyError::NoTestText { run: run.name.clone() }
-}
-
-/// Scores the model of another run on this run's texts.
-fn score(
-    plan: &Plan,
-    at: usize,
-    model: &RunFolder,
-    folder: &RunFolder,
-    keep_words: bool,
-) -> Result<RunRecord, StudyError> {
-    let run = &plan.runs[at];
-    let of_model = model.record()?;
-    let (data, tagger, on_test) = label(plan, at, &model.model(), folder, keep_words)?;
-    let mut notes: Vec<String> = data.left_out().into_iter().chain(data.notes).collect();
-    let leaks = folder.predictions()?.iter().filter(|found| found.seen).count();
-    if leaks > 0 {
-        notes.push(format!(
-            "{leaks} test sentences also occur in the training text of the model, so its scores are too high"
-        ));
-    }
-    let on_dev = tagger.score(&data.dev, run.settings.optimizer.batch)?;
-    Ok(RunRecord {
-        format: RunRecord::FORMAT,
-        id: run.id.clone(),
-        name: run.name.clone(),
-        task: run.task.clone(),
-        seed: run.seed,
-        fold: run.fold,
-        program: of_model.program,
-        threads: rayon::current_num_threads(),
-        identity: run.identity(),
-        notes,
-        train_sentences: of_model.train_sentences,
-        test_sentences: on_test.evaluation.sentences(),
-        best_epoch: of_model.best_epoch,
-        train_published: of_model.train_published,
-        dev: Scores::of(&on_dev, run.settings.run.resamples),
-        test: Scores::of(&on_test, run.settings.run.resamples),
-        history: Vec::new(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_training_resumes_with_the_same_number_of_threads() {
+    fn a_training_resumes_with_the_same_threads_and_with_other_resamples() {
         let folder = tempfile::tempdir().unwrap();
-        let by = |threads: usize| {
+        let by = |threads: usize, resamples: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| with_threads(&Settings::resolve(&[]).unwrap()))
+            let mut settings = Settings::resolve(&[]).unwrap();
+            settings.run.resamples = resamples;
+            pool.install(|| as_trained(&settings))
         };
         fs::create_dir(folder.path().join("checkpoint")).unwrap();
-        let state = serde_json::json!({ "settings": by(2) });
+        let state = serde_json::json!({ "settings": by(2, 1000) });
         fs::write(folder.path().join("checkpoint/state.json"), state.to_string()).unwrap();
-        assert!(may_resume(&by(2), folder.path()));
-        assert!(!may_resume(&by(1), folder.path()));
+        assert!(may_resume(&by(2, 10000), folder.path()));
+        assert!(!may_resume(&by(1, 1000), folder.path()));
     }
 }

@@ -1,8 +1,9 @@
 //! Workers take runs whose needs are met, one at a time each, and share them with other processes.
 
 use super::{
-    execute,
+    execute::Shared,
     progress::{Options, Progress},
+    seen::TrainingTexts,
 };
 use crate::{
     disk,
@@ -42,6 +43,7 @@ pub(super) struct Scheduler<'a> {
     pub(super) states: Mutex<BTreeMap<usize, State>>,
     /// Attempts of runs that failed in earlier starts. They are tried again.
     earlier: BTreeMap<usize, u32>,
+    shared: Shared<'a>,
     observer: &'a (dyn Fn(&Progress) + Sync),
 }
 
@@ -71,7 +73,9 @@ impl<'a> Scheduler<'a> {
             Some((*at, failure.attempts))
         };
         let earlier = states.keys().filter_map(attempts).collect();
-        Self { plan, results, options, states: Mutex::new(states), earlier, observer }
+        let texts = TrainingTexts::default();
+        let shared = Shared { plan, results, keep_words: options.keep_words, texts };
+        Self { plan, results, options, states: Mutex::new(states), earlier, shared, observer }
     }
 
     /// Does runs until none is left.
@@ -162,10 +166,8 @@ impl<'a> Scheduler<'a> {
         (self.observer)(&Progress::Started { at, run });
         let started = Instant::now();
         let mut watch = |event: &Event| (self.observer)(&Progress::Training { at, run, event });
-        let keep_words = self.options.keep_words;
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            pool.install(|| execute::execute(self.plan, at, self.results, keep_words, &mut watch))
-        }));
+        let done =
+            catch_unwind(AssertUnwindSafe(|| pool.install(|| self.shared.execute(at, &mut watch))));
         let error = match done {
             Ok(Ok(record)) => {
                 self.settle(at, State::Done);
