@@ -6,8 +6,8 @@ mod compared;
 mod correction;
 mod detail;
 mod experiment;
-mod growth;
 mod intervals;
+mod learning_curve;
 mod means;
 mod notes;
 mod reliability;
@@ -76,7 +76,7 @@ impl Gathered<'_> {
         data.notes.extend(notes.into_iter().chain(of_means));
         let resamples = self.plan.bootstrap().resamples;
         data.notes.extend(too_few_resamples(resamples, &data.comparisons, &data.means));
-        data.learning_curves = self.growth()?;
+        data.learning_curves = self.learning_curves()?;
         for (at, record) in self.shown() {
             self.detail(at, record, &mut data)?;
         }

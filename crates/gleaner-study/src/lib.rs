@@ -3,7 +3,7 @@
 //! A [`Study`] is read from a file and checked as a whole. A [`Plan`] lists its runs. A run's id is a
 //! hash of everything that changes its trained model or its predictions, so a finished run is never
 //! repeated and a changed run is never mistaken for it. [`run`] does the missing runs, alone or
-//! beside other processes, and can be killed at any moment. [`gather`] computes the statistics from
+//! beside other processes, and can be killed at any moment. [`gather()`] computes the statistics from
 //! the stored predictions of finished runs.
 //!
 //! ```text

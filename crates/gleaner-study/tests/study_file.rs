@@ -64,29 +64,29 @@ fn unknown_keys_and_wrong_types_are_refused() {
 
 #[test]
 fn values_out_of_range_are_refused() {
-    assert_snapshot!(error("quantiles = 0.9", "quantiles = [0.9, 1.0]"), @"study.toml:12: quantiles: 1 is out of range; write numbers of 0 or more and below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }");
-    assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is no whole number from 1 to 1000000; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
-    assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range holds no or too many numbers; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
+    assert_snapshot!(error("quantiles = 0.9", "quantiles = [0.9, 1.0]"), @"study.toml:12: quantiles: 1 is out of range; write numbers from 0 to below 1: 0.9, [0.8, 0.9] or { from = 0.82, to = 0.99, step = 0.01 }");
+    assert_snapshot!(error("[1, 2]", "[0, 1]"), @"study.toml:10: factors: 0 is not a whole number from 1 to 1000000; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
+    assert_snapshot!(error("[1, 2]", "{ from = 3, to = 1 }"), @"study.toml:10: factors: the range has no numbers or too many; write whole numbers: [1, 2, 4] or { from = 1, to = 23 }");
     assert_snapshot!(error("epochs = 3", "epochs = 0"), @"study.toml:3: settings: epochs: 0 would train nothing; use 1 or more");
-    assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs from run to run; leave it to the study: see docs/reference/study-file.md for where it belongs");
-    assert_snapshot!(error("epochs = 3", "device = \"cpu\""), @"study.toml:3: settings: `device` is the study's own; write it at the top of the file");
-    assert_snapshot!(error("pairs", "seeds = [1, 2, 1]\npairs"), @"study.toml:2: seeds: a seed stands twice; write one or more numbers, each once");
-    assert_snapshot!(error("pairs", "seeds = []\npairs"), @"study.toml:2: seeds: the list is empty; write one or more numbers, each once");
-    assert_snapshot!(error("pairs", "jobs = 0\npairs"), @"study.toml:2: jobs: 0; use 1 or more");
+    assert_snapshot!(error("epochs = 3", "seed = 3"), @"study.toml:3: settings: `seed` differs between runs; remove it: docs/reference/study-file.md says where the study sets it");
+    assert_snapshot!(error("epochs = 3", "device = \"cpu\""), @"study.toml:3: settings: `device` is set once for the whole study; set it at the top of the file");
+    assert_snapshot!(error("pairs", "seeds = [1, 2, 1]\npairs"), @"study.toml:2: seeds: a seed occurs twice; write one or more numbers, each of them once");
+    assert_snapshot!(error("pairs", "seeds = []\npairs"), @"study.toml:2: seeds: the list is empty; write one or more numbers, each of them once");
+    assert_snapshot!(error("pairs", "jobs = 0\npairs"), @"study.toml:2: jobs: 0 is too small; use 1 or more");
     assert_snapshot!(error("pairs", "protocol = \"best\"\npairs"), @r#"study.toml:2: `best` is none of published, sound; write protocol = "sound" or "published""#);
-    assert_snapshot!(error("\"source\"", "\"both\""), @r#"study.toml:13: pool: `both` is none of source, target; write pool = "source" (its training part) or "target" (its unlabelled text)"#);
+    assert_snapshot!(error("\"source\"", "\"both\""), @r#"study.toml:13: pool: unknown value `both`; write pool = "source" (training part of the source) or "target" (unlabelled text of the target)"#);
 }
 
 #[test]
 fn names_must_exist() {
-    assert_snapshot!(error("\"sample:af\"", "\"nowhere\""), @"study.toml:6: the data nowhere does not exist; check the path; it is taken from the folder of this file");
-    assert_snapshot!(error("\"sample:tiny\"", "\"nowhere\""), @"study.toml:1: encoder: nowhere does not exist; name a folder, `sample:tiny`, or OWNER/NAME of the hub");
-    assert_snapshot!(error("\"af <- nl\"", "\"af <- de\""), @"study.toml:2: pairs: there is no language `de`; use one of af, nl");
-    assert_snapshot!(error("\"af <- nl\"", "\"af nl\""), @"study.toml:2: pairs: `af nl` is no pair; write TARGET <- SOURCE");
-    assert_snapshot!(error("\"af <- nl\"", "\"af <- af\""), @"study.toml:2: pairs: `af <- af` learns from itself; name two languages");
-    assert_snapshot!(error("pairs = [\"af <- nl\"]", ""), @r#"study.toml:10: experiments.transfer: there is no pair to run it on; add pairs = ["TARGET <- SOURCE"]"#);
+    assert_snapshot!(error("\"sample:af\"", "\"nowhere\""), @"study.toml:6: data: nowhere does not exist; check the path; it is relative to the folder of this file");
+    assert_snapshot!(error("\"sample:tiny\"", "\"nowhere\""), @"study.toml:1: encoder: nowhere does not exist; give a folder, `sample:tiny`, or a name on the hub (OWNER/NAME)");
+    assert_snapshot!(error("\"af <- nl\"", "\"af <- de\""), @"study.toml:2: pairs: unknown language `de`; use one of af, nl");
+    assert_snapshot!(error("\"af <- nl\"", "\"af nl\""), @"study.toml:2: pairs: `af nl` is not a pair; write TARGET <- SOURCE");
+    assert_snapshot!(error("\"af <- nl\"", "\"af <- af\""), @"study.toml:2: pairs: `af <- af` is one language; write two different ones");
+    assert_snapshot!(error("pairs = [\"af <- nl\"]", ""), @r#"study.toml:10: experiments.transfer: the study has no pair; add pairs = ["TARGET <- SOURCE"]"#);
     assert_snapshot!(error("pool = \"source\"", "pool = \"target\""), @r#"study.toml:11: experiments.pseudo: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
-    assert_snapshot!(error("[languages.nl]", "[languages.mean]"), @"study.toml:7: languages: `mean` is what tables call the mean over languages; choose another code");
+    assert_snapshot!(error("[languages.nl]", "[languages.mean]"), @"study.toml:7: languages: `mean` is reserved for the mean over languages; choose another code");
     assert_snapshot!(error("data = \"sample:af\"", "cutoff = 100"), @r#"study.toml:5: languages.af has no data; add data = "FOLDER" or files = { train = [...] }"#);
 }
 
@@ -98,35 +98,35 @@ fn recipes_are_checked() {
         assert!(!error.contains('\n'), "{error}");
         error
     };
-    assert_snapshot!(said("start = \"y\""), @"study.toml:15: experiments.recipes.x: start: there is no `y`; use encoder, sources, joint, baseline or another recipe's name");
-    assert_snapshot!(said("start = \"sources\""), @"study.toml:14: experiments.recipes.x: it learns from sources, but has no factor; add factor = 8: so many times the rows of each");
-    assert_snapshot!(said("start = \"sources\"\nsources = []\nfactor = 1"), @r#"study.toml:14: experiments.recipes.x: it starts from sources, but has none; name languages, or set start = "encoder""#);
-    assert_snapshot!(said("start = \"joint\"\nsources = [\"af\"]\nfactor = 1"), @"study.toml:14: experiments.recipes.x: af has no source but itself; name another language");
-    assert_snapshot!(said("start = \"joint\"\nsources = [\"de\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: there is no language `de`; use some of af, nl");
-    assert_snapshot!(said("start = \"joint\"\nsources = [\"nl\", \"nl\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: `nl` stands twice; keep it once");
-    assert_snapshot!(said("start = \"joint\"\nsources = \"nl\"\nfactor = 1"), @r#"study.toml:16: experiments.recipes.x: sources: "nl" is no list of languages; write "pair" or a list of codes: ["da", "is"]"#);
-    assert_snapshot!(said("start = \"joint\"\nfactor = 0"), @"study.toml:16: experiments.recipes.x: factor: this is no whole number of 1 or more; write factor = 8");
-    assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources have no use at this start; set start = "joint", "sources", "baseline" or a recipe's name, or leave sources out"#);
-    assert_snapshot!(said("pool = \"target\""), @r#"study.toml:14: experiments.recipes.x: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or pool = "source""#);
+    assert_snapshot!(said("start = \"y\""), @"study.toml:15: experiments.recipes.x: start: unknown value `y`; use encoder, sources, joint, baseline or the name of another recipe");
+    assert_snapshot!(said("start = \"sources\""), @"study.toml:14: experiments.recipes.x: it has sources, but no factor; add factor = 8: eight times `rows` sentences of each source");
+    assert_snapshot!(said("start = \"sources\"\nsources = []\nfactor = 1"), @r#"study.toml:14: experiments.recipes.x: it starts from sources, but the list is empty; list languages, or set start = "encoder""#);
+    assert_snapshot!(said("start = \"joint\"\nsources = [\"af\"]\nfactor = 1"), @"study.toml:14: experiments.recipes.x: af is its own only source; list another language");
+    assert_snapshot!(said("start = \"joint\"\nsources = [\"de\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: unknown language `de`; use some of af, nl");
+    assert_snapshot!(said("start = \"joint\"\nsources = [\"nl\", \"nl\"]\nfactor = 1"), @"study.toml:16: experiments.recipes.x: sources: `nl` occurs twice; remove one");
+    assert_snapshot!(said("start = \"joint\"\nsources = \"nl\"\nfactor = 1"), @r#"study.toml:16: experiments.recipes.x: sources: "nl" is not a list of languages; write "pair" or a list of codes: ["da", "is"]"#);
+    assert_snapshot!(said("start = \"joint\"\nfactor = 0"), @"study.toml:16: experiments.recipes.x: factor: not a whole number of 1 or more; write factor = 8");
+    assert_snapshot!(said("sources = [\"nl\"]"), @r#"study.toml:15: experiments.recipes.x: sources are not used with start = "encoder"; set start to "joint", "sources", "baseline" or a recipe, or remove sources"#);
+    assert_snapshot!(said("pool = \"target\""), @r#"study.toml:14: experiments.recipes.x: af has no unlabelled text; add unlabelled = ["FILE"] to [languages.af], or use pool = "source""#);
     for key in ["factor = 3", "rows = 3", "source-settings = { epochs = 9 }"] {
         let (name, _) = key.split_once(' ').unwrap();
         let what =
-            format!("study.toml:15: experiments.recipes.x: {name} has no use without sources; ");
+            format!("study.toml:15: experiments.recipes.x: {name} is not used without sources; ");
         assert!(said(key).starts_with(&what), "{}", said(key));
     }
-    assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without a pool; add pool = "target" or "source""#);
+    assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without pool; add pool = "target" or "source""#);
     for other in ["x", "y"] {
-        assert!(said(&format!("against = \"{other}\"")).ends_with(&format!("experiments.recipes.x: against: there is no other recipe `{other}`; name one; all are compared with the baseline in any case")));
+        assert!(said(&format!("against = \"{other}\"")).ends_with(&format!("experiments.recipes.x: against: `{other}` is not another recipe; name another recipe; the comparison with the baseline needs no key")));
     }
-    assert_snapshot!(said("settings = { fold = 3 }"), @"study.toml:15: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
-    assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
-    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: it starts from recipes that lead back to one another; let one of them start from something else");
-    assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: this is no name for a recipe; use letters, digits, - and _, and none of encoder, sources, joint, baseline");
+    assert_snapshot!(said("settings = { fold = 3 }"), @"study.toml:15: settings: `fold` differs between runs; set folds = 5 at the top of the file for a cross-validation");
+    assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes that it starts from form a circle; change `start` in one of them");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes that it starts from form a circle; change `start` in one of them");
+    assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: the name is not valid; use letters, digits, - and _, but not encoder, sources, joint or baseline");
     assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/reference/study-file.md for the keys");
     let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
-    assert_snapshot!(error, @"study.toml:16: experiments.recipes.x: af stands in several pairs; name sources, and a pool of the target");
+    assert_snapshot!(error, @r#"study.toml:16: experiments.recipes.x: af is the target of several pairs; list sources, and use pool = "target""#);
     // A recipe may set its quantile.
     let text = format!(
         "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\npool = \"source\"\nsettings = {{ quantile = 0.3 }}\n"
@@ -140,30 +140,30 @@ fn seeds_of_an_experiment_are_checked() {
         let text = STUDY.replace("pairs", "seeds = [1, 2]\npairs") + more;
         Study::parse(Path::new("study.toml"), &text).unwrap_err().to_string()
     };
-    assert_snapshot!(said("[experiments.zero-shot]\nfactors = [1]\nseeds = [3]"), @"study.toml:17: seeds: 3 is none of the study's; add it to `seeds` at the top of the file, or name others");
-    assert_snapshot!(said("[experiments.curve]\nsizes = [9]\nseeds = []"), @"study.toml:17: seeds: the list is empty; write one or more numbers, each once");
-    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:17: experiments.recipes.y: start: `x` is not run with seed 2; give both the same `seeds`");
-    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nseeds = [2]\nagainst = \"x\""), @"study.toml:17: experiments.recipes.y: against: `x` is run with none of its seeds; give both a seed in common");
+    assert_snapshot!(said("[experiments.zero-shot]\nfactors = [1]\nseeds = [3]"), @"study.toml:17: seeds: 3 is not a seed of the study; add it to `seeds` at the top of the file, or use other seeds");
+    assert_snapshot!(said("[experiments.curve]\nsizes = [9]\nseeds = []"), @"study.toml:17: seeds: the list is empty; write one or more numbers, each of them once");
+    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:17: experiments.recipes.y: start: `x` does not run with seed 2; give both recipes the same `seeds`");
+    assert_snapshot!(said("[experiments.recipes.x]\nseeds = [1]\n[experiments.recipes.y]\nseeds = [2]\nagainst = \"x\""), @"study.toml:17: experiments.recipes.y: against: `x` runs with none of its seeds; give both recipes a seed in common");
 }
 
 #[test]
 fn folds_and_sizes_are_checked() {
-    assert_snapshot!(error("pairs", "folds = 1\npairs"), @"study.toml:2: folds: 1 leaves nothing to train on; use 2 or more, or leave it out for the texts' own parts");
-    assert_snapshot!(error("epochs = 3", "split = \"folds\""), @"study.toml:3: settings: `fold` differs from run to run; write folds = 5 at the top of the file for a cross-validation");
-    assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs from run to run; leave it to the study: see docs/reference/study-file.md for where it belongs");
-    assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs from run to run; leave it to the study: see docs/reference/study-file.md for where it belongs");
-    assert_snapshot!(error("[experiments.pseudo]", "[experiments.curve]\nsizes = [0]\n[experiments.pseudo]"), @"study.toml:12: sizes: 0 is no whole number from 1 to 1000000; write numbers of training sentences: [50, 100, 150]");
+    assert_snapshot!(error("pairs", "folds = 1\npairs"), @"study.toml:2: folds: 1 leaves no training text; use 2 or more, or remove the key to use each text's own parts");
+    assert_snapshot!(error("epochs = 3", "split = \"folds\""), @"study.toml:3: settings: `fold` differs between runs; set folds = 5 at the top of the file for a cross-validation");
+    assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs between runs; remove it: docs/reference/study-file.md says where the study sets it");
+    assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs between runs; remove it: docs/reference/study-file.md says where the study sets it");
+    assert_snapshot!(error("[experiments.pseudo]", "[experiments.curve]\nsizes = [0]\n[experiments.pseudo]"), @"study.toml:12: sizes: 0 is not a whole number from 1 to 1000000; write training sentence counts: [50, 100, 150]");
     let own = |key: &str| {
         let text = format!(
             "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\nsettings = {{ {key} }}\n"
         );
         Study::parse(Path::new("study.toml"), &text).unwrap_err().to_string()
     };
-    assert_snapshot!(own("split-seed = 7"), @"study.toml:16: settings: `split-seed` decides which sentences are tested on; write it into [settings], where it holds for all experiments");
-    assert_snapshot!(own("skip-bad = true"), @"study.toml:16: settings: `skip-bad` decides which sentences are tested on; write it into [settings], where it holds for all experiments");
+    assert_snapshot!(own("split-seed = 7"), @"study.toml:16: settings: `split-seed` decides which sentences are tested on; set it under the study's [settings], for all experiments");
+    assert_snapshot!(own("skip-bad = true"), @"study.toml:16: settings: `skip-bad` decides which sentences are tested on; set it under the study's [settings], for all experiments");
     Study::parse(Path::new("study.toml"), &STUDY.replace("epochs = 3", "split-seed = 7")).unwrap();
     let many = STUDY.replace("pairs", "folds = 90\npairs");
-    assert_snapshot!(plan_error(&many), @"study.toml:6: languages.af has 300 sentences for 90 folds; use fewer folds, so that each has four sentences or more");
+    assert_snapshot!(plan_error(&many), @"study.toml:6: languages.af has 300 sentences for 90 folds; use fewer folds: each needs four sentences or more");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn errors_in_texts_appear_before_anything_runs() {
         .replace("data = \"sample:nl\"", "data = \"sample:nl\"\nlabel-map = { PERSON = \"PER\" }");
     assert!(plan_error(&mapped).starts_with("sample:nl/train.conll:"), "{}", plan_error(&mapped));
     let hub = STUDY.replace("sample:nl", "hub:unimelb-nlp/wikiann:nl");
-    assert_snapshot!(plan_error(&hub), @"study.toml:7: hub:unimelb-nlp/wikiann:nl is not on this disk; download it and name its folder");
+    assert_snapshot!(plan_error(&hub), @"study.toml:7: hub:unimelb-nlp/wikiann:nl is not on this disk; download it and give its folder");
     let folder = tempfile::tempdir().unwrap();
     let pool = folder.path().join("latin.txt");
     let with_pool = STUDY
@@ -193,7 +193,7 @@ fn errors_in_texts_appear_before_anything_runs() {
         "data = \"sample:nl\"",
         "data = \"sample:nl\"\nlabel-map = { ORG = \"O\", \"*\" = \"PER\" }",
     ) + "[experiments.zero-shot]\nfactors = 1\n";
-    assert_snapshot!(plan_error(&zero), @"study.toml:5: languages.af has the type LOC, ORG, which nl has not (PER); map names with label-map, or leave zero-shot out");
+    assert_snapshot!(plan_error(&zero), @"study.toml:5: languages.af: entity types LOC, ORG do not occur in nl (PER); map them with label-map, or remove the zero-shot experiment");
 }
 
 #[test]
@@ -230,5 +230,5 @@ fn references_are_of_a_language_or_of_the_mean() {
         Study::parse(Path::new("study.toml"), &(STUDY.to_owned() + &figure))
     };
     assert!(["af", "mean", ""].map(study).iter().all(Result::is_ok));
-    assert_snapshot!(study("fo").unwrap_err(), @"study.toml:14: references: there is no language `fo`; use a code that [languages] has, or `mean`");
+    assert_snapshot!(study("fo").unwrap_err(), @"study.toml:14: references: unknown language `fo`; use a code from [languages], or `mean`");
 }

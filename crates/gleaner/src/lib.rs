@@ -51,9 +51,9 @@ pub use scores::Scores;
 pub use settings::{
     Additions, Confidence, DataOverrides, DataSettings, EncoderRate, Freeze, Joined,
     NetworkOverrides, NetworkSettings, OptimizerOverrides, OptimizerSettings, Overrides,
-    PieceOverrides, PieceSettings, Protocol, RunOverrides, RunSettings, Schedule,
-    Selection, SelectionOverrides, SelectionSettings, SelfTrainingOverrides, SelfTrainingSettings,
-    Settings, Split, Stage, Student, Targets, Unsure,
+    PieceOverrides, PieceSettings, Protocol, RunOverrides, RunSettings, Schedule, Selection,
+    SelectionOverrides, SelectionSettings, SelfTrainingOverrides, SelfTrainingSettings, Settings,
+    Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};
 pub use train::Provenance;

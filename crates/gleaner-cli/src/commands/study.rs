@@ -138,7 +138,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
     view.finish();
     let outcome = outcome?;
-    let Written { tables, data } = write(&study, &plan, &results, output)?;
+    let Written { tables, data } = write(&study, &plan, &results)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
         "left-out": outcome.left_out.len(), "answers": answers(&data), "tables": tables}))?;
     let said = summary_of(&outcome, &plan, &results, !tables.is_empty());
@@ -178,7 +178,7 @@ struct Written {
 }
 
 /// Writes the tables, unless no run is finished: then the tables of other runs stay.
-fn write(study: &Study, plan: &Plan, results: &Results, output: &Output) -> Result<Written> {
+fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Written> {
     if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
         return Ok(Written::default());
     }
@@ -236,7 +236,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
     let Opened { study, results, plan } = open(args, output)?.with_notes(output)?;
     must_exist(&results)?;
-    let Written { tables, data } = write(&study, &plan, &results, output)?;
+    let Written { tables, data } = write(&study, &plan, &results)?;
     if tables.is_empty() {
         let what = "no finished run of this study; run the study first, or give its results folder with --out";
         return Err(refused(&results, what));

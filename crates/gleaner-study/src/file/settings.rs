@@ -79,7 +79,7 @@ fn refusal(key: &str) -> (&'static str, &'static str) {
         }
         _ => (
             "differs between runs",
-            "remove it; docs/reference/study-file.md says where the study sets it",
+            "remove it: docs/reference/study-file.md says where the study sets it",
         ),
     }
 }

@@ -36,7 +36,7 @@ fn interval(predictions: &[Prediction], bootstrap: &Bootstrap) -> Option<(f64, f
     let mut evaluation = Evaluation::default();
     for (number, p) in predictions.iter().enumerate() {
         let first = p.same_as.and_then(|position| numbers.get(&position)).unwrap_or(&number);
-        evaluation.add_alike(*first, &p.gold, &p.tags).expect("predictions have valid tags");
+        evaluation.add_copy(*first, &p.gold, &p.tags).expect("predictions have valid tags");
     }
     let micro = evaluation.intervals(SeqevalMode::Default, bootstrap)?.micro_f1;
     Some((micro.low, micro.high))

@@ -118,8 +118,8 @@ impl TrainingText {
     fn add_mentions(&mut self, corpus: &Corpus) {
         for sentence in &corpus.sentences {
             for entity in sentence.entities() {
-                self.longest = self.longest.max(entity.words.len());
-                self.mentions.insert(sentence_key(&sentence.words[entity.words]));
+                self.longest = self.longest.max(entity.words().len());
+                self.mentions.insert(sentence_key(&sentence.words[entity.words()]));
             }
         }
     }

@@ -14,7 +14,7 @@ const MORE: usize = 100;
 impl Gathered<'_> {
     /// The learning curves of all targets, with the baseline as their last point. Seeds that lack a size or a
     /// fold are left out.
-    pub(super) fn growth(&self) -> Result<Vec<LearningCurveRow>, StudyError> {
+    pub(super) fn learning_curves(&self) -> Result<Vec<LearningCurveRow>, StudyError> {
         let sizes = &self.study.experiments.sizes;
         let mut rows = Vec::new();
         for target in self.study.targets() {
@@ -72,7 +72,7 @@ impl Gathered<'_> {
                 Runs::new(counts).expect("one seed or more, all on the same test text"),
             ));
         }
-        let growth = LearningCurve::of(&sizes, MORE as f64, &self.plan.bootstrap())
+        let curve = LearningCurve::of(&sizes, MORE as f64, &self.plan.bootstrap())
             .expect("all sizes are tested on the same text");
         let point = |(sentences, runs): &(f64, Runs)| LearningCurvePoint {
             sentences: *sentences,
@@ -81,7 +81,7 @@ impl Gathered<'_> {
         Ok(LearningCurveRow {
             language: target.to_owned(),
             points: sizes.iter().map(point).collect(),
-            fitted: growth.map(|g| Fitted {
+            fitted: curve.map(|g| Fitted {
                 limit: g.law.limit,
                 scale: g.law.scale,
                 exponent: g.law.exponent,
