@@ -2,12 +2,14 @@
 //!
 //! - [`files`]: files that are written whole or not at all.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
+//! - [`sha256`]: fingerprints of texts, models and downloads.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.
 //! - [`summary`]: means, deviations and quantiles.
 //! - [`tags`]: tags of entities (IOB1, IOB2, BIOES, BILOU) and the spans they mark.
 
 pub mod files;
 pub mod random;
+pub mod sha256;
 pub mod split_names;
 pub mod summary;
 pub mod tags;

@@ -1,8 +1,9 @@
 //! Random splits. Those without folds equal scikit-learn's `train_test_split` index for index.
 
 mod folds;
+mod mersenne;
 
-use rand_mt::Mt;
+use mersenne::Mt;
 
 pub use folds::{cross_validation, folds};
 

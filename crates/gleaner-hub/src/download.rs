@@ -14,7 +14,7 @@ use crate::{
     target::Target,
 };
 use gleaner_base::files;
-use sha2::{Digest, Sha256};
+use gleaner_base::sha256::Sha256;
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},

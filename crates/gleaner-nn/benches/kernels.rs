@@ -9,7 +9,7 @@ use gleaner_nn::{
         Level,
         attention::Attention,
         gelu,
-        matmul::{self, Onto},
+        matmul::{self, Accumulate},
         norm::{Norm, Residual},
         rows,
     },
@@ -78,15 +78,15 @@ fn products(h: usize, precision: Precision) {
         let operations = 2 * PIECES * i * o;
         each(h, &format!("{precision:?} {name}, forward product"), operations, || {
             let weight = matmul::rows(&w, i).transpose();
-            precision.multiply(&mut y, Onto::Zero, matmul::rows(&x, i), weight);
+            precision.multiply(&mut y, Accumulate::Zero, matmul::rows(&x, i), weight);
         });
         y.iter_mut().for_each(|y| *y *= 1e-3);
         each(h, &format!("{precision:?} {name}, product for inputs"), operations, || {
-            precision.multiply(&mut x, Onto::Zero, matmul::rows(&y, o), matmul::rows(&w, i));
+            precision.multiply(&mut x, Accumulate::Zero, matmul::rows(&y, o), matmul::rows(&w, i));
         });
         each(h, &format!("{precision:?} {name}, product for weights"), operations, || {
             let d_out = matmul::rows(&y, o).transpose();
-            precision.multiply(&mut w, Onto::Zero, d_out, matmul::rows(&x, i));
+            precision.multiply(&mut w, Accumulate::Zero, d_out, matmul::rows(&x, i));
         });
     }
 }

@@ -9,7 +9,7 @@
 use gleaner_nn::{
     Engine, Grads, Precision,
     encoder::EncoderConfig,
-    kernels::matmul::{self, Onto},
+    kernels::matmul::{self, Accumulate},
     network::HeadKind,
     optim::{Adam, AdamConfig, OptimizerKind, global_norm},
     rng::Stream,
@@ -152,10 +152,10 @@ fn matrix_speed(config: &EncoderConfig, pieces: usize, precision: Precision) -> 
     let time = median(9, || {
         for (&(i, o), [x, dx, y, w, dw]) in shapes.iter().zip(&mut buffers) {
             let weight = matmul::rows(w, i);
-            precision.multiply(y, Onto::Zero, matmul::rows(x, i), weight.transpose());
-            precision.multiply(dx, Onto::Zero, matmul::rows(y, o), weight);
+            precision.multiply(y, Accumulate::Zero, matmul::rows(x, i), weight.transpose());
+            precision.multiply(dx, Accumulate::Zero, matmul::rows(y, o), weight);
             let (y, x) = (matmul::rows(y, o).transpose(), matmul::rows(x, i));
-            precision.multiply(dw, Onto::Zero, y, x);
+            precision.multiply(dw, Accumulate::Zero, y, x);
         }
     });
     (6 * config.matrix_parameters() / config.num_hidden_layers * pieces) as f64 / time

@@ -1,9 +1,8 @@
-//! The loops of the CPU engine: matrix products, attention, and what is done row by row.
+//! The loops of the CPU engine: matrix products, attention, and row-wise operations.
 //!
-//! Loops are written so that compilers turn them into vector code: no branches inside, reductions in
-//! [`math::LANES`] parts. `multiversion!` compiles them for several instruction sets; which one runs
-//! is found out at run time. Sums run in an order that depends on sizes alone, so the same instruction
-//! set and number of threads give the same bytes.
+//! Loops have no branches and reduce in [`math::LANES`] parts, so that the compiler vectorises them.
+//! `multiversion!` compiles them for several instruction sets and picks one at run time. The order of
+//! summation depends on sizes only, so the same instruction set and number of threads give the same bytes.
 
 pub mod attention;
 pub mod bf16;
@@ -14,20 +13,21 @@ pub mod matmul;
 pub mod norm;
 pub mod product;
 pub mod rows;
+mod tile;
 
-/// An instruction set that loops are compiled for, the best first.
+/// An instruction set that loops are compiled for, fastest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Vectors of 512 bits.
     Avx512,
     /// Vectors of 256 bits, with fused multiply-add.
     Avx2,
-    /// What the target always has.
+    /// The target's baseline.
     Portable,
 }
 
 impl Level {
-    /// The best level of this machine.
+    /// The fastest level that this machine supports.
     #[inline]
     pub fn detect() -> Self {
         #[cfg(test)]
@@ -48,8 +48,8 @@ impl Level {
     }
 }
 
-/// Compiles a function for every [`Level`] and calls the best one. Its body may use the constant
-/// `FMA`: whether a fused multiply-add is one instruction.
+/// Compiles a function for every [`Level`] and calls the fastest one. Its body may use the constant `FMA`,
+/// true if a fused multiply-add is one instruction.
 macro_rules! multiversion {
     ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$attribute])*
@@ -68,7 +68,7 @@ macro_rules! multiversion {
                     body::<true>($($arg),*)
                 }
                 match $crate::kernels::Level::detect() {
-                    // SAFETY: the level says that the processor has these instructions.
+                    // SAFETY: at this level the processor has these instructions.
                     $crate::kernels::Level::Avx512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: as above.
                     $crate::kernels::Level::Avx2 => return unsafe { avx2($($arg),*) },
@@ -87,11 +87,11 @@ pub(crate) mod tests {
     use std::cell::Cell;
 
     thread_local! {
-        /// What a test asks for in place of the best.
+        /// The level that a test forces.
         pub(super) static LEVEL: Cell<Option<Level>> = const { Cell::new(None) };
     }
 
-    /// Runs a test at every level that this machine has.
+    /// Runs a test at every level that this machine supports.
     pub(crate) fn at_every_level(test: impl Fn() + Send + Sync) {
         let best = Level::detect();
         for level in [Level::Avx512, Level::Avx2, Level::Portable] {

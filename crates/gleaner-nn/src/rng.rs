@@ -4,12 +4,11 @@
 //! The mixing functions are SplitMix64's finaliser (Steele, Lea and Flood 2014) for keys and
 //! MurmurHash3's 32-bit finaliser, applied twice, for the bulk numbers of dropout masks.
 
-/// Mixes 64 bits (SplitMix64's finaliser).
-pub fn mix64(mut z: u64) -> u64 {
-    z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+use gleaner_base::random::{GOLDEN, finalise as finalise64, scaled};
+
+/// Mixes 64 bits: the first number of SplitMix64 with this state.
+fn mix64(bits: u64) -> u64 {
+    finalise64(bits.wrapping_add(GOLDEN))
 }
 
 /// A stream of numbers that belongs to one purpose: a seed and what it is used for.
@@ -45,7 +44,7 @@ impl Stream {
     /// A whole number below `bound` at `index` (by multiplication; the bias is below 2⁻³² for
     /// any bound used here).
     pub fn below(self, bound: usize, index: u64) -> usize {
-        ((u128::from(self.bits(index)) * bound as u128) >> 64) as usize
+        scaled(self.bits(index), bound)
     }
 
     /// A normal number with mean 0 and deviation 1 at `index` (Box–Muller).

@@ -1,13 +1,14 @@
 //! Tensors on disk: safetensors files, read through a memory map and written atomically.
 
+mod header;
 mod write;
 
-pub use write::{NamedTensor, Sink, write};
+pub use write::{NamedTensor, Sink, encode, write};
 
 use crate::NnError;
 use half::{bf16, f16};
+use header::TensorInfo;
 use memmap2::Mmap;
-use safetensors::{Dtype, SafeTensors, tensor::TensorInfo};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -50,15 +51,12 @@ impl WeightFile {
     }
 
     fn from_map(path: &Path, map: Mmap) -> Result<Self, NnError> {
-        let (header, metadata) =
-            SafeTensors::read_metadata(&map).map_err(|e| NnError::Malformed {
-                path: path.to_owned(),
-                what: format!("not a whole safetensors file ({e})"),
-                fix: BROKEN,
-            })?;
-        let tensors =
-            metadata.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
-        Ok(Self { path: path.to_owned(), map, data_start: header + 8, tensors })
+        let (tensors, data_start) = header::parse(&map).map_err(|e| NnError::Malformed {
+            path: path.to_owned(),
+            what: format!("not a complete safetensors file ({e})"),
+            fix: BROKEN,
+        })?;
+        Ok(Self { path: path.to_owned(), map, data_start, tensors })
     }
 
     /// The path the file was opened at.
@@ -90,7 +88,7 @@ impl WeightFile {
             ));
         }
         let mut out = Vec::with_capacity(shape.iter().product());
-        self.decode(name, info, 0..info.data_offsets.1 - info.data_offsets.0, &mut out)?;
+        self.decode(name, info, 0..info.bytes(), &mut out)?;
         Ok(out)
     }
 
@@ -108,7 +106,7 @@ impl WeightFile {
                 "use the tokenizer.json that belongs to these weights",
             ));
         }
-        let bytes = (info.data_offsets.1 - info.data_offsets.0) / rows;
+        let bytes = info.bytes() / rows;
         self.decode(name, info, row * bytes..(row + 1) * bytes, out)
     }
 
@@ -135,20 +133,20 @@ impl WeightFile {
         range: std::ops::Range<usize>,
         out: &mut Vec<f32>,
     ) -> Result<(), NnError> {
-        let start = self.data_start + info.data_offsets.0;
+        let start = self.data_start + info.data_offsets[0];
         let bytes = &self.map[start + range.start..start + range.end];
-        match info.dtype {
-            Dtype::F32 => out.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
-            Dtype::F16 => {
+        match info.dtype.as_str() {
+            "F32" => out.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
+            "F16" => {
                 out.extend(bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()))
             }
-            Dtype::BF16 => {
+            "BF16" => {
                 out.extend(bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()))
             }
             other => {
                 return Err(self.tensor_error(
                     name,
-                    format!("is {other:?}"),
+                    format!("has the type {other}"),
                     "convert it to f32, f16 or bf16",
                 ));
             }
@@ -160,6 +158,7 @@ impl WeightFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use safetensors::Dtype;
 
     fn f16_file(folder: &Path) -> PathBuf {
         let path = folder.join("m.safetensors");

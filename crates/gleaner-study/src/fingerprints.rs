@@ -2,9 +2,9 @@
 //! keeps them between starts.
 
 use crate::{disk, error::StudyError, source::DataSource};
+use gleaner_base::sha256::Sha256;
 use gleaner_corpus::find_splits;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     fs::{self, File},

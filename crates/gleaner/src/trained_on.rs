@@ -2,8 +2,8 @@
 //! `trained-on.txt`.
 
 use crate::GleanerError;
+use gleaner_base::sha256::Sha256;
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
-use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 /// The name of the file: one line of 16 hexadecimal digits for each sentence, sorted.

@@ -1,10 +1,7 @@
 //! Cross-validation over groups of equal sentences.
 
+use super::{Split, SplitError, mersenne::Mt, permutation, shuffled};
 use std::{cmp::Reverse, collections::HashMap, hash::Hash};
-
-use rand_mt::Mt;
-
-use super::{Split, SplitError, permutation, shuffled};
 
 /// Divides sentences into `folds` parts of nearly equal size and returns the part of each sentence,
 /// from 0. Sentences with equal keys (for example those of [`crate::overlap::sentence_key`]) share a

@@ -2,9 +2,9 @@
 
 use super::{Fault, Request, State};
 use crate::{commit::Commit, listing::hex};
+use gleaner_base::sha256::Sha256;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::{
     fs,
     io::{self, BufRead, BufReader, Write},

@@ -2,7 +2,7 @@
 
 use crate::{
     ParamId, Params,
-    kernels::matmul::{Matrix, Onto, Product},
+    kernels::matmul::{Accumulate, Matrix, Product},
 };
 
 #[derive(Clone, Debug)]
@@ -54,14 +54,16 @@ impl HostSums {
         of: [(ParamId, Matrix<'a>, Matrix<'a>); N],
     ) -> impl Iterator<Item = Product<'a>> {
         let places = of.map(|(id, ..)| id.0);
-        let onto = places.map(|i| match std::mem::replace(&mut self.current[i], true) {
-            true => Onto::Result,
-            false => Onto::Zero,
+        let accumulate = places.map(|i| match std::mem::replace(&mut self.current[i], true) {
+            true => Accumulate::Result,
+            false => Accumulate::Zero,
         });
         let sums = self.values.get_disjoint_mut(places).expect("weights of different layers");
-        let products = sums.into_iter().zip(onto).zip(of);
+        let products = sums.into_iter().zip(accumulate).zip(of);
         products.filter(|((sums, _), _)| !sums.is_empty()).map(
-            |((sums, onto), (_, d_out, input))| Product::of(sums, onto, d_out.transpose(), input),
+            |((sums, accumulate), (_, d_out, input))| {
+                Product::of(sums, accumulate, d_out.transpose(), input)
+            },
         )
     }
 

@@ -1,7 +1,7 @@
-//! Attention of every sentence to itself, head by head (Vaswani et al. 2017).
+//! Self-attention within every sentence, head by head (Vaswani et al. 2017).
 //!
-//! Nothing is kept for the backward pass: it computes the probabilities once more, which costs less
-//! than to write and read them, and takes no memory that grows with the square of a sentence.
+//! The backward pass recomputes the probabilities. That is faster than writing and reading them, and needs
+//! no memory that grows with the square of the sentence length.
 
 use super::{
     math, multiversion,
@@ -20,15 +20,15 @@ pub struct Attention<'a> {
     pub heads: usize,
     /// Width of a row: all heads together.
     pub hidden: usize,
-    /// Mask of the probabilities; their index counts (sentence, head, query, key).
+    /// Dropout mask of the probabilities, indexed by (sentence, head, query, key).
     pub mask: Option<Dropout>,
 }
 
-/// One head's part of one sentence.
+/// One head of one sentence.
 struct Head {
     rows: Range<usize>,
     columns: Range<usize>,
-    /// The index of its first probability.
+    /// Index of its first probability in the dropout mask.
     first: u32,
 }
 
@@ -58,7 +58,7 @@ impl Attention<'_> {
             }
             pack_rows(head.of(v, hidden), n, d, hidden, values);
             product(by_row(p, across), values, deep, out);
-            // SAFETY: no other head has this part of the matrix.
+            // SAFETY: no other head writes this part of the matrix.
             unsafe { context.write(&head, out) };
         });
     }
@@ -90,7 +90,7 @@ impl Attention<'_> {
             };
             pack_rows(head.of(d_context, hidden), n, d, hidden, right);
             product(by_column(dropped, across), right, deep, out);
-            // SAFETY: no other head has this part of the matrix.
+            // SAFETY: no other head writes this part of the matrix.
             unsafe { d_v.write(&head, out) };
 
             // Scores: d_p = (d_context vᵀ) · mask, then through the softmax.
@@ -113,7 +113,7 @@ impl Attention<'_> {
         });
     }
 
-    /// softmax(q kᵀ / √width) into `p`, rows padded to whole vectors.
+    /// Writes softmax(q kᵀ / √width) to `p`, rows padded to whole vectors.
     fn probabilities(
         &self,
         head: &Head,
@@ -168,7 +168,7 @@ fn by_column(square: &[Lanes], across: usize) -> Left<'_> {
     Left { data: square.as_flattened(), row: 1, column: across * math::LANES }
 }
 
-/// This thread's memory for one head.
+/// This thread's scratch memory for one head.
 struct Scratch<'a>(&'a mut Vec<Lanes>);
 
 impl<'a> Scratch<'a> {
@@ -195,7 +195,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// The softmax of `scale` × the first `n` numbers of every row. What is beyond them becomes
+    /// The softmax of `scale` × the first `n` numbers of every row. The padding after them becomes
     /// negligible.
     fn softmax(p: &mut [Lanes], n: usize, scale: f32) {
         for row in p.chunks_exact_mut(vectors(n)) {
@@ -224,7 +224,7 @@ multiversion! {
     }
 }
 
-/// A matrix whose parts are written by several threads.
+/// A matrix that several threads write parts of.
 struct Columns<'a> {
     start: *mut f32,
     len: usize,
@@ -232,7 +232,7 @@ struct Columns<'a> {
     matrix: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it stands for a `&mut [f32]`, and `write` makes its caller keep threads apart.
+// SAFETY: it owns a `&mut [f32]`, and the contract of `write` keeps threads apart.
 unsafe impl Sync for Columns<'_> {}
 
 impl<'a> Columns<'a> {
@@ -240,18 +240,18 @@ impl<'a> Columns<'a> {
         Self { start: matrix.as_mut_ptr(), len: matrix.len(), hidden, matrix: PhantomData }
     }
 
-    /// Copies a head's rows, padded to whole vectors, to their place.
+    /// Copies a head's rows, padded to whole vectors, into the matrix.
     ///
     /// # Safety
-    /// No other thread may have the same head of the same sentence.
+    /// No other thread may write the same head of the same sentence.
     unsafe fn write(&self, head: &Head, from: &[Lanes]) {
         let d = head.columns.len();
         let rows = from.chunks_exact(vectors(d));
         for (row, from) in head.rows.clone().zip(rows) {
             let at = row * self.hidden + head.columns.start;
             assert!(at + d <= self.len);
-            // SAFETY: inside the matrix, which `self` borrows; rows and columns of heads do not
-            // overlap, so the caller's promise makes this the only access.
+            // SAFETY: the range is inside the matrix that `self` borrows. Heads do not overlap, so by the
+            // caller's contract this is the only access.
             let to = unsafe { std::slice::from_raw_parts_mut(self.start.add(at), d) };
             to.copy_from_slice(&from.as_flattened()[..d]);
         }
@@ -267,7 +267,7 @@ mod tests {
         (0..n as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
     }
 
-    /// One number of the context, plainly and in double precision.
+    /// One element of the context by plain loops in double precision.
     fn plain(
         a: Attention,
         [q, k, v]: &[Vec<f32>; 3],

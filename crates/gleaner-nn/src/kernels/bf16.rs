@@ -1,34 +1,33 @@
 //! Large matrix products of factors rounded to bf16, with sums in f32 (AVX-512 BF16).
 //!
-//! One instruction multiplies and adds pairs of neighbours along the inner dimension. The right factor
-//! is rounded into panels of N columns, pairs one after the other; the left one is rounded as it
-//! stands, since single pairs of it are spread over a vector, wherever they come from. A tile of M × N
-//! sums stays in registers while both stream past (Goto and van de Geijn 2008).
+//! One instruction multiplies and adds pairs of neighbours along the inner dimension. The right factor is
+//! rounded into panels of N columns, pair after pair. The left factor is rounded in its own layout, because
+//! single pairs of it are broadcast to a vector. A tile of M × N sums stays in registers while both factors
+//! stream through (Goto and van de Geijn 2008).
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::matmul::{Matrix, Onto, Product};
+use super::matmul::{Accumulate, Matrix, Product};
 use rayon::prelude::*;
 use std::{
     cell::{Cell, RefCell},
     ops::Range,
 };
 
-/// Rows of a tile at most.
+/// Maximum number of rows of a tile.
 const M: usize = 14;
 /// Columns of a tile: two vectors.
 const N: usize = 32;
-/// Pairs that a tile goes through at a time, so that a panel of the right factor stays in the cache
-/// nearest to the processor.
+/// Pairs per pass over a tile, so that a panel of the right factor stays in the first-level cache.
 const DEPTH: usize = 192;
 
-/// Two bf16 numbers, neighbours along the inner dimension; the first in the lower half.
+/// Two bf16 numbers that are neighbours along the inner dimension; the first is in the lower half.
 type Pair = u32;
-/// The pairs of N columns at one place along the inner dimension.
+/// The pairs of N columns at one position along the inner dimension.
 type Panel = [Pair; N];
 
-/// Whether this machine has the instructions.
+/// Whether this machine has AVX-512 BF16.
 pub fn available() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
@@ -40,29 +39,29 @@ pub fn available() -> bool {
 }
 
 thread_local! {
-    /// The panels of the last products that were started on this thread, for the next. Products take
-    /// them away while they run, since waiting for their parts may start others here.
+    /// Memory for panels, reused by the products started on this thread. A product takes it while it runs,
+    /// because another product may start here while the first waits for its parts.
     static PANELS: Cell<Vec<Panel>> = const { Cell::new(Vec::new()) };
-    /// The rows of a left factor that this thread works on.
+    /// The rounded rows of the left factor that this thread works on.
     static LEFT: RefCell<Vec<Pair>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Some rows of a product.
+/// A range of rows of a product.
 struct Block<'a> {
     product: usize,
     first: usize,
     c: &'a mut [f32],
 }
 
-/// What a block needs to know of its product.
+/// The part of a product that its blocks share.
 struct Work<'a> {
-    onto: Onto<'a>,
+    accumulate: Accumulate<'a>,
     columns: usize,
-    /// Left factors, and where the right ones' panels start.
+    /// Left factors, and the indices where the panels of the right factors start.
     terms: Vec<(Matrix<'a>, usize)>,
 }
 
-/// Computes products that do not wait for one another.
+/// Computes independent products.
 ///
 /// # Panics
 /// The instructions are not [`available`].
@@ -82,7 +81,7 @@ pub(super) fn multiply_all(mut products: Vec<Product>) {
             blocks.push(Block { product, first, c });
         }
         let terms = p.terms.iter().map(|(a, b)| (*a, right.start(b))).collect();
-        work.push(Work { onto: p.onto, columns, terms });
+        work.push(Work { accumulate: p.accumulate, columns, terms });
     }
     blocks.into_par_iter().with_max_len(1).for_each(|block| {
         LEFT.with_borrow_mut(|left| work[block.product].compute(block, &panels, left));
@@ -90,11 +89,11 @@ pub(super) fn multiply_all(mut products: Vec<Product>) {
     PANELS.set(panels);
 }
 
-/// The right factors of some products; each is packed once, however often it is used.
+/// The right factors of some products. Each is packed once, even if it is used several times.
 struct Rights<'a> {
-    /// Factors, and where their panels start among all.
+    /// Factors, and the indices where their panels start.
     factors: Vec<(Matrix<'a>, usize)>,
-    /// Panels of all of them.
+    /// Number of panels of all factors.
     total: usize,
 }
 
@@ -117,7 +116,7 @@ impl<'a> Rights<'a> {
 
     /// Rounds all factors into their panels.
     fn pack(&self, panels: &mut Vec<Panel>) {
-        /// Panels that one thread packs at a time at least: whole stretches of memory.
+        /// Minimum number of panels that one thread packs at a time, to read long runs of memory.
         const GROUP: usize = 3;
         if panels.len() < self.total {
             panels.resize(self.total, [0; N]);
@@ -139,8 +138,8 @@ impl<'a> Rights<'a> {
     }
 }
 
-/// Cuts `n` things into parts for the threads, nearly equal so that none waits long for another: four a
-/// thread at most, of `least` things or more.
+/// Divides `n` items among the threads into parts of nearly equal size: maximum four per thread, each of at
+/// least `least` items.
 fn parts(n: usize, least: usize) -> impl Iterator<Item = Range<usize>> {
     let threads = rayon::current_num_threads();
     let most = (n / least).clamp(1, 4 * threads);
@@ -148,12 +147,12 @@ fn parts(n: usize, least: usize) -> impl Iterator<Item = Range<usize>> {
     (0..count).map(move |i| i * n / count..(i + 1) * n / count)
 }
 
-/// Whether two are the very same numbers in memory, read the same way.
+/// Whether two matrices are the same memory in the same layout.
 fn same(a: &Matrix, b: &Matrix) -> bool {
     std::ptr::eq(a.values, b.values) && (a.width, a.transposed) == (b.width, b.transposed)
 }
 
-/// Pairs along an inner dimension of that size; the last may be half empty.
+/// Number of pairs along an inner dimension; the last pair may be half empty.
 fn pairs(inner: usize) -> usize {
     inner.div_ceil(2)
 }
@@ -162,10 +161,10 @@ impl Work<'_> {
     fn compute(&self, block: Block, panels: &[Panel], left: &mut Vec<Pair>) {
         let Block { first, c, .. } = block;
         let rows = c.len() / self.columns;
-        let mut add = match self.onto {
-            Onto::Zero => false,
-            Onto::Result => true,
-            Onto::Row(row) => {
+        let mut add = match self.accumulate {
+            Accumulate::Zero => false,
+            Accumulate::Result => true,
+            Accumulate::Row(row) => {
                 c.chunks_exact_mut(self.columns).for_each(|c| c.copy_from_slice(row));
                 true
             }
@@ -200,7 +199,7 @@ impl Work<'_> {
     }
 }
 
-/// A left factor, rounded: the pair of row i at place p stands at `pairs[i * row + p * step]`.
+/// A rounded left factor: the pair of row i at position p is `pairs[i * row + p * step]`.
 #[derive(Clone, Copy)]
 struct Left<'a> {
     pairs: &'a [Pair],
@@ -209,13 +208,13 @@ struct Left<'a> {
 }
 
 impl Left<'_> {
-    /// What starts at a row and a place.
+    /// The part that starts at a row and a position.
     fn from(self, row: usize, place: usize) -> Self {
         Self { pairs: &self.pairs[row * self.row + place * self.step..], ..self }
     }
 }
 
-/// Rounds `count` rows of `a` from `first` on.
+/// Rounds `count` rows of `a`, starting at row `first`.
 fn round_rows<'l>(a: &Matrix, first: usize, count: usize, left: &'l mut Vec<Pair>) -> Left<'l> {
     let (inner, deep) = (a.columns(), pairs(a.columns()));
     if left.len() < count * deep {
@@ -234,8 +233,8 @@ fn round_rows<'l>(a: &Matrix, first: usize, count: usize, left: &'l mut Vec<Pair
     Left { pairs, row: deep, step: 1 }
 }
 
-/// Rounds columns `from..to` of `b` into panels of N columns, one behind the other; columns that the last
-/// panel lacks are zero.
+/// Rounds columns `from..to` of `b` into consecutive panels of N columns. Missing columns of the last panel
+/// are zero.
 fn pack_columns(b: &Matrix, from: usize, to: usize, panels: &mut [Panel]) {
     let deep = pairs(b.rows());
     if deep == 0 {
@@ -255,7 +254,7 @@ fn pack_columns(b: &Matrix, from: usize, to: usize, panels: &mut [Panel]) {
     instructions::round_down(b.values, b.width, (from, to - from), panels.as_flattened_mut(), N);
 }
 
-/// A tile of the product. `c` holds its rows, `stride` apart; `width` of its columns are there.
+/// Computes a tile of the product: rows `stride` apart in `c`, of which `width` columns exist.
 fn tile(left: Left, right: &[Panel], c: &mut [f32], stride: usize, width: usize, add: bool) {
     let rows = c.len().div_ceil(stride).min(M);
     if width == N && c.len() >= (rows - 1) * stride + N {
@@ -274,22 +273,22 @@ fn tile(left: Left, right: &[Panel], c: &mut [f32], stride: usize, width: usize,
 #[cfg(target_arch = "x86_64")]
 use x86 as instructions;
 
-/// In place of the instructions where the processor can have none; [`multiply_all`] looks first.
+/// Never called: [`multiply_all`] checks first that the processor has the instructions.
 #[cfg(not(target_arch = "x86_64"))]
 mod instructions {
     use super::{Left, Pair, Panel};
 
     pub(super) fn round(_: &[f32], _: &mut [Pair]) {
-        unreachable!("no such instructions");
+        unreachable!("this processor has no bf16 instructions");
     }
-    pub(super) fn round_steps(_: &[f32], _: usize, _: (usize, usize), _: &mut [Pair], _: usize) {
-        unreachable!("no such instructions");
+    pub(super) fn round_down(_: &[f32], _: usize, _: (usize, usize), _: &mut [Pair], _: usize) {
+        unreachable!("this processor has no bf16 instructions");
     }
     pub(super) fn round_across(_: &[f32], _: usize, _: &mut [Panel]) {
-        unreachable!("no such instructions");
+        unreachable!("this processor has no bf16 instructions");
     }
     pub(super) fn sums(_: usize, _: Left, _: &[Panel], _: &mut [f32], _: usize, _: bool) {
-        unreachable!("no such instructions");
+        unreachable!("this processor has no bf16 instructions");
     }
 }
 
@@ -302,7 +301,7 @@ mod tests {
         (0..count as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
     }
 
-    /// A bf16 as the instructions read it: numbers too small for a leading one are zero.
+    /// The bf16 that the instructions compute: subnormal numbers are zero.
     fn exact(x: f32) -> half::bf16 {
         let x = if x.is_subnormal() { 0.0 * x } else { x };
         half::bf16::from_f32(x)
@@ -388,7 +387,7 @@ mod tests {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let of = |x: f32| f64::from(half::bf16::from_f32(x).to_f32());
             let mut c = vec![f32::NAN; m * n];
-            Precision::Bf16.multiply(&mut c, Onto::Zero, rows(&a, k), rows(&b, n));
+            Precision::Bf16.multiply(&mut c, Accumulate::Zero, rows(&a, k), rows(&b, n));
             for (x, found) in c.iter().enumerate() {
                 let exact: f64 = (0..k).map(|p| of(a[x / n * k + p]) * of(b[p * n + x % n])).sum();
                 assert!((f64::from(*found) - exact).abs() < 1e-6 * k as f64, "{m} {n} {k}");

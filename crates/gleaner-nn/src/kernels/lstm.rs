@@ -1,6 +1,6 @@
 //! One step of one sentence through an LSTM cell (Hochreiter and Schmidhuber 1997, with a forget gate).
 //!
-//! Gates stand in PyTorch's order: input, forget, candidate, output, `units` numbers each.
+//! Gates are in PyTorch's order: input, forget, candidate, output, `units` numbers each.
 
 use super::{
     math::{sigmoid, tanh},
@@ -8,9 +8,8 @@ use super::{
 };
 
 multiversion! {
-    /// Turns the sums before the gates, `gates + recurrent`, into activations, in place, and gives
-    /// the cell's state, its tanh and the output, `[units]` each. `before` is the state one step
-    /// earlier.
+    /// Turns the pre-activations, `gates + recurrent`, into activations in `gates`, and computes the cell's
+    /// state, its tanh and the output, `[units]` each. `before` is the state of the previous step.
     pub fn forward(
         gates: &mut [f32],
         recurrent: &[f32],
@@ -36,9 +35,9 @@ multiversion! {
 }
 
 multiversion! {
-    /// Turns activations, in place, into the gradients of the sums before the gates, and `d_cell`,
-    /// the gradient of the cell's state from one step later, into that of the state before.
-    /// `d_output` is the gradient of the output.
+    /// Turns the activations in `gates` into the gradients of the pre-activations, and `d_cell` from the
+    /// gradient of the cell's state into that of the previous state. `d_output` is the gradient of the
+    /// output.
     pub fn backward(
         gates: &mut [f32],
         before: &[f32],

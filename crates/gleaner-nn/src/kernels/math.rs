@@ -1,9 +1,9 @@
-//! Functions of single numbers that vectorise, and sums in a fixed order.
+//! Scalar functions that vectorise, and reductions in a fixed order.
 
-/// Parts a reduction runs in: one vector of 512 bits.
+/// Number of partial sums of a reduction: one vector of 512 bits.
 pub const LANES: usize = 16;
 
-/// `a * b + c`, in one rounding where `FMA` says that this is one instruction.
+/// `a * b + c`, with a single rounding if `FMA` is one instruction.
 #[inline(always)]
 pub fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
@@ -18,17 +18,17 @@ fn horner<const FMA: bool, const N: usize>(x: f32, coefficients: [f32; N]) -> f3
     sum
 }
 
-/// Where [`exp`] stops falling: e^x is the smallest normal number a little below.
+/// Lower limit of [`exp`]: e^x is the smallest normal number a little below it.
 const EXP_MIN: f32 = -87.0;
-/// Where [`exp`] stops rising.
+/// Upper limit of [`exp`].
 const EXP_MAX: f32 = 88.0;
 
-/// e^x with a relative error below 2e-7; x is cut to -87 and 88. NaN stays NaN.
+/// e^x with a relative error below 2e-7, for x clamped to -87 and 88. NaN stays NaN.
 #[inline(always)]
 pub fn exp<const FMA: bool>(x: f32) -> f32 {
-    // Adding this rounds to a whole number, which then stands in the lowest bits.
+    // Adding this rounds to an integer, which is then in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    // ln 2 in two parts; the first has few enough bits that n times it is exact.
+    // ln 2 in two parts; the first has so few bits that its product with n is exact.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     // Minimax for (e^r - 1 - r) / r² on ±ln(2)/2.
@@ -52,7 +52,7 @@ pub fn sigmoid<const FMA: bool>(x: f32) -> f32 {
 /// tanh x with a relative error below 3e-7.
 #[inline(always)]
 pub fn tanh<const FMA: bool>(x: f32) -> f32 {
-    /// Up to here the series holds; above, the quotient has lost no digits.
+    /// Below this the series is accurate; above, the quotient loses no digits.
     const SERIES: f32 = 0.65;
     // Chebyshev fit for (tanh x / x - 1) / x².
     const P: [f32; 6] = [
@@ -126,7 +126,7 @@ pub fn dot<const FMA: bool>(x: &[f32], y: &[f32]) -> f32 {
     fold(lanes, |a, b| a + b)
 }
 
-/// The largest number of whole chunks.
+/// The largest number of all chunks.
 #[inline(always)]
 pub fn largest(chunks: &[[f32; LANES]]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
@@ -231,7 +231,7 @@ mod tests {
         for n in [1, 15, 16, 17, 511] {
             let x: Vec<f32> = (0..n).map(|i| ((i * 37 % 101) as f32) - 50.0).collect();
             let y: Vec<f32> = (0..n).map(|i| ((i * 53 % 97) as f32) - 48.0).collect();
-            assert_eq!(sum(&x, |v| v), x.iter().sum::<f32>()); // whole numbers: exact
+            assert_eq!(sum(&x, |v| v), x.iter().sum::<f32>()); // integers: exact
             let exact = x.iter().zip(&y).map(|(a, b)| a * b).sum::<f32>();
             assert_eq!(dot::<true>(&x, &y), exact);
             assert_eq!(dot::<false>(&x, &y), exact);

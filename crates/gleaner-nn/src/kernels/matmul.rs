@@ -1,28 +1,27 @@
 //! Large matrix products, on all threads.
 //!
-//! The results are cut into tiles that rayon shares out; each is one product on one thread. Beside a
-//! busy program this loses far less than one product over all threads, which all wait for the slowest.
-//! Products that do not wait for one another are computed together: fewer pauses between them, and
-//! parts to share out where one product alone is small.
+//! Results are divided into tiles, and rayon distributes the tiles: each is one product on one thread. On a
+//! machine with other work this is much faster than one product over all threads, which all wait for the
+//! slowest. Independent products are computed together, so that threads wait less between them and small
+//! products still use all threads.
 
-use super::{bf16, math::LANES};
+use super::{bf16, math::LANES, tile::Tile};
 use crate::Precision;
-use faer::{Accum, MatMut, MatRef, Par, linalg::matmul, reborrow::ReborrowMut};
 use rayon::prelude::*;
 
-/// The most rows and columns of a tile. The right factor's columns are packed once a tile: tall ones pack
-/// less. Larger ones gain nothing.
+/// Maximum rows and columns of a tile. The right factor's columns are packed once per tile, so tall tiles
+/// pack less. Larger tiles are not faster.
 const LARGEST: [usize; 2] = [1024, 256];
-/// Tiles are not cut below this: smaller ones spend their time on packing.
+/// Minimum size of a tile: smaller tiles spend their time on packing.
 const SMALLEST: usize = 64;
 
 /// A matrix in memory, row by row or column by column.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
-    /// The numbers, in stretches of `width`.
+    /// The numbers, in runs of `width`.
     pub(super) values: &'a [f32],
     pub(super) width: usize,
-    /// Whether a stretch is a column.
+    /// Whether a run is a column.
     pub(super) transposed: bool,
 }
 
@@ -32,7 +31,7 @@ pub fn rows(values: &[f32], width: usize) -> Matrix<'_> {
 }
 
 impl Matrix<'_> {
-    /// The same numbers with rows as columns.
+    /// The transpose, without moving numbers.
     pub fn transpose(self) -> Self {
         Self { transposed: !self.transposed, ..self }
     }
@@ -48,32 +47,32 @@ impl Matrix<'_> {
     }
 }
 
-/// What the sums of a product are added to.
+/// The initial values that a product is added to.
 #[derive(Clone, Copy, Debug)]
-pub enum Onto<'a> {
-    /// Zero: what stood in the result is overwritten.
+pub enum Accumulate<'a> {
+    /// Zero: the result is overwritten.
     Zero,
-    /// What stands in the result.
+    /// The values in the result.
     Result,
-    /// A row of as many numbers as the result has columns, the same for all its rows.
+    /// The same row, `[columns]`, for all rows of the result.
     Row(&'a [f32]),
 }
 
-/// A product to be computed: `c = onto + Σ a b`, with `c` row by row.
+/// A product to compute: `c = initial + Σ a b`, with `c` row by row.
 pub struct Product<'a> {
     /// The result, `[rows, columns]`.
     pub c: &'a mut [f32],
-    /// What the sums are added to.
-    pub onto: Onto<'a>,
-    /// Pairs of factors `[rows, inner]` and `[inner, columns]`, at least one, whose products are added up
-    /// in this order; `inner` may differ.
+    /// The initial values.
+    pub accumulate: Accumulate<'a>,
+    /// Pairs of factors `[rows, inner]` and `[inner, columns]`, at least one. Their products are added in
+    /// this order; `inner` may differ.
     pub terms: Vec<(Matrix<'a>, Matrix<'a>)>,
 }
 
 impl<'a> Product<'a> {
     /// A product of two factors.
-    pub fn of(c: &'a mut [f32], onto: Onto<'a>, a: Matrix<'a>, b: Matrix<'a>) -> Self {
-        Self { c, onto, terms: vec![(a, b)] }
+    pub fn of(c: &'a mut [f32], accumulate: Accumulate<'a>, a: Matrix<'a>, b: Matrix<'a>) -> Self {
+        Self { c, accumulate, terms: vec![(a, b)] }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -91,14 +90,14 @@ impl<'a> Product<'a> {
             assert_eq!(a.columns(), b.rows(), "inner dimensions");
             assert_eq!((a.rows(), b.columns()), (rows, columns), "terms of one size");
         }
-        if let Onto::Row(row) = self.onto {
+        if let Accumulate::Row(row) = self.accumulate {
             assert_eq!(row.len(), columns, "size of the row");
         }
     }
 }
 
 impl Precision {
-    /// Computes products that do not wait for one another.
+    /// Computes independent products.
     pub fn multiply_all(self, mut products: Vec<Product>) {
         products.iter().for_each(Product::check);
         products.retain(|p| !p.c.is_empty());
@@ -108,18 +107,10 @@ impl Precision {
         }
     }
 
-    /// `c = onto + a b`, with `c` row by row.
-    pub fn multiply(self, c: &mut [f32], onto: Onto, a: Matrix, b: Matrix) {
-        self.multiply_all(vec![Product::of(c, onto, a, b)]);
+    /// `c = initial + a b`, with `c` row by row.
+    pub fn multiply(self, c: &mut [f32], accumulate: Accumulate, a: Matrix, b: Matrix) {
+        self.multiply_all(vec![Product::of(c, accumulate, a, b)]);
     }
-}
-
-/// A part of a result, and its place there.
-struct Tile<'a> {
-    product: usize,
-    row: usize,
-    column: usize,
-    c: MatMut<'a, f32>,
 }
 
 fn full(mut products: Vec<Product>) {
@@ -131,57 +122,27 @@ fn full(mut products: Vec<Product>) {
         let height = most[0] / 2;
         most = [height, most[1].min(height)];
     }
-    let mut tiles = Vec::new();
-    let mut work = Vec::new();
+    let (mut tiles, mut work) = (Vec::new(), Vec::new());
     for (product, p) in products.iter_mut().enumerate() {
         let (rows, columns) = (p.rows(), p.columns());
-        let (height, width) = (even(rows, most[0]), even(columns, most[1]));
-        let mut below = MatMut::from_row_major_slice_mut(&mut *p.c, rows, columns);
-        for row in (0..rows).step_by(height) {
-            let (mut right, rest) = below.split_at_row_mut(height.min(rows - row));
-            below = rest;
-            for column in (0..columns).step_by(width) {
-                let (c, rest) = right.split_at_col_mut(width.min(columns - column));
-                right = rest;
-                tiles.push(Tile { product, row, column, c });
-            }
-        }
-        work.push((p.onto, &p.terms));
+        let size = [even(rows, most[0]), even(columns, most[1])];
+        tiles.extend(Tile::divide(&mut *p.c, columns, size).map(|tile| (product, tile)));
+        work.push((p.accumulate, &p.terms));
     }
-    tiles.into_par_iter().with_max_len(1).for_each(|tile| {
-        let (onto, terms) = work[tile.product];
-        fill(tile, onto, terms);
+    tiles.into_par_iter().with_max_len(1).for_each(|(product, mut tile)| {
+        let (accumulate, terms) = work[product];
+        let mut add = !matches!(accumulate, Accumulate::Zero);
+        if let Accumulate::Row(row) = accumulate {
+            tile.fill(row);
+        }
+        for (a, b) in terms {
+            tile.multiply(add, *a, *b);
+            add = true;
+        }
     });
 }
 
-fn fill(tile: Tile, onto: Onto, terms: &[(Matrix, Matrix)]) {
-    let Tile { row, column, mut c, .. } = tile;
-    let mut accumulate = Accum::Add;
-    match onto {
-        Onto::Zero => accumulate = Accum::Replace,
-        Onto::Result => {}
-        Onto::Row(values) => {
-            let values = &values[column..column + c.ncols()];
-            for i in 0..c.nrows() {
-                let row = c.rb_mut().row_mut(i).try_as_row_major_mut();
-                row.expect("results stand row by row").as_slice_mut().copy_from_slice(values);
-            }
-        }
-    }
-    for (a, b) in terms {
-        let a = view(*a).subrows(row, c.nrows());
-        let b = view(*b).subcols(column, c.ncols());
-        matmul::matmul(c.rb_mut(), accumulate, a, b, 1.0, Par::Seq);
-        accumulate = Accum::Add;
-    }
-}
-
-fn view(m: Matrix<'_>) -> MatRef<'_, f32> {
-    let rows = MatRef::from_row_major_slice(m.values, m.values.len() / m.width, m.width);
-    if m.transposed { rows.transpose() } else { rows }
-}
-
-/// Cuts `n` into nearly equal parts of at most `most`, in whole vectors: a part's size.
+/// The size of nearly equal parts of `n`, maximum `most`, in whole vectors.
 fn even(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).next_multiple_of(LANES)
 }
@@ -189,10 +150,11 @@ fn even(n: usize, most: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::tests::at_every_level;
 
     const PRECISIONS: [Precision; 2] = [Precision::F32, Precision::Bf16];
 
-    /// Whole numbers of at most 9: their products are exact in every precision.
+    /// Integers of magnitude 9 or less: their products are exact in every precision.
     fn numbers(n: usize, by: usize) -> Vec<f32> {
         (0..n).map(|i| (i * by % 19) as f32 - 9.0).collect()
     }
@@ -208,6 +170,10 @@ mod tests {
 
     #[test]
     fn products_with_all_transposes_equal_plain_loops() {
+        at_every_level(check_products);
+    }
+
+    fn check_products() {
         for (m, n, k) in
             [(1, 1, 1), (1, 64, 20), (13, 20, 7), (131, 65, 77), (300, 513, 40), (29, 33, 511)]
         {
@@ -222,12 +188,12 @@ mod tests {
                 for a in [rows(&a, k), rows(&at, m).transpose()] {
                     for b in [rows(&b, n), rows(&bt, k).transpose()] {
                         let mut c = vec![f32::NAN; m * n];
-                        precision.multiply(&mut c, Onto::Zero, a, b);
+                        precision.multiply(&mut c, Accumulate::Zero, a, b);
                         assert_eq!(c, once, "{precision:?} {m} {n} {k}");
-                        precision.multiply(&mut c, Onto::Result, a, b);
+                        precision.multiply(&mut c, Accumulate::Result, a, b);
                         assert_eq!(c, twice, "{precision:?} {m} {n} {k}");
                         c.fill(f32::NAN);
-                        precision.multiply(&mut c, Onto::Row(&row), a, b);
+                        precision.multiply(&mut c, Accumulate::Row(&row), a, b);
                         assert_eq!(c, shifted, "{precision:?} {m} {n} {k}");
                     }
                 }
@@ -249,10 +215,10 @@ mod tests {
             let terms: Vec<_> =
                 factors.iter().zip(inner).map(|((a, b), k)| (rows(a, k), rows(b, n))).collect();
             precision.multiply_all(vec![
-                Product::of(&mut first, Onto::Zero, terms[0].0, terms[0].1),
-                Product { c: &mut all, onto: Onto::Zero, terms: terms.clone() },
-                Product::of(&mut [], Onto::Zero, rows(&[], 3), rows(&[0.0; 6], 2)),
-                Product::of(&mut last, Onto::Zero, terms[2].0, terms[2].1),
+                Product::of(&mut first, Accumulate::Zero, terms[0].0, terms[0].1),
+                Product { c: &mut all, accumulate: Accumulate::Zero, terms: terms.clone() },
+                Product::of(&mut [], Accumulate::Zero, rows(&[], 3), rows(&[0.0; 6], 2)),
+                Product::of(&mut last, Accumulate::Zero, terms[2].0, terms[2].1),
             ]);
             assert_eq!(first, plains[0], "{precision:?}");
             assert_eq!(last, plains[2], "{precision:?}");

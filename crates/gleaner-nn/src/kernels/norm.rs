@@ -18,7 +18,7 @@ pub struct Norm<'a> {
     pub epsilon: f32,
 }
 
-/// What is added to a branch before it is normalised.
+/// What is added to a branch before normalisation.
 #[derive(Clone, Copy)]
 pub struct Residual<'a> {
     /// The branch's bias, `[width]`.
@@ -29,7 +29,7 @@ pub struct Residual<'a> {
     pub input: &'a [f32],
 }
 
-/// A gradient that [`Norm::backward`] sums over rows, `[width]` each.
+/// The gradients that [`Norm::backward`] sums over rows, `[width]` each.
 pub struct Sums {
     /// Of the normalisation's weight.
     pub weight: Vec<f32>,
@@ -40,8 +40,8 @@ pub struct Sums {
 }
 
 impl Norm<'_> {
-    /// `y = norm(x)` or, with a residual, `y = norm(residual + dropout(x + bias))`. Leaves in `x` what
-    /// is normalised, before weight and bias, and in `scales` the factor of every row.
+    /// `y = norm(x)` or, with a residual, `y = norm(residual + dropout(x + bias))`. Leaves in `x` the
+    /// normalised rows before weight and bias, and in `scales` the factor of every row.
     pub fn forward(
         self,
         residual: Option<Residual>,
@@ -63,8 +63,8 @@ impl Norm<'_> {
             });
     }
 
-    /// Turns the gradient `d` of [`Norm::forward`]'s result into that of the residual, and leaves in
-    /// `branch` that of the branch. `x` and `scales` are as the forward pass left them.
+    /// Turns the gradient `d` of [`Norm::forward`]'s result into that of the residual, and writes that of
+    /// the branch to `branch`. `x` and `scales` are those that the forward pass left.
     pub fn backward(
         self,
         mask: Option<Dropout>,
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::{kernels::tests::at_every_level, rng::Stream};
 
-    /// Numbers around 0 that no order of rows repeats.
+    /// Random numbers between -1 and 1.
     fn numbers(n: usize, seed: u64) -> Vec<f32> {
         (0..n as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
     }
@@ -201,7 +201,7 @@ mod tests {
         let residual = Residual { bias: &branch_bias, mask, input: &input };
         norm.forward(Some(residual), &mut kept, &mut scales, &mut y);
 
-        // Plainly, in double precision.
+        // Plain loops in double precision.
         let wide = |v: &[f32]| v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
         let plain = |x: &[f64], input: &[f64], weight: &[f64]| -> Vec<f64> {
             let factor = |i: usize| f64::from(mask.map_or(1.0, |m| m.factor(i as u32)));

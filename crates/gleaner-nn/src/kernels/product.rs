@@ -5,20 +5,20 @@ use super::{
     multiversion,
 };
 
-/// Numbers that are computed with together.
+/// The numbers of one vector.
 pub type Lanes = [f32; LANES];
 
-/// Rows and vectors of a tile of the result: what fits into registers.
+/// Rows and vectors of a tile of the result: it fits into registers.
 const TILE: (usize, usize) = (6, 2);
 
-/// The left factor: element (i, p) stands at `data[i * row + p * column]`.
+/// The left factor: element (i, p) is `data[i * row + p * column]`.
 #[derive(Clone, Copy)]
 pub struct Left<'a> {
     /// The elements.
     pub data: &'a [f32],
-    /// Distance of rows.
+    /// Distance between rows.
     pub row: usize,
-    /// Distance of columns.
+    /// Distance between columns.
     pub column: usize,
 }
 
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::kernels::tests::at_every_level;
 
-    /// Whole numbers, so that every order of summation gives the same.
+    /// Integers, so that every order of summation gives the same result.
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
         (0..n).map(|i| ((i * 31 + seed) % 17) as f32 - 8.0).collect()
     }

@@ -1,11 +1,11 @@
-//! What is done to the rows of a matrix, and how rows are shared out.
+//! Operations on the rows of a matrix, and their division among threads.
 
 use super::multiversion;
 use crate::rng::Dropout;
 use rayon::prelude::*;
 
-/// Rows that one thread takes at a time. Sums over rows are made of one part a block, so this
-/// decides their order.
+/// Rows that one thread processes at a time. Sums over rows have one partial sum per block, so this fixes
+/// their order.
 pub const BLOCK: usize = 32;
 
 multiversion! {
@@ -48,24 +48,24 @@ pub fn column_sums(x: &[f32], width: usize) -> Vec<f32> {
     parts.total()
 }
 
-/// Sums over rows in the making: a part for every block of rows.
+/// Partial sums over rows: one for every block of rows.
 pub(super) struct Parts {
     width: usize,
     values: Vec<f32>,
 }
 
 impl Parts {
-    /// Zero sums of `width` numbers over `rows` rows.
+    /// Zero partial sums of `width` numbers over `rows` rows.
     pub(super) fn new(rows: usize, width: usize) -> Self {
         Self { width, values: vec![0.0; rows.div_ceil(BLOCK) * width] }
     }
 
-    /// The part of every block.
+    /// The partial sums, block by block.
     pub(super) fn blocks(&mut self) -> rayon::slice::ChunksExactMut<'_, f32> {
         self.values.par_chunks_exact_mut(self.width)
     }
 
-    /// The sums, added up in the blocks' order.
+    /// The total, added in the order of blocks.
     pub(super) fn total(mut self) -> Vec<f32> {
         let (total, rest) = self.values.split_at_mut(self.width);
         rest.chunks_exact(self.width).for_each(|part| add(total, part));

@@ -7,7 +7,7 @@ use crate::{
     kernels::{
         lstm,
         math::LANES,
-        matmul::{self, Onto, Product},
+        matmul::{self, Accumulate, Product},
         product::{Lanes, Left, pack_columns, pack_rows, product, vectors},
         rows::{add, column_sums, drop_all},
     },
@@ -94,7 +94,8 @@ impl BiLstm {
                 grads.add(direction.hidden_bias, &bias);
                 terms.push((gates, matmul::rows(&values[direction.input], width)));
             }
-            let mut products = vec![Product { c: &mut d_input, onto: Onto::Zero, terms }];
+            let mut products =
+                vec![Product { c: &mut d_input, accumulate: Accumulate::Zero, terms }];
             let input = matmul::rows(&input, width);
             let [forward, backward] = directions;
             let [forward_before, backward_before] = before.each_ref().map(|b| matmul::rows(b, u));
@@ -127,7 +128,7 @@ impl BiLstm {
         let products = directions.iter().zip(&biases).zip(&mut gates);
         let products = products.map(|((direction, bias), gates)| {
             let weight = matmul::rows(&values[direction.input], inputs).transpose();
-            Product::of(gates, Onto::Row(bias), matmul::rows(x, inputs), weight)
+            Product::of(gates, Accumulate::Row(bias), matmul::rows(x, inputs), weight)
         });
         Precision::F32.multiply_all(products.collect());
         let [forward, backward] = gates;

@@ -6,7 +6,7 @@ use crate::{
     crf::Lesson,
     encoder::fused,
     kernels::{
-        matmul::{self, Onto, Product},
+        matmul::{self, Accumulate, Product},
         rows::{add, column_sums},
     },
     lstm,
@@ -80,7 +80,7 @@ impl HeadPass {
             input = batch.units.iter().flat_map(row).copied().collect();
         }
         let mut emissions = vec![0.0; batch.units.len() * head.tags];
-        let bias = Onto::Row(&values[head.bias]);
+        let bias = Accumulate::Row(&values[head.bias]);
         let input_rows = matmul::rows(&input, width);
         Precision::F32.multiply(&mut emissions, bias, input_rows, weight.transpose());
         (emissions, Self { lstm: tape, input, width })
@@ -101,7 +101,7 @@ impl HeadPass {
         let mut d = vec![0.0; units * width];
         let weight = matmul::rows(&values[head.weight], width);
         let d_emissions = matmul::rows(d_emissions, head.tags);
-        let mut products = vec![Product::of(&mut d, Onto::Zero, d_emissions, weight)];
+        let mut products = vec![Product::of(&mut d, Accumulate::Zero, d_emissions, weight)];
         let input = matmul::rows(&self.input, width);
         products.extend(grads.outer([(head.weight, d_emissions, input)]));
         Precision::F32.multiply_all(products);

@@ -1,11 +1,8 @@
 //! Writing safetensors files in f32, without a second copy of any tensor in memory.
 
+use super::header::{self, TensorInfo};
 use crate::NnError;
 use gleaner_base::files;
-use safetensors::{
-    Dtype,
-    tensor::{Metadata, TensorInfo},
-};
 use std::{
     borrow::Cow,
     io::{self, Write},
@@ -69,47 +66,56 @@ impl<'a> NamedTensor<'a> {
     }
 }
 
-/// Writes a safetensors file, sorted by names, that replaces the file at `path` once it is complete.
+/// Writes a safetensors file, its tensors of different names sorted, that replaces the file at `path` once it is complete.
 ///
 /// # Errors
 /// A tensor's source fails, or the file cannot be written.
 ///
 /// # Panics
-/// Two tensors have one name, or a source passes more or fewer values than the shape says.
+/// A source passes more or fewer values than the shape says.
 pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
     let mut tensors: Vec<&NamedTensor> = tensors.iter().collect();
     tensors.sort_by(|a, b| a.name.cmp(&b.name));
     let header = header(&tensors);
     files::write_with(path, |file| {
-        file.write_all(&(header.len() as u64).to_le_bytes())?;
         file.write_all(&header)?;
         tensors.iter().try_for_each(|t| t.write(path, file)).map_err(io::Error::other)
     })
     .map_err(|e| e.downcast::<NnError>().unwrap_or_else(|e| NnError::io(path, e)))
 }
 
-/// The header of a file: JSON, padded with spaces to a multiple of eight bytes.
+/// The bytes of the file that [`write`] would write.
+///
+/// # Errors
+/// A tensor's source fails.
+///
+/// # Panics
+/// A source passes more or fewer values than the shape says.
+pub fn encode(tensors: &[NamedTensor]) -> Result<Vec<u8>, NnError> {
+    let mut tensors: Vec<&NamedTensor> = tensors.iter().collect();
+    tensors.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut bytes = header(&tensors);
+    tensors.iter().try_for_each(|t| t.write(Path::new("memory"), &mut bytes))?;
+    Ok(bytes)
+}
+
+/// The header of a file with these tensors, one after the other.
 fn header(tensors: &[&NamedTensor]) -> Vec<u8> {
     let mut end = 0;
     let infos = tensors.iter().map(|t| {
         let start = end;
         end += 4 * t.len();
-        let (dtype, shape) = (Dtype::F32, t.shape.clone());
-        (t.name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) })
+        let (dtype, shape) = ("F32".to_owned(), t.shape.clone());
+        (t.name.as_str(), TensorInfo { dtype, shape, data_offsets: [start, end] })
     });
-    let format = [("format".to_owned(), "pt".to_owned())].into();
-    let metadata = Metadata::new(Some(format), infos.collect());
-    let metadata = metadata.expect("names differ and places follow one another");
-    let mut json = serde_json::to_vec(&metadata).expect("a header is JSON");
-    json.resize(json.len().next_multiple_of(8), b' ');
-    json
+    header::encode(&infos.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::weights::WeightFile;
-    use safetensors::tensor::TensorView;
+    use safetensors::{Dtype, tensor::TensorView};
 
     #[test]
     fn the_file_equals_that_of_the_safetensors_crate() {
@@ -133,6 +139,7 @@ mod tests {
         let format = [("format".to_owned(), "pt".to_owned())].into();
         let expected = safetensors::serialize(views, Some(format)).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), expected);
+        assert_eq!(encode(&tensors).unwrap(), expected);
         let file = WeightFile::open(&path).unwrap();
         assert_eq!(file.read("a", &[2]).unwrap(), [1.0, -3.5]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

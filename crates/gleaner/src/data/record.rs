@@ -1,8 +1,8 @@
 //! A text by size and fingerprint, to recognise it again.
 
+use gleaner_base::sha256::Sha256;
 use gleaner_corpus::Corpus;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// A text, by size and fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

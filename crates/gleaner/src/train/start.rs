@@ -8,9 +8,8 @@ use crate::{
 use gleaner_nn::{
     network::{HeadKind, Network},
     rng::Stream,
-    weights::WeightFile,
+    weights::{self, NamedTensor, Sink, WeightFile},
 };
-use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::{path::Path, sync::Arc};
 
@@ -114,25 +113,19 @@ fn widened(
     let file = &encoder.weights;
     // The input width of the linear layer.
     let width = file.shape("fc.weight").and_then(|shape| shape.last().copied()).unwrap_or(1);
-    let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
-    for name in file.names() {
+    let tensor = |name| -> Result<NamedTensor, GleanerError> {
         let shape = file.shape(name).unwrap_or(&[]).to_vec();
-        let values = file.read(name, &shape)?;
-        let (shape, values) = match of_labels(name) {
-            false => (shape, values),
-            true => {
-                let fresh = Fresh::new(settings, name, &shape, labels.len(), width);
-                rows(&shape, &values, known, labels, &fresh)
-            }
-        };
-        let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-        tensors.push((name.to_owned(), shape, bytes));
-    }
-    let views = tensors.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
-        (name, view.expect("as many bytes as its shape says"))
-    });
-    let bytes = safetensors::serialize(views, None).expect("plain tensors");
+        if !of_labels(name) {
+            let whole = shape.clone();
+            let read = move |sink: &mut Sink| sink(&file.read(name, &whole)?);
+            return Ok(NamedTensor::in_chunks(name, &shape, read));
+        }
+        let fresh = Fresh::new(settings, name, &shape, labels.len(), width);
+        let (shape, values) = rows(&shape, &file.read(name, &shape)?, known, labels, &fresh);
+        Ok(NamedTensor::new(name, &shape, move || values.clone()))
+    };
+    let tensors: Vec<NamedTensor> = file.names().map(tensor).collect::<Result<_, _>>()?;
+    let bytes = weights::encode(&tensors)?;
     Ok(WeightFile::from_bytes(&file.path().display().to_string(), &bytes)?)
 }
 

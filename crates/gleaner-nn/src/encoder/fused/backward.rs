@@ -10,7 +10,7 @@ use crate::{
     encoder::layout::Linear,
     kernels::{
         gelu,
-        matmul::{self, Onto, Product},
+        matmul::{self, Accumulate, Product},
         norm::Sums,
         rows::{add, column_sums, drop_all},
     },
@@ -72,11 +72,16 @@ impl Pass<'_> {
         add_sums(grads, layer.norm, layer.down, &sums);
         let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
         let rows_of = matmul::rows;
-        self.precision.multiply(d_wide, Onto::Zero, rows_of(d_branch, h), self.weight(layer.down));
+        self.precision.multiply(
+            d_wide,
+            Accumulate::Zero,
+            rows_of(d_branch, h),
+            self.weight(layer.down),
+        );
         let bias = gelu::backward(up, &self.values[layer.up.bias], d_wide, wide);
         grads.add(layer.up.bias, &bias);
         let (d_down, d_up) = (rows_of(d_branch, h), rows_of(d_wide, f));
-        let mut products = vec![Product::of(d, Onto::Result, d_up, self.weight(layer.up))];
+        let mut products = vec![Product::of(d, Accumulate::Result, d_up, self.weight(layer.up))];
         products.extend(grads.outer([
             (layer.down.weight, d_down, rows_of(wide, f)),
             (layer.up.weight, d_up, rows_of(middle, h)),
@@ -90,7 +95,8 @@ impl Pass<'_> {
         add_sums(grads, layer.attention_norm, layer.attention_output, &sums);
         let d_context = d_context.get_mut(n);
         let (output, d_out) = (layer.attention_output, rows_of(d_branch, h));
-        let mut products = vec![Product::of(d_context, Onto::Zero, d_out, self.weight(output))];
+        let mut products =
+            vec![Product::of(d_context, Accumulate::Zero, d_out, self.weight(output))];
         let context = rows_of(space.context.get(n), h);
         products.extend(grads.outer([(output.weight, d_out, context)]));
         self.precision.multiply_all(products);
@@ -107,7 +113,7 @@ impl Pass<'_> {
         let mut products = Vec::new();
         if needed {
             let terms = linears.iter().zip(d_qkv).map(|(l, d_out)| (d_out, self.weight(*l)));
-            products.push(Product { c: d, onto: Onto::Result, terms: terms.collect() });
+            products.push(Product { c: d, accumulate: Accumulate::Result, terms: terms.collect() });
         }
         let input = rows_of(input, h);
         let [q, k, v] = linears.map(|l| l.weight);

@@ -10,7 +10,7 @@ use crate::{
     kernels::{
         attention::Attention,
         gelu,
-        matmul::{self, Matrix, Onto, Product},
+        matmul::{self, Accumulate, Matrix, Product},
         norm::Residual,
         rows::{add, drop_all},
     },
@@ -77,7 +77,7 @@ impl Pass<'_> {
         let h = self.config.hidden_size;
         let linears = [layer.query, layer.key, layer.value];
         let products = linears.into_iter().zip(&mut space.qkv).map(|(linear, rows)| {
-            let bias = Onto::Row(&self.values[linear.bias]);
+            let bias = Accumulate::Row(&self.values[linear.bias]);
             let weight = self.weight(linear).transpose();
             Product::of(rows.get_mut(n), bias, matmul::rows(input, h), weight)
         });
@@ -108,7 +108,7 @@ impl Pass<'_> {
     fn project(&self, linear: Linear, x: &[f32], y: &mut [f32]) {
         let weight = self.weight(linear);
         let x = matmul::rows(x, weight.columns());
-        self.precision.multiply(y, Onto::Zero, x, weight.transpose());
+        self.precision.multiply(y, Accumulate::Zero, x, weight.transpose());
     }
 
     /// A linear layer's weight, `[out, in]`.

@@ -1,7 +1,7 @@
 //! The instructions of AVX-512 BF16.
 //!
-//! The functions that the module above calls are safe: [`super::multiply_all`] has seen that the processor
-//! has the instructions (and tests ask for it), and slices are checked before they are read in vectors.
+//! The functions that the parent module calls are safe: [`super::multiply_all`] and the tests check that the
+//! processor has the instructions, and every slice is checked before it is read in vectors.
 
 use super::{Left, M, N, Pair, Panel};
 use std::arch::x86_64::*;
@@ -9,7 +9,7 @@ use std::arch::x86_64::*;
 /// Numbers of a vector.
 const LANES: usize = 16;
 
-/// Rounds numbers to pairs of neighbours; a last one alone is paired with zero.
+/// Rounds numbers to pairs of neighbours. A single last number is paired with zero.
 pub(super) fn round(x: &[f32], out: &mut [Pair]) {
     // SAFETY: the processor has the instructions.
     unsafe { round_vectors(x, out) }
@@ -26,10 +26,10 @@ fn round_vectors(x: &[f32], out: &mut [Pair]) {
     store_some(last, some_neighbours(rest));
 }
 
-/// Rounds some columns of a matrix of rows of `stride` numbers to pairs of the numbers of two rows that
-/// follow each other; a row that is missing at the end is zero. The columns are `count` from `first` on.
-/// `out` takes them in blocks of `width`, one block behind the other; a block holds the pairs of the first
-/// two rows, then those of the next two. Places of a last block beyond `count` are left as they are.
+/// Rounds `count` columns, starting at column `first`, of a matrix with rows of `stride` numbers. A pair takes
+/// its numbers from two consecutive rows; a missing last row is zero. `out` consists of blocks of `width`
+/// columns, and a block holds the pairs of the first two rows, then those of the next two. Columns of the
+/// last block beyond `count` are not written.
 pub(super) fn round_down(
     values: &[f32],
     stride: usize,
@@ -51,7 +51,7 @@ fn round_down_vectors(
 ) {
     let block = (values.len() / stride).div_ceil(2) * width;
     assert!(out.len() >= count.div_ceil(width) * block);
-    // All columns of two rows, then of the next two: memory is read in long stretches.
+    // All columns of two rows, then of the next two: this reads long runs of memory.
     for (place, rows) in values.chunks(2 * stride).enumerate() {
         let (one, two) = rows.split_at(stride);
         let one = &one[first..first + count];
@@ -75,8 +75,8 @@ fn round_down_vectors(
     }
 }
 
-/// Rounds columns of `inner` numbers, N at most, each in one stretch, to the pairs of a panel; columns
-/// that are missing are zero.
+/// Rounds maximum N columns of `inner` consecutive numbers to the pairs of a panel. Missing columns are
+/// zero.
 pub(super) fn round_across(columns: &[f32], inner: usize, panel: &mut [Panel]) {
     // SAFETY: the processor has the instructions.
     unsafe { round_across_vectors(columns, inner, panel) }
@@ -107,15 +107,15 @@ fn first(n: usize) -> __mmask16 {
     if n >= LANES { !0 } else { (1 << n) - 1 }
 }
 
-/// A vector of 16 numbers at most; the others are zero.
+/// Loads maximum 16 numbers; the other lanes are zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn load(x: &[f32]) -> __m512 {
-    // SAFETY: no more than the numbers of the slice are read.
+    // SAFETY: the mask limits the read to the slice.
     unsafe { _mm512_maskz_loadu_ps(first(x.len()), x.as_ptr()) }
 }
 
-/// The first 16 numbers.
+/// Loads the first 16 numbers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn load_all(x: &[f32]) -> __m512 {
@@ -124,7 +124,7 @@ fn load_all(x: &[f32]) -> __m512 {
     unsafe { _mm512_loadu_ps(x.as_ptr()) }
 }
 
-/// Writes a vector to the first 16 places.
+/// Stores a vector in the first 16 elements.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn store(out: &mut [Pair], pairs: __m512i) {
@@ -133,11 +133,11 @@ fn store(out: &mut [Pair], pairs: __m512i) {
     unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), pairs) }
 }
 
-/// Writes as many lanes as there are places.
+/// Stores as many lanes as `out` has elements.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn store_some(out: &mut [Pair], pairs: __m512i) {
-    // SAFETY: no more than the pairs of the slice are written.
+    // SAFETY: the mask limits the write to the slice.
     unsafe { _mm512_mask_storeu_epi32(out.as_mut_ptr().cast(), first(out.len()), pairs) };
 }
 
@@ -145,11 +145,11 @@ fn store_some(out: &mut [Pair], pairs: __m512i) {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn neighbours(low: __m512, high: __m512) -> __m512i {
-    // SAFETY: both are 64 bytes of which every pattern is a value.
+    // SAFETY: both types have 64 bytes, and every bit pattern is valid.
     unsafe { std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low)) }
 }
 
-/// 32 numbers at most as pairs of neighbours; those that are missing are zero.
+/// Maximum 32 numbers as pairs of neighbours; missing numbers are zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn some_neighbours(x: &[f32]) -> __m512i {
@@ -157,28 +157,28 @@ fn some_neighbours(x: &[f32]) -> __m512i {
     neighbours(load(low), load(high))
 }
 
-/// 16 numbers and 16 others as pairs.
+/// Pairs of the numbers of two vectors.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn together(one: __m512, two: __m512) -> __m512i {
     _mm512_or_si512(halves(one), _mm512_slli_epi32::<16>(halves(two)))
 }
 
-/// 16 numbers in the lower halves of lanes.
+/// 16 rounded numbers in the lower halves of lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn halves(x: __m512) -> __m512i {
-    // SAFETY: both are 32 bytes of which every pattern is a value.
+    // SAFETY: both types have 32 bytes, and every bit pattern is valid.
     let rounded = unsafe { std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(x)) };
     _mm512_cvtepu16_epi32(rounded)
 }
 
-/// Rows as columns.
+/// Transposes 16 rows of 16 lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn transpose(x: [__m512i; LANES]) -> [__m512i; LANES] {
     let zero = _mm512_setzero_si512();
-    // Within quarters of vectors: pairs of rows, then groups of four.
+    // Within 128-bit lanes: pairs of rows, then groups of four.
     let (mut two, mut four) = ([zero; LANES], [zero; LANES]);
     for i in 0..LANES / 2 {
         two[2 * i] = _mm512_unpacklo_epi32(x[2 * i], x[2 * i + 1]);
@@ -191,7 +191,7 @@ fn transpose(x: [__m512i; LANES]) -> [__m512i; LANES] {
         four[4 * i + 2] = _mm512_unpacklo_epi64(group[1], group[3]);
         four[4 * i + 3] = _mm512_unpackhi_epi64(group[1], group[3]);
     }
-    // Whole quarters: of `four[4 g + r]`, quarter q holds column 4 q + r of rows 4 g to 4 g + 3.
+    // Across 128-bit lanes: lane q of `four[4 g + r]` holds column 4 q + r of rows 4 g to 4 g + 3.
     let mut out = [zero; LANES];
     for r in 0..4 {
         let [a, b, c, d] = [four[r], four[4 + r], four[8 + r], four[12 + r]];
@@ -210,11 +210,11 @@ fn transpose(x: [__m512i; LANES]) -> [__m512i; LANES] {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn bf16(pairs: __m512i) -> __m512bh {
-    // SAFETY: both are 64 bytes of which every pattern is a value.
+    // SAFETY: both types have 64 bytes, and every bit pattern is valid.
     unsafe { std::mem::transmute::<__m512i, __m512bh>(pairs) }
 }
 
-/// The sums of a tile of `rows` rows (M at most) and N columns; rows stand `stride` apart in `c`.
+/// Computes the sums of a tile of `rows` rows (maximum M) and N columns, rows `stride` apart in `c`.
 pub(super) fn sums(
     rows: usize,
     left: Left,
@@ -243,11 +243,11 @@ fn sums_of<const ROWS: usize>(
     stride: usize,
     add: bool,
 ) {
-    assert!(c.len() >= (ROWS - 1) * stride + N, "a tile's rows lie within c");
+    assert!(c.len() >= (ROWS - 1) * stride + N, "a tile's rows are within c");
     let last = (ROWS - 1) * left.row + right.len().saturating_sub(1) * left.step;
     assert!(
         right.is_empty() || left.pairs.len() > last,
-        "a tile's pairs lie within the left factor"
+        "a tile's pairs are within the left factor"
     );
     let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
     for (p, right) in right.iter().enumerate() {
@@ -266,7 +266,7 @@ fn sums_of<const ROWS: usize>(
         }
     }
     for (i, sums) in sums.into_iter().enumerate() {
-        // SAFETY: the first assertion above: 32 numbers stand from `i * stride` on.
+        // SAFETY: by the first assertion above, 32 numbers follow `i * stride`.
         unsafe {
             let at = c.as_mut_ptr().add(i * stride);
             for (j, sum) in sums.into_iter().enumerate() {

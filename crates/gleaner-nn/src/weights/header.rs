@@ -1,0 +1,100 @@
+//! The header of a safetensors file: eight bytes of length, then JSON that names every tensor's type, shape
+//! and place.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Bytes before the JSON.
+const LENGTH: usize = 8;
+/// Maximum length of the JSON in bytes, as in the safetensors crate.
+const MAX_LENGTH: usize = 100_000_000;
+/// The name that holds text about the file in place of a tensor.
+const METADATA: &str = "__metadata__";
+
+/// One tensor of a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct TensorInfo {
+    /// The type of its elements, such as `F32`.
+    pub(super) dtype: String,
+    pub(super) shape: Vec<usize>,
+    /// The first byte and the end, counted from the end of the header.
+    pub(super) data_offsets: [usize; 2],
+}
+
+impl TensorInfo {
+    pub(super) fn bytes(&self) -> usize {
+        self.data_offsets[1] - self.data_offsets[0]
+    }
+
+    /// Whether the shape and type need exactly the bytes of its place.
+    fn is_consistent(&self) -> bool {
+        let [start, end] = self.data_offsets;
+        let elements = self.shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));
+        let bytes = size_of(&self.dtype).and_then(|size| elements?.checked_mul(size));
+        bytes.is_some() && bytes == end.checked_sub(start)
+    }
+}
+
+/// Bytes of an element.
+fn size_of(dtype: &str) -> Option<usize> {
+    Some(match dtype {
+        "BOOL" | "U8" | "I8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 1,
+        "U16" | "I16" | "F16" | "BF16" => 2,
+        "U32" | "I32" | "F32" => 4,
+        "U64" | "I64" | "F64" | "C64" => 8,
+        _ => return None,
+    })
+}
+
+/// The tensors of a file by name, and where their data starts.
+///
+/// # Errors
+/// What is wrong with the file: its header is broken, or its data is not complete.
+pub(super) fn parse(file: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize), String> {
+    let length = file.first_chunk::<LENGTH>().ok_or("no header")?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok().filter(|n| *n <= MAX_LENGTH);
+    let start = LENGTH + length.ok_or("the header is too long")?;
+    let json = file.get(LENGTH..start).ok_or("the header is not complete")?;
+    let mut all: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(json).map_err(|e| e.to_string())?;
+    all.remove(METADATA);
+    let mut tensors = BTreeMap::new();
+    for (name, value) in all {
+        let info: TensorInfo =
+            serde_json::from_value(value).map_err(|e| format!("tensor `{name}`: {e}"))?;
+        if !info.is_consistent() {
+            return Err(format!("tensor `{name}`: its type, shape and place do not match"));
+        }
+        tensors.insert(name, info);
+    }
+    let mut places: Vec<[usize; 2]> = tensors.values().map(|t| t.data_offsets).collect();
+    places.sort_unstable();
+    let mut end = 0;
+    for place in places {
+        if place[0] != end {
+            return Err("tensors overlap, or bytes between them belong to none".into());
+        }
+        end = place[1];
+    }
+    match end == file.len() - start {
+        true => Ok((tensors, start)),
+        false => Err(format!("{} bytes of data, expected {end}", file.len() - start)),
+    }
+}
+
+/// The bytes before the data: the header padded with spaces to a multiple of eight bytes, and its length.
+/// Names must differ.
+pub(super) fn encode(tensors: &[(&str, TensorInfo)]) -> Vec<u8> {
+    let mut json = format!("{{\"{METADATA}\":{{\"format\":\"pt\"}}");
+    for (name, info) in tensors {
+        let name = serde_json::to_string(name).expect("text is JSON");
+        let info = serde_json::to_string(info).expect("numbers and text are JSON");
+        json += &format!(",{name}:{info}");
+    }
+    json.push('}');
+    let length = json.len().next_multiple_of(LENGTH);
+    let mut bytes = (length as u64).to_le_bytes().to_vec();
+    bytes.extend(json.into_bytes());
+    bytes.resize(LENGTH + length, b' ');
+    bytes
+}
