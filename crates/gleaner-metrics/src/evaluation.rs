@@ -58,7 +58,7 @@ impl Evaluation {
     }
 
     /// Counts one sentence with the words of sentence `original` (its index, from 0, in the order of counting; its own
-    /// index if it is no copy). A copy counts in all scores but is not further evidence: [`intervals`](Self::intervals)
+    /// index if it is not a copy). A copy counts in all scores but is not further evidence: [`intervals`](Self::intervals)
     /// resamples both together.
     ///
     /// # Errors

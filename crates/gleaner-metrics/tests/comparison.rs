@@ -134,7 +134,7 @@ fn repetitions_are_exchanged_with_the_run_that_they_repeat() {
     assert!((found.gain - gain(0)).abs() < 1e-12);
     assert!((found.gain + gain((1 << 7) - 1)).abs() < 1e-12, "exchanging all gives the opposite");
     assert!((found.p_value - far as f64 / 128.0).abs() < 1e-12, "{found:?} {far}");
-    // Repetitions with the numbers of their baseline run are no difference, whatever the other seed's are.
+    // Repetitions with the numbers of their baseline run make no difference, whatever the other seed's are.
     let same: Table = (0..6).map(|i| baseline[i % 2].clone()).collect();
     let found = Comparison::of(&runs(&baseline), &runs(&same), &how).unwrap();
     assert_eq!(found.p_value, 1.0);

@@ -3,7 +3,7 @@
 #[cfg_attr(not(feature = "accelerator"), path = "compute/no_accelerator.rs")]
 mod accelerator;
 
-use crate::NnError;
+use crate::{NnError, Precision};
 use accelerator::Accelerator;
 use std::{cell::Cell, fmt, str::FromStr};
 
@@ -117,6 +117,17 @@ impl Compute {
     pub(crate) fn device(&self) -> burn::tensor::Device {
         let flex = burn::tensor::Device::flex;
         self.accelerator.as_ref().map_or_else(flex, Accelerator::device)
+    }
+}
+
+impl Precision {
+    /// The precision that a device computes in when this one is asked for: f32 where it has no
+    /// instructions for bf16.
+    pub fn available_on(self, compute: &Compute) -> Self {
+        match self {
+            Self::Bf16 if !compute.multiplies_bf16() => Self::F32,
+            precision => precision,
+        }
     }
 }
 

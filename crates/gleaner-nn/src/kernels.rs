@@ -10,6 +10,7 @@ pub mod gelu;
 pub mod lstm;
 pub mod math;
 pub mod matmul;
+pub mod matrix;
 pub mod norm;
 pub mod product;
 pub mod rows;

@@ -1,6 +1,5 @@
 //! How exact the factors of large products are.
 
-use crate::Compute;
 use serde::{Deserialize, Serialize};
 
 /// What the factors of the encoder's matrix products are rounded to. On the processor sums are f32, and so
@@ -15,15 +14,4 @@ pub enum Precision {
     F32,
     /// 8 significant bits, at about twice the speed where the device has instructions for them.
     Bf16,
-}
-
-impl Precision {
-    /// The precision that a device computes in when this one is asked for: f32 where it has no
-    /// instructions for bf16.
-    pub fn available_on(self, compute: &Compute) -> Self {
-        match self {
-            Self::Bf16 if !compute.multiplies_bf16() => Self::F32,
-            precision => precision,
-        }
-    }
 }

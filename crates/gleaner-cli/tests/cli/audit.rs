@@ -65,7 +65,7 @@ fn the_exit_code_depends_on_the_denied_kinds() {
     };
     let (code, says) = denied("");
     assert_eq!(code, 6);
-    assert_snapshot!(says, @"error: faults that are denied: leak: 1, contradictory-tags: 1; mend the text, or choose the kinds with --deny");
+    assert_snapshot!(says, @"error: the audit found issues of a --deny kind: leak: 1, contradictory-tags: 1; fix the text, or change --deny");
     assert_eq!(denied("--deny none"), (0, String::new()));
     assert_eq!(denied("--deny dev-test-duplicate").0, 0);
     assert_eq!(denied("--deny unknown-pieces --encoder sample:tiny").0, 0);
@@ -110,7 +110,7 @@ fn a_split_is_audited_as_training_splits_it() {
     let notes = &crate::common::objects(&files)[0]["notes"];
     // No sentence occurs more than twice, so each leak is one training sentence.
     let leaks = objects.iter().filter(|o| o["kind"] == "leak").count();
-    let dropped = format!("{leaks} training sentences stand in dev or test too and were dropped");
+    let dropped = format!("{leaks} training sentences also occur in dev or test and were dropped");
     assert_eq!((notes, code), (&json!([dropped]), 6));
     assert!(leaks > 0);
 }
@@ -154,7 +154,7 @@ fn taggers_contradict_a_wrong_tag() {
     assert_eq!(doubtful[0]["line"], wrong);
     assert!(doubtful[0]["score"].as_f64() > Some(0.9));
     let detail = doubtful[0]["detail"].as_str().unwrap();
-    assert!(detail.starts_with("“Moss” is B-PER here; taggers say B-LOC ("), "{detail}");
+    assert!(detail.starts_with("“Moss” is tagged B-PER; taggers predict B-LOC ("), "{detail}");
 }
 
 #[test]
@@ -173,12 +173,12 @@ fn text_that_cannot_be_audited_is_an_error() {
     sandbox.write("bare.conll", "a\tO\n\nb\tO\n\nc\tO\n");
     let args = "data audit bare.conll --encoder sample:tiny --cross-validate --output quiet";
     let says = sandbox.fails(args, 3);
-    assert!(says.starts_with("bare.conll: no entity in it to train taggers from; check"), "{says}");
+    assert!(says.starts_with("bare.conll: no entity to train taggers on; check"), "{says}");
     let says = sandbox.fails("data audit faulty --cross-validate", 2);
     assert!(says.starts_with("--cross-validate trains taggers; give --encoder"), "{says}");
     for split in ["", "--split given"] {
         let says = sandbox.fails(&format!("data audit faulty --cutoff 5 {split}"), 2);
-        assert!(says.ends_with("give --split 80-10-10 with it"), "{says}");
+        assert!(says.ends_with("add --split 80-10-10"), "{says}");
     }
     let says = sandbox.fails("data audit faulty/test.conll --split 80-10-10", 2);
     assert_eq!(

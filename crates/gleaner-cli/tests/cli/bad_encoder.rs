@@ -67,11 +67,11 @@ fn tensors(sandbox: &Sandbox, change: impl Fn(&mut Vec<(String, TensorView<'_>)>
 #[test]
 fn truncated_and_invalid_weight_files() {
     let file = "encoder/model.safetensors";
-    assert_snapshot!(of(truncate(file, 0)), @"encoder/model.safetensors: not a whole safetensors file (header too small); fetch or copy the file again");
-    assert_snapshot!(of(truncate(file, 5)), @"encoder/model.safetensors: not a whole safetensors file (header too small); fetch or copy the file again");
-    assert_snapshot!(of(truncate(file, 1000)), @"encoder/model.safetensors: not a whole safetensors file (invalid header length); fetch or copy the file again");
-    assert_snapshot!(of(truncate(file, 100_000)), @"encoder/model.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered); fetch or copy the file again");
-    assert_snapshot!(of(|s| s.write(file, "<html>not found</html>")), @"encoder/model.safetensors: not a whole safetensors file (header too large); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 0)), @"encoder/model.safetensors: not a complete safetensors file (no header); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 5)), @"encoder/model.safetensors: not a complete safetensors file (no header); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 1000)), @"encoder/model.safetensors: not a complete safetensors file (the header is not complete); fetch or copy the file again");
+    assert_snapshot!(of(truncate(file, 100_000)), @"encoder/model.safetensors: not a complete safetensors file (94432 bytes of data, expected 508672); fetch or copy the file again");
+    assert_snapshot!(of(|s| s.write(file, "<html>not found</html>")), @"encoder/model.safetensors: not a complete safetensors file (the header is too long); fetch or copy the file again");
 }
 
 #[test]
@@ -111,11 +111,10 @@ fn missing_and_surplus_tensors() {
 fn missing_files_and_tokenizers_of_another_kind() {
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
         let message = of(|s| fs::remove_file(s.path("encoder").join(name)).unwrap());
-        let expected =
-            "; name a folder that holds config.json, tokenizer.json and model.safetensors";
+        let expected = "; name a folder with config.json, tokenizer.json and model.safetensors";
         assert_eq!(message, format!("encoder: no {name} in it{expected}"));
     }
-    assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"encoder: no such folder; name a folder that holds config.json, tokenizer.json and model.safetensors, or a name of the hub with its owner, such as intfloat/multilingual-e5-small");
+    assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"encoder: no such folder; name a folder with config.json, tokenizer.json and model.safetensors, or an encoder on the hub with its owner, such as intfloat/multilingual-e5-small");
     assert_snapshot!(of(truncate("encoder/tokenizer.json", 300)), @"encoder/tokenizer.json: not a tokenizer (EOF while parsing a string at line 1 column 300); use the tokenizer.json of a BERT-family encoder");
     assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"encoder/tokenizer.json: not a tokenizer (Model missing. at line 1 column 2); use the tokenizer.json of a BERT-family encoder");
 }
@@ -138,12 +137,12 @@ fn of_tagger(damage: impl Fn(&Sandbox)) -> String {
 fn taggers() {
     let _guard = any_sizes();
     let manifest = "model/gleaner.json";
-    assert_snapshot!(of_tagger(|s| fs::remove_file(s.path(manifest)).unwrap()), @"model: no gleaner.json in it; name a folder that `gleaner train` has finished");
-    assert_snapshot!(of_tagger(|s| fs::remove_dir_all(s.path("model")).unwrap()), @"model: no such folder; name a folder that `gleaner train` has finished");
+    assert_snapshot!(of_tagger(|s| fs::remove_file(s.path(manifest)).unwrap()), @"model: no gleaner.json in it; name a folder with a finished training of `gleaner train`");
+    assert_snapshot!(of_tagger(|s| fs::remove_dir_all(s.path("model")).unwrap()), @"model: no such folder; name a folder with a finished training of `gleaner train`");
     assert_snapshot!(of_tagger(truncate(manifest, 30)), @"model/gleaner.json: not JSON (EOF while parsing a value at line [n] column [n]); use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 9")), @"model/gleaner.json: format 9, but this program reads format 3; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3,", "")), @"model/gleaner.json: no format in it; use the gleaner.json that was saved with the model");
-    assert_snapshot!(of_tagger(replace(manifest, "\"batch\": 16", "\"batch\": 0")), @"model/gleaner.json: batch, accumulate: 0 sentences make no step; use 1 or more; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"batch\": 16", "\"batch\": 0")), @"model/gleaner.json: batch, accumulate: a step needs 1 or more sentences; use 1 or more; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"lstm-units\": 16", "\"lstm-units\": 32")), @"model/model.safetensors: tensor `lstm.weight_ih_l0`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
     assert_snapshot!(of_tagger(replace(manifest, "\"lstm-layers\": 1", "\"lstm-layers\": 2")), @"model/model.safetensors: tensor `lstm.weight_ih_l1`: missing; use the config.json that belongs to these weights");
     assert_snapshot!(of_tagger(replace(manifest, "\"head\": \"bilstm-crf\"", "\"head\": \"crf\"")), @"model/model.safetensors: tensor `fc.weight`: shape [shape], expected [shape]; use the config.json that belongs to these weights");
@@ -151,5 +150,5 @@ fn taggers() {
     assert_snapshot!(of_tagger(replace("model/config.json", "\"id2label\"", "\"labels\"")), @"model/config.json: no id2label in it; use the config.json that was saved with the model");
     assert_snapshot!(of_tagger(replace("model/config.json", "\"6\": \"I-PER\"", "\"7\": \"I-PER\"")), @"model/config.json: id2label does not number its names from 0; use the config.json that was saved with the model");
     assert_snapshot!(of_tagger(replace("model/config.json", "\"0\": \"O\",", "")), @"model/config.json: id2label does not number its names from 0; use the config.json that was saved with the model");
-    assert_snapshot!(of_tagger(truncate("model/model.safetensors", 9000)), @"model/model.safetensors: not a whole safetensors file (incomplete metadata, file not fully covered); fetch or copy the file again");
+    assert_snapshot!(of_tagger(truncate("model/model.safetensors", 9000)), @"model/model.safetensors: not a complete safetensors file (2080 bytes of data, expected 1060504); fetch or copy the file again");
 }

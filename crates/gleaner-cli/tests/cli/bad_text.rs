@@ -66,7 +66,7 @@ fn a_truncated_parquet_file() {
             message.starts_with("a.parquet: damaged or unsupported parquet file ("),
             "{message}"
         );
-        assert!(message.ends_with("); fetch it again"), "{message}");
+        assert!(message.ends_with("; download it again, or convert it to JSONL"), "{message}");
     }
 }
 
@@ -136,7 +136,7 @@ fn types_that_the_label_map_does_not_name_are_all_listed() {
 fn types_that_the_model_does_not_know_are_all_listed() {
     let sandbox = Sandbox::new();
     sandbox.write("test.conll", "1905\tB-DATE\nin\tO\nOslo\tB-GPE\nBo\tB-PER\n");
-    assert_snapshot!(sandbox.fails(&format!("evaluate {} test.conll", tagger().display()), 3), @"test.conll: type DATE, GPE not known to the model, which has LOC, ORG, PER; map names with --map OLD=NEW or a [label-map]");
+    assert_snapshot!(sandbox.fails(&format!("evaluate {} test.conll", tagger().display()), 3), @"test.conll: the model has no type DATE, GPE, only LOC, ORG, PER; map names with --map OLD=NEW or a [label-map]");
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn text_without_entities_and_too_little_text() {
     sandbox.write("one.conll", "Oslo\tB-LOC\n");
     assert_snapshot!(sandbox.refuses("--train one.conll", 2), @"one.conll: a part of this split of 1 sentences would be empty; add sentences");
     assert_snapshot!(sandbox.refuses("--train one.conll --split 80-10-10", 2), @"one.conll: a part of this split of 1 sentences would be empty; add sentences");
-    assert_snapshot!(sandbox.refuses("--train one.conll --dev one.conll", 2), @"one.conll: no training sentence is left; give more data, or --drop-leaks false");
-    assert_snapshot!(sandbox.refuses("--data sample:af --split 80-10-10 --cutoff 0", 2), @"cutoff: 0 leaves no sentence; leave it out for all");
+    assert_snapshot!(sandbox.refuses("--train one.conll --dev one.conll", 2), @"one.conll: no training sentence is left; add data, or use --drop-leaks false");
+    assert_snapshot!(sandbox.refuses("--data sample:af --split 80-10-10 --cutoff 0", 2), @"cutoff: 0 leaves no sentence; leave it out to use all");
 }
 
 #[test]

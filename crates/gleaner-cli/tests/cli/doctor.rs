@@ -94,6 +94,6 @@ fn settings_come_from_a_file_too() {
         "data = \"data\"\nencoder = \"sample:tiny\"\nlstm-units = 8\nepochs = 3\n",
     );
     assert!(sandbox.run("doctor --config run.toml").0.contains(" for 3 epochs"));
-    insta::assert_snapshot!(sandbox.fails("doctor --encoder sample:tiny", 2), @"no training data; give --data FOLDER or --train FILE (or --data sample:af to try)");
-    insta::assert_snapshot!(sandbox.fails("doctor --encoder absent --data data", 4), @"absent: no such folder; name a folder that holds config.json, tokenizer.json and model.safetensors, or a name of the hub with its owner, such as intfloat/multilingual-e5-small");
+    insta::assert_snapshot!(sandbox.fails("doctor --encoder sample:tiny", 2), @"no training data; add --data FOLDER or --train FILE (or --data sample:af to try)");
+    insta::assert_snapshot!(sandbox.fails("doctor --encoder absent --data data", 4), @"absent: no such folder; name a folder with config.json, tokenizer.json and model.safetensors, or an encoder on the hub with its owner, such as intfloat/multilingual-e5-small");
 }

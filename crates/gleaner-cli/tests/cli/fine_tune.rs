@@ -39,8 +39,7 @@ fn a_fine_tuned_model_records_the_training_text_of_its_start() {
     let parts = gleaner_sample::target();
     sandbox.write("other/train.conll", gleaner_sample::to_conll(&parts.train[60..70]));
     sandbox.write("other/dev.conll", gleaner_sample::to_conll(&parts.train[..10]));
-    let leak =
-        "the model to start from was trained on 10 sentences of dev or test: scores are too high";
+    let leak = "the model to start from was trained on 10 sentences of dev or test, so scores are too high";
     sandbox.train("base", "--data data --epochs 1");
     let (_, err) = sandbox.train("tuned", "--data other --start base --epochs 1");
     assert!(err.contains(leak), "{err}");
@@ -62,7 +61,7 @@ fn a_fine_tuned_model_records_the_training_text_of_its_start() {
     // Without the file nothing is claimed about the training text.
     std::fs::remove_file(sandbox.path("base/trained-on.txt")).unwrap();
     let (_, err) = sandbox.train("unknown", "--data other --start base --epochs 1");
-    assert!(err.contains("does not say what it was trained on"), "{err}");
+    assert!(err.contains("does not record its training sentences"), "{err}");
     assert!(!sandbox.path("unknown/trained-on.txt").exists());
 }
 
@@ -103,12 +102,12 @@ fn a_model_of_another_shape_is_refused() {
     sandbox.train("base", "--data data --epochs 1");
     let refused =
         |options: &str| sandbox.refuses(&format!("--data data --start base {options}"), 2);
-    assert_snapshot!(refused("--lstm-units 16"), @"lstm-units: the model to start from was trained with 8; set lstm-units to that");
-    assert_snapshot!(refused("--head crf"), @r#"head: the model to start from was trained with "bilstm-crf"; set head to that"#);
-    assert_snapshot!(refused("--piece-labels all"), @r#"piece-labels: the model to start from was trained with "first"; set piece-labels to that"#);
+    assert_snapshot!(refused("--lstm-units 16"), @"lstm-units: the model to start from was trained with 8; set lstm-units to 8");
+    assert_snapshot!(refused("--head crf"), @r#"head: the model to start from was trained with "bilstm-crf"; set head to "bilstm-crf""#);
+    assert_snapshot!(refused("--piece-labels all"), @r#"piece-labels: the model to start from was trained with "first"; set piece-labels to "first""#);
     assert_snapshot!(refused("--encoder sample:tiny"), @"start, encoder: a model brings its own encoder; give one of the two");
-    assert_snapshot!(sandbox.fails("train --data data --start nothing --out out", 4), @"nothing: no such folder; name a folder that `gleaner train` has finished");
-    assert_snapshot!(sandbox.fails("train --data data --start data --out out", 4), @"data: no gleaner.json in it; name a folder that `gleaner train` has finished");
+    assert_snapshot!(sandbox.fails("train --data data --start nothing --out out", 4), @"nothing: no such folder; name a folder with a finished training of `gleaner train`");
+    assert_snapshot!(sandbox.fails("train --data data --start data --out out", 4), @"data: no gleaner.json in it; name a folder with a finished training of `gleaner train`");
 }
 
 #[test]
@@ -119,7 +118,7 @@ fn an_unfinished_training_is_not_continued_from_another_model() {
     crate::common::kill_after(&sandbox, &args, 4);
     std::fs::remove_dir_all(sandbox.path("base")).unwrap();
     sandbox.train("base", "--data data --epochs 1 --seed 5");
-    assert_snapshot!(sandbox.fails(&format!("{args} --resume"), 2), @"out: holds an unfinished training from another model; put the model back, or choose another folder");
+    assert_snapshot!(sandbox.fails(&format!("{args} --resume"), 2), @"out: holds an unfinished training from another model; restore the model, or choose another folder");
 }
 
 #[test]
@@ -133,7 +132,7 @@ fn a_second_corpus_is_joined_before_the_first() {
     let (_, err) = sandbox.train("out", "--config joint.toml --epochs 1");
     assert!(err.contains("50 training, 10 dev and 10 test sentences"), "{err}");
     assert!(
-        err.contains("2 training sentences of more stand before the 48 of train.conll"),
+        err.contains("2 training sentences of more come before the 48 of train.conll"),
         "{err}"
     );
     let file = "data = \"data\"\njoin = [{ path = \"more\", label-map = { PLACE = \"LOC\" } }]\n";
@@ -143,5 +142,5 @@ fn a_second_corpus_is_joined_before_the_first() {
     sandbox.write("third/train.conll", "Tromsø\tB-LOC\n\nMoss\tB-LOC\n");
     let (_, err) = sandbox.train("two", "--data data --join third=1 third --epochs 1");
     assert!(err.contains("51 training, 10 dev and 10 test sentences"), "{err}");
-    assert!(err.contains("1 training sentences of third stand before the 48"), "{err}");
+    assert!(err.contains("1 training sentences of third come before the 48"), "{err}");
 }

@@ -163,7 +163,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     };
     assert!(
         notes("source/nl/x2/seed1")
-            .contains("2 training sentences stand in excluded texts too and were dropped")
+            .contains("2 training sentences also occur in excluded texts and were dropped")
     );
 
     let rows = cells(&sandbox, "comparisons.csv");
@@ -196,7 +196,7 @@ fn every_sentence_is_tested_once_a_seed_and_gains_are_compared() {
     assert_eq!(cells(&sandbox, "recipes.csv").len(), 8);
     let said = [
         "## Are the gains significant?",
-        "sizes 99 of the learning curve are left out, since the training part has ",
+        "sizes 99 of the learning curve are skipped: the training part has ",
         "- **recipe then**: start = both, pool = target, pool-limit = 20, against = both, settings: ",
         "100 more would add about ",
     ];
@@ -225,10 +225,16 @@ fn results_of_other_runs_are_an_error() {
     let (head, tail) = text.split_once(',').unwrap();
     assert!(head.starts_with("{\"position\":"), "{head}");
     let said = mistaken(&predictions, format!("{{\"position\":99,{tail}").as_bytes());
-    assert!(said.contains(&first) && said.contains("test.jsonl: these are not"), "{said}");
+    assert!(
+        said.contains(&first) && said.contains("test.jsonl: its sentences do not fit"),
+        "{said}"
+    );
     let record = format!("{first}/run.json");
     let said = mistaken(&record, &sandbox.read(&format!("{second}/run.json")));
-    assert!(said.contains("run.json: this is of another run: curve/af/n8/fold2/seed1"), "{said}");
+    assert!(
+        said.contains("run.json: it belongs to another run, curve/af/n8/fold2/seed1"),
+        "{said}"
+    );
     sandbox.run("study report study.toml");
 }
 
@@ -299,7 +305,7 @@ fn unfinished_seeds_are_left_out_and_reported() {
     assert!(summary.contains("recipe both: 1 of 2 seeds are left out"), "{summary}");
     let (runs, summary) = compared(&[&baseline, &recipe]);
     assert_eq!(runs, [""; 0]);
-    assert!(summary.contains("recipe both: no seed is finished"), "{summary}");
+    assert!(summary.contains("no seed has finished all folds"), "{summary}");
 }
 
 #[test]
@@ -316,10 +322,10 @@ fn the_mean_over_languages_is_compared_too() {
     run(&sandbox, "--only recipe/both/");
     run(&sandbox, "--only zero-shot/af-nl/");
     let rows = cells(&sandbox, "means.csv");
-    let told: Vec<String> = rows.iter().map(|row| row[..6].join(";")).collect();
+    let notes: Vec<String> = rows.iter().map(|row| row[..6].join(";")).collect();
     // A comparison in one language only has no mean.
-    assert_eq!(told[0], "recipe both;;all;af; xx;2;2");
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(notes[0], "recipe both;;all;af; xx;2;2");
+    assert_eq!(notes.len(), 3, "{notes:?}");
     let of_languages = cells(&sandbox, "comparisons.csv");
     for row in &rows {
         let number = |column: usize| row[column].parse::<f64>().unwrap();

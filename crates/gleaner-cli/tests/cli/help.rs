@@ -34,13 +34,16 @@ fn every_command_has_its_help() {
 fn settings(args: &str) -> BTreeMap<String, String> {
     let (help, _) = Sandbox::new().run(args);
     let (help, _) = help.split_once("\nGlobal options:\n").unwrap();
-    let groups = help.split("\n\n").filter(|group| {
-        let heading = group.trim_start().lines().next().unwrap_or_default();
-        heading.ends_with(" settings:")
-    });
     let mut options: BTreeMap<String, String> = BTreeMap::new();
-    let mut name = String::new();
-    for line in groups.flat_map(|group| group.lines().skip(1)) {
+    let (mut of_settings, mut name) = (false, String::new());
+    for line in help.lines().filter(|line| !line.is_empty()) {
+        if !line.starts_with(' ') {
+            of_settings = line.ends_with(" settings:");
+            continue;
+        }
+        if !of_settings {
+            continue;
+        }
         if let Some(option) = line.trim_start().strip_prefix("--") {
             name = option.split([' ', '[']).next().unwrap().to_owned();
         }

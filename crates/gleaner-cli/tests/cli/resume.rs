@@ -69,11 +69,11 @@ fn an_unfinished_training_is_neither_overwritten_nor_mixed_with_another() {
     kill_after(&sandbox, &training("out", SETTINGS), 3);
     let before = bytes(&sandbox, "out/checkpoint");
     let refused = |options: &str| sandbox.fails(&training("out", options), 2);
-    insta::assert_snapshot!(refused(SETTINGS), @"out: the folder is not empty; it holds an unfinished training: go on with --resume, or choose another folder");
-    insta::assert_snapshot!(refused(&format!("{SETTINGS} --seed 1 --resume")), @"out: holds an unfinished training with other settings; repeat its settings, or choose another folder");
+    insta::assert_snapshot!(refused(SETTINGS), @"out: the folder is not empty; it holds an unfinished training: add --resume, or choose another folder");
+    insta::assert_snapshot!(refused(&format!("{SETTINGS} --seed 1 --resume")), @"out: holds an unfinished training with other settings; use the same settings, or choose another folder");
     let text = sandbox.read("data/train.conll");
     sandbox.write("data/train.conll", [&text[..], b"Oslo\tB-LOC\n\n"].concat());
-    insta::assert_snapshot!(refused(&format!("{SETTINGS} --resume")), @"out: holds an unfinished training on texts that have changed since; put them back, or choose another folder");
+    insta::assert_snapshot!(refused(&format!("{SETTINGS} --resume")), @"out: holds an unfinished training on texts that have changed since; restore them, or choose another folder");
     assert!(bytes(&sandbox, "out/checkpoint") == before);
     sandbox.write("data/train.conll", text);
     sandbox.run(&training("out", &format!("{SETTINGS} --resume")));
@@ -88,12 +88,15 @@ fn a_damaged_checkpoint_is_an_error() {
     let resumed = training("out", &format!("{SETTINGS} --resume"));
     let message = sandbox.fails(&resumed, 4);
     assert!(message.starts_with("out/checkpoint/state.json: "), "{message}");
-    assert!(message.ends_with("; choose another folder and train anew"), "{message}");
+    assert!(message.ends_with("; choose another folder and start the training again"), "{message}");
     sandbox.write("out/checkpoint/state.json", &state);
     let tensors = serde_json::from_str::<serde_json::Value>(&state).unwrap()["tensors"].clone();
     let tensors = format!("out/checkpoint/{}", tensors.as_str().unwrap());
     let whole = sandbox.read(&tensors);
     sandbox.write(&tensors, &whole[..whole.len() / 2]);
     let message = sandbox.fails(&resumed, 4);
-    assert!(message.starts_with(&format!("{tensors}: not a whole safetensors file")), "{message}");
+    assert!(
+        message.starts_with(&format!("{tensors}: not a complete safetensors file")),
+        "{message}"
+    );
 }

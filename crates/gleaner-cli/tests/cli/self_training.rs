@@ -58,7 +58,7 @@ fn a_pool_with_other_entity_types_is_not_compared_and_a_note_says_so() {
     sandbox.write("pool.conll", pool.replace("-LOC", "-GPE"));
     let args =
         easy("--pool pool.conll --pool-limit 9").replace("--pool sample:af --pool-limit 60", "");
-    let note = "note: the pool's own tags are not compared with the tagger's, since it does not know their types GPE;";
+    let note = "note: the pool's own tags are not compared with the predicted ones, because the tagger lacks their types GPE;";
     let of = |folder: &str, more: &str| {
         let (_, err) = sandbox.train(folder, &format!("{args} {more}"));
         (err.contains(note), rounds(&sandbox, folder)[1]["agreement"].is_null())

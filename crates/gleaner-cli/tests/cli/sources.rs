@@ -84,7 +84,10 @@ fn texts_alone_are_measured_without_training() {
     sandbox.write("map.toml", "[label-map]\nPERSON = \"PER\"\n\"*\" = \"O\"\n");
     let (out, err) = measure("--config map.toml");
     assert_eq!(out, mapped);
-    assert!(err.contains("note: the [label-map] of the settings file is the candidates'"), "{err}");
+    assert!(
+        err.contains("note: the [label-map] of the settings file applies to the candidates"),
+        "{err}"
+    );
     let (out, _) = measure("--config map.toml --output json");
     let objects = objects(&out);
     let ranked = of(&objects, "source");
@@ -102,7 +105,10 @@ fn errors_are_reported_before_any_training() {
     assert_eq!(says, "sample:nl: this candidate is named twice; name each once");
     sandbox.write("gains.csv", "source,gain\nda,1\n");
     let says = sandbox.fails(&format!("{args} {QUICK} --gains gains.csv"), 2);
-    assert_eq!(says, "gains.csv:2: `da` is no candidate; name one of sample:nl, or drop the line");
+    assert_eq!(
+        says,
+        "gains.csv:2: `da` is not a candidate; name one of sample:nl, or delete the line"
+    );
     let says = sandbox.fails(&format!("{args} --no-training --target-map O=PER"), 2);
     assert!(says.starts_with("--target-map: invalid label map: "), "{says}");
     let says = sandbox.fails("sources sample:af --candidate no-such --no-training", 1);

@@ -42,7 +42,7 @@ fn models_stay(sandbox: &Sandbox) {
 fn tables_do_not_overwrite_other_files() {
     let sandbox = sandbox();
     sandbox.write("mine/summary.md", "mine");
-    sandbox.write("study-results/runs/elsewhere/run.json", "{}");
+    sandbox.write("study-results/runs/elsewhere/failed.json", "{}");
     sandbox.write("study-results/summary.md", "of other runs");
     let refused =
         ["run", "report"].map(|c| sandbox.fails(&format!("study {c} study.toml --out mine"), 2));
@@ -141,7 +141,7 @@ fn left_out_and_repeated_sentences_are_reported() {
     sandbox.write("study.toml", &text);
     run(&sandbox, "--out easy");
     let said = [
-        "baseline/af: malformed sentences are left out: 1, the first at test.conll:",
+        "baseline/af: malformed sentences left out: 1, the first at test.conll:",
         "zero-shot/af-nl/x2: 1 test sentences also occur in the training text of the model, so its scores are too high.",
         "nl: the source models ×9, ×11 are trained on the same 41 sentences.",
         "pseudo/af-nl: 2 of 2 runs added no pseudo-labelled sentence.",
@@ -149,10 +149,10 @@ fn left_out_and_repeated_sentences_are_reported() {
     sandbox.says("easy/summary.md", &said);
     // Notes that several experiments share are printed once.
     let summary = sandbox.text("easy/summary.md");
-    let told = summary.lines().filter(|line| line.contains("malformed sentences are left out"));
-    let told: Vec<&str> = told.collect();
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[1].ends_with(" (similar notes in 7 runs)."), "{told:?}");
+    let notes = summary.lines().filter(|line| line.contains("malformed sentences left out"));
+    let notes: Vec<&str> = notes.collect();
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(notes[1].ends_with(" (similar notes in 7 runs)."), "{notes:?}");
     assert!(!summary.contains("a pool of "), "{summary}");
     // Its results are not part of another study.
     sandbox.write("other.toml", text.replace("epochs = 2", "epochs = 1"));

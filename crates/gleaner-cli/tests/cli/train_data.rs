@@ -47,10 +47,10 @@ fn without_dev_data_a_tenth_is_drawn_from_the_training_data() {
     assert_eq!(sizes(&start), [43, 5, 0]);
     assert_eq!(
         start["notes"],
-        json!(["no dev data: 5 of the training sentences, drawn with seed 42, are used for it"])
+        json!(["no dev data: 5 training sentences, drawn with seed 42, are used as dev"])
     );
     let (_, err) = sandbox.train("out", "--epochs 1 --train data/train.conll");
-    assert!(err.contains("\nnote: no dev data: 5 of the training sentences"), "{err}");
+    assert!(err.contains("\nnote: no dev data: 5 training sentences"), "{err}");
 }
 
 #[test]
@@ -61,7 +61,10 @@ fn an_80_10_10_split_divides_all_sentences() {
     assert_eq!(sizes(&start(&sandbox, &format!("{split} --cutoff 30"))), [24, 3, 3]);
     let all = start(&sandbox, &format!("{split} --cutoff 100"));
     assert_eq!(sizes(&all), [54, 7, 7]);
-    assert_eq!(all["notes"], json!(["cut-off at 100, but there are 68 sentences: all are used"]));
+    assert_eq!(
+        all["notes"],
+        json!(["the limit is 100, but there are only 68 sentences: all are used"])
+    );
     let other = start(&sandbox, &format!("{split} --split-seed 1"));
     assert_eq!(sizes(&other), [54, 7, 7]);
     assert_eq!(other["settings"]["split-seed"], 1);
@@ -74,11 +77,11 @@ fn training_sentences_that_also_occur_in_dev_or_test_are_dropped() {
     sandbox.write("data/train.conll", joined.concat());
     let dropped = start(&sandbox, "--data data");
     assert_eq!(sizes(&dropped), [48, 10, 10]);
-    let note = "20 training sentences stand in dev or test too and were dropped";
+    let note = "20 training sentences also occur in dev or test and were dropped";
     assert_eq!(dropped["notes"], json!([note]));
     let kept = start(&sandbox, "--data data --drop-leaks false");
     assert_eq!(sizes(&kept), [68, 10, 10]);
-    let note = "20 training sentences stand in dev or test too: scores are too high";
+    let note = "20 training sentences also occur in dev or test: scores are too high";
     assert_eq!(kept["notes"], json!([note]));
 }
 

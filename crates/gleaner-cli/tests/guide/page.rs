@@ -114,7 +114,7 @@ fn blocks_are_found_with_their_comments() {
     let page = Page::parse("p.md".into(), text);
     let shown = |b: &Block| (b.line, b.exit, b.compared, b.commands.len());
     let blocks: Vec<_> = page.blocks.iter().map(shown).collect();
-    assert_eq!(blocks, [(3, 0, true, 1), (9, 6, true, 2), (28, 0, false, 1)]);
+    assert_eq!(blocks, [(3, 0, true, 1), (9, 6, true, 2), (29, 0, false, 1)]);
     assert_eq!(page.blocks[0].commands[0].script, "a\nb");
     let first = &page.blocks[1].commands[0];
     assert_eq!((first.script.as_str(), first.output.len()), ("c \\\n    d", 2));

@@ -104,11 +104,12 @@ impl<'a> Struct<'a> {
     pub(super) fn parts(&self, id: i16) -> Result<Vec<&Self>, Damaged> {
         let Some(value) = self.field(id) else { return Ok(Vec::new()) };
         let Value::List(values) = value else { return damaged("its metadata lacks a list") };
-        let part = |value| match value {
-            &Value::Struct(ref part) => Ok(part),
-            _ => damaged("its metadata lacks a part"),
-        };
-        values.iter().map(part).collect()
+        let mut parts = Vec::with_capacity(values.len());
+        for value in values {
+            let Value::Struct(part) = value else { return damaged("its metadata lacks a part") };
+            parts.push(part);
+        }
+        Ok(parts)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn interval(sets: &[Sides], bootstrap: &Bootstrap) -> Interval {
 }
 
 /// Resampled seeds of a baseline with n runs and a system with m runs. Both sides draw the same seeds, because a
-/// seed's split and order of sentences are shared, and repetitions of a seed are drawn with it. Where m is no multiple
+/// seed's split and order of sentences are shared, and repetitions of a seed are drawn with it. Where m is not a multiple
 /// of n, each side draws its own.
 fn paired_seeds([n, m]: [usize; 2], draws: &mut SplitMix64) -> [Vec<usize>; 2] {
     let before = resampled_seeds(n, draws);

@@ -8,7 +8,7 @@
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::matmul::{Accumulate, Matrix, Product};
+use super::matrix::{Accumulate, Matrix, Product};
 use rayon::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -295,7 +295,7 @@ mod instructions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Precision, kernels::matmul::rows, rng::Stream};
+    use crate::{Precision, kernels::matrix::rows, rng::Stream};
 
     fn numbers(count: usize, seed: u64) -> Vec<f32> {
         (0..count as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()

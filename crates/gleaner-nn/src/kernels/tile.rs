@@ -1,6 +1,6 @@
 //! Tiles of a product, each computed by one thread.
 
-use super::matmul::Matrix;
+use super::matrix::Matrix;
 use std::marker::PhantomData;
 
 /// A rectangle of a result that is stored row by row.

@@ -15,11 +15,14 @@ const CHUNK: usize = 1 << 14;
 /// Takes the values of a tensor, one chunk after the other.
 pub type Sink<'s> = dyn FnMut(&[f32]) -> Result<(), NnError> + 's;
 
+/// Passes the values of a tensor to a sink, in chunks of any length.
+type Source<'a> = Box<dyn Fn(&mut Sink) -> Result<(), NnError> + 'a>;
+
 /// A tensor to be written as f32.
 pub struct NamedTensor<'a> {
     name: String,
     shape: Vec<usize>,
-    source: Box<dyn Fn(&mut Sink) -> Result<(), NnError> + 'a>,
+    source: Source<'a>,
 }
 
 impl<'a> NamedTensor<'a> {
@@ -84,7 +87,7 @@ pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
     .map_err(|e| e.downcast::<NnError>().unwrap_or_else(|e| NnError::io(path, e)))
 }
 
-/// The bytes of the file that [`write`] would write.
+/// The bytes of the file that [`write()`] would write.
 ///
 /// # Errors
 /// A tensor's source fails.

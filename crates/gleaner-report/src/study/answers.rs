@@ -119,7 +119,7 @@ fn answer(
     }
 }
 
-/// The baseline's scores, which are no gain.
+/// The baseline's scores, which are not a gain.
 fn of_baseline(data: &StudyData) -> Vec<Answer> {
     let languages = distinct(data.baseline.iter().map(|row| &row.language));
     let of_language = |language: &String| {

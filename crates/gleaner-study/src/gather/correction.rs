@@ -138,7 +138,7 @@ mod tests {
         let note = too_few_resamples(1000, &rows(50), &means(51)).unwrap();
         assert!(note.starts_with("51 gains are corrected for one another: "), "{note}");
         assert!(too_few_resamples(1000, &rows(51), &means(2)).is_some());
-        // Rows without a measurement are no tests.
+        // Rows without a measurement do not count as tests.
         let mut unmeasured = rows(51);
         unmeasured[7].measured = None;
         assert_eq!(too_few_resamples(1000, &unmeasured, &[]), None);

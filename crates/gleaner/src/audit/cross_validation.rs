@@ -57,7 +57,7 @@ pub fn doubtful_tags(
         let parts = Splits {
             train: sentences(&split.train),
             dev: Some(sentences(&split.dev)).filter(|dev| !dev.is_empty()),
-            test: None,
+            test: Some(sentences(&split.test)),
         };
         let data = Dataset::from_sentences(parts, how.settings)?;
         let trained = fit(&settings, data, None, &mut |event: &Event| observer(fold, event))?;
