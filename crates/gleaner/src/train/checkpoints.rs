@@ -4,6 +4,7 @@ use crate::{
     GleanerError,
     model::{MANIFEST, json_bytes, write_file},
 };
+use gleaner_base::files::is_partial;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -62,10 +63,15 @@ impl Checkpoints {
         self.model.join(FOLDER)
     }
 
-    /// Creates the folder.
+    /// Creates the folder, and removes the partial files of a process that was killed while it saved the model.
     pub(super) fn create(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
-        fs::create_dir_all(&folder).map_err(|e| GleanerError::io(&folder, e))
+        fs::create_dir_all(&folder).map_err(|e| GleanerError::io(&folder, e))?;
+        let entries = fs::read_dir(&self.model).map_err(|e| GleanerError::io(&self.model, e))?;
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_partial(path)) {
+            fs::remove_file(&path).map_err(|e| GleanerError::io(&path, e))?;
+        }
+        Ok(())
     }
 
     /// Makes the files that were written for a checkpoint the ones to resume from, and removes those of earlier
@@ -104,5 +110,23 @@ impl Checkpoints {
             Err(e) if e.kind() != ErrorKind::NotFound => Err(GleanerError::io(&folder, e)),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partial_files_of_a_killed_process_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::claim(folder.path(), true).unwrap();
+        checkpoints.create().unwrap();
+        for name in ["config.json.0f.partial", "config.json"] {
+            fs::write(folder.path().join(name), "{").unwrap();
+        }
+        checkpoints.create().unwrap();
+        assert!(!folder.path().join("config.json.0f.partial").exists());
+        assert!(folder.path().join("config.json").exists());
     }
 }
