@@ -95,8 +95,4 @@ fn more_resamples_need_no_training() {
         }
     }
     assert_ne!(before.baseline, after.baseline);
-    let p_values = |data: &StudyData| -> Vec<f64> {
-        data.comparisons.iter().filter_map(|c| Some(c.measured.as_ref()?.p_value)).collect()
-    };
-    assert_ne!(p_values(&before), p_values(&after));
 }

@@ -96,7 +96,7 @@ fn statistics_do_not_decide_ids() {
 fn a_default_that_is_written_out_does_not_change_ids() {
     let folder = folder();
     // `published` sets a batch of 32 in all stages, and 25 epochs for pseudo-labelling.
-    let defaults = "epochs = 3\nbatch = 32\nselect = \"published\"\ndevice = \"cpu\"";
+    let defaults = "epochs = 3\nbatch = 32\nselect = \"published\"\nresamples = 1000";
     assert_eq!(changed(folder.path(), "epochs = 3", defaults), BTreeSet::new());
     let epochs = changed(folder.path(), "repeats = 2", "repeats = 2\nsettings = { epochs = 25 }");
     assert_eq!(kinds(&epochs), BTreeSet::from(["pseudo"]));
