@@ -13,8 +13,10 @@ pub mod matmul;
 pub mod matrix;
 pub mod norm;
 pub mod product;
+mod rectangle;
+mod right;
 pub mod rows;
-mod tile;
+mod single;
 
 /// An instruction set that loops are compiled for, fastest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,24 +51,31 @@ impl Level {
     }
 }
 
-/// Compiles a function for every [`Level`] and calls the fastest one. Its body may use the constant `FMA`,
-/// true if a fused multiply-add is one instruction.
+/// Whether a fused multiply-add is one instruction of the target's baseline.
+pub(crate) const BASELINE_FMA: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
+
+/// Vectors of [`math::LANES`] numbers that the registers of the target's baseline hold.
+pub(crate) const BASELINE_VECTORS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
+
+/// Compiles a function for every [`Level`] and calls the fastest one. Its body may use two constants: `FMA`, true if a
+/// fused multiply-add is one instruction, and `VECTORS`, the vectors of [`math::LANES`] numbers that the registers
+/// hold.
 macro_rules! multiversion {
     ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$attribute])*
         $visible fn $name($($arg: $type),*) {
             #[inline(always)]
-            fn body<const FMA: bool>($($arg: $type),*) $body
+            fn body<const FMA: bool, const VECTORS: usize>($($arg: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
                 fn avx512($($arg: $type),*) {
-                    body::<true>($($arg),*)
+                    body::<true, 32>($($arg),*)
                 }
                 #[target_feature(enable = "avx2,fma")]
                 fn avx2($($arg: $type),*) {
-                    body::<true>($($arg),*)
+                    body::<true, 8>($($arg),*)
                 }
                 match $crate::kernels::Level::detect() {
                     // SAFETY: at this level the processor has these instructions.
@@ -76,7 +85,9 @@ macro_rules! multiversion {
                     $crate::kernels::Level::Portable => {}
                 }
             }
-            body::<false>($($arg),*)
+            body::<{ $crate::kernels::BASELINE_FMA }, { $crate::kernels::BASELINE_VECTORS }>(
+                $($arg),*
+            )
         }
     };
 }

@@ -8,7 +8,10 @@
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::matrix::{Accumulate, Matrix, Product};
+use super::{
+    matrix::{Accumulate, Matrix, Product},
+    right::{Rights, parts},
+};
 use rayon::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -57,8 +60,8 @@ struct Block<'a> {
 struct Work<'a> {
     accumulate: Accumulate<'a>,
     columns: usize,
-    /// Left factors, and the indices where the panels of the right factors start.
-    terms: Vec<(Matrix<'a>, usize)>,
+    /// Left factors, and the panels of the right factors.
+    terms: Vec<(Matrix<'a>, &'a [Panel])>,
 }
 
 /// Computes independent products.
@@ -67,9 +70,13 @@ struct Work<'a> {
 /// The instructions are not [`available`].
 pub(super) fn multiply_all(mut products: Vec<Product>) {
     assert!(available(), "no bf16 instructions");
-    let mut panels = PANELS.take();
-    let right = Rights::of(&products);
-    right.pack(&mut panels);
+    let mut memory = PANELS.take();
+    let rights = Rights::of::<N>(&products, pairs);
+    if memory.len() < rights.total() {
+        memory.resize(rights.total(), [0; N]);
+    }
+    rights.pack(&mut memory[..rights.total()], pack_columns);
+    let panels = &memory[..rights.total()];
     let mut blocks = Vec::new();
     let mut work = Vec::new();
     for (product, p) in products.iter_mut().enumerate() {
@@ -80,76 +87,13 @@ pub(super) fn multiply_all(mut products: Vec<Product>) {
             let c = rest.split_off_mut(..(last - first) * columns).expect("these rows are there");
             blocks.push(Block { product, first, c });
         }
-        let terms = p.terms.iter().map(|(a, b)| (*a, right.start(b))).collect();
+        let terms = p.terms.iter().map(|(a, b)| (*a, rights.panels(b, panels))).collect();
         work.push(Work { accumulate: p.accumulate, columns, terms });
     }
     blocks.into_par_iter().with_max_len(1).for_each(|block| {
-        LEFT.with_borrow_mut(|left| work[block.product].compute(block, &panels, left));
+        LEFT.with_borrow_mut(|left| work[block.product].compute(block, left));
     });
-    PANELS.set(panels);
-}
-
-/// The right factors of some products. Each is packed once, even if it is used several times.
-struct Rights<'a> {
-    /// Factors, and the indices where their panels start.
-    factors: Vec<(Matrix<'a>, usize)>,
-    /// Number of panels of all factors.
-    total: usize,
-}
-
-impl<'a> Rights<'a> {
-    fn of(products: &[Product<'a>]) -> Self {
-        let mut rights = Self { factors: Vec::new(), total: 0 };
-        for (_, b) in products.iter().flat_map(|p| &p.terms) {
-            if !rights.factors.iter().any(|(other, _)| same(other, b)) {
-                rights.factors.push((*b, rights.total));
-                rights.total += b.columns().div_ceil(N) * pairs(b.rows());
-            }
-        }
-        rights
-    }
-
-    fn start(&self, b: &Matrix) -> usize {
-        let found = self.factors.iter().find(|(other, _)| same(other, b));
-        found.expect("all right factors were listed").1
-    }
-
-    /// Rounds all factors into their panels.
-    fn pack(&self, panels: &mut Vec<Panel>) {
-        /// Minimum number of panels that one thread packs at a time, to read long runs of memory.
-        const GROUP: usize = 3;
-        if panels.len() < self.total {
-            panels.resize(self.total, [0; N]);
-        }
-        let mut rest = &mut panels[..self.total];
-        let mut groups = Vec::new();
-        for (b, _) in &self.factors {
-            let (deep, columns) = (pairs(b.rows()), b.columns());
-            for group in parts(columns.div_ceil(N), GROUP) {
-                let (first, last) = (group.start * N, columns.min(group.end * N));
-                let panels = rest.split_off_mut(..group.len() * deep);
-                groups.push((b, first, last, panels.expect("the total is there")));
-            }
-        }
-        groups
-            .into_par_iter()
-            .with_max_len(1)
-            .for_each(|(b, first, last, group)| pack_columns(b, first, last, group));
-    }
-}
-
-/// Divides `n` items among the threads into parts of nearly equal size: maximum four per thread, each of at
-/// least `least` items.
-fn parts(n: usize, least: usize) -> impl Iterator<Item = Range<usize>> {
-    let threads = rayon::current_num_threads();
-    let most = (n / least).clamp(1, 4 * threads);
-    let count = if most > threads { most / threads * threads } else { most };
-    (0..count).map(move |i| i * n / count..(i + 1) * n / count)
-}
-
-/// Whether two matrices are the same memory in the same layout.
-fn same(a: &Matrix, b: &Matrix) -> bool {
-    std::ptr::eq(a.values, b.values) && (a.width, a.transposed) == (b.width, b.transposed)
+    PANELS.set(memory);
 }
 
 /// Number of pairs along an inner dimension; the last pair may be half empty.
@@ -158,7 +102,7 @@ fn pairs(inner: usize) -> usize {
 }
 
 impl Work<'_> {
-    fn compute(&self, block: Block, panels: &[Panel], left: &mut Vec<Pair>) {
+    fn compute(&self, block: Block, left: &mut Vec<Pair>) {
         let Block { first, c, .. } = block;
         let rows = c.len() / self.columns;
         let mut add = match self.accumulate {
@@ -169,9 +113,8 @@ impl Work<'_> {
                 true
             }
         };
-        for (a, start) in &self.terms {
+        for (a, panels) in &self.terms {
             let deep = pairs(a.columns());
-            let panels = &panels[*start..][..self.columns.div_ceil(N) * deep];
             let left = round_rows(a, first, rows, left);
             if deep == 0 && !add {
                 c.fill(0.0);
@@ -233,10 +176,9 @@ fn round_rows<'l>(a: &Matrix, first: usize, count: usize, left: &'l mut Vec<Pair
     Left { pairs, row: deep, step: 1 }
 }
 
-/// Rounds columns `from..to` of `b` into consecutive panels of N columns. Missing columns of the last panel
-/// are zero.
-fn pack_columns(b: &Matrix, from: usize, to: usize, panels: &mut [Panel]) {
-    let deep = pairs(b.rows());
+/// Rounds some columns of `b` into consecutive panels of N columns. Missing columns of the last panel are zero.
+fn pack_columns(b: &Matrix, columns: Range<usize>, panels: &mut [Panel]) {
+    let (deep, from, to) = (pairs(b.rows()), columns.start, columns.end);
     if deep == 0 {
         return;
     }
@@ -363,19 +305,6 @@ mod tests {
                     let at = |i: usize| column.get(i).copied().unwrap_or(0.0);
                     assert!(is(*pair, at(2 * p), at(2 * p + 1)), "{columns} {inner} {p} {j}");
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn parts_cover_everything_and_are_nearly_equal() {
-        for n in 0..200 {
-            for least in 1..4 {
-                let all: Vec<Range<usize>> = parts(n, least).collect();
-                assert!(all.iter().cloned().flatten().eq(0..n), "{n} {least}");
-                let sizes = || all.iter().map(Range::len);
-                let (smallest, largest) = (sizes().min().unwrap(), sizes().max().unwrap());
-                assert!(largest - smallest <= 1 && (smallest >= least || all.len() == 1));
             }
         }
     }

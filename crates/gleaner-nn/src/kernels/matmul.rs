@@ -1,21 +1,13 @@
 //! Large matrix products, on all threads.
 //!
-//! Results are divided into tiles, and rayon distributes the tiles: each is one product on one thread. On a
-//! machine with other work this is much faster than one product over all threads, which all wait for the
-//! slowest. Independent products are computed together, so that threads wait less between them and small
+//! Results are divided into more blocks than there are threads, so that no thread waits for long where the machine
+//! has other work. Independent products are computed together, so that threads wait less between them and small
 //! products still use all threads.
 
 pub use super::matrix::{Accumulate, Matrix, Product, rows};
 
-use super::{bf16, math::LANES, tile::Tile};
+use super::{bf16, single};
 use crate::Precision;
-use rayon::prelude::*;
-
-/// Maximum rows and columns of a tile. The right factor's columns are packed once per tile, so tall tiles
-/// pack less. Larger tiles are not faster.
-const LARGEST: [usize; 2] = [1024, 256];
-/// Minimum size of a tile: smaller tiles spend their time on packing.
-const SMALLEST: usize = 64;
 
 impl Precision {
     /// Computes independent products.
@@ -24,7 +16,7 @@ impl Precision {
         products.retain(|p| !p.c.is_empty());
         match self {
             Self::Bf16 if bf16::available() => bf16::multiply_all(products),
-            Self::F32 | Self::Bf16 => full(products),
+            Self::F32 | Self::Bf16 => single::multiply_all(products),
         }
     }
 
@@ -32,40 +24,6 @@ impl Precision {
     pub fn multiply(self, c: &mut [f32], accumulate: Accumulate, a: Matrix, b: Matrix) {
         self.multiply_all(vec![Product::of(c, accumulate, a, b)]);
     }
-}
-
-fn full(mut products: Vec<Product>) {
-    let mut most = LARGEST;
-    let count = |[height, width]: [usize; 2]| -> usize {
-        products.iter().map(|p| p.rows().div_ceil(height) * p.columns().div_ceil(width)).sum()
-    };
-    while most[0] > SMALLEST && count(most) < 2 * rayon::current_num_threads() {
-        let height = most[0] / 2;
-        most = [height, most[1].min(height)];
-    }
-    let (mut tiles, mut work) = (Vec::new(), Vec::new());
-    for (product, p) in products.iter_mut().enumerate() {
-        let (rows, columns) = (p.rows(), p.columns());
-        let size = [even(rows, most[0]), even(columns, most[1])];
-        tiles.extend(Tile::divide(&mut *p.c, columns, size).map(|tile| (product, tile)));
-        work.push((p.accumulate, &p.terms));
-    }
-    tiles.into_par_iter().with_max_len(1).for_each(|(product, mut tile)| {
-        let (accumulate, terms) = work[product];
-        let mut add = !matches!(accumulate, Accumulate::Zero);
-        if let Accumulate::Row(row) = accumulate {
-            tile.fill(row);
-        }
-        for (a, b) in terms {
-            tile.multiply(add, *a, *b);
-            add = true;
-        }
-    });
-}
-
-/// The size of nearly equal parts of `n`, maximum `most`, in whole vectors.
-fn even(n: usize, most: usize) -> usize {
-    n.div_ceil(n.div_ceil(most).max(1)).next_multiple_of(LANES)
 }
 
 #[cfg(test)]
@@ -96,7 +54,7 @@ mod tests {
 
     fn check_products() {
         for (m, n, k) in
-            [(1, 1, 1), (1, 64, 20), (13, 20, 7), (131, 65, 77), (300, 513, 40), (29, 33, 511)]
+            [(1, 1, 1), (1, 64, 20), (13, 20, 7), (131, 65, 77), (300, 513, 40), (29, 33, 1601)]
         {
             let (a, b, row) = (numbers(m * k, 31), numbers(k * n, 37), numbers(n, 5));
             let (at, bt) = (transpose(&a, m, k), transpose(&b, k, n));

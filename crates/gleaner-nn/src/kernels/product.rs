@@ -8,9 +8,6 @@ use super::{
 /// The numbers of one vector.
 pub type Lanes = [f32; LANES];
 
-/// Rows and vectors of a tile of the result: it fits into registers.
-const TILE: (usize, usize) = (6, 2);
-
 /// The left factor: element (i, p) is `data[i * row + p * column]`.
 #[derive(Clone, Copy)]
 pub struct Left<'a> {
@@ -26,39 +23,42 @@ multiversion! {
     /// `c = a b`, where `b` is `[depth, width]` and `c` is `[rows, width]`, both with rows of `width`
     /// whole vectors.
     pub fn product(a: Left, b: &[Lanes], width: usize, c: &mut [Lanes]) {
-        let mut first = 0;
-        while first < width {
-            let vectors = TILE.1.min(width - first);
-            for (i, c) in c.chunks_mut(TILE.0 * width).enumerate() {
-                let a = Left { data: &a.data[i * TILE.0 * a.row..], ..a };
-                let rows = c.len() / width;
-                match vectors {
-                    TILE_WIDTH => strip::<FMA, TILE_WIDTH>(rows, a, b, first, width, c),
-                    _ => strip::<FMA, 1>(rows, a, b, first, width, c),
-                }
-            }
-            first += vectors;
+        // The sums of a tile, a row of `b` and one number of `a` fill the registers.
+        match VECTORS {
+            32.. => strips::<FMA, 6, 2>(a, b, width, c),
+            8.. => strips::<FMA, 6, 1>(a, b, width, c),
+            _ => strips::<FMA, 2, 1>(a, b, width, c),
         }
     }
 }
-const TILE_WIDTH: usize = TILE.1;
 
+/// The product in tiles of M rows and W vectors.
 #[inline(always)]
-fn strip<const FMA: bool, const W: usize>(
-    rows: usize,
+fn strips<const FMA: bool, const M: usize, const W: usize>(
     a: Left,
     b: &[Lanes],
-    first: usize,
     width: usize,
     c: &mut [Lanes],
 ) {
-    match rows {
-        1 => tile::<FMA, 1, W>(a, b, first, width, c),
-        2 => tile::<FMA, 2, W>(a, b, first, width, c),
-        3 => tile::<FMA, 3, W>(a, b, first, width, c),
-        4 => tile::<FMA, 4, W>(a, b, first, width, c),
-        5 => tile::<FMA, 5, W>(a, b, first, width, c),
-        _ => tile::<FMA, 6, W>(a, b, first, width, c),
+    for first in (0..width).step_by(W) {
+        for (i, c) in c.chunks_mut(M * width).enumerate() {
+            let a = Left { data: &a.data[i * M * a.row..], ..a };
+            let rows = c.len() / width;
+            if rows == M && first + W <= width {
+                tile::<FMA, M, W>(a, b, first, width, c);
+                continue;
+            }
+            for first in first..width.min(first + W) {
+                match rows {
+                    1 => tile::<FMA, 1, 1>(a, b, first, width, c),
+                    2 => tile::<FMA, 2, 1>(a, b, first, width, c),
+                    3 => tile::<FMA, 3, 1>(a, b, first, width, c),
+                    4 => tile::<FMA, 4, 1>(a, b, first, width, c),
+                    5 => tile::<FMA, 5, 1>(a, b, first, width, c),
+                    _ => tile::<FMA, 6, 1>(a, b, first, width, c),
+                }
+            }
+        }
     }
 }
 
