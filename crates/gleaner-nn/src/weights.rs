@@ -1,12 +1,13 @@
 //! Tensors on disk: safetensors files, read through a memory map and written atomically.
 
+mod half_precision;
 mod header;
 mod write;
 
 pub use write::{NamedTensor, Sink, encode, write};
 
 use crate::NnError;
-use half::{bf16, f16};
+use half_precision::{bf16, f16};
 use header::TensorInfo;
 use memmap2::Mmap;
 use std::{
@@ -137,12 +138,8 @@ impl WeightFile {
         let bytes = &self.map[start + range.start..start + range.end];
         match info.dtype.as_str() {
             "F32" => out.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
-            "F16" => {
-                out.extend(bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()))
-            }
-            "BF16" => {
-                out.extend(bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()))
-            }
+            "F16" => out.extend(bytes.as_chunks().0.iter().map(|b| f16(u16::from_le_bytes(*b)))),
+            "BF16" => out.extend(bytes.as_chunks().0.iter().map(|b| bf16(u16::from_le_bytes(*b)))),
             other => {
                 return Err(self.tensor_error(
                     name,
@@ -163,7 +160,7 @@ mod tests {
     fn f16_file(folder: &Path) -> PathBuf {
         let path = folder.join("m.safetensors");
         let values: Vec<u8> =
-            (0..6).flat_map(|i| f16::from_f32(i as f32 / 2.0).to_le_bytes()).collect();
+            (0..6).flat_map(|i| half::f16::from_f32(i as f32 / 2.0).to_le_bytes()).collect();
         let view = safetensors::tensor::TensorView::new(Dtype::F16, vec![3, 2], &values).unwrap();
         safetensors::serialize_to_file([("w", view)], None, &path).unwrap();
         path

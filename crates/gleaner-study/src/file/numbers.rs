@@ -36,7 +36,8 @@ fn number(value: &Value) -> Result<f64, String> {
     match value {
         Value::Integer(i) => Ok(*i as f64),
         Value::Float(x) if x.is_finite() => Ok(*x),
-        other => Err(format!("`{other}` is not a number")),
+        Value::Float(_) => Err("expected a finite number".into()),
+        other => Err(format!("expected a number, found a value of type {}", other.type_str())),
     }
 }
 
@@ -71,11 +72,11 @@ mod tests {
     fn a_malformed_sweep_is_an_error() {
         for (text, says) in [
             ("[]", "the list is empty"),
-            ("\"1..3\"", "is not a number"),
+            ("\"1..3\"", "found a value of type string"),
             ("{ from = 2, to = 1 }", "no numbers or too many"),
             ("{ from = 2 }", "needs `to`"),
             ("{ from = 1, to = 2, steps = 1 }", "unknown key `steps`"),
-            ("nan", "is not a number"),
+            ("nan", "finite"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

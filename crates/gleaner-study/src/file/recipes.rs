@@ -143,12 +143,22 @@ impl Checker<'_> {
         let list = match value.get_ref() {
             Value::String(text) if text == "pair" => return Ok(Sources::Pair),
             Value::Array(list) => list,
-            other => return error(format!("sources: {other} is not a list of languages"), fix),
+            other => {
+                let found = match other {
+                    Value::String(text) => format!("\"{text}\""),
+                    _ => format!("a value of type {}", other.type_str()),
+                };
+                return error(format!("sources: {found} is not a list of languages"), fix);
+            }
         };
         let mut codes: Vec<String> = Vec::new();
         for code in list {
             let Some(code) = code.as_str() else {
-                return error(format!("sources: {code} is not a language code"), fix);
+                let found = code.type_str();
+                return error(
+                    format!("sources: expected language codes, found a value of type {found}"),
+                    fix,
+                );
             };
             if !self.known.languages.contains_key(code) {
                 let known: Vec<&str> = self.known.languages.keys().map(String::as_str).collect();
