@@ -1,4 +1,4 @@
-//! Sets `cfg(bf16)` where this processor multiplies bf16. Tests that need it are ignored elsewhere.
+//! Sets `cfg(bf16)` if this processor has AVX-512 BF16. Otherwise, tests that need it are ignored.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -1,7 +1,7 @@
-//! What the parts of one encoder layer cost, for a batch of 32 sentences of 32 pieces.
+//! Times of the kernels of one encoder layer, for a batch of 1024 pieces.
 //!
-//! `cargo bench -p gleaner-nn --bench kernels` prints the median time of each kernel, and what that
-//! is a number or an operation.
+//! `cargo bench -p gleaner-nn --bench kernels` prints the median time of each kernel, and the elements or
+//! operations per second.
 
 use gleaner_nn::{
     Precision,
@@ -96,7 +96,7 @@ fn numbers(n: usize) -> Vec<f32> {
     (0..n as u64).map(|i| 2.0 * stream.uniform(i) - 1.0).collect()
 }
 
-/// Prints the median time of `work`, and its number of elements or operations a second.
+/// Prints the median time of `work`, and its `count` elements or operations per second.
 fn each(hidden: usize, name: &str, count: usize, work: impl FnMut()) {
     let time = median(15, work);
     println!("{hidden} {name}: {:.3} ms, {:.2} G/s", time * 1e3, count as f64 / time / 1e9);

@@ -1,10 +1,10 @@
-//! Forward and backward passes of whole encoders, and whole training steps, beside the matrix products
-//! they are made of.
+//! Times of forward and backward passes of whole encoders, and of training steps, compared with their matrix
+//! products alone.
 //!
-//! `cargo bench -p gleaner-nn --bench stack [-- small|base]` prints the median time of a pass, its
-//! arithmetic (6 × weights in matrix products × pieces, and attention), and that speed as a share of
-//! what the same matrix products reach alone, one after the other, on memory already touched. A step
-//! is a pass with a BiLSTM-CRF, clipping and AdamW; its parts are timed one by one.
+//! `cargo bench -p gleaner-nn --bench stack [-- small|base]` prints the median time of a pass, its speed (6 ×
+//! weights in matrix products × pieces, plus attention, per second), and that speed as a percentage of the speed
+//! of the same matrix products alone, one after the other, in memory that was used before. A step is a pass with a
+//! BiLSTM-CRF, gradient clipping and AdamW. Its parts are timed separately.
 
 use gleaner_nn::{
     Engine, Grads, Precision,
@@ -41,7 +41,7 @@ fn encoder(name: &str, hidden: usize, heads: usize, precision: Precision) {
     let mut network = network(&config, 0.04, HeadKind::Crf, 1).with_precision(precision);
     network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
     let dense = vec![32; 32];
-    // As sentences of web text come: most short, few long.
+    // Lengths like those of web text: most sentences are short, few are long.
     let ragged: Vec<usize> =
         (0..32).map(|i| 4 + i * i % 29 / 2 + 40 * usize::from(i == 7)).collect();
     for (kind, lengths, engine) in [
@@ -133,7 +133,7 @@ fn step(name: &str, hidden: usize, heads: usize, precision: Precision) {
     }
 }
 
-/// Arithmetic of a forward and backward pass over sentences of these lengths.
+/// Number of operations of a forward and backward pass over sentences of these lengths.
 fn operations(config: &EncoderConfig, lengths: &[usize]) -> f64 {
     let (pieces, squares) =
         (lengths.iter().sum::<usize>(), lengths.iter().map(|n| n * n).sum::<usize>());
@@ -141,7 +141,7 @@ fn operations(config: &EncoderConfig, lengths: &[usize]) -> f64 {
     (6 * config.matrix_parameters() * pieces + attention) as f64
 }
 
-/// Operations a second of one layer's matrix products, forward and backward.
+/// Operations per second of one layer's matrix products, forward and backward.
 fn matrix_speed(config: &EncoderConfig, pieces: usize, precision: Precision) -> f64 {
     let (h, f) = (config.hidden_size, config.intermediate_size);
     let shapes = [(h, h), (h, h), (h, h), (h, h), (h, f), (f, h)];

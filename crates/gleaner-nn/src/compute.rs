@@ -1,4 +1,4 @@
-//! The device that computes: chosen at run time, so that model code never names a backend.
+//! The compute device. It is chosen at run time, so that model code never names a backend.
 
 #[cfg_attr(not(feature = "accelerator"), path = "compute/no_accelerator.rs")]
 mod accelerator;
@@ -7,29 +7,29 @@ use crate::{NnError, Precision};
 use accelerator::Accelerator;
 use std::{cell::Cell, fmt, str::FromStr};
 
-/// A way to reach devices.
+/// An interface to devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// The processor, with Gleaner's own kernels.
+    /// The CPU, with Gleaner's own kernels.
     Cpu,
-    /// NVIDIA's GPUs.
+    /// NVIDIA GPUs.
     Cuda,
-    /// AMD's GPUs.
+    /// AMD GPUs.
     Rocm,
     /// GPUs with a Vulkan driver.
     Vulkan,
-    /// Apple's GPUs.
+    /// Apple GPUs.
     Metal,
-    /// Whatever wgpu finds: Vulkan, Metal, DirectX 12 or OpenGL, with shaders in WebGPU's language.
+    /// The graphics API that wgpu finds (Vulkan, Metal, DirectX 12 or OpenGL), with shaders in WGSL.
     Webgpu,
 }
 
 impl Backend {
-    /// All of them, those that this build lacks too.
+    /// All backends, including those that this build lacks.
     pub const ALL: [Self; 6] =
         [Self::Cpu, Self::Cuda, Self::Rocm, Self::Vulkan, Self::Metal, Self::Webgpu];
 
-    /// The name that devices begin with, and that the feature has which builds it in.
+    /// The backend's name in device names, which is also the name of its Cargo feature.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
@@ -41,7 +41,7 @@ impl Backend {
         }
     }
 
-    /// Whether this build has it.
+    /// Whether this build includes the backend.
     pub fn is_built(self) -> bool {
         match self {
             Self::Cpu => true,
@@ -58,24 +58,24 @@ impl Backend {
 #[derive(Clone, Debug)]
 pub struct Compute {
     backend: Backend,
-    /// Number of the device within its backend.
+    /// Index of the device within its backend, from 0.
     index: usize,
-    /// `None` for the processor.
+    /// `None` for the CPU.
     accelerator: Option<Accelerator>,
 }
 
 impl Compute {
-    /// The processor.
+    /// The CPU.
     pub fn cpu() -> Self {
         Self { backend: Backend::Cpu, index: 0, accelerator: None }
     }
 
-    /// Every device that this build and this machine offer, the processor first.
+    /// All devices that this build and this machine support, the CPU first.
     pub fn all() -> Vec<Self> {
         Backend::ALL.into_iter().flat_map(Self::of).collect()
     }
 
-    /// The devices that this machine offers through a backend.
+    /// The devices of a backend on this machine.
     fn of(backend: Backend) -> Vec<Self> {
         if backend == Backend::Cpu {
             return vec![Self::cpu()];
@@ -84,22 +84,22 @@ impl Compute {
         Accelerator::all(backend).into_iter().enumerate().map(of).collect()
     }
 
-    /// The backend that the device is reached through.
+    /// The backend of the device.
     pub fn backend(&self) -> Backend {
         self.backend
     }
 
-    /// Whether it is the processor.
+    /// Whether the device is the CPU.
     pub fn is_cpu(&self) -> bool {
         self.backend == Backend::Cpu
     }
 
-    /// The device's own name, if the driver reports one.
+    /// The model name of the device, if the driver reports one.
     pub fn model(&self) -> Option<String> {
         self.accelerator.as_ref()?.model()
     }
 
-    /// The device's own memory in bytes, if the driver reports it.
+    /// The size of the device's memory in bytes, if the driver reports it.
     pub fn memory(&self) -> Option<u64> {
         self.accelerator.as_ref()?.memory(self.backend, self.index)
     }
@@ -121,8 +121,8 @@ impl Compute {
 }
 
 impl Precision {
-    /// The precision that a device computes in when this one is asked for: f32 where it has no
-    /// instructions for bf16.
+    /// The precision that a device uses if this one is requested: f32 instead of bf16 if the device has no bf16
+    /// instructions.
     pub fn available_on(self, compute: &Compute) -> Self {
         match self {
             Self::Bf16 if !compute.multiplies_bf16() => Self::F32,
@@ -150,17 +150,17 @@ thread_local! {
     static PREFERRED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// On this thread, names of devices without a number mean the one of this number, counted round where
-/// there are fewer: so that trainings that run at a time share several devices out.
+/// Sets the device that a name without a number, such as `cuda`, selects on this thread. If there are fewer
+/// devices, `number` wraps around. This distributes concurrent trainings over several devices.
 pub fn prefer_device(number: usize) {
     PREFERRED.set(number);
 }
 
-/// The name of a device, `cpu` or `BACKEND[:NUMBER]`, taken apart. Nothing is asked of the machine, and
-/// the build need not have it: names occur in files that other builds have written.
+/// Parses the name of a device, `cpu` or `BACKEND[:NUMBER]`. Neither this machine nor this build needs to have the
+/// device, because files written by other builds also contain device names.
 ///
 /// # Errors
-/// No device is called that.
+/// The name is not a device name.
 pub fn parse_device(name: &str) -> Result<(Backend, Option<usize>), NnError> {
     let (word, number) = name.split_once(':').map_or((name, None), |(w, n)| (w, Some(n)));
     let known = Backend::ALL.into_iter().find(|b| b.name() == word);

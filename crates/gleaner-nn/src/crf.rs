@@ -1,24 +1,24 @@
 //! A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001), computed on the
 //! host in double precision.
 //!
-//! A sequence of n units with emissions `[n, tags]` scores the tags y as
+//! A sequence of n positions with emissions `[n, tags]` scores the tags y as
 //! start\[y₁\] + Σ emission\[t, y_t\] + Σ transition\[y_t, y_{t+1}\] + end\[y_n\]. Gradients of the
 //! negative log-likelihood are expectations minus observations, so the forward-backward algorithm
-//! gives them in closed form and nothing need be traced.
+//! gives them in closed form.
 
 mod lattice;
-mod lesson;
 mod rules;
 mod softmax;
+mod supervision;
 
 pub use lattice::Lattice;
-pub use lesson::{Expectations, Lesson, Target};
 pub use rules::Rules;
 pub use softmax::softmax_gradient;
+pub use supervision::{Expectations, Labels, Supervision};
 
 use rayon::prelude::*;
 
-/// The scores of a CRF; all transitions zero is a tagger that decides every unit by itself.
+/// The scores of a CRF. With all transitions zero, the tag of every position is chosen independently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crf {
     /// Number of tags.
@@ -27,19 +27,19 @@ pub struct Crf {
     pub start: Vec<f32>,
     /// Score of ending in a tag, `[tags]`.
     pub end: Vec<f32>,
-    /// Score of going from one tag (row) to the next (column), `[tags, tags]`.
+    /// Score of the transition from one tag (row) to the next (column), `[tags, tags]`.
     pub transitions: Vec<f32>,
-    /// Sequences that are ruled out, if any.
+    /// Forbidden sequences, if any.
     pub rules: Option<Rules>,
 }
 
 /// Loss and gradients of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CrfGradient {
-    /// The loss of each sentence (of one tag a unit, its negative log-likelihood), natural logarithm,
-    /// without weights.
+    /// The loss of each sentence without its weight, in natural logarithms: with one tag per position, the negative
+    /// log-likelihood.
     pub losses: Vec<f64>,
-    /// Gradient of the emissions, `[units, tags]`.
+    /// Gradient of the emissions, `[positions, tags]`.
     pub emissions: Vec<f32>,
     /// Gradient of [`Crf::start`].
     pub start: Vec<f32>,
@@ -50,7 +50,7 @@ pub struct CrfGradient {
 }
 
 impl Crf {
-    /// A CRF whose scores are all zero and that rules nothing out.
+    /// A CRF with all scores zero and no rules.
     pub fn zeros(tags: usize) -> Self {
         Self {
             tags,
@@ -61,14 +61,13 @@ impl Crf {
         }
     }
 
-    /// The lattice of one sentence, from its emissions `[units, tags]`.
+    /// The lattice of one sentence, from its emissions `[positions, tags]`.
     pub fn lattice(&self, emissions: &[f32]) -> Lattice {
         Lattice::new(self, emissions, 1.0)
     }
 
-    /// The lattice of one sentence with all scores divided by `temperature`, which must be above 0: the
-    /// best tags stay, probabilities come closer to each other with a temperature above 1 (Guo et al.
-    /// 2017, section 4.2).
+    /// The lattice of one sentence with all scores divided by `temperature`, which must be above 0. The
+    /// best tags stay the same; a temperature above 1 makes probabilities more equal (Guo et al. 2017, section 4.2).
     pub fn lattice_at(&self, emissions: &[f32], temperature: f64) -> Lattice {
         Lattice::new(self, emissions, temperature)
     }
@@ -102,38 +101,38 @@ impl Crf {
         path
     }
 
-    /// Loss and gradients of a batch: `emissions` `[units, tags]`, a lesson for each sentence,
-    /// sentences given by `offsets`. Each sentence's share is multiplied by `weight` and by the
-    /// weight of its lesson. Sentences are computed in parallel and summed in their order.
+    /// Loss and gradients of a batch: `emissions` `[positions, tags]`, the supervision of each sentence,
+    /// and the sentences' `offsets`. A sentence's gradients are multiplied by `weight` and by the weight of its
+    /// supervision. Sentences are computed in parallel and summed in their order.
     pub fn gradient(
         &self,
         emissions: &[f32],
-        lessons: &[Lesson],
+        supervision: &[Supervision],
         offsets: &[usize],
         weight: f64,
     ) -> CrfGradient {
         let k = self.tags;
         let sentences: Vec<_> = offsets
             .par_windows(2)
-            .zip(lessons)
-            .map(|(w, lesson)| {
+            .zip(supervision)
+            .map(|(w, supervision)| {
                 let lattice = self.lattice(&emissions[w[0] * k..w[1] * k]);
-                match lesson.target {
-                    Target::Tags(tags) => lattice.gradient(tags),
-                    Target::Allowed(allowed) => lattice.partial_gradient(allowed),
-                    Target::Expected(teacher) => lattice.soft_gradient(teacher),
+                match supervision.labels {
+                    Labels::Tags(tags) => lattice.gradient(tags),
+                    Labels::Allowed(allowed) => lattice.partial_gradient(allowed),
+                    Labels::Expected(teacher) => lattice.soft_gradient(teacher),
                 }
             })
             .collect();
         let mut losses = Vec::with_capacity(sentences.len());
         let mut d_emissions = Vec::with_capacity(emissions.len());
         let mut sums = [vec![0.0f64; k], vec![0.0; k], vec![0.0; k * k]];
-        for (s, lesson) in sentences.into_iter().zip(lessons) {
+        for (s, supervision) in sentences.into_iter().zip(supervision) {
             losses.push(s.loss);
-            let of_sentence = lesson.weight * weight;
+            let of_sentence = supervision.weight * weight;
             d_emissions.extend(s.emissions.iter().map(|g| (g * of_sentence) as f32));
             for (sum, part) in sums.iter_mut().zip([s.start, s.end, s.transitions]) {
-                sum.iter_mut().zip(part).for_each(|(a, b)| *a += b * lesson.weight);
+                sum.iter_mut().zip(part).for_each(|(a, b)| *a += b * supervision.weight);
             }
         }
         let [start, end, transitions] =

@@ -1,23 +1,23 @@
-//! Batches with padding, for engines that compute on tensors of equally long sentences.
+//! Batches with padding, for engines that need sentences of equal length.
 
 use crate::{Packed, rng::Dropout};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use std::ops::Range;
 
-/// Sentences are padded to a multiple of this, so that few sizes of kernels are met.
+/// Sentences are padded to a multiple of this, so that kernels are compiled for few sizes.
 const BUCKET: usize = 8;
 
-/// Part of a batch, its sentences padded to the longest of them: row `s × longest + i` of a tensor
-/// `[rows, …]` belongs to piece `i` of sentence `s`, or to nothing.
+/// Part of a batch, with its sentences padded to the same length. Row `s × longest + i` of a tensor `[rows, …]` is
+/// piece `i` of sentence `s`, or padding.
 pub(crate) struct Dense {
     pub(crate) sentences: usize,
-    /// Pieces that every sentence is padded to.
+    /// Number of pieces that every sentence is padded to.
     pub(crate) longest: usize,
     /// 1 for pieces, 0 for padding, `[sentences, longest]`.
     pub(crate) exists: Tensor<2>,
     /// Row of every piece of the part, in order.
     rows: Vec<usize>,
-    /// Number of every row's piece in the whole batch, `[rows, 1]`; any where there is padding.
+    /// Index in the whole batch of every row's piece, `[rows, 1]`; arbitrary for padding.
     pieces: Tensor<2, Int>,
     lengths: Tensor<4, Int>,
     /// Σ length² of the sentences before each, `[sentences, 1, 1, 1]`.
@@ -26,7 +26,7 @@ pub(crate) struct Dense {
 }
 
 impl Dense {
-    /// The sentences `part` of a batch, on a device without automatic differentiation.
+    /// The sentences `part` of a batch, as tensors on `device` without automatic differentiation.
     pub(crate) fn of(packed: &Packed, part: Range<usize>, device: &Device) -> Self {
         let lengths: Vec<usize> = packed.lengths().collect();
         let sentences = part.len();
@@ -57,7 +57,7 @@ impl Dense {
         }
     }
 
-    /// Rows of the dense tensors.
+    /// Number of rows, padding included.
     pub(crate) fn len(&self) -> usize {
         self.sentences * self.longest
     }
@@ -67,20 +67,20 @@ impl Dense {
         &self.rows
     }
 
-    /// Scores of keys that attention adds: 0 for pieces, a large negative number for padding,
-    /// `[sentences, 1, 1, longest]`.
+    /// The mask that is added to attention scores, `[sentences, 1, 1, longest]`: 0 for pieces, a large negative
+    /// number for padding.
     pub(crate) fn attention_mask(&self) -> Tensor<4> {
         ((self.exists.clone() - 1.0) * 1e9).reshape([self.sentences, 1, 1, self.longest])
     }
 
-    /// The counters of dropout for rows of this many columns, `[rows, columns]`: the numbers of the elements
-    /// in the whole batch without padding.
+    /// The dropout indices of a tensor with `columns` columns, `[rows, columns]`: the index of every element in
+    /// the whole batch without padding.
     pub(crate) fn elements(&self, columns: usize) -> Tensor<2, Int> {
         self.pieces.clone() * columns as u32 + arange(columns, &self.device).reshape([1, columns])
     }
 
-    /// What dropout counts attention's probabilities by, `[sentences, heads, longest, longest]`: by
-    /// sentence of the whole batch, head, query and key, without padding.
+    /// The dropout indices of attention probabilities, `[sentences, heads, longest, longest]`. They count
+    /// sentences of the whole batch, heads, queries and keys, without padding.
     pub(crate) fn probabilities(&self, heads: usize) -> Tensor<4, Int> {
         let n = self.lengths.clone();
         let head = arange(heads, &self.device).reshape([1, heads, 1, 1]);
@@ -93,12 +93,12 @@ impl Dense {
     }
 }
 
-/// Pieces that sentences of these lengths are padded to.
+/// Number of pieces that sentences of these lengths are padded to.
 pub(crate) fn padded(lengths: &[usize]) -> usize {
     lengths.iter().max().map_or(0, |n| n.next_multiple_of(BUCKET))
 }
 
-/// Row numbers on a device.
+/// Row indices as a tensor on a device.
 pub(crate) fn indices(
     values: impl ExactSizeIterator<Item = usize>,
     device: &Device,
@@ -108,7 +108,7 @@ pub(crate) fn indices(
     Tensor::from_data(TensorData::new(values, [n]), device)
 }
 
-/// The factors of dropout for elements with these numbers: those of [`Dropout::factor`].
+/// The dropout factors of the elements with these indices, equal to [`Dropout::factor`].
 pub(crate) fn factors<const D: usize>(mask: &Dropout, elements: Tensor<D, Int>) -> Tensor<D> {
     let (keys, threshold, scale) = mask.parts();
     let mixed = keys.into_iter().fold(elements, |h, key| finalise(h.bitwise_xor_scalar(key)));
@@ -119,15 +119,15 @@ pub(crate) fn factors<const D: usize>(mask: &Dropout, elements: Tensor<D, Int>) 
 fn finalise<const D: usize>(h: Tensor<D, Int>) -> Tensor<D, Int> {
     let shifted =
         |h: Tensor<D, Int>, bits: u32| h.clone().bitwise_xor(h.bitwise_right_shift_scalar(bits));
-    // The lower 32 bits of the product; 64-bit integers keep more.
+    // Keep the lower 32 bits of the product. 64-bit integers would keep more.
     let times = |h: Tensor<D, Int>, factor: u32| h.mul_scalar(factor).bitwise_and_scalar(u32::MAX);
     let h = times(shifted(h, 16), 0x85eb_ca6b);
     let h = times(shifted(h, 13), 0xc2b2_ae35);
     shifted(h, 16)
 }
 
-/// The type of numbers that dropout counts with: products of 32 bits must wrap, which burn's processor
-/// backend promises for unsigned numbers of 64 bits alone.
+/// The type of dropout indices. 32-bit products must wrap, and burn's CPU backend guarantees that only with 64-bit
+/// unsigned integers.
 fn counter_type(device: &Device) -> DType {
     match *device == Device::flex() {
         true => DType::U64,

@@ -1,8 +1,7 @@
 //! A BERT-family encoder over packed pieces.
 //!
-//! An `Encoder` has parameters (`layout`) and rows of word embeddings (`words`); two engines compute
-//! with it: `fused`, whole layers on the processor, and `composite`, in burn's tensor operations, for
-//! any device. Both have `infer`, `forward` and `backward`.
+//! An `Encoder` has parameters (`layout`) and rows of word embeddings (`words`). Two engines compute with it:
+//! `fused`, a whole layer at a time on the CPU, and `composite`, in burn's tensor operations on any device.
 
 #[cfg(feature = "composite")]
 pub(crate) mod composite;
@@ -22,7 +21,7 @@ pub(crate) struct Encoder {
     pub(crate) config: EncoderConfig,
     pub(crate) layout: Layout,
     pub(crate) words: WordRows,
-    /// Of the fused engine's products.
+    /// Precision of the matrix products.
     pub(crate) precision: Precision,
     workspaces: fused::Workspaces,
 }

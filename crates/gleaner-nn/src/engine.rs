@@ -1,19 +1,19 @@
-//! What carries the arithmetic out.
+//! The engines that carry out the arithmetic.
 
 use crate::Compute;
 
-/// How a network computes. Engines agree up to rounding, dropout included.
+/// An implementation of the network's arithmetic. Engines agree up to rounding, dropout included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Whole layers at a time, on the processor, with hand-written gradients.
+    /// Whole layers at a time on the CPU, with hand-written gradients.
     Fused,
-    /// Single operations of burn, on any device, with its automatic gradients.
+    /// Single burn operations on any device, with automatic differentiation.
     #[cfg(feature = "composite")]
     Composite,
 }
 
 impl Engine {
-    /// The fastest engine of a device.
+    /// The fastest engine for a device.
     pub fn of(compute: &Compute) -> Self {
         #[cfg(feature = "composite")]
         if !compute.is_cpu() {

@@ -1,8 +1,8 @@
-//! What can go wrong below the tagger: files that hold the wrong tensors, settings that do not fit.
+//! Errors of this crate: unreadable files, wrong tensors, and device failures.
 
 use std::path::PathBuf;
 
-/// An error of this crate. Every message says what is wrong and what to do about it.
+/// An error of this crate. Messages state the problem and, where possible, the fix.
 #[derive(Debug, thiserror::Error)]
 pub enum NnError {
     /// A file could not be read or written.
@@ -10,35 +10,35 @@ pub enum NnError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file is not what its name promises.
+    /// A file does not have the expected format.
     #[error("{}: {what}; {fix}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         what: String,
-        /// What to do.
+        /// The fix.
         fix: &'static str,
     },
-    /// A tensor is missing, surplus, or has another shape than the configuration says.
+    /// A tensor is missing, unexpected, or not of the expected shape or type.
     #[error("{}: tensor `{name}`: {what}; {fix}", path.display())]
     Tensor {
         /// The file.
         path: PathBuf,
         /// The tensor.
         name: String,
-        /// What is wrong.
+        /// The problem.
         what: String,
-        /// What to do.
+        /// The fix.
         fix: &'static str,
     },
-    /// A device that this build or this machine does not offer.
+    /// A device name is invalid, the device is unavailable in this build or on this machine, or the device failed.
     #[error("{0}")]
     Device(String),
-    /// A device's memory does not hold what must be there at once.
+    /// A device ran out of memory.
     #[error(
         "the device's memory does not hold one sentence beside the model; lower max-pieces, use \
          precision bf16 or a smaller encoder, stop other programs on it, or use --device cpu"
@@ -54,9 +54,9 @@ impl NnError {
 
 #[cfg(feature = "composite")]
 impl NnError {
-    /// The error of a device, from what burn says of it: text, whatever the backend.
+    /// Turns the text of a burn error into an error. For every backend, burn reports only text.
     pub(crate) fn of_device(said: &str) -> Self {
-        // CubeCL's own words, HIP's number for it, and wgpu's words.
+        // The messages of CubeCL, HIP and wgpu.
         let of_memory = [
             "out of device memory",
             "out-of-memory",

@@ -14,8 +14,8 @@ use crate::{
 use on_host::HostSums;
 use std::borrow::Cow;
 
-/// A gradient for every trained parameter: on the processor in buffers that are reused from step to
-/// step, on other devices in one tensor per group.
+/// A gradient for every trained parameter: on the CPU in buffers that are reused in every step, on other devices
+/// in one tensor per group.
 #[derive(Clone, Debug)]
 pub struct Grads(Sums);
 
@@ -27,7 +27,7 @@ enum Sums {
 }
 
 impl Grads {
-    /// Zero gradients for `params`. Frozen parameters get none.
+    /// Zero gradients for `params`. Frozen parameters have none.
     pub fn zeros(params: &Params) -> Self {
         #[cfg(feature = "composite")]
         if let Some(values) = params.device_values() {
@@ -36,7 +36,7 @@ impl Grads {
         Self(Sums::Host(HostSums::zeros(params)))
     }
 
-    /// Begins a new sum; it is complete after the next training pass.
+    /// Starts new sums. They are valid after the next training pass.
     pub fn clear(&mut self) {
         match &mut self.0 {
             Sums::Host(sums) => sums.clear(),
@@ -45,11 +45,11 @@ impl Grads {
         }
     }
 
-    /// A parameter's gradient, row by row: borrowed on the processor, copied from other devices; empty
-    /// for a frozen parameter.
+    /// A parameter's gradient, row by row: borrowed on the CPU, copied from other devices. It is empty for a
+    /// frozen parameter.
     ///
     /// # Panics
-    /// No training pass has followed [`Grads::clear`] (on the processor), or the device is lost.
+    /// No training pass has followed [`Grads::clear`] (on the CPU), or the device is lost.
     pub fn get(&self, id: ParamId) -> Cow<'_, [f32]> {
         match &self.0 {
             Sums::Host(sums) => Cow::Borrowed(sums.get(id)),
@@ -67,7 +67,7 @@ impl Grads {
         }
     }
 
-    /// Sets gradients to zero that nothing was added to since [`Grads::clear`].
+    /// Zeroes the gradients that nothing was added to since [`Grads::clear`].
     pub(crate) fn complete(&mut self) {
         match &mut self.0 {
             Sums::Host(sums) => sums.complete(),
@@ -76,13 +76,13 @@ impl Grads {
         }
     }
 
-    /// A parameter's gradient on the processor, to be added to.
+    /// A parameter's gradient on the CPU, to add to.
     pub(crate) fn get_mut(&mut self, id: ParamId) -> &mut [f32] {
         self.on_host().get_mut(id)
     }
 
-    /// The products that add the gradients of linear layers' weights on the processor: `d_outᵀ input` for
-    /// each (weight, `d_out` `[rows, outputs]`, `input` `[rows, inputs]`) whose weight is not frozen.
+    /// The products that add the gradients of linear layers' weights on the CPU: `d_outᵀ input` for each (weight,
+    /// `d_out` `[rows, outputs]`, `input` `[rows, inputs]`) whose weight is not frozen.
     pub(crate) fn outer<'a, const N: usize>(
         &'a mut self,
         of: [(ParamId, Matrix<'a>, Matrix<'a>); N],
@@ -113,7 +113,7 @@ impl Grads {
     /// Adds the gradients that a backward pass computed for the leaves of `tensors`.
     ///
     /// # Errors
-    /// The device failed to compute them; then nothing is added.
+    /// The device failed to compute the gradients. Nothing is added in that case.
     pub(crate) fn collect(
         &mut self,
         tensors: &crate::params::Tensors,

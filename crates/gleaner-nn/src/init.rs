@@ -1,5 +1,4 @@
-//! Starting values of new parameters, drawn as PyTorch draws them (`nn.LSTM`, `nn.Linear`) and as
-//! pytorch-crf does.
+//! Initial values of new parameters, with the distributions of PyTorch (`nn.LSTM`, `nn.Linear`) and pytorch-crf.
 
 use crate::rng::Stream;
 
@@ -8,13 +7,13 @@ pub(crate) fn uniform(n: usize, bound: f32, stream: Stream) -> Vec<f32> {
     (0..n as u64).map(|i| (2.0 * stream.uniform(i) - 1.0) * bound).collect()
 }
 
-/// The bound of `nn.LSTM` and of `nn.Linear`'s weights and biases: 1 / √n, where n is the hidden
-/// size or the number of inputs.
+/// The bound of the weights and biases of `nn.LSTM` and `nn.Linear`: 1 / √n, where n is the hidden size or the
+/// number of inputs.
 pub(crate) fn fan_bound(n: usize) -> f32 {
     1.0 / (n as f32).sqrt()
 }
 
-/// The bound of pytorch-crf's starting scores.
+/// The bound of pytorch-crf's initial scores.
 pub(crate) const CRF_BOUND: f32 = 0.1;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The loops of the CPU engine: matrix products, attention, and row-wise operations.
 //!
 //! Loops have no branches and reduce in [`math::LANES`] parts, so that the compiler vectorises them.
-//! `multiversion!` compiles them for several instruction sets and picks one at run time. The order of
-//! summation depends on sizes only, so the same instruction set and number of threads give the same bytes.
+//! `multiversion!` compiles them for several instruction sets and selects one at run time. The order of summation
+//! depends only on sizes, so the same instruction set and number of threads give the same bytes.
 
 pub mod attention;
 pub mod bf16;
@@ -18,12 +18,12 @@ mod right;
 pub mod rows;
 mod single;
 
-/// An instruction set that loops are compiled for, fastest first.
+/// The instruction sets that loops are compiled for, fastest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Vectors of 512 bits.
+    /// 512-bit vectors.
     Avx512,
-    /// Vectors of 256 bits, with fused multiply-add.
+    /// 256-bit vectors, with fused multiply-add.
     Avx2,
     /// The target's baseline.
     Portable,
@@ -39,7 +39,7 @@ impl Level {
         }
         #[cfg(target_arch = "x86_64")]
         {
-            use std::arch::is_x86_feature_detected as has; // asks the processor once
+            use std::arch::is_x86_feature_detected as has; // the result is cached
             if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
                 return Self::Avx512;
             }
@@ -54,12 +54,12 @@ impl Level {
 /// Whether a fused multiply-add is one instruction of the target's baseline.
 pub(crate) const BASELINE_FMA: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
 
-/// Vectors of [`math::LANES`] numbers that the registers of the target's baseline hold.
+/// Number of vectors of [`math::LANES`] numbers that fit in the registers of the target's baseline.
 pub(crate) const BASELINE_VECTORS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
 
-/// Compiles a function for every [`Level`] and calls the fastest one. Its body may use two constants: `FMA`, true if a
-/// fused multiply-add is one instruction, and `VECTORS`, the vectors of [`math::LANES`] numbers that the registers
-/// hold.
+/// Compiles a function for every [`Level`] and calls the fastest one. The body may use two constants: `FMA` is
+/// true if a fused multiply-add is one instruction, and `VECTORS` is the number of vectors of [`math::LANES`]
+/// numbers that fit in the registers.
 macro_rules! multiversion {
     ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$attribute])*

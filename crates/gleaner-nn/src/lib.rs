@@ -1,14 +1,14 @@
-//! The numbers behind a Gleaner tagger: a BERT-family encoder, a BiLSTM, a linear-chain CRF, and the
-//! optimisers that train them.
+//! The neural network of a Gleaner tagger: a BERT-family encoder, a BiLSTM, a linear-chain CRF, and the optimizers
+//! that train them.
 //!
-//! Sentences travel *packed*: the pieces of all sentences of a batch one after the other,
-//! `[total_pieces, hidden]`, with the offsets of the sentences beside them, so that no
-//! arithmetic is spent on padding. This crate knows nothing of files but safetensors and the
-//! encoder's `config.json`, and nothing of words, labels' names or scores.
+//! Sentences are *packed*: the pieces of all sentences of a batch are stored one after the other, `[total_pieces,
+//! hidden]`, together with the offsets of the sentences. No time is spent on padding. The only files that this
+//! crate handles are safetensors files and the encoder's `config.json`. It does not handle words, label names or
+//! evaluation scores.
 //!
 //! ```text
 //! Packed ──▶ embeddings ──▶ encoder ──▶ BiLSTM ──▶ linear ──▶ CRF
-//! [pieces]   [pieces, h]    [pieces, h]  [pieces, 2u]  [units, tags]
+//! [pieces]   [pieces, h]    [pieces, h]  [pieces, 2u]  [positions, tags]
 //! ```
 
 pub mod crf;

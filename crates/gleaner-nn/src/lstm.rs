@@ -1,5 +1,5 @@
-//! A stack of bidirectional LSTM layers over packed sequences, each run over its own length: with
-//! whole layers at a time on the processor (`fused`), or in burn's operations (`composite`).
+//! A stack of bidirectional LSTM layers over packed sentences: whole layers at a time on the CPU (`fused`), or in
+//! burn's operations (`composite`). Each sentence is run over its own length.
 
 #[cfg(feature = "composite")]
 mod composite;
@@ -9,7 +9,7 @@ pub(crate) use fused::Tape;
 
 use crate::{Group, NnError, ParamId, Params, init, rng::Stream, weights::WeightFile};
 
-/// One direction of one layer, in PyTorch's layout: gates i, f, g, o stacked.
+/// One direction of one layer in PyTorch's layout, with the gates i, f, g, o stacked.
 struct Direction {
     input: ParamId,
     hidden: ParamId,
@@ -17,23 +17,23 @@ struct Direction {
     hidden_bias: ParamId,
 }
 
-/// A BiLSTM: `[pieces, inputs]` in, `[pieces, 2 × units]` out.
+/// A BiLSTM, from `[pieces, inputs]` to `[pieces, 2 × units]`.
 pub(crate) struct BiLstm {
     units: usize,
     dropout: f32,
     layers: Vec<[Direction; 2]>,
 }
 
-/// Where the values of new parameters come from.
+/// The source of initial parameter values.
 pub(crate) enum Start<'a> {
-    /// Drawn as PyTorch draws them.
+    /// Random values with PyTorch's distribution.
     Random(Stream),
-    /// Read from a saved model.
+    /// The values of a saved model.
     Saved(&'a WeightFile),
 }
 
 impl Start<'_> {
-    /// The values of the parameter `name`, uniform within ±`bound` if they are drawn.
+    /// The values of the parameter `name`. Random values are uniform within ±`bound`.
     pub(crate) fn values(
         &self,
         name: &str,
@@ -50,7 +50,7 @@ impl Start<'_> {
 }
 
 impl BiLstm {
-    /// Adds the layers' parameters to `params`. `dropout` works between layers.
+    /// Adds the parameters of all layers to `params`. `dropout` is the dropout probability between layers.
     pub(crate) fn new(
         inputs: usize,
         units: usize,
@@ -84,16 +84,16 @@ impl BiLstm {
     }
 }
 
-/// The order in which one direction visits rows: first steps of all sentences (the longest sentence
-/// first), then second steps, and so on.
+/// The order in which one direction visits rows: the first steps of all sentences (the longest sentence first),
+/// then the second steps, and so on.
 struct Steps {
     order: Vec<usize>,
-    /// Sentences that are still running at each step.
+    /// Number of sentences that have this step, for each step.
     sizes: Vec<usize>,
 }
 
 impl Steps {
-    /// The steps of sentences that start at `offsets`, the end of the last included.
+    /// The steps of the sentences given by `offsets`, which include the end of the last sentence.
     fn of(offsets: &[usize], reverse: bool) -> Self {
         let lengths: Vec<usize> = offsets.windows(2).map(|w| w[1] - w[0]).collect();
         let mut by_length: Vec<usize> = (0..lengths.len()).collect();

@@ -10,7 +10,7 @@ pub use head::{HeadConfig, HeadKind};
 
 use crate::{
     Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision,
-    crf::{Crf, CrfGradient, Lesson, Rules, softmax_gradient},
+    crf::{Crf, CrfGradient, Rules, Supervision, softmax_gradient},
     encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
     lstm::Start,
     rng::Stream,
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// A tagger's network.
 pub struct Network {
-    /// Every trained number, by name.
+    /// All parameters, by name.
     pub params: Params,
     encoder: Encoder,
     head: Head,
@@ -32,21 +32,22 @@ pub struct Network {
     splitters: composite::Splitters,
 }
 
-/// What one training pass gives beside its gradients.
+/// The results of a training pass, besides the gradients.
 pub struct Pass {
-    /// The loss of each sentence, without weights.
+    /// The unweighted loss of each sentence.
     pub losses: Vec<f64>,
-    /// Emissions `[units, tags]`, in training mode.
+    /// Emissions `[positions, tags]`, in training mode.
     pub emissions: Vec<f32>,
-    /// Parts that the batch was divided into for want of memory; 1 where it was not.
+    /// Number of parts that the batch was divided into to fit the device's memory; 1 if it was not divided.
     pub parts: usize,
 }
 
 impl Network {
-    /// A new head on a pre-trained encoder; starting values come from `seed`.
+    /// Builds a network with a new head on a pre-trained encoder. `seed` determines the initial values of the
+    /// head.
     ///
     /// # Errors
-    /// The file's tensors are not those of `encoder`.
+    /// The tensors of the file do not match `encoder`.
     pub fn on_encoder(
         encoder: EncoderConfig,
         head: HeadConfig,
@@ -58,10 +59,10 @@ impl Network {
         Self::build(encoder, head, &file, &start, |_| false, compute)
     }
 
-    /// A whole network as Gleaner saved it.
+    /// Loads a network that was saved with [`Network::save`].
     ///
     /// # Errors
-    /// The file's tensors are not those of `encoder` and `head`.
+    /// The tensors of the file do not match `encoder` and `head`.
     pub fn saved(
         encoder: EncoderConfig,
         head: HeadConfig,
@@ -110,25 +111,25 @@ impl Network {
         })
     }
 
-    /// The same network, computed by another engine; the fused one is for the processor alone.
+    /// Sets the engine. The fused engine computes on the CPU only.
     pub fn with_engine(mut self, engine: Engine) -> Self {
         self.engine = engine;
         self
     }
 
-    /// The same network, with the encoder's products in this precision where the device has it, else in
-    /// f32. (The composite engine is exact on the processor.)
+    /// Sets the precision of the encoder's matrix products. If the device does not support it, they use f32. The
+    /// composite engine on the CPU always uses f32.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.encoder.precision = precision.available_on(&self.compute);
         self
     }
 
-    /// Where it computes.
+    /// The device that the network computes on.
     pub fn compute(&self) -> &Compute {
         &self.compute
     }
 
-    /// Makes the word embeddings of these pieces (sorted, without repeats) trainable.
+    /// Makes the word embeddings of these pieces (sorted, without duplicates) trainable.
     ///
     /// # Errors
     /// A piece has no row in the weights.
@@ -136,7 +137,7 @@ impl Network {
         self.encoder.words.activate(pieces, &mut self.params)
     }
 
-    /// The encoder's shape.
+    /// The configuration of the encoder.
     pub fn encoder_config(&self) -> &EncoderConfig {
         &self.encoder.config
     }
@@ -146,7 +147,7 @@ impl Network {
         self.head.tags
     }
 
-    /// The CRF as it is now.
+    /// The CRF with its current scores. All scores are zero if the head has no CRF.
     pub fn crf(&self) -> Crf {
         let mut crf = Crf::zeros(self.head.tags);
         crf.rules.clone_from(&self.rules);
@@ -168,7 +169,7 @@ impl Network {
         }
     }
 
-    /// Emissions `[units, tags]`, in evaluation mode; nothing is kept for a backward pass.
+    /// Emissions `[positions, tags]`, in evaluation mode. Keeps nothing for a backward pass.
     ///
     /// # Errors
     /// A piece has no row in the weights.
@@ -180,8 +181,8 @@ impl Network {
         }
     }
 
-    /// One training pass on the batch's tags: adds to `grads` the gradients of `weight` × the sum of
-    /// the sentences' negative log-likelihoods. `dropout` is this step's stream, or `None` for none.
+    /// Runs a training pass on the tags of the batch. Adds the gradients of `weight` × the sum of the sentences'
+    /// negative log-likelihoods to `grads`. `dropout` is the random stream of this step; `None` disables dropout.
     ///
     /// # Errors
     /// A piece has no row in the weights.
@@ -192,48 +193,50 @@ impl Network {
         dropout: Option<Stream>,
         grads: &mut Grads,
     ) -> Result<Pass, NnError> {
-        let lessons = Lesson::of_tags(&batch.tags, &batch.unit_offsets);
-        self.train_pass_on(batch, &lessons, weight, dropout, grads)
+        let supervision = Supervision::of_tags(&batch.tags, &batch.labelled_offsets);
+        self.train_pass_on(batch, &supervision, weight, dropout, grads)
     }
 
-    /// As [`Network::train_pass`], with a lesson for each sentence in place of the batch's tags: each
-    /// sentence's loss counts as much as its lesson says.
+    /// Like [`Network::train_pass`], but with a supervision for each sentence instead of the tags of the batch.
+    /// The gradients of a sentence are also multiplied by the weight of its supervision.
     ///
     /// # Errors
     /// A piece has no row in the weights.
     pub fn train_pass_on(
         &self,
         batch: &Batch,
-        lessons: &[Lesson],
+        supervision: &[Supervision],
         weight: f64,
         dropout: Option<Stream>,
         grads: &mut Grads,
     ) -> Result<Pass, NnError> {
         let pass = match self.engine {
-            Engine::Fused => fused::train(self, batch, lessons, weight, dropout, grads)?,
+            Engine::Fused => fused::train(self, batch, supervision, weight, dropout, grads)?,
             #[cfg(feature = "composite")]
-            Engine::Composite => composite::train(self, batch, lessons, weight, dropout, grads)?,
+            Engine::Composite => {
+                composite::train(self, batch, supervision, weight, dropout, grads)?
+            }
         };
         grads.complete();
         Ok(pass)
     }
 
-    /// Loss and gradients of sentences whose units begin at `offsets`, from their emissions
-    /// `[units, tags]`.
+    /// Loss and gradients of sentences, from their emissions `[positions, tags]`. The labelled positions of the
+    /// sentences start at `offsets`.
     fn loss(
         &self,
         emissions: &[f32],
-        lessons: &[Lesson],
+        supervision: &[Supervision],
         offsets: &[usize],
         weight: f64,
     ) -> CrfGradient {
         match self.head.crf {
-            Some(_) => self.crf().gradient(emissions, lessons, offsets, weight),
-            None => softmax_gradient(self.head.tags, emissions, lessons, offsets, weight),
+            Some(_) => self.crf().gradient(emissions, supervision, offsets, weight),
+            None => softmax_gradient(self.head.tags, emissions, supervision, offsets, weight),
         }
     }
 
-    /// Adds the gradients of the CRF's own parameters.
+    /// Adds the gradients of the CRF's parameters to `grads`.
     fn add_crf(&self, loss: &CrfGradient, grads: &mut Grads) {
         if let Some(ids) = self.head.crf {
             for (id, g) in ids.into_iter().zip([&loss.start, &loss.end, &loss.transitions]) {

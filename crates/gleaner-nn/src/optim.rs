@@ -1,5 +1,5 @@
-//! Adam and AdamW: on the processor one pass over parameter, gradient and moments, elsewhere operations on
-//! all parameters of a group at once.
+//! Adam and AdamW. On the CPU, a step is one pass over each parameter, its gradient and its moments. On other
+//! devices, each operation covers all parameters of a group at once.
 
 #[cfg(feature = "composite")]
 mod on_device;
@@ -10,28 +10,29 @@ use on_host::HostMoments;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// How decay acts.
+/// How weight decay is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
-    /// Adam with L2: decay × parameter is added to the gradient (`torch.optim.Adam`).
+    /// Adam with L2 regularisation: decay × parameter is added to the gradient (`torch.optim.Adam`).
     Adam,
-    /// AdamW: the parameter shrinks by rate × decay beside the step (Loshchilov and Hutter 2019).
+    /// AdamW: the parameter is multiplied by 1 − rate × decay, separately from the gradient step (Loshchilov and
+    /// Hutter 2019).
     Adamw,
 }
 
-/// An optimiser's settings.
+/// Settings of an optimizer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamConfig {
-    /// Coupled or decoupled decay.
+    /// Coupled (Adam) or decoupled (AdamW) weight decay.
     pub kind: OptimizerKind,
-    /// Decay of the first moment.
+    /// Decay rate of the first moment.
     pub beta1: f64,
-    /// Decay of the second moment.
+    /// Decay rate of the second moment.
     pub beta2: f64,
-    /// Added to the root of the second moment.
+    /// Added to the square root of the second moment.
     pub epsilon: f64,
-    /// Weight decay.
+    /// Weight decay factor.
     pub decay: f64,
 }
 
@@ -42,7 +43,7 @@ impl AdamConfig {
     }
 }
 
-/// Adam's state: two moments a parameter, and the steps made.
+/// The state of Adam: two moments for every parameter, and the number of steps.
 pub struct Adam {
     config: AdamConfig,
     steps: u64,
@@ -66,17 +67,18 @@ impl Moments {
 }
 
 impl Adam {
-    /// A new optimiser for `params`; frozen parameters get no moments.
+    /// A new optimizer for `params`. Frozen parameters have no moments.
     pub fn new(config: AdamConfig, params: &Params) -> Self {
         Self { config, steps: 0, moments: Moments::zeros(params) }
     }
 
-    /// Steps made so far.
+    /// Number of steps so far.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// The moments of a parameter (first, second), for a checkpoint; empty where it is frozen.
+    /// The first and second moments of a parameter, to save in a checkpoint. They are empty if the parameter is
+    /// frozen.
     pub fn moments(&self, id: ParamId) -> [Cow<'_, [f32]>; 2] {
         match &self.moments {
             Moments::Host(moments) => moments.of(id).map(Cow::Borrowed),
@@ -85,7 +87,7 @@ impl Adam {
         }
     }
 
-    /// Restores what a checkpoint kept of a parameter.
+    /// Restores the number of steps and a parameter's moments from a checkpoint.
     pub fn restore(&mut self, steps: u64, id: ParamId, first: &[f32], second: &[f32]) {
         self.steps = steps;
         match &mut self.moments {
@@ -95,9 +97,9 @@ impl Adam {
         }
     }
 
-    /// One step along the gradients times `scale`. `rate` gives the learning rate of a group; `None`
-    /// leaves the group as it is. Arithmetic follows `torch.optim.Adam` and `AdamW` (single-tensor
-    /// form).
+    /// Updates the parameters with the gradients multiplied by `scale`. `rate` returns the learning rate of a
+    /// group; `None` leaves the group unchanged. The arithmetic follows `torch.optim.Adam` and `AdamW`
+    /// (single-tensor form).
     pub fn step(
         &mut self,
         params: &mut Params,
@@ -135,14 +137,14 @@ impl Adam {
     }
 }
 
-/// The numbers of one step, the same for every element of a parameter.
+/// The coefficients of one step, the same for every element of a parameter.
 #[derive(Clone, Copy)]
 struct Step {
     scale: f32,
     /// Weight of the gradient in the first moment.
     new1: f32,
-    /// Weights of the old second moment and of the squared gradient in the new one; rounded from
-    /// double precision each, since 1 − 0.999 in single precision is off by 1e-5.
+    /// Weights of the old second moment and of the squared gradient in the new second moment. Each is rounded from
+    /// double precision, because 1 − 0.999 in single precision has a relative error of 1e-5.
     old2: f32,
     new2: f32,
     size: f32,
@@ -152,11 +154,11 @@ struct Step {
     keep: f32,
 }
 
-/// The norm of the gradients over all parameters. On the processor sums run in a fixed order in double
-/// precision, whatever the threads.
+/// The L2 norm of the gradients of all parameters. On the CPU, it is summed in double precision in a fixed order,
+/// whatever the number of threads.
 ///
 /// # Panics
-/// The device that the gradients are on is lost.
+/// The device that holds the gradients is lost.
 pub fn global_norm(params: &Params, grads: &Grads) -> f64 {
     #[cfg(feature = "composite")]
     if let Some(sums) = grads.on_device() {
@@ -165,8 +167,7 @@ pub fn global_norm(params: &Params, grads: &Grads) -> f64 {
     on_host::global_norm(params, grads)
 }
 
-/// What gradients of that norm are multiplied with so that it is at most `limit`
-/// (`torch.nn.utils.clip_grad_norm_`).
+/// The factor that clips gradients with this norm to a norm of at most `limit` (`torch.nn.utils.clip_grad_norm_`).
 pub fn clip_factor(norm: f64, limit: f64) -> f32 {
     if norm > limit { (limit / (norm + 1e-6)) as f32 } else { 1.0 }
 }

@@ -41,23 +41,23 @@ impl Packed {
     }
 }
 
-/// What a network sees of some sentences: their pieces, and the *units* that carry tags (first
-/// pieces of words, or every piece).
+/// The input of a network: the pieces of some sentences, and the *labelled positions*: the pieces that carry tags
+/// (first pieces of words, or every piece).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// The pieces.
     pub packed: Packed,
-    /// The packed index of every unit, `[units]`, sentence by sentence.
-    pub units: Vec<u32>,
-    /// Where each sentence's units start, and the end of the last: `[sentences + 1]`.
-    pub unit_offsets: Vec<usize>,
-    /// The tag of every unit, `[units]`; empty where there is none to learn.
+    /// The packed index of every labelled position, `[positions]`, sentence by sentence.
+    pub labelled: Vec<u32>,
+    /// Where each sentence's labelled positions start, and the end of the last: `[sentences + 1]`.
+    pub labelled_offsets: Vec<usize>,
+    /// The tag of every labelled position, `[positions]`; empty when labelling.
     pub tags: Vec<u16>,
 }
 
 impl Batch {
-    /// Whether every piece is a unit, in order, so that nothing need be gathered.
+    /// Whether every piece is labelled, in order, so that no rows need to be gathered.
     pub(crate) fn all_pieces(&self) -> bool {
-        self.units.len() == self.packed.pieces()
+        self.labelled.len() == self.packed.pieces()
     }
 }

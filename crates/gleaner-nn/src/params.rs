@@ -1,4 +1,4 @@
-//! The parameters of a network by name.
+//! The parameters of a network, by name.
 //!
 //! Every parameter is a matrix in PyTorch's layout (a vector is a matrix of one row), so saving copies
 //! values without rearranging them.
@@ -16,7 +16,7 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamId(pub(crate) usize);
 
-/// The part of a network that a parameter belongs to: learning rates are set by group.
+/// The part of a network that a parameter belongs to. Each group has its own learning rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     /// The encoder, embeddings included.
@@ -83,7 +83,7 @@ impl Params {
         (0..self.entries.len()).map(ParamId)
     }
 
-    /// A parameter's name, as PyTorch would call it.
+    /// A parameter's name in PyTorch.
     pub fn name(&self, id: ParamId) -> &str {
         &self.entries[id.0].name
     }
@@ -115,12 +115,12 @@ impl Params {
         }
     }
 
-    /// The parameter of that name.
+    /// The parameter with this name.
     pub fn find(&self, name: &str) -> Option<ParamId> {
         self.entries.iter().position(|p| p.name == name).map(ParamId)
     }
 
-    /// A parameter's values, row by row: borrowed on the processor, copied from other devices.
+    /// A parameter's values, row by row: borrowed on the CPU, copied from other devices.
     ///
     /// # Panics
     /// The device is lost.
@@ -153,7 +153,7 @@ impl Params {
         }
     }
 
-    /// Changes a parameter's values, in place on the processor.
+    /// Changes a parameter's values, in place on the CPU.
     pub fn update(&mut self, id: ParamId, change: impl FnOnce(&mut [f32])) {
         match &mut self.values {
             Values::Host(all) => change(&mut all[id.0]),
@@ -167,7 +167,7 @@ impl Params {
     }
 }
 
-/// The values of a parameter on the processor.
+/// The values of a parameter on the CPU.
 ///
 /// # Panics
 /// The parameters are on another device.

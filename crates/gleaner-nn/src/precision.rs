@@ -1,17 +1,18 @@
-//! How exact the factors of large products are.
+//! The precision of the factors of large matrix products.
 
 use serde::{Deserialize, Serialize};
 
-/// What the factors of the encoder's matrix products are rounded to. On the processor sums are f32, and so
-/// is everything else: parameters, activations, gradients, attention. On other devices attention's products
-/// round their factors too, and results of products are rounded before the rest is computed in f32; parameters
-/// and moments stay f32.
+/// The precision that the factors of the encoder's matrix products are rounded to.
+///
+/// On the CPU, sums and everything else (parameters, activations, gradients, attention) are f32. On other devices,
+/// the factors of attention's products are rounded too. The results of products are also rounded before further
+/// computation in f32. Parameters and moments are always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
     /// 24 significant bits.
     #[default]
     F32,
-    /// 8 significant bits, at about twice the speed where the device has instructions for them.
+    /// 8 significant bits. About twice as fast on devices with bf16 instructions.
     Bf16,
 }

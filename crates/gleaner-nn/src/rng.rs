@@ -1,17 +1,17 @@
 //! A counter-based random generator: every number is a pure function of a key and an index.
 //!
-//! Nothing is drawn "next", so no order of threads, batches or resumed runs can change a value.
-//! The mixing functions are SplitMix64's finaliser (Steele, Lea and Flood 2014) for keys and
-//! MurmurHash3's 32-bit finaliser, applied twice, for the bulk numbers of dropout masks.
+//! The generator has no state, so the order of threads, batches or resumed runs cannot change a value. Keys are
+//! mixed with SplitMix64's finaliser (Steele, Lea and Flood 2014). Dropout masks use MurmurHash3's 32-bit
+//! finaliser, applied twice.
 
 use gleaner_base::random::{GOLDEN, finalise as finalise64, scaled};
 
-/// Mixes 64 bits: the first number of SplitMix64 with this state.
+/// Mixes 64 bits: the first output of SplitMix64 with this state.
 fn mix64(bits: u64) -> u64 {
     finalise64(bits.wrapping_add(GOLDEN))
 }
 
-/// A stream of numbers that belongs to one purpose: a seed and what it is used for.
+/// A stream of random numbers, determined by a seed and a purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream(u64);
 
@@ -21,12 +21,12 @@ impl Stream {
         Self(mix64(seed))
     }
 
-    /// A stream of its own below this one, for example one for each layer.
+    /// An independent stream derived from this one, for example one for each layer.
     pub fn child(self, tag: u64) -> Self {
         Self(mix64(self.0 ^ mix64(tag)))
     }
 
-    /// The stream of a named purpose.
+    /// The stream of a purpose, given by name.
     pub fn named(self, name: &str) -> Self {
         name.bytes().fold(self, |s, b| s.child(u64::from(b) + 1))
     }
@@ -41,27 +41,26 @@ impl Stream {
         (self.bits(index) >> 40) as f32 / (1u64 << 24) as f32
     }
 
-    /// A whole number below `bound` at `index` (by multiplication; the bias is below 2⁻³² for
-    /// any bound used here).
+    /// An integer below `bound` at `index`, by multiplication. The bias is below 2⁻³² for any bound used here.
     pub fn below(self, bound: usize, index: u64) -> usize {
         scaled(self.bits(index), bound)
     }
 
-    /// A normal number with mean 0 and deviation 1 at `index` (Box–Muller).
+    /// A normally distributed number with mean 0 and standard deviation 1 at `index` (Box–Muller).
     pub fn normal(self, index: u64) -> f32 {
         let u = f64::from(self.uniform(2 * index)).max(f64::from(f32::EPSILON) / 4.0);
         let v = f64::from(self.uniform(2 * index + 1));
         ((-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()) as f32
     }
 
-    /// Shuffles `items` (Fisher–Yates from the end).
+    /// Shuffles `items` (Fisher–Yates, from the end).
     pub fn shuffle<T>(self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.below(i + 1, i as u64));
         }
     }
 
-    /// The dropout mask of this stream.
+    /// The dropout mask of this stream, with dropout probability `p`.
     pub fn dropout(self, p: f32) -> Dropout {
         Dropout {
             key: (self.0 as u32, (self.0 >> 32) as u32),
@@ -71,7 +70,7 @@ impl Stream {
     }
 }
 
-/// A dropout mask: the factor of every element is a function of the element's index alone.
+/// A dropout mask. The factor of an element depends only on the element's index.
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
     key: (u32, u32),
@@ -80,13 +79,13 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// Whether the mask lets everything through.
+    /// Whether the mask drops nothing.
     pub fn is_identity(&self) -> bool {
         self.threshold == 0
     }
 
-    /// The keys of the two rounds of mixing, the value below which an element is dropped, and the factor
-    /// of those that are kept.
+    /// The keys of the two rounds of mixing, the threshold below which an element is dropped, and the factor of
+    /// the elements that are kept.
     #[cfg(feature = "composite")]
     pub(crate) fn parts(&self) -> ([u32; 2], u32, f32) {
         ([self.key.0, self.key.1], self.threshold, self.scale)

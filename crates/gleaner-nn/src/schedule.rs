@@ -1,8 +1,9 @@
-//! Learning rates over time.
+//! Learning rate schedules.
 
 use serde::{Deserialize, Serialize};
 
-/// Linear warm-up from 0, then linear decay to 0: the factor of step `step` (from 0) of `total`.
+/// The factor of the learning rate at `step` (from 0) of `total` steps: linear warm-up from 0 over `warmup` steps,
+/// then linear decay to 0.
 pub fn warmup_linear(step: u64, warmup: u64, total: u64) -> f64 {
     if step < warmup {
         step as f64 / warmup.max(1) as f64
@@ -11,8 +12,8 @@ pub fn warmup_linear(step: u64, warmup: u64, total: u64) -> f64 {
     }
 }
 
-/// PyTorch's `ReduceLROnPlateau` (mode min, relative threshold, no cooldown): the rate shrinks
-/// when a value has not improved for more than `patience` epochs.
+/// PyTorch's `ReduceLROnPlateau` (mode min, relative threshold, no cooldown). It reduces the learning rate if a
+/// value has not improved for more than `patience` epochs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plateau {
     factor: f64,
@@ -24,18 +25,18 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// A schedule that multiplies the rate by `factor` after `patience` epochs without an
+    /// A schedule that multiplies the learning rate by `factor` after more than `patience` epochs without an
     /// improvement by the relative `threshold`.
     pub fn new(factor: f64, patience: u32, threshold: f64) -> Self {
         Self { factor, patience, threshold, best: None, bad_epochs: 0, scale: 1.0 }
     }
 
-    /// The factor of the learning rate now.
+    /// The current factor of the learning rate.
     pub fn scale(&self) -> f64 {
         self.scale
     }
 
-    /// Tells the schedule an epoch's value.
+    /// Updates the schedule with the value of an epoch.
     pub fn observe(&mut self, value: f64) {
         if self.best.is_none_or(|best| value < best * (1.0 - self.threshold)) {
             self.best = Some(value);

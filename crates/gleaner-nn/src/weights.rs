@@ -1,4 +1,4 @@
-//! Tensors on disk: safetensors files, read through a memory map and written atomically.
+//! Safetensors files, read through a memory map and written atomically.
 
 mod half_precision;
 mod header;
@@ -18,7 +18,7 @@ use std::{
 
 const BROKEN: &str = "fetch or copy the file again";
 
-/// A safetensors file, memory-mapped: tensors, and single rows of them, are read as f32.
+/// A memory-mapped safetensors file. Tensors and single rows are read as f32.
 pub struct WeightFile {
     path: PathBuf,
     map: Mmap,
@@ -33,16 +33,16 @@ impl WeightFile {
     /// The file cannot be read, is truncated, or its header is broken.
     pub fn open(path: &Path) -> Result<Self, NnError> {
         let file = File::open(path).map_err(|e| NnError::io(path, e))?;
-        // SAFETY: the map is read-only; Gleaner replaces files by rename and never writes into
-        // one, so the mapped pages stay as they are while this value lives.
+        // SAFETY: the map is read-only. Gleaner replaces files by renaming and never writes to an existing file,
+        // so the mapped pages do not change while this value exists.
         let map = unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))?;
         Self::from_map(path, map)
     }
 
-    /// Reads a file's bytes that are already in memory (an embedded model).
+    /// Reads a file that is already in memory, such as an embedded model. `name` appears in error messages.
     ///
     /// # Errors
-    /// The bytes are not a whole safetensors file.
+    /// The bytes are not a complete safetensors file.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, NnError> {
         let path = Path::new(name);
         let mut map =
@@ -60,7 +60,7 @@ impl WeightFile {
         Ok(Self { path: path.to_owned(), map, data_start, tensors })
     }
 
-    /// The path the file was opened at.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -70,15 +70,15 @@ impl WeightFile {
         self.tensors.keys().map(String::as_str)
     }
 
-    /// The shape of a tensor, if it is there.
+    /// The shape of a tensor, if the file contains it.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
         self.tensors.get(name).map(|t| t.shape.as_slice())
     }
 
-    /// A whole tensor as f32, after checking its shape.
+    /// Checks the shape of a tensor and returns its values as f32.
     ///
     /// # Errors
-    /// The tensor is missing, has another shape, or is not of floating point.
+    /// The tensor is missing, has another shape, or is not f32, f16 or bf16.
     pub fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, NnError> {
         let info = self.info(name)?;
         if info.shape != shape {
@@ -93,10 +93,10 @@ impl WeightFile {
         Ok(out)
     }
 
-    /// Appends row `row` of the matrix `name` (`[rows, columns]`) to `out`.
+    /// Appends row `row` of the matrix `name`, `[rows, columns]`, to `out` as f32.
     ///
     /// # Errors
-    /// The tensor is missing, is not a floating-point matrix, or lacks the row.
+    /// The tensor is missing, is not a matrix of f32, f16 or bf16 values, or does not have the row.
     pub fn read_row(&self, name: &str, row: usize, out: &mut Vec<f32>) -> Result<(), NnError> {
         let info = self.info(name)?;
         let rows = *info.shape.first().unwrap_or(&0);

@@ -1,4 +1,4 @@
-//! The composite engine on every device against the fused one.
+//! Tests of the composite engine on every device, compared with the fused engine.
 
 use gleaner_nn::{
     Compute, Engine, Grads,
@@ -13,7 +13,7 @@ mod pass;
 #[path = "support/network.rs"]
 mod support;
 
-/// How far the composite engine may be from the fused one: GPUs take short cuts in functions.
+/// The relative tolerance between the engines. GPUs approximate some functions less accurately.
 fn tolerance(compute: &Compute) -> f64 {
     if compute.is_cpu() { 1e-5 } else { 1e-3 }
 }
@@ -41,7 +41,7 @@ fn engines_agree_with_and_without_dropout_on_every_device() {
             let largest = params.ids().map(|id| norm(&expected.get(id))).fold(0.0, f64::max);
             for id in params.ids() {
                 let (found, expected) = (grads.get(id), expected.get(id));
-                // A key's bias has no gradient but rounding.
+                // The gradient of a key's bias is zero up to rounding.
                 let error = distance(&found, &expected) / norm(&expected).max(1e-3 * largest);
                 assert!(
                     error < tolerance,

@@ -1,4 +1,4 @@
-//! The fused engine against differences of the loss, and against itself.
+//! Tests of the fused engine: gradients against finite differences of the loss, and consistency between passes.
 
 use gleaner_nn::{
     Batch, Grads, Precision,
@@ -49,7 +49,7 @@ fn gradients_are_slopes_of_the_loss() {
         if name.ends_with("key.bias") {
             continue;
         }
-        // Along its own gradient of length ‖g‖ the loss changes by ‖g‖ a unit.
+        // In the direction of the gradient g, the slope of the loss is ‖g‖.
         let (start, gradient) = (network.params.values(id).into_owned(), grads.get(id));
         let length = norm(&gradient);
         let mut loss_at = |step: f64| {
@@ -153,7 +153,7 @@ fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
         let network = network.with_precision(Precision::Bf16);
         let hidden = network.hidden(&batch.packed).unwrap();
         let error = distance(&hidden, &exact) / norm(&exact);
-        // Factors are off by at most 2^-9 of themselves; layers add their errors up.
+        // Rounding a factor has a relative error of at most 2^-9. Errors accumulate over layers.
         assert!(error > 1e-5 && error < 3e-2, "{error:.1e}");
         let (found_losses, found) = pass(&network, &batch, None);
         for (a, b) in found_losses.iter().zip(&losses) {

@@ -1,4 +1,4 @@
-//! The memory that saving a network takes.
+//! Test of the memory that saving a network uses.
 
 use gleaner_nn::{network::HeadKind, weights::WeightFile};
 use std::{
@@ -10,24 +10,24 @@ use support::{VOCABULARY, config, network};
 #[path = "support/network.rs"]
 mod support;
 
-/// The system's allocator, which counts the bytes in use and remembers their maximum.
+/// The system allocator, with counters of the bytes in use and their maximum.
 struct Counting;
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is passed on to the system's allocator as it is.
+// SAFETY: every call is forwarded to the system allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = IN_USE.fetch_add(layout.size(), Relaxed) + layout.size();
         PEAK.fetch_max(now, Relaxed);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the contract of `alloc`, which is also that of the system allocator.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         IN_USE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the memory is from `alloc`.
+        // SAFETY: the memory was allocated by `alloc`, so by the system allocator.
         unsafe { System.dealloc(memory, layout) }
     }
 }

@@ -1,4 +1,5 @@
-//! A small BERT-BiLSTM-CRF, an XLM-RoBERTa and a CRF against values of PyTorch, transformers and pytorch-crf.
+//! Tests of a small BERT-BiLSTM-CRF, an XLM-RoBERTa and a CRF against reference values of PyTorch, transformers
+//! and pytorch-crf.
 
 use gleaner_nn::{
     Batch, Compute, Engine, Grads, Group, Packed, Params,
@@ -15,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-/// The fused engine on the processor, and the composite one on every device.
+/// The fused engine on the CPU, and the composite engine on every device.
 fn engines() -> impl Iterator<Item = (Compute, Engine)> {
     let fused = std::iter::once((Compute::cpu(), Engine::Fused));
     #[cfg(feature = "composite")]
@@ -23,12 +24,12 @@ fn engines() -> impl Iterator<Item = (Compute, Engine)> {
     fused
 }
 
-/// A tolerance of relative errors; GPUs take short cuts in functions.
+/// The tolerance of relative errors. GPUs approximate some functions less accurately.
 fn tolerance(compute: &Compute) -> f64 {
     if compute.is_cpu() { 1e-4 } else { 1e-3 }
 }
 
-/// A file of reference values; `oracles/README.md` describes it.
+/// The path of a file of reference values, described in `oracles/README.md`.
 fn oracle(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracles").join(name)
 }
@@ -63,7 +64,7 @@ impl Oracle {
         self.file.read(name, self.file.shape(name).unwrap()).unwrap()
     }
 
-    /// The parameters as a file of weights, and the folder that holds it.
+    /// The parameters as a weight file, and the temporary folder that contains it.
     fn weights(&self) -> (tempfile::TempDir, Arc<WeightFile>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.safetensors");
@@ -85,7 +86,7 @@ impl Oracle {
         EncoderConfig::parse(Path::new("config.json"), &self.json["config"].to_string()).unwrap()
     }
 
-    /// The tagger, with every row of the embeddings active.
+    /// The tagger, with all rows of the word embeddings active.
     fn network(&self, compute: Compute, engine: Engine) -> Network {
         let (_folder, file) = self.weights();
         let head = HeadConfig {
@@ -102,13 +103,13 @@ impl Oracle {
         network
     }
 
-    /// The batch: every piece is labelled.
+    /// The batch, with every piece labelled.
     fn batch(&self) -> Batch {
         let sentences: Vec<Sentence> = parsed(&self.json["sentences"]);
         let packed = Packed::new(sentences.iter().map(|s| s.ids.as_slice()));
         Batch {
-            units: (0..packed.pieces() as u32).collect(),
-            unit_offsets: packed.offsets.clone(),
+            labelled: (0..packed.pieces() as u32).collect(),
+            labelled_offsets: packed.offsets.clone(),
             packed,
             tags: sentences.into_iter().flat_map(|s| s.tags).collect(),
         }
@@ -145,7 +146,7 @@ fn forward_agrees(compute: Compute, engine: Engine) {
     let crf = network.crf();
     let paths: Vec<Vec<u16>> = parsed(&o.json["viterbi"]);
     let mut marginals = Vec::new();
-    for (i, w) in batch.unit_offsets.windows(2).enumerate() {
+    for (i, w) in batch.labelled_offsets.windows(2).enumerate() {
         let (e, tags) = (&emissions[w[0] * 7..w[1] * 7], &batch.tags[w[0]..w[1]]);
         let lattice = crf.lattice(e);
         let likelihood = f64::from(o.floats("log_likelihood")[i]);
@@ -184,7 +185,7 @@ fn gradients_agree(compute: Compute, engine: Engine) {
     }
 }
 
-/// Five steps on one batch with the learning rates of the study times `factor`.
+/// Five steps on one batch, with the learning rates of the study multiplied by `factor`.
 fn trajectory(
     o: &Oracle,
     (compute, engine): (Compute, Engine),
@@ -221,16 +222,16 @@ fn optimiser_trajectories_agree() {
 
 fn trajectories_agree(compute: Compute, engine: Engine) {
     let o = Oracle::open("tagger");
-    // Steps of 0.5 saturate the LSTM: from there on the last trajectory multiplies rounding. In single
-    // tensors, the same model in PyTorch in double precision ends 6e-3 away from these reference values,
-    // and PyTorch in single precision on another processor 2e-3.
+    // Steps of 0.5 saturate the LSTM. From then on, the last trajectory amplifies rounding errors. For single
+    // tensors, the same model in PyTorch ends 6e-3 away from these reference values in double precision, and 2e-3
+    // away in single precision on another processor.
     let strong = match compute.is_cpu() {
         true if engine == Engine::Fused => (1e-3, 1e-2),
         true => (2e-3, 1e-2),
         false => (5e-3, 3e-2),
     };
     let tight = if compute.is_cpu() { 1e-5 } else { 1e-3 };
-    // Tolerances of the displacement of all parameters together, and of each by itself.
+    // Tolerances for the displacement of all parameters together, and for that of each parameter.
     for (label, kind, decay, factor, (of_all, of_each)) in [
         ("adam_l2", OptimizerKind::Adam, 0.02, 1.0, (tight, 1e-3)),
         ("adamw", OptimizerKind::Adamw, 0.01, 1.0, (tight, 1e-3)),
@@ -255,8 +256,8 @@ fn trajectories_agree(compute: Compute, engine: Engine) {
         let largest_gradient = names.iter().map(gradient).fold(0.0, f64::max);
         let (mut squares, mut all) = (0.0, 0.0);
         for name in names {
-            // A key's bias cancels in the softmax, so its gradient is zero up to rounding, and
-            // Adam scales rounding to full steps: no two programs agree there.
+            // A key's bias cancels in the softmax, so its gradient is zero up to rounding. Adam scales rounding
+            // errors to full steps, so no two programs agree there.
             if name.ends_with("key.bias") {
                 assert!(norm(&o.floats(&format!("grad.{name}"))) < 1e-6 * largest_gradient);
                 continue;

@@ -20,11 +20,11 @@ pub(crate) fn assemble<'a>(
     tags: Vec<u16>,
 ) -> Batch {
     let packed = Packed::new(sequences.clone().into_iter().map(|s| s.ids.as_slice()));
-    let mut batch = Batch { packed, units: Vec::new(), unit_offsets: vec![0], tags };
+    let mut batch = Batch { packed, labelled: Vec::new(), labelled_offsets: vec![0], tags };
     for (i, s) in sequences.into_iter().enumerate() {
         let offset = batch.packed.offsets[i] as u32;
-        batch.units.extend(s.labelled.iter().map(|position| position + offset));
-        batch.unit_offsets.push(batch.units.len());
+        batch.labelled.extend(s.labelled.iter().map(|position| position + offset));
+        batch.labelled_offsets.push(batch.labelled.len());
     }
     batch
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-/// The median time of `runs` calls after a first one, in seconds.
+/// The median time of `runs` calls in seconds, after one untimed call.
 pub fn median(runs: usize, mut work: impl FnMut()) -> f64 {
     work();
     let mut times: Vec<f64> = (0..runs)

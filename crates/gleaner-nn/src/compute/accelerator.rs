@@ -1,4 +1,4 @@
-//! The devices that burn reaches.
+//! The devices that burn supports.
 
 use super::Backend;
 use burn::tensor::{Device, DeviceType, FloatDType};
@@ -8,7 +8,7 @@ use burn::tensor::{Device, DeviceType, FloatDType};
 pub(super) struct Accelerator(Device);
 
 impl Accelerator {
-    /// The devices that this machine offers through a backend.
+    /// The devices of a backend on this machine.
     pub(super) fn all(backend: Backend) -> Vec<Self> {
         let kind = match backend {
             #[cfg(feature = "cuda")]
@@ -26,18 +26,19 @@ impl Accelerator {
         Device::enumerate(kind).into_iter().map(Self).collect()
     }
 
-    /// The device's own name, if the driver reports one.
+    /// The model name of the device, if the driver reports one.
     pub(super) fn model(&self) -> Option<String> {
         self.0.identity().map(|identity| identity.name)
     }
 
-    /// The own memory in bytes of this device, number `index` of its backend, if the driver reports it.
+    /// The size of the device's memory in bytes, if the driver reports it. `index` is the index of the device
+    /// within its backend.
     pub(super) fn memory(&self, backend: Backend, index: usize) -> Option<u64> {
         if backend == Backend::Cuda {
             return cuda_memory(index);
         }
         let address = self.0.identity()?.physical?.pci_address?;
-        // Linux's driver of AMD's cards writes their memory here.
+        // The Linux driver for AMD GPUs reports the memory size here.
         let file = format!("/sys/bus/pci/devices/{address}/mem_info_vram_total");
         std::fs::read_to_string(file).ok()?.trim().parse().ok()
     }

@@ -1,4 +1,4 @@
-//! A build without accelerators: the type of [`Accelerator`] has no values.
+//! A build without accelerators: the type [`Accelerator`] has no values.
 
 use super::Backend;
 

@@ -1,4 +1,4 @@
-//! Names of devices.
+//! Tests of device names.
 
 use super::*;
 

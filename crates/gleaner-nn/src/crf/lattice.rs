@@ -38,12 +38,12 @@ impl Scores {
 /// All that forward-backward knows of one sentence.
 pub struct Lattice {
     tags: usize,
-    units: usize,
+    positions: usize,
     scores: Scores,
     emissions: Vec<f64>,
-    /// log Σ of all beginnings that end in a tag at a unit, `[units, tags]`.
+    /// log Σ of all beginnings that end in a tag at a position, `[positions, tags]`.
     alpha: Vec<f64>,
-    /// log Σ of all continuations after a tag at a unit, `[units, tags]`.
+    /// log Σ of all continuations after a tag at a position, `[positions, tags]`.
     beta: Vec<f64>,
     log_partition: f64,
 }
@@ -64,7 +64,7 @@ impl Lattice {
         Self::of(crf.tags, Scores::of(crf, temperature), emissions)
     }
 
-    /// The same lattice with nothing but the tags that `allowed`, `[units, tags]`, names.
+    /// The same lattice with nothing but the tags that `allowed`, `[positions, tags]`, names.
     pub(super) fn restricted(&self, allowed: &[bool]) -> Self {
         let emissions = self.emissions.iter().zip(allowed);
         let emissions = emissions.map(|(&e, &allowed)| if allowed { e } else { NEVER }).collect();
@@ -108,7 +108,7 @@ impl Lattice {
                 &(0..k).map(|j| alpha[(n - 1) * k + j] + scores.end[j]).collect::<Vec<_>>(),
             ),
         };
-        Self { tags: k, units: n, scores, emissions, alpha, beta, log_partition }
+        Self { tags: k, positions: n, scores, emissions, alpha, beta, log_partition }
     }
 
     /// log Σ over all tag sequences of exp(score).
@@ -124,13 +124,13 @@ impl Lattice {
         self.score(tags) - self.log_partition
     }
 
-    /// Probabilities of every tag at every unit, `[units, tags]`.
+    /// Probabilities of every tag at every position, `[positions, tags]`.
     pub fn marginals(&self) -> Vec<f64> {
         self.alpha.iter().zip(&self.beta).map(|(a, b)| (a + b - self.log_partition).exp()).collect()
     }
 
-    /// The probability that units `start..start + tags.len()` carry exactly `tags` and that the
-    /// unit after them does not carry `not_next` (which would make the span longer): the
+    /// The probability that positions `start..start + tags.len()` carry exactly `tags` and that the
+    /// position after them does not carry `not_next` (which would make the span longer): the
     /// confidence of a span, by constrained forward-backward (Culotta and McCallum 2004).
     pub fn span_probability(&self, start: usize, tags: &[u16], not_next: u16) -> f64 {
         let (k, end) = (self.tags, start + tags.len());
@@ -141,7 +141,7 @@ impl Lattice {
             log += self.scores.transitions[at(usize::from(w[0]), w[1])]
                 + self.emissions[at(start + t + 1, w[1])];
         }
-        log += if end == self.units {
+        log += if end == self.positions {
             self.scores.end[usize::from(last)]
         } else {
             let on = (0..k as u16).filter(|&j| j != not_next);
@@ -161,18 +161,18 @@ impl Lattice {
         let k = self.tags;
         let ends = self.scores.start[usize::from(tags[0])]
             + self.scores.end[usize::from(tags[tags.len() - 1])];
-        let units: f64 =
+        let positions: f64 =
             tags.iter().enumerate().map(|(t, &y)| self.emissions[t * k + usize::from(y)]).sum();
         let steps: f64 = tags
             .windows(2)
             .map(|w| self.scores.transitions[usize::from(w[0]) * k + usize::from(w[1])])
             .sum();
-        ends + units + steps
+        ends + positions + steps
     }
 
     /// Negative log-likelihood of `tags` and its gradients: expectations minus observations.
     pub(super) fn gradient(&self, tags: &[u16]) -> SentenceGradient {
-        let (k, n) = (self.tags, self.units);
+        let (k, n) = (self.tags, self.positions);
         let mut g = SentenceGradient {
             loss: -self.log_likelihood(tags),
             emissions: self.marginals(),
@@ -195,7 +195,7 @@ impl Lattice {
         g
     }
 
-    /// Adds the probability of every step from unit `t - 1` to unit `t`, `[tags, tags]`.
+    /// Adds the probability of every step from position `t - 1` to position `t`, `[tags, tags]`.
     fn add_step(&self, t: usize, sums: &mut [f64]) {
         let k = self.tags;
         for i in 0..k {
@@ -213,17 +213,17 @@ impl Lattice {
     /// How often each tag is expected to follow each in the sentence, `[tags, tags]`.
     fn steps(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.tags * self.tags];
-        (1..self.units).for_each(|t| self.add_step(t, &mut sums));
+        (1..self.positions).for_each(|t| self.add_step(t, &mut sums));
         sums
     }
 
     /// What another CRF can learn from this one.
     pub fn expectations(&self) -> Expectations {
         let narrow = |v: Vec<f64>| v.into_iter().map(|x| x as f32).collect();
-        Expectations { units: narrow(self.marginals()), steps: narrow(self.steps()) }
+        Expectations { positions: narrow(self.marginals()), steps: narrow(self.steps()) }
     }
 
-    /// −log of the probability that every unit carries one of its `allowed` tags, and its gradients:
+    /// −log of the probability that every position carries one of its `allowed` tags, and its gradients:
     /// expectations minus those under the restriction (Tsuboi et al. 2008, section 3).
     pub(super) fn partial_gradient(&self, allowed: &[bool]) -> SentenceGradient {
         let restricted = self.restricted(allowed);
@@ -235,35 +235,35 @@ impl Lattice {
     /// log Z − Σ expected scores, and its gradients: these expectations minus the teacher's (Wang et
     /// al. 2020, section 3).
     pub(super) fn soft_gradient(&self, teacher: &Expectations) -> SentenceGradient {
-        let (k, n) = (self.tags, self.units);
+        let (k, n) = (self.tags, self.positions);
         let wide = |v: &[f32]| v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
-        let (units, steps) = (wide(&teacher.units), wide(&teacher.steps));
+        let (positions, steps) = (wide(&teacher.positions), wide(&teacher.steps));
         // What never happens adds nothing, whatever its score.
         let expected = |p: &[f64], scores: &[f64]| -> f64 {
             p.iter().zip(scores).filter(|(p, _)| **p > 0.0).map(|(p, s)| p * s).sum()
         };
-        let mut loss = self.log_partition - expected(&units, &self.emissions);
+        let mut loss = self.log_partition - expected(&positions, &self.emissions);
         if n > 0 {
-            loss -= expected(&units[..k], &self.scores.start);
-            loss -= expected(&units[(n - 1) * k..], &self.scores.end);
+            loss -= expected(&positions[..k], &self.scores.start);
+            loss -= expected(&positions[(n - 1) * k..], &self.scores.end);
             loss -= expected(&steps, &self.scores.transitions);
         }
-        self.minus(loss, &units, &steps)
+        self.minus(loss, &positions, &steps)
     }
 
     /// Gradients that are this lattice's expectations minus others.
-    fn minus(&self, loss: f64, units: &[f64], steps: &[f64]) -> SentenceGradient {
+    fn minus(&self, loss: f64, positions: &[f64], steps: &[f64]) -> SentenceGradient {
         let k = self.tags;
         let difference = |a: Vec<f64>, b: &[f64]| -> Vec<f64> {
             a.into_iter().zip(b).map(|(a, b)| a - b).collect()
         };
-        let emissions = difference(self.marginals(), units);
+        let emissions = difference(self.marginals(), positions);
         let ends =
             |at: usize| emissions.get(at..at + k).map_or_else(|| vec![0.0; k], <[f64]>::to_vec);
         SentenceGradient {
             loss,
             start: ends(0),
-            end: ends(self.units.saturating_sub(1) * k),
+            end: ends(self.positions.saturating_sub(1) * k),
             transitions: difference(self.steps(), steps),
             emissions,
         }

@@ -1,28 +1,27 @@
-//! Units that are decided each by itself.
+//! Tags that are chosen independently at every position.
 
-use super::{CrfGradient, Lesson, Target};
+use super::{CrfGradient, Labels, Supervision};
 use rayon::prelude::*;
 
-/// Loss and gradients of units that are decided each by itself: softmax and cross-entropy, the same
-/// as [`Crf::gradient`](super::Crf::gradient) with all scores zero and no rules, at a cost of
-/// units × tags. Arguments are those of [`Crf::gradient`](super::Crf::gradient); the gradients of
+/// Loss and gradients of independent positions: softmax and cross-entropy, the same as
+/// [`Crf::gradient`](super::Crf::gradient) with all scores zero and no rules, at a cost of positions × tags. Arguments are those of [`Crf::gradient`](super::Crf::gradient); the gradients of
 /// start, end and transitions are empty.
 pub fn softmax_gradient(
     tags: usize,
     emissions: &[f32],
-    lessons: &[Lesson],
+    supervision: &[Supervision],
     offsets: &[usize],
     weight: f64,
 ) -> CrfGradient {
     let sentences: Vec<(f64, Vec<f32>)> = offsets
         .par_windows(2)
-        .zip(lessons)
-        .map(|(w, lesson)| {
-            let of_sentence = lesson.weight * weight;
+        .zip(supervision)
+        .map(|(w, supervision)| {
+            let of_sentence = supervision.weight * weight;
             let mut gradient = Vec::with_capacity((w[1] - w[0]) * tags);
-            let units = emissions[w[0] * tags..w[1] * tags].chunks(tags).enumerate();
-            let losses = units.map(|(unit, emissions)| {
-                let (loss, g) = unit_gradient(emissions, lesson.target, unit);
+            let positions = emissions[w[0] * tags..w[1] * tags].chunks(tags).enumerate();
+            let losses = positions.map(|(position, emissions)| {
+                let (loss, g) = position_gradient(emissions, supervision.labels, position);
                 gradient.extend(g.into_iter().map(|g| (g * of_sentence) as f32));
                 loss
             });
@@ -39,26 +38,28 @@ pub fn softmax_gradient(
     }
 }
 
-/// Loss and gradient of one unit, the `unit`th of its sentence: the softmax minus what is known.
-fn unit_gradient(emissions: &[f32], target: Target, unit: usize) -> (f64, Vec<f64>) {
+/// Loss and gradient of one position of a sentence: the softmax minus the labels' probabilities.
+fn position_gradient(emissions: &[f32], labels: Labels, position: usize) -> (f64, Vec<f64>) {
     let tags = emissions.len();
     let (log_sum, mut gradient) = softmax(emissions, |_| true);
-    let of_unit = unit * tags..(unit + 1) * tags;
-    match target {
-        Target::Tags(gold) => {
-            let gold = usize::from(gold[unit]);
+    let of_position = position * tags..(position + 1) * tags;
+    match labels {
+        Labels::Tags(gold) => {
+            let gold = usize::from(gold[position]);
             gradient[gold] -= 1.0;
             (log_sum - f64::from(emissions[gold]), gradient)
         }
-        Target::Allowed(allowed) => {
-            let allowed = &allowed[of_unit];
+        Labels::Allowed(allowed) => {
+            let allowed = &allowed[of_position];
             let (log_allowed, of_allowed) = softmax(emissions, |tag| allowed[tag]);
             gradient.iter_mut().zip(of_allowed).for_each(|(g, p)| *g -= p);
             (log_sum - log_allowed, gradient)
         }
-        Target::Expected(teacher) => {
+        Labels::Expected(teacher) => {
             let mut loss = log_sum;
-            for ((g, &p), &e) in gradient.iter_mut().zip(&teacher.units[of_unit]).zip(emissions) {
+            for ((g, &p), &e) in
+                gradient.iter_mut().zip(&teacher.positions[of_position]).zip(emissions)
+            {
                 *g -= f64::from(p);
                 loss -= f64::from(p) * f64::from(e);
             }
@@ -95,18 +96,21 @@ mod tests {
         let allowed: Vec<bool> = (0..20).map(|i| i % 4 == 1 || i % 3 == 0).collect();
         let other: Vec<f32> = (0..12).map(|i| Stream::new(5).normal(i)).collect();
         let teacher = Crf::zeros(k).lattice(&other).expectations();
-        let nothing = Expectations { units: Vec::new(), steps: vec![0.0; k * k] };
-        let mut lessons = Lesson::of_tags(&tags, &offsets);
-        let softmax = |lessons: &[Lesson]| softmax_gradient(k, &emissions, lessons, &offsets, 0.5);
-        let lattice =
-            |lessons: &[Lesson]| Crf::zeros(k).gradient(&emissions, lessons, &offsets, 0.5);
+        let nothing = Expectations { positions: Vec::new(), steps: vec![0.0; k * k] };
+        let mut supervision = Supervision::of_tags(&tags, &offsets);
+        let softmax = |supervision: &[Supervision]| {
+            softmax_gradient(k, &emissions, supervision, &offsets, 0.5)
+        };
+        let lattice = |supervision: &[Supervision]| {
+            Crf::zeros(k).gradient(&emissions, supervision, &offsets, 0.5)
+        };
         for round in 0..2 {
             if round == 1 {
-                lessons[0] = Lesson { target: Target::Expected(&teacher), weight: 0.25 };
-                lessons[1] = Lesson { target: Target::Expected(&nothing), weight: 1.0 };
-                lessons[3] = Lesson { target: Target::Allowed(&allowed), weight: 2.0 };
+                supervision[0] = Supervision { labels: Labels::Expected(&teacher), weight: 0.25 };
+                supervision[1] = Supervision { labels: Labels::Expected(&nothing), weight: 1.0 };
+                supervision[3] = Supervision { labels: Labels::Allowed(&allowed), weight: 2.0 };
             }
-            let (softmax, lattice) = (softmax(&lessons), lattice(&lessons));
+            let (softmax, lattice) = (softmax(&supervision), lattice(&supervision));
             assert_eq!(softmax.losses.len(), 4);
             for (a, b) in softmax.losses.iter().zip(&lattice.losses) {
                 assert!((a - b).abs() < 1e-6, "{a} {b}");
@@ -126,18 +130,19 @@ mod tests {
         let emissions: Vec<f32> = (0..15).map(|i| 3.0 * Stream::new(7).normal(i)).collect();
         let tags = [2u16, 0, 1, 1, 2];
         let found =
-            softmax_gradient(k, &emissions, &Lesson::of_tags(&tags, &offsets), &offsets, 0.3);
+            softmax_gradient(k, &emissions, &Supervision::of_tags(&tags, &offsets), &offsets, 0.3);
         let mut losses = Vec::new();
-        for (unit, &gold) in emissions.chunks(k).zip(&tags) {
-            let highest = f64::from(unit.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-            let powers: Vec<f64> = unit.iter().map(|&e| (f64::from(e) - highest).exp()).collect();
+        for (position, &gold) in emissions.chunks(k).zip(&tags) {
+            let highest = f64::from(position.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+            let powers: Vec<f64> =
+                position.iter().map(|&e| (f64::from(e) - highest).exp()).collect();
             let sum: f64 = powers.iter().sum();
             for (tag, power) in powers.iter().enumerate() {
                 let observed = f64::from(u8::from(tag == usize::from(gold)));
                 let g = ((power / sum - observed) * 0.3) as f32;
                 assert_eq!(found.emissions[losses.len() * k + tag].to_bits(), g.to_bits());
             }
-            losses.push(highest + sum.ln() - f64::from(unit[usize::from(gold)]));
+            losses.push(highest + sum.ln() - f64::from(position[usize::from(gold)]));
         }
         assert_eq!(
             found.losses,

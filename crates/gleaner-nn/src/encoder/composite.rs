@@ -1,4 +1,4 @@
-//! The encoder in burn's tensor operations: for any device, and the reference for faster engines.
+//! The encoder in burn's tensor operations, for any device. It is also the reference for faster engines.
 
 use super::{
     Encoder, EncoderConfig,
@@ -13,13 +13,13 @@ use crate::{
 use burn::tensor::{Device, FloatDType, Int, Tensor, activation};
 use std::f32::consts::FRAC_1_SQRT_2;
 
-/// Sites of dropout within a layer: each has a stream of its own.
+/// Dropout sites within a layer. Each has its own random stream.
 const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
-/// Hidden states `[rows, hidden]` from word vectors `[rows, hidden]` (Devlin et al. 2019; post-norm
-/// layers, exact GELU). `dropout` is this step's stream, or `None` for none.
+/// Hidden states `[rows, hidden]` from word vectors `[rows, hidden]` (Devlin et al. 2019; post-norm layers, exact
+/// GELU). `dropout` is the random stream of this step; `None` disables dropout.
 pub(crate) fn hidden(
     encoder: &Encoder,
     tensors: &Tensors,
@@ -40,7 +40,7 @@ pub(crate) fn hidden(
     let (s, n, h) = (dense.sentences, dense.longest, config.hidden_size);
     let first = config.first_position();
     let position_rows = tensors[layout.positions].clone();
-    // Padding may reach beyond the last position.
+    // Padding may extend beyond the last position.
     let known = n.min(position_rows.dims()[0] - first);
     let mut positions = position_rows.narrow(0, first, known);
     if known < n {
@@ -63,7 +63,7 @@ struct Pass<'a> {
     drops: Option<Drops>,
 }
 
-/// What dropout draws from.
+/// The random stream and the element indices of dropout.
 struct Drops {
     stream: Stream,
     elements: Tensor<2, Int>,
@@ -99,7 +99,7 @@ impl Pass<'_> {
         self.product(x, weight.transpose()) + self.tensors[l.bias].clone()
     }
 
-    /// A product of factors in the encoder's precision.
+    /// A matrix product with factors in the encoder's precision.
     fn product<const D: usize>(&self, a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
         match self.bf16 {
             true => a.cast(FloatDType::BF16).matmul(b.cast(FloatDType::BF16)).cast(FloatDType::F32),
@@ -114,7 +114,7 @@ impl Pass<'_> {
             + self.tensors[l.bias].clone()
     }
 
-    /// Attention of every sentence to itself: `[rows, hidden]` before the output projection.
+    /// Self-attention within every sentence, before the output projection: `[rows, hidden]`.
     fn attention(&self, x: Tensor<2>, layer: &Layer, depth: u64) -> Tensor<2> {
         let (d, heads) = (self.dense, self.config.num_attention_heads);
         let width = self.config.hidden_size / heads;
@@ -142,8 +142,8 @@ impl Pass<'_> {
     }
 }
 
-/// GELU by the error function. (burn's own takes its gradient from the approximation with tanh on some
-/// devices.)
+/// The exact GELU, with the error function. On some devices, burn's GELU computes its gradient with the tanh
+/// approximation.
 fn gelu(x: Tensor<2>) -> Tensor<2> {
     x.clone() * ((x * FRAC_1_SQRT_2).erf() + 1.0) * 0.5
 }

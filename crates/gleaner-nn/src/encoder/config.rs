@@ -1,45 +1,45 @@
-//! An encoder's shape, as its `config.json` gives it.
+//! The configuration of an encoder, from its `config.json`.
 
 use crate::NnError;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The part of a Hugging Face `config.json` that decides what a BERT-family encoder computes.
+/// The part of a Hugging Face `config.json` that defines the computation of a BERT-family encoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncoderConfig {
     /// `bert` (BERT, mBERT, E5, MiniLM), `roberta`, `xlm-roberta` or `camembert`.
     pub model_type: String,
-    /// Rows of the word embeddings.
+    /// Number of rows of the word embeddings.
     pub vocab_size: usize,
     /// Width of the hidden states.
     pub hidden_size: usize,
     /// Number of layers.
     pub num_hidden_layers: usize,
-    /// Attention heads a layer.
+    /// Number of attention heads per layer.
     pub num_attention_heads: usize,
     /// Width of the feed-forward layer.
     pub intermediate_size: usize,
-    /// Rows of the position embeddings.
+    /// Number of rows of the position embeddings.
     pub max_position_embeddings: usize,
-    /// Rows of the token-type embeddings (only the first is used).
+    /// Number of rows of the token-type embeddings. Only the first is used.
     #[serde(default = "two")]
     pub type_vocab_size: usize,
     /// Added to the variance in layer normalisation.
     #[serde(default = "epsilon")]
     pub layer_norm_eps: f64,
-    /// Dropout of embeddings and layer outputs.
+    /// Dropout probability of embeddings and layer outputs.
     #[serde(default = "tenth")]
     pub hidden_dropout_prob: f32,
-    /// Dropout of attention probabilities.
+    /// Dropout probability of attention probabilities.
     #[serde(default = "tenth")]
     pub attention_probs_dropout_prob: f32,
-    /// The activation: only the exact `gelu` is known.
+    /// The activation function. Only the exact `gelu` is supported.
     #[serde(default = "gelu")]
     pub hidden_act: String,
-    /// `absolute`; anything else is refused.
+    /// The type of position embeddings. Only `absolute` is supported.
     #[serde(default = "absolute")]
     pub position_embedding_type: String,
-    /// The id of the padding piece; RoBERTa counts positions from the id after it.
+    /// The id of the padding piece. RoBERTa numbers positions from the next id.
     #[serde(default)]
     pub pad_token_id: usize,
 }
@@ -64,16 +64,16 @@ impl EncoderConfig {
     /// Reads and checks a `config.json`.
     ///
     /// # Errors
-    /// The file is missing, is no such configuration, or asks for something unknown.
+    /// The file cannot be read, is not the configuration of an encoder, or has an unsupported setting.
     pub fn read(path: &Path) -> Result<Self, NnError> {
         let text = std::fs::read_to_string(path).map_err(|e| NnError::io(path, e))?;
         Self::parse(path, &text)
     }
 
-    /// Checks the text of a `config.json`; `path` is for messages.
+    /// Parses and checks the text of a `config.json`. `path` appears in error messages.
     ///
     /// # Errors
-    /// As [`EncoderConfig::read`].
+    /// Same as [`EncoderConfig::read`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, NnError> {
         let bad = |what: String| NnError::Malformed {
             path: path.to_owned(),
@@ -122,17 +122,17 @@ impl EncoderConfig {
         Ok(config)
     }
 
-    /// The row of the position embeddings that a sentence's first piece uses.
+    /// The row of the position embeddings for a sentence's first piece.
     pub fn first_position(&self) -> usize {
         if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }
     }
 
-    /// The most pieces a sentence may have, special pieces included.
+    /// Maximum number of pieces of a sentence, special pieces included.
     pub fn max_pieces(&self) -> usize {
         self.max_position_embeddings.saturating_sub(self.first_position())
     }
 
-    /// Weights in matrix products (layers only), for counting arithmetic.
+    /// Number of weights in the matrix products of all layers, to estimate the number of operations.
     pub fn matrix_parameters(&self) -> usize {
         let (h, f) = (self.hidden_size, self.intermediate_size);
         self.num_hidden_layers * (4 * h * h + 2 * h * f)

@@ -1,5 +1,5 @@
-//! The encoder on the processor, a whole layer at a time: forward and hand-written backward passes over
-//! host memory that is reused from step to step.
+//! The encoder on the CPU, a whole layer at a time, with hand-written forward and backward passes. They reuse
+//! their memory in every step.
 
 mod backward;
 mod forward;
@@ -18,12 +18,12 @@ use crate::{
 };
 use workspace::Workspace;
 
-/// Sites of dropout within a layer, as in the composite engine.
+/// Dropout sites within a layer, as in the composite engine.
 const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
-/// What a training pass keeps for its backward pass.
+/// The values that a training pass keeps for its backward pass.
 pub(crate) struct Tape<'a> {
     values: &'a Params,
     packed: Packed,
@@ -32,11 +32,11 @@ pub(crate) struct Tape<'a> {
     workspace: Workspace,
 }
 
-/// How far down a backward pass must go.
+/// The part of the encoder that a backward pass must cover.
 #[derive(Clone, Copy)]
 struct Trained {
     embeddings: bool,
-    /// The lowest layer with a gradient to compute; the number of layers where there is none.
+    /// The lowest layer that needs gradients, or the number of layers if none does.
     lowest: usize,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn infer(
     hidden
 }
 
-/// Hidden states `[pieces, hidden]` with what a backward pass needs.
+/// Hidden states `[pieces, hidden]`, and the values that a backward pass needs.
 pub(crate) fn forward<'a>(
     encoder: &Encoder,
     params: &'a Params,
@@ -78,7 +78,7 @@ pub(crate) fn forward<'a>(
     Ok((hidden, Tape { values: params, packed: packed.clone(), dropout, trained, workspace }))
 }
 
-/// Adds the gradients of the encoder's parameters, given those of the hidden states.
+/// Adds the gradients of the encoder's parameters to `grads`, given the gradient of the hidden states.
 pub(crate) fn backward(encoder: &Encoder, tape: Tape, d_hidden: &[f32], grads: &mut Grads) {
     let Tape { values, packed, dropout, trained, mut workspace } = tape;
     let pass = Pass::new(encoder, values, &packed, dropout);
@@ -116,7 +116,7 @@ impl<'a> Pass<'a> {
         Norm { weight: &self.values[l.weight], bias: &self.values[l.bias], epsilon }
     }
 
-    /// The mask of one site; `depth` is 0 for the embeddings and counts layers from 1.
+    /// The dropout mask of one site. `depth` is 0 for the embeddings and i + 1 for layer i.
     fn mask(&self, depth: usize, site: u64) -> Option<Dropout> {
         let p = match site {
             PROBABILITIES => self.config.attention_probs_dropout_prob,

@@ -1,10 +1,10 @@
-//! Which tensors an encoder has: their names, shapes and places, as Hugging Face writes them.
+//! The tensors of an encoder: their names and shapes in Hugging Face files.
 
 use super::EncoderConfig;
 use crate::{Group, NnError, ParamId, Params, weights::WeightFile};
 use std::collections::BTreeSet;
 
-/// The prefix under which Gleaner saves every encoder.
+/// The prefix of the encoder's tensors in files that Gleaner saves.
 pub(crate) const PREFIX: &str = "bert.";
 
 /// A linear layer: weight `[out, in]` and bias `[out]`.
@@ -44,7 +44,7 @@ impl Layer {
     }
 }
 
-/// Where an encoder's parameters stand, word embeddings excepted.
+/// The parameters of an encoder, except the word embeddings.
 pub(crate) struct Layout {
     pub(crate) positions: ParamId,
     pub(crate) token_types: ParamId,
@@ -52,7 +52,7 @@ pub(crate) struct Layout {
     pub(crate) layers: Vec<Layer>,
 }
 
-/// The names of one file's encoder tensors, whatever their prefix.
+/// The names of the encoder tensors in a file, independent of their prefix.
 pub(crate) struct Names<'a> {
     file: &'a WeightFile,
     prefix: &'static str,
@@ -75,8 +75,8 @@ impl<'a> Names<'a> {
         Ok(Self { file, prefix, seen: BTreeSet::new() })
     }
 
-    /// The name in the file of the tensor that is called `name` without a prefix. Old files call
-    /// a normalisation's weight and bias `gamma` and `beta`.
+    /// The full name in the file of the tensor `name`. Old files call the weight and bias of a layer normalisation
+    /// `gamma` and `beta`.
     pub(crate) fn resolve(&mut self, name: &str) -> String {
         let mut full = format!("{}{name}", self.prefix);
         if self.file.shape(&full).is_none() {
@@ -91,8 +91,8 @@ impl<'a> Names<'a> {
         full
     }
 
-    /// Refuses tensors of the file that nothing has asked for, heads of pre-training excepted;
-    /// `extra` says which further names belong there.
+    /// Returns an error if the file has tensors that were not resolved. Pre-training heads and names that `extra`
+    /// accepts are allowed.
     pub(crate) fn refuse_surplus(&self, extra: impl Fn(&str) -> bool) -> Result<(), NnError> {
         let allowed = |name: &str| {
             let bare = name.strip_prefix(self.prefix).unwrap_or(name);
@@ -112,11 +112,11 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The word embeddings' name, without a prefix.
+/// The name of the word embeddings, without a prefix.
 pub(crate) const WORDS: &str = "embeddings.word_embeddings.weight";
 
 impl Layout {
-    /// Reads every parameter but the word embeddings from a file into `params`.
+    /// Reads all parameters except the word embeddings from a file into `params`.
     pub(crate) fn load(
         config: &EncoderConfig,
         names: &mut Names,

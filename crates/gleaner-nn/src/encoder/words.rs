@@ -1,7 +1,7 @@
 //! The rows of the word embeddings that are in use.
 //!
-//! A run's texts use a tenth to a fifth of a multilingual vocabulary. Training loads and steps
-//! those rows alone (the *active vocabulary*); labelling reads single rows from the mapped file.
+//! The texts of a run use a tenth to a fifth of a multilingual vocabulary. Training loads and updates only those
+//! rows (the *active vocabulary*). Labelling reads single rows from the memory-mapped file.
 
 #[cfg(feature = "composite")]
 mod on_device;
@@ -19,14 +19,14 @@ const INACTIVE: u32 = u32::MAX;
 
 /// The word embeddings of a network.
 pub(crate) struct WordRows {
-    /// The file that holds all rows, and the tensor's name there.
+    /// The file that contains all rows, and the tensor's name in it.
     file: Arc<WeightFile>,
     name: String,
     hidden: usize,
     table: Option<Table>,
 }
 
-/// The rows that are trained: a parameter `[active, hidden]`.
+/// The trained rows, as a parameter `[active, hidden]`.
 struct Table {
     param: ParamId,
     /// Piece id → row of the parameter, or [`INACTIVE`].
@@ -34,7 +34,7 @@ struct Table {
 }
 
 impl WordRows {
-    /// Reads rows from the file as pieces appear.
+    /// Word embeddings that are read row by row from the memory-mapped file.
     pub(crate) fn mapped(
         config: &EncoderConfig,
         file: Arc<WeightFile>,
@@ -53,7 +53,7 @@ impl WordRows {
         Err(file.tensor_error(&name, what, fix))
     }
 
-    /// Makes the rows of `active` pieces (sorted, without repeats) a parameter to be trained.
+    /// Adds the rows of the `active` pieces (sorted, without duplicates) to `params` as a trained parameter.
     pub(crate) fn activate(&mut self, active: &[u32], params: &mut Params) -> Result<(), NnError> {
         debug_assert!(active.is_sorted_by(|a, b| a < b));
         let mut values = Vec::with_capacity(active.len() * self.hidden);
@@ -68,7 +68,7 @@ impl WordRows {
         Ok(())
     }
 
-    /// Rows of the whole vocabulary.
+    /// Number of rows of the whole vocabulary.
     pub(crate) fn rows(&self) -> usize {
         self.file.shape(&self.name).map_or(0, |s| s[0])
     }
@@ -78,12 +78,12 @@ impl WordRows {
         format!("{PREFIX}{WORDS}")
     }
 
-    /// The trained rows' parameter, where there is one.
+    /// The parameter of the trained rows, if there is one.
     pub(crate) fn param(&self) -> Option<ParamId> {
         self.table.as_ref().map(|t| t.param)
     }
 
-    /// Appends the word vectors of pieces to `out`; `trained` holds the trained rows.
+    /// Appends the word vectors of the pieces `ids` to `out`. `trained` contains the trained rows.
     pub(crate) fn gather(
         &self,
         trained: Option<&[f32]>,
@@ -102,8 +102,7 @@ impl WordRows {
         Ok(())
     }
 
-    /// Adds the gradients `d` of the pieces' word vectors to those of the trained rows, piece by
-    /// piece.
+    /// Adds the gradients `d` of the pieces' word vectors to the gradients of the trained rows, piece by piece.
     pub(crate) fn add_gradients(&self, ids: &[u32], d: &[f32], grads: &mut Grads) {
         let Some(table) = &self.table else { return };
         let sums = grads.get_mut(table.param);
@@ -118,10 +117,10 @@ impl WordRows {
         }
     }
 
-    /// Passes the whole table `[vocabulary, hidden]` to `sink`, some rows at a time: trained rows as they
-    /// are now, the others from the file.
+    /// Passes the whole table `[vocabulary, hidden]` to `sink`, some rows at a time: trained rows with their
+    /// current values, the others from the file.
     pub(crate) fn merged(&self, params: &Params, sink: &mut Sink) -> Result<(), NnError> {
-        /// Values that are held in memory at a time.
+        /// Number of values in memory at a time.
         const VALUES: usize = 1 << 16;
         let trained = self.param().map(|id| params.values(id));
         let step = (VALUES / self.hidden).max(1);

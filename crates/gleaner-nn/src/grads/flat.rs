@@ -1,5 +1,5 @@
-//! A number for every trained number, in one tensor for each group of parameters: what is done to all of
-//! them is one operation on a device, whatever their number.
+//! One value for every trained value, in one tensor for each group of parameters. An operation on a whole group is
+//! then one operation on the device, whatever the number of parameters.
 
 use crate::{
     Group, NnError, ParamId, Params,
@@ -8,8 +8,7 @@ use crate::{
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use std::sync::Arc;
 
-/// Places are multiples of this many numbers: views that begin and end at such places need no copy on any
-/// device.
+/// Parameters start at multiples of this many values. Views that start and end there need no copy on any device.
 const ALIGNMENT: usize = 128;
 
 /// The positions of the trained parameters of a group in its tensor.
@@ -34,7 +33,7 @@ impl Member {
 }
 
 impl FlatGroup {
-    /// The groups that have something to train.
+    /// The groups that have at least one trained parameter.
     pub(crate) fn all(params: &Params) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for id in params.ids().filter(|&id| !params.is_frozen(id)) {
@@ -60,7 +59,8 @@ impl FlatGroup {
         Tensor::zeros([self.len], device)
     }
 
-    /// One tensor of all parameters' tensors; zeros stand for those that have none, and between them.
+    /// Concatenates the tensors of all parameters. Parameters without a tensor and the gaps between parameters are
+    /// zero.
     pub(crate) fn pack(
         &self,
         device: &Device,
@@ -76,13 +76,15 @@ impl FlatGroup {
         Tensor::cat(self.members.iter().flat_map(pack).collect(), 0)
     }
 
-    /// What belongs to a parameter, as a matrix.
+    /// The part of a flat tensor that belongs to a parameter, as a matrix; `None` if the parameter is not in this
+    /// group.
     pub(crate) fn view(&self, id: ParamId, flat: &Tensor<1>) -> Option<Tensor<2>> {
         let member = self.members.iter().find(|m| m.id == id)?;
         Some(flat.clone().narrow(0, member.start, member.len()).reshape(member.shape))
     }
 
-    /// Zeros but for a parameter's numbers; `None` where it is not of this group.
+    /// A tensor that contains a parameter's values and is zero elsewhere; `None` if the parameter is not in this
+    /// group.
     pub(crate) fn only(&self, id: ParamId, values: &[f32], device: &Device) -> Option<Tensor<1>> {
         let member = self.members.iter().find(|m| m.id == id)?;
         let values = TensorData::new(values.to_vec(), member.shape);
@@ -91,7 +93,7 @@ impl FlatGroup {
     }
 }
 
-/// Sums for the groups; `None` stands for zeros.
+/// Sums for each group; `None` represents zeros.
 #[derive(Clone, Debug)]
 pub(crate) struct Flat {
     device: Device,
@@ -154,7 +156,7 @@ impl Flat {
             }))
         };
         let more: Vec<Option<Tensor<1>>> = self.groups.iter().map(pack).collect();
-        // A device reports failed computations only when their results are read, so a number of each is.
+        // A device reports a failed computation only when its result is read, so read one value of each.
         let first: Vec<_> = more.iter().flatten().map(|m| m.clone().narrow(0, 0, 1)).collect();
         if !first.is_empty() {
             host(Tensor::cat(first, 0))?;

@@ -1,4 +1,4 @@
-//! Gradients in buffers of the host that are reused from step to step.
+//! Gradients in host buffers that are reused in every step.
 
 use crate::{
     ParamId, Params,
@@ -8,8 +8,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct HostSums {
     values: Vec<Vec<f32>>,
-    /// Whether a gradient's numbers are this step's. If not, they are what an earlier step left, stand
-    /// for zeros, and are overwritten by the first that is added.
+    /// Whether a gradient's values are those of the current step. If not, they are left from an earlier step,
+    /// count as zeros, and are overwritten by the first addition.
     current: Vec<bool>,
 }
 

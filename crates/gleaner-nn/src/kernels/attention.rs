@@ -1,7 +1,7 @@
 //! Self-attention within every sentence, head by head (Vaswani et al. 2017).
 //!
-//! The backward pass recomputes the probabilities. That is faster than writing and reading them, and needs
-//! no memory that grows with the square of the sentence length.
+//! The backward pass recomputes the probabilities. This is faster than storing and loading them, and avoids memory
+//! that grows with the square of the sentence length.
 
 use super::{
     math, multiversion,
@@ -18,7 +18,7 @@ pub struct Attention<'a> {
     pub offsets: &'a [usize],
     /// Number of heads.
     pub heads: usize,
-    /// Width of a row: all heads together.
+    /// Width of a row, all heads together.
     pub hidden: usize,
     /// Dropout mask of the probabilities, indexed by (sentence, head, query, key).
     pub mask: Option<Dropout>,
@@ -93,7 +93,7 @@ impl Attention<'_> {
             // SAFETY: no other head writes this part of the matrix.
             unsafe { d_v.write(&head, out) };
 
-            // Scores: d_p = (d_context vᵀ) · mask, then through the softmax.
+            // d_p = (d_context vᵀ) · mask; the backward pass of the softmax then gives the gradient of the scores.
             pack_columns(head.of(v, hidden), n, d, hidden, columns);
             let rows = Left { data: head.of(d_context, hidden), row: hidden, column: 1 };
             product(rows, columns, across, d_p);
@@ -195,8 +195,8 @@ multiversion! {
 }
 
 multiversion! {
-    /// The softmax of `scale` × the first `n` numbers of every row. The padding after them becomes
-    /// negligible.
+    /// The softmax of `scale` × the first `n` numbers of every row. The padding after them becomes negligibly
+    /// small.
     fn softmax(p: &mut [Lanes], n: usize, scale: f32) {
         for row in p.chunks_exact_mut(vectors(n)) {
             row.as_flattened_mut()[n..].fill(f32::MIN);
@@ -212,7 +212,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// Turns gradients `d` of probabilities `p` into those of the scores before scaling.
+    /// Turns the gradients `d` of the probabilities `p` into those of the unscaled scores.
     fn softmax_backward(p: &[Lanes], d: &mut [Lanes], across: usize, scale: f32) {
         for (p, d) in p.chunks_exact(across).zip(d.chunks_exact_mut(across)) {
             let (p, d) = (p.as_flattened(), d.as_flattened_mut());
@@ -224,7 +224,7 @@ multiversion! {
     }
 }
 
-/// A matrix that several threads write parts of.
+/// A matrix that several threads write to, each to its own part.
 struct Columns<'a> {
     start: *mut f32,
     len: usize,
@@ -232,7 +232,7 @@ struct Columns<'a> {
     matrix: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it owns a `&mut [f32]`, and the contract of `write` keeps threads apart.
+// SAFETY: the value has exclusive access to the matrix, and the contract of `write` rules out overlapping writes.
 unsafe impl Sync for Columns<'_> {}
 
 impl<'a> Columns<'a> {

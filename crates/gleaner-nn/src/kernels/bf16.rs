@@ -1,9 +1,9 @@
-//! Large matrix products of factors rounded to bf16, with sums in f32 (AVX-512 BF16).
+//! Large matrix products with factors rounded to bf16 and sums in f32 (AVX-512 BF16).
 //!
-//! One instruction multiplies and adds pairs of neighbours along the inner dimension. The right factor is
-//! rounded into panels of N columns, pair after pair. The left factor is rounded in its own layout, because
-//! single pairs of it are broadcast to a vector. A tile of M × N sums stays in registers while both factors
-//! stream through (Goto and van de Geijn 2008).
+//! One instruction multiplies and adds pairs of neighbours along the inner dimension. The right factor is rounded
+//! into panels of N columns, pair by pair. The left factor is rounded in its own layout, because its pairs are
+//! broadcast to vectors one at a time. A tile of M × N sums stays in registers while both factors stream through
+//! (Goto and van de Geijn 2008).
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -34,7 +34,7 @@ type Panel = [Pair; N];
 pub fn available() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
-        use std::arch::is_x86_feature_detected as has; // asks the processor once
+        use std::arch::is_x86_feature_detected as has; // the result is cached
         has!("avx512f") && has!("avx512bw") && has!("avx512bf16")
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -96,7 +96,7 @@ pub(super) fn multiply_all(mut products: Vec<Product>) {
     PANELS.set(memory);
 }
 
-/// Number of pairs along an inner dimension; the last pair may be half empty.
+/// Number of pairs along an inner dimension. The second half of the last pair may be padding.
 fn pairs(inner: usize) -> usize {
     inner.div_ceil(2)
 }
@@ -196,7 +196,7 @@ fn pack_columns(b: &Matrix, columns: Range<usize>, panels: &mut [Panel]) {
     instructions::round_down(b.values, b.width, (from, to - from), panels.as_flattened_mut(), N);
 }
 
-/// Computes a tile of the product: rows `stride` apart in `c`, of which `width` columns exist.
+/// Computes a tile of the product, with `width` columns and rows `stride` apart in `c`.
 fn tile(left: Left, right: &[Panel], c: &mut [f32], stride: usize, width: usize, add: bool) {
     let rows = c.len().div_ceil(stride).min(M);
     if width == N && c.len() >= (rows - 1) * stride + N {
@@ -215,7 +215,7 @@ fn tile(left: Left, right: &[Panel], c: &mut [f32], stride: usize, width: usize,
 #[cfg(target_arch = "x86_64")]
 use x86 as instructions;
 
-/// Never called: [`multiply_all`] checks first that the processor has the instructions.
+/// Never called, because [`multiply_all`] first checks that the processor has the instructions.
 #[cfg(not(target_arch = "x86_64"))]
 mod instructions {
     use super::{Left, Pair, Panel};
@@ -243,7 +243,7 @@ mod tests {
         (0..count as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
     }
 
-    /// The bf16 that the instructions compute: subnormal numbers are zero.
+    /// The bf16 that the instructions compute, which treat subnormal numbers as zero.
     fn exact(x: f32) -> half::bf16 {
         let x = if x.is_subnormal() { 0.0 * x } else { x };
         half::bf16::from_f32(x)
@@ -281,7 +281,7 @@ mod tests {
         ] {
             let x = &x[..height * stride];
             let at = |row: usize, i: usize| {
-                x.get(row * stride + from + i).copied().unwrap_or(0.0) // beyond the last: zero
+                x.get(row * stride + from + i).copied().unwrap_or(0.0) // zero beyond the last number
             };
             let block = pairs(height) * width;
             let mut found = vec![9; count.div_ceil(width) * block];

@@ -1,4 +1,4 @@
-//! The exact GELU, x Φ(x) (Hendrycks and Gimpel 2016), of rows plus a bias.
+//! The exact GELU, x Φ(x) (Hendrycks and Gimpel 2016), with a bias added to its input.
 
 use super::{
     math, multiversion,
@@ -14,8 +14,8 @@ pub fn forward(x: &[f32], bias: &[f32], out: &mut [f32]) {
         .for_each(|(x, out)| forward_block(x, bias, out));
 }
 
-/// Turns the gradient `d` of gelu(x + bias) into that of x, and recomputes gelu(x + bias) in `out`. Returns
-/// the gradient of the bias.
+/// Turns the gradient `d` of gelu(x + bias) into that of x, and writes gelu(x + bias) to `out` again. Returns the
+/// gradient of the bias.
 pub fn backward(x: &[f32], bias: &[f32], d: &mut [f32], out: &mut [f32]) -> Vec<f32> {
     let size = BLOCK * bias.len();
     let mut parts = Parts::new(x.len() / bias.len(), bias.len());

@@ -8,8 +8,8 @@ use super::{
 };
 
 multiversion! {
-    /// Turns the pre-activations, `gates + recurrent`, into activations in `gates`, and computes the cell's
-    /// state, its tanh and the output, `[units]` each. `before` is the state of the previous step.
+    /// Replaces `gates` with the activations of the pre-activations `gates + recurrent`, and computes the cell
+    /// state, its tanh and the output, `[units]` each. `before` is the cell state of the previous step.
     pub fn forward(
         gates: &mut [f32],
         recurrent: &[f32],
@@ -35,9 +35,8 @@ multiversion! {
 }
 
 multiversion! {
-    /// Turns the activations in `gates` into the gradients of the pre-activations, and `d_cell` from the
-    /// gradient of the cell's state into that of the previous state. `d_output` is the gradient of the
-    /// output.
+    /// Replaces the activations in `gates` with the gradients of the pre-activations, and `d_cell`, the gradient
+    /// of the cell state, with that of the previous cell state. `d_output` is the gradient of the output.
     pub fn backward(
         gates: &mut [f32],
         before: &[f32],

@@ -26,7 +26,7 @@ const EXP_MAX: f32 = 88.0;
 /// e^x with a relative error below 2e-7, for x clamped to -87 and 88. NaN stays NaN.
 #[inline(always)]
 pub fn exp<const FMA: bool>(x: f32) -> f32 {
-    // Adding this rounds to an integer, which is then in the lowest bits.
+    // Adding this rounds to an integer, which ends up in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     // ln 2 in two parts; the first has so few bits that its product with n is exact.
     const LN2_HIGH: f32 = 0.693_359_4;
@@ -52,7 +52,7 @@ pub fn sigmoid<const FMA: bool>(x: f32) -> f32 {
 /// tanh x with a relative error below 3e-7.
 #[inline(always)]
 pub fn tanh<const FMA: bool>(x: f32) -> f32 {
-    /// Below this the series is accurate; above, the quotient loses no digits.
+    /// Below this the series is accurate; above it, the quotient does not lose digits.
     const SERIES: f32 = 0.65;
     // Chebyshev fit for (tanh x / x - 1) / x².
     const P: [f32; 6] = [
@@ -69,11 +69,11 @@ pub fn tanh<const FMA: bool>(x: f32) -> f32 {
     if x.abs() < SERIES { near } else { far }
 }
 
-/// Φ(x) and φ(x): the standard normal distribution and its density, with a relative error below
-/// 1e-6 for |x| < 4 (an absolute one below 1.5e-7 everywhere).
+/// Φ(x) and φ(x): the standard normal distribution function and density. The relative error of Φ is below 1e-6 for
+/// |x| < 4, and its absolute error is below 1.5e-7 everywhere.
 ///
-/// Φ(-a) e^(a²/2) is smooth: t times a polynomial in 2t - 1, where t = 3 / (3 + a) (a minimax fit,
-/// relative error 4e-8, for a < 13.3).
+/// Φ(-a) e^(a²/2) is smooth. It is approximated by t times a polynomial in 2t - 1, where t = 3 / (3 + a): a
+/// minimax fit with a relative error of 4e-8 for a < 13.3.
 #[inline(always)]
 pub fn normal<const FMA: bool>(x: f32) -> (f32, f32) {
     const P: [f32; 9] = [
@@ -192,7 +192,7 @@ mod tests {
         assert!(sigmoid::<true>(f32::NAN).is_nan() && tanh::<true>(f32::NAN).is_nan());
     }
 
-    /// Φ by its series (small x) and its continued fraction (tails), in double precision.
+    /// Φ in double precision, by its series (small x) and its continued fraction (tails).
     fn reference(x: f64) -> f64 {
         let density = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
         let a = x.abs();

@@ -1,6 +1,6 @@
 //! Large matrix products, on all threads.
 //!
-//! Results are divided into more blocks than there are threads, so that no thread waits for long where the machine
+//! Results are divided into more blocks than there are threads, so that no thread waits for long if the machine
 //! has other work. Independent products are computed together, so that threads wait less between them and small
 //! products still use all threads.
 

@@ -1,9 +1,9 @@
-//! Matrices in memory, and products of them to compute.
+//! Matrices in memory, and descriptions of matrix products.
 
 /// A matrix in memory, row by row or column by column.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
-    /// The numbers, in runs of `width`.
+    /// The numbers, in runs of `width` numbers.
     pub(super) values: &'a [f32],
     pub(super) width: usize,
     /// Whether a run is a column.
@@ -16,7 +16,7 @@ pub fn rows(values: &[f32], width: usize) -> Matrix<'_> {
 }
 
 impl Matrix<'_> {
-    /// The transpose, without moving numbers.
+    /// The transpose, without copying.
     pub fn transpose(self) -> Self {
         Self { transposed: !self.transposed, ..self }
     }
@@ -68,7 +68,7 @@ impl<'a> Product<'a> {
         self.terms[0].1.columns()
     }
 
-    /// Checks that the sizes fit.
+    /// Checks that the sizes match.
     pub(super) fn check(&self) {
         let (rows, columns) = (self.rows(), self.columns());
         assert_eq!(self.c.len(), rows * columns, "size of the product");

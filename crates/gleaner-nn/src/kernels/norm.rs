@@ -1,4 +1,4 @@
-//! Layer normalisation (Ba, Kiros and Hinton 2016) of the sum of a residual and a dropped-out branch.
+//! Layer normalisation (Ba, Kiros and Hinton 2016) of the sum of a residual and a branch with dropout.
 
 use super::{
     math, multiversion,
@@ -7,23 +7,23 @@ use super::{
 use crate::rng::Dropout;
 use rayon::prelude::*;
 
-/// A normalisation's parameters.
+/// The parameters of a normalisation.
 #[derive(Clone, Copy)]
 pub struct Norm<'a> {
-    /// Factor of every column.
+    /// Factor of every column, `[width]`.
     pub weight: &'a [f32],
-    /// Summand of every column.
+    /// Summand of every column, `[width]`.
     pub bias: &'a [f32],
     /// Added to the variance.
     pub epsilon: f32,
 }
 
-/// What is added to a branch before normalisation.
+/// The values that are combined with a branch before normalisation.
 #[derive(Clone, Copy)]
 pub struct Residual<'a> {
     /// The branch's bias, `[width]`.
     pub bias: &'a [f32],
-    /// The mask of the branch's dropout.
+    /// The dropout mask of the branch.
     pub mask: Option<Dropout>,
     /// The residual, of the same shape as the branch.
     pub input: &'a [f32],
@@ -40,8 +40,8 @@ pub struct Sums {
 }
 
 impl Norm<'_> {
-    /// `y = norm(x)` or, with a residual, `y = norm(residual + dropout(x + bias))`. Leaves in `x` the
-    /// normalised rows before weight and bias, and in `scales` the factor of every row.
+    /// `y = norm(x)` or, with a residual, `y = norm(residual + dropout(x + bias))`. Replaces `x` with the
+    /// normalised rows before weight and bias, and writes the scale of every row to `scales`.
     pub fn forward(
         self,
         residual: Option<Residual>,
@@ -63,8 +63,8 @@ impl Norm<'_> {
             });
     }
 
-    /// Turns the gradient `d` of [`Norm::forward`]'s result into that of the residual, and writes that of
-    /// the branch to `branch`. `x` and `scales` are those that the forward pass left.
+    /// Turns the gradient `d` of the result of [`Norm::forward`] into that of the residual, and writes the
+    /// gradient of the branch to `branch`. `x` and `scales` are those written by [`Norm::forward`].
     pub fn backward(
         self,
         mask: Option<Dropout>,
@@ -156,7 +156,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// `branch = d · mask`, and adds its rows to `sums`.
+    /// `branch = d · mask`. Adds its rows to `sums`.
     fn split_branch(d: &[f32], mask: Option<Dropout>, first: u32, branch: &mut [f32], sums: &mut [f32]) {
         let width = sums.len();
         for (i, (d, branch)) in d.chunks_exact(width).zip(branch.chunks_exact_mut(width)).enumerate() {

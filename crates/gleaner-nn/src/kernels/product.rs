@@ -1,4 +1,4 @@
-//! Small matrix products on one thread, for the heads of attention.
+//! Small matrix products on one thread, for attention heads and LSTM steps.
 
 use super::{
     math::{LANES, mul_add},
@@ -87,7 +87,7 @@ fn tile<const FMA: bool, const M: usize, const W: usize>(
     }
 }
 
-/// Vectors that hold `n` numbers.
+/// Number of vectors that `n` numbers need.
 pub fn vectors(n: usize) -> usize {
     n.div_ceil(LANES)
 }
@@ -102,7 +102,7 @@ pub fn pack_rows(from: &[f32], rows: usize, n: usize, stride: usize, to: &mut [L
 }
 
 multiversion! {
-    /// As [`pack_rows`], transposed: `rows` columns become `n` rows of whole vectors.
+    /// Like [`pack_rows`], but transposed: `rows` rows of `n` numbers become `n` rows of whole vectors.
     pub fn pack_columns(from: &[f32], rows: usize, n: usize, stride: usize, to: &mut [Lanes]) {
         let width = vectors(rows) * LANES;
         let to = &mut to.as_flattened_mut()[..n * width];
@@ -143,7 +143,7 @@ mod tests {
                     assert!((0..n).all(|j| row[j] == plain(i, j)), "{m} {n} {k}");
                     assert!(row[n..].iter().all(|&x| x == 0.0));
                 }
-                // The transposed left factor, and the right one packed from its transpose.
+                // The left factor is transposed, and the right factor is packed from its transpose.
                 let at: Vec<f32> = (0..k * m).map(|x| a[x % m * k + x / m]).collect();
                 let bt: Vec<f32> = (0..n * k).map(|x| b[x % k * n + x / k]).collect();
                 packed.fill([9.0; LANES]);

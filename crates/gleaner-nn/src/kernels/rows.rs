@@ -4,8 +4,8 @@ use super::multiversion;
 use crate::rng::Dropout;
 use rayon::prelude::*;
 
-/// Rows that one thread processes at a time. Sums over rows have one partial sum per block, so this fixes
-/// their order.
+/// Number of rows that one thread processes at a time. Sums over rows have one partial sum per block, so this also
+/// fixes the order of summation.
 pub const BLOCK: usize = 32;
 
 multiversion! {
@@ -18,7 +18,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// Multiplies elements by their dropout factors; the first has the index `first`.
+    /// Multiplies elements by their dropout factors. The first element has the dropout index `first`.
     pub fn drop(x: &mut [f32], mask: Dropout, first: u32) {
         for (i, x) in x.iter_mut().enumerate() {
             *x *= mask.factor(first.wrapping_add(i as u32));
@@ -48,7 +48,7 @@ pub fn column_sums(x: &[f32], width: usize) -> Vec<f32> {
     parts.total()
 }
 
-/// Partial sums over rows: one for every block of rows.
+/// Partial sums over rows, one for every block of rows.
 pub(super) struct Parts {
     width: usize,
     values: Vec<f32>,
@@ -65,7 +65,7 @@ impl Parts {
         self.values.par_chunks_exact_mut(self.width)
     }
 
-    /// The total, added in the order of blocks.
+    /// The total, summed in the order of blocks.
     pub(super) fn total(mut self) -> Vec<f32> {
         let (total, rest) = self.values.split_at_mut(self.width);
         rest.chunks_exact(self.width).for_each(|part| add(total, part));

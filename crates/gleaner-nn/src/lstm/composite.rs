@@ -1,5 +1,5 @@
-//! The BiLSTM in burn's operations, for any device: both directions of a layer step by step together,
-//! over sentences that are padded to one length.
+//! The BiLSTM in burn's operations, for any device. Both directions of a layer run together, step by step, over
+//! sentences that are padded to the same length.
 
 use super::BiLstm;
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
 use burn::tensor::{Tensor, activation::sigmoid};
 
 impl BiLstm {
-    /// Runs all layers: `[rows, 2 × units]`, zero where there is padding. `dropout` is this step's
-    /// stream, or `None` for none.
+    /// Runs all layers. Returns `[rows, 2 × units]`, which is zero for padding. `dropout` is the random stream of
+    /// this step; `None` disables dropout.
     pub(crate) fn forward_composite(
         &self,
         tensors: &Tensors,
@@ -30,8 +30,8 @@ impl BiLstm {
         x
     }
 
-    /// One layer. The backward direction takes its inputs in the opposite order, so that it begins in
-    /// the padding, where its state is kept zero.
+    /// Runs one layer. The backward direction reads its inputs in reverse order. It therefore starts in the
+    /// padding, where its state stays zero.
     fn layer(&self, tensors: &Tensors, dense: &Dense, depth: usize, x: Tensor<2>) -> Tensor<2> {
         let (s, n, u) = (dense.sentences, dense.longest, self.units);
         let directions = &self.layers[depth];
@@ -59,7 +59,7 @@ impl BiLstm {
                 cell = cell + sigmoid(gate(1)) * before;
             }
             let cell = cell * exists;
-            // No state, no output: tanh(0) is 0.
+            // The output is zero if the state is zero, because tanh(0) is 0.
             let hidden = sigmoid(gate(3)) * cell.clone().tanh();
             outputs.push(hidden.clone().reshape([2, 1, s, u]));
             state = Some([hidden, cell]);

@@ -1,5 +1,5 @@
-//! The BiLSTM on the processor: products over all pieces at once, and between them the recurrence,
-//! all sentences at a time, step by step, the directions side by side.
+//! The BiLSTM on the CPU. Products of inputs and weights cover all pieces at once. The recurrence runs step by
+//! step, over several sentences at a time and both directions in parallel.
 
 use super::{BiLstm, Direction, Steps};
 use crate::{
@@ -15,29 +15,30 @@ use crate::{
 };
 use rayon::prelude::*;
 
-/// What a training pass keeps for its backward pass.
+/// The values that a training pass keeps for its backward pass.
 pub(crate) struct Tape {
     /// The input of each layer, `[pieces, inputs]`.
     inputs: Vec<Vec<f32>>,
-    /// Each layer's two directions.
+    /// The two directions of each layer.
     runs: Vec<[Run; 2]>,
     dropout: Option<Stream>,
 }
 
-/// What one direction of one layer has computed.
+/// The results of one direction of one layer.
 struct Run {
     reverse: bool,
-    /// Activations of the gates, `[pieces, 4 × units]`; on the way back the gradients of their sums.
+    /// Activations of the gates, `[pieces, 4 × units]`. The backward pass replaces them with the gradients of the
+    /// pre-activations.
     gates: Vec<f32>,
-    /// The cells' states, their tanh, and the outputs, `[pieces, units]` each.
+    /// The cell states, their tanh, and the outputs, `[pieces, units]` each.
     cells: Vec<f32>,
     tanh_cells: Vec<f32>,
     outputs: Vec<f32>,
 }
 
 impl BiLstm {
-    /// Outputs of the last layer, `[pieces, 2 × units]`, and what a backward pass needs. `dropout` is
-    /// this step's stream, or `None` for none.
+    /// Outputs of the last layer, `[pieces, 2 × units]`, and the values that a backward pass needs. `dropout` is
+    /// the random stream of this step; `None` disables dropout.
     pub(crate) fn forward_fused(
         &self,
         values: &Params,
@@ -64,8 +65,8 @@ impl BiLstm {
         (x, tape)
     }
 
-    /// Adds the gradients of the parameters, given those of the outputs, `[pieces, 2 × units]`; gives
-    /// those of the inputs.
+    /// Adds the gradients of the parameters to `grads`, given the gradient `d` of the outputs, `[pieces, 2 ×
+    /// units]`. Returns the gradient of the inputs.
     pub(crate) fn backward_fused(
         &self,
         values: &Params,
@@ -114,7 +115,8 @@ impl BiLstm {
         d
     }
 
-    /// What the input gives to the gates of both directions, and room for the rest.
+    /// Computes the contribution of the input to the gates of both directions, and reserves memory for the
+    /// recurrence.
     fn prepare(&self, values: &Params, directions: &[Direction; 2], x: &[f32]) -> [Run; 2] {
         let u = self.units;
         let inputs = values[directions[0].input].len() / (4 * u);
@@ -154,9 +156,9 @@ impl BiLstm {
         packed
     }
 
-    /// Both directions, cut into runs of sentences so that there is a part for every thread.
+    /// Divides both directions into parts of consecutive sentences, so that there is a part for every thread.
     fn parts<'a>(&self, packed: &'a Packed, runs: &'a mut [Run; 2]) -> Vec<Part<'a>> {
-        /// Fewer sentences at a time would leave the products' registers empty.
+        /// Minimum number of sentences in a part: fewer would leave registers of the products unused.
         const SENTENCES: usize = 6;
         let groups = rayon::current_num_threads().div_ceil(2);
         let size = packed.sentences().div_ceil(groups).max(SENTENCES);
@@ -203,12 +205,12 @@ impl Run {
     }
 }
 
-/// One direction over some sentences. Rows are those of the sentences, from the first.
+/// One direction over consecutive sentences. Rows are numbered from the first row of these sentences.
 #[derive(Default)]
 struct Part<'a> {
     units: usize,
     reverse: bool,
-    /// The packed row of the first.
+    /// The packed row of the first piece.
     first: usize,
     offsets: &'a [usize],
     gates: &'a mut [f32],
@@ -227,7 +229,7 @@ impl Part<'_> {
         let (u, width) = (self.units, vectors(4 * self.units));
         let Steps { order, sizes } = self.steps();
         let most = sizes.first().copied().unwrap_or(0);
-        // By sentence, the longest first: the last outputs, and what they give to the gates.
+        // For each sentence, the longest first: the previous output, and its contribution to the gates.
         let mut state = vec![0.0; most * u];
         let mut sums = vec![[0.0; LANES]; most * width];
         let mut before = vec![0.0; u];
@@ -259,14 +261,14 @@ impl Part<'_> {
         }
     }
 
-    /// `d` is the gradient of the layer's output, `[pieces, 2 × units]`, of all sentences.
+    /// `d` is the gradient of the layer's output for all sentences, `[pieces, 2 × units]`.
     fn backward(&mut self, recurrent: &[Lanes], d: &[f32]) {
         let (u, width) = (self.units, vectors(self.units));
         let Steps { order, sizes } = self.steps();
         let most = sizes.first().copied().unwrap_or(0);
         let column = if self.reverse { u } else { 0 };
-        // By sentence, the longest first: gradients of the outputs, of the cells' states and of the
-        // gates' sums, from one step later.
+        // For each sentence, the longest first: the gradients of the outputs, of the cell states and of the gates'
+        // pre-activations, from the next step.
         let mut d_outputs = vec![[0.0; LANES]; most * width];
         let mut d_cells = vec![0.0; most * u];
         let mut d_gates = vec![0.0; most * 4 * u];

@@ -1,11 +1,11 @@
-//! Passes of the whole network in burn's operations, for any device.
+//! Passes of the whole network in burn's operations, on any device.
 
 mod splitter;
 
 use super::{Network, Pass};
 use crate::{
     Batch, Grads, NnError, Packed,
-    crf::Lesson,
+    crf::Supervision,
     dense::{Dense, indices},
     encoder::composite,
     params::{Tensors, host},
@@ -15,7 +15,7 @@ use burn::tensor::{Tensor, TensorData};
 use splitter::BatchSplitter;
 use std::ops::Range;
 
-/// How batches are divided that exceed the device's memory. A training pass needs more memory than
+/// Splitters for batches that exceed the device's memory, separate because training needs more memory than
 /// labelling.
 #[derive(Default)]
 pub(super) struct Splitters {
@@ -24,8 +24,8 @@ pub(super) struct Splitters {
 }
 
 impl Network {
-    /// The same network, as if the device's memory did not hold `pieces` pieces (padding included) at
-    /// once. The fused engine ignores it.
+    /// Pretends that `pieces` pieces (padding included) at once exceed the device's memory. The fused engine
+    /// ignores this.
     #[doc(hidden)] // for this crate's tests
     pub fn with_batches_below(mut self, pieces: usize) -> Self {
         let [train, label] = [(); 2].map(|()| BatchSplitter::below(pieces));
@@ -44,7 +44,7 @@ pub(super) fn hidden(network: &Network, packed: &Packed) -> Result<Vec<f32>, NnE
     Ok(parts.concat())
 }
 
-/// Emissions `[units, tags]`, in evaluation mode.
+/// Emissions `[positions, tags]`, in evaluation mode.
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
     let parts = network.splitters.label.parts(&batch.packed, |part| {
         let tensors = network.params.tensors(false);
@@ -53,12 +53,12 @@ pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, Nn
     Ok(parts.concat())
 }
 
-/// One training pass, its gradients added to `grads`. Where the device has no room for the batch, parts
-/// of it follow one another: sums over sentences are the same.
+/// Runs a training pass and adds its gradients to `grads`. If the batch does not fit in the device's memory, its
+/// parts are computed one after the other, which gives the same sums over sentences.
 pub(super) fn train(
     network: &Network,
     batch: &Batch,
-    lessons: &[Lesson],
+    supervision: &[Supervision],
     weight: f64,
     dropout: Option<Stream>,
     grads: &mut Grads,
@@ -68,13 +68,13 @@ pub(super) fn train(
         let tensors = network.params.tensors(true);
         let emissions = emit(network, &tensors, batch, part.clone(), dropout)?;
         let values = host(emissions.clone().inner())?;
-        let offsets = &batch.unit_offsets[part.start..=part.end];
+        let offsets = &batch.labelled_offsets[part.start..=part.end];
         let offsets: Vec<usize> = offsets.iter().map(|o| o - offsets[0]).collect();
-        let loss = network.loss(&values, &lessons[part.clone()], &offsets, weight);
+        let loss = network.loss(&values, &supervision[part.clone()], &offsets, weight);
         let d_emissions = TensorData::new(loss.emissions.clone(), emissions.dims());
         let d_emissions = Tensor::from_data(d_emissions, &device);
-        // The gradient of Σ emissions · d is d: this starts a backward pass from any gradient of the
-        // emissions. Untracked, every parameter but the CRF's is frozen.
+        // The gradient of Σ emissions · d is d, so this starts the backward pass with any gradient of the
+        // emissions. If the emissions are not tracked, all parameters except the CRF's are frozen.
         let gradients = emissions.is_tracked().then(|| (emissions * d_emissions).sum().backward());
         if let Some(gradients) = gradients {
             grads.collect(&tensors, gradients)?;
@@ -87,7 +87,7 @@ pub(super) fn train(
     Ok(Pass { losses: losses.concat(), emissions: emissions.concat(), parts })
 }
 
-/// Hidden states `[rows, hidden]` of some sentences.
+/// Hidden states `[rows, hidden]` of the sentences `part`.
 fn encode(
     network: &Network,
     tensors: &Tensors,
@@ -106,7 +106,7 @@ fn encode(
     Ok((dense, hidden))
 }
 
-/// Emissions `[units, tags]` of some sentences.
+/// Emissions `[positions, tags]` of the sentences `part`.
 fn emit(
     network: &Network,
     tensors: &Tensors,
@@ -116,17 +116,18 @@ fn emit(
 ) -> Result<Tensor<2>, NnError> {
     let head = &network.head;
     let first = batch.packed.offsets[part.start];
-    let units = &batch.units[batch.unit_offsets[part.start]..batch.unit_offsets[part.end]];
+    let labelled =
+        &batch.labelled[batch.labelled_offsets[part.start]..batch.labelled_offsets[part.end]];
     let (dense, mut x) = encode(network, tensors, &batch.packed, part, dropout)?;
     if let Some(lstm) = &head.lstm {
         x = lstm.forward_composite(tensors, &dense, x, dropout.map(|s| s.named("head")));
     }
-    let rows: Vec<usize> = units.iter().map(|&u| dense.rows()[u as usize - first]).collect();
+    let rows: Vec<usize> = labelled.iter().map(|&i| dense.rows()[i as usize - first]).collect();
     let x = of_rows(x, &rows);
     Ok(x.matmul(tensors[head.weight].clone().transpose()) + tensors[head.bias].clone())
 }
 
-/// Some rows of a tensor.
+/// The given rows of a tensor.
 fn of_rows(x: Tensor<2>, rows: &[usize]) -> Tensor<2> {
     let device = x.device().inner();
     x.select(0, indices(rows.iter().copied(), &device))

@@ -1,9 +1,9 @@
-//! Passes of the whole network on the processor, whole layers at a time.
+//! Passes of the whole network on the CPU, one layer at a time.
 
 use super::{Head, Network, Pass};
 use crate::{
     Batch, Grads, NnError, Params, Precision,
-    crf::Lesson,
+    crf::Supervision,
     encoder::fused,
     kernels::{
         matmul::{self, Accumulate, Product},
@@ -13,7 +13,7 @@ use crate::{
     rng::Stream,
 };
 
-/// Emissions `[units, tags]`, in evaluation mode.
+/// Emissions `[positions, tags]`, in evaluation mode.
 pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
     on_threads(|| {
         let hidden = fused::infer(&network.encoder, &network.params, &batch.packed)?;
@@ -21,11 +21,11 @@ pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, Nn
     })
 }
 
-/// One training pass, its gradients added to `grads`.
+/// Runs a training pass and adds its gradients to `grads`.
 pub(super) fn train(
     network: &Network,
     batch: &Batch,
-    lessons: &[Lesson],
+    supervision: &[Supervision],
     weight: f64,
     dropout: Option<Stream>,
     grads: &mut Grads,
@@ -37,7 +37,7 @@ pub(super) fn train(
         let values = &network.params;
         let of_head = dropout.map(|s| s.named("head"));
         let (emissions, pass) = HeadPass::forward(&network.head, values, batch, hidden, of_head);
-        let loss = network.loss(&emissions, lessons, &batch.unit_offsets, weight);
+        let loss = network.loss(&emissions, supervision, &batch.labelled_offsets, weight);
         let d_hidden = pass.backward(&network.head, values, batch, &loss.emissions, grads);
         fused::backward(&network.encoder, tape, &d_hidden, grads);
         network.add_crf(&loss, grads);
@@ -45,22 +45,22 @@ pub(super) fn train(
     })
 }
 
-/// Runs a whole pass on the threads that share its parts out: from outside, every part would wake them
-/// and wait.
+/// Runs a whole pass inside the thread pool. From outside, every parallel loop would have to wake the pool and
+/// wait for it.
 fn on_threads<R: Send>(pass: impl FnOnce() -> R + Send) -> R {
     rayon::scope(|_| pass())
 }
 
-/// What the head keeps for its backward pass.
+/// The values that the head keeps for its backward pass.
 struct HeadPass {
     lstm: Option<lstm::Tape>,
-    /// The input of the linear layer, `[units, width]`.
+    /// The input of the linear layer, `[positions, width]`.
     input: Vec<f32>,
     width: usize,
 }
 
 impl HeadPass {
-    /// Emissions `[units, tags]` from hidden states `[pieces, hidden]`.
+    /// Emissions `[positions, tags]` from hidden states `[pieces, hidden]`.
     fn forward(
         head: &Head,
         values: &Params,
@@ -76,18 +76,18 @@ impl HeadPass {
         let weight = matmul::rows(&values[head.weight], values[head.weight].len() / head.tags);
         let width = weight.columns();
         if !batch.all_pieces() {
-            let row = |&unit: &u32| &input[unit as usize * width..][..width];
-            input = batch.units.iter().flat_map(row).copied().collect();
+            let row = |&i: &u32| &input[i as usize * width..][..width];
+            input = batch.labelled.iter().flat_map(row).copied().collect();
         }
-        let mut emissions = vec![0.0; batch.units.len() * head.tags];
+        let mut emissions = vec![0.0; batch.labelled.len() * head.tags];
         let bias = Accumulate::Row(&values[head.bias]);
         let input_rows = matmul::rows(&input, width);
         Precision::F32.multiply(&mut emissions, bias, input_rows, weight.transpose());
         (emissions, Self { lstm: tape, input, width })
     }
 
-    /// The gradient of the hidden states `[pieces, hidden]`, given that of the emissions; those of the
-    /// parameters are added to `grads`.
+    /// Returns the gradient of the hidden states, `[pieces, hidden]`, given that of the emissions. Adds the
+    /// gradients of the parameters to `grads`.
     fn backward(
         self,
         head: &Head,
@@ -96,9 +96,9 @@ impl HeadPass {
         d_emissions: &[f32],
         grads: &mut Grads,
     ) -> Vec<f32> {
-        let (units, width) = (batch.units.len(), self.width);
+        let (positions, width) = (batch.labelled.len(), self.width);
         grads.add(head.bias, &column_sums(d_emissions, head.tags));
-        let mut d = vec![0.0; units * width];
+        let mut d = vec![0.0; positions * width];
         let weight = matmul::rows(&values[head.weight], width);
         let d_emissions = matmul::rows(d_emissions, head.tags);
         let mut products = vec![Product::of(&mut d, Accumulate::Zero, d_emissions, weight)];
@@ -106,9 +106,9 @@ impl HeadPass {
         products.extend(grads.outer([(head.weight, d_emissions, input)]));
         Precision::F32.multiply_all(products);
         if !batch.all_pieces() {
-            let of_units = std::mem::replace(&mut d, vec![0.0; batch.packed.pieces() * width]);
-            for (&unit, of_unit) in batch.units.iter().zip(of_units.chunks_exact(width)) {
-                add(&mut d[unit as usize * width..][..width], of_unit);
+            let of_labelled = std::mem::replace(&mut d, vec![0.0; batch.packed.pieces() * width]);
+            for (&i, from) in batch.labelled.iter().zip(of_labelled.chunks_exact(width)) {
+                add(&mut d[i as usize * width..][..width], from);
             }
         }
         match (&head.lstm, self.lstm) {

@@ -1,4 +1,4 @@
-//! The head: from hidden states to emissions.
+//! The head, which computes emissions from hidden states.
 
 use crate::{
     Group, NnError, ParamId, Params,
@@ -8,34 +8,34 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The names a head's tensors begin with.
+/// Prefixes of the names of a head's tensors.
 pub(super) const PREFIXES: [&str; 3] = ["lstm.", "fc.", "crf."];
 
 /// The layers on top of the encoder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadKind {
-    /// BiLSTM, linear layer, CRF: as in the study.
+    /// BiLSTM, linear layer and CRF, as in the study.
     #[default]
     BilstmCrf,
     /// Linear layer and CRF.
     Crf,
-    /// A linear layer; every unit is decided by itself.
+    /// Linear layer only; the tag of every position is chosen independently.
     Linear,
 }
 
-/// A head's shape.
+/// Configuration of a head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeadConfig {
-    /// What it is made of.
+    /// The layers of the head.
     pub kind: HeadKind,
     /// Number of tags.
     pub tags: usize,
     /// Units per direction of each LSTM layer.
     pub lstm_units: usize,
-    /// LSTM layers.
+    /// Number of LSTM layers.
     pub lstm_layers: usize,
-    /// Dropout between LSTM layers.
+    /// Dropout probability between LSTM layers.
     pub lstm_dropout: f32,
     /// Hard constraints on tag sequences.
     pub rules: Option<Rules>,

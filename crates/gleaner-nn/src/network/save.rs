@@ -1,4 +1,4 @@
-//! Writing a network's weights in PyTorch's names and layouts.
+//! Saving a network's weights with PyTorch's names and layouts.
 
 use super::Network;
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
 use std::path::Path;
 
 impl Network {
-    /// Writes every tensor to a safetensors file in f32: the encoder under `bert.`, the head under `lstm.`,
-    /// `fc.` and `crf.`. Rows of the word embeddings that were not trained keep their pre-trained values.
-    /// Memory does not grow with the size of the network.
+    /// Writes all tensors to a safetensors file in f32. Names of the encoder's tensors start with `bert.`, those
+    /// of the head with `lstm.`, `fc.` and `crf.`. Rows of the word embeddings that were not trained keep their
+    /// pre-trained values. Memory use does not grow with the size of the network.
     ///
     /// # Errors
-    /// The file cannot be written, or the encoder's file has no floating-point embeddings.
+    /// The file cannot be written, or the word embeddings in the encoder's file are not floating-point.
     pub fn save(&self, path: &Path) -> Result<(), NnError> {
         let (words, params) = (&self.encoder.words, &self.params);
         let mut tensors: Vec<NamedTensor> = params

@@ -1,4 +1,4 @@
-//! Adam in burn's operations: a group's parameters, gradients and moments are one tensor each.
+//! Adam in burn's operations. The parameters of a group are one tensor, and so are its gradients and moments.
 
 use super::Step;
 use crate::{
@@ -8,11 +8,11 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor};
 
-/// The trained parameters of all groups, and their two moments.
+/// The trained parameters of all groups and their two moments.
 pub(super) struct DeviceMoments {
     device: Device,
     groups: Vec<OfGroup>,
-    /// What [`Params::changes`] was when the parameters were packed.
+    /// [`DeviceValues::changes`] at the time the parameters were packed.
     packed_at: Option<u64>,
 }
 
@@ -94,7 +94,7 @@ impl DeviceMoments {
     }
 }
 
-/// The norm of the gradients over all parameters.
+/// The L2 norm of the gradients of all parameters.
 pub(super) fn global_norm(sums: &Flat) -> f64 {
     let squares: Vec<Tensor<1>> =
         sums.sums().map(|(_, sum)| (sum.clone() * sum.clone()).sum()).collect();

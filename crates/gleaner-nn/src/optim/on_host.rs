@@ -1,4 +1,4 @@
-//! Adam on the processor: one pass over parameter, gradient and moments.
+//! Adam on the CPU: one pass over each parameter, its gradient and its moments.
 
 use super::Step;
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use rayon::prelude::*;
 
-/// Elements that one thread steps at a time.
+/// Number of elements that one thread updates at a time.
 pub(super) const CHUNK: usize = 1 << 14;
 
-/// Two moments of every parameter; frozen ones have none.
+/// The two moments of every parameter. Frozen parameters have none.
 pub(super) struct HostMoments {
     first: Vec<Vec<f32>>,
     second: Vec<Vec<f32>>,
@@ -70,7 +70,7 @@ multiversion! {
     }
 }
 
-/// The norm of the gradients over all parameters, summed in a fixed order in double precision.
+/// The L2 norm of the gradients of all parameters, summed in double precision in a fixed order.
 pub(super) fn global_norm(params: &Params, grads: &Grads) -> f64 {
     let squares = params.ids().map(|id| {
         let chunk = |chunk: &[f32]| {

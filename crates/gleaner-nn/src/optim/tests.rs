@@ -1,10 +1,10 @@
-//! Steps and norms, on the processor and in burn's operations.
+//! Tests of steps and norms on the CPU and in burn's operations.
 
 use super::on_host::CHUNK;
 use super::*;
 use crate::{Compute, kernels::tests::at_every_level};
 
-/// Adds two parameters, one longer than a chunk.
+/// Adds two parameters, one of them longer than a chunk.
 fn filled(mut params: Params) -> Params {
     for (name, n) in [("long", CHUNK + 37), ("short", 5)] {
         let values = (0..n).map(|i| (i % 13) as f32 / 13.0 - 0.5).collect();
@@ -13,7 +13,7 @@ fn filled(mut params: Params) -> Params {
     params
 }
 
-/// Two parameters on the processor, and gradients from -2 to 2.
+/// Two parameters on the CPU, and gradients from -2 to 2.
 fn setting() -> (Params, Grads) {
     let params = filled(Params::new(&Compute::cpu()));
     let mut grads = Grads::zeros(&params);
@@ -87,7 +87,7 @@ fn steps_on_a_device_equal_steps_on_the_host() {
         let mut other = Adam::new(config.clone(), &device);
         for step in 0..5u64 {
             if step == 2 {
-                // Values set from outside are used, and a checkpoint continues where it was taken.
+                // The optimizer uses values that were set directly, and continues from a checkpoint.
                 let id = host.find("long").unwrap();
                 let values: Vec<f32> = host.values(id).iter().map(|x| x * 2.0).collect();
                 host.set(id, &values);

@@ -1,4 +1,4 @@
-//! Parameters as tensors of burn: those on devices, and those that the composite engine computes with.
+//! Parameters as burn tensors: those in device memory, and those of one pass of the composite engine.
 
 use super::{ParamId, Params, Values};
 use crate::NnError;
@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 pub(crate) struct DeviceValues {
     device: Device,
     tensors: Vec<Tensor<2>>,
-    /// Counts changes that were not made by an optimizer.
+    /// Number of changes that were not made by an optimizer.
     changes: u64,
 }
 
@@ -45,19 +45,19 @@ impl DeviceValues {
         &self.tensors[id.0]
     }
 
-    /// Replaces a parameter by the result of an optimizer's step.
+    /// Replaces a parameter with the result of an optimizer step.
     pub(crate) fn replace(&mut self, id: ParamId, value: Tensor<2>) {
         self.tensors[id.0] = value;
     }
 
-    /// A number that differs whenever anything but an optimizer has changed values.
+    /// A number that increases whenever values are changed by anything but an optimizer.
     pub(crate) fn changes(&self) -> u64 {
         self.changes
     }
 }
 
 impl Params {
-    /// No parameters yet, to be kept in the memory of a device.
+    /// An empty set of parameters, to be stored in the memory of a device.
     pub(crate) fn on_device(device: Device) -> Self {
         let values = DeviceValues { device, tensors: Vec::new(), changes: 0 };
         Self { entries: Vec::new(), values: Values::Device(values) }
@@ -71,7 +71,7 @@ impl Params {
         }
     }
 
-    /// As [`Params::device_values`], to be changed.
+    /// Like [`Params::device_values`], but mutable.
     pub(crate) fn device_values_mut(&mut self) -> Option<&mut DeviceValues> {
         match &mut self.values {
             Values::Host(_) => None,
@@ -79,8 +79,8 @@ impl Params {
         }
     }
 
-    /// The parameters as tensors for one pass; in `training`, those that are not frozen are tracked
-    /// leaves. Values on the host are copied.
+    /// The parameters as tensors for one pass. In `training`, those that are not frozen are leaves that require
+    /// gradients. Values on the host are copied.
     pub(crate) fn tensors(&self, training: bool) -> Tensors {
         let flex = Device::flex();
         let of = |id: ParamId| match &self.values {
@@ -96,7 +96,7 @@ impl Params {
     }
 }
 
-/// The parameters of one pass.
+/// The parameters for one pass.
 pub(crate) struct Tensors(Vec<Tensor<2>>);
 
 impl std::ops::Index<ParamId> for Tensors {

@@ -1,11 +1,11 @@
-//! Numbers of 16 bits, widened to f32 without loss.
+//! Lossless conversion of 16-bit numbers to f32.
 
-/// The value of a bf16: the upper half of an f32.
+/// The value of a bf16, which is the upper half of an f32.
 pub(super) fn bf16(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
-/// The value of an f16 (IEEE 754 binary16: 5 bits of exponent, 10 of fraction).
+/// The value of an f16 (IEEE 754 binary16, with 5 exponent bits and 10 fraction bits).
 pub(super) fn f16(bits: u16) -> f32 {
     // Exponents are biased by 15 in f16 and by 127 in f32.
     const REBIAS: u32 = (127 - 15) << 23;

@@ -1,23 +1,23 @@
-//! The header of a safetensors file: eight bytes of length, then JSON that names every tensor's type, shape
-//! and place.
+//! The header of a safetensors file: its length in eight bytes, then JSON with the type, shape and byte range of
+//! every tensor.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Bytes before the JSON.
+/// Number of bytes before the JSON.
 const LENGTH: usize = 8;
 /// Maximum length of the JSON in bytes, as in the safetensors crate.
 const MAX_LENGTH: usize = 100_000_000;
-/// The name that holds text about the file in place of a tensor.
+/// The name of the entry that contains metadata instead of a tensor.
 const METADATA: &str = "__metadata__";
 
-/// One tensor of a file.
+/// A tensor of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct TensorInfo {
     /// The type of its elements, such as `F32`.
     pub(super) dtype: String,
     pub(super) shape: Vec<usize>,
-    /// The first byte and the end, counted from the end of the header.
+    /// First byte and end, relative to the end of the header.
     pub(super) data_offsets: [usize; 2],
 }
 
@@ -26,7 +26,7 @@ impl TensorInfo {
         self.data_offsets[1] - self.data_offsets[0]
     }
 
-    /// Whether the shape and type need exactly the bytes of its place.
+    /// Whether the shape and type match the length of the byte range.
     fn is_consistent(&self) -> bool {
         let [start, end] = self.data_offsets;
         let elements = self.shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));
@@ -35,7 +35,7 @@ impl TensorInfo {
     }
 }
 
-/// Bytes of an element.
+/// Size of an element in bytes.
 fn size_of(dtype: &str) -> Option<usize> {
     Some(match dtype {
         "BOOL" | "U8" | "I8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 1,
@@ -46,10 +46,10 @@ fn size_of(dtype: &str) -> Option<usize> {
     })
 }
 
-/// The tensors of a file by name, and where their data starts.
+/// Returns the tensors of a file by name, and the offset where their data starts.
 ///
 /// # Errors
-/// What is wrong with the file: its header is broken, or its data is not complete.
+/// The header is broken or the data is incomplete; the error describes the problem.
 pub(super) fn parse(file: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize), String> {
     let length = file.first_chunk::<LENGTH>().ok_or("no header")?;
     let length = usize::try_from(u64::from_le_bytes(*length)).ok().filter(|n| *n <= MAX_LENGTH);
@@ -82,8 +82,8 @@ pub(super) fn parse(file: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize)
     }
 }
 
-/// The bytes before the data: the header padded with spaces to a multiple of eight bytes, and its length.
-/// Names must differ.
+/// The bytes before the data: the length of the header, and the header padded with spaces to a multiple of eight
+/// bytes. Names must be unique.
 pub(super) fn encode(tensors: &[(&str, TensorInfo)]) -> Vec<u8> {
     let mut json = format!("{{\"{METADATA}\":{{\"format\":\"pt\"}}");
     for (name, info) in tensors {

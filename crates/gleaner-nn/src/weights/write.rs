@@ -9,16 +9,16 @@ use std::{
     path::Path,
 };
 
-/// Values that are encoded at a time.
+/// Number of values that are encoded at a time.
 const CHUNK: usize = 1 << 14;
 
-/// Takes the values of a tensor, one chunk after the other.
+/// Receives the values of a tensor, chunk by chunk.
 pub type Sink<'s> = dyn FnMut(&[f32]) -> Result<(), NnError> + 's;
 
 /// Passes the values of a tensor to a sink, in chunks of any length.
 type Source<'a> = Box<dyn Fn(&mut Sink) -> Result<(), NnError> + 'a>;
 
-/// A tensor to be written as f32.
+/// A tensor to write as f32.
 pub struct NamedTensor<'a> {
     name: String,
     shape: Vec<usize>,
@@ -26,7 +26,7 @@ pub struct NamedTensor<'a> {
 }
 
 impl<'a> NamedTensor<'a> {
-    /// A tensor whose values are borrowed, or computed when it is written.
+    /// A tensor whose values are borrowed, or computed when the tensor is written.
     pub fn new<V: Into<Cow<'a, [f32]>>>(
         name: impl Into<String>,
         shape: &[usize],
@@ -69,7 +69,8 @@ impl<'a> NamedTensor<'a> {
     }
 }
 
-/// Writes a safetensors file, its tensors of different names sorted, that replaces the file at `path` once it is complete.
+/// Writes a safetensors file with its tensors sorted by name. Names must be unique. The file replaces the one at
+/// `path` once it is complete.
 ///
 /// # Errors
 /// A tensor's source fails, or the file cannot be written.
@@ -87,7 +88,7 @@ pub fn write(path: &Path, tensors: &[NamedTensor]) -> Result<(), NnError> {
     .map_err(|e| e.downcast::<NnError>().unwrap_or_else(|e| NnError::io(path, e)))
 }
 
-/// The bytes of the file that [`write()`] would write.
+/// Returns the bytes of the file that [`write()`] would write.
 ///
 /// # Errors
 /// A tensor's source fails.
@@ -102,7 +103,7 @@ pub fn encode(tensors: &[NamedTensor]) -> Result<Vec<u8>, NnError> {
     Ok(bytes)
 }
 
-/// The header of a file with these tensors, one after the other.
+/// The header of a file that contains these tensors in this order.
 fn header(tensors: &[&NamedTensor]) -> Vec<u8> {
     let mut end = 0;
     let infos = tensors.iter().map(|t| {

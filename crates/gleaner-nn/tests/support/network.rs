@@ -1,6 +1,6 @@
 //! Networks with random weights, and batches for them.
 
-#![allow(dead_code)] // not every test uses all of it
+#![allow(dead_code)] // not every test uses all items
 
 use gleaner_nn::{
     Batch, Compute, Packed,
@@ -11,12 +11,12 @@ use gleaner_nn::{
 };
 use std::{path::Path, sync::Arc};
 
-/// Rows of the word embeddings.
+/// Number of rows of the word embeddings.
 pub const VOCABULARY: usize = 1000;
-/// Tags of the head.
+/// Number of tags of the head.
 pub const TAGS: usize = 3;
 
-/// A configuration; `more` holds further fields in JSON, each with a comma before it.
+/// An encoder configuration. `more` contains additional JSON fields, each preceded by a comma.
 pub fn config(
     hidden: usize,
     heads: usize,
@@ -31,7 +31,7 @@ pub fn config(
     EncoderConfig::parse(Path::new("config.json"), &text).expect("it is well formed")
 }
 
-/// Sentences of these lengths; every piece is a unit.
+/// A batch of sentences of these lengths, with every piece labelled.
 pub fn batch(lengths: &[usize]) -> Batch {
     let sentences: Vec<Vec<u32>> = lengths
         .iter()
@@ -40,20 +40,20 @@ pub fn batch(lengths: &[usize]) -> Batch {
         .collect();
     let packed = Packed::new(sentences.iter().map(Vec::as_slice));
     Batch {
-        units: (0..packed.pieces() as u32).collect(),
-        unit_offsets: packed.offsets.clone(),
+        labelled: (0..packed.pieces() as u32).collect(),
+        labelled_offsets: packed.offsets.clone(),
         tags: (0..packed.pieces()).map(|i| (i % TAGS) as u16).collect(),
         packed,
     }
 }
 
-/// A network with random weights within `spread` of 0, normalisations' weights around 1. A BiLSTM
-/// has two layers of `units` units.
+/// A network with random weights within `spread` of 0, or of 1 for the weights of normalisations. A BiLSTM has two
+/// layers of `units` units per direction.
 pub fn network(config: &EncoderConfig, spread: f32, kind: HeadKind, units: usize) -> Network {
     network_on(Compute::cpu(), config, spread, kind, units)
 }
 
-/// The same on any device.
+/// Like [`network`], on any device.
 pub fn network_on(
     compute: Compute,
     config: &EncoderConfig,

@@ -1,4 +1,4 @@
-//! Networks that train all word embeddings, one pass of them, and its results.
+//! Networks that train all word embeddings, and training passes with their results.
 
 use crate::support::{VOCABULARY, config, network_on};
 use gleaner_nn::{
@@ -36,8 +36,8 @@ pub fn distance(a: &[f32], b: &[f32]) -> f64 {
     norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
 }
 
-/// Odd sizes on purpose: heads of 5 and 24 numbers, wide layers of 28 and 100, sentences of one piece
-/// and of the most pieces.
+/// Cases with unusual sizes: heads of 5 and 24 numbers, feed-forward layers of 28 and 100, sentences of one piece
+/// and of almost the maximum length.
 pub fn cases() -> Vec<(EncoderConfig, Vec<usize>)> {
     let roberta = format!(r#", "pad_token_id": 1 {DROPOUT}"#);
     let mut roberta = config(20, 4, 28, 2, &roberta);

@@ -15,7 +15,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use gleaner_nn::crf::{self, Lesson};
+use gleaner_nn::crf::{self, Supervision};
 use gleaner_nn::encoder::EncoderConfig;
 use gleaner_nn::network::{HeadConfig, HeadKind, Network};
 use gleaner_nn::optim::{Adam, AdamConfig, OptimizerKind, clip_factor, global_norm};
@@ -141,14 +141,14 @@ fn train(
         for chosen in masking::epoch(sentences, BATCH, stream.named("order").child(epoch)) {
             let chosen: Vec<&[u32]> = chosen.iter().map(|&at| sentences[at].as_slice()).collect();
             let batch = masking::batch(&chosen, vocabulary, stream.named("masks").child(step));
-            let weight = 1.0 / batch.units.len().max(1) as f64;
+            let weight = 1.0 / batch.labelled.len().max(1) as f64;
             grads.clear();
             // No dropout: an encoder of this size underfits.
             let pass = network.train_pass(&batch, weight, None, &mut grads)?;
             let scale = clip_factor(global_norm(&network.params, &grads), CLIP);
             let rate = RATE * gleaner_nn::schedule::warmup_linear(step, total / 20, total);
             adam.step(&mut network.params, &grads, scale, |_| Some(rate));
-            sum = (sum.0 + pass.losses.iter().sum::<f64>(), sum.1 + batch.units.len());
+            sum = (sum.0 + pass.losses.iter().sum::<f64>(), sum.1 + batch.labelled.len());
             step += 1;
             if step % REPORT == 0 || step == total {
                 let mean = sum.0 / sum.1 as f64;
@@ -165,16 +165,17 @@ fn train(
 
 /// The mean negative log-likelihood of a masked piece.
 fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
-    let (mut sum, mut units) = (0.0, 0);
+    let (mut sum, mut positions) = (0.0, 0);
     for batch in batches {
         let emissions = network.emissions(batch)?;
-        let lessons = Lesson::of_tags(&batch.tags, &batch.unit_offsets);
+        let supervision = Supervision::of_tags(&batch.tags, &batch.labelled_offsets);
         let tags = network.tags();
-        let gradient = crf::softmax_gradient(tags, &emissions, &lessons, &batch.unit_offsets, 1.0);
+        let gradient =
+            crf::softmax_gradient(tags, &emissions, &supervision, &batch.labelled_offsets, 1.0);
         sum += gradient.losses.iter().sum::<f64>();
-        units += batch.tags.len();
+        positions += batch.tags.len();
     }
-    Ok(sum / units as f64)
+    Ok(sum / positions as f64)
 }
 
 /// The tensors of the encoder, with Hugging Face's names without prefix.

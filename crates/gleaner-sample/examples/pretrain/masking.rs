@@ -8,11 +8,11 @@ use crate::vocabulary::{FIRST, MASK};
 /// The share of pieces to predict.
 const PREDICTED: f32 = 0.15;
 
-/// A batch whose units are the pieces to predict and whose tags are their ids. 80 % of them are replaced by
+/// A batch whose labelled positions are the pieces to predict and whose tags are their ids. 80 % of them are replaced by
 /// `[MASK]`, 10 % by a random piece, and 10 % stay (Devlin et al. 2019).
 pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> Batch {
     let mut packed = Packed::new(sentences.iter().copied());
-    let (mut units, mut unit_offsets, mut tags) = (Vec::new(), vec![0], Vec::new());
+    let (mut labelled, mut labelled_offsets, mut tags) = (Vec::new(), vec![0], Vec::new());
     let (choice, fate, other) = (stream.child(1), stream.child(2), stream.child(3));
     for sentence in 0..sentences.len() {
         for at in packed.offsets[sentence]..packed.offsets[sentence + 1] {
@@ -20,7 +20,7 @@ pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> 
             if piece < FIRST || choice.uniform(index) >= PREDICTED {
                 continue;
             }
-            units.push(at as u32);
+            labelled.push(at as u32);
             tags.push(piece as u16);
             match fate.uniform(index) {
                 f if f < 0.8 => packed.ids[at] = MASK,
@@ -31,9 +31,9 @@ pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> 
                 _ => {}
             }
         }
-        unit_offsets.push(units.len());
+        labelled_offsets.push(labelled.len());
     }
-    Batch { packed, units, unit_offsets, tags }
+    Batch { packed, labelled, labelled_offsets, tags }
 }
 
 /// The length-bucketed batches of an epoch in random order: positions of `size` sentences each.

@@ -22,7 +22,7 @@ proptest! {
         for (i, s) in sequences.iter().enumerate() {
             let pieces = batch.packed.offsets[i]..batch.packed.offsets[i + 1];
             prop_assert_eq!(&batch.packed.ids[pieces], &s.ids[..]);
-            let labelled = &batch.units[batch.unit_offsets[i]..batch.unit_offsets[i + 1]];
+            let labelled = &batch.labelled[batch.labelled_offsets[i]..batch.labelled_offsets[i + 1]];
             let own: Vec<u32> = labelled.iter().map(|&u| batch.packed.ids[u as usize]).collect();
             let expected: Vec<u32> = s.labelled.iter().map(|&u| s.ids[u as usize]).collect();
             prop_assert_eq!(own, expected);

@@ -79,7 +79,7 @@ impl Tagger {
         for indices in batches::by_length(&lengths) {
             let batch = batches::assemble(indices.iter().map(|&i| sequences[i]), Vec::new());
             let all = self.network.emissions(&batch)?;
-            for (w, i) in batch.unit_offsets.windows(2).zip(indices) {
+            for (w, i) in batch.labelled_offsets.windows(2).zip(indices) {
                 emissions[i] = all[w[0] * tags..w[1] * tags].to_vec();
             }
         }

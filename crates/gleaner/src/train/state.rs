@@ -88,13 +88,13 @@ pub(super) fn save(
         }
     }
     let of_soft =
-        |a: &PseudoLabelled| a.soft.as_ref().map(|soft| [soft.units.len(), soft.steps.len()]);
+        |a: &PseudoLabelled| a.soft.as_ref().map(|soft| [soft.positions.len(), soft.steps.len()]);
     let soft: Vec<[usize; 2]> = state.added.iter().filter_map(of_soft).collect();
     let numbers: usize = soft.iter().flatten().sum();
     if numbers > 0 {
         let all = || {
             let soft = state.added.iter().filter_map(|a| a.soft.as_ref());
-            soft.flat_map(|s| s.units.iter().chain(&s.steps)).copied().collect::<Vec<f32>>()
+            soft.flat_map(|s| s.positions.iter().chain(&s.steps)).copied().collect::<Vec<f32>>()
         };
         tensors.push(NamedTensor::new(SOFT, &[numbers], all));
     }
@@ -217,12 +217,12 @@ fn put_soft(
     }
     let mut left = &file.read(SOFT, &[numbers])?[..];
     for (a, sizes) in added.iter_mut().zip(sizes) {
-        let [units, steps] = sizes.map(|n| {
+        let [positions, steps] = sizes.map(|n| {
             let (part, rest) = left.split_at(n);
             left = rest;
             part.to_vec()
         });
-        a.soft = Some(Expectations { units, steps });
+        a.soft = Some(Expectations { positions, steps });
     }
     Ok(())
 }

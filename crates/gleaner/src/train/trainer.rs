@@ -7,7 +7,7 @@ use crate::{
 };
 use gleaner_nn::{
     Batch, Grads, Group,
-    crf::{Crf, Expectations, Lesson, Target},
+    crf::{Crf, Expectations, Labels, Supervision},
     optim::{clip_factor, global_norm},
     rng::Stream,
     schedule::warmup_linear,
@@ -18,7 +18,7 @@ pub(super) struct Example {
     sequence: Sequence,
     /// The gold tags or the best guess, `[labelled]`.
     tags: Vec<u16>,
-    aim: Aim,
+    labels: ExampleLabels,
     weight: f64,
     words: usize,
 }
@@ -33,24 +33,24 @@ pub(super) struct EpochResult {
     pub(super) pieces: u64,
 }
 
-/// What is learnt of a sentence.
-enum Aim {
-    /// Its tags.
+/// What is known of an example's tags.
+enum ExampleLabels {
+    /// One tag for every position.
     Tags,
-    /// That its tags are among these, `[units, tags]`.
+    /// The tags that are possible, `[positions, tags]`.
     Allowed(Vec<bool>),
-    /// A distribution over its tags.
+    /// A distribution over tag sequences.
     Soft(Expectations),
 }
 
 impl Example {
-    fn lesson(&self) -> Lesson<'_> {
-        let target = match &self.aim {
-            Aim::Tags => Target::Tags(&self.tags),
-            Aim::Allowed(allowed) => Target::Allowed(allowed),
-            Aim::Soft(teacher) => Target::Expected(teacher),
+    fn supervision(&self) -> Supervision<'_> {
+        let labels = match &self.labels {
+            ExampleLabels::Tags => Labels::Tags(&self.tags),
+            ExampleLabels::Allowed(allowed) => Labels::Allowed(allowed),
+            ExampleLabels::Soft(teacher) => Labels::Expected(teacher),
         };
-        Lesson { target, weight: self.weight }
+        Supervision { labels, weight: self.weight }
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn examples(
 fn example(tagger: &Tagger, pieces: &WordPieces, tags: &[u16]) -> Example {
     let (sequence, words) = tagger.framing.cut(&tagger.pieces, pieces);
     let tags = sequence.tags(tagger.framing, &tagger.labels, tags);
-    Example { sequence, tags, aim: Aim::Tags, weight: 1.0, words }
+    Example { sequence, tags, labels: ExampleLabels::Tags, weight: 1.0, words }
 }
 
 /// A sentence of the pool to train on.
@@ -92,15 +92,15 @@ fn pseudo_example(
     labelled: &PseudoLabelled,
 ) -> Example {
     let example = example(tagger, pieces, &labelled.tags);
-    let aim = match &labelled.soft {
-        Some(soft) => Aim::Soft(soft.clone()),
-        None if labelled.unsure.is_empty() => Aim::Tags,
+    let labels = match &labelled.soft {
+        Some(soft) => ExampleLabels::Soft(soft.clone()),
+        None if labelled.unsure.is_empty() => ExampleLabels::Tags,
         None => {
             let tags = tagger.labels.len();
-            Aim::Allowed(example.sequence.allowed(tags, &example.tags, &labelled.unsure))
+            ExampleLabels::Allowed(example.sequence.allowed(tags, &example.tags, &labelled.unsure))
         }
     };
-    Example { aim, weight: settings.self_training.pool_weight, ..example }
+    Example { labels, weight: settings.self_training.pool_weight, ..example }
 }
 
 /// An epoch's place in the training.
@@ -201,11 +201,12 @@ impl<'a> Trainer<'a> {
                 let chosen = indices.iter().map(|&i| &self.examples[i]);
                 let tags = chosen.clone().flat_map(|e| e.tags.iter().copied()).collect();
                 let batch = batches::assemble(chosen.clone().map(|e| &e.sequence), tags);
-                let lessons: Vec<Lesson> = chosen.clone().map(Example::lesson).collect();
+                let supervision: Vec<Supervision> =
+                    chosen.clone().map(Example::supervision).collect();
                 let dropout = stream.named("dropout").child(state.adam.steps()).child(done as u64);
                 let pass = tagger.network.train_pass_on(
                     &batch,
-                    &lessons,
+                    &supervision,
                     1.0 / sentences as f64,
                     Some(dropout),
                     &mut self.grads,
@@ -267,7 +268,7 @@ impl<'a> Trainer<'a> {
 /// The share of labelled positions of a batch that Viterbi decoding of its emissions tags correctly.
 fn correct_share(crf: &Crf, batch: &Batch, emissions: &[f32]) -> f64 {
     let mut share = Share::default();
-    for w in batch.unit_offsets.windows(2) {
+    for w in batch.labelled_offsets.windows(2) {
         let emissions = &emissions[w[0] * crf.tags..w[1] * crf.tags];
         share.add(&crf.best(emissions), &batch.tags[w[0]..w[1]]);
     }

@@ -1,6 +1,6 @@
 //! Forward-backward against enumeration and differences.
 
-use super::super::{Crf, Lesson, Rules};
+use super::super::{Crf, Rules, Supervision};
 use crate::rng::Stream;
 
 const K: usize = 3;
@@ -18,7 +18,7 @@ fn random_crf(rules: Option<Rules>) -> Crf {
     }
 }
 
-/// Every tag sequence of `n` units with its probability, by enumeration.
+/// Every tag sequence of `n` positions with its probability, by enumeration.
 fn enumerate(crf: &Crf, emissions: &[f32]) -> Vec<(Vec<u16>, f64)> {
     let n = emissions.len() / K;
     let paths = (0..K.pow(n as u32)).map(|mut c| {
@@ -99,10 +99,10 @@ fn gradients_equal_differences_of_the_loss() {
     let crf = random_crf(None);
     let emissions: Vec<f32> = (0..12).map(|i| Stream::new(8).normal(i)).collect();
     let (tags, offsets) = ([0u16, 2, 1, 1], [0, 3, 4]);
-    let lessons = Lesson::of_tags(&tags, &offsets);
+    let supervision = Supervision::of_tags(&tags, &offsets);
     let loss =
-        |c: &Crf, e: &[f32]| c.gradient(e, &lessons, &offsets, 1.0).losses.iter().sum::<f64>();
-    let gradient = crf.gradient(&emissions, &lessons, &offsets, 1.0);
+        |c: &Crf, e: &[f32]| c.gradient(e, &supervision, &offsets, 1.0).losses.iter().sum::<f64>();
+    let gradient = crf.gradient(&emissions, &supervision, &offsets, 1.0);
     let step = 1e-2f32;
     let check = |g: f32, plus: f64, minus: f64| {
         let difference = (plus - minus) / f64::from(2.0 * step);

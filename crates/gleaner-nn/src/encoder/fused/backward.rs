@@ -1,5 +1,5 @@
-//! The backward pass: gradients of a layer's output become those of its input, from the last layer down
-//! to the lowest with anything to train. What parameters get is added to their buffers.
+//! The backward pass. It turns the gradient of each layer's output into that of its input, from the last layer
+//! down to the lowest layer with trained parameters. Gradients of parameters are added to their buffers.
 
 use super::{
     ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, Pass, Trained,
@@ -17,7 +17,8 @@ use crate::{
 };
 
 impl Pass<'_> {
-    /// Adds to `grads` what the gradient of the hidden states, `[pieces, hidden]`, gives.
+    /// Adds the gradients of the parameters to `grads`, given the gradient of the hidden states, `[pieces,
+    /// hidden]`.
     pub(super) fn backward(
         &self,
         encoder: &Encoder,
@@ -47,8 +48,8 @@ impl Pass<'_> {
         }
     }
 
-    /// Turns `scratch.d` from the gradient of a layer's output into that of its input, the latter only
-    /// if it is `needed`.
+    /// Turns `scratch.d` from the gradient of a layer's output into that of its input. The gradient of the input
+    /// is computed only if it is `needed`.
     #[allow(clippy::too_many_arguments)]
     fn layer_backward(
         &self,
@@ -122,7 +123,7 @@ impl Pass<'_> {
         self.precision.multiply_all(products);
     }
 
-    /// Adds the gradients of the embeddings, given that of the first layer's input.
+    /// Adds the gradients of the embeddings, given the gradient of the first layer's input.
     fn embed_backward(&self, encoder: &Encoder, workspace: &mut Workspace, grads: &mut Grads) {
         let (n, h) = (self.packed.pieces(), self.config.hidden_size);
         let Scratch { d, d_branch, .. } = &mut workspace.scratch;
@@ -137,7 +138,7 @@ impl Pass<'_> {
         grads.add(norm.bias, &sums.bias);
         encoder.words.add_gradients(&self.packed.ids, d, grads);
         if let Some(types) = grads.get_mut(self.layout.token_types).get_mut(..h) {
-            add(types, &sums.branch_bias); // every piece has the first type
+            add(types, &sums.branch_bias); // every piece has the first token type
         }
         let positions = grads.get_mut(self.layout.positions);
         if !positions.is_empty() {
@@ -149,7 +150,7 @@ impl Pass<'_> {
     }
 }
 
-/// Adds the sums of a normalisation's backward pass: its own parameters' and the branch's bias.
+/// Adds the sums of a normalisation's backward pass: the gradients of its parameters and of the branch's bias.
 fn add_sums(grads: &mut Grads, norm: Linear, branch: Linear, sums: &Sums) {
     grads.add(norm.weight, &sums.weight);
     grads.add(norm.bias, &sums.bias);

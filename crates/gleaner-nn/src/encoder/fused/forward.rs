@@ -1,4 +1,4 @@
-//! The forward pass, in training and in use.
+//! The forward pass, for training and inference.
 
 use super::{
     ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, PROBABILITIES, Pass,
@@ -17,8 +17,8 @@ use crate::{
 };
 
 impl Pass<'_> {
-    /// Hidden states `[pieces, hidden]`. Layers from `lowest` on keep what a backward pass needs;
-    /// those below share one layer's memory.
+    /// Hidden states `[pieces, hidden]`. Layers from `lowest` on keep the values that a backward pass needs. The
+    /// layers below share the memory of one layer.
     pub(super) fn forward<'w>(
         &self,
         encoder: &Encoder,
@@ -41,7 +41,7 @@ impl Pass<'_> {
         Ok(states[depth - lowest].get(n))
     }
 
-    /// The first layer's input.
+    /// Computes the input of the first layer.
     fn embed(&self, encoder: &Encoder, workspace: &mut Workspace) -> Result<(), NnError> {
         let (n, h) = (self.packed.pieces(), self.config.hidden_size);
         let x = &mut workspace.embeddings;

@@ -1,9 +1,9 @@
-//! Memory that passes reuse.
+//! Memory that is reused by later passes.
 
 use crate::encoder::EncoderConfig;
 use std::sync::Mutex;
 
-/// The workspaces that no pass uses at the moment: one for every pass that ran at the same time.
+/// Idle workspaces. There are at most as many as passes have run at the same time.
 #[derive(Default)]
 pub(in crate::encoder) struct Workspaces(Mutex<Vec<Workspace>>);
 
@@ -21,7 +21,7 @@ impl Workspaces {
     }
 }
 
-/// A matrix whose memory grows to the largest batch and stays.
+/// A matrix whose memory grows to the largest batch and is never freed.
 pub(super) struct Rows {
     width: usize,
     values: Vec<f32>,
@@ -32,12 +32,12 @@ impl Rows {
         Self { width, values: Vec::new() }
     }
 
-    /// The first `rows` rows, as they were written.
+    /// The first `rows` rows.
     pub(super) fn get(&self, rows: usize) -> &[f32] {
         &self.values[..rows * self.width]
     }
 
-    /// The first `rows` rows, to be written.
+    /// The first `rows` rows, to write to.
     pub(super) fn get_mut(&mut self, rows: usize) -> &mut [f32] {
         let n = rows * self.width;
         if self.values.len() < n {
@@ -47,37 +47,37 @@ impl Rows {
     }
 }
 
-/// What a normalisation keeps.
+/// The values that a normalisation keeps for its backward pass.
 pub(super) struct Normed {
     /// Rows before weight and bias.
     pub(super) rows: Rows,
-    /// The factor of every row.
+    /// The scale of every row.
     pub(super) scales: Rows,
 }
 
-/// What one layer keeps for its backward pass, its input excepted.
+/// The values that one layer keeps for its backward pass, except its input.
 pub(super) struct LayerSpace {
     /// Queries, keys and values.
     pub(super) qkv: [Rows; 3],
-    /// What attention gives, before its output projection.
+    /// The output of attention, before the output projection.
     pub(super) context: Rows,
     pub(super) attention_norm: Normed,
-    /// The input of the feed-forward part.
+    /// The input of the feed-forward sublayer.
     pub(super) middle: Rows,
-    /// The wide layer before its bias and activation.
+    /// The feed-forward sublayer's hidden units, before bias and activation.
     pub(super) up: Rows,
     pub(super) norm: Normed,
 }
 
-/// What lives within one layer's pass.
+/// Memory that is used within one layer's pass.
 pub(super) struct Scratch {
-    /// Activations of the wide layer.
+    /// Activations of the feed-forward sublayer's hidden units.
     pub(super) wide: Rows,
     /// Their gradients.
     pub(super) d_wide: Rows,
     /// The gradient of the layer's output, and later of its input.
     pub(super) d: Rows,
-    /// The gradient of a branch beside the residual.
+    /// The gradient of a branch that is added to the residual.
     pub(super) d_branch: Rows,
     pub(super) d_context: Rows,
     pub(super) d_qkv: [Rows; 3],
@@ -88,7 +88,7 @@ pub(super) struct Workspace {
     config: EncoderConfig,
     pub(super) embeddings: Vec<f32>,
     pub(super) embedding_scales: Rows,
-    /// Inputs of the layers that are kept, and the last one's output.
+    /// Inputs of the layers that are kept, and the output of the last.
     pub(super) states: Vec<Rows>,
     pub(super) layers: Vec<LayerSpace>,
     pub(super) scratch: Scratch,
@@ -115,7 +115,7 @@ impl Workspace {
         }
     }
 
-    /// Makes room for the pass of `layers` layers that are kept apart (at least one).
+    /// Reserves separate memory for `layers` layers (at least one).
     pub(super) fn reserve(&mut self, layers: usize) {
         let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
         let normed = || Normed { rows: Rows::new(h), scales: Rows::new(1) };

@@ -5,8 +5,8 @@ use crate::{NnError, dense::indices, params::Tensors};
 use burn::tensor::{Device, Tensor, TensorData};
 
 impl WordRows {
-    /// The word vectors of pieces, `[pieces, hidden]`: trained rows where they are, rows of the
-    /// file otherwise.
+    /// The word vectors of the pieces `ids`, `[pieces, hidden]`: trained rows if they exist, otherwise rows of the
+    /// file.
     pub(crate) fn vectors(
         &self,
         tensors: &Tensors,
@@ -23,7 +23,8 @@ impl WordRows {
         let known = trained.len();
         let mut parts = Vec::new();
         if let Some(table) = self.table.as_ref().filter(|_| known > 0) {
-            // Not `select`: on GPUs its gradient adds row after row, that of `gather` all at once.
+            // Use `gather` instead of `select`: on GPUs, the gradient of `select` adds rows one by one, that of
+            // `gather` all at once.
             let rows = indices(trained.into_iter(), device).reshape([known, 1]);
             let rows = rows.expand([known, self.hidden]);
             parts.push(tensors[table.param].clone().gather(0, rows));

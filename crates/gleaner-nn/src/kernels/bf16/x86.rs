@@ -1,15 +1,15 @@
-//! The instructions of AVX-512 BF16.
+//! Functions that use AVX-512 BF16 instructions.
 //!
-//! The functions that the parent module calls are safe: [`super::multiply_all`] and the tests check that the
-//! processor has the instructions, and every slice is checked before it is read in vectors.
+//! The functions that the parent module calls are safe. [`super::multiply_all`] and the tests check that the
+//! processor has the instructions, and the length of every slice is checked before vectors are read from it.
 
 use super::{Left, M, N, Pair, Panel};
 use std::arch::x86_64::*;
 
-/// Numbers of a vector.
+/// Number of f32 numbers in a vector.
 const LANES: usize = 16;
 
-/// Rounds numbers to pairs of neighbours. A single last number is paired with zero.
+/// Rounds numbers to bf16 in pairs of neighbours. A single last number is paired with zero.
 pub(super) fn round(x: &[f32], out: &mut [Pair]) {
     // SAFETY: the processor has the instructions.
     unsafe { round_vectors(x, out) }
@@ -51,7 +51,7 @@ fn round_down_vectors(
 ) {
     let block = (values.len() / stride).div_ceil(2) * width;
     assert!(out.len() >= count.div_ceil(width) * block);
-    // All columns of two rows, then of the next two: this reads long runs of memory.
+    // Process all columns of two rows, then of the next two, to read long runs of memory.
     for (place, rows) in values.chunks(2 * stride).enumerate() {
         let (one, two) = rows.split_at(stride);
         let one = &one[first..first + count];
@@ -75,8 +75,7 @@ fn round_down_vectors(
     }
 }
 
-/// Rounds maximum N columns of `inner` consecutive numbers to the pairs of a panel. Missing columns are
-/// zero.
+/// Rounds at most N columns of `inner` consecutive numbers to the pairs of a panel. Missing columns are zero.
 pub(super) fn round_across(columns: &[f32], inner: usize, panel: &mut [Panel]) {
     // SAFETY: the processor has the instructions.
     unsafe { round_across_vectors(columns, inner, panel) }
@@ -107,7 +106,7 @@ fn first(n: usize) -> __mmask16 {
     if n >= LANES { !0 } else { (1 << n) - 1 }
 }
 
-/// Loads maximum 16 numbers; the other lanes are zero.
+/// Loads at most 16 numbers. The other lanes are zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn load(x: &[f32]) -> __m512 {
@@ -141,7 +140,7 @@ fn store_some(out: &mut [Pair], pairs: __m512i) {
     unsafe { _mm512_mask_storeu_epi32(out.as_mut_ptr().cast(), first(out.len()), pairs) };
 }
 
-/// 32 numbers as pairs of neighbours.
+/// Rounds 32 numbers to pairs of neighbours.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn neighbours(low: __m512, high: __m512) -> __m512i {
@@ -149,7 +148,7 @@ fn neighbours(low: __m512, high: __m512) -> __m512i {
     unsafe { std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low)) }
 }
 
-/// Maximum 32 numbers as pairs of neighbours; missing numbers are zero.
+/// Rounds at most 32 numbers to pairs of neighbours. Missing numbers are zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn some_neighbours(x: &[f32]) -> __m512i {
@@ -157,14 +156,14 @@ fn some_neighbours(x: &[f32]) -> __m512i {
     neighbours(load(low), load(high))
 }
 
-/// Pairs of the numbers of two vectors.
+/// Pairs each number of `one` with the number of `two` in the same lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn together(one: __m512, two: __m512) -> __m512i {
     _mm512_or_si512(halves(one), _mm512_slli_epi32::<16>(halves(two)))
 }
 
-/// 16 rounded numbers in the lower halves of lanes.
+/// Rounds 16 numbers, one in the lower half of each lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 fn halves(x: __m512) -> __m512i {
@@ -214,7 +213,7 @@ fn bf16(pairs: __m512i) -> __m512bh {
     unsafe { std::mem::transmute::<__m512i, __m512bh>(pairs) }
 }
 
-/// Computes the sums of a tile of `rows` rows (maximum M) and N columns, rows `stride` apart in `c`.
+/// Computes the sums of a tile of `rows` rows (at most M) and N columns, with rows `stride` apart in `c`.
 pub(super) fn sums(
     rows: usize,
     left: Left,
@@ -266,7 +265,7 @@ fn sums_of<const ROWS: usize>(
         }
     }
     for (i, sums) in sums.into_iter().enumerate() {
-        // SAFETY: by the first assertion above, 32 numbers follow `i * stride`.
+        // SAFETY: by the first assertion above, at least 32 numbers follow `i * stride`.
         unsafe {
             let at = c.as_mut_ptr().add(i * stride);
             for (j, sum) in sums.into_iter().enumerate() {

@@ -217,6 +217,7 @@ fn store<const M: usize, const N: usize>(
     if c.rows - row < M || c.columns - column < N {
         return store_edge(c, [row, column], sums, initial);
     }
+    #[expect(clippy::needless_range_loop, reason = "indices keep the sums in registers")]
     for i in 0..M {
         let c = c.row_mut(row + i)[column..].first_chunk_mut::<N>().expect("N columns");
         let initial = match initial {

@@ -1,4 +1,4 @@
-//! Divides batches that exceed the device's memory.
+//! Division of batches that exceed the device's memory.
 
 use crate::{NnError, Packed, dense::padded};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// Halves batches until they fit, and remembers the size that did not.
+/// Halves batches until they fit, and remembers the smallest size that did not fit.
 pub(super) struct BatchSplitter {
     /// The smallest number of pieces, padding included, that did not fit.
     too_many: AtomicUsize,
@@ -20,13 +20,13 @@ impl Default for BatchSplitter {
 }
 
 impl BatchSplitter {
-    /// A splitter for a device that does not hold `too_many` pieces, padding included.
+    /// A splitter for a device whose memory is too small for `too_many` pieces, padding included.
     pub(super) fn below(too_many: usize) -> Self {
         Self { too_many: AtomicUsize::new(too_many) }
     }
 
-    /// The result of `attempt` for all sentences at once; if they do not fit, the results for their
-    /// halves, halved again as often as necessary, in order.
+    /// Calls `attempt` with all sentences. If they do not fit, calls it with each half, which is halved again as
+    /// often as necessary. Returns the results in the order of the sentences.
     ///
     /// # Errors
     /// A single sentence does not fit, or `attempt` fails for another reason.
@@ -39,7 +39,7 @@ impl BatchSplitter {
         let (mut results, mut waiting) = (Vec::new(), Vec::from([whole]));
         while let Some(part) = waiting.pop() {
             let size = size(packed, part.clone());
-            // A single sentence is always tried: another program may have held the memory before.
+            // Always try a single sentence, because another program may have used the memory before.
             let outcome = match part.len() > 1 && size >= self.too_many.load(Relaxed) {
                 true => Err(NnError::OutOfMemory),
                 false => caught(|| attempt(part.clone())),
@@ -58,14 +58,14 @@ impl BatchSplitter {
     }
 }
 
-/// Number of pieces, padding included, of sentences padded to the longest of them.
+/// Number of pieces, padding included, if all sentences are padded to the longest.
 fn size(packed: &Packed, sentences: Range<usize>) -> usize {
     let lengths: Vec<usize> =
         packed.lengths().skip(sentences.start).take(sentences.len()).collect();
     lengths.len() * padded(&lengths)
 }
 
-/// Runs `attempt` and turns burn's panics for lack of memory into errors.
+/// Runs `attempt` and turns burn's out-of-memory panics into errors.
 fn caught<R>(attempt: impl FnOnce() -> Result<R, NnError>) -> Result<R, NnError> {
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);

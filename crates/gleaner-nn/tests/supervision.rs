@@ -1,8 +1,8 @@
-//! Training passes on partial labels and soft targets, with every head and engine.
+//! Tests of training passes on partial labels and soft targets, with every head and engine.
 
 use gleaner_nn::{
     Engine, Grads,
-    crf::{Lesson, Target},
+    crf::{Labels, Supervision},
     network::{HeadKind, Network},
 };
 use support::{TAGS, batch, config, network};
@@ -18,10 +18,10 @@ const ENGINES: &[Engine] = &[
 
 const HEADS: [HeadKind; 3] = [HeadKind::BilstmCrf, HeadKind::Crf, HeadKind::Linear];
 
-fn gradients(network: &Network, lessons: &[Lesson]) -> (Vec<f64>, Vec<f32>) {
+fn gradients(network: &Network, supervision: &[Supervision]) -> (Vec<f64>, Vec<f32>) {
     let batch = batch(&[4, 7]);
     let mut grads = Grads::zeros(&network.params);
-    let pass = network.train_pass_on(&batch, lessons, 0.5, None, &mut grads).unwrap();
+    let pass = network.train_pass_on(&batch, supervision, 0.5, None, &mut grads).unwrap();
     let all = network.params.ids().flat_map(|id| grads.get(id).to_vec()).collect();
     (pass.losses, all)
 }
@@ -35,36 +35,36 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
 }
 
 #[test]
-fn lessons_of_tags_are_the_plain_pass_to_the_bit() {
+fn supervision_by_tags_equals_the_plain_pass_to_the_bit() {
     let (batch, config) = (batch(&[4, 7]), config(16, 2, 20, 1, ""));
     for (kind, &engine) in HEADS.into_iter().flat_map(|k| ENGINES.iter().map(move |e| (k, e))) {
         let network = network(&config, 0.3, kind, 6).with_engine(engine);
         let mut grads = Grads::zeros(&network.params);
         let pass = network.train_pass(&batch, 0.5, None, &mut grads).unwrap();
         let plain: Vec<f32> = network.params.ids().flat_map(|id| grads.get(id).to_vec()).collect();
-        let lessons = Lesson::of_tags(&batch.tags, &batch.unit_offsets);
-        let (losses, found) = gradients(&network, &lessons);
+        let supervision = Supervision::of_tags(&batch.tags, &batch.labelled_offsets);
+        let (losses, found) = gradients(&network, &supervision);
         assert_eq!(losses, pass.losses);
         assert!(plain.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 }
 
 #[test]
-fn engines_agree_on_every_lesson_and_weights_scale_gradients() {
+fn engines_agree_on_every_kind_of_supervision_and_weights_scale_gradients() {
     let (batch, config) = (batch(&[4, 7]), config(16, 2, 20, 1, ""));
     let allowed: Vec<bool> = (0..4 * TAGS).map(|i| i % 3 == 0 || i % 5 == 1).collect();
     for kind in HEADS {
         let teacher = network(&config, 0.5, kind, 6);
         let emissions = teacher.emissions(&batch).unwrap();
         let expectations = teacher.crf().lattice(&emissions[4 * TAGS..]).expectations();
-        let lessons = |weight| {
+        let supervision = |weight| {
             [
-                Lesson { target: Target::Allowed(&allowed), weight },
-                Lesson { target: Target::Expected(&expectations), weight },
+                Supervision { labels: Labels::Allowed(&allowed), weight },
+                Supervision { labels: Labels::Expected(&expectations), weight },
             ]
         };
         let of = |engine, weight| {
-            gradients(&network(&config, 0.3, kind, 6).with_engine(engine), &lessons(weight))
+            gradients(&network(&config, 0.3, kind, 6).with_engine(engine), &supervision(weight))
         };
         let (losses, fused) = of(Engine::Fused, 1.0);
         assert!(norm(&fused) > 0.0 && losses.iter().all(|l| *l > 0.0));

@@ -22,7 +22,7 @@ fn crf(name: &str, rules: bool) -> Crf {
     }
 }
 
-/// Every tag sequence of `n` units that the rules allow.
+/// Every tag sequence of `n` positions that the rules allow.
 fn sequences(crf: &Crf, n: usize) -> Vec<Vec<u16>> {
     let all = (0..K.pow(n as u32))
         .map(|code| (0..n).map(|t| (code / K.pow(t as u32) % K) as u16).collect::<Vec<u16>>());
@@ -34,9 +34,9 @@ fn probability(crf: &Crf, emissions: &[f32], tags: &[u16]) -> f64 {
 }
 
 /// The loss of one sentence.
-fn loss(crf: &Crf, emissions: &[f32], target: Target) -> f64 {
-    let lesson = Lesson { target, weight: 1.0 };
-    crf.gradient(emissions, &[lesson], &[0, emissions.len() / K], 1.0).losses[0]
+fn loss(crf: &Crf, emissions: &[f32], labels: Labels) -> f64 {
+    let supervision = Supervision { labels, weight: 1.0 };
+    crf.gradient(emissions, &[supervision], &[0, emissions.len() / K], 1.0).losses[0]
 }
 
 /// Sets that hold the tag sequence 1 2 0 1 and more.
@@ -52,7 +52,7 @@ fn partial_labels_sum_over_all_sequences_that_keep_to_them() {
         };
         let kept = sequences(&crf, 4).into_iter().filter(keeps);
         let sum: f64 = kept.map(|tags| probability(&crf, &emissions, &tags)).sum();
-        let found = loss(&crf, &emissions, Target::Allowed(&ALLOWED));
+        let found = loss(&crf, &emissions, Labels::Allowed(&ALLOWED));
         assert!((found + sum.ln()).abs() < 1e-9, "{found} {sum}");
         assert!(found > 0.1);
     }
@@ -61,8 +61,8 @@ fn partial_labels_sum_over_all_sequences_that_keep_to_them() {
 #[test]
 fn anything_allowed_teaches_nothing() {
     let (crf, emissions) = (crf("student", true), draw("emissions", 4 * K));
-    let lesson = Lesson { target: Target::Allowed(&[true; 4 * K]), weight: 1.0 };
-    let gradient = crf.gradient(&emissions, &[lesson], &[0, 4], 1.0);
+    let supervision = Supervision { labels: Labels::Allowed(&[true; 4 * K]), weight: 1.0 };
+    let gradient = crf.gradient(&emissions, &[supervision], &[0, 4], 1.0);
     assert_eq!(gradient.losses, [0.0]);
     let all = [gradient.emissions, gradient.start, gradient.end, gradient.transitions].concat();
     assert!(all.iter().all(|g| *g == 0.0), "{all:?}");
@@ -75,14 +75,15 @@ fn one_tag_allowed_is_that_tag_and_so_is_a_teacher_who_is_sure_of_it() {
     let allowed: Vec<bool> =
         tags.iter().flat_map(|&tag| (0..K as u16).map(move |k| k == tag)).collect();
     let mut teacher = Expectations {
-        units: allowed.iter().map(|&a| f32::from(u8::from(a))).collect(),
+        positions: allowed.iter().map(|&a| f32::from(u8::from(a))).collect(),
         steps: vec![0.0; K * K],
     };
     tags.windows(2).for_each(|w| teacher.steps[usize::from(w[0]) * K + usize::from(w[1])] += 1.0);
-    let gradient =
-        |target| crf.gradient(&emissions, &[Lesson { target, weight: 0.7 }], &[0, 4], 1.0);
-    let hard = gradient(Target::Tags(&tags));
-    for target in [Target::Allowed(&allowed), Target::Expected(&teacher)] {
+    let gradient = |target| {
+        crf.gradient(&emissions, &[Supervision { labels: target, weight: 0.7 }], &[0, 4], 1.0)
+    };
+    let hard = gradient(Labels::Tags(&tags));
+    for target in [Labels::Allowed(&allowed), Labels::Expected(&teacher)] {
         let found = gradient(target);
         assert!((found.losses[0] - hard.losses[0]).abs() < 1e-9);
         for (a, b) in [
@@ -109,7 +110,7 @@ fn soft_targets_cost_the_cross_entropy_of_all_sequences() {
             })
             .sum();
         let expectations = teacher.lattice(&seen).expectations();
-        let found = loss(&student, &emissions, Target::Expected(&expectations));
+        let found = loss(&student, &emissions, Labels::Expected(&expectations));
         // The teacher's expectations are kept in single precision.
         assert!((found - expected).abs() < 1e-5, "{found} {expected}");
     }
@@ -119,27 +120,27 @@ fn soft_targets_cost_the_cross_entropy_of_all_sequences() {
 fn a_teacher_has_nothing_to_teach_itself() {
     let (crf, emissions) = (crf("teacher", true), draw("seen", 5 * K));
     let expectations = crf.lattice(&emissions).expectations();
-    let lesson = Lesson { target: Target::Expected(&expectations), weight: 1.0 };
-    let g = crf.gradient(&emissions, &[lesson], &[0, 5], 1.0);
+    let supervision = Supervision { labels: Labels::Expected(&expectations), weight: 1.0 };
+    let g = crf.gradient(&emissions, &[supervision], &[0, 5], 1.0);
     let all = [g.emissions, g.start, g.end, g.transitions].concat();
     assert!(all.iter().all(|g| g.abs() < 1e-6), "{all:?}");
 }
 
-/// Weighted loss of two sentences with a lesson each.
-fn weighted(crf: &Crf, emissions: &[f32], lessons: &[Lesson]) -> f64 {
-    let losses = crf.gradient(emissions, lessons, &[0, 4, 6], 1.0).losses;
-    losses.iter().zip(lessons).map(|(l, lesson)| l * lesson.weight).sum()
+/// Weighted loss of two sentences with a supervision each.
+fn weighted(crf: &Crf, emissions: &[f32], supervision: &[Supervision]) -> f64 {
+    let losses = crf.gradient(emissions, supervision, &[0, 4, 6], 1.0).losses;
+    losses.iter().zip(supervision).map(|(l, supervision)| l * supervision.weight).sum()
 }
 
 #[test]
 fn gradients_equal_differences_of_the_weighted_loss() {
     let (crf, emissions) = (crf("student", false), draw("emissions", 6 * K));
     let teacher = self::crf("teacher", false).lattice(&draw("seen", 2 * K)).expectations();
-    let lessons = [
-        Lesson { target: Target::Allowed(&ALLOWED), weight: 0.5 },
-        Lesson { target: Target::Expected(&teacher), weight: 2.0 },
+    let supervision = [
+        Supervision { labels: Labels::Allowed(&ALLOWED), weight: 0.5 },
+        Supervision { labels: Labels::Expected(&teacher), weight: 2.0 },
     ];
-    let gradient = crf.gradient(&emissions, &lessons, &[0, 4, 6], 1.0);
+    let gradient = crf.gradient(&emissions, &supervision, &[0, 4, 6], 1.0);
     let step = 1e-2f32;
     let check = |found: f32, moved: &dyn Fn(f32) -> f64| {
         let difference = (moved(step) - moved(-step)) / f64::from(2.0 * step);
@@ -150,7 +151,7 @@ fn gradients_equal_differences_of_the_weighted_loss() {
         check(g, &|by| {
             let mut e = emissions.clone();
             e[i] += by;
-            weighted(&crf, &e, &lessons)
+            weighted(&crf, &e, &supervision)
         });
     }
     type Part = fn(&mut Crf) -> &mut Vec<f32>;
@@ -164,7 +165,7 @@ fn gradients_equal_differences_of_the_weighted_loss() {
             check(g, &|by| {
                 let mut c = crf.clone();
                 part(&mut c)[i] += by;
-                weighted(&c, &emissions, &lessons)
+                weighted(&c, &emissions, &supervision)
             });
         }
     }
