@@ -83,11 +83,7 @@ fn number(error: &anyhow::Error) -> u8 {
         };
     }
     if let Some(e) = error.downcast_ref::<HubError>() {
-        return match e.kind() {
-            HubErrorKind::Id | HubErrorKind::Settings => USAGE,
-            HubErrorKind::Missing => MODEL,
-            _ => FILE,
-        };
+        return of_hub(e);
     }
     if error.is::<RunsFailed>() {
         return RUNS;
@@ -110,6 +106,15 @@ fn of_gleaner(error: &GleanerError) -> u8 {
         GleanerError::Io { .. } => FILE,
         GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
         GleanerError::Labels { .. } => TEXT,
+        GleanerError::Hub(e) => of_hub(e),
+        _ => FILE,
+    }
+}
+
+fn of_hub(error: &HubError) -> u8 {
+    match error.kind() {
+        HubErrorKind::Id | HubErrorKind::Settings => USAGE,
+        HubErrorKind::Missing => MODEL,
         _ => FILE,
     }
 }
@@ -131,6 +136,7 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gleaner_hub::HubId;
     use std::path::PathBuf;
 
     #[test]
@@ -147,6 +153,7 @@ mod tests {
             (GleanerError::Network(NnError::OutOfMemory), 2),
             (GleanerError::Labels { path: path(), what: text() }, 3),
             (GleanerError::Model { path: path(), what: text(), fix: text() }, 4),
+            (GleanerError::Hub("no-owner".parse::<HubId>().unwrap_err()), 2),
             (GleanerError::Diverged { epoch: 1 }, 7),
         ] {
             let said = error.to_string();

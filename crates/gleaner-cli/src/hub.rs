@@ -1,9 +1,9 @@
-//! Encoders and texts by their names on the Hugging Face hub.
+//! Encoders, models and texts by their names on the Hugging Face hub.
 
 use crate::{cli::OutputMode, output::Output, text};
 use anyhow::{Context, Error, Result};
 use gleaner::{Settings, is_sample};
-use gleaner_hub::{DataId, Event, Hub, HubError, HubId, is_hub_name};
+use gleaner_hub::{DataId, Event, Fetched, Hub, HubError, HubId, Watch, is_hub_name};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{
@@ -11,14 +11,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Downloads encoders and texts, and reports progress.
+/// A download of an encoder or of a model.
+type Fetch = fn(&Hub, &HubId, Watch<'_>) -> Result<Fetched, HubError>;
+
+/// Downloads encoders, models and texts, and reports progress.
 pub struct Fetcher<'a> {
     output: &'a Output,
+    /// Whether a finished download is an event in JSON Lines output.
+    events: bool,
 }
 
 impl<'a> Fetcher<'a> {
     pub fn new(output: &'a Output) -> Self {
-        Self { output }
+        Self { output, events: true }
+    }
+
+    /// For commands whose JSON Lines output is data, not events.
+    pub fn without_events(output: &'a Output) -> Self {
+        Self { output, events: false }
     }
 
     /// Replaces names on the hub with folders of the cache: an encoder `OWNER/NAME` if there is no such
@@ -46,10 +56,16 @@ impl<'a> Fetcher<'a> {
     /// # Errors
     /// A download failed.
     pub fn encoder_folder(&self, encoder: &Path) -> Result<PathBuf> {
-        match encoder_id(encoder) {
-            Some(id) => self.encoder(&id).context("no such folder, so searched on the hub"),
-            None => Ok(encoder.to_owned()),
-        }
+        self.folder(encoder, Hub::encoder)
+    }
+
+    /// The folder of a model that Gleaner saved: for a name on the hub the folder in the cache, otherwise
+    /// `model` itself.
+    ///
+    /// # Errors
+    /// A download failed, or the repository is not a model that Gleaner saved.
+    pub fn model_folder(&self, model: &Path) -> Result<PathBuf> {
+        self.folder(model, Hub::tagger)
     }
 
     /// The folder of a text: for a name on the hub the folder in the cache, otherwise `data` itself.
@@ -63,10 +79,17 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    fn encoder(&self, id: &HubId) -> Result<PathBuf, HubError> {
+    fn folder(&self, name: &Path, fetch: Fetch) -> Result<PathBuf> {
+        match model_id(name) {
+            Some(id) => self.fetch(&id, fetch).context("no such folder, so searched on the hub"),
+            None => Ok(name.to_owned()),
+        }
+    }
+
+    fn fetch(&self, id: &HubId, fetch: Fetch) -> Result<PathBuf, HubError> {
         let watcher = Watcher::new(self.output);
-        let fetched = Hub::from_env()?.encoder(id, &mut |event| watcher.on(event))?;
-        watcher.done(&id.to_string(), fetched.commit.as_str(), &fetched.folder);
+        let fetched = fetch(&Hub::from_env()?, id, &mut |event| watcher.on(event))?;
+        self.done(&watcher, &id.to_string(), fetched.commit.as_str(), &fetched.folder);
         Ok(fetched.folder)
     }
 
@@ -78,8 +101,17 @@ impl<'a> Fetcher<'a> {
                 "{id}: no parquet files; choose another configuration"
             ))
         })?;
-        watcher.done(&id.to_string(), fetched.commit.as_str(), folder);
+        self.done(&watcher, &id.to_string(), fetched.commit.as_str(), folder);
         Ok(folder.to_owned())
+    }
+
+    fn done(&self, watcher: &Watcher<'_>, name: &str, commit: &str, folder: &Path) {
+        watcher.bar.finish_and_clear();
+        if self.events {
+            // The reader may close standard output early; the command itself reports that.
+            let _ = self.output.json(&json!({"event": "fetched", "name": name, "commit": commit,
+                "folder": folder}));
+        }
     }
 }
 
@@ -91,12 +123,12 @@ impl gleaner_study::Hub for Fetcher<'_> {
 
     fn encoder(&self, name: &str) -> Result<PathBuf, String> {
         let id = name.parse();
-        id.and_then(|id| Fetcher::encoder(self, &id)).map_err(|e: HubError| e.to_string())
+        id.and_then(|id| self.fetch(&id, Hub::encoder)).map_err(|e: HubError| e.to_string())
     }
 }
 
 /// The name on the hub, if `folder` is one.
-fn encoder_id(folder: &Path) -> Option<HubId> {
+fn model_id(folder: &Path) -> Option<HubId> {
     let name = folder.to_str()?;
     let is_local = !is_hub_name(name) && (folder.exists() || is_sample(folder));
     if is_local { None } else { name.parse().ok() }
@@ -142,12 +174,5 @@ impl<'a> Watcher<'a> {
             }
             _ => {}
         }
-    }
-
-    fn done(&self, name: &str, commit: &str, folder: &Path) {
-        self.bar.finish_and_clear();
-        // The reader may close standard output early; the command itself reports that.
-        let _ = self.output.json(&json!({"event": "fetched", "name": name, "commit": commit,
-            "folder": folder}));
     }
 }

@@ -1,10 +1,9 @@
 //! The files of an encoder.
 
+use crate::listed::listed;
+
 /// The files that an encoder needs.
 const FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
-
-/// Maximum number of other files that an error lists.
-const SHOWN: usize = 12;
 
 /// Finds the files of an encoder in a repository.
 ///
@@ -30,18 +29,6 @@ pub(crate) fn find(paths: &[&str]) -> Result<[&'static str; 3], (String, String)
     };
     let missing = missing.join(" and no ");
     Err((format!("the repository has no {missing} (it has {})", listed(paths)), fix.to_owned()))
-}
-
-/// The files at the top level, where encoders have theirs.
-fn listed(paths: &[&str]) -> String {
-    let is_shown = |path: &&str| !path.contains('/') && !path.starts_with('.');
-    let mut files: Vec<&str> = paths.iter().copied().filter(is_shown).collect();
-    files.sort_unstable();
-    match files.len().checked_sub(SHOWN) {
-        _ if files.is_empty() => "no files".to_owned(),
-        Some(more @ 1..) => format!("{} and {more} more", files[..SHOWN].join(", ")),
-        _ => files.join(", "),
-    }
 }
 
 #[cfg(test)]

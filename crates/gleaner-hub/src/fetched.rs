@@ -3,11 +3,11 @@
 use crate::commit::Commit;
 use std::path::{Path, PathBuf};
 
-/// A downloaded encoder.
+/// A downloaded encoder or tagger.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// The folder with `config.json`, `tokenizer.json` and `model.safetensors`.
+    /// The folder with `config.json`, `tokenizer.json` and `model.safetensors`; of a tagger also with `gleaner.json`.
     pub folder: PathBuf,
     /// The commit of the files.
     pub commit: Commit,

@@ -1,4 +1,4 @@
-//! Downloading encoders and data sets.
+//! Downloading encoders, taggers and data sets.
 
 use crate::{
     HubConfig,
@@ -12,29 +12,16 @@ use crate::{
     event::{Event, Watch},
     fetched::{Download, Fetched, FetchedData},
     http::Client,
-    id::{DataId, HubId, RepoKind},
+    id::{DataId, HubId},
     listing::{Listing, RevisionReply},
+    request::Request,
+    tagger_files,
     target::Target,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// Characters that need no escape in an address.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The Hugging Face hub, or a compatible server, with a local cache.
 pub struct Hub {
     client: Client,
-}
-
-/// A requested repository and revision.
-struct Request<'a> {
-    /// The id as the user wrote it.
-    id: String,
-    kind: RepoKind,
-    repository: &'a str,
-    /// The path of its page.
-    page: String,
-    revision: &'a str,
 }
 
 /// The chosen files of a commit, on disk.
@@ -70,22 +57,29 @@ impl Hub {
     /// # Errors
     /// No such repository or revision, no access, neither network nor cache, or the repository lacks one of the files.
     pub fn encoder(&self, id: &HubId, watch: Watch<'_>) -> Result<Fetched, HubError> {
-        let request = Request {
-            id: id.to_string(),
-            kind: RepoKind::Model,
-            repository: id.repository(),
-            page: id.repository().to_owned(),
-            revision: id.revision(),
-        };
+        let request = Request::model(id);
         let choose = |listing: &Listing| {
-            let paths: Vec<&str> = listing.paths().collect();
-            encoder_files::find(&paths)
-                .map_err(|(what, fix)| HubError::new(HubErrorKind::Missing, &request.id, what, fix))
+            let found = encoder_files::find(&listing.paths());
+            found.map(Vec::from).map_err(|missing| request.missing(missing))
         };
-        let files = |files: &[&'static str; 3]| files.map(str::to_owned).to_vec();
-        let snapshot = self.fetch(&request, choose, files, watch)?;
-        let folder = self.cache(&request).snapshot(&snapshot.commit);
-        Ok(Fetched { folder, commit: snapshot.commit, downloaded: snapshot.downloaded })
+        self.model(&request, choose, watch)
+    }
+
+    /// Downloads the files of a tagger that Gleaner saved, as far as they are not in the cache: `gleaner.json`,
+    /// `config.json`, `tokenizer.json`, `model.safetensors`, and `trained-on.txt` if there is one. The cache is used as by
+    /// [`Hub::encoder`].
+    ///
+    /// # Errors
+    /// As [`Hub::encoder`]; the repository is not a model that Gleaner saved.
+    pub fn tagger(&self, id: &HubId, watch: Watch<'_>) -> Result<Fetched, HubError> {
+        let request = Request::model(id);
+        let choose = |listing: &Listing| {
+            let found = tagger_files::find(&listing.paths());
+            let (files, all) = found.map_err(|missing| request.missing(missing))?;
+            // A cache of another tool can lack the optional file.
+            if all || listing.complete { Ok(files) } else { Err(self.not_cached(&request)) }
+        };
+        self.model(&request, choose, watch)
     }
 
     /// Downloads the parquet files of a configuration of a data set that are not in the cache.
@@ -97,18 +91,10 @@ impl Hub {
     /// # Errors
     /// As [`Hub::encoder`]; no such configuration; the files of a split are incomplete or ambiguous.
     pub fn dataset(&self, id: &DataId, watch: Watch<'_>) -> Result<FetchedData, HubError> {
-        let request = Request {
-            id: id.to_string(),
-            kind: RepoKind::Dataset,
-            repository: id.repository(),
-            page: format!("datasets/{}", id.repository()),
-            revision: id.revision(),
-        };
+        let request = Request::dataset(id);
         let choose = |listing: &Listing| {
-            let paths: Vec<&str> = listing.paths().collect();
-            let found = data_files::find(&paths, id.config()).map_err(|(what, fix)| {
-                HubError::new(HubErrorKind::Missing, &request.id, what, fix)
-            })?;
+            let found = data_files::find(&listing.paths(), id.config());
+            let found = found.map_err(|missing| request.missing(missing))?;
             // A cache of another tool can have some of the splits.
             let all = [&found.train, &found.dev, &found.test].iter().all(|s| !s.is_empty());
             if all || listing.complete { Ok(found) } else { Err(self.not_cached(&request)) }
@@ -124,6 +110,18 @@ impl Hub {
             commit,
             downloaded,
         })
+    }
+
+    /// Downloads the files that `choose` takes from the list of a model's files.
+    fn model(
+        &self,
+        request: &Request<'_>,
+        choose: impl Fn(&Listing) -> Result<Vec<&'static str>, HubError>,
+        watch: Watch<'_>,
+    ) -> Result<Fetched, HubError> {
+        let files = |files: &Vec<&str>| files.iter().map(ToString::to_string).collect();
+        let Snapshot { commit, downloaded, .. } = self.fetch(request, choose, files, watch)?;
+        Ok(Fetched { folder: self.cache(request).snapshot(&commit), commit, downloaded })
     }
 
     /// Downloads what `choose` takes from the list of files; `files` returns its paths.
@@ -171,7 +169,7 @@ impl Hub {
             if cache.has(&commit, &file, listed.size) {
                 continue;
             }
-            let url = self.url(request, commit.as_str(), &file);
+            let url = request.file_url(&self.client.config.endpoint, commit.as_str(), &file);
             let target = self.target(request, &file);
             let bytes = download(&self.client, &cache, &commit, &url, listed, &target, watch)?;
             if bytes > 0 {
@@ -190,10 +188,7 @@ impl Hub {
         cached: bool,
         watch: Watch<'_>,
     ) -> Result<(Commit, Listing), HubError> {
-        let (endpoint, revision) = (&self.client.config.endpoint, escape(request.revision));
-        let kind = request.kind.plural();
-        let url =
-            format!("{endpoint}/api/{kind}/{}/revision/{revision}?blobs=true", request.repository);
+        let url = request.listing_url(&self.client.config.endpoint);
         let target = self.target(request, "list of files");
         let backoff = match cached {
             true => Backoff::none(&self.client.config),
@@ -205,12 +200,6 @@ impl Hub {
         let commit = Commit::parse(&reply.sha)
             .ok_or_else(|| target.unexpected(&format!("`{}` is not a commit", reply.sha)))?;
         Ok((commit, reply.listing()))
-    }
-
-    fn url(&self, request: &Request<'_>, revision: &str, file: &str) -> String {
-        let file: Vec<String> = file.split('/').map(escape).collect();
-        let (endpoint, page) = (&self.client.config.endpoint, &request.page);
-        format!("{endpoint}/{page}/resolve/{}/{}", escape(revision), file.join("/"))
     }
 
     fn cache(&self, request: &Request<'_>) -> RepoCache {
@@ -236,8 +225,4 @@ impl Hub {
             "run the command once with a network and without HF_HUB_OFFLINE, or copy the cache from another computer",
         )
     }
-}
-
-fn escape(step: &str) -> String {
-    utf8_percent_encode(step, PLAIN).to_string()
 }

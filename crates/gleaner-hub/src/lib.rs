@@ -1,8 +1,8 @@
-//! Downloading encoders and data sets from the Hugging Face hub.
+//! Downloading encoders, taggers and data sets from the Hugging Face hub.
 //!
-//! [`Hub::encoder`] and [`Hub::dataset`] download the files that are not in the cache, check them, and return their commit.
-//! With the commit the same files can be used again ([`HubId::pinned`], [`DataId::pinned`]). Interrupted downloads are
-//! resumed, and a file gets its name only after its size and SHA-256 are right.
+//! [`Hub::encoder`], [`Hub::tagger`] and [`Hub::dataset`] download the files that are not in the cache, check them, and
+//! return their commit. With the commit the same files can be used again ([`HubId::pinned`], [`DataId::pinned`]).
+//! Interrupted downloads are resumed, and a file gets its name only after its size and SHA-256 are right.
 //!
 //! The cache is shared with Hugging Face's tools: folders, names and locks are the same. The variables `HF_HOME`,
 //! `HF_HUB_CACHE`, `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` have the same meaning ([`HubConfig::from_env`]).
@@ -39,8 +39,11 @@ mod fetched;
 mod http;
 mod hub;
 mod id;
+mod listed;
 mod listing;
 mod refusal;
+mod request;
+mod tagger_files;
 mod target;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -37,8 +37,8 @@ impl Listing {
         self.files.iter().find(|file| file.path == path)
     }
 
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|file| file.path.as_str())
+    pub(crate) fn paths(&self) -> Vec<&str> {
+        self.files.iter().map(|file| file.path.as_str()).collect()
     }
 }
 
@@ -109,10 +109,7 @@ mod tests {
         let reply: RevisionReply = serde_json::from_str(&text).unwrap();
         assert_eq!(reply.sha, "abc");
         let listing = reply.listing();
-        assert_eq!(
-            listing.paths().collect::<Vec<_>>(),
-            ["config.json", "model.safetensors", "old"]
-        );
+        assert_eq!(listing.paths(), ["config.json", "model.safetensors", "old"]);
         let large = listing.find("model.safetensors").unwrap();
         assert_eq!((large.size, large.sha256.as_ref()), (Some(9000), Some(&hash)));
         let small = listing.find("config.json").unwrap();

@@ -63,6 +63,10 @@ pub enum GleanerError {
         /// Which tags, and what to do.
         what: String,
     },
+    /// A model is not a local folder, and could not be downloaded from the Hugging Face hub by this name.
+    #[cfg(feature = "hub")]
+    #[error("no such folder, so searched on the hub: {0}")]
+    Hub(gleaner_hub::HubError),
     /// A file could not be read or written.
     #[error("{}: {}", path.display(), refused(error))]
     Io {
@@ -79,6 +83,14 @@ impl From<NnError> for GleanerError {
             NnError::Io { path, source } => Self::Io { path, error: source },
             other => Self::Network(other),
         }
+    }
+}
+
+// By hand: an error whose message contains another one must not name it as its source too.
+#[cfg(feature = "hub")]
+impl From<gleaner_hub::HubError> for GleanerError {
+    fn from(error: gleaner_hub::HubError) -> Self {
+        Self::Hub(error)
     }
 }
 

@@ -6,6 +6,8 @@
 //! ```text
 //! corpus ─▶ pieces ─▶ batches ─▶ emissions ─▶ tags ─▶ scores
 //! ```
+//!
+//! With the feature `hub` (on by default) [`Tagger::load`] also loads models by their names on the Hugging Face hub.
 
 #[macro_use]
 mod words;

@@ -1,6 +1,7 @@
 //! A tagger on disk: a folder with `config.json`, `tokenizer.json`, `model.safetensors`, `trained-on.txt`,
 //! `gleaner.json` and a README. `gleaner.json` is written last: a folder without it is unfinished.
 
+mod folder;
 mod saved;
 mod write;
 
@@ -17,25 +18,29 @@ use std::path::Path;
 pub(crate) const MANIFEST: &str = "gleaner.json";
 
 impl Tagger {
-    /// Loads the tagger in a folder: on the device it was trained on, or on the processor where this machine or this
-    /// build lacks that device.
+    /// Loads a tagger: on the device it was trained on, or on the processor where this machine or this build lacks that
+    /// device.
+    ///
+    /// `model` is a folder, or, if there is no such folder and the crate has the feature `hub`, the name `OWNER/NAME` or
+    /// `OWNER/NAME@REVISION` of a model on the Hugging Face hub. Its files are downloaded once, to the cache of Hugging
+    /// Face's tools. A path that starts with `./` is never a name.
     ///
     /// # Errors
-    /// A file is missing or malformed.
-    pub fn load(folder: impl AsRef<Path>) -> Result<Self, GleanerError> {
-        let folder = folder.as_ref();
-        let saved = SavedModel::open(folder)?;
+    /// A file is missing or malformed, or the download failed.
+    pub fn load(model: impl AsRef<Path>) -> Result<Self, GleanerError> {
+        let folder = folder::resolve(model.as_ref())?;
+        let saved = SavedModel::open(&folder)?;
         let compute = saved.manifest.device.parse().unwrap_or_else(|_| Compute::cpu());
-        Self::of_saved(folder, saved, compute)
+        Self::of_saved(&folder, saved, compute)
     }
 
-    /// Loads the tagger in a folder, to compute on a device of choice.
+    /// As [`Tagger::load`], but computes on a device of choice.
     ///
     /// # Errors
-    /// A file is missing or malformed.
-    pub fn load_on(folder: impl AsRef<Path>, compute: Compute) -> Result<Self, GleanerError> {
-        let folder = folder.as_ref();
-        Self::of_saved(folder, SavedModel::open(folder)?, compute)
+    /// As [`Tagger::load`].
+    pub fn load_on(model: impl AsRef<Path>, compute: Compute) -> Result<Self, GleanerError> {
+        let folder = folder::resolve(model.as_ref())?;
+        Self::of_saved(&folder, SavedModel::open(&folder)?, compute)
     }
 
     fn of_saved(folder: &Path, saved: SavedModel, compute: Compute) -> Result<Self, GleanerError> {

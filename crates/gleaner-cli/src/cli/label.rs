@@ -44,7 +44,7 @@ fn precision(s: &str) -> Result<Precision, String> {
 
 #[derive(Args)]
 pub struct EvaluateArgs {
-    /// Model folder.
+    /// Folder of a model, or OWNER/NAME on the Hugging Face hub.
     pub model: PathBuf,
     /// Labelled text: a file, a folder with a test file, a data set of the Hugging Face hub
     /// (hub:OWNER/NAME:CONFIG), or `sample:af`.
@@ -68,7 +68,7 @@ pub struct EvaluateArgs {
 
 #[derive(Args)]
 pub struct PredictArgs {
-    /// Model folder.
+    /// Folder of a model, or OWNER/NAME on the Hugging Face hub.
     pub model: PathBuf,
     /// Text to label; `-` is standard input.
     #[arg(default_value = "-")]

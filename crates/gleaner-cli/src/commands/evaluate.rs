@@ -15,7 +15,8 @@ use serde_json::json;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.compute.threads)?;
-    let (tagger, provenance) = text::open_tagger(&args.model, &args.compute, output)?;
+    let model = Fetcher::new(output).model_folder(&args.model)?;
+    let (tagger, provenance) = text::open_tagger(&model, &args.compute, output)?;
     let corpus = corpus(args, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
     let scored = tagger.score(&corpus, provenance.settings.optimizer.batch)?;
@@ -30,7 +31,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
         .with_confidence(confidence)
         .with_left_out(Finding::skipped(&corpus.findings));
-    match TrainedOn::read(&args.model)? {
+    match TrainedOn::read(&model)? {
         Some(trained_on) => {
             let (others, known) = scored.without(&trained_on, &corpus)?;
             view = view.with_untrained(&others, known, bootstrap);

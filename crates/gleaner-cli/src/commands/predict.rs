@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{InputKind, OutputKind, OutputMode, PredictArgs},
+    hub::Fetcher,
     output::Output,
     text,
 };
@@ -39,7 +40,8 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     let format = format(args, output)?;
     let conll = is_conll(args)?;
     text::set_threads(args.compute.threads)?;
-    let (tagger, _) = text::open_tagger(&args.model, &args.compute, output)?;
+    let model = Fetcher::without_events(output).model_folder(&args.model)?;
+    let (tagger, _) = text::open_tagger(&model, &args.compute, output)?;
     let tagger = Arc::new(tagger);
     let input: Box<dyn BufRead + Send> = if args.file == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))

@@ -1,6 +1,6 @@
-//! Encoders and texts named on a hub.
+//! Encoders, models and texts named on a hub.
 
-use crate::common::{Sandbox, training};
+use crate::common::{Sandbox, tagger, training};
 use gleaner_hub::testing::TestHub;
 use std::fs;
 
@@ -78,6 +78,41 @@ fn a_name_missing_on_the_hub_is_a_one_line_error_and_writes_nothing() {
 }
 
 #[test]
+fn a_model_of_the_hub_labels_and_is_scored_as_its_folder_is() {
+    let sandbox = Sandbox::with_data();
+    for file in
+        ["gleaner.json", "config.json", "tokenizer.json", "model.safetensors", "trained-on.txt"]
+    {
+        sandbox.write(
+            &format!("hub/models/our/tagger/{file}"),
+            fs::read(tagger().join(file)).unwrap(),
+        );
+    }
+    let hub = hub(&sandbox);
+    let endpoint = hub.endpoint();
+    let predict = |model: &str| format!("predict {model} data/test.conll --output json");
+    let evaluate = |model: &str| format!("evaluate {model} data/test.conll --resamples 20");
+    let folder = "hub/models/our/tagger";
+    let (code, out, err) = run(&sandbox, &endpoint, false, &predict("our/tagger"));
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(out, sandbox.run(&predict(folder)).0, "labelled sentences and nothing else");
+    let pinned = format!("our/tagger@{}", hub.commit("models/our/tagger"));
+    let (code, out, err) = run(&sandbox, &endpoint, true, &evaluate(&pinned));
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(out, sandbox.run(&evaluate(folder)).0);
+    // An encoder is not a model, and a local folder comes first.
+    for (model, code, says) in [
+        ("our/tiny", 4, "error: no such folder, so searched on the hub: our/tiny: no gleaner.json"),
+        ("our/other", 1, "error: no such folder, so searched on the hub: our/other: "),
+        ("data/local", 4, "error: data/local: no gleaner.json in it; "),
+    ] {
+        sandbox.write("data/local/config.json", "{}");
+        let (found, out, err) = run(&sandbox, &endpoint, false, &predict(model));
+        assert!(found == code && out.is_empty() && err.starts_with(says), "{found} {err}");
+    }
+}
+
+#[test]
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn data_converted_by_the_hub_is_read() {
     let sandbox = Sandbox::new();
@@ -90,7 +125,7 @@ fn data_converted_by_the_hub_is_read() {
     let (code, out, err) = run(&sandbox, &hub.endpoint(), false, args);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains(": 100 train, 100 dev, 100 test sentences"), "{out}");
-    let args = format!("evaluate {} hub:our/fo:default", crate::common::tagger().display());
+    let args = format!("evaluate {} hub:our/fo:default", tagger().display());
     let (code, out, err) = run(&sandbox, &hub.endpoint(), false, &args);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("100 sentences"), "{out}");

@@ -7,3 +7,4 @@ mod network;
 mod offline;
 mod processes;
 mod support;
+mod tagger;

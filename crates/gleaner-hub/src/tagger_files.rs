@@ -1,0 +1,54 @@
+//! The files of a model that Gleaner saved.
+
+use crate::listed::listed;
+
+/// The file that makes a folder a model of Gleaner.
+const MANIFEST: &str = "gleaner.json";
+
+/// The files that a model needs.
+const REQUIRED: [&str; 4] = [MANIFEST, "config.json", "tokenizer.json", "model.safetensors"];
+
+/// The digests of the training sentences. Older models have no such file, and owners may delete it.
+const OPTIONAL: &str = "trained-on.txt";
+
+/// Finds the files of a model of Gleaner in a repository, and whether all files that a model can have are there.
+///
+/// # Errors
+/// What is missing, and what to do.
+pub(crate) fn find(paths: &[&str]) -> Result<(Vec<&'static str>, bool), (String, String)> {
+    let missing: Vec<&str> = REQUIRED.into_iter().filter(|file| !paths.contains(file)).collect();
+    if missing.contains(&MANIFEST) {
+        return Err((
+            format!(
+                "no {MANIFEST}, so it is not a model that Gleaner saved (it has {})",
+                listed(paths)
+            ),
+            "use the id of a Gleaner model, or train a model with `gleaner train`".into(),
+        ));
+    }
+    if !missing.is_empty() {
+        let missing = missing.join(" and no ");
+        return Err((
+            format!("the model has no {missing} (it has {})", listed(paths)),
+            "upload all files of the model folder, or choose another model".into(),
+        ));
+    }
+    let optional = paths.contains(&OPTIONAL);
+    let files = REQUIRED.into_iter().chain(optional.then_some(OPTIONAL)).collect();
+    Ok((files, optional))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_of_training_sentences_are_optional() {
+        let mut paths = REQUIRED.to_vec();
+        paths.extend(["README.md", "checkpoint/state.json"]);
+        assert_eq!(find(&paths), Ok((REQUIRED.to_vec(), false)));
+        paths.push(OPTIONAL);
+        let (files, all) = find(&paths).unwrap();
+        assert_eq!((files.len(), files.last(), all), (5, Some(&OPTIONAL), true));
+    }
+}
