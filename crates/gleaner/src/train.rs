@@ -53,7 +53,7 @@ pub struct Trained {
 /// use gleaner::{Dataset, Settings, train};
 ///
 /// # fn main() -> Result<(), gleaner::GleanerError> {
-/// # let settings: Settings = todo!();
+/// let settings = Settings::builder().data("my-corpus").encoder("my-encoder").build()?;
 /// let data = Dataset::load(&settings)?;
 /// let trained = train::fit(&settings, data, None, &mut |_: &train::Event| {})?;
 /// println!("{:?}", trained.tagger.predict("Anna bor í Havn.")?);

@@ -1,4 +1,4 @@
-//! Malformed labelled text: a one-line error with place, problem and remedy; exit code 3 (1 if a
+//! Malformed labelled text: a one-line error with place, problem and fix; exit code 3 (1 if a
 //! file cannot be read); nothing written.
 
 use crate::common::{Sandbox, tagger};

@@ -50,9 +50,9 @@ fn a_temperature_changes_confidences_and_nothing_else() {
     let mean = |c: &[f64]| c.iter().sum::<f64>() / c.len() as f64;
     assert!(mean(&modest) < mean(&plain) - 0.1, "{modest:?} {plain:?}");
     // The reported reliability is that of the printed confidences.
-    let told = |of: &Value, which: &str| of[which]["confidence"].as_f64().unwrap();
-    assert!((told(&of_modest, "calibrated") - mean(&modest)).abs() < 1e-3);
-    assert!((told(&of_plain, "calibrated") - mean(&plain)).abs() < 1e-3);
+    let reported = |of: &Value, which: &str| of[which]["confidence"].as_f64().unwrap();
+    assert!((reported(&of_modest, "calibrated") - mean(&modest)).abs() < 1e-3);
+    assert!((reported(&of_plain, "calibrated") - mean(&plain)).abs() < 1e-3);
     // Without a temperature in the manifest it is 1.
     assert_eq!(of_plain["temperature"], 1.0);
     assert_eq!(of_plain["calibrated"], of_plain["uncalibrated"]);

@@ -50,7 +50,7 @@ fn a_model_labels_on_the_processor_where_its_device_is_missing() {
 }
 
 #[test]
-fn an_unavailable_device_is_refused_with_a_remedy() {
+fn an_unavailable_device_is_refused_with_a_fix() {
     let sandbox = Sandbox::new();
     let refused = sandbox.fails(&format!("predict {} --device cuda:99", tagger().display()), 2);
     let built = refused.starts_with("device `cuda:99` is not here: ");

@@ -171,9 +171,9 @@ fn malformed_sentences_are_skipped_on_request_and_reported() {
     let args = format!("evaluate {} bad.conll", tagger().display());
     assert!(sandbox.fails(&args, 3).starts_with("bad.conll:"));
     let (out, err) = sandbox.run(&format!("{args} --skip-bad"));
-    let told = "Left out 1 sentence that could not be read.\n\n";
-    assert!(out.contains(told), "{out}");
-    assert_eq!(out.replace(told, ""), evaluate(&sandbox, "data/test.conll"));
+    let left_out = "Left out 1 sentence that could not be read.\n\n";
+    assert!(out.contains(left_out), "{out}");
+    assert_eq!(out.replace(left_out, ""), evaluate(&sandbox, "data/test.conll"));
     let (json, _) = sandbox.run(&format!("{args} --skip-bad --output json"));
     assert_eq!(objects(&json)[0]["left-out"], 1);
     assert!(

@@ -220,14 +220,14 @@ fn a_closed_standard_error_is_not_an_error() {
     let sandbox = Sandbox::new();
     sandbox.write("in.conll", sample());
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let told = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+    let output = Command::new(env!("CARGO_BIN_EXE_gleaner"))
         .current_dir(sandbox.path(""))
         .args(args("in.conll").split_whitespace())
         .stderr(full)
         .output()
         .unwrap();
-    assert_eq!(told.status.code(), Some(0));
-    assert_eq!(String::from_utf8(told.stdout).unwrap(), sandbox.run(&args("in.conll")).0);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), sandbox.run(&args("in.conll")).0);
 }
 
 #[test]

@@ -55,8 +55,8 @@ fn resuming_a_finished_training_reports_it_and_deletes_its_checkpoint() {
     sandbox.train("out", SETTINGS);
     sandbox.write("out/checkpoint/state.json", "{}");
     let before = sandbox.read("out/model.safetensors");
-    let told = sandbox.fails(&training("out", &format!("{SETTINGS} --resume")), 2);
-    insta::assert_snapshot!(told, @"out: the training in it is finished; use the model as it is, or choose another folder");
+    let refused = sandbox.fails(&training("out", &format!("{SETTINGS} --resume")), 2);
+    insta::assert_snapshot!(refused, @"out: the training in it is finished; use the model as it is, or choose another folder");
     assert!(!sandbox.path("out/checkpoint").exists());
     assert!(sandbox.read("out/model.safetensors") == before);
     let (_, err) = sandbox.train("new", &format!("{SETTINGS} --resume"));

@@ -26,7 +26,7 @@ fn the_model_folder_has_exactly_six_files() {
 }
 
 #[test]
-fn a_diverging_training_ends_with_a_remedy() {
+fn a_diverging_training_ends_with_a_fix() {
     let sandbox = Sandbox::with_data();
     // After one step the training loss is still that of the initial weights.
     for (out, steps) in [("out", "--epochs 3"), ("one-step", "--epochs 1 --batch 1000 --warmup 0")]

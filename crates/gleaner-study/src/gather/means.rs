@@ -154,8 +154,9 @@ mod tests {
         let (rows, notes) = means(&all, &Bootstrap::default());
         assert_eq!(notes, [] as [String; 0]);
         // Experiment b has one language, so no mean.
-        let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
-        assert_eq!(told, [("a", Subset::All), ("a", Subset::Unseen)]);
+        let means_by_subset: Vec<_> =
+            rows.iter().map(|row| (row.kind.as_str(), row.subset)).collect();
+        assert_eq!(means_by_subset, [("a", Subset::All), ("a", Subset::Unseen)]);
         assert_eq!(rows[0].languages, ["fo", "co"]);
         assert!((rows[0].measured.gain - 25.0).abs() < 1e-9, "{rows:?}");
         // One sentence differs: exchanging it does not change the distance.

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_that_does_not_fit_is_an_error_with_a_remedy() {
+    fn a_sentence_that_does_not_fit_is_an_error_with_a_fix() {
         let packed = packed(&[5, 30]);
         let attempt = |part: Range<usize>| match part.contains(&1) {
             true => Err(NnError::OutOfMemory),
