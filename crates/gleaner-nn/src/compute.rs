@@ -167,7 +167,7 @@ pub fn parse_device(name: &str) -> Result<(Backend, Option<usize>), NnError> {
     let index = number.map(str::parse).transpose();
     let (Some(backend), Ok(index)) = (known, index) else {
         return Err(NnError::Device(format!(
-            "no device is called `{name}`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` \
+            "unknown device `{name}`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` \
              after it for the second"
         )));
     };
@@ -199,7 +199,7 @@ impl FromStr for Compute {
                     _ => format!("this machine has {count}, counted from 0"),
                 };
                 Err(NnError::Device(format!(
-                    "device `{name}` is not here: {found}; `gleaner devices` lists what is"
+                    "device `{name}` is unavailable: {found}; `gleaner devices` lists the available ones"
                 )))
             }
         }

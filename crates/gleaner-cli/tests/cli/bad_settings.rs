@@ -48,7 +48,7 @@ fn values_out_of_range_are_named() {
     assert_snapshot!(refused("--lstm-dropout nan"), @"lstm-dropout: must be 0 or more and below 1");
     assert_snapshot!(refused("--rate-lstm inf"), @"rate-lstm: must be a number of 0 or more");
     assert_snapshot!(refused("--clip=-1"), @"clip: must be a number of 0 or more");
-    assert_snapshot!(refused("--device gpu"), @"no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
+    assert_snapshot!(refused("--device gpu"), @"unknown device `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
     let freeze = refused("--freeze 99");
     assert!(freeze.starts_with("freeze: the encoder has ") && freeze.contains(" layers; use "));
     assert_snapshot!(refused("--map O=PER"), @r#"--map: invalid label map: O marks words outside of entities and cannot be mapped; write lines such as PERSON = "PER" or MISC = "O""#);

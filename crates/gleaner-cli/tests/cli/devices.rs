@@ -53,10 +53,10 @@ fn a_model_labels_on_the_processor_where_its_device_is_missing() {
 fn an_unavailable_device_is_refused_with_a_fix() {
     let sandbox = Sandbox::new();
     let refused = sandbox.fails(&format!("predict {} --device cuda:99", tagger().display()), 2);
-    let built = refused.starts_with("device `cuda:99` is not here: ");
+    let built = refused.starts_with("device `cuda:99` is unavailable: ");
     let not_built = refused
         == "device `cuda:99` is not in this build; use cpu, or build Gleaner with `--features cuda`";
     assert!(built || not_built, "{refused}");
     let unknown = sandbox.fails(&format!("predict {} --device gpu", tagger().display()), 2);
-    assert!(unknown.starts_with("no device is called `gpu`; use cpu, or cuda,"), "{unknown}");
+    assert!(unknown.starts_with("unknown device `gpu`; use cpu, or cuda,"), "{unknown}");
 }

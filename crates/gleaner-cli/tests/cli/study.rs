@@ -359,7 +359,7 @@ fn invalid_studies_are_errors_before_anything_is_written() {
     assert_snapshot!(refused(&STUDY.replace("\"more\"", "\"less\""), 2), @"study.toml:18: data: less does not exist; check the path; it is relative to the folder of this file");
     assert_snapshot!(sandbox.fails("study run absent.toml", 1), @"absent.toml: No such file or directory (os error 2); check the path, its permissions and the free disk space");
     assert_snapshot!(sandbox.fails("study report quickstart --out nowhere", 2), @"nowhere: no such folder; run the study first, or give its results folder with --out");
-    assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: no device is called `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
+    assert_snapshot!(refused(&STUDY.replace("threads = 2", "device = \"gpu\""), 2), @"study.toml:6: device: unknown device `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
     let device = refused(&STUDY.replace("threads = 2", "device = \"cuda:77\""), 2);
     assert!(device.starts_with("device `cuda:77` is not "), "{device}");
     // Settings of an experiment override those of all runs.

@@ -27,11 +27,11 @@ fn a_thread_may_prefer_a_device_and_counts_round() {
 }
 
 #[test]
-fn what_is_not_here_is_told_with_what_has_it() {
+fn an_unavailable_device_is_reported_with_what_provides_it() {
     let error = |name: &str| name.parse::<Compute>().unwrap_err().to_string();
     for (name, expected) in [
-        ("gpu", "no device is called `gpu`; use cpu, or cuda,"),
-        ("cuda:x", "no device is called `cuda:x`"),
+        ("gpu", "unknown device `gpu`; use cpu, or cuda,"),
+        ("cuda:x", "unknown device `cuda:x`"),
         ("cpu:0", "`cpu:0`: the processor is one device; use cpu"),
     ] {
         assert!(error(name).starts_with(expected), "{}", error(name));
@@ -44,7 +44,7 @@ fn what_is_not_here_is_told_with_what_has_it() {
         assert!(error(backend.name()).ends_with(&expected), "{}", error(backend.name()));
     }
     for backend in Backend::ALL.into_iter().skip(1).filter(|b| b.is_built()) {
-        let expected = format!("device `{}:99` is not here: ", backend.name());
+        let expected = format!("device `{}:99` is unavailable: ", backend.name());
         assert!(error(&format!("{}:99", backend.name())).starts_with(&expected));
     }
 }
