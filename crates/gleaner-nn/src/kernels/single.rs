@@ -93,3 +93,52 @@ fn block_size(products: &[Product]) -> [usize; 2] {
 fn even(n: usize, most: usize, unit: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).next_multiple_of(unit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::matrix::{Accumulate, rows};
+
+    /// Integers, so that every order of summation gives the same result.
+    fn numbers(n: usize, by: usize) -> Vec<f32> {
+        (0..n).map(|i| (i * by % 19) as f32 - 9.0).collect()
+    }
+
+    /// Shapes with edges in rows and columns, and an inner dimension of several depths.
+    fn check<const N: usize>(kernel: Kernel<N>) {
+        let multiply = |product: Product| {
+            // SAFETY: the kernel has the instructions of the target's baseline.
+            unsafe { multiply_all_with(vec![product], kernel) };
+        };
+        for (m, n, k) in [(1, 1, 1), (25, 33, 7), (83, 129, 901)] {
+            let (a, b, row) = (numbers(m * k, 31), numbers(k * n, 37), numbers(n, 5));
+            let at: Vec<f32> = (0..k * m).map(|x| a[x % m * k + x / m]).collect();
+            let bt: Vec<f32> = (0..n * k).map(|x| b[x % k * n + x / k]).collect();
+            let plain =
+                |x: usize| -> f32 { (0..k).map(|p| a[x / n * k + p] * b[p * n + x % n]).sum() };
+            let expected: Vec<f32> = (0..m * n).map(|x| row[x % n] + plain(x)).collect();
+            for a in [rows(&a, k), rows(&at, m).transpose()] {
+                for b in [rows(&b, n), rows(&bt, k).transpose()] {
+                    let mut c = vec![f32::NAN; m * n];
+                    multiply(Product::of(&mut c, Accumulate::Row(&row), a, b));
+                    assert_eq!(c, expected, "{m} {n} {k}");
+                }
+            }
+        }
+        // Without an inner dimension only the initial values are left.
+        let (mut c, row) = (vec![f32::NAN; 25 * 33], numbers(33, 5));
+        multiply(Product::of(
+            &mut c,
+            Accumulate::Row(&row),
+            rows(&[], 25).transpose(),
+            rows(&[], 33),
+        ));
+        assert!(c.chunks(33).all(|c| c == row));
+    }
+
+    #[test]
+    fn products_are_exact_with_sums_of_every_shape() {
+        check(block::PORTABLE);
+        check(block::WIDE);
+    }
+}

@@ -56,6 +56,9 @@ macro_rules! kernel {
 kernel!(AVX512, [12, 32], true, #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]);
 #[cfg(target_arch = "x86_64")]
 kernel!(AVX2, [6, 16], true, #[target_feature(enable = "avx2,fma")]);
+// The shape of AVX512 with the baseline's instructions, so that every processor can test it.
+#[cfg(test)]
+kernel!(WIDE, [12, 32], BASELINE_FMA,);
 kernel!(PORTABLE, [if cfg!(target_arch = "aarch64") { 6 } else { 2 }, 16], BASELINE_FMA,);
 
 /// Copies some columns of a matrix, at some of its rows, into panels of W columns: all those rows of the first W
