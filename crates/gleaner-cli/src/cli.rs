@@ -3,6 +3,7 @@
 mod audit;
 mod data;
 mod label;
+mod quantize;
 mod settings;
 mod sources;
 mod study;
@@ -11,7 +12,8 @@ mod trainings;
 
 pub use audit::AuditArgs;
 pub use data::{ColumnArgs, DataCommand, InspectArgs, MapArgs, SampleArgs};
-pub use label::{ComputeArgs, EvaluateArgs, InputKind, OutputKind, PredictArgs};
+pub use label::{ComputeArgs, EvaluateArgs, InputKind, LabelPrecision, OutputKind, PredictArgs};
+pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
 pub use train::{DoctorArgs, TrainArgs};
@@ -67,6 +69,9 @@ pub enum Command {
     /// Find the entities in a text.
     #[command(after_help = label::PREDICT_HELP)]
     Predict(PredictArgs),
+    /// Prepare a tagger to label in 8 bits, and measure what that costs.
+    #[command(after_help = quantize::HELP)]
+    Quantize(QuantizeArgs),
     /// Inspect labelled text.
     #[command(subcommand)]
     Data(DataCommand),

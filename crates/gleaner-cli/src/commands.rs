@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod evaluate;
 pub mod inspect;
 pub mod predict;
+pub mod quantize;
 pub mod sample;
 pub mod sources;
 pub mod study;

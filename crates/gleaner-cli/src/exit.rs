@@ -14,6 +14,7 @@ const MODEL: u8 = 4;
 const RUNS: u8 = 5;
 const ISSUES: u8 = 6;
 const DIVERGED: u8 = 7;
+const QUANTIZATION: u8 = 8;
 
 /// The exit codes, for `gleaner --help`.
 pub const HELP: &str = "Exit codes:
@@ -25,7 +26,8 @@ pub const HELP: &str = "Exit codes:
   4  a missing or malformed encoder or model
   5  runs of a study failed
   6  an audit found issues of a --deny kind
-  7  training diverged: the loss became NaN or infinite";
+  7  training diverged: the loss became NaN or infinite
+  8  labelling in 8 bits would cost too much quality";
 
 /// Runs of a study failed; their errors were printed and recorded.
 #[derive(Debug)]
@@ -103,6 +105,7 @@ fn of_gleaner(error: &GleanerError) -> u8 {
         | GleanerError::NoTrainingText(_)
         | GleanerError::NoTestText(_) => USAGE,
         GleanerError::Diverged { .. } => DIVERGED,
+        GleanerError::Quantization { .. } => QUANTIZATION,
         GleanerError::Io { .. } => FILE,
         GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
         GleanerError::Labels { .. } => TEXT,
@@ -155,6 +158,7 @@ mod tests {
             (GleanerError::Model { path: path(), what: text(), fix: text() }, 4),
             (GleanerError::Hub("no-owner".parse::<HubId>().unwrap_err()), 2),
             (GleanerError::Diverged { epoch: 1 }, 7),
+            (GleanerError::Quantization { kept: 1, all: 2, loss: 3.0, largest: 0.5 }, 8),
         ] {
             let said = error.to_string();
             assert_eq!(number(&error.into()), code, "{said}");
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn help_documents_every_code() {
-        for code in [FILE, USAGE, TEXT, MODEL, RUNS, ISSUES, DIVERGED] {
+        for code in [FILE, USAGE, TEXT, MODEL, RUNS, ISSUES, DIVERGED, QUANTIZATION] {
             assert!(HELP.contains(&format!("\n  {code}  ")), "{code}");
         }
     }

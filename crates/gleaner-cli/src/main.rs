@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod cores;
 mod exit;
 mod hub;
 mod output;
@@ -32,6 +33,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Train(args) => commands::train::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
+        Command::Quantize(args) => commands::quantize::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),

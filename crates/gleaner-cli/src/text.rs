@@ -1,12 +1,16 @@
 //! Shared by several commands: views of numbers, settings, opening a tagger.
 
-use crate::{cli::ComputeArgs, output::Output};
+use crate::{
+    cli::{ComputeArgs, LabelPrecision},
+    cores,
+    output::Output,
+};
 use anyhow::Result;
 use gleaner::{
     EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings, Split, Tagger, train,
 };
 use gleaner_corpus::{Finding, LabelMap};
-use gleaner_nn::Compute;
+use gleaner_nn::{Compute, Precision};
 pub use gleaner_report::grouped;
 use std::{
     collections::HashSet,
@@ -129,23 +133,13 @@ pub fn processor(system: &System) -> String {
     first.map_or_else(|| "unknown".into(), |c| c.brand().trim().to_owned())
 }
 
-/// The number of physical cores, or of logical ones if it is unknown.
-pub fn physical_cores() -> usize {
-    System::physical_core_count().unwrap_or_else(|_| logical_cores())
-}
-
-/// The number of logical cores that the program may use.
-pub fn logical_cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Sets the number of threads; by default the number of physical cores.
+/// Sets the number of threads; by default the physical cores that the program may use.
 pub fn set_threads(threads: Option<usize>) -> Result<()> {
     if threads == Some(0) {
         let what = "threads: 0 threads compute nothing; leave it out to use the physical cores";
         return Err(GleanerError::Settings(what.into()).into());
     }
-    let threads = threads.unwrap_or_else(physical_cores);
+    let threads = threads.unwrap_or_else(cores::physical);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     Ok(())
 }
@@ -180,7 +174,15 @@ pub fn open_tagger(
             Compute::cpu()
         }),
     };
-    let precision = chosen.precision.unwrap_or(trained.network.precision);
+    let precision = match chosen.precision {
+        Some(LabelPrecision::Int8) => {
+            let tagger = Tagger::load_on(model, compute)?.with_precision(Precision::F32);
+            return Ok((tagger.with_int8(model)?, provenance));
+        }
+        Some(LabelPrecision::F32) => Precision::F32,
+        Some(LabelPrecision::Bf16) => Precision::Bf16,
+        None => trained.network.precision,
+    };
     if let Some(note) = train::precision_note(precision, &compute) {
         output.note(&note);
     }

@@ -66,8 +66,8 @@ impl Hub {
     }
 
     /// Downloads the files of a tagger that Gleaner saved, as far as they are not in the cache: `gleaner.json`,
-    /// `config.json`, `tokenizer.json`, `model.safetensors`, and `trained-on.txt` if there is one. The cache is used as by
-    /// [`Hub::encoder`].
+    /// `config.json`, `tokenizer.json`, `model.safetensors`, and `trained-on.txt` and `int8.json` if they are there. The
+    /// cache is used as by [`Hub::encoder`].
     ///
     /// # Errors
     /// As [`Hub::encoder`]; the repository is not a model that Gleaner saved.

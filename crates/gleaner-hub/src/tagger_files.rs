@@ -11,7 +11,10 @@ const REQUIRED: [&str; 4] = [MANIFEST, "config.json", "tokenizer.json", "model.s
 /// The digests of the training sentences. Older models have no such file, and owners may delete it.
 const OPTIONAL: &str = "trained-on.txt";
 
-/// Finds the files of a model of Gleaner in a repository, and whether all files that a model can have are there.
+/// The rounding to 8 bits, of the few models that were prepared for it.
+const RARE: &str = "int8.json";
+
+/// Finds the files of a model of Gleaner in a repository, and whether all files that most models have are there.
 ///
 /// # Errors
 /// What is missing, and what to do.
@@ -33,9 +36,8 @@ pub(crate) fn find(paths: &[&str]) -> Result<(Vec<&'static str>, bool), (String,
             "upload all files of the model folder, or choose another model".into(),
         ));
     }
-    let optional = paths.contains(&OPTIONAL);
-    let files = REQUIRED.into_iter().chain(optional.then_some(OPTIONAL)).collect();
-    Ok((files, optional))
+    let found = [OPTIONAL, RARE].into_iter().filter(|file| paths.contains(file));
+    Ok((REQUIRED.into_iter().chain(found).collect(), paths.contains(&OPTIONAL)))
 }
 
 #[cfg(test)]
@@ -43,12 +45,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_of_training_sentences_are_optional() {
+    fn digests_of_training_sentences_and_the_rounding_are_optional() {
         let mut paths = REQUIRED.to_vec();
         paths.extend(["README.md", "checkpoint/state.json"]);
         assert_eq!(find(&paths), Ok((REQUIRED.to_vec(), false)));
+        paths.push(RARE);
+        let (files, all) = find(&paths).unwrap();
+        assert_eq!((files.len(), files.last(), all), (5, Some(&RARE), false));
         paths.push(OPTIONAL);
         let (files, all) = find(&paths).unwrap();
-        assert_eq!((files.len(), files.last(), all), (5, Some(&OPTIONAL), true));
+        assert_eq!((files, all), ([&REQUIRED[..], &[OPTIONAL, RARE]].concat(), true));
     }
 }

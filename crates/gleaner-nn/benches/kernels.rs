@@ -23,7 +23,7 @@ mod time;
 const PIECES: usize = 1024;
 
 fn main() {
-    println!("threads: {}, {:?}", rayon::current_num_threads(), Level::detect());
+    println!("threads: {}, {:?}", rayon::current_num_threads(), Level::current());
     for hidden in [384, 768] {
         row_kernels(hidden);
         attention(hidden);

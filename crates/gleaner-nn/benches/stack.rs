@@ -55,14 +55,14 @@ fn encoder(name: &str, hidden: usize, heads: usize, precision: Precision) {
         }
         network = network.with_engine(engine);
         let batch = batch(lengths);
-        let pieces = batch.packed.pieces();
+        let pieces = batch.packed().pieces();
         let mut grads = Grads::zeros(&network.params);
         let dropout = Some(Stream::new(1));
         let runs = if engine == Engine::Fused { 7 } else { 3 };
         let train = median(runs, || {
             network.train_pass(&batch, 1.0, dropout, &mut grads).expect("rows are there");
         });
-        let infer = median(runs, || drop(network.hidden(&batch.packed).expect("rows are there")));
+        let infer = median(runs, || drop(network.hidden(batch.packed()).expect("rows are there")));
         let flops = operations(&config, lengths);
         let ceiling = matrix_speed(&config, pieces, precision);
         println!(
@@ -84,7 +84,7 @@ fn step(name: &str, hidden: usize, heads: usize, precision: Precision) {
     network.activate(&(0..VOCABULARY as u32).collect::<Vec<_>>()).expect("rows are there");
     for lengths in [vec![32; 32], vec![19; 16]] {
         let batch = batch(&lengths);
-        let pieces = batch.packed.pieces();
+        let pieces = batch.packed().pieces();
         let mut grads = Grads::zeros(&network.params);
         let mut adam = Adam::new(AdamConfig::new(OptimizerKind::Adamw, 0.01), &network.params);
         let dropout = Some(Stream::new(1));
@@ -111,7 +111,7 @@ fn step(name: &str, hidden: usize, heads: usize, precision: Precision) {
         let whole: f64 = parts.iter().sum();
         let hidden_only = 1e3
             * median(5, || {
-                network.hidden(&batch.packed).expect("rows are there");
+                network.hidden(batch.packed()).expect("rows are there");
             });
         let emissions = 1e3
             * median(5, || {

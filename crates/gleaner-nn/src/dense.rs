@@ -38,7 +38,7 @@ impl Dense {
             for i in 0..lengths[sentence] {
                 let row = s * longest + i;
                 exists[row] = 1.0;
-                pieces[row] = (packed.offsets[sentence] + i) as i64;
+                pieces[row] = (packed.offsets()[sentence] + i) as i64;
                 rows.push(row);
             }
         }

@@ -8,10 +8,12 @@ pub(crate) mod composite;
 mod config;
 pub(crate) mod fused;
 mod layout;
+mod rounding;
 mod words;
 
 pub use config::EncoderConfig;
 pub(crate) use layout::{Layout, Names};
+pub use rounding::{Projection, Rounding};
 pub(crate) use words::WordRows;
 
 use crate::Precision;

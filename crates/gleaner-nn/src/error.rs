@@ -38,6 +38,9 @@ pub enum NnError {
     /// A device name is invalid, the device is unavailable in this build or on this machine, or the device failed.
     #[error("{0}")]
     Device(String),
+    /// A rounding to 8 bits has other layers or sizes than the encoder.
+    #[error("the rounding to 8 bits belongs to another encoder")]
+    Rounding,
     /// A device ran out of memory.
     #[error(
         "the device's memory does not hold one sentence beside the model; lower max-pieces, use \

@@ -7,6 +7,8 @@
 pub mod attention;
 pub mod bf16;
 pub mod gelu;
+pub mod int8;
+mod level;
 pub mod lstm;
 pub mod math;
 pub mod matmul;
@@ -18,38 +20,9 @@ mod right;
 pub mod rows;
 mod single;
 
-/// The instruction sets that loops are compiled for, fastest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// 512-bit vectors.
-    Avx512,
-    /// 256-bit vectors, with fused multiply-add.
-    Avx2,
-    /// The target's baseline.
-    Portable,
-}
-
-impl Level {
-    /// The fastest level that this machine supports.
-    #[inline]
-    pub fn detect() -> Self {
-        #[cfg(test)]
-        if let Some(level) = tests::LEVEL.get() {
-            return level;
-        }
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::is_x86_feature_detected as has; // the result is cached
-            if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-                return Self::Avx512;
-            }
-            if has!("avx2") && has!("fma") {
-                return Self::Avx2;
-            }
-        }
-        Self::Portable
-    }
-}
+pub use level::Level;
+#[cfg(test)]
+pub(crate) use level::tests::at_every_level;
 
 /// Whether a fused multiply-add is one instruction of the target's baseline.
 pub(crate) const BASELINE_FMA: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
@@ -77,7 +50,7 @@ macro_rules! multiversion {
                 fn avx2($($arg: $type),*) {
                     body::<true, 8>($($arg),*)
                 }
-                match $crate::kernels::Level::detect() {
+                match $crate::kernels::Level::current() {
                     // SAFETY: at this level the processor has these instructions.
                     $crate::kernels::Level::Avx512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: as above.
@@ -92,27 +65,3 @@ macro_rules! multiversion {
     };
 }
 pub(crate) use multiversion;
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::Level;
-    use std::cell::Cell;
-
-    thread_local! {
-        /// The level that a test forces.
-        pub(super) static LEVEL: Cell<Option<Level>> = const { Cell::new(None) };
-    }
-
-    /// Runs a test at every level that this machine supports.
-    pub(crate) fn at_every_level(test: impl Fn() + Send + Sync) {
-        let best = Level::detect();
-        for level in [Level::Avx512, Level::Avx2, Level::Portable] {
-            if level < best {
-                continue;
-            }
-            let set = move |_| LEVEL.set(Some(level));
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(2).start_handler(set);
-            pool.build().expect("two threads").install(&test);
-        }
-    }
-}

@@ -34,9 +34,11 @@ mod params;
 mod precision;
 
 pub use compute::{Backend, Compute, parse_device, prefer_device};
+pub use encoder::{Projection, Rounding};
 pub use engine::Engine;
 pub use error::NnError;
 pub use grads::Grads;
+pub use kernels::Level;
 pub use packed::{Batch, Packed};
 pub use params::{Group, ParamId, Params};
 pub use precision::Precision;

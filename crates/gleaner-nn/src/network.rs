@@ -9,9 +9,10 @@ mod save;
 pub use head::{HeadConfig, HeadKind};
 
 use crate::{
-    Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision,
+    Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision, Rounding,
     crf::{Crf, CrfGradient, Rules, Supervision, softmax_gradient},
     encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
+    kernels::Level,
     lstm::Start,
     rng::Stream,
     weights::WeightFile,
@@ -32,6 +33,9 @@ pub struct Network {
     splitters: composite::Splitters,
 }
 
+/// The weights of a network's encoder, arranged for labelling; see [`Network::prepare`].
+pub struct Prepared(encoder::fused::Prepared);
+
 /// The results of a training pass, besides the gradients.
 pub struct Pass {
     /// The unweighted loss of each sentence.
@@ -47,7 +51,7 @@ impl Network {
     /// head.
     ///
     /// # Errors
-    /// The tensors of the file do not match `encoder`.
+    /// The tensors of the file do not match `encoder`, or [`Level::check`] fails.
     pub fn on_encoder(
         encoder: EncoderConfig,
         head: HeadConfig,
@@ -62,7 +66,7 @@ impl Network {
     /// Loads a network that was saved with [`Network::save`].
     ///
     /// # Errors
-    /// The tensors of the file do not match `encoder` and `head`.
+    /// The tensors of the file do not match `encoder` and `head`, or [`Level::check`] fails.
     pub fn saved(
         encoder: EncoderConfig,
         head: HeadConfig,
@@ -90,6 +94,7 @@ impl Network {
         extra: impl Fn(&str) -> bool,
         compute: Compute,
     ) -> Result<Self, NnError> {
+        Level::check()?;
         let mut params = Params::new(&compute);
         let mut names = Names::of(file)?;
         let layout = Layout::load(&config, &mut names, &mut params)?;
@@ -122,6 +127,50 @@ impl Network {
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.encoder.precision = precision.available_on(&self.compute);
         self
+    }
+
+    /// The rounding of all projections to 8 bits that balances the ranges of weights and of inputs, which are measured
+    /// on some text.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn balanced_rounding(&self, text: &[Packed]) -> Result<Rounding, NnError> {
+        encoder::fused::balanced(&self.encoder, &self.params, text)
+    }
+
+    /// The error that a rounding adds to the output of every projection (in the order of [`Projection::ALL`](crate::Projection::ALL)) of
+    /// every layer, as a share of the output's sum of squares on some text.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn rounding_errors(
+        &self,
+        rounding: &Rounding,
+        text: &[Packed],
+    ) -> Result<Vec<[f64; 4]>, NnError> {
+        encoder::fused::errors(&self.encoder, &self.params, rounding, text)
+    }
+
+    /// The encoder's weights, arranged for labelling on the processor: packed once, and rounded to 8 bits as far as a
+    /// rounding says. They are a copy: later changes of the parameters do not reach it.
+    ///
+    /// # Errors
+    /// The rounding belongs to another encoder, or the network computes on another device.
+    pub fn prepare(&self, rounding: Option<&Rounding>) -> Result<Prepared, NnError> {
+        match self.engine {
+            Engine::Fused => {
+                encoder::fused::Prepared::new(&self.encoder, &self.params, rounding).map(Prepared)
+            }
+            #[cfg(feature = "composite")]
+            Engine::Composite => Err(NnError::Device(
+                "weights are prepared for labelling on the processor only; use --device cpu".into(),
+            )),
+        }
+    }
+
+    /// The precision of the encoder's matrix products.
+    pub fn precision(&self) -> Precision {
+        self.encoder.precision
     }
 
     /// The device that the network computes on.
@@ -163,7 +212,7 @@ impl Network {
     /// A piece has no row in the weights.
     pub fn hidden(&self, packed: &Packed) -> Result<Vec<f32>, NnError> {
         match self.engine {
-            Engine::Fused => encoder::fused::infer(&self.encoder, &self.params, packed),
+            Engine::Fused => encoder::fused::infer(&self.encoder, &self.params, None, packed),
             #[cfg(feature = "composite")]
             Engine::Composite => composite::hidden(self, packed),
         }
@@ -175,10 +224,21 @@ impl Network {
     /// A piece has no row in the weights.
     pub fn emissions(&self, batch: &Batch) -> Result<Vec<f32>, NnError> {
         match self.engine {
-            Engine::Fused => fused::emissions(self, batch),
+            Engine::Fused => fused::emissions(self, None, batch),
             #[cfg(feature = "composite")]
             Engine::Composite => composite::emissions(self, batch),
         }
+    }
+
+    /// As [`Network::emissions`], with prepared weights.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    ///
+    /// # Panics
+    /// The weights were prepared from an encoder of another size.
+    pub fn emissions_of(&self, prepared: &Prepared, batch: &Batch) -> Result<Vec<f32>, NnError> {
+        fused::emissions(self, Some(&prepared.0), batch)
     }
 
     /// Runs a training pass on the tags of the batch. Adds the gradients of `weight` × the sum of the sentences'

@@ -19,6 +19,11 @@ use std::{
 const BROKEN: &str = "fetch or copy the file again";
 
 /// A memory-mapped safetensors file. Tensors and single rows are read as f32.
+///
+/// Gleaner replaces weight files by renaming, which leaves a mapped file as it is. Another program that writes to the
+/// file in place changes values that are read later: every bit pattern is a number, but no result can be trusted then.
+/// If it shortens the file, the operating system ends this process (SIGBUS on Unix) at the next read behind the new
+/// end; Windows refuses to shorten a mapped file. [`WeightFile::from_bytes`] maps no file.
 pub struct WeightFile {
     path: PathBuf,
     map: Mmap,
@@ -33,8 +38,9 @@ impl WeightFile {
     /// The file cannot be read, is truncated, or its header is broken.
     pub fn open(path: &Path) -> Result<Self, NnError> {
         let file = File::open(path).map_err(|e| NnError::io(path, e))?;
-        // SAFETY: the map is read-only. Gleaner replaces files by renaming and never writes to an existing file,
-        // so the mapped pages do not change while this value exists.
+        // SAFETY: the map is read-only, and the file is not written to while it is mapped: Gleaner replaces files by
+        // renaming, and the contract above tells other programs. Only bytes are read from the map, at indices that are
+        // checked, so a broken contract gives wrong numbers or ends the process, but reads no memory beyond the map.
         let map = unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))?;
         Self::from_map(path, map)
     }

@@ -28,10 +28,10 @@ fn engines_agree_with_and_without_dropout_on_every_device() {
         let tolerance = tolerance(&compute);
         for dropout in [None, Some(Stream::new(9))] {
             let fused = active(&config);
-            let hidden = fused.hidden(&batch.packed).unwrap();
+            let hidden = fused.hidden(batch.packed()).unwrap();
             let (losses, grads) = pass(&fused, &batch, dropout);
             let composite = active_on(compute.clone(), &config).with_engine(Engine::Composite);
-            let expected = composite.hidden(&batch.packed).unwrap();
+            let expected = composite.hidden(batch.packed()).unwrap();
             assert!(distance(&hidden, &expected) < tolerance * norm(&expected));
             let (expected_losses, expected) = pass(&composite, &batch, dropout);
             for (a, b) in losses.iter().zip(&expected_losses) {
@@ -87,8 +87,8 @@ fn a_batch_in_parts_gives_the_gradients_of_the_whole() {
 #[test]
 fn pieces_without_a_row_are_refused() {
     let network = network(&config(20, 4, 28, 1, ""), 0.3, HeadKind::BilstmCrf, 4);
-    let mut batch = batch(&[4, 3]);
-    batch.packed.ids[2] = VOCABULARY as u32;
-    let error = network.with_engine(Engine::Composite).hidden(&batch.packed).unwrap_err();
+    let mut packed = batch(&[4, 3]).packed().clone();
+    packed.ids_mut()[2] = VOCABULARY as u32;
+    let error = network.with_engine(Engine::Composite).hidden(&packed).unwrap_err();
     assert!(error.to_string().contains("has no row 1000"), "{error}");
 }

@@ -1,7 +1,7 @@
 //! Tests of the fused engine: gradients against finite differences of the loss, and consistency between passes.
 
 use gleaner_nn::{
-    Batch, Grads, Precision,
+    Batch, Grads, NnError, Precision, Projection, Rounding,
     network::{HeadKind, Network},
     rng::Stream,
 };
@@ -32,9 +32,9 @@ fn dropout_is_drawn_anew_for_every_stream_and_left_out_in_use() {
         assert_ne!(loss(Some(Stream::new(1))), loss(Some(Stream::new(2))));
         assert_eq!(loss(Some(Stream::new(1))), loss(Some(Stream::new(1))));
         assert_ne!(loss(Some(Stream::new(1))), loss(None));
-        let before = network.hidden(&batch.packed).unwrap();
+        let before = network.hidden(batch.packed()).unwrap();
         loss(Some(Stream::new(3)));
-        assert_eq!(network.hidden(&batch.packed).unwrap(), before);
+        assert_eq!(network.hidden(batch.packed()).unwrap(), before);
     }
 }
 
@@ -72,7 +72,7 @@ fn the_same_pass_gives_the_same_bytes_whatever_ran_before() {
     let dropout = Some(Stream::new(5));
     let (losses, grads) = pass(&network, &short, dropout);
     pass(&network, &long, dropout);
-    network.hidden(&long.packed).unwrap();
+    network.hidden(long.packed()).unwrap();
     let (again, grads_again) = pass(&network, &short, dropout);
     assert_eq!(losses, again);
     same_bytes(&network, &grads, &grads_again);
@@ -81,8 +81,8 @@ fn the_same_pass_gives_the_same_bytes_whatever_ran_before() {
 #[test]
 fn a_sentence_has_the_same_hidden_states_in_every_batch() {
     let network = active(&config(48, 4, 100, 2, ""));
-    let together = network.hidden(&batch(&[9, 1, 30]).packed).unwrap();
-    let alone = network.hidden(&batch(&[9]).packed).unwrap();
+    let together = network.hidden(batch(&[9, 1, 30]).packed()).unwrap();
+    let alone = network.hidden(batch(&[9]).packed()).unwrap();
     assert!(distance(&together[..alone.len()], &alone) < 1e-6 * norm(&alone));
 }
 
@@ -121,11 +121,11 @@ fn freezing_changes_no_other_gradient() {
 fn several_threads_may_use_one_network() {
     let network = active(&config(48, 4, 100, 2, ""));
     let batches: Vec<Batch> = (1..9).map(|i| batch(&[i, 40 - i, 2 * i])).collect();
-    let expected: Vec<_> = batches.iter().map(|b| network.hidden(&b.packed).unwrap()).collect();
+    let expected: Vec<_> = batches.iter().map(|b| network.hidden(b.packed()).unwrap()).collect();
     std::thread::scope(|scope| {
         for (batch, expected) in batches.iter().zip(&expected) {
             let network = &network;
-            scope.spawn(move || assert_eq!(&network.hidden(&batch.packed).unwrap(), expected));
+            scope.spawn(move || assert_eq!(&network.hidden(batch.packed()).unwrap(), expected));
         }
     });
 }
@@ -133,12 +133,12 @@ fn several_threads_may_use_one_network() {
 #[test]
 fn pieces_without_a_row_are_refused_and_inactive_ones_read_from_the_file() {
     let mut network = network(&config(20, 4, 28, 1, ""), 0.3, HeadKind::BilstmCrf, 4);
-    let mut batch = batch(&[4, 3]);
-    let all = network.hidden(&batch.packed).unwrap();
-    network.activate(&batch.packed.ids[..1]).unwrap();
-    assert_eq!(network.hidden(&batch.packed).unwrap(), all);
-    batch.packed.ids[2] = VOCABULARY as u32;
-    let error = network.hidden(&batch.packed).unwrap_err().to_string();
+    let mut packed = batch(&[4, 3]).packed().clone();
+    let all = network.hidden(&packed).unwrap();
+    network.activate(&packed.ids()[..1]).unwrap();
+    assert_eq!(network.hidden(&packed).unwrap(), all);
+    packed.ids_mut()[2] = VOCABULARY as u32;
+    let error = network.hidden(&packed).unwrap_err().to_string();
     assert!(error.contains("has no row 1000"), "{error}");
 }
 
@@ -148,10 +148,10 @@ fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
     for (config, lengths) in cases() {
         let batch = batch(&lengths);
         let network = active(&config);
-        let exact = network.hidden(&batch.packed).unwrap();
+        let exact = network.hidden(batch.packed()).unwrap();
         let (losses, expected) = pass(&network, &batch, None);
         let network = network.with_precision(Precision::Bf16);
-        let hidden = network.hidden(&batch.packed).unwrap();
+        let hidden = network.hidden(batch.packed()).unwrap();
         let error = distance(&hidden, &exact) / norm(&exact);
         // Rounding a factor has a relative error of at most 2^-9. Errors accumulate over layers.
         assert!(error > 1e-5 && error < 3e-2, "{error:.1e}");
@@ -166,4 +166,40 @@ fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
         assert!(error < 0.1, "{error:.1e}");
         same_bytes(&network, &found, &pass(&network, &batch, None).1);
     }
+}
+
+#[test]
+fn packed_weights_change_nothing_and_rounded_weights_little() {
+    let network = active(&config(64, 4, 96, 3, ""));
+    let batch = batch(&[5, 1, 30, 12]);
+    let exact = network.emissions(&batch).unwrap();
+    let packed = network.prepare(None).unwrap();
+    assert_eq!(network.emissions_of(&packed, &batch).unwrap(), exact);
+
+    let text = [batch.packed().clone()];
+    let rounding = network.balanced_rounding(&text).unwrap();
+    assert_eq!(rounding.count(), 12);
+    let far = |rounding: &Rounding| {
+        let prepared = network.prepare(Some(rounding)).unwrap();
+        let found = network.emissions_of(&prepared, &batch).unwrap();
+        distance(&found, &exact) / norm(&exact)
+    };
+    let all = far(&rounding);
+    assert!(all > 0.0 && all < 0.1, "{all}");
+    // In f32, every projection adds no error.
+    let none = (0..3).flat_map(|layer| Projection::ALL.map(|p| (layer, p)));
+    let none = none.fold(rounding.clone(), |rounding, (layer, p)| rounding.without(layer, p));
+    assert_eq!((none.count(), far(&none)), (0, 0.0));
+    for errors in network.rounding_errors(&rounding, &text).unwrap() {
+        assert!(errors.iter().all(|&e| e > 0.0 && e < 2e-3), "{errors:?}");
+    }
+    let errors = network.rounding_errors(&rounding.without(1, Projection::Up), &text).unwrap();
+    assert!(errors[1][2] == 0.0 && errors[0][2] > 0.0, "{errors:?}");
+}
+
+#[test]
+fn a_rounding_of_another_encoder_is_refused() {
+    let [small, deep] = [2, 3].map(|layers| active(&config(20, 4, 28, layers, "")));
+    let rounding = deep.balanced_rounding(&[batch(&[3]).packed().clone()]).unwrap();
+    assert!(matches!(small.prepare(Some(&rounding)), Err(NnError::Rounding)));
 }

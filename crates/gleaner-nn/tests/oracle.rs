@@ -107,12 +107,7 @@ impl Oracle {
     fn batch(&self) -> Batch {
         let sentences: Vec<Sentence> = parsed(&self.json["sentences"]);
         let packed = Packed::new(sentences.iter().map(|s| s.ids.as_slice()));
-        Batch {
-            labelled: (0..packed.pieces() as u32).collect(),
-            labelled_offsets: packed.offsets.clone(),
-            packed,
-            tags: sentences.into_iter().flat_map(|s| s.tags).collect(),
-        }
+        Batch::of_pieces(packed, sentences.into_iter().flat_map(|s| s.tags).collect())
     }
 }
 
@@ -139,15 +134,15 @@ fn forward_agrees(compute: Compute, engine: Engine) {
     let o = Oracle::open("tagger");
     let (tolerance, batch) = (tolerance(&compute), o.batch());
     let network = o.network(compute, engine);
-    let hidden = network.hidden(&batch.packed).unwrap();
+    let hidden = network.hidden(batch.packed()).unwrap();
     assert!(relative(&hidden, &o.floats("hidden")) < tolerance);
     let emissions = network.emissions(&batch).unwrap();
     assert!(relative(&emissions, &o.floats("emissions")) < tolerance);
     let crf = network.crf();
     let paths: Vec<Vec<u16>> = parsed(&o.json["viterbi"]);
     let mut marginals = Vec::new();
-    for (i, w) in batch.labelled_offsets.windows(2).enumerate() {
-        let (e, tags) = (&emissions[w[0] * 7..w[1] * 7], &batch.tags[w[0]..w[1]]);
+    for (i, w) in batch.labelled_offsets().windows(2).enumerate() {
+        let (e, tags) = (&emissions[w[0] * 7..w[1] * 7], &batch.tags()[w[0]..w[1]]);
         let lattice = crf.lattice(e);
         let likelihood = f64::from(o.floats("log_likelihood")[i]);
         let partition = f64::from(o.floats("log_partition")[i]);

@@ -42,7 +42,7 @@ fn supervision_by_tags_equals_the_plain_pass_to_the_bit() {
         let mut grads = Grads::zeros(&network.params);
         let pass = network.train_pass(&batch, 0.5, None, &mut grads).unwrap();
         let plain: Vec<f32> = network.params.ids().flat_map(|id| grads.get(id).to_vec()).collect();
-        let supervision = Supervision::of_tags(&batch.tags, &batch.labelled_offsets);
+        let supervision = Supervision::of_tags(batch.tags(), batch.labelled_offsets());
         let (losses, found) = gradients(&network, &supervision);
         assert_eq!(losses, pass.losses);
         assert!(plain.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits()));

@@ -7,8 +7,11 @@ pub(crate) use mixed::mixed;
 use crate::framing::Sequence;
 use gleaner_nn::{Batch, Packed, rng::Stream};
 
-/// Maximum number of pieces of a batch that is only labelled: few enough to stay in the processor's cache.
-const LABELLING_PIECES: usize = 2048;
+/// Maximum number of pieces of a batch that one thread of the processor labels: few enough that their values stay in
+/// the cache.
+pub(crate) const PIECES_OF_A_THREAD: usize = 256;
+/// Maximum number of pieces of a batch that another device labels.
+pub(crate) const PIECES_OF_A_DEVICE: usize = 2048;
 
 /// Number of batches that length bucketing sorts together: sentences are sorted by length within this many batches
 /// of random order.
@@ -20,23 +23,22 @@ pub(crate) fn assemble<'a>(
     tags: Vec<u16>,
 ) -> Batch {
     let packed = Packed::new(sequences.clone().into_iter().map(|s| s.ids.as_slice()));
-    let mut batch = Batch { packed, labelled: Vec::new(), labelled_offsets: vec![0], tags };
-    for (i, s) in sequences.into_iter().enumerate() {
-        let offset = batch.packed.offsets[i] as u32;
-        batch.labelled.extend(s.labelled.iter().map(|position| position + offset));
-        batch.labelled_offsets.push(batch.labelled.len());
+    let (mut labelled, mut labelled_offsets) = (Vec::new(), vec![0]);
+    for (s, &offset) in sequences.into_iter().zip(packed.offsets()) {
+        labelled.extend(s.labelled.iter().map(|position| position + offset as u32));
+        labelled_offsets.push(labelled.len());
     }
-    batch
+    Batch::new(packed, labelled, labelled_offsets, tags)
 }
 
-/// Length-bucketed batches for labelling, each of up to [`LABELLING_PIECES`] pieces, as indices into `lengths`.
-pub(crate) fn by_length(lengths: &[usize]) -> Vec<Vec<usize>> {
+/// Length-bucketed batches for labelling, each of up to `most` pieces or of one sequence, as indices into `lengths`.
+pub(crate) fn by_length(lengths: &[usize], most: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&i| lengths[i]);
     let mut batches: Vec<Vec<usize>> = Vec::new();
     let mut pieces = usize::MAX;
     for i in order {
-        if pieces.saturating_add(lengths[i]) > LABELLING_PIECES {
+        if pieces.saturating_add(lengths[i]) > most {
             batches.push(Vec::new());
             pieces = 0;
         }

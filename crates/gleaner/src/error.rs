@@ -45,6 +45,21 @@ pub enum GleanerError {
     /// There is no text to score on.
     #[error("{0}")]
     NoTestText(String),
+    /// Every rounding of a tagger's weights to 8 bits costs too much quality.
+    #[error(
+        "int8 costs {loss:.2} points of entity F1, even with {kept} of {all} projections in f32; the limit is \
+         {largest:.2} points: label in f32, or raise the limit with --max-loss"
+    )]
+    Quantization {
+        /// Number of projections in f32.
+        kept: usize,
+        /// Number of all projections.
+        all: usize,
+        /// The loss, in points of entity micro F1.
+        loss: f64,
+        /// The largest loss that is allowed.
+        largest: f64,
+    },
     /// A model folder, tokenizer or checkpoint is malformed.
     #[error("{}: {what}; {fix}", path.display())]
     Model {

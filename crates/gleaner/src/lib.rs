@@ -18,6 +18,7 @@ mod encoder_files;
 mod error;
 mod estimate;
 mod framing;
+mod int8;
 mod labels;
 mod model;
 mod pieces;
@@ -44,9 +45,10 @@ pub use gleaner_corpus::{
 };
 pub use gleaner_metrics::{Evaluation, Interval, Intervals, Report, ScoredSpan, ScoredSpans};
 pub use gleaner_nn::{
-    Compute, NnError, Precision, encoder::EncoderConfig, network::HeadKind, optim::OptimizerKind,
-    prefer_device, weights::WeightFile,
+    Compute, NnError, Precision, Projection, Rounding, encoder::EncoderConfig, network::HeadKind,
+    optim::OptimizerKind, prefer_device, weights::WeightFile,
 };
+pub use int8::{Int8, Int8Cost, Quantization, quantize};
 pub use labels::Labels;
 pub use pieces::{PieceCounts, Pieces};
 pub use scores::Scores;

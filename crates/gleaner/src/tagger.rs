@@ -19,7 +19,10 @@ pub use stream::{TagStream, Words};
 
 use crate::{GleanerError, Labels, Pieces, framing::Framing};
 use encoded::by_sentence;
-use gleaner_nn::{Precision, network::Network};
+use gleaner_nn::{
+    Precision,
+    network::{Network, Prepared},
+};
 use rayon::prelude::*;
 
 /// An encoder with a head, its tokenizer and its labels.
@@ -35,6 +38,8 @@ use rayon::prelude::*;
 /// ```
 pub struct Tagger {
     pub(crate) network: Network,
+    /// Weights arranged for labelling, of taggers that are not trained.
+    pub(crate) prepared: Option<Prepared>,
     pub(crate) pieces: Pieces,
     pub(crate) labels: Labels,
     pub(crate) framing: Framing,
@@ -61,13 +66,27 @@ impl Tagger {
     ) -> Self {
         let framing = config.framing(network.encoder_config());
         let network = network.with_precision(config.precision);
-        Self { network, pieces, labels, framing, cuts: config.cuts(), temperature: 1.0 }
+        let (cuts, prepared) = (config.cuts(), None);
+        Self { network, prepared, pieces, labels, framing, cuts, temperature: 1.0 }
     }
 
     /// The same tagger with the encoder's products in this precision, where the machine has it.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.network = self.network.with_precision(precision);
+        self.prepare();
         self
+    }
+
+    /// Arranges the weights for labelling, once for all texts.
+    pub(crate) fn prepare(&mut self) {
+        self.prepared = self.prepared_weights();
+    }
+
+    /// The weights, arranged for labelling, where the processor computes in f32.
+    fn prepared_weights(&self) -> Option<Prepared> {
+        let network = &self.network;
+        let prepares = network.compute().is_cpu() && network.precision() == Precision::F32;
+        prepares.then(|| network.prepare(None).ok()).flatten()
     }
 
     /// The labels.

@@ -2,7 +2,6 @@
 
 use super::{ColumnArgs, MapArgs};
 use clap::{Args, ValueEnum};
-use gleaner_nn::Precision;
 use std::path::PathBuf;
 
 pub(super) const EVALUATE_EXAMPLES: &str = "Examples:
@@ -14,6 +13,7 @@ pub(super) const PREDICT_HELP: &str = "Examples:
   gleaner predict my-model letter.txt
   gleaner predict my-model --format jsonl < archive.txt > entities.jsonl
   gleaner predict my-model words.conll --format conll
+  gleaner predict my-model archive.txt --precision int8 > entities.conll
 
 Plain text is split into sentences and words by Unicode Standard Annex #29. Offsets count Unicode
 scalar values from the start of the input.";
@@ -21,10 +21,11 @@ scalar values from the start of the input.";
 /// Where and how precisely to compute, if not as the tagger was trained.
 #[derive(Args)]
 pub struct ComputeArgs {
-    /// Precision of the encoder's matrix products: `f32`, or `bf16` (about 1.5 times as fast on a
-    /// device with bf16 instructions) [default: as in training].
+    /// Precision of the encoder's matrix products: `f32`, `bf16` (about 1.5 times as fast on a device
+    /// with bf16 instructions), or `int8` (on the processor, after `gleaner quantize`) [default: as in
+    /// training].
     #[arg(long, value_name = "NAME", value_parser = precision)]
-    pub precision: Option<Precision>,
+    pub precision: Option<LabelPrecision>,
     /// Device to compute on: `cpu`, or a GPU as `gleaner devices` names it [default: as in training if
     /// available, otherwise cpu].
     #[arg(long, value_name = "NAME")]
@@ -34,11 +35,20 @@ pub struct ComputeArgs {
     pub threads: Option<usize>,
 }
 
-fn precision(s: &str) -> Result<Precision, String> {
+/// The precision of labelling.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LabelPrecision {
+    F32,
+    Bf16,
+    Int8,
+}
+
+fn precision(s: &str) -> Result<LabelPrecision, String> {
     match s {
-        "f32" => Ok(Precision::F32),
-        "bf16" => Ok(Precision::Bf16),
-        _ => Err("neither `f32` nor `bf16`".into()),
+        "f32" => Ok(LabelPrecision::F32),
+        "bf16" => Ok(LabelPrecision::Bf16),
+        "int8" => Ok(LabelPrecision::Int8),
+        _ => Err("none of `f32`, `bf16` and `int8`".into()),
     }
 }
 

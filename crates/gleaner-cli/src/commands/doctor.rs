@@ -1,9 +1,9 @@
 //! `gleaner doctor`
 
-use crate::{cli::DoctorArgs, hub::Fetcher, output::Output, text};
+use crate::{cli::DoctorArgs, cores, hub::Fetcher, output::Output, text};
 use anyhow::Result;
-use gleaner::{Dataset, Estimate, Settings, estimate, train};
-use gleaner_nn::{Compute, Precision};
+use gleaner::{Dataset, Estimate, GleanerError, Settings, estimate, train};
+use gleaner_nn::{Compute, Level, Precision};
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
 use sysinfo::System;
@@ -15,6 +15,7 @@ struct Checkup {
     program: &'static str,
     processor: String,
     features: Vec<&'static str>,
+    instructions: &'static str,
     physical_cores: usize,
     logical_cores: usize,
     memory: u64,
@@ -40,6 +41,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.run.threads)?;
+    Level::check().map_err(GleanerError::Network)?;
     let mut system = System::new()?;
     system.refresh_memory();
     system.refresh_cpu_all();
@@ -47,8 +49,9 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
         program: concat!("gleaner ", env!("CARGO_PKG_VERSION")),
         processor: text::processor(&system),
         features: features(),
-        physical_cores: text::physical_cores(),
-        logical_cores: text::logical_cores(),
+        instructions: Level::current().name(),
+        physical_cores: cores::physical(),
+        logical_cores: cores::logical(),
         memory: system.total_memory(),
         memory_available: system.available_memory(),
         devices: Compute::all().iter().map(Compute::to_string).collect(),
@@ -92,12 +95,23 @@ fn features() -> Vec<&'static str> {
         "avx512f",
         "avx512bw",
         "avx512vl",
+        "avx512vnni",
+        "avxvnni",
         "avx512bf16"
     );
     all.into_iter().filter_map(|(name, found)| found.then_some(name)).collect()
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+fn features() -> Vec<&'static str> {
+    macro_rules! found {
+        ($($name:tt),+) => { [$(($name, std::arch::is_aarch64_feature_detected!($name))),+] };
+    }
+    let all = found!("neon", "dotprod", "i8mm", "bf16");
+    all.into_iter().filter_map(|(name, found)| found.then_some(name)).collect()
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn features() -> Vec<&'static str> {
     Vec::new()
 }
@@ -109,6 +123,7 @@ fn view(c: &Checkup, settings: &Settings) -> String {
     };
     row("processor", c.processor.clone());
     row("features", if c.features.is_empty() { "unknown".into() } else { c.features.join(" ") });
+    row("instructions", format!("{} (GLEANER_SIMD selects others)", c.instructions));
     row(
         "cores",
         format!(

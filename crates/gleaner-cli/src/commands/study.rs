@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{OutputMode, StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs},
+    cores,
     exit::RunsFailed,
     hub::Fetcher,
     output::{self, Output},
@@ -64,7 +65,7 @@ impl Opened {
 
 /// Number of threads of each training, for `jobs` trainings at the same time.
 fn threads(study: &Study, jobs: usize) -> usize {
-    study.threads.unwrap_or_else(|| (text::physical_cores() / jobs).max(1))
+    study.threads.unwrap_or_else(|| (cores::physical() / jobs).max(1))
 }
 
 fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {

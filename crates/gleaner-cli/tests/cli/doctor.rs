@@ -1,6 +1,6 @@
 //! `gleaner doctor`: the machine, and the needs of a training.
 
-use crate::common::{Sandbox, objects};
+use crate::common::{Sandbox, objects, tagger};
 use gleaner_nn::weights::WeightFile;
 
 #[test]
@@ -12,7 +12,16 @@ fn the_machine_is_described_without_a_training() {
         out.lines().map(|l| l.split("  ").find(|p| !p.is_empty()).unwrap()).collect();
     assert_eq!(
         names[1..],
-        ["processor", "features", "cores", "memory", "devices", "precisions", "training"]
+        [
+            "processor",
+            "features",
+            "instructions",
+            "cores",
+            "memory",
+            "devices",
+            "precisions",
+            "training"
+        ]
     );
     assert!(out.ends_with("give --data and --encoder for an estimate\n"), "{out}");
     let json = objects(&sandbox.run("doctor --output json").0).remove(0);
@@ -30,7 +39,7 @@ fn a_training_is_estimated_and_nothing_written() {
     let args = "doctor --data data --encoder sample:tiny --lstm-units 8 --epochs 7";
     let mut settings = insta::Settings::clone_current();
     for (from, to) in [
-        (r"(processor|features|cores|memory|precisions) +.*", "$1 [machine]"),
+        (r"(processor|features|instructions|cores|memory|precisions) +.*", "$1 [machine]"),
         (r"[\d,]+ pieces per epoch, [\d,]+ distinct", "[n] pieces per epoch, [n] distinct"),
         (r"parameters +.*", "parameters [n]"),
         (r"\d+ MiB", "[n] MiB"),
@@ -96,4 +105,36 @@ fn settings_come_from_a_file_too() {
     assert!(sandbox.run("doctor --config run.toml").0.contains(" for 3 epochs"));
     insta::assert_snapshot!(sandbox.fails("doctor --encoder sample:tiny", 2), @"no training data; add --data FOLDER or --train FILE (or --data sample:af to try)");
     insta::assert_snapshot!(sandbox.fails("doctor --encoder absent --data data", 4), @"absent: no such folder; name a folder with config.json, tokenizer.json and model.safetensors, or an encoder on the hub with its owner, such as intfloat/multilingual-e5-small");
+}
+
+#[test]
+fn instructions_are_chosen_by_a_variable_that_is_checked() {
+    let sandbox = Sandbox::new();
+    let mut doctor = sandbox.command("doctor --output json");
+    let output = doctor.env("GLEANER_SIMD", "portable").output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["instructions"], "portable");
+    for args in ["doctor", &format!("predict {}", tagger().display())] {
+        let output = sandbox.command(args).env("GLEANER_SIMD", "sse9").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.starts_with(
+                "error: GLEANER_SIMD: this processor has no instructions `sse9`; use "
+            )
+        );
+        assert_eq!(output.status.code(), Some(2), "{args}");
+    }
+}
+
+/// `taskset` limits a process to some of the processors.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_may_use_one_processor_uses_one_thread() {
+    let program = env!("CARGO_BIN_EXE_gleaner");
+    let run = |args: &[&str]| std::process::Command::new("taskset").args(args).output();
+    let Ok(output) = run(&["-c", "0", program, "doctor"]) else {
+        return eprintln!("skipped: no taskset on this machine");
+    };
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("1 physical, 1 logical; using 1 threads"), "{out}");
 }

@@ -16,6 +16,7 @@ fn every_command_has_its_help() {
         ("data-sample", "data sample --help"),
         ("devices", "devices --help"),
         ("doctor", "doctor --help"),
+        ("quantize", "quantize --help"),
         ("sources", "sources --help"),
         ("study", "study --help"),
         ("study-plan", "study plan --help"),

@@ -19,6 +19,7 @@ mod no_scratch_space;
 mod predict;
 mod predict_text;
 mod pseudo;
+mod quantize;
 mod repeat;
 mod resume;
 mod self_training;

@@ -3,8 +3,10 @@
 
 mod backward;
 mod forward;
+mod prepared;
 mod workspace;
 
+pub(crate) use prepared::{Prepared, balanced, errors};
 pub(super) use workspace::Workspaces;
 
 use super::{
@@ -50,16 +52,17 @@ struct Pass<'a> {
     precision: Precision,
 }
 
-/// Hidden states `[pieces, hidden]`.
+/// Hidden states `[pieces, hidden]`, with weights that may be prepared.
 pub(crate) fn infer(
     encoder: &Encoder,
     params: &Params,
+    prepared: Option<&Prepared>,
     packed: &Packed,
 ) -> Result<Vec<f32>, NnError> {
     let mut workspace = encoder.workspaces.take(&encoder.config);
     let pass = Pass::new(encoder, params, packed, None);
     let lowest = encoder.layout.layers.len();
-    let hidden = pass.forward(encoder, lowest, &mut workspace).map(<[f32]>::to_vec);
+    let hidden = pass.forward(encoder, lowest, prepared, &mut workspace).map(<[f32]>::to_vec);
     encoder.workspaces.give_back(workspace);
     hidden
 }
@@ -74,7 +77,7 @@ pub(crate) fn forward<'a>(
     let mut workspace = encoder.workspaces.take(&encoder.config);
     let trained = Trained::of(encoder, params);
     let pass = Pass::new(encoder, params, packed, dropout);
-    let hidden = pass.forward(encoder, trained.lowest, &mut workspace)?.to_vec();
+    let hidden = pass.forward(encoder, trained.lowest, None, &mut workspace)?.to_vec();
     Ok((hidden, Tape { values: params, packed: packed.clone(), dropout, trained, workspace }))
 }
 

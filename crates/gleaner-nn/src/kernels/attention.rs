@@ -44,7 +44,11 @@ thread_local! {
 
 impl Attention<'_> {
     /// `context = softmax(q kᵀ / √width) v`, all `[pieces, hidden]`.
+    ///
+    /// # Panics
+    /// The offsets do not ascend, or a matrix has fewer rows than they need.
     pub fn forward(self, [q, k, v]: [&[f32]; 3], context: &mut [f32]) {
+        self.check(&[q, k, v, context]);
         let hidden = self.hidden;
         let context = Columns::of(context, hidden);
         self.each_head(|head, scratch| {
@@ -64,12 +68,16 @@ impl Attention<'_> {
     }
 
     /// The gradients of q, k and v, given that of the context.
+    ///
+    /// # Panics
+    /// As [`Attention::forward`].
     pub fn backward(
         self,
         [q, k, v]: [&[f32]; 3],
         d_context: &[f32],
         [d_q, d_k, d_v]: [&mut [f32]; 3],
     ) {
+        self.check(&[q, k, v, d_context, &*d_q, &*d_k, &*d_v]);
         let hidden = self.hidden;
         let [d_q, d_k, d_v] = [d_q, d_k, d_v].map(|d| Columns::of(d, hidden));
         self.each_head(|head, scratch| {
@@ -111,6 +119,17 @@ impl Attention<'_> {
             // SAFETY: as above.
             unsafe { d_k.write(&head, out) };
         });
+    }
+
+    /// Checks what the writes of [`Columns`] rely on: sentences do not overlap and lie inside the matrices.
+    fn check(&self, matrices: &[&[f32]]) {
+        assert!(self.offsets.is_sorted(), "offsets of sentences ascend");
+        assert!(self.hidden.is_multiple_of(self.heads), "heads divide a row");
+        let rows = self.offsets.last().map_or(0, |&rows| rows);
+        assert!(
+            matrices.iter().all(|m| m.len() / self.hidden.max(1) >= rows),
+            "a row for every piece"
+        );
     }
 
     /// Writes softmax(q kᵀ / √width) to `p`, rows padded to whole vectors.
@@ -261,7 +280,7 @@ impl<'a> Columns<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{kernels::tests::at_every_level, rng::Stream};
+    use crate::{kernels::at_every_level, rng::Stream};
 
     fn numbers(n: usize, seed: u64) -> Vec<f32> {
         (0..n as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
@@ -293,6 +312,20 @@ mod tests {
                 score(key).exp() / total * factor * at(v, key, column % width)
             })
             .sum()
+    }
+
+    #[test]
+    #[should_panic(expected = "offsets of sentences ascend")]
+    fn sentences_that_overlap_are_refused() {
+        let attention = Attention { offsets: &[0, 4, 2, 6], heads: 2, hidden: 8, mask: None };
+        attention.forward([&[0.0; 48]; 3], &mut [0.0; 48]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a row for every piece")]
+    fn sentences_outside_a_matrix_are_refused() {
+        let attention = Attention { offsets: &[0, 7], heads: 2, hidden: 8, mask: None };
+        attention.forward([&[0.0; 56]; 3], &mut [0.0; 48]);
     }
 
     #[test]

@@ -5,8 +5,15 @@
 //! broadcast to vectors one at a time. A tile of M × N sums stays in registers while both factors stream through
 //! (Goto and van de Geijn 2008).
 
+#[cfg(not(target_arch = "x86_64"))]
+mod unavailable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use unavailable::Instructions;
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::Instructions;
 
 use super::{
     matrix::{Accumulate, Matrix, Product},
@@ -30,15 +37,10 @@ type Pair = u32;
 /// The pairs of N columns at one position along the inner dimension.
 type Panel = [Pair; N];
 
-/// Whether this machine has AVX-512 BF16.
+/// Whether products can be computed with bf16 factors here: the processor has AVX-512 BF16, and the
+/// [`Level`](super::Level) is AVX-512.
 pub fn available() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has; // the result is cached
-        has!("avx512f") && has!("avx512bw") && has!("avx512bf16")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    false
+    Instructions::detect().is_some()
 }
 
 thread_local! {
@@ -58,6 +60,7 @@ struct Block<'a> {
 
 /// The part of a product that its blocks share.
 struct Work<'a> {
+    instructions: Instructions,
     accumulate: Accumulate<'a>,
     columns: usize,
     /// Left factors, and the panels of the right factors.
@@ -65,17 +68,15 @@ struct Work<'a> {
 }
 
 /// Computes independent products.
-///
-/// # Panics
-/// The instructions are not [`available`].
-pub(super) fn multiply_all(mut products: Vec<Product>) {
-    assert!(available(), "no bf16 instructions");
+pub(super) fn multiply_all(instructions: Instructions, mut products: Vec<Product>) {
     let mut memory = PANELS.take();
     let rights = Rights::of::<N>(&products, pairs);
     if memory.len() < rights.total() {
         memory.resize(rights.total(), [0; N]);
     }
-    rights.pack(&mut memory[..rights.total()], pack_columns);
+    rights.pack(&mut memory[..rights.total()], |b, columns, panels| {
+        pack_columns(instructions, b, columns, panels);
+    });
     let panels = &memory[..rights.total()];
     let mut blocks = Vec::new();
     let mut work = Vec::new();
@@ -88,7 +89,7 @@ pub(super) fn multiply_all(mut products: Vec<Product>) {
             blocks.push(Block { product, first, c });
         }
         let terms = p.terms.iter().map(|(a, b)| (*a, rights.panels(b, panels))).collect();
-        work.push(Work { accumulate: p.accumulate, columns, terms });
+        work.push(Work { instructions, accumulate: p.accumulate, columns, terms });
     }
     blocks.into_par_iter().with_max_len(1).for_each(|block| {
         LEFT.with_borrow_mut(|left| work[block.product].compute(block, left));
@@ -115,7 +116,7 @@ impl Work<'_> {
         };
         for (a, panels) in &self.terms {
             let deep = pairs(a.columns());
-            let left = round_rows(a, first, rows, left);
+            let left = round_rows(self.instructions, a, first, rows, left);
             if deep == 0 && !add {
                 c.fill(0.0);
             }
@@ -125,19 +126,30 @@ impl Work<'_> {
                     let width = N.min(self.columns - j * N);
                     for (i, c) in c.chunks_mut(M * self.columns).enumerate() {
                         let left = left.from(i * M, from);
-                        tile(
-                            left,
-                            &panel[depth.clone()],
-                            &mut c[j * N..],
-                            self.columns,
-                            width,
-                            add,
-                        );
+                        let panel = &panel[depth.clone()];
+                        self.tile(left, panel, &mut c[j * N..], width, add);
                     }
                 }
                 add = true;
             }
             add = true;
+        }
+    }
+
+    /// Computes a tile of the product, with `width` columns.
+    fn tile(&self, left: Left, right: &[Panel], c: &mut [f32], width: usize, add: bool) {
+        let stride = self.columns;
+        let rows = c.len().div_ceil(stride).min(M);
+        if width == N && c.len() >= (rows - 1) * stride + N {
+            return self.instructions.sums(rows, left, right, c, stride, add);
+        }
+        let mut edge = [0.0; M * N];
+        for (edge, c) in edge.chunks_exact_mut(N).zip(c.chunks(stride)) {
+            edge[..width].copy_from_slice(&c[..width]);
+        }
+        self.instructions.sums(rows, left, right, &mut edge, N, add);
+        for (edge, c) in edge.chunks_exact(N).zip(c.chunks_mut(stride)) {
+            c[..width].copy_from_slice(&edge[..width]);
         }
     }
 }
@@ -158,7 +170,13 @@ impl Left<'_> {
 }
 
 /// Rounds `count` rows of `a`, starting at row `first`.
-fn round_rows<'l>(a: &Matrix, first: usize, count: usize, left: &'l mut Vec<Pair>) -> Left<'l> {
+fn round_rows<'l>(
+    instructions: Instructions,
+    a: &Matrix,
+    first: usize,
+    count: usize,
+    left: &'l mut Vec<Pair>,
+) -> Left<'l> {
     let (inner, deep) = (a.columns(), pairs(a.columns()));
     if left.len() < count * deep {
         left.resize(count * deep, 0);
@@ -168,16 +186,21 @@ fn round_rows<'l>(a: &Matrix, first: usize, count: usize, left: &'l mut Vec<Pair
         return Left { pairs, row: 0, step: 0 };
     }
     if a.transposed {
-        instructions::round_down(a.values, a.width, (first, count), pairs, count);
+        instructions.round_down(a.values, a.width, (first, count), pairs, count);
         return Left { pairs, row: 1, step: count };
     }
     let rows = a.values[first * inner..].chunks_exact(inner);
-    rows.zip(pairs.chunks_exact_mut(deep)).for_each(|(row, out)| instructions::round(row, out));
+    rows.zip(pairs.chunks_exact_mut(deep)).for_each(|(row, out)| instructions.round(row, out));
     Left { pairs, row: deep, step: 1 }
 }
 
 /// Rounds some columns of `b` into consecutive panels of N columns. Missing columns of the last panel are zero.
-fn pack_columns(b: &Matrix, columns: Range<usize>, panels: &mut [Panel]) {
+fn pack_columns(
+    instructions: Instructions,
+    b: &Matrix,
+    columns: Range<usize>,
+    panels: &mut [Panel],
+) {
     let (deep, from, to) = (pairs(b.rows()), columns.start, columns.end);
     if deep == 0 {
         return;
@@ -186,52 +209,14 @@ fn pack_columns(b: &Matrix, columns: Range<usize>, panels: &mut [Panel]) {
         let columns = b.values[from * b.width..to * b.width].chunks(N * b.width);
         let panels = panels.chunks_exact_mut(deep);
         return columns.zip(panels).for_each(|(columns, panel)| {
-            instructions::round_across(columns, b.width, panel);
+            instructions.round_across(columns, b.width, panel);
         });
     }
     if !(to - from).is_multiple_of(N) {
         let last = panels.len() - deep;
         panels[last..].fill([0; N]);
     }
-    instructions::round_down(b.values, b.width, (from, to - from), panels.as_flattened_mut(), N);
-}
-
-/// Computes a tile of the product, with `width` columns and rows `stride` apart in `c`.
-fn tile(left: Left, right: &[Panel], c: &mut [f32], stride: usize, width: usize, add: bool) {
-    let rows = c.len().div_ceil(stride).min(M);
-    if width == N && c.len() >= (rows - 1) * stride + N {
-        return instructions::sums(rows, left, right, c, stride, add);
-    }
-    let mut edge = [0.0; M * N];
-    for (edge, c) in edge.chunks_exact_mut(N).zip(c.chunks(stride)) {
-        edge[..width].copy_from_slice(&c[..width]);
-    }
-    instructions::sums(rows, left, right, &mut edge, N, add);
-    for (edge, c) in edge.chunks_exact(N).zip(c.chunks_mut(stride)) {
-        c[..width].copy_from_slice(&edge[..width]);
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-use x86 as instructions;
-
-/// Never called, because [`multiply_all`] first checks that the processor has the instructions.
-#[cfg(not(target_arch = "x86_64"))]
-mod instructions {
-    use super::{Left, Pair, Panel};
-
-    pub(super) fn round(_: &[f32], _: &mut [Pair]) {
-        unreachable!("this processor has no bf16 instructions");
-    }
-    pub(super) fn round_down(_: &[f32], _: usize, _: (usize, usize), _: &mut [Pair], _: usize) {
-        unreachable!("this processor has no bf16 instructions");
-    }
-    pub(super) fn round_across(_: &[f32], _: usize, _: &mut [Panel]) {
-        unreachable!("this processor has no bf16 instructions");
-    }
-    pub(super) fn sums(_: usize, _: Left, _: &[Panel], _: &mut [f32], _: usize, _: bool) {
-        unreachable!("this processor has no bf16 instructions");
-    }
+    instructions.round_down(b.values, b.width, (from, to - from), panels.as_flattened_mut(), N);
 }
 
 #[cfg(test)]
@@ -260,6 +245,9 @@ mod tests {
     #[test]
     #[cfg_attr(not(bf16), ignore = "needs a processor with AVX-512 BF16")]
     fn rounding_is_that_of_the_half_crate_at_odd_sizes() {
+        let Some(instructions) = Instructions::detect() else {
+            return eprintln!("skipped: GLEANER_SIMD excludes bf16 instructions");
+        };
         let mut x: Vec<f32> =
             (0..4001u64).map(|i| f32::from_bits(Stream::new(7).bits(i) as u32)).collect();
         x.extend([0.0, -0.0, 1.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, 1e-45]);
@@ -268,7 +256,7 @@ mod tests {
             let x = &x[x.len() - n..];
             let at = |i: usize| x.get(i).copied().unwrap_or(0.0);
             let mut found = vec![9; n.div_ceil(2)];
-            instructions::round(x, &mut found);
+            instructions.round(x, &mut found);
             assert!(found.iter().enumerate().all(|(i, p)| is(*p, at(2 * i), at(2 * i + 1))), "{n}");
         }
         for (height, stride, from, count, width) in [
@@ -285,7 +273,7 @@ mod tests {
             };
             let block = pairs(height) * width;
             let mut found = vec![9; count.div_ceil(width) * block];
-            instructions::round_down(x, stride, (from, count), &mut found, width);
+            instructions.round_down(x, stride, (from, count), &mut found, width);
             for (i, pair) in found.into_iter().enumerate() {
                 let (column, p) = (i / block * width + i % width, i % block / width);
                 let right = match column < count {
@@ -298,7 +286,7 @@ mod tests {
         for (columns, inner) in [(1, 1), (3, 33), (16, 32), (17, 65), (32, 511), (31, 96)] {
             let x: Vec<f32> = x.iter().copied().cycle().take(columns * inner).collect();
             let mut panel = vec![[9; N]; pairs(inner)];
-            instructions::round_across(&x, inner, &mut panel);
+            instructions.round_across(&x, inner, &mut panel);
             for (p, row) in panel.iter().enumerate() {
                 for (j, pair) in row.iter().enumerate() {
                     let column = x.get(j * inner..(j + 1) * inner).unwrap_or(&[]);
@@ -312,6 +300,9 @@ mod tests {
     #[test]
     #[cfg_attr(not(bf16), ignore = "needs a processor with AVX-512 BF16")]
     fn sums_are_those_of_rounded_factors() {
+        if !available() {
+            return eprintln!("skipped: GLEANER_SIMD excludes bf16 instructions");
+        }
         for (m, n, k) in [(1, 1, 1), (14, 32, 2), (15, 33, 3), (57, 70, 511), (40, 31, 900)] {
             let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
             let of = |x: f32| f64::from(half::bf16::from_f32(x).to_f32());

@@ -59,7 +59,7 @@ multiversion! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::at_every_level;
+    use crate::kernels::at_every_level;
 
     #[test]
     fn values_and_slopes_are_those_of_gelu() {

@@ -75,7 +75,7 @@ fn split_mut(gates: &mut [f32], n: usize) -> [&mut [f32]; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::at_every_level;
+    use crate::kernels::at_every_level;
 
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
         (0..n).map(|i| ((i * 31 + seed * 7) % 23) as f32 / 8.0 - 1.4).collect()

@@ -4,7 +4,10 @@
 //! has other work. Independent products are computed together, so that threads wait less between them and small
 //! products still use all threads.
 
-pub use super::matrix::{Accumulate, Matrix, Product, rows};
+pub use super::{
+    matrix::{Accumulate, Matrix, Product, rows},
+    single::Panels,
+};
 
 use super::{bf16, single};
 use crate::Precision;
@@ -14,9 +17,9 @@ impl Precision {
     pub fn multiply_all(self, mut products: Vec<Product>) {
         products.iter().for_each(Product::check);
         products.retain(|p| !p.c.is_empty());
-        match self {
-            Self::Bf16 if bf16::available() => bf16::multiply_all(products),
-            Self::F32 | Self::Bf16 => single::multiply_all(products),
+        match (self, bf16::Instructions::detect()) {
+            (Self::Bf16, Some(instructions)) => bf16::multiply_all(instructions, products),
+            _ => single::multiply_all(products),
         }
     }
 
@@ -29,7 +32,7 @@ impl Precision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::at_every_level;
+    use crate::kernels::at_every_level;
 
     const PRECISIONS: [Precision; 2] = [Precision::F32, Precision::Bf16];
 

@@ -173,7 +173,7 @@ multiversion! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{kernels::tests::at_every_level, rng::Stream};
+    use crate::{kernels::at_every_level, rng::Stream};
 
     /// Random numbers between -1 and 1.
     fn numbers(n: usize, seed: u64) -> Vec<f32> {

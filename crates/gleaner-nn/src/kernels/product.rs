@@ -118,7 +118,7 @@ multiversion! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::at_every_level;
+    use crate::kernels::at_every_level;
 
     /// Integers, so that every order of summation gives the same result.
     fn numbers(n: usize, seed: usize) -> Vec<f32> {

@@ -77,7 +77,7 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::at_every_level;
+    use crate::kernels::at_every_level;
     use crate::rng::Stream;
 
     #[test]

@@ -168,7 +168,7 @@ impl BiLstm {
             let (mut tanh_cells, mut outputs) = (&mut run.tanh_cells[..], &mut run.outputs[..]);
             for first in (0..packed.sentences()).step_by(size) {
                 let last = packed.sentences().min(first + size);
-                let offsets = &packed.offsets[first..=last];
+                let offsets = &packed.offsets()[first..=last];
                 let n = offsets[last - first] - offsets[0];
                 let mut part = Part {
                     units: self.units,
@@ -192,7 +192,7 @@ impl Run {
     /// The outputs one step earlier in this direction, `[pieces, units]`.
     fn outputs_before(&self, packed: &Packed, units: usize) -> Vec<f32> {
         let mut before = vec![0.0; self.outputs.len()];
-        for sentence in packed.offsets.windows(2) {
+        for sentence in packed.offsets().windows(2) {
             let (start, end) = (sentence[0] * units, sentence[1] * units);
             if end - start <= units {
                 continue;

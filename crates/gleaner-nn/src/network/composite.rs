@@ -97,7 +97,7 @@ fn encode(
 ) -> Result<(Dense, Tensor<2>), NnError> {
     let device = network.compute.device();
     let dense = Dense::of(packed, part.clone(), &device);
-    let pieces = &packed.ids[packed.offsets[part.start]..packed.offsets[part.end]];
+    let pieces = &packed.ids()[packed.offsets()[part.start]..packed.offsets()[part.end]];
     let mut ids = vec![pieces.first().copied().unwrap_or(0); dense.len()];
     dense.rows().iter().zip(pieces).for_each(|(&row, &id)| ids[row] = id);
     let words = network.encoder.words.vectors(tensors, &ids, &device)?;
@@ -115,7 +115,7 @@ fn emit(
     dropout: Option<Stream>,
 ) -> Result<Tensor<2>, NnError> {
     let head = &network.head;
-    let first = batch.packed.offsets[part.start];
+    let first = batch.packed.offsets()[part.start];
     let labelled =
         &batch.labelled[batch.labelled_offsets[part.start]..batch.labelled_offsets[part.end]];
     let (dense, mut x) = encode(network, tensors, &batch.packed, part, dropout)?;

@@ -14,9 +14,13 @@ use crate::{
 };
 
 /// Emissions `[positions, tags]`, in evaluation mode.
-pub(super) fn emissions(network: &Network, batch: &Batch) -> Result<Vec<f32>, NnError> {
+pub(super) fn emissions(
+    network: &Network,
+    prepared: Option<&fused::Prepared>,
+    batch: &Batch,
+) -> Result<Vec<f32>, NnError> {
     on_threads(|| {
-        let hidden = fused::infer(&network.encoder, &network.params, &batch.packed)?;
+        let hidden = fused::infer(&network.encoder, &network.params, prepared, &batch.packed)?;
         Ok(HeadPass::forward(&network.head, &network.params, batch, hidden, None).0)
     })
 }

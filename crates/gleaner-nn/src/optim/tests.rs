@@ -2,7 +2,7 @@
 
 use super::on_host::CHUNK;
 use super::*;
-use crate::{Compute, kernels::tests::at_every_level};
+use crate::{Compute, kernels::at_every_level};
 
 /// Adds two parameters, one of them longer than a chunk.
 fn filled(mut params: Params) -> Params {

@@ -39,12 +39,8 @@ pub fn batch(lengths: &[usize]) -> Batch {
         .map(|(s, &n)| (0..n).map(|i| ((s * 131 + i * 17) % VOCABULARY) as u32).collect())
         .collect();
     let packed = Packed::new(sentences.iter().map(Vec::as_slice));
-    Batch {
-        labelled: (0..packed.pieces() as u32).collect(),
-        labelled_offsets: packed.offsets.clone(),
-        tags: (0..packed.pieces()).map(|i| (i % TAGS) as u16).collect(),
-        packed,
-    }
+    let tags = (0..packed.pieces()).map(|i| (i % TAGS) as u16).collect();
+    Batch::of_pieces(packed, tags)
 }
 
 /// A network with random weights within `spread` of 0, or of 1 for the weights of normalisations. A BiLSTM has two

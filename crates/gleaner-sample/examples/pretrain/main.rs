@@ -141,14 +141,14 @@ fn train(
         for chosen in masking::epoch(sentences, BATCH, stream.named("order").child(epoch)) {
             let chosen: Vec<&[u32]> = chosen.iter().map(|&at| sentences[at].as_slice()).collect();
             let batch = masking::batch(&chosen, vocabulary, stream.named("masks").child(step));
-            let weight = 1.0 / batch.labelled.len().max(1) as f64;
+            let weight = 1.0 / batch.labelled().len().max(1) as f64;
             grads.clear();
             // No dropout: an encoder of this size underfits.
             let pass = network.train_pass(&batch, weight, None, &mut grads)?;
             let scale = clip_factor(global_norm(&network.params, &grads), CLIP);
             let rate = RATE * gleaner_nn::schedule::warmup_linear(step, total / 20, total);
             adam.step(&mut network.params, &grads, scale, |_| Some(rate));
-            sum = (sum.0 + pass.losses.iter().sum::<f64>(), sum.1 + batch.labelled.len());
+            sum = (sum.0 + pass.losses.iter().sum::<f64>(), sum.1 + batch.labelled().len());
             step += 1;
             if step % REPORT == 0 || step == total {
                 let mean = sum.0 / sum.1 as f64;
@@ -168,12 +168,12 @@ fn loss(network: &Network, batches: &[Batch]) -> Result<f64, NnError> {
     let (mut sum, mut positions) = (0.0, 0);
     for batch in batches {
         let emissions = network.emissions(batch)?;
-        let supervision = Supervision::of_tags(&batch.tags, &batch.labelled_offsets);
+        let supervision = Supervision::of_tags(batch.tags(), batch.labelled_offsets());
         let tags = network.tags();
         let gradient =
-            crf::softmax_gradient(tags, &emissions, &supervision, &batch.labelled_offsets, 1.0);
+            crf::softmax_gradient(tags, &emissions, &supervision, batch.labelled_offsets(), 1.0);
         sum += gradient.losses.iter().sum::<f64>();
-        positions += batch.tags.len();
+        positions += batch.tags().len();
     }
     Ok(sum / positions as f64)
 }

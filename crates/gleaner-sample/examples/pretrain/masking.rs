@@ -15,25 +15,25 @@ pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> 
     let (mut labelled, mut labelled_offsets, mut tags) = (Vec::new(), vec![0], Vec::new());
     let (choice, fate, other) = (stream.child(1), stream.child(2), stream.child(3));
     for sentence in 0..sentences.len() {
-        for at in packed.offsets[sentence]..packed.offsets[sentence + 1] {
-            let (index, piece) = (at as u64, packed.ids[at]);
+        for at in packed.offsets()[sentence]..packed.offsets()[sentence + 1] {
+            let (index, piece) = (at as u64, packed.ids()[at]);
             if piece < FIRST || choice.uniform(index) >= PREDICTED {
                 continue;
             }
             labelled.push(at as u32);
             tags.push(piece as u16);
             match fate.uniform(index) {
-                f if f < 0.8 => packed.ids[at] = MASK,
+                f if f < 0.8 => packed.ids_mut()[at] = MASK,
                 f if f < 0.9 => {
                     let others = vocabulary - FIRST as usize;
-                    packed.ids[at] = FIRST + other.below(others, index) as u32;
+                    packed.ids_mut()[at] = FIRST + other.below(others, index) as u32;
                 }
                 _ => {}
             }
         }
         labelled_offsets.push(labelled.len());
     }
-    Batch { packed, labelled, labelled_offsets, tags }
+    Batch::new(packed, labelled, labelled_offsets, tags)
 }
 
 /// The length-bucketed batches of an epoch in random order: positions of `size` sentences each.

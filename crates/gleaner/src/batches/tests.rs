@@ -18,12 +18,12 @@ proptest! {
         let f = Framing { labels: KINDS[kind], limit: 20 };
         let sequences: Vec<Sequence> = sentences.iter().map(|s| f.cut(&PIECES, &s.pieces).0).collect();
         let batch = assemble(&sequences, Vec::new());
-        prop_assert_eq!(batch.packed.sentences(), sequences.len());
+        prop_assert_eq!(batch.packed().sentences(), sequences.len());
         for (i, s) in sequences.iter().enumerate() {
-            let pieces = batch.packed.offsets[i]..batch.packed.offsets[i + 1];
-            prop_assert_eq!(&batch.packed.ids[pieces], &s.ids[..]);
-            let labelled = &batch.labelled[batch.labelled_offsets[i]..batch.labelled_offsets[i + 1]];
-            let own: Vec<u32> = labelled.iter().map(|&u| batch.packed.ids[u as usize]).collect();
+            let pieces = batch.packed().offsets()[i]..batch.packed().offsets()[i + 1];
+            prop_assert_eq!(&batch.packed().ids()[pieces], &s.ids[..]);
+            let labelled = &batch.labelled()[batch.labelled_offsets()[i]..batch.labelled_offsets()[i + 1]];
+            let own: Vec<u32> = labelled.iter().map(|&u| batch.packed().ids()[u as usize]).collect();
             let expected: Vec<u32> = s.labelled.iter().map(|&u| s.ids[u as usize]).collect();
             prop_assert_eq!(own, expected);
         }
@@ -31,12 +31,12 @@ proptest! {
 
     #[test]
     fn labelling_batches_hold_every_sequence_once_and_bounded(lengths in prop::collection::vec(1usize..600, 0..80)) {
-        let batches = by_length(&lengths);
+        let batches = by_length(&lengths, PIECES_OF_A_THREAD);
         let mut all: Vec<usize> = batches.iter().flatten().copied().collect();
         all.sort_unstable();
         prop_assert_eq!(all, (0..lengths.len()).collect::<Vec<_>>());
         for batch in batches {
-            prop_assert!(batch.len() == 1 || batch.iter().map(|&i| lengths[i]).sum::<usize>() <= LABELLING_PIECES);
+            prop_assert!(batch.len() == 1 || batch.iter().map(|&i| lengths[i]).sum::<usize>() <= PIECES_OF_A_THREAD);
         }
     }
 }

@@ -219,7 +219,7 @@ impl<'a> Trainer<'a> {
                 if s.selection.train_score {
                     score += correct_share(&tagger.network.crf(), &batch, &pass.emissions);
                 }
-                pieces += batch.packed.pieces() as u64;
+                pieces += batch.packed().pieces() as u64;
                 done += 1;
                 observer.on(&Event::Batch {
                     epoch,
@@ -227,7 +227,7 @@ impl<'a> Trainer<'a> {
                     of: batches.len(),
                     loss: loss / done as f64,
                     words: chosen.map(|e| e.words).sum(),
-                    pieces: batch.packed.pieces(),
+                    pieces: batch.packed().pieces(),
                 });
             }
             self.step(position, of, tagger, state);
@@ -268,9 +268,9 @@ impl<'a> Trainer<'a> {
 /// The share of labelled positions of a batch that Viterbi decoding of its emissions tags correctly.
 fn correct_share(crf: &Crf, batch: &Batch, emissions: &[f32]) -> f64 {
     let mut share = Share::default();
-    for w in batch.labelled_offsets.windows(2) {
+    for w in batch.labelled_offsets().windows(2) {
         let emissions = &emissions[w[0] * crf.tags..w[1] * crf.tags];
-        share.add(&crf.best(emissions), &batch.tags[w[0]..w[1]]);
+        share.add(&crf.best(emissions), &batch.tags()[w[0]..w[1]]);
     }
     share.ratio()
 }

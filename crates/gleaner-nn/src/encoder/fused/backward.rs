@@ -62,7 +62,7 @@ impl Pass<'_> {
         grads: &mut Grads,
     ) {
         let n = self.packed.pieces();
-        let Scratch { wide, d_wide, d, d_branch, d_context, d_qkv } = scratch;
+        let Scratch { wide, d_wide, d, d_branch, d_context, d_qkv, .. } = scratch;
         let (wide, d_wide) = (wide.get_mut(n), d_wide.get_mut(n));
         let (d, d_branch) = (d.get_mut(n), d_branch.get_mut(n));
         let (middle, up) = (space.middle.get(n), space.up.get(n));
@@ -136,7 +136,7 @@ impl Pass<'_> {
         let sums = self.norm(norm).backward(None, x, scales, d, d_branch.get_mut(n));
         grads.add(norm.weight, &sums.weight);
         grads.add(norm.bias, &sums.bias);
-        encoder.words.add_gradients(&self.packed.ids, d, grads);
+        encoder.words.add_gradients(self.packed.ids(), d, grads);
         if let Some(types) = grads.get_mut(self.layout.token_types).get_mut(..h) {
             add(types, &sums.branch_bias); // every piece has the first token type
         }

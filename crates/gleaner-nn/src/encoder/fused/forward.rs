@@ -2,27 +2,32 @@
 
 use super::{
     ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, PROBABILITIES, Pass,
-    workspace::{LayerSpace, Rows, Workspace},
+    prepared::{Prepared, PreparedLayer, PreparedLinear},
+    workspace::{LayerSpace, Scratch, Workspace},
 };
 use crate::{
     NnError,
     encoder::layout::Linear,
     kernels::{
         attention::Attention,
-        gelu,
+        gelu, int8,
         matmul::{self, Accumulate, Matrix, Product},
         norm::Residual,
         rows::{add, drop_all},
     },
 };
 
+/// A layer that computes with the parameters themselves.
+static UNPREPARED: PreparedLayer = [const { Vec::new() }; 4];
+
 impl Pass<'_> {
     /// Hidden states `[pieces, hidden]`. Layers from `lowest` on keep the values that a backward pass needs. The
-    /// layers below share the memory of one layer.
+    /// layers below share the memory of one layer. Prepared weights replace those of the parameters.
     pub(super) fn forward<'w>(
         &self,
         encoder: &Encoder,
         lowest: usize,
+        prepared: Option<&Prepared>,
         workspace: &'w mut Workspace,
     ) -> Result<&'w [f32], NnError> {
         let (n, depth) = (self.packed.pieces(), self.layout.layers.len());
@@ -33,7 +38,8 @@ impl Pass<'_> {
             let slot = i.saturating_sub(lowest);
             let (inputs, outputs) = states.split_at_mut(slot + 1);
             let (input, output) = (inputs[slot].get(n), outputs[0].get_mut(n));
-            self.layer(layer, i + 1, input, output, &mut layers[slot], &mut scratch.wide);
+            let prepared = prepared.map_or(&UNPREPARED, |p| p.layer(i, self.config));
+            self.layer(layer, i + 1, prepared, input, output, &mut layers[slot], scratch);
             if i < lowest {
                 states.swap(0, 1);
             }
@@ -47,7 +53,7 @@ impl Pass<'_> {
         let x = &mut workspace.embeddings;
         x.clear();
         let trained = encoder.words.param().map(|id| &self.values[id]);
-        encoder.words.gather(trained, &self.packed.ids, x)?;
+        encoder.words.gather(trained, self.packed.ids(), x)?;
         let positions = &self.values[self.layout.positions];
         let token_type = &self.values[self.layout.token_types][..h];
         let first = self.config.first_position();
@@ -64,48 +70,71 @@ impl Pass<'_> {
         Ok(())
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn layer(
         &self,
         layer: &Layer,
         depth: usize,
+        [attention, attention_output, up_weights, down_weights]: &PreparedLayer,
         input: &[f32],
         output: &mut [f32],
         space: &mut LayerSpace,
-        wide: &mut Rows,
+        scratch: &mut Scratch,
     ) {
         let n = self.packed.pieces();
         let h = self.config.hidden_size;
+        let Scratch { wide, rounded, .. } = scratch;
         let linears = [layer.query, layer.key, layer.value];
-        let products = linears.into_iter().zip(&mut space.qkv).map(|(linear, rows)| {
-            let bias = Accumulate::Row(&self.values[linear.bias]);
-            let weight = self.weight(linear).transpose();
-            Product::of(rows.get_mut(n), bias, matmul::rows(input, h), weight)
-        });
-        self.precision.multiply_all(products.collect());
+        let outputs = linears.into_iter().zip(&mut space.qkv);
+        if let [first, ..] = &attention[..] {
+            first.round(input, rounded);
+            for (weights, (linear, rows)) in attention.iter().zip(outputs) {
+                let bias = Some(&self.values[linear.bias]);
+                weights.multiply(input, rounded, bias, rows.get_mut(n));
+            }
+        } else {
+            let products = outputs.map(|(linear, rows)| {
+                let bias = Accumulate::Row(&self.values[linear.bias]);
+                let weight = self.weight(linear).transpose();
+                Product::of(rows.get_mut(n), bias, matmul::rows(input, h), weight)
+            });
+            self.precision.multiply_all(products.collect());
+        }
         let context = space.context.get_mut(n);
         self.attention(depth).forward(space.qkv.each_ref().map(|r| r.get(n)), context);
 
         let branch = space.attention_norm.rows.get_mut(n);
         let scales = space.attention_norm.scales.get_mut(n);
         let middle = space.middle.get_mut(n);
-        self.project(layer.attention_output, context, branch);
+        self.project(layer.attention_output, attention_output, context, branch, rounded);
         let mask = self.mask(depth, ATTENTION_OUTPUT);
         let residual = Residual { bias: &self.values[layer.attention_output.bias], mask, input };
         self.norm(layer.attention_norm).forward(Some(residual), branch, scales, middle);
 
         let (up, wide) = (space.up.get_mut(n), wide.get_mut(n));
-        self.project(layer.up, middle, up);
+        self.project(layer.up, up_weights, middle, up, rounded);
         gelu::forward(up, &self.values[layer.up.bias], wide);
         let branch = space.norm.rows.get_mut(n);
         let scales = space.norm.scales.get_mut(n);
-        self.project(layer.down, wide, branch);
+        self.project(layer.down, down_weights, wide, branch, rounded);
         let mask = self.mask(depth, LAYER_OUTPUT);
         let residual = Residual { bias: &self.values[layer.down.bias], mask, input: middle };
         self.norm(layer.norm).forward(Some(residual), branch, scales, output);
     }
 
-    /// `y = x Wᵀ`: a linear layer without its bias.
-    fn project(&self, linear: Linear, x: &[f32], y: &mut [f32]) {
+    /// `y = x Wᵀ`: a linear layer without its bias, with its weights or prepared ones.
+    fn project(
+        &self,
+        linear: Linear,
+        prepared: &[PreparedLinear],
+        x: &[f32],
+        y: &mut [f32],
+        rounded: &mut int8::Rows,
+    ) {
+        if let [prepared] = prepared {
+            prepared.round(x, rounded);
+            return prepared.multiply(x, rounded, None, y);
+        }
         let weight = self.weight(linear);
         let x = matmul::rows(x, weight.columns());
         self.precision.multiply(y, Accumulate::Zero, x, weight.transpose());
@@ -119,7 +148,7 @@ impl Pass<'_> {
 
     pub(super) fn attention(&self, depth: usize) -> Attention<'_> {
         Attention {
-            offsets: &self.packed.offsets,
+            offsets: self.packed.offsets(),
             heads: self.config.num_attention_heads,
             hidden: self.config.hidden_size,
             mask: self.mask(depth, PROBABILITIES),

@@ -1,6 +1,6 @@
 //! Memory that is reused by later passes.
 
-use crate::encoder::EncoderConfig;
+use crate::{encoder::EncoderConfig, kernels::int8};
 use std::sync::Mutex;
 
 /// Idle workspaces. There are at most as many as passes have run at the same time.
@@ -81,6 +81,8 @@ pub(super) struct Scratch {
     pub(super) d_branch: Rows,
     pub(super) d_context: Rows,
     pub(super) d_qkv: [Rows; 3],
+    /// The input of a projection, rounded to 8 bits.
+    pub(super) rounded: int8::Rows,
 }
 
 /// All memory of one pass.
@@ -111,6 +113,7 @@ impl Workspace {
                 d_branch: Rows::new(h),
                 d_context: Rows::new(h),
                 d_qkv: qkv(),
+                rounded: int8::Rows::default(),
             },
         }
     }

@@ -1,18 +1,72 @@
-//! Functions that use AVX-512 BF16 instructions.
-//!
-//! The functions that the parent module calls are safe. [`super::multiply_all`] and the tests check that the
-//! processor has the instructions, and the length of every slice is checked before vectors are read from it.
+//! Functions that use AVX-512 BF16 instructions. The length of every slice is checked before vectors are read from it.
 
 use super::{Left, M, N, Pair, Panel};
+use crate::kernels::Level;
 use std::arch::x86_64::*;
 
 /// Number of f32 numbers in a vector.
 const LANES: usize = 16;
 
-/// Rounds numbers to bf16 in pairs of neighbours. A single last number is paired with zero.
-pub(super) fn round(x: &[f32], out: &mut [Pair]) {
-    // SAFETY: the processor has the instructions.
-    unsafe { round_vectors(x, out) }
+/// Proof that the processor has the instructions.
+#[derive(Clone, Copy)]
+pub(in crate::kernels) struct Instructions(());
+
+impl Instructions {
+    /// The instructions, if the processor has them and the level allows them.
+    pub(in crate::kernels) fn detect() -> Option<Self> {
+        let found = is_x86_feature_detected!("avx512bf16"); // the result is cached
+        (found && Level::current() == Level::Avx512).then_some(Self(()))
+    }
+
+    /// Rounds numbers to bf16 in pairs of neighbours. A single last number is paired with zero.
+    pub(super) fn round(self, x: &[f32], out: &mut [Pair]) {
+        // SAFETY: `self` proves that the processor has the instructions.
+        unsafe { round_vectors(x, out) }
+    }
+
+    /// Rounds `count` columns, starting at column `first`, of a matrix with rows of `stride` numbers. A pair takes
+    /// its numbers from two consecutive rows; a missing last row is zero. `out` consists of blocks of `width`
+    /// columns, and a block holds the pairs of the first two rows, then those of the next two. Columns of the
+    /// last block beyond `count` are not written.
+    pub(super) fn round_down(
+        self,
+        values: &[f32],
+        stride: usize,
+        (first, count): (usize, usize),
+        out: &mut [Pair],
+        width: usize,
+    ) {
+        // SAFETY: as in `round`.
+        unsafe { round_down_vectors(values, stride, (first, count), out, width) }
+    }
+
+    /// Rounds at most N columns of `inner` consecutive numbers to the pairs of a panel. Missing columns are zero.
+    pub(super) fn round_across(self, columns: &[f32], inner: usize, panel: &mut [Panel]) {
+        // SAFETY: as in `round`.
+        unsafe { round_across_vectors(columns, inner, panel) }
+    }
+
+    /// Computes the sums of a tile of `rows` rows (maximum M) and N columns, with rows `stride` apart in `c`.
+    pub(super) fn sums(
+        self,
+        rows: usize,
+        left: Left,
+        right: &[Panel],
+        c: &mut [f32],
+        stride: usize,
+        add: bool,
+    ) {
+        macro_rules! by_rows {
+            ($($rows:literal)+) => {
+                match rows {
+                    // SAFETY: as in `round`.
+                    $($rows => unsafe { sums_of::<$rows>(left, right, c, stride, add) },)+
+                    _ => unreachable!("a tile has 1 to {M} rows"),
+                }
+            };
+        }
+        by_rows!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
@@ -24,21 +78,6 @@ fn round_vectors(x: &[f32], out: &mut [Pair]) {
         store(out, neighbours(load_all(&x[..LANES]), load_all(&x[LANES..])));
     }
     store_some(last, some_neighbours(rest));
-}
-
-/// Rounds `count` columns, starting at column `first`, of a matrix with rows of `stride` numbers. A pair takes
-/// its numbers from two consecutive rows; a missing last row is zero. `out` consists of blocks of `width`
-/// columns, and a block holds the pairs of the first two rows, then those of the next two. Columns of the
-/// last block beyond `count` are not written.
-pub(super) fn round_down(
-    values: &[f32],
-    stride: usize,
-    (first, count): (usize, usize),
-    out: &mut [Pair],
-    width: usize,
-) {
-    // SAFETY: the processor has the instructions.
-    unsafe { round_down_vectors(values, stride, (first, count), out, width) }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
@@ -73,12 +112,6 @@ fn round_down_vectors(
             }
         }
     }
-}
-
-/// Rounds at most N columns of `inner` consecutive numbers to the pairs of a panel. Missing columns are zero.
-pub(super) fn round_across(columns: &[f32], inner: usize, panel: &mut [Panel]) {
-    // SAFETY: the processor has the instructions.
-    unsafe { round_across_vectors(columns, inner, panel) }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
@@ -211,27 +244,6 @@ fn transpose(x: [__m512i; LANES]) -> [__m512i; LANES] {
 fn bf16(pairs: __m512i) -> __m512bh {
     // SAFETY: both types have 64 bytes, and every bit pattern is valid.
     unsafe { std::mem::transmute::<__m512i, __m512bh>(pairs) }
-}
-
-/// Computes the sums of a tile of `rows` rows (at most M) and N columns, with rows `stride` apart in `c`.
-pub(super) fn sums(
-    rows: usize,
-    left: Left,
-    right: &[Panel],
-    c: &mut [f32],
-    stride: usize,
-    add: bool,
-) {
-    macro_rules! by_rows {
-        ($($rows:literal)+) => {
-            match rows {
-                // SAFETY: the processor has the instructions.
-                $($rows => unsafe { sums_of::<$rows>(left, right, c, stride, add) },)+
-                _ => unreachable!("a tile has 1 to {M} rows"),
-            }
-        };
-    }
-    by_rows!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]

@@ -1,0 +1,99 @@
+//! `gleaner quantize`: prepares a tagger to label in 8 bits.
+
+use crate::{cli::QuantizeArgs, hub::Fetcher, output::Output, text};
+use anyhow::{Context, Result};
+use gleaner::{
+    Corpus, Dataset, Provenance, Quantization, Tagger, is_sample, quantize, read_folder,
+};
+use gleaner_corpus::{ReadOptions, read};
+use gleaner_nn::{Compute, Precision};
+use std::path::Path;
+
+pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
+    text::set_threads(args.threads)?;
+    let tagger = Tagger::load_on(&args.model, Compute::cpu())?;
+    let mut tagger = tagger.with_precision(Precision::F32);
+    let (calibration, dev) = texts(args, output)?;
+    let int8 = quantize(&mut tagger, &calibration, &dev, args.max_loss / 100.0, &mut |step| {
+        output.note(&description(step));
+    })?;
+    int8.save(&args.model)?;
+    let (cost, points) = (&int8.cost, |x: f64| 100.0 * x);
+    output.human(&format!(
+        "{}, {} sentences:\n  entity F1           {:.2} in f32, {:.2} in int8: {:+.2} points (95 % interval {:+.2} to {:+.2})\n  \
+         same tags           {:.2} % of words, {:.2} % of those in entities\n  \
+         f32 weights         {} of {} projections\n\
+         saved {}; label with --precision int8",
+        cost.text,
+        cost.sentences,
+        points(cost.f32_f1),
+        points(cost.int8_f1),
+        points(cost.int8_f1 - cost.f32_f1),
+        points(cost.difference.low),
+        points(cost.difference.high),
+        points(cost.same_tags),
+        points(cost.same_entity_tags),
+        int8.kept.len(),
+        int8.kept.len() + int8.rounding.count(),
+        args.model.join("int8.json").display(),
+    ))?;
+    output.json(&serde_json::json!({"cost": int8.cost, "kept": int8.kept}))
+}
+
+/// The text to measure activations on, and the labelled text to measure the loss on.
+fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
+    let fetcher = Fetcher::without_events(output);
+    let options = ReadOptions {
+        word_column: args.columns.word_column,
+        tag_column: args.columns.tag_column,
+        label_map: text::label_map("--map", &args.labels.map)?,
+        ..ReadOptions::default()
+    };
+    let part = |path: &Path, train: bool| -> Result<Corpus> {
+        let path = match is_sample(path) {
+            true => path.to_owned(),
+            false => fetcher.data_folder(path)?,
+        };
+        if path.is_file() {
+            return Ok(read(&path, &options)?);
+        }
+        let parts = read_folder(&path, &options)?;
+        match train {
+            true => Ok(parts.train),
+            false => {
+                parts.dev.with_context(|| format!("{}: no dev part; name a file", path.display()))
+            }
+        }
+    };
+    let named = |path: &Option<std::path::PathBuf>, train| {
+        path.as_deref().map(|p| part(p, train)).transpose()
+    };
+    let (dev, calibration) = (named(&args.text, false)?, named(&args.calibration, true)?);
+    match (calibration, dev) {
+        (Some(calibration), Some(dev)) => Ok((calibration, dev)),
+        (None, Some(dev)) => Ok((dev.clone(), dev)),
+        (calibration, None) => {
+            let mut settings = Provenance::read(&args.model)?.settings;
+            fetcher.resolve(&mut settings)?;
+            let data = Dataset::load(&settings).context(
+                "the training's text cannot be read again; name a labelled text after the model",
+            )?;
+            Ok((calibration.unwrap_or(data.train), data.dev))
+        }
+    }
+}
+
+/// A step, for people.
+fn description(step: Quantization) -> String {
+    match step {
+        Quantization::Measured { sentences } => {
+            format!("measured activations on {sentences} sentences")
+        }
+        Quantization::Scored { kept, f32_f1, int8_f1 } => format!(
+            "{kept} projections in f32: entity F1 {:.2}, {:+.2} points",
+            100.0 * int8_f1,
+            100.0 * (int8_f1 - f32_f1)
+        ),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,176 @@
+//! Labelling with weights of 8 bits: how a tagger's weights are rounded, and what that costs: `int8.json`.
+//!
+//! Rounding can ruin a tagger, so it is never done without a check: [`quantize`] compares the rounded tagger with the
+//! exact one on labelled text, and refuses a rounding that loses too much.
+
+mod quantize;
+
+pub use quantize::{Quantization, quantize};
+
+use crate::{
+    GleanerError, Tagger,
+    model::{json_bytes, read_manifest, write_file},
+};
+use gleaner_base::sha256::Sha256;
+use gleaner_metrics::Interval;
+use gleaner_nn::{NnError, Projection, Rounding};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The name of the file in a model folder.
+pub(crate) const FILE: &str = "int8.json";
+/// The version of its format.
+const FORMAT: u32 = 1;
+
+/// How a tagger's weights are rounded to 8 bits for labelling, and what that costs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Int8 {
+    /// The cost, measured on labelled text.
+    pub cost: Int8Cost,
+    /// The projections that keep f32 weights: the number of the layer, from 1, and the projection.
+    pub kept: Vec<(usize, Projection)>,
+    /// The rounding.
+    pub rounding: Rounding,
+}
+
+/// What rounding costs, measured on labelled text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Int8Cost {
+    /// The text.
+    pub text: String,
+    /// Its number of sentences.
+    pub sentences: usize,
+    /// Entity micro F1 in f32, from 0 to 1.
+    pub f32_f1: f64,
+    /// Entity micro F1 in int8, from 0 to 1.
+    pub int8_f1: f64,
+    /// The 95 % interval of their difference, int8 − f32: the paired bootstrap over sentences.
+    pub difference: Interval,
+    /// The share of words with the same tag.
+    pub same_tags: f64,
+    /// The same of the words that f32 tags as parts of entities; 1 if there are none.
+    pub same_entity_tags: f64,
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Saved {
+    format: u32,
+    /// SHA-256 of the `gleaner.json` beside it, in hexadecimal digits: the training that it belongs to.
+    gleaner_json: String,
+    #[serde(flatten)]
+    int8: Int8,
+}
+
+impl Int8 {
+    /// Writes `int8.json` to the model's folder, and a section to its model card.
+    ///
+    /// # Errors
+    /// The folder holds no model, or cannot be written to.
+    pub fn save(&self, folder: &Path) -> Result<(), GleanerError> {
+        let saved = Saved { format: FORMAT, gleaner_json: digest(folder)?, int8: self.clone() };
+        write_file(&folder.join(FILE), &json_bytes(&saved))?;
+        self.write_card(&folder.join("README.md"))
+    }
+
+    /// Reads `int8.json` of a model's folder.
+    ///
+    /// # Errors
+    /// The file is missing or malformed, or belongs to another training.
+    fn read(folder: &Path) -> Result<Self, GleanerError> {
+        const FIX: &str = "run `gleaner quantize` on the model";
+        let path = folder.join(FILE);
+        let malformed = |what: &str| GleanerError::model(&path, what, FIX);
+        if !path.is_file() {
+            return Err(GleanerError::model(folder, "no int8.json in it", FIX));
+        }
+        let bytes = std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
+        let json: serde_json::Value =
+            serde_json::from_slice(&bytes).map_err(|e| malformed(&format!("not JSON ({e})")))?;
+        match json["format"].as_u64() {
+            Some(format) if format == u64::from(FORMAT) => {}
+            format => {
+                let found =
+                    format.map_or_else(|| "no format".to_owned(), |f| format!("format {f}"));
+                return Err(malformed(&format!("{found}, but this program reads format {FORMAT}")));
+            }
+        }
+        let saved: Saved = serde_json::from_value(json).map_err(|e| malformed(&e.to_string()))?;
+        match saved.gleaner_json == digest(folder)? {
+            true => Ok(saved.int8),
+            false => Err(malformed("belongs to another training than the gleaner.json beside it")),
+        }
+    }
+
+    /// Replaces the section on rounding in a model card, or adds it. A folder without a card stays without one.
+    fn write_card(&self, path: &Path) -> Result<(), GleanerError> {
+        /// The heading of the section, which is the last one.
+        const HEADING: &str = "\n## Labelling in 8 bits\n";
+        let card = match std::fs::read_to_string(path) {
+            Ok(card) => card,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(GleanerError::io(path, e)),
+        };
+        let before = card.split_once(HEADING).map_or(card.as_str(), |(before, _)| before);
+        write_file(path, format!("{before}{HEADING}\n{}", self.description()).as_bytes())
+    }
+
+    /// The section of a model card.
+    fn description(&self) -> String {
+        let Int8Cost { text, sentences, f32_f1, int8_f1, difference, .. } = &self.cost;
+        let points = |x: f64| 100.0 * x;
+        let kept: Vec<String> =
+            self.kept.iter().map(|(layer, p)| format!("{} of layer {layer}", p.name())).collect();
+        let kept = match kept.is_empty() {
+            true => "No layer keeps f32 weights.".to_owned(),
+            false => format!("These keep f32 weights: {}.", kept.join(", ")),
+        };
+        format!(
+            "`--precision int8` labels with weights and activations of 8 bits. {kept}\n\n\
+             | text | sentences | entity micro F1, f32 | int8 | difference in points | 95 % interval | same tags | same tags in entities |\n\
+             |---|---|---|---|---|---|---|---|\n\
+             | {text} | {sentences} | {f32_f1:.3} | {int8_f1:.3} | {:+.2} | {:+.2} to {:+.2} | {:.2} % | {:.2} % |\n",
+            points(int8_f1 - f32_f1),
+            points(difference.low),
+            points(difference.high),
+            points(self.cost.same_tags),
+            points(self.cost.same_entity_tags),
+        )
+    }
+}
+
+impl Tagger {
+    /// The same tagger with the weights of 8 bits of its folder, `model`, as [`quantize`] chose and [`Int8::save`] saved
+    /// them. Only the processor computes with them.
+    ///
+    /// # Errors
+    /// The folder has no `int8.json` that belongs to the model, or the tagger computes on another device.
+    pub fn with_int8(mut self, model: &Path) -> Result<Self, GleanerError> {
+        if !self.network.compute().is_cpu() {
+            let what = "int8: only the processor computes in 8 bits; use --device cpu or another precision";
+            return Err(GleanerError::Settings(what.into()));
+        }
+        let int8 = Int8::read(model)?;
+        let prepared = self.network.prepare(Some(&int8.rounding)).map_err(|e| match e {
+            NnError::Rounding => GleanerError::model(
+                &model.join(FILE),
+                "the rounding of another encoder",
+                "run `gleaner quantize` on the model",
+            ),
+            other => other.into(),
+        })?;
+        self.prepared = Some(prepared);
+        Ok(self)
+    }
+}
+
+/// SHA-256 of a folder's `gleaner.json`, in hexadecimal digits.
+fn digest(folder: &Path) -> Result<String, GleanerError> {
+    let hash = Sha256::digest(read_manifest(folder)?);
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+}
