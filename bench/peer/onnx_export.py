@@ -15,6 +15,7 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 from torch import Tensor, nn
 from transformers import BertModel
 
+from graph import CRF
 from saved import load_encoder, load_head
 from text import Saved
 
@@ -33,9 +34,9 @@ class Hidden(nn.Module):
         return self.bert(ids, attention_mask=mask).last_hidden_state
 
 
-def encoder_graph(saved: Saved, path: Path) -> onnx.ModelProto:
-    """The encoder, exported to `path` and read back, its norms and activations fused by ONNX
-    Runtime's own optimiser."""
+def encoder_graph(saved: Saved, path: Path, fuse: bool) -> onnx.ModelProto:
+    """The encoder, exported to `path` and read back; with `fuse`, norms and activations are fused
+    by ONNX Runtime's own optimiser, into operators that only it knows."""
     bert = load_encoder(saved.folder, attention="eager").eval()
     example = torch.full((2, 7), 5), torch.ones(2, 7, dtype=torch.long)
     sentences, pieces = torch.export.Dim("sentences"), torch.export.Dim("pieces", max=512)
@@ -50,6 +51,8 @@ def encoder_graph(saved: Saved, path: Path) -> onnx.ModelProto:
         opset_version=OPSET,
         external_data=False,
     )
+    if not fuse:
+        return onnx.load(path)
     fused = optimizer.optimize_model(
         str(path),
         model_type="bert",
@@ -109,17 +112,17 @@ def append_head(model: onnx.ModelProto, saved: Saved) -> None:
     graph.output.append(helper.make_tensor_value_info("emissions", TensorProto.FLOAT, shape))
 
 
-def export(saved: Saved, path: Path) -> None:
+def export(saved: Saved, path: Path, fuse: bool) -> None:
     """Writes the graph, and beside it the CRF's scores."""
-    model = encoder_graph(saved, path)
+    model = encoder_graph(saved, path, fuse)
     append_head(model, saved)
-    if all(opset.domain != "com.microsoft" for opset in model.opset_import):
+    if fuse and all(opset.domain != "com.microsoft" for opset in model.opset_import):
         model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     onnx.checker.check_model(model)
     onnx.save(model, path)
     head = load_head(saved.folder)
     np.savez(
-        path.with_suffix(".npz"),
+        path.with_name(CRF),
         start=head["crf.start_transitions"].numpy(),
         end=head["crf.end_transitions"].numpy(),
         transitions=head["crf.transitions"].numpy(),
