@@ -5,6 +5,8 @@ import os
 import platform
 from pathlib import Path
 
+import simd
+
 PACKAGES = (
     "torch",
     "transformers",
@@ -13,8 +15,20 @@ PACKAGES = (
     "pytorch-crf",
     "numpy",
     "onnxruntime",
+    "openvino",
+    "nncf",
 )
-INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16", "sve")
+INSTRUCTIONS = (
+    "avx2",
+    "avx_vnni",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_bf16",
+    "amx_bf16",
+    "asimd",
+    "bf16",
+    "sve",
+)
 
 
 def physical_cores() -> int:
@@ -42,23 +56,38 @@ def cpuinfo(key: str) -> str:
     return ""
 
 
-def processor() -> str:
+def flags() -> list[str]:
+    """The processor's features, as the kernel names them."""
+    return (cpuinfo("flags") or cpuinfo("Features")).split()
+
+
+def model_name() -> str:
     """The processor's name."""
     return cpuinfo("model name") or platform.machine()
 
 
+def processor() -> str:
+    """The processor's name, with family and model where servers hide the exact name."""
+    family = cpuinfo("cpu family")
+    return model_name() + (f" (family {family}, model {cpuinfo('model')})" if family else "")
+
+
+def limits(level: str | None) -> dict[str, str]:
+    """The variables that limit programs on this processor to a level of instructions."""
+    return simd.environment(level, cpuinfo("vendor_id"))
+
+
 def facts(threads: int) -> list[tuple[str, str]]:
     """The machine and how busy it is."""
-    flags = (cpuinfo("flags") or cpuinfo("Features")).split()
+    present = flags()
     memory = next(
         line.split()[1]
         for line in Path("/proc/meminfo").read_text().splitlines()
         if line.startswith("MemTotal")
     )
-    family = f" (family {cpuinfo('cpu family')}, model {cpuinfo('model')})"
     return [
-        ("processor", processor() + (family if cpuinfo("cpu family") else "")),
-        ("instructions", ", ".join(name for name in INSTRUCTIONS if name in flags)),
+        ("processor", processor()),
+        ("instructions", ", ".join(name for name in INSTRUCTIONS if name in present)),
         ("threads", f"{threads} of {os.cpu_count()} logical processors"),
         ("memory", f"{int(memory) / 2**20:.1f} GiB"),
         ("system", platform.system()),

@@ -19,8 +19,9 @@ class Figure:
 
 @dataclass
 class Section:
-    """A comparison: who took part, and which figures are shown."""
+    """A comparison: its name for `--only`, who took part, and which figures are shown."""
 
+    key: str
     title: str
     contenders: list[Contender]
     figures: list[Figure]

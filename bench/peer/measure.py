@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,12 +45,12 @@ class Contender:
             self.figures.setdefault(name, []).append(value)
 
 
-def run(command: Command, threads: int, stdout: Path | None = None) -> Ended:
-    """Runs a program to its end; an error if it fails. With `stdout` its output goes to that file
-    and no lines come back. The peak is the kernel's `ru_maxrss` of that one process; it starts from
-    this process's own size, which is a few MiB."""
+def run(command: Command, variables: Mapping[str, str], stdout: Path | None = None) -> Ended:
+    """Runs a program to its end, with more variables in its environment; an error if it fails. With
+    `stdout` its output goes to that file and no lines come back. The peak is the kernel's
+    `ru_maxrss` of that one process; it starts from this process's own size, which is a few MiB."""
     words = [str(word) for word in command]
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
+    environment = os.environ | dict(variables)
     with tempfile.TemporaryFile() as errors, open(stdout or os.devnull, "wb") as output:
         started = time.perf_counter()
         child = subprocess.Popen(
