@@ -13,11 +13,11 @@ WORDS = Figure("words_a_second", "labelling, words/s", True)
 FIRST = Figure("first_seconds", "start to first prediction, s", False, 2)
 PEAK = Figure("peak_mib", "peak memory, MiB", False)
 LESS = Figure("peak_less_import_mib", "peak memory less `import torch`, MiB", False)
-EQUAL = Figure("words_equal_percent", "words tagged as by Gleaner, %", True, 3)
+EQUAL = Figure("words_equal_percent", "words tagged as by Gleaner, %", True, 3, False)
 CHANGED = Figure(
-    "entity_words_changed_percent", "entity words tagged unlike Gleaner, %", False, 3
+    "entity_words_changed_percent", "entity words tagged unlike Gleaner, %", False, 3, False
 )
-F1 = Figure("entity_f1_percent", "entity F1 against the text's tags, %", True, 2)
+F1 = Figure("entity_f1_percent", "entity F1 against the text's tags, %", True, 2, False)
 
 SOUND, PUBLISHED = "Gleaner", "Gleaner, published"
 SOUND_BF16, PUBLISHED_BF16 = "Gleaner, bfloat16", "Gleaner, published, bfloat16"

@@ -9,12 +9,14 @@ from measure import Contender
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that is compared: its key in the contenders, its name, what is better."""
+    """A figure: its key in the contenders, its name, what is better, and whether ratios of it mean
+    anything."""
 
     key: str
     name: str
     more_is_better: bool
     digits: int = 0
+    has_ratio: bool = True
 
 
 @dataclass
@@ -39,10 +41,9 @@ class Section:
     def table(self, figure: Figure) -> list[str]:
         """One figure of all contenders; ratios above one favour Gleaner."""
         ratio = "Gleaner ÷ it" if figure.more_is_better else "it ÷ Gleaner"
-        lines = [
-            f"| {figure.name} | median | min | max | runs | {ratio} |",
-            "| --- | ---: | ---: | ---: | ---: | ---: |",
-        ]
+        header = [figure.name, "median", "min", "max", "runs", *([ratio] * figure.has_ratio)]
+        rule = ["---", *["---:"] * (len(header) - 1)]
+        lines = [f"| {' | '.join(cells)} |" for cells in (header, rule)]
         medians = {
             c.name: statistics.median(c.figures[figure.key])
             for c in self.contenders
@@ -52,11 +53,14 @@ class Section:
             if contender.name not in medians:
                 continue
             values, own = contender.figures[figure.key], medians[contender.name]
-            shown = "–"
-            if (rival := medians.get(contender.rival)) is not None:
-                shown = f"{rival / own if figure.more_is_better else own / rival:.2f}"
             cells = [f"{v:,.{figure.digits}f}" for v in (own, min(values), max(values))]
-            cells = [contender.name, *cells, str(len(values)), shown]
+            cells = [contender.name, *cells, str(len(values))]
+            if figure.has_ratio:
+                rival = medians.get(contender.rival)
+                if rival is None:
+                    cells.append("–")
+                else:
+                    cells.append(f"{rival / own if figure.more_is_better else own / rival:.2f}")
             lines.append(f"| {' | '.join(cells)} |")
         return [*lines, ""]
 

@@ -10,7 +10,7 @@ Figures = dict[str, list[float]]
 
 @dataclass(frozen=True)
 class Machine:
-    """What was measured where. `simd`: Gleaner's level; `limited`: whether `--simd` set it."""
+    """What was measured where. `simd`: Gleaner's level; `limited`: it is not the processor's best."""
 
     date: str
     processor: str

@@ -16,7 +16,7 @@ import machine
 import markdown
 import record
 import simd
-from compare import FIRST, LESS, PEAK, SPEED, Bench
+from compare import LESS, PEAK, SPEED, Bench
 from compare_labelling import Labelling
 from compare_training import Training, make_base
 from measure import say
@@ -45,7 +45,7 @@ def arguments() -> argparse.Namespace:
     top.add_argument("--bf16", action="store_true", help="train and label in bfloat16, too")
     top.add_argument("--int8", action="store_true", help="label in int8, too")
     top.add_argument(
-        "--gleaner-int8", type=Path, help="Gleaner's model in int8 [default: quantised first]"
+        "--gleaner-int8", type=Path, help="a quantised copy of the model [default: made first]"
     )
     top.add_argument("--threads", type=int, default=machine.physical_cores())
     top.add_argument(
@@ -133,7 +133,7 @@ def sections(bench: Bench, taggers: Taggers) -> Iterator[markdown.Section]:
         if "label" in wanted:
             yield labelling.section("label" in chosen, memory)
         if "startup" in wanted:
-            yield labelling.startup([FIRST, *memory])
+            yield labelling.startup(memory)
 
 
 def facts(bench: Bench) -> list[tuple[str, str]]:
@@ -153,11 +153,12 @@ def facts(bench: Bench) -> list[tuple[str, str]]:
 
 def machine_record(args: argparse.Namespace) -> record.Machine:
     """The same for `summary.py`."""
+    best = simd.available(machine.flags())[0]
     return record.Machine(
         date=str(datetime.date.today()),
         processor=machine.processor(),
-        simd=args.simd or simd.available(machine.flags())[0],
-        limited=args.simd is not None,
+        simd=args.simd or best,
+        limited=args.simd not in (None, best),
         threads=args.threads,
         gleaner=gleaner_version(args),
         versions=dict(machine.versions()),

@@ -86,7 +86,10 @@ class Taggers:
         if known.returncode != 0:
             say(f"{self.args.gleaner} has no command `quantize`; labelling without {SOUND_INT8}")
             return None
-        out = self.bench.work / "model-int8"
-        shutil.rmtree(out, ignore_errors=True)
-        self.bench.prepare([self.args.gleaner, "quantize", self.model, "--out", out])
-        return out
+        # Quantising writes to the model's folder, which is not ours where --model gives it.
+        copy = self.bench.work / "model-int8"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.model, copy)
+        threads = ("--threads", str(self.args.threads))
+        self.bench.prepare([self.args.gleaner, "quantize", copy, *threads])
+        return copy
