@@ -39,16 +39,18 @@ class Section:
         return lines
 
     def table(self, figure: Figure) -> list[str]:
-        """One figure of all contenders; ratios above one favour Gleaner."""
-        ratio = "Gleaner ÷ it" if figure.more_is_better else "it ÷ Gleaner"
-        header = [figure.name, "median", "min", "max", "runs", *([ratio] * figure.has_ratio)]
-        rule = ["---", *["---:"] * (len(header) - 1)]
-        lines = [f"| {' | '.join(cells)} |" for cells in (header, rule)]
+        """One figure of all contenders that have it; ratios above one favour Gleaner."""
         medians = {
             c.name: statistics.median(c.figures[figure.key])
             for c in self.contenders
             if figure.key in c.figures
         }
+        if not medians:
+            return []
+        ratio = "Gleaner ÷ it" if figure.more_is_better else "it ÷ Gleaner"
+        header = [figure.name, "median", "min", "max", "runs", *([ratio] * figure.has_ratio)]
+        rule = ["---", *["---:"] * (len(header) - 1)]
+        lines = [f"| {' | '.join(cells)} |" for cells in (header, rule)]
         for contender in self.contenders:
             if contender.name not in medians:
                 continue
