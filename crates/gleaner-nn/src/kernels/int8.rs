@@ -10,7 +10,7 @@
 //! LLM.int8(), section 3.2, keep whole columns in a higher precision).
 //!
 //! AVX2 sums four products in 16 bits before it widens them. The scales of weights are chosen so that no such sum
-//! overflows (see [`round_weights`]).
+//! overflows.
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
