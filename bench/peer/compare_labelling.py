@@ -106,10 +106,9 @@ class Labelling:
             own = self.tagged(contender.name)
             if contender.name != SOUND:
                 found = tags.agreement(self.tagged(SOUND), own)
-                contender.add(
-                    words_equal_percent=100 * found.equal,
-                    entity_words_changed_percent=100 * found.changed,
-                )
+                contender.add(words_equal_percent=100 * found.equal)
+                if found.changed is not None:
+                    contender.add(entity_words_changed_percent=100 * found.changed)
             if gold is not None:
                 contender.add(entity_f1_percent=100 * tags.entity_f1(gold, own))
 

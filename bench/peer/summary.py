@@ -96,7 +96,7 @@ def training(measured: list[Measured]) -> list[str]:
         if m.section in ENCODERS
     ]
     lines = table(["encoder", "runs", "Gleaner, pieces/s"], TRAINING, rows)
-    return ["## Training", *lines]
+    return ["## Training", *lines] if rows else []
 
 
 def labelling(measured: list[Measured]) -> list[str]:
@@ -112,7 +112,7 @@ def labelling(measured: list[Measured]) -> list[str]:
     note = "Peers in int8 are compared with Gleaner in int8."
     if any(m.machine.limited for m in found):
         note += f" {UNLIMITED}"
-    return ["## Labelling", "", note, *table(first, LABELLING, rows)]
+    return ["## Labelling", "", note, *table(first, LABELLING, rows)] if rows else []
 
 
 def quality(measured: list[Measured]) -> list[str]:

@@ -23,10 +23,10 @@ class Extract:
 @dataclass(frozen=True)
 class Agreement:
     """`equal`: the share of words with the same tag as in the reference. `changed`: the share of
-    words with another tag, among those that the reference tags as part of an entity."""
+    words with another tag, among those that the reference tags as part of an entity, if any."""
 
     equal: float
-    changed: float
+    changed: float | None
 
 
 def sentences(path: Path) -> Iterator[Tagged]:
@@ -84,7 +84,7 @@ def agreement(reference: Path, other: Path) -> Agreement:
             equal += tag == expected
             entity_words += expected != "O"
             changed += expected not in ("O", tag)
-    return Agreement(equal / words, changed / entity_words if entity_words else 0.0)
+    return Agreement(equal / words, changed / entity_words if entity_words else None)
 
 
 def spans(tags: Sequence[str]) -> set[Span]:
