@@ -9,9 +9,9 @@ NEEDED = {
     "portable": set(),
 }
 
-# oneDNN counts VNNI and BF16 as levels of their own; Gleaner uses both at its level `avx512`. The
-# peers' lowest level is SSE4; Gleaner's is SSE2.
-ONEDNN = {"avx512": "AVX512_CORE_BF16", "avx2": "AVX2", "portable": "SSE41"}
+# oneDNN counts VNNI and BF16 as levels of their own; Gleaner uses them where the processor has them,
+# VNNI also at its level `avx2`. The peers' lowest level is SSE4; Gleaner's is SSE2.
+ONEDNN = {"avx512": "AVX512_CORE_BF16", "avx2": "AVX2_VNNI", "portable": "SSE41"}
 ATEN = {"avx512": "avx512", "avx2": "avx2", "portable": "default"}
 MKL = {"avx512": "AVX512", "avx2": "AVX2", "portable": "SSE4_2"}
 
