@@ -7,11 +7,10 @@ pub(crate) use mixed::mixed;
 use crate::framing::Sequence;
 use gleaner_nn::{Batch, Packed, rng::Stream};
 
-/// Maximum number of pieces of a batch that one thread of the processor labels: few enough that their values stay in
-/// the cache.
+/// Maximum number of pieces of a batch that one thread labels: few enough that their values stay in the cache.
 pub(crate) const PIECES_OF_A_THREAD: usize = 256;
-/// Maximum number of pieces of a batch that another device labels.
-pub(crate) const PIECES_OF_A_DEVICE: usize = 2048;
+/// Maximum number of pieces of a batch that all threads, or another device, label together.
+pub(crate) const PIECES_OF_ALL_THREADS: usize = 2048;
 
 /// Number of batches that length bucketing sorts together: sentences are sorted by length within this many batches
 /// of random order.

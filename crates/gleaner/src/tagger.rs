@@ -70,23 +70,20 @@ impl Tagger {
         Self { network, prepared, pieces, labels, framing, cuts, temperature: 1.0 }
     }
 
-    /// The same tagger with the encoder's products in this precision, where the machine has it.
+    /// The same tagger with the encoder's products in this precision, where the machine has it. Weights of 8 bits
+    /// ([`Tagger::with_int8`]) are given up.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.network = self.network.with_precision(precision);
         self.prepare();
         self
     }
 
-    /// Arranges the weights for labelling, once for all texts.
+    /// Arranges the weights for labelling, where the processor computes in f32. They are a copy, so a tagger that is
+    /// trained has none.
     pub(crate) fn prepare(&mut self) {
-        self.prepared = self.prepared_weights();
-    }
-
-    /// The weights, arranged for labelling, where the processor computes in f32.
-    fn prepared_weights(&self) -> Option<Prepared> {
         let network = &self.network;
         let prepares = network.compute().is_cpu() && network.precision() == Precision::F32;
-        prepares.then(|| network.prepare(None).ok()).flatten()
+        self.prepared = prepares.then(|| network.prepare(None).ok()).flatten();
     }
 
     /// The labels.

@@ -1,13 +1,14 @@
 //! `gleaner quantize`: prepares a tagger to label in 8 bits.
 
 use crate::{cli::QuantizeArgs, hub::Fetcher, output::Output, text};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gleaner::{
-    Corpus, Dataset, Provenance, Quantization, Tagger, is_sample, quantize, read_folder,
+    Corpus, Dataset, GleanerError, Provenance, Quantization, Tagger, is_sample, quantize,
+    read_folder,
 };
 use gleaner_corpus::{ReadOptions, read};
 use gleaner_nn::{Compute, Precision};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
@@ -60,14 +61,13 @@ fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
         let parts = read_folder(&path, &options)?;
         match train {
             true => Ok(parts.train),
-            false => {
-                parts.dev.with_context(|| format!("{}: no dev part; name a file", path.display()))
-            }
+            false => parts.dev.ok_or_else(|| {
+                let what = format!("{}: no dev part; name a labelled file", path.display());
+                GleanerError::NoTestText(what).into()
+            }),
         }
     };
-    let named = |path: &Option<std::path::PathBuf>, train| {
-        path.as_deref().map(|p| part(p, train)).transpose()
-    };
+    let named = |path: &Option<PathBuf>, train| path.as_deref().map(|p| part(p, train)).transpose();
     let (dev, calibration) = (named(&args.text, false)?, named(&args.calibration, true)?);
     match (calibration, dev) {
         (Some(calibration), Some(dev)) => Ok((calibration, dev)),
@@ -75,9 +75,9 @@ fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
         (calibration, None) => {
             let mut settings = Provenance::read(&args.model)?.settings;
             fetcher.resolve(&mut settings)?;
-            let data = Dataset::load(&settings).context(
-                "the training's text cannot be read again; name a labelled text after the model",
-            )?;
+            let data = Dataset::load(&settings).inspect_err(|_| {
+                output.note("note: the text of the training cannot be read; name a labelled text after the model");
+            })?;
             Ok((calibration.unwrap_or(data.train), data.dev))
         }
     }

@@ -92,4 +92,7 @@ fn texts_that_show_nothing_are_refused() {
         sandbox.fails("quantize model dev.conll", 2),
         "dev.conll: no entity in it, so nothing shows what rounding costs; name a text with entities"
     );
+    sandbox.write("text/train.conll", "Anna\tB-PER\n\n");
+    let message = sandbox.fails("quantize model text", 2);
+    assert_eq!(message, "text: no dev part; name a labelled file");
 }

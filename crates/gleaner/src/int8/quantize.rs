@@ -68,7 +68,7 @@ pub fn quantize(
     let mut kept = 0;
     let found = loop {
         tagger.prepared = Some(tagger.network.prepare(Some(&rounding))?);
-        let cost = cost(text, &exact, &tagger.score_encoded(text, &encoded, usize::MAX)?)?;
+        let cost = cost(text, &exact, &tagger.score_encoded(text, &encoded, usize::MAX)?);
         observer(Quantization::Scored { kept, f32_f1: cost.f32_f1, int8_f1: cost.int8_f1 });
         if cost.f32_f1 - cost.int8_f1 <= largest_loss {
             break Ok(cost);
@@ -119,7 +119,7 @@ fn worst_first(errors: &[[f64; 4]]) -> Vec<(usize, Projection)> {
 }
 
 /// What rounding costs on a text, given the scores of the exact and of the rounded tagger.
-fn cost(text: &Corpus, exact: &Scored, rounded: &Scored) -> Result<Int8Cost, GleanerError> {
+fn cost(text: &Corpus, exact: &Scored, rounded: &Scored) -> Int8Cost {
     let runs = |scored: &Scored| {
         Runs::new(vec![scored.evaluation.sentence_counts(SeqevalMode::Default)])
             .expect("one run has one number of sentences")
@@ -138,7 +138,7 @@ fn cost(text: &Corpus, exact: &Scored, rounded: &Scored) -> Result<Int8Cost, Gle
             count => pairs().filter(|(one, other)| one == other).count() as f64 / count as f64,
         }
     };
-    Ok(Int8Cost {
+    Int8Cost {
         text: crate::data::short_name(&text.path),
         sentences: text.sentences.len(),
         f32_f1: comparison.baseline,
@@ -146,7 +146,7 @@ fn cost(text: &Corpus, exact: &Scored, rounded: &Scored) -> Result<Int8Cost, Gle
         difference: comparison.interval,
         same_tags: same(&|_| true),
         same_entity_tags: same(&|tag| tag != "O"),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -76,25 +76,25 @@ impl Tagger {
         let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
         let mut emissions: Vec<Vec<f32>> = sequences.iter().map(|_| Vec::new()).collect();
         let tags = self.network.tags();
-        let on_cpu = self.network.compute().is_cpu();
-        // While a tagger is trained its weights change, so they are prepared for each text.
-        let of_this_text = if self.prepared.is_none() { self.prepared_weights() } else { None };
-        let prepared = self.prepared.as_ref().or(of_this_text.as_ref());
         let compute = |indices: &Vec<usize>| {
             let batch = batches::assemble(indices.iter().map(|&i| sequences[i]), Vec::new());
-            let all = match prepared {
+            let all = match &self.prepared {
                 Some(prepared) => self.network.emissions_of(prepared, &batch)?,
                 None => self.network.emissions(&batch)?,
             };
             let parts = batch.labelled_offsets().windows(2);
             Ok(parts.map(|w| all[w[0] * tags..w[1] * tags].to_vec()).collect::<Vec<_>>())
         };
-        // The processor's threads work on different batches, so they do not wait for each other.
-        let most = if on_cpu { batches::PIECES_OF_A_THREAD } else { batches::PIECES_OF_A_DEVICE };
-        let batches = batches::by_length(&lengths, most);
-        let computed: Result<Vec<_>, GleanerError> = match on_cpu {
-            true => batches.par_iter().map(compute).collect(),
-            false => batches.iter().map(compute).collect(),
+        // With prepared weights, threads work on different batches and do not wait for each other. Without, each batch
+        // packs the weights again, so batches are large and all threads share them.
+        let (batches, computed): (_, Result<Vec<_>, GleanerError>) = if self.prepared.is_some() {
+            let batches = batches::by_length(&lengths, batches::PIECES_OF_A_THREAD);
+            let computed = batches.par_iter().map(compute).collect();
+            (batches, computed)
+        } else {
+            let batches = batches::by_length(&lengths, batches::PIECES_OF_ALL_THREADS);
+            let computed = batches.iter().map(compute).collect();
+            (batches, computed)
         };
         for (indices, parts) in batches.into_iter().zip(computed?) {
             for (i, part) in indices.into_iter().zip(parts) {
