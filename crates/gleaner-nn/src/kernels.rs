@@ -34,20 +34,20 @@ pub(crate) const BASELINE_VECTORS: usize = if cfg!(target_arch = "aarch64") { 8 
 /// true if a fused multiply-add is one instruction, and `VECTORS` is the number of vectors of [`math::LANES`]
 /// numbers that fit in the registers.
 macro_rules! multiversion {
-    ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
+    ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block) => {
         $(#[$attribute])*
-        $visible fn $name($($arg: $type),*) {
+        $visible fn $name($($arg: $type),*) $(-> $result)? {
             #[inline(always)]
-            fn body<const FMA: bool, const VECTORS: usize>($($arg: $type),*) $body
+            fn body<const FMA: bool, const VECTORS: usize>($($arg: $type),*) $(-> $result)? $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-                fn avx512($($arg: $type),*) {
+                fn avx512($($arg: $type),*) $(-> $result)? {
                     body::<true, 32>($($arg),*)
                 }
                 #[target_feature(enable = "avx2,fma")]
-                fn avx2($($arg: $type),*) {
+                fn avx2($($arg: $type),*) $(-> $result)? {
                     body::<true, 8>($($arg),*)
                 }
                 match $crate::kernels::Level::current() {

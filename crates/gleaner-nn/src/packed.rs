@@ -153,4 +153,16 @@ mod tests {
     fn offsets_beyond_the_labelled_positions_are_refused() {
         Batch::new(packed(), vec![0, 2], vec![0, 2, 3], Vec::new());
     }
+
+    #[test]
+    #[should_panic(expected = "from the first sentence on")]
+    fn offsets_that_skip_labelled_positions_are_refused() {
+        Batch::new(packed(), vec![0, 2, 4], vec![1, 2, 3], Vec::new());
+    }
+
+    #[test]
+    #[should_panic(expected = "a tag for each position")]
+    fn more_or_fewer_tags_than_labelled_positions_are_refused() {
+        Batch::new(packed(), vec![0, 2, 4], vec![0, 2, 3], vec![1, 0]);
+    }
 }

@@ -114,6 +114,7 @@ pub(crate) mod tests {
             (Some("avx512"), Level::Avx512, Some(Level::Avx512)),
             (Some("avx512"), Level::Avx2, None),
             (Some("AVX2"), Level::Avx2, None),
+            (Some("avx"), Level::Avx512, None),
         ] {
             assert_eq!(Level::chosen(name, fastest).ok(), chosen, "{name:?} {fastest:?}");
         }
