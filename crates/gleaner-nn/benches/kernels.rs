@@ -1,7 +1,7 @@
 //! Times of the kernels of one encoder layer, for a batch of 1024 pieces.
 //!
-//! `cargo bench -p gleaner-nn --bench kernels` prints the median time of each kernel, and the elements or
-//! operations per second.
+//! `cargo bench -p gleaner-nn --bench kernels [-- PART]` prints the median time of each kernel, or of those whose name
+//! contains PART, and the elements or operations per second.
 
 use gleaner_nn::{
     Precision,
@@ -96,8 +96,12 @@ fn numbers(n: usize) -> Vec<f32> {
     (0..n as u64).map(|i| 2.0 * stream.uniform(i) - 1.0).collect()
 }
 
-/// Prints the median time of `work`, and its `count` elements or operations per second.
+/// Prints the median time of `work`, and its `count` elements or operations per second, if the name is wanted.
 fn each(hidden: usize, name: &str, count: usize, work: impl FnMut()) {
+    let part = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    if part.is_some_and(|part| !name.contains(&part)) {
+        return;
+    }
     let time = median(15, work);
     println!("{hidden} {name}: {:.3} ms, {:.2} G/s", time * 1e3, count as f64 / time / 1e9);
 }
