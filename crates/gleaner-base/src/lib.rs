@@ -1,5 +1,6 @@
 //! What the crates of Gleaner share, each thing once.
 //!
+//! - [`csv`]: the cells of a row.
 //! - [`files`]: files that are written whole or not at all.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
 //! - [`sha256`]: fingerprints of texts, models and downloads.
@@ -7,6 +8,7 @@
 //! - [`summary`]: means, deviations and quantiles.
 //! - [`tags`]: tags of entities (IOB1, IOB2, BIOES, BILOU) and the spans they mark.
 
+pub mod csv;
 pub mod files;
 pub mod random;
 pub mod sha256;

@@ -6,7 +6,13 @@
 //! | `train-00000-of-00002.parquet`, `train-00000-of-00002-0b7e.parquet` | numbered parts, as uploaded to the Hugging Face hub; older uploads append a hash |
 //! | `train/0000.parquet` | numbered parts in a folder, as the hub converts data sets |
 //!
-//! The dev split is named `dev`, `valid` or `validation`. The rules do not depend on the extension.
+//! | `eng.train`, `eng.testa` | CoNLL-2003: the extension names the split |
+//! | `da_ddt-ud-train.iob2`, `wikiann_test.tsv` | Universal Dependencies and others: the last word names the split |
+//! | `train` | WikiANN: no extension |
+//!
+//! The dev split is named `dev`, `val`, `valid`, `validation`, `development` or `testa`, the test split
+//! `test` or `testb`. Upper and lower case are the same. The other rules do not depend on the
+//! extension. A file of an upper row is preferred to one of the last three rows.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -15,19 +21,19 @@ use std::{collections::BTreeMap, fmt};
 pub enum SplitName {
     /// `train`.
     Train,
-    /// `dev`, `valid` or `validation`.
+    /// `dev`, `val`, `valid`, `validation`, `development` or `testa`.
     Dev,
-    /// `test`.
+    /// `test` or `testb`.
     Test,
 }
 
 impl SplitName {
     /// The split with this name, such as a folder's; `None` for other names.
     pub fn parse(name: &str) -> Option<Self> {
-        match name {
+        match name.to_ascii_lowercase().as_str() {
             "train" => Some(Self::Train),
-            "dev" | "valid" | "validation" => Some(Self::Dev),
-            "test" => Some(Self::Test),
+            "dev" | "val" | "valid" | "validation" | "development" | "testa" => Some(Self::Dev),
+            "test" | "testb" => Some(Self::Test),
             _ => None,
         }
     }
@@ -97,6 +103,9 @@ pub fn files_of<'a>(
     let named = |path| Some((path, Name::parse(path)?));
     let mut found: Vec<(&str, Name<'_>)> = paths.into_iter().filter_map(named).collect();
     found.retain(|(_, name)| name.split == split);
+    // `en-test.conll` is not a second test part beside `test.conll`.
+    let plainest = found.iter().map(|(_, name)| name.form).min();
+    found.retain(|(_, name)| Some(name.form) == plainest);
     found.sort_unstable_by_key(|(path, _)| *path);
     let Some((_, first)) = found.first() else { return Ok(Vec::new()) };
     let parts: BTreeMap<usize, &str> =
@@ -115,9 +124,25 @@ pub fn files_of<'a>(
     }
 }
 
+/// How a name names its split, the plainest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// `train.conll`, and numbered parts.
+    Whole,
+    /// `train`.
+    NoExtension,
+    /// `eng.train`.
+    Extension,
+    /// `da_ddt-ud-train.iob2`.
+    LastWord,
+}
+
 /// The parts of a file's name.
 struct Name<'a> {
     split: SplitName,
+    form: Form,
+    /// What comes before the split: `da_ddt-ud` of `da_ddt-ud-train.iob2`.
+    prefix: &'a str,
     /// What names the split: `valid` of `valid-0-of-1.parquet`.
     word: &'a str,
     extension: &'a str,
@@ -129,18 +154,37 @@ struct Name<'a> {
 
 impl<'a> Name<'a> {
     fn parse(path: &'a str) -> Option<Self> {
-        let (stem, extension) = path.rsplit_once('.')?;
+        let Some((stem, extension)) = path.rsplit_once('.') else {
+            return Self::whole(path, "", Form::NoExtension, "");
+        };
+        if SplitName::parse(extension).is_some() && !stem.contains('/') {
+            return Self::whole(extension, "", Form::Extension, stem);
+        }
         let (word, number, of) = match (stem.split_once('/'), numbered(stem)) {
             (Some((folder, number)), _) => (folder, Some(digits(number)?), None),
             (None, Some((word, number, of))) => (word, Some(number), Some(of)),
-            (None, None) => (stem, None, Some(1)),
+            (None, None) => {
+                let whole = Self::whole(stem, extension, Form::Whole, "");
+                let last = || {
+                    let (prefix, word) = stem.rsplit_once(['-', '_', '.'])?;
+                    Self::whole(word, extension, Form::LastWord, prefix)
+                };
+                return whole.or_else(last);
+            }
         };
-        Some(Self { split: SplitName::parse(word)?, word, extension, number, of })
+        let split = SplitName::parse(word)?;
+        Some(Self { split, form: Form::Whole, prefix: "", word, extension, number, of })
+    }
+
+    /// A file that is not one of several parts.
+    fn whole(word: &'a str, extension: &'a str, form: Form, prefix: &'a str) -> Option<Self> {
+        let split = SplitName::parse(word)?;
+        Some(Self { split, form, prefix, word, extension, number: None, of: Some(1) })
     }
 
     /// What all parts of one split share.
-    fn set(&self) -> (&str, &str, bool, Option<usize>) {
-        (self.word, self.extension, self.number.is_some(), self.of)
+    fn set(&self) -> (&str, &str, &str, bool, Option<usize>) {
+        (self.prefix, self.word, self.extension, self.number.is_some(), self.of)
     }
 }
 
@@ -173,8 +217,19 @@ mod tests {
             ("dev-0-of-1.parquet", Some(SplitName::Dev)),
             ("validation/0000.parquet", Some(SplitName::Dev)),
             ("test-00000-of-00001-0b7e.parquet", Some(SplitName::Test)),
+            ("val.txt", Some(SplitName::Dev)),
+            ("Development.conllup", Some(SplitName::Dev)),
+            ("eng.train", Some(SplitName::Train)),
+            ("eng.testa", Some(SplitName::Dev)),
+            ("eng.testb", Some(SplitName::Test)),
+            ("deu.testa.txt", Some(SplitName::Dev)),
+            ("da_ddt-ud-train.iob2", Some(SplitName::Train)),
+            ("wikiann_test.tsv", Some(SplitName::Test)),
+            ("test", Some(SplitName::Test)),
             ("training.txt", None),
-            ("test", None),
+            ("contest.txt", None),
+            ("latest", None),
+            ("train-readme.txt", None),
             ("train/README.md", None),
             ("other/0000.parquet", None),
             ("train-+0-of-1.parquet", None),
@@ -210,6 +265,17 @@ mod tests {
         }
         let dev = files_of(["dev.txt", "validation.txt"], SplitName::Dev);
         assert!(matches!(dev, Err(SplitNameError::Ambiguous { .. })));
+    }
+
+    #[test]
+    fn plain_names_are_preferred_to_longer_ones() {
+        let paths = ["af-train.conll", "train", "train.conll"];
+        assert_eq!(train(&paths).unwrap(), ["train.conll"]);
+        assert_eq!(train(&paths[..2]).unwrap(), ["train"]);
+        assert_eq!(train(&paths[..1]).unwrap(), ["af-train.conll"]);
+        let two = ["af-train.conll", "nl-train.conll"];
+        let files = two.map(str::to_owned).to_vec();
+        assert_eq!(train(&two), Err(SplitNameError::Ambiguous { files }));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Tags of words, and the entities that a sequence of tags marks.
 
+mod notation;
+
+pub use notation::{Notation, looks_like_tag, without_spaces};
+
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
 

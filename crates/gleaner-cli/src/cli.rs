@@ -1,6 +1,7 @@
 //! Commands and options.
 
 mod audit;
+mod convert;
 mod data;
 mod label;
 mod quantize;
@@ -11,8 +12,9 @@ mod train;
 mod trainings;
 
 pub use audit::AuditArgs;
-pub use data::{ColumnArgs, DataCommand, InspectArgs, MapArgs, SampleArgs};
-pub use label::{ComputeArgs, EvaluateArgs, InputKind, LabelPrecision, OutputKind, PredictArgs};
+pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
+pub use data::{DataCommand, InspectArgs, MapArgs, ReadArgs, SampleArgs};
+pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
@@ -65,14 +67,14 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// Score a tagger on labelled text.
     #[command(after_help = label::EVALUATE_EXAMPLES)]
-    Evaluate(EvaluateArgs),
+    Evaluate(Box<EvaluateArgs>),
     /// Find the entities in a text.
     #[command(after_help = label::PREDICT_HELP)]
-    Predict(PredictArgs),
+    Predict(Box<PredictArgs>),
     /// Prepare a tagger to label in 8 bits, and measure what that costs.
     #[command(after_help = quantize::HELP)]
-    Quantize(QuantizeArgs),
-    /// Inspect labelled text.
+    Quantize(Box<QuantizeArgs>),
+    /// Inspect, check, convert and split labelled text.
     #[command(subcommand)]
     Data(DataCommand),
     /// Run the trainings that a study file describes, and report their results.

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod audit;
+pub mod convert;
 pub mod devices;
 pub mod doctor;
 pub mod evaluate;
@@ -9,5 +10,6 @@ pub mod predict;
 pub mod quantize;
 pub mod sample;
 pub mod sources;
+pub mod split;
 pub mod study;
 pub mod train;

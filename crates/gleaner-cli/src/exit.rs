@@ -1,7 +1,7 @@
 //! Exit codes.
 
 use gleaner::GleanerError;
-use gleaner_corpus::{CorpusError, Problem, audit::IssueKind};
+use gleaner_corpus::{CorpusError, Problem, WriteError, audit::IssueKind};
 use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
 use gleaner_study::StudyError;
@@ -20,9 +20,9 @@ const QUANTIZATION: u8 = 8;
 pub const HELP: &str = "Exit codes:
   0  success
   1  a file or the Hugging Face hub could not be read or written
-  2  invalid options or settings, no text to train or test on, an output folder that is not empty, or a
-     device that is unavailable or has too little memory
-  3  malformed text or labels
+  2  invalid options or settings, no text to train or test on, an output folder that is not empty, an
+     output file that exists, or a device that is unavailable or has too little memory
+  3  malformed text or labels, or text that the chosen format cannot hold
   4  a missing or malformed encoder or model
   5  runs of a study failed
   6  an audit found issues of a --deny kind
@@ -83,6 +83,9 @@ fn number(error: &anyhow::Error) -> u8 {
             | StudyError::NoTestText { .. } => USAGE,
             _ => FILE,
         };
+    }
+    if let Some(e) = error.downcast_ref::<WriteError>() {
+        return if matches!(e, WriteError::Io(_)) { FILE } else { TEXT };
     }
     if let Some(e) = error.downcast_ref::<HubError>() {
         return of_hub(e);
@@ -163,6 +166,8 @@ mod tests {
             let said = error.to_string();
             assert_eq!(number(&error.into()), code, "{said}");
         }
+        let unwritable = anyhow::Error::new(WriteError::TwoFiles).context("a.conll");
+        assert_eq!(number(&unwritable), 3);
         assert_eq!(number(&RunsFailed { failed: 1, skipped: 0 }.into()), 5);
         assert_eq!(number(&IssuesDenied(vec![(IssueKind::Leak, 1)]).into()), 6);
     }

@@ -2,7 +2,7 @@
 
 use crate::{cli::OutputMode, output::Output, text};
 use anyhow::{Context, Error, Result};
-use gleaner::{Settings, is_sample};
+use gleaner::{CorpusPath, Settings, is_sample};
 use gleaner_hub::{DataId, Event, Fetched, Hub, HubError, HubId, Watch, is_hub_name};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -41,10 +41,11 @@ impl<'a> Fetcher<'a> {
             // The folder's name contains the commit, so the saved settings identify the files.
             *encoder = self.encoder_folder(encoder)?;
         }
-        let joined = settings.data.join.iter_mut().map(|joined| &mut joined.path);
-        let texts = settings.data.data.iter_mut().chain(joined);
-        for text in texts.chain(&mut settings.self_training.pool).chain(&mut settings.data.exclude)
-        {
+        let joined = settings.data.join.iter_mut().map(|joined| &mut joined.corpus);
+        let others =
+            joined.chain(&mut settings.self_training.pool).chain(&mut settings.data.exclude);
+        let texts = settings.data.data.iter_mut().chain(others.map(|other| &mut other.path));
+        for text in texts {
             *text = self.data_folder(text)?;
         }
         Ok(())
@@ -77,6 +78,14 @@ impl<'a> Fetcher<'a> {
             Some(name) => self.data(&name.parse()?),
             None => Ok(data.to_owned()),
         }
+    }
+
+    /// A corpus whose folder is that of [`data_folder`](Self::data_folder).
+    ///
+    /// # Errors
+    /// A download failed.
+    pub fn corpus(&self, corpus: &CorpusPath) -> Result<CorpusPath> {
+        Ok(CorpusPath { path: self.data_folder(&corpus.path)?, ..corpus.clone() })
     }
 
     fn folder(&self, name: &Path, fetch: Fetch) -> Result<PathBuf> {

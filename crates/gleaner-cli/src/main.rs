@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod cores;
+mod corpus_files;
 mod exit;
 mod hub;
 mod output;
@@ -36,6 +37,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Quantize(args) => commands::quantize::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
+        Command::Data(DataCommand::Convert(args)) => commands::convert::run(args, &output),
+        Command::Data(DataCommand::Split(args)) => commands::split::run(args, &output),
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
         Command::Study(command) => commands::study::run(command, &output),
         Command::Sources(args) => commands::sources::run(args, &output),

@@ -3,7 +3,10 @@
 use crate::cli::{Cli, Colour, OutputMode};
 use anyhow::Result;
 use serde::Serialize;
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::{
+    borrow::Cow,
+    io::{IsTerminal, Write, stderr, stdout},
+};
 
 /// The chosen output format.
 pub struct Output {
@@ -25,10 +28,10 @@ impl Output {
         Self { mode: cli.output, colour }
     }
 
-    /// Prints text, in human-readable output only.
+    /// Prints text, in human-readable output only. Control characters are escaped.
     pub fn human(&self, text: &str) -> Result<()> {
         if self.mode == OutputMode::Human {
-            print(text)?;
+            print(&escaped(text))?;
         }
         Ok(())
     }
@@ -62,9 +65,29 @@ struct Named<'a, T> {
     what: &'a T,
 }
 
-/// Prints a line to standard error. A failure is ignored: a closed or full log must not end a training.
+/// A text in which characters that control a terminal or the direction of text are escaped: files can have any.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    let controls = |c: char| {
+        let directs = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        directs || (c.is_control() && c != '\n' && c != '\t')
+    };
+    if !text.contains(controls) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match controls(c) {
+            true => shown.extend(c.escape_unicode()),
+            false => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Prints a line to standard error, with control characters escaped. A failure is ignored: a closed or full log must not
+/// end a training.
 pub fn say(text: &str) {
-    let _ = writeln!(stderr(), "{text}");
+    let _ = writeln!(stderr(), "{}", escaped(text));
 }
 
 /// Prints a line to standard output.
@@ -73,4 +96,18 @@ pub fn print(text: &str) -> Result<()> {
     out.write_all(text.trim_end_matches('\n').as_bytes())?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_control_a_terminal_are_escaped() {
+        assert_eq!(escaped("a\tb\nç"), "a\tb\nç");
+        assert_eq!(
+            escaped("\u{1b}[31mred\r\u{9b}\u{202e}"),
+            "\\u{1b}[31mred\\u{d}\\u{9b}\\u{202e}"
+        );
+    }
 }

@@ -107,6 +107,12 @@ impl Observer for Progress<'_> {
                     text::grouped(*active),
                     rayon::current_num_threads()
                 ));
+                for file in &data.files {
+                    self.say(&format!("read {file}"));
+                }
+                for warning in &data.warnings {
+                    self.say(&format!("warning: {warning}"));
+                }
                 for note in &data.notes {
                     self.say(&format!("note: {note}"));
                 }
@@ -117,13 +123,18 @@ impl Observer for Progress<'_> {
                 }
                 let _ = self.output.json(&json!({"event": "start", "settings": settings, "active-pieces": active,
                     "train": data.train.sentences.len(), "dev": data.dev.sentences.len(),
-                    "test": sizes(data.test.as_ref()), "notes": data.notes, "threads": rayon::current_num_threads()}));
+                    "test": sizes(data.test.as_ref()), "notes": data.notes, "files": data.files,
+                    "warnings": text::warnings(&data.warnings), "threads": rayon::current_num_threads()}));
                 self.started = Instant::now();
             }
             Event::Resumed { epochs } => {
                 self.first_epoch = epochs + 1;
                 self.say(&format!("continuing after epoch {epochs}"));
                 let _ = self.output.json(&json!({"event": "resumed", "epochs": epochs}));
+            }
+            Event::Tokenizer { warning } => {
+                self.say(&format!("warning: {warning}"));
+                let _ = self.output.json(&json!({"event": "tokenizer", "warning": warning}));
             }
             Event::Cut { sentences, words } => {
                 self.say(&format!(

@@ -1,17 +1,19 @@
 //! Shared by several commands: views of numbers, settings, opening a tagger.
 
 use crate::{
-    cli::{ComputeArgs, LabelPrecision},
+    cli::{ComputeArgs, LabelPrecision, ReadArgs},
     cores,
     output::Output,
 };
 use anyhow::Result;
 use gleaner::{
-    EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings, Split, Tagger, train,
+    CorpusOptions, CorpusPath, EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings,
+    Split, Tagger, train,
 };
-use gleaner_corpus::{Finding, LabelMap};
+use gleaner_corpus::{Finding, LabelMap, Warning};
 use gleaner_nn::{Compute, Precision};
 pub use gleaner_report::grouped;
+use serde_json::Value;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
@@ -45,11 +47,20 @@ pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<Labe
     Ok(Some(map.map_err(|e| GleanerError::Settings(format!("{option}: {e}")))?))
 }
 
+/// How labelled text is read by the options of a command.
+pub fn reading(args: &ReadArgs) -> Result<CorpusOptions> {
+    let mut options = args.options.clone();
+    options.label_map = label_map("--map", &args.map)?;
+    let options = CorpusOptions::from(&options);
+    options.check()?;
+    Ok(options)
+}
+
 /// Refuses a text that is named twice, even by different paths. `what` is the text's role.
-pub fn different(what: &str, paths: &[PathBuf]) -> Result<()> {
+pub fn different(what: &str, paths: &[CorpusPath]) -> Result<()> {
     let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
     let mut known = HashSet::new();
-    match paths.iter().find(|path| !known.insert(real(path))) {
+    match paths.iter().map(|one| &one.path).find(|path| !known.insert(real(path))) {
         Some(twice) => {
             let what = format!("{}: this {what} is named twice; name each once", twice.display());
             Err(GleanerError::Settings(what).into())
@@ -69,6 +80,16 @@ pub fn oddities(findings: &[Finding]) -> Option<String> {
     Some(format!(
         "note: findings in the text: {n}{left_out}, the first: {first} (`gleaner data inspect --all` lists all)"
     ))
+}
+
+/// Warnings as objects: the kind with what it concerns, and the message.
+pub fn warnings(warnings: &[Warning]) -> Vec<Value> {
+    let object = |warning: &Warning| {
+        let mut object = serde_json::to_value(warning).expect("warnings are plain data");
+        object["message"] = warning.to_string().into();
+        object
+    };
+    warnings.iter().map(object).collect()
 }
 
 /// The settings of a command: its options over the settings file, over those of the model to start from.
@@ -96,7 +117,7 @@ fn layers(
 ) -> Result<[Overrides; 3]> {
     let file = config.map(Overrides::read).transpose()?.unwrap_or_default();
     let mut options = options.clone();
-    options.data.label_map = label_map("--map", map)?;
+    options.corpus.label_map = label_map("--map", map)?;
     let mut file = file;
     if options.data.data.is_some() {
         // A folder given as an option replaces all files that a settings file names.
@@ -150,10 +171,14 @@ fn available(device: &str) -> Option<Compute> {
     device.parse().or_else(|_| kind.parse()).ok()
 }
 
-/// The tokenizer of an encoder.
-pub fn pieces(encoder: &Path, fold_case: bool) -> Result<Pieces> {
+/// The tokenizer of an encoder, after a note if it needs spaces that words on their own do not have.
+pub fn pieces(encoder: &Path, fold_case: bool, output: &Output) -> Result<Pieces> {
     let files = EncoderFiles::open(encoder)?;
-    Ok(Pieces::new(&encoder.join("tokenizer.json"), &files.tokenizer_json, fold_case)?)
+    let pieces = Pieces::new(&encoder.join("tokenizer.json"), &files.tokenizer_json, fold_case)?;
+    if let Some(warning) = pieces.warning() {
+        output.note(&format!("warning: {}: {warning}", encoder.display()));
+    }
+    Ok(pieces)
 }
 
 /// Opens a tagger for labelling.

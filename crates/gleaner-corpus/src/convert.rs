@@ -70,7 +70,9 @@ fn misplaced(
     word: usize,
 ) -> Option<Flaw> {
     let kind = match prefix {
-        Prefix::Inside | Prefix::Last if scheme != Scheme::Iob1 => FindingKind::StrayInside,
+        Prefix::Inside | Prefix::Last if !matches!(scheme, Scheme::Iob1 | Scheme::Io) => {
+            FindingKind::StrayInside
+        }
         Prefix::Begin if scheme == Scheme::Iob1 && open != Some(entity_type) => {
             FindingKind::NeedlessBegin
         }
@@ -147,6 +149,14 @@ mod tests {
                     (7, UnclosedEntity)
                 ]
             )
+        );
+    }
+
+    #[test]
+    fn adjacent_tags_of_io_are_one_entity() {
+        assert_eq!(
+            converted("I-A I-A O I-B I-A", Scheme::Io),
+            ("B-A I-A O B-B B-A".into(), vec![])
         );
     }
 

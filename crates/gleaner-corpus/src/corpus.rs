@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use gleaner_base::tags::{Entity, SeqevalMode, entities};
 
 use crate::finding::Finding;
+use crate::reading::Reading;
 use crate::scheme::Scheme;
 
 /// A sentence: its words and, if it is labelled, a tag for each word.
@@ -17,6 +18,20 @@ pub struct Sentence {
     pub tags: Vec<String>,
     /// The line of the first word, from 1; the row of a parquet file.
     pub line: usize,
+    /// What the file has, if its tags break its scheme so that [`tags`](Self::tags) are repaired.
+    pub unrepaired: Option<Box<Unrepaired>>,
+}
+
+/// The tags of a sentence before repair. A text is scored by them: a repaired tag would let a tagger
+/// find entities in strict mode that the text does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unrepaired {
+    /// IOB2 files: the tags as the file has them. Other schemes: the repaired tags, because
+    /// predictions are compared word by word and are IOB2. In the default mode both have the same
+    /// entities.
+    pub tags: Vec<String>,
+    /// The entities of seqeval's strict mode in the file's scheme.
+    pub strict: Vec<Entity>,
 }
 
 impl Sentence {
@@ -26,12 +41,25 @@ impl Sentence {
     /// ```
     /// let words = ["Anna", "Berg", "sings"].map(String::from).to_vec();
     /// let tags = ["B-PER", "I-PER", "O"].map(String::from).to_vec();
-    /// let sentence = gleaner_corpus::Sentence { words, tags, line: 1 };
+    /// let sentence = gleaner_corpus::Sentence { words, tags, ..Default::default() };
     /// let entities = sentence.entities();
     /// assert_eq!((entities[0].entity_type.as_str(), entities[0].start, entities[0].end), ("PER", 0, 2));
     /// ```
     pub fn entities(&self) -> Vec<Entity> {
         entities(&self.tags, SeqevalMode::Default)
+    }
+
+    /// The tags by which predictions are scored: those of the file, not repaired.
+    pub fn scored_tags(&self) -> &[String] {
+        self.unrepaired.as_ref().map_or(&self.tags, |unrepaired| &unrepaired.tags)
+    }
+
+    /// The entities of seqeval's strict mode in the scheme of the file.
+    pub fn strict_entities(&self) -> Vec<Entity> {
+        match &self.unrepaired {
+            Some(unrepaired) => unrepaired.strict.clone(),
+            None => entities(&self.tags, SeqevalMode::Strict),
+        }
     }
 }
 
@@ -46,6 +74,8 @@ pub struct Corpus {
     pub scheme: Scheme,
     /// What was unusual, by line.
     pub findings: Vec<Finding>,
+    /// How each file was read. Empty if the corpus was not read from files.
+    pub files: Vec<Reading>,
 }
 
 impl Corpus {
@@ -75,6 +105,7 @@ impl Corpus {
     pub fn without_tags(mut self) -> Self {
         for sentence in &mut self.sentences {
             sentence.tags.clear();
+            sentence.unrepaired = None;
         }
         self.scheme = Scheme::Unlabelled;
         self
@@ -88,6 +119,7 @@ impl Corpus {
         }
         self.sentences.extend(other.sentences);
         self.findings.extend(other.findings);
+        self.files.extend(other.files);
     }
 }
 
@@ -97,11 +129,11 @@ mod tests {
 
     fn sentence(tags: &str) -> Sentence {
         let tags: Vec<String> = tags.split(' ').map(str::to_owned).collect();
-        Sentence { words: tags.clone(), tags, line: 1 }
+        Sentence { words: tags.clone(), tags, line: 1, ..Sentence::default() }
     }
 
     fn corpus(sentences: Vec<Sentence>, scheme: Scheme) -> Corpus {
-        Corpus { path: "x".into(), sentences, scheme, findings: vec![] }
+        Corpus { path: "x".into(), sentences, scheme, findings: vec![], files: vec![] }
     }
 
     #[test]

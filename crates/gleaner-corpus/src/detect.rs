@@ -1,6 +1,6 @@
 //! Detecting the tag scheme of a file.
 
-use gleaner_base::tags::{Prefix, Tag};
+use gleaner_base::tags::{Notation, Prefix, Tag};
 
 use crate::corpus::Sentence;
 use crate::error::Problem;
@@ -19,12 +19,16 @@ struct Evidence<'a> {
     started_by_inside: usize,
 }
 
-/// Detects the scheme of sentences whose tags all parse, by the rule at [`Scheme`]. The error is a
-/// problem with its line; `line_of` returns the line of a word.
+/// Detects the scheme of sentences whose tags all parse, by the rule at [`Scheme`]. `notation` is how
+/// the file writes them. The error is a problem with its line; `line_of` returns the line of a word.
 pub(crate) fn detect(
     sentences: &[Sentence],
+    notation: Notation,
     line_of: impl Fn(&Sentence, usize) -> usize,
 ) -> Result<Scheme, (usize, Problem)> {
+    if notation == Notation::Plain {
+        return Ok(Scheme::Io);
+    }
     let mut seen = Evidence::default();
     for sentence in sentences {
         let mut before = None;
@@ -69,9 +73,14 @@ mod tests {
     fn detected(lines: &[&str]) -> Result<Scheme, (usize, Problem)> {
         let tags = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
         let sentences: Vec<Sentence> = (lines.iter().zip(1..))
-            .map(|(text, line)| Sentence { words: tags(text), tags: tags(text), line })
+            .map(|(text, line)| Sentence {
+                words: tags(text),
+                tags: tags(text),
+                line,
+                ..Sentence::default()
+            })
             .collect();
-        detect(&sentences, |sentence, _| sentence.line)
+        detect(&sentences, Notation::Prefix, |sentence, _| sentence.line)
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Errors of a corpus, each with its place.
 
 mod problem;
+mod write;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use problem::{Problem, UnmappedType};
+pub use write::WriteError;
 
 /// A [`Problem`] and its place. Displays as one line, `path:line: what is wrong; what to do`,
 /// without the line if the problem concerns the whole file.

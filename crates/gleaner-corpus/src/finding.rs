@@ -1,5 +1,6 @@
 //! What was unusual in a file that could be read.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -19,6 +20,28 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// One finding for all of the same kind and detail, with their number, where a file can have very many: split
+    /// words, trimmed and dropped spans, and texts left out.
+    pub(crate) fn counted(findings: Vec<Self>) -> Vec<Self> {
+        let mut single = Vec::new();
+        let mut counted: BTreeMap<(FindingKind, String), (Self, usize)> = BTreeMap::new();
+        for finding in findings {
+            if !finding.kind.is_counted() {
+                single.push(finding);
+                continue;
+            }
+            let key = (finding.kind, finding.detail.clone());
+            counted.entry(key).and_modify(|(_, n)| *n += 1).or_insert((finding, 1));
+        }
+        single.extend(counted.into_values().map(|(mut first, n)| {
+            if n > 1 {
+                first.detail += &format!(" ({n} in the file, the first one here)");
+            }
+            first
+        }));
+        single
+    }
+
     /// The number of sentences that were skipped.
     pub fn skipped(findings: &[Self]) -> usize {
         findings.iter().filter(|f| f.kind == FindingKind::SkippedSentence).count()
@@ -44,10 +67,29 @@ pub enum FindingKind {
     UnclosedEntity,
     /// IOB1: B-X although the word before is not in an entity of type X.
     NeedlessBegin,
+    /// A type with white space, which is read with `_` instead: one finding per type, at its first tag.
+    SpacedType,
     /// Entities of a type that the label map maps to O: one finding per type, at its first entity.
     MappedAway,
+    /// An empty word that was left out with its tag, because malformed sentences are skipped. The
+    /// other words of its sentence are kept.
+    EmptyWord,
+    /// A word that is split because a span starts or ends inside it.
+    SplitWord,
+    /// White space at the ends of a span, which is left out of it.
+    TrimmedSpan,
+    /// A span that lies in or overlaps another one, and is dropped because the options say so.
+    DroppedSpan,
+    /// A text without an accepted annotation: rejected, ignored, cancelled or not annotated.
+    LeftOut,
     /// A skipped sentence: it has no words, or it is malformed and malformed sentences are skipped.
     SkippedSentence,
+}
+
+impl FindingKind {
+    fn is_counted(self) -> bool {
+        matches!(self, Self::SplitWord | Self::TrimmedSpan | Self::DroppedSpan | Self::LeftOut)
+    }
 }
 
 impl fmt::Display for FindingKind {
@@ -56,7 +98,13 @@ impl fmt::Display for FindingKind {
             Self::StrayInside => "stray inside tag",
             Self::UnclosedEntity => "unclosed entity",
             Self::NeedlessBegin => "needless begin tag",
+            Self::SpacedType => "white space in a type",
             Self::MappedAway => "type mapped away",
+            Self::EmptyWord => "empty word",
+            Self::SplitWord => "split word",
+            Self::TrimmedSpan => "trimmed span",
+            Self::DroppedSpan => "dropped span",
+            Self::LeftOut => "text left out",
             Self::SkippedSentence => "skipped sentence",
         })
     }

@@ -1,5 +1,6 @@
 //! Finding the files of a data set in a folder.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,9 +36,11 @@ impl<T> Splits<T> {
 
 /// Finds the files of each split in a folder by their names.
 ///
-/// A name is `train`, `dev` (or `valid`, `validation`) or `test`, with the extension of a
-/// [`Format`]. A split can have numbered parts, named as on the Hugging Face hub:
-/// `train-00000-of-00002.parquet`, or `train/0000.parquet`. Other files are ignored.
+/// A name is `train`, `dev` (or `val`, `valid`, `validation`, `development`, `testa`) or `test` (or
+/// `testb`), with the extension of a [`Format`]. A split can have numbered parts, named as on the
+/// Hugging Face hub: `train-00000-of-00002.parquet`, or `train/0000.parquet`. If there are no such
+/// files, names that end with the split are used, such as `da_ddt-ud-train.iob2`, `eng.train`, or
+/// `train` without an extension. Other files are ignored.
 ///
 /// # Errors
 /// The folder cannot be read, it has no training data, several files could be the same split, or a
@@ -92,6 +95,12 @@ fn names(folder: &Path) -> Result<Vec<String>, CorpusError> {
             found.extend(inner.into_iter().map(|inner| format!("{name}/{inner}")));
         }
     }
+    // The texts of brat's annotations are read with them.
+    let annotated: BTreeSet<String> = found
+        .iter()
+        .filter_map(|name| Some(format!("{}.txt", name.strip_suffix(".ann")?)))
+        .collect();
+    found.retain(|name| !annotated.contains(name));
     found.sort_unstable();
     Ok(found)
 }
@@ -152,6 +161,24 @@ mod tests {
             found(&["train-00001-of-00002.parquet", "train-00000-of-00002.parquet"]).unwrap();
         assert_eq!(splits.train, ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]);
         assert_eq!((splits.dev, splits.test), (None, None));
+    }
+
+    #[test]
+    fn finds_the_names_of_published_corpora() {
+        for [train, dev, test] in [
+            ["train.txt", "val.txt", "test.txt"],
+            ["eng.train", "eng.testa", "eng.testb"],
+            ["da_ddt-ud-train.iob2", "da_ddt-ud-dev.iob2", "da_ddt-ud-test.iob2"],
+            ["train.conllup", "development.conllup", "test.conllup"],
+            ["train", "dev", "test"],
+        ] {
+            let splits = found(&[train, dev, test]).unwrap();
+            assert_eq!(splits.train, [train]);
+            assert_eq!(
+                (splits.dev.unwrap(), splits.test.unwrap()),
+                (vec![dev.into()], vec![test.into()])
+            );
+        }
     }
 
     #[test]

@@ -109,8 +109,13 @@ mod tests {
         let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
         let corpus = read_bytes(TEXT.as_bytes(), Path::new("x.conll"), &options).unwrap();
         assert_eq!(Summary::of(&corpus).without_entity, None);
-        let empty =
-            Corpus { path: "x".into(), sentences: vec![], scheme: Scheme::Iob2, findings: vec![] };
+        let empty = Corpus {
+            path: "x".into(),
+            sentences: vec![],
+            scheme: Scheme::Iob2,
+            findings: vec![],
+            files: vec![],
+        };
         assert_eq!(Summary::of(&empty).mean_length, 0.0);
     }
 }

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use gleaner_base::tags::is_entity_type;
+use gleaner_base::tags::{SeqevalMode, entities, is_entity_type, without_spaces};
 use serde::{Deserialize, Serialize};
 
-use crate::corpus::Sentence;
+use crate::corpus::{Sentence, Unrepaired};
 use crate::counted;
 use crate::error::{CorpusError, Problem, UnmappedType};
 use crate::finding::{Finding, FindingKind};
 
 /// A map from entity types to other types, or to `O`, which drops the entity. `*` matches all types
 /// that the map does not name.
+///
+/// White space in a type is read as `_` in files, and so it is in the names on the left.
 ///
 /// A type that only occurs as a value keeps its name. Any other type without an entry is an error, so
 /// that no label is lost silently.
@@ -41,9 +43,16 @@ impl LabelMap {
     /// A map from old names to new names.
     ///
     /// # Errors
-    /// [`Problem::LabelMap`] if a name is empty or contains white space, if `O` is a key, or if `*` is
-    /// a value.
-    pub fn new(entries: BTreeMap<String, String>) -> Result<Self, Problem> {
+    /// [`Problem::LabelMap`] if a name is empty, if a new name contains white space, if `O` is a key, if
+    /// two keys are the same, or if `*` is a value.
+    pub fn new(named: BTreeMap<String, String>) -> Result<Self, Problem> {
+        let mut entries = BTreeMap::new();
+        for (from, to) in named {
+            let joined = without_spaces(&from);
+            if entries.insert(joined.clone(), to).is_some() {
+                return Err(Problem::LabelMap(format!("{from:?} is the same type as {joined:?}")));
+            }
+        }
         for (from, to) in &entries {
             if from == "O" {
                 return Err(Problem::LabelMap(
@@ -106,6 +115,7 @@ impl LabelMap {
         let mut dropped = Tally::default();
         let mut unmapped = Tally::default();
         for sentence in sentences.iter_mut() {
+            let before = std::mem::take(&mut sentence.unrepaired);
             let mut tags = vec!["O".to_owned(); sentence.tags.len()];
             for entity in sentence.entities() {
                 let line = line_of(sentence, entity.start);
@@ -119,6 +129,8 @@ impl LabelMap {
                 }
             }
             sentence.tags = tags;
+            sentence.unrepaired =
+                before.map(|tags| Box::new(self.unrepaired(*tags, &sentence.tags)));
         }
         if let Some(first) = unmapped.0.values().map(|(_, line)| *line).min() {
             let types = unmapped.0.into_iter();
@@ -139,6 +151,32 @@ impl LabelMap {
             ),
         });
         Ok(dropped.collect())
+    }
+
+    /// Maps the types of tags before repair. `repaired` has the mapped tags after repair.
+    fn unrepaired(&self, mut before: Unrepaired, repaired: &[String]) -> Unrepaired {
+        for tag in &mut before.tags {
+            if let Some((letter, entity_type)) = tag.split_once('-') {
+                *tag = match self.get(entity_type) {
+                    Some("O") => "O".to_owned(),
+                    new => format!("{letter}-{}", new.unwrap_or(entity_type)),
+                };
+            }
+        }
+        // Types that are now the same would join entities that touch.
+        let default = |tags: &[String]| entities(tags, SeqevalMode::Default);
+        if default(&before.tags) != default(repaired) {
+            before.tags = repaired.to_vec();
+        }
+        before.strict.retain_mut(|entity| match self.get(&entity.entity_type).map(str::to_owned) {
+            Some(new) => {
+                entity.entity_type = new;
+                entity.entity_type != "O"
+            }
+            // seqeval drops hyphens around a type in strict mode, so the map may not name it.
+            None => true,
+        });
+        before
     }
 }
 
@@ -185,6 +223,7 @@ mod tests {
             words: split(text),
             tags: split(text),
             line: 10 * line,
+            ..Sentence::default()
         };
         let mut sentences: Vec<Sentence> = lines.iter().enumerate().map(sentence).collect();
         let findings =
@@ -220,7 +259,16 @@ mod tests {
 
     #[test]
     fn invalid_maps_are_errors() {
-        for bad in ["O = \"PER\"", "A = \"\"", "\"A B\" = \"C\"", "A = \"*\"", "A = 3", "A ="] {
+        for bad in [
+            "O = \"PER\"",
+            "A = \"\"",
+            "A = \"B C\"",
+            "\"A B\" = \"C\"\nA_B = \"C\"",
+            "\" \" = \"C\"",
+            "A = \"*\"",
+            "A = 3",
+            "A =",
+        ] {
             let problem = LabelMap::from_toml(bad).unwrap_err();
             assert!(matches!(problem, Problem::LabelMap(_)), "{bad}: {problem}");
             assert!(!problem.to_string().contains('\n'), "{problem}");

@@ -22,9 +22,11 @@ pub(crate) fn named(tags: RawTags, labels: Option<&[String]>) -> Result<Vec<Stri
         return Ok(Vec::new());
     }
     let labels = labels.ok_or(Problem::NoLabelNames)?;
-    let name = |id: i64| {
-        let label = usize::try_from(id).ok().and_then(|position| labels.get(position));
-        label.cloned().ok_or(Problem::LabelId { id, labels: labels.len() })
-    };
-    ids.into_iter().map(name).collect()
+    ids.into_iter().map(|id| name(id, labels).map(str::to_owned)).collect()
+}
+
+/// The name of a number.
+pub(crate) fn name(id: i64, labels: &[String]) -> Result<&str, Problem> {
+    let label = usize::try_from(id).ok().and_then(|position| labels.get(position));
+    label.map(String::as_str).ok_or(Problem::LabelId { id, labels: labels.len() })
 }

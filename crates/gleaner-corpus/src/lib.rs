@@ -1,7 +1,7 @@
 //! Reading, checking, converting, splitting and writing labelled text for named-entity recognition.
 //!
 //! A labelled text is a list of [`Sentence`]s: words, each with a tag that says whether the word
-//! belongs to a named entity and of which type. [`read()`] reads CoNLL, JSONL and parquet files,
+//! belongs to a named entity and of which type. [`read()`] reads CoNLL, JSON and parquet files,
 //! detects their tag [`Scheme`] and returns a [`Corpus`] with IOB2 tags. Unusual but readable input
 //! is listed as [`Finding`]s; invalid input is a [`CorpusError`] of one line with the place and the
 //! fix.
@@ -52,41 +52,61 @@
 //!
 //! - [`mod@audit`] finds leaks, duplicates, contradictory tags and other issues.
 //! - [`inspect`] computes statistics, [`overlap`] finds repeated sentences.
-//! - [`text`] splits plain text into sentences and words.
+//! - [`text`] splits plain text into sentences and words, by a rule that a corpus can teach.
 //! - [`mod@conll`], [`jsonl`] and [`text`] have readers for files that do not fit into memory.
 
+mod column_names;
 mod convert;
 mod corpus;
 mod counted;
 mod detect;
+mod document;
 mod error;
+mod file_tags;
 mod finding;
+mod flate;
 mod folder;
 mod format;
 mod label_map;
+mod labelled;
 mod labels;
 mod lines;
+mod options;
+mod part_warnings;
+mod places;
 mod read;
+mod reading;
+mod recognise;
 mod scheme;
+mod seqeval;
 mod table;
+mod write;
 
 pub mod audit;
+pub mod brat;
 pub mod conll;
+pub mod csv;
+pub mod docbin;
 pub mod inspect;
 pub mod jsonl;
 pub mod overlap;
 pub mod splits;
 pub mod text;
+pub mod webanno;
 
-pub use corpus::{Corpus, Sentence};
-pub use error::{CorpusError, Problem, UnmappedType};
+pub use corpus::{Corpus, Sentence, Unrepaired};
+pub use error::{CorpusError, Problem, UnmappedType, WriteError};
 pub use finding::{Finding, FindingKind};
 pub use folder::{Splits, find_splits, find_test};
-pub use format::{Format, ReadOptions};
+pub use format::Format;
 pub use gleaner_base::tags::Entity;
 pub use label_map::LabelMap;
-pub use read::{read, read_all, read_bytes};
+pub use options::{Nested, Offsets, ReadOptions};
+pub use part_warnings::{Warning, part_warnings};
+pub use read::{read, read_all, read_bytes, read_plain};
+pub use reading::Reading;
 pub use scheme::Scheme;
+pub use write::write;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -22,7 +22,8 @@ pub(crate) struct Line<'a> {
     pub text: &'a str,
     /// Number of Unicode scalar values of text, line end and byte order mark.
     pub scalars: usize,
-    /// 1 if a byte order mark comes before the text, else 0.
+    /// 1 if a byte order mark comes before the text, else 0. Files that were joined end to end have
+    /// marks inside too.
     pub mark: usize,
 }
 
@@ -72,8 +73,8 @@ fn line(number: usize, whole: &str) -> Line<'_> {
     let text =
         whole.strip_suffix('\n').map_or(whole, |text| text.strip_suffix('\r').unwrap_or(text));
     match text.strip_prefix('\u{feff}') {
-        Some(text) if number == 1 => Line { number, text, scalars, mark: 1 },
-        _ => Line { number, text, scalars, mark: 0 },
+        Some(text) => Line { number, text, scalars, mark: 1 },
+        None => Line { number, text, scalars, mark: 0 },
     }
 }
 
@@ -90,6 +91,14 @@ mod tests {
             seen.push((line.number, line.text.to_owned(), line.scalars, line.mark));
         }
         assert_eq!(seen, [(1, "ä".into(), 4, 1), (2, String::new(), 1, 0), (3, "b".into(), 1, 0)]);
+    }
+
+    #[test]
+    fn byte_order_marks_are_dropped_at_the_start_of_every_line() {
+        let mut lines = Lines::new("a\n\u{feff}b\u{feff}\n".as_bytes(), Path::new("x"));
+        assert_eq!(lines.next_line().unwrap().unwrap().mark, 0);
+        let line = lines.next_line().unwrap().unwrap();
+        assert_eq!((line.text, line.scalars, line.mark), ("b\u{feff}", 4, 1));
     }
 
     #[test]

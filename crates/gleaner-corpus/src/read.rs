@@ -1,30 +1,61 @@
 //! Reading files of any format into a corpus.
 
+mod items;
+mod plain;
+mod summary;
+mod valid;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gleaner_base::tags::Tag;
+use gleaner_base::tags::SeqevalMode;
 
-use crate::conll;
+use crate::brat;
 use crate::convert::{Flaw, to_iob2};
-use crate::corpus::{Corpus, Sentence};
+use crate::corpus::{Corpus, Sentence, Unrepaired};
 use crate::detect::detect;
 use crate::error::{CorpusError, Problem};
 use crate::finding::{Finding, FindingKind};
-use crate::format::{Format, ReadOptions};
+use crate::format::Format;
 use crate::jsonl;
-use crate::overlap::SEPARATOR;
+use crate::options::ReadOptions;
+use crate::places::Places;
+use crate::recognise;
 use crate::scheme::Scheme;
-use crate::table;
+use items::Items;
+pub use plain::read_plain;
+use summary::Read;
+use valid::Valid;
 
-/// Reads a file.
+/// Reads a file. A folder with `.ann` files is read as brat's annotations, and so is a `.txt` file with an `.ann` file
+/// beside it. Names of tag numbers that neither the options nor the file have are taken from
+/// `dataset_info.json` in the same folder, which `datasets` writes.
 ///
 /// # Errors
 /// The file cannot be read or is malformed: see [`Problem`].
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    if let Some(files) = brat::annotation_files(path, options.format) {
+        return read_all(&files, options);
+    }
+    if let Some(annotations) = brat::stands_for(path, options.format) {
+        return read(&annotations, &ReadOptions { format: Some(Format::Brat), ..options.clone() });
+    }
     let bytes = fs::read(path).map_err(|error| CorpusError::in_file(path, error.into()))?;
-    read_bytes(&bytes, path, options)
+    match read_bytes(&bytes, path, options) {
+        Err(error) if matches!(error.problem(), Problem::NoLabelNames) => {
+            let info =
+                path.parent().and_then(|folder| fs::read_to_string(folder.join(DATASET_INFO)).ok());
+            let Some(labels) = info.and_then(|info| jsonl::names_in_info(&info)) else {
+                return Err(error);
+            };
+            read_bytes(&bytes, path, &ReadOptions { labels: Some(labels), ..options.clone() })
+        }
+        read => read,
+    }
 }
+
+/// The file that `datasets` writes beside the data.
+const DATASET_INFO: &str = "dataset_info.json";
 
 /// Reads files of one split, one after the other. Lines and rows count from 1 in each file.
 ///
@@ -57,46 +88,45 @@ pub fn read_all(paths: &[PathBuf], options: &ReadOptions) -> Result<Corpus, Corp
 /// ```
 pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     let in_file = |problem| CorpusError::in_file(name, problem);
-    let format = options
-        .format
-        .or_else(|| Format::of(name))
-        .ok_or_else(|| in_file(Problem::UnknownFormat))?;
-    let mut findings = Vec::new();
-    let mut sentences = match format {
-        Format::Conll => {
-            let rows = conll::Reader::new(bytes, name, options)
-                .map(|rows| rows.map(conll::Rows::into_sentence));
-            valid(rows, name, format, options, &mut findings)?
-        }
-        Format::Jsonl => {
-            valid(jsonl::Reader::new(bytes, name, options), name, format, options, &mut findings)?
-        }
-        Format::Parquet => valid(
-            table::read(bytes, name, options)?.into_iter(),
-            name,
-            format,
-            options,
-            &mut findings,
-        )?,
-    };
+    let (format, format_reason) =
+        recognise::format(bytes, name, options).ok_or_else(|| in_file(Problem::UnknownFormat))?;
+    let Items { items, unusual, choices } = items::read(format, bytes, name, options)?;
+    let mut valid = Valid::new(name, format, options, &items);
+    let sentences = valid.sentences(items)?;
     if sentences.is_empty() {
-        return Err(in_file(match findings.first() {
-            Some(first) => Problem::AllSkipped {
-                sentences: findings.len(),
-                line: first.line,
-                first: first.detail.trim_start_matches(SKIPPED).to_owned(),
-            },
-            None => Problem::Empty,
-        }));
+        let left_out = unusual.iter().filter(|finding| finding.kind == FindingKind::LeftOut);
+        return Err(in_file(valid.nothing_left(left_out.count())));
     }
-    let line_of = |sentence: &Sentence, word: usize| format.line_of(sentence, word);
-    let scheme = if options.unlabelled {
-        Scheme::Unlabelled
-    } else {
-        let scheme = detect(&sentences, line_of)
+    valid.findings.extend(Finding::counted(unusual));
+    let (sentences, scheme, findings, places) = in_iob2(sentences, valid, options)?;
+    let read = Read { format: Some(format), format_reason, choices, scheme, places };
+    let files = vec![read.of(bytes, name, &sentences)];
+    Ok(Corpus { path: name.to_owned(), sentences, scheme, findings, files })
+}
+
+/// Sentences in IOB2, the scheme of the file, what was unusual in it by line, and the lines of its words.
+type Converted = (Vec<Sentence>, Scheme, Vec<Finding>, Places);
+
+/// Converts the tags of a file to IOB2 and maps their types.
+fn in_iob2(
+    mut sentences: Vec<Sentence>,
+    valid: Valid<'_>,
+    options: &ReadOptions,
+) -> Result<Converted, CorpusError> {
+    let Valid { name, places, tags, mut findings, .. } = valid;
+    let line_of = |sentence: &Sentence, word: usize| places.line_of(sentence.line, word);
+    let mut scheme = Scheme::Unlabelled;
+    if !options.unlabelled {
+        scheme = detect(&sentences, tags.notation(), line_of)
             .map_err(|(line, problem)| CorpusError::at_line(name, line, problem))?;
+        let spaced = tags.findings(name)?;
+        // A label map names the types itself.
+        findings.extend(spaced.into_iter().filter(|_| options.label_map.is_none()));
         for sentence in &mut sentences {
             let (tags, flaws) = to_iob2(&sentence.tags, scheme);
+            if !flaws.is_empty() {
+                sentence.unrepaired = Some(Box::new(unrepaired(&sentence.tags, &tags, scheme)));
+            }
             for flaw in flaws {
                 let line = line_of(sentence, flaw.word);
                 findings.push(report(flaw, line, name, scheme, options.strict)?);
@@ -106,74 +136,16 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
         if let Some(map) = &options.label_map {
             findings.extend(map.apply(&mut sentences, name, line_of)?);
         }
-        scheme
-    };
+    }
     findings.sort_by_key(|finding| finding.line);
-    Ok(Corpus { path: name.to_owned(), sentences, scheme, findings })
+    Ok((sentences, scheme, findings, places))
 }
 
-/// The valid sentences. The others become findings or an error.
-fn valid(
-    items: impl Iterator<Item = Result<Sentence, CorpusError>>,
-    name: &Path,
-    format: Format,
-    options: &ReadOptions,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<Sentence>, CorpusError> {
-    let mut sentences = Vec::new();
-    for item in items {
-        let checked = item.and_then(|sentence| match check(&sentence) {
-            Ok(()) => Ok(sentence),
-            Err((word, problem)) => {
-                Err(CorpusError::at_line(name, format.line_of(&sentence, word), problem))
-            }
-        });
-        match checked {
-            Ok(sentence) => sentences.push(sentence),
-            Err(error) => findings.push(skipped(error, options)?),
-        }
-    }
-    Ok(sentences)
-}
-
-/// The start of the detail of a finding about a skipped sentence.
-const SKIPPED: &str = "sentence skipped: ";
-
-/// The finding about a skipped sentence, or its error if it must not be skipped.
-fn skipped(error: CorpusError, options: &ReadOptions) -> Result<Finding, CorpusError> {
-    let harmless = matches!(error.problem(), Problem::NoWords) && !options.strict;
-    match error.line() {
-        Some(line) if harmless || (options.skip_bad && error.problem().concerns_one_sentence()) => {
-            Ok(Finding {
-                path: error.path().to_owned(),
-                line,
-                kind: FindingKind::SkippedSentence,
-                detail: format!("{SKIPPED}{}", error.problem()),
-            })
-        }
-        _ => Err(error),
-    }
-}
-
-/// Checks a sentence of a file. The error has the position of the word, from 0.
-fn check(sentence: &Sentence) -> Result<(), (usize, Problem)> {
-    let Sentence { words, tags, .. } = sentence;
-    if words.is_empty() {
-        return Err((0, Problem::NoWords));
-    }
-    if let Some(word) = words.iter().position(String::is_empty) {
-        return Err((word, Problem::EmptyWord { position: word + 1 }));
-    }
-    if let Some(word) = words.iter().position(|word| word.contains(SEPARATOR)) {
-        return Err((word, Problem::SeparatorInWord { position: word + 1 }));
-    }
-    if let Some(word) = tags.iter().position(String::is_empty) {
-        return Err((word, Problem::EmptyTag));
-    }
-    match tags.iter().position(|tag| Tag::parse(tag).is_none()) {
-        Some(word) => Err((word, Problem::UnknownTag { tag: tags[word].clone() })),
-        None => Ok(()),
-    }
+/// What is scored of a sentence whose tags break their scheme. `iob2` has the repaired tags.
+fn unrepaired(tags: &[String], iob2: &[String], scheme: Scheme) -> Unrepaired {
+    let strict = scheme.entities(tags, SeqevalMode::Strict);
+    let tags = if scheme == Scheme::Iob2 { tags } else { iob2 };
+    Unrepaired { tags: tags.to_vec(), strict }
 }
 
 /// The finding about a flaw, or its error in strict mode.

@@ -8,8 +8,10 @@ use serde::Serialize;
 /// How tags mark the words of an entity. In memory all tags are IOB2; the scheme says how the file
 /// writes them.
 ///
-/// The scheme is detected from the tags of the whole file:
+/// The scheme is detected from the tags of the whole file. Letters can have any case and can come
+/// before or after the type ([`Notation`](gleaner_base::tags::Notation)).
 ///
+/// 0. Types without letters mean [`Io`](Scheme::Io).
 /// 1. A tag E-X or S-X means [`Bioes`](Scheme::Bioes), a tag L-X or U-X [`Bilou`](Scheme::Bilou).
 ///    Both in one file are an error. This rule is exact: both schemes write such a tag for every
 ///    entity.
@@ -21,19 +23,22 @@ use serde::Serialize;
 /// A wrong choice between IOB1 and IOB2 does not change the entities: in both, a B-X starts an
 /// entity, and so does an I-X without an entity of type X before it. It only changes what counts as
 /// a [finding](crate::FindingKind). Files that tag every word of every entity with I-X (sometimes
-/// called IO) are read as IOB1.
+/// called IO too) are read as IOB1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum Scheme {
     /// No tags.
     Unlabelled,
+    /// X on all words of an entity. Adjacent entities of the same type are one.
+    Io,
     /// I-X on the words of an entity; B-X on its first word if it directly follows an entity of the
     /// same type.
     Iob1,
     /// B-X on the first word of an entity, I-X on the others.
     Iob2,
-    /// As IOB2, with E-X on the last word, and S-X on the word of a one-word entity.
+    /// As IOB2, with E-X on the last word, and S-X on the word of a one-word entity. BMES, which
+    /// writes M-X for I-X, is read as BIOES.
     Bioes,
     /// As BIOES, with L-X and U-X instead of E-X and S-X.
     Bilou,
@@ -43,6 +48,7 @@ impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unlabelled => "unlabelled",
+            Self::Io => "IO",
             Self::Iob1 => "IOB1",
             Self::Iob2 => "IOB2",
             Self::Bioes => "BIOES",
@@ -52,7 +58,8 @@ impl fmt::Display for Scheme {
 }
 
 impl Scheme {
-    /// Converts IOB2 tags to this scheme. [`Unlabelled`](Scheme::Unlabelled) has no tags.
+    /// Converts IOB2 tags to this scheme. [`Unlabelled`](Scheme::Unlabelled) has no tags, and
+    /// [`Io`](Scheme::Io) joins adjacent entities of the same type.
     ///
     /// ```
     /// use gleaner_corpus::Scheme;
@@ -64,6 +71,10 @@ impl Scheme {
         let (last, single) = match self {
             Self::Unlabelled => return Vec::new(),
             Self::Iob2 => return iob2.to_vec(),
+            Self::Io => {
+                let plain = |tag: &String| tag.get(2..).unwrap_or("O").to_owned();
+                return iob2.iter().map(plain).collect();
+            }
             Self::Iob1 => ("I", "I"),
             Self::Bioes => ("E", "S"),
             Self::Bilou => ("L", "U"),
@@ -107,5 +118,6 @@ mod tests {
         assert_eq!(Scheme::Bilou.encode(&iob2), tags("U-A B-A L-A U-B O B-A I-A L-A U-A"));
         assert_eq!(Scheme::Iob2.encode(&iob2), iob2);
         assert!(Scheme::Unlabelled.encode(&iob2).is_empty());
+        assert_eq!(Scheme::Io.encode(&iob2), tags("A A A B O A A A A"));
     }
 }

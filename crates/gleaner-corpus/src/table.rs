@@ -4,13 +4,19 @@
 //! and position that a file states is checked before it is used. (The `parquet` crate panics on some
 //! damaged files. The tests compare with it on files that it writes.)
 
+#[cfg(feature = "brotli")]
+mod brotli;
 mod bytes;
+mod compression;
 mod delta;
+mod footer;
+mod lz4;
 mod metadata;
 mod pages;
 mod runs;
 mod thrift;
 mod values;
+mod writer;
 
 use std::path::Path;
 
@@ -18,12 +24,13 @@ use serde_json::Value;
 
 use crate::corpus::Sentence;
 use crate::error::{CorpusError, Problem};
-use crate::format::ReadOptions;
 use crate::labels::{RawTags, named};
+use crate::options::ReadOptions;
 use bytes::Damaged;
 use metadata::{Codec, Column, Metadata, RowGroup, ValueType};
 use pages::Pages;
 use values::Values;
+pub(crate) use writer::write;
 
 /// A cell that holds a list; `None` if it is null.
 type List<T> = Option<Vec<T>>;
@@ -79,13 +86,13 @@ fn sentence(
 ) -> Result<Sentence, Problem> {
     let words = words.ok_or(Problem::NoTokens)?;
     let tags = match tags {
-        None => return Ok(Sentence { words, tags: Vec::new(), line }),
+        None => return Ok(Sentence { words, line, ..Sentence::default() }),
         Some(tags) => named(tags.ok_or(Problem::NoTags)?, labels)?,
     };
     if tags.len() != words.len() {
         return Err(Problem::TagCount { words: words.len(), tags: tags.len() });
     }
-    Ok(Sentence { words, tags, line })
+    Ok(Sentence { words, tags, line, ..Sentence::default() })
 }
 
 fn words(
@@ -135,7 +142,7 @@ fn column<'m, 'a>(
     if let Codec::Other(codec) = chunk.codec {
         return Err(unusable(
             name,
-            &format!("it is compressed with {codec}; write it with snappy"),
+            &format!("it is compressed with {codec}; write it with zstd or snappy"),
         ));
     }
     if column.lists != 1 {

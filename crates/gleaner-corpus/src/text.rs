@@ -1,4 +1,4 @@
-//! Splitting plain text into sentences and words by Unicode's rules (UAX #29).
+//! Splitting plain text into sentences and words by Unicode's rules (UAX #29), corrected by a [`Segmenter`].
 //!
 //! A line end always ends a sentence. Words are the pieces between word boundaries, including
 //! punctuation, without white space. Offsets count Unicode scalar values of the whole input,
@@ -8,11 +8,18 @@ use std::collections::VecDeque;
 use std::io::BufRead;
 use std::path::Path;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::corpus::Sentence;
-use crate::error::CorpusError;
+use crate::error::{CorpusError, Problem};
 use crate::lines::Lines;
+
+mod abbreviations;
+mod repair;
+mod scripts;
+mod segmenter;
+mod word_rule;
+
+pub use scripts::unspaced_script;
+pub use segmenter::{Difference, Segmenter};
 
 /// A word and its place in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +44,11 @@ pub struct TextSentence {
 impl From<TextSentence> for Sentence {
     fn from(sentence: TextSentence) -> Self {
         let words = sentence.tokens.into_iter().map(|token| token.text).collect();
-        Self { words, tags: Vec::new(), line: sentence.line }
+        Self { words, line: sentence.line, ..Self::default() }
     }
 }
 
-/// Splits a text into words. Its first character has the offset `base`.
+/// Splits a text into words by UAX #29 alone. Its first character has the offset `base`.
 ///
 /// ```
 /// let words = gleaner_corpus::text::words("L'été, déjà?", 10);
@@ -49,39 +56,18 @@ impl From<TextSentence> for Sentence {
 /// assert_eq!(shown, [("L'été", 10, 15), (",", 15, 16), ("déjà", 17, 21), ("?", 21, 22)]);
 /// ```
 pub fn words(text: &str, base: usize) -> Vec<Token> {
-    let mut end = base;
-    let mut tokens = Vec::new();
-    for piece in text.split_word_bounds() {
-        let start = end;
-        end += piece.chars().count();
-        // Combining marks after white space form one piece with it.
-        let text = piece.trim();
-        if !text.is_empty() {
-            let start = start + piece.chars().take_while(|c| c.is_whitespace()).count();
-            tokens.push(Token { text: text.to_owned(), start, end: start + text.chars().count() });
-        }
-    }
-    tokens
+    Segmenter::default().words(text, base)
 }
 
-/// Splits line number `line` (from 1) into sentences, or returns it as one sentence if
-/// `one_sentence`. The first character has the offset `base`. White space alone is not a sentence.
+/// Splits a line as [`Segmenter::segment_line`] of the default segmenter.
 pub fn segment_line(text: &str, line: usize, base: usize, one_sentence: bool) -> Vec<TextSentence> {
-    let pieces: Vec<&str> =
-        if one_sentence { vec![text] } else { text.split_sentence_bounds().collect() };
-    let mut sentences = Vec::new();
-    let mut start = base;
-    for piece in pieces {
-        let tokens = words(piece, start);
-        start += piece.chars().count();
-        if !tokens.is_empty() {
-            sentences.push(TextSentence { tokens, line });
-        }
-    }
-    sentences
+    Segmenter::default().segment_line(text, line, base, one_sentence)
 }
 
-/// An iterator over the sentences of a text. It holds one line in memory and ends after an error.
+/// An iterator over the sentences of a text. It holds one line in memory.
+///
+/// A line in a script without spaces between words is an error, after which the next lines can be read. Other errors
+/// end the text.
 ///
 /// ```
 /// use gleaner_corpus::text::Reader;
@@ -92,6 +78,7 @@ pub fn segment_line(text: &str, line: usize, base: usize, one_sentence: bool) ->
 /// ```
 pub struct Reader<R> {
     lines: Lines<R>,
+    segmenter: Segmenter,
     one_sentence: bool,
     offset: usize,
     waiting: VecDeque<TextSentence>,
@@ -99,11 +86,21 @@ pub struct Reader<R> {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of text. Errors show `name` as the file. If `one_sentence`, each line is one
-    /// sentence.
+    /// A reader of text with the default segmenter. Errors show `name` as the file. If `one_sentence`, each line is
+    /// one sentence.
     pub fn new(reader: R, name: &Path, one_sentence: bool) -> Self {
+        Self::with_segmenter(reader, name, one_sentence, Segmenter::default())
+    }
+
+    /// As [`Reader::new`], with another segmenter.
+    pub fn with_segmenter(
+        reader: R,
+        name: &Path,
+        one_sentence: bool,
+        segmenter: Segmenter,
+    ) -> Self {
         let lines = Lines::new(reader, name);
-        Self { lines, one_sentence, offset: 0, waiting: VecDeque::new(), failed: false }
+        Self { lines, segmenter, one_sentence, offset: 0, waiting: VecDeque::new(), failed: false }
     }
 }
 
@@ -115,13 +112,17 @@ impl<R: BufRead> Iterator for Reader<R> {
             match self.lines.next_line()? {
                 Ok(line) => {
                     let base = self.offset + line.mark;
-                    self.waiting.extend(segment_line(
-                        line.text,
-                        line.number,
-                        base,
-                        self.one_sentence,
-                    ));
+                    let (number, script) = (line.number, unspaced_script(line.text));
+                    if script.is_none() {
+                        let one = self.one_sentence;
+                        self.waiting
+                            .extend(self.segmenter.segment_line(line.text, number, base, one));
+                    }
                     self.offset += line.scalars;
+                    if let Some(script) = script {
+                        let problem = Problem::NoSpaces { script };
+                        return Some(Err(CorpusError::at_line(self.lines.name(), number, problem)));
+                    }
                 }
                 Err(error) => {
                     // Offsets are unknown after bytes that are not UTF-8.
@@ -180,5 +181,18 @@ mod tests {
             "x.txt:2: byte 1 of the line is not UTF-8; save the file as UTF-8"
         );
         assert!(reader.next().is_none());
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_refused_by_name() {
+        let text = "One.\nกรุงเทพมหานคร\nTwo (東京).";
+        let mut reader = Reader::new(text.as_bytes(), Path::new("x.txt"), false);
+        assert!(reader.next().unwrap().is_ok());
+        assert_eq!(
+            reader.next().unwrap().unwrap_err().to_string(),
+            "x.txt:2: text in Thai, which has no spaces between words; cut it into words and give them as CoNLL, or as JSONL with `tokens`"
+        );
+        let last = reader.next().unwrap().unwrap();
+        assert_eq!((last.line, last.tokens[0].start), (3, 19));
     }
 }

@@ -71,9 +71,9 @@ fn bad_sentences_are_skipped_only_on_request_and_then_listed() {
         "a.conll: all sentences (1) are malformed; the first, at line 1: unknown tag \"x\"; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"
     );
     assert!(error("a.conll", b"a\n", &skip).starts_with("a.conll:1: only one column"));
-    assert!(error("a.jsonl", b"[1]", &skip).starts_with("a.jsonl:1: a JSON array"));
+    assert!(error("a.jsonl", b"[1", &skip).starts_with("a.jsonl:1: damaged JSON array"));
 
-    let spans = b"{\"text\": \"ab\", \"spans\": [{\"start\": 1, \"end\": 2, \"label\": \"X\"}]}\n{\"text\": \"c\", \"spans\": []}";
+    let spans = b"{\"text\": \"ab\", \"spans\": [{\"start\": 1, \"end\": 3, \"label\": \"X\"}]}\n{\"text\": \"c\", \"spans\": []}";
     let corpus = read_bytes(spans, Path::new("a.jsonl"), &skip).unwrap();
-    insta::assert_snapshot!(corpus.findings[0], @"a.jsonl:1: sentence skipped: span 1..2: does not match word boundaries; extend it to 0..2, or use `tokens` and `tags`");
+    insta::assert_snapshot!(corpus.findings[0], @"a.jsonl:1: sentence skipped: span 1..3: ends after the text, which has 2 characters; check the offsets");
 }

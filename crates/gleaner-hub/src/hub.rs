@@ -49,7 +49,8 @@ impl Hub {
         Ok(Self { client: Client::new(config) })
     }
 
-    /// Downloads the files of an encoder that are not in the cache.
+    /// Downloads the files of an encoder that are not in the cache: `config.json`, the weights (safetensors in one file or
+    /// several, or a checkpoint of PyTorch), and `tokenizer.json` or what it is built from.
     ///
     /// For a branch or tag the hub is asked for the current commit. If it does not answer, the files in the cache are used
     /// and [`Event::Stale`] is reported. For a commit in the cache the hub is not asked.
@@ -60,7 +61,9 @@ impl Hub {
         let request = Request::model(id);
         let choose = |listing: &Listing| {
             let found = encoder_files::find(&listing.paths());
-            found.map(Vec::from).map_err(|missing| request.missing(missing))
+            let (files, all) = found.map_err(|missing| request.missing(missing))?;
+            // A cache of another tool can lack the optional file.
+            if all || listing.complete { Ok(files) } else { Err(self.not_cached(&request)) }
         };
         self.model(&request, choose, watch)
     }
@@ -77,6 +80,7 @@ impl Hub {
             let found = tagger_files::find(&listing.paths());
             let (files, all) = found.map_err(|missing| request.missing(missing))?;
             // A cache of another tool can lack the optional file.
+            let files = files.into_iter().map(str::to_owned).collect();
             if all || listing.complete { Ok(files) } else { Err(self.not_cached(&request)) }
         };
         self.model(&request, choose, watch)
@@ -116,10 +120,10 @@ impl Hub {
     fn model(
         &self,
         request: &Request<'_>,
-        choose: impl Fn(&Listing) -> Result<Vec<&'static str>, HubError>,
+        choose: impl Fn(&Listing) -> Result<Vec<String>, HubError>,
         watch: Watch<'_>,
     ) -> Result<Fetched, HubError> {
-        let files = |files: &Vec<&str>| files.iter().map(ToString::to_string).collect();
+        let files = Vec::clone;
         let Snapshot { commit, downloaded, .. } = self.fetch(request, choose, files, watch)?;
         Ok(Fetched { folder: self.cache(request).snapshot(&commit), commit, downloaded })
     }

@@ -1,12 +1,16 @@
 //! The evaluation of predictions against a gold standard, sentence by sentence.
 
+mod side;
+
+pub use side::Side;
+
 use crate::bootstrap::Bootstrap;
 use crate::confusion::Confusion;
 use crate::counts::{Counts, SentenceCounts};
 use crate::intervals::Intervals;
 use crate::report::Report;
 use crate::tokens::TokenCounts;
-use gleaner_base::tags::{SeqevalMode, Tag, entities};
+use gleaner_base::tags::SeqevalMode;
 use std::collections::BTreeMap;
 
 /// Why a sentence cannot be scored.
@@ -73,21 +77,32 @@ impl Evaluation {
         G: AsRef<str>,
         P: AsRef<str>,
     {
-        if gold.len() != predicted.len() {
-            let (gold, predicted) = (gold.len(), predicted.len());
-            return Err(EvaluationError::LengthMismatch { gold, predicted });
-        }
-        check_tags(gold)?;
-        check_tags(predicted)?;
-        for (gold, predicted) in gold.iter().zip(predicted) {
+        // A wrong number of tags is reported first: the texts do not belong together.
+        check_lengths(gold.len(), predicted.len())?;
+        self.add_sides(original, Side::new(gold)?, Side::new(predicted)?)
+    }
+
+    /// As [`add_copy`](Self::add_copy), with the entities of both sides given.
+    ///
+    /// # Errors
+    /// The lengths differ. Nothing is counted then.
+    pub fn add_sides<G, P>(
+        &mut self,
+        original: usize,
+        gold: Side<'_, G>,
+        predicted: Side<'_, P>,
+    ) -> Result<(), EvaluationError>
+    where
+        G: AsRef<str>,
+        P: AsRef<str>,
+    {
+        check_lengths(gold.tags.len(), predicted.tags.len())?;
+        for (gold, predicted) in gold.tags.iter().zip(predicted.tags) {
             self.tokens.add(gold.as_ref(), predicted.as_ref());
         }
-        let read = |mode| (entities(gold, mode), entities(predicted, mode));
-        let (strict_gold, strict_predicted) = read(SeqevalMode::Strict);
-        self.strict.add(&strict_gold, &strict_predicted);
-        let (gold, predicted) = read(SeqevalMode::Default);
-        self.default.add(&gold, &predicted);
-        self.confusion.add(gold, predicted);
+        self.strict.add(&gold.strict, &predicted.strict);
+        self.default.add(&gold.default, &predicted.default);
+        self.confusion.add(gold.default, predicted.default);
         self.first.push(self.first.get(original).copied().unwrap_or(self.first.len()));
         Ok(())
     }
@@ -153,13 +168,10 @@ impl Evaluation {
     }
 }
 
-fn check_tags<S: AsRef<str>>(tags: &[S]) -> Result<(), EvaluationError> {
-    let is_bad = |tag: &str| Tag::parse_as_seqeval(tag, SeqevalMode::Default).is_none();
-    match tags.iter().map(AsRef::as_ref).position(is_bad) {
-        Some(word) => {
-            Err(EvaluationError::NotIob2 { word: word + 1, tag: tags[word].as_ref().to_owned() })
-        }
-        None => Ok(()),
+fn check_lengths(gold: usize, predicted: usize) -> Result<(), EvaluationError> {
+    match gold == predicted {
+        true => Ok(()),
+        false => Err(EvaluationError::LengthMismatch { gold, predicted }),
     }
 }
 

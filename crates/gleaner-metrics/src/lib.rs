@@ -49,7 +49,7 @@ pub use calibration::{Bin, Calibration, CalibrationChange, ScoredSpan, ScoredSpa
 pub use comparison::{ASO_SEEDS, Comparison, ComparisonError, Runs, almost_stochastic_order};
 pub use confusion::Confusion;
 pub use counts::Counts;
-pub use evaluation::{Evaluation, EvaluationError};
+pub use evaluation::{Evaluation, EvaluationError, Side};
 pub use gleaner_base::tags::{Entity, SeqevalMode, entities};
 pub use holm::holm;
 pub use intervals::Intervals;

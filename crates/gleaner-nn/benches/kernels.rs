@@ -61,7 +61,7 @@ fn attention(h: usize) {
     for length in [8, 32, 512] {
         let offsets: Vec<usize> = (0..=PIECES / length).map(|i| i * length).collect();
         let mask = Some(Stream::new(1).dropout(0.1));
-        let attention = Attention { offsets: &offsets, heads: 12, hidden: h, mask };
+        let attention = Attention { offsets: &offsets, heads: 12, hidden: h, mask, window: None };
         let operations = 4 * PIECES * length * h;
         each(h, &format!("attention forward, length {length}"), operations, || {
             attention.forward([&q, &k, &v], &mut c);

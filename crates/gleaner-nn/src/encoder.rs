@@ -6,13 +6,16 @@
 #[cfg(feature = "composite")]
 pub(crate) mod composite;
 mod config;
+mod family;
 pub(crate) mod fused;
 mod layout;
+mod rotary;
 mod rounding;
 mod words;
 
 pub use config::EncoderConfig;
 pub(crate) use layout::{Layout, Names};
+pub use rotary::Rotary;
 pub use rounding::{Projection, Rounding};
 pub(crate) use words::WordRows;
 

@@ -6,6 +6,7 @@
 
 pub mod attention;
 pub mod bf16;
+pub mod geglu;
 pub mod gelu;
 pub mod int8;
 mod level;
@@ -17,6 +18,7 @@ pub mod norm;
 pub mod product;
 mod rectangle;
 mod right;
+pub mod rotary;
 pub mod rows;
 mod single;
 

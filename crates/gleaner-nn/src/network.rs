@@ -96,7 +96,7 @@ impl Network {
     ) -> Result<Self, NnError> {
         Level::check()?;
         let mut params = Params::new(&compute);
-        let mut names = Names::of(file)?;
+        let mut names = Names::of(&config, file)?;
         let layout = Layout::load(&config, &mut names, &mut params)?;
         let words = WordRows::mapped(&config, Arc::clone(file), &mut names)?;
         names.refuse_surplus(extra)?;

@@ -34,6 +34,8 @@ struct Param {
     shape: Vec<usize>,
     group: Group,
     frozen: bool,
+    /// Whether the network does not have the parameter.
+    absent: bool,
 }
 
 /// Named parameters, in the memory of the device that computes with them.
@@ -74,8 +76,17 @@ impl Params {
             #[cfg(feature = "composite")]
             Values::Device(all) => all.add(shape, values),
         }
-        self.entries.push(Param { name, shape: shape.to_vec(), group, frozen: false });
+        let (frozen, absent) = (false, false);
+        self.entries.push(Param { name, shape: shape.to_vec(), group, frozen, absent });
         ParamId(self.entries.len() - 1)
+    }
+
+    /// Adds zeros in place of a bias that a network does not have. They are never trained and never saved.
+    pub(crate) fn add_zeros(&mut self, name: String, shape: &[usize], group: Group) -> ParamId {
+        let id = self.add(name, shape, group, vec![0.0; shape.iter().product()]);
+        let Param { frozen, absent, .. } = &mut self.entries[id.0];
+        (*frozen, *absent) = (true, true);
+        id
     }
 
     /// All parameters, in order.
@@ -101,6 +112,11 @@ impl Params {
     /// A parameter's group.
     pub fn group(&self, id: ParamId) -> Group {
         self.entries[id.0].group
+    }
+
+    /// Whether the network does not have the parameter, and computes with zeros instead.
+    pub(crate) fn is_absent(&self, id: ParamId) -> bool {
+        self.entries[id.0].absent
     }
 
     /// Whether training leaves a parameter unchanged.

@@ -1,9 +1,13 @@
-//! Safetensors files, read through a memory map and written atomically.
+//! Files of weights: safetensors in one file or several, and PyTorch checkpoints, read through a memory map. Only
+//! safetensors are written, atomically.
 
+mod checkpoint;
 mod half_precision;
 mod header;
+mod shards;
 mod write;
 
+pub use shards::parts;
 pub use write::{NamedTensor, Sink, encode, write};
 
 use crate::NnError;
@@ -17,8 +21,18 @@ use std::{
 };
 
 const BROKEN: &str = "fetch or copy the file again";
+const NOT_STATE_DICT: &str =
+    "save it as safetensors with transformers (save_pretrained), or fetch the file again";
 
-/// A memory-mapped safetensors file. Tensors and single rows are read as f32.
+/// The names of the files of an encoder's weights, of which a folder needs one. The first one is read.
+pub const FILES: [&str; 4] = [
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+];
+
+/// Memory-mapped weights. Tensors and single rows are read as f32.
 ///
 /// Gleaner replaces weight files by renaming, which leaves a mapped file as it is. Another program that writes to the
 /// file in place changes values that are read later: every bit pattern is a number, but no result can be trusted then.
@@ -26,23 +40,27 @@ const BROKEN: &str = "fetch or copy the file again";
 /// end; Windows refuses to shorten a mapped file. [`WeightFile::from_bytes`] maps no file.
 pub struct WeightFile {
     path: PathBuf,
-    map: Mmap,
-    data_start: usize,
-    tensors: BTreeMap<String, TensorInfo>,
+    files: Vec<Mmap>,
+    tensors: BTreeMap<String, Place>,
+}
+
+/// A tensor, and the file that contains it. Offsets count from the start of the file.
+struct Place {
+    file: usize,
+    info: TensorInfo,
 }
 
 impl WeightFile {
-    /// Opens and checks a file.
+    /// Opens and checks safetensors, a PyTorch checkpoint (`.bin`, `.pt` or `.pth`), or the list of the files that
+    /// contain the weights (`.index.json`). No code in a checkpoint is run.
     ///
     /// # Errors
-    /// The file cannot be read, is truncated, or its header is broken.
+    /// A file cannot be read, is truncated, or its header is broken. A checkpoint has more than a state dict.
     pub fn open(path: &Path) -> Result<Self, NnError> {
-        let file = File::open(path).map_err(|e| NnError::io(path, e))?;
-        // SAFETY: the map is read-only, and the file is not written to while it is mapped: Gleaner replaces files by
-        // renaming, and the contract above tells other programs. Only bytes are read from the map, at indices that are
-        // checked, so a broken contract gives wrong numbers or ends the process, but reads no memory beyond the map.
-        let map = unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))?;
-        Self::from_map(path, map)
+        if shards::is_index(path) {
+            return shards::open(path);
+        }
+        Self::from_map(path, map(path)?)
     }
 
     /// Reads a file that is already in memory, such as an embedded model. `name` appears in error messages.
@@ -58,15 +76,12 @@ impl WeightFile {
     }
 
     fn from_map(path: &Path, map: Mmap) -> Result<Self, NnError> {
-        let (tensors, data_start) = header::parse(&map).map_err(|e| NnError::Malformed {
-            path: path.to_owned(),
-            what: format!("not a complete safetensors file ({e})"),
-            fix: BROKEN,
-        })?;
-        Ok(Self { path: path.to_owned(), map, data_start, tensors })
+        let tensors = tensors(path, &map)?.into_iter();
+        let tensors = tensors.map(|(name, info)| (name, Place { file: 0, info })).collect();
+        Ok(Self { path: path.to_owned(), files: vec![map], tensors })
     }
 
-    /// The path of the file.
+    /// The path of the file, or of the list of files.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -78,7 +93,7 @@ impl WeightFile {
 
     /// The shape of a tensor, if the file contains it.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
-        self.tensors.get(name).map(|t| t.shape.as_slice())
+        self.tensors.get(name).map(|t| t.info.shape.as_slice())
     }
 
     /// Checks the shape of a tensor and returns its values as f32.
@@ -86,16 +101,27 @@ impl WeightFile {
     /// # Errors
     /// The tensor is missing, has another shape, or is not f32, f16 or bf16.
     pub fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, NnError> {
-        let info = self.info(name)?;
-        if info.shape != shape {
-            return Err(self.tensor_error(
-                name,
-                format!("shape {:?}, expected {shape:?}", info.shape),
-                "use the config.json that belongs to these weights",
-            ));
-        }
+        self.read_part(name, shape, 0, 1)
+    }
+
+    /// As [`WeightFile::read`], but only the `part`-th of `parts` equal parts of a tensor's rows. `shape` is that of the
+    /// part.
+    ///
+    /// # Errors
+    /// Same as [`WeightFile::read`].
+    pub(crate) fn read_part(
+        &self,
+        name: &str,
+        shape: &[usize],
+        part: usize,
+        parts: usize,
+    ) -> Result<Vec<f32>, NnError> {
+        let mut whole = shape.to_vec();
+        whole.iter_mut().take(1).for_each(|rows| *rows = rows.saturating_mul(parts));
+        let place = self.expect(name, &whole)?;
+        let bytes = place.info.bytes() / parts;
         let mut out = Vec::with_capacity(shape.iter().product());
-        self.decode(name, info, 0..info.bytes(), &mut out)?;
+        self.decode(name, place, part * bytes..(part + 1) * bytes, &mut out)?;
         Ok(out)
     }
 
@@ -104,7 +130,8 @@ impl WeightFile {
     /// # Errors
     /// The tensor is missing, is not a matrix of f32, f16 or bf16 values, or does not have the row.
     pub fn read_row(&self, name: &str, row: usize, out: &mut Vec<f32>) -> Result<(), NnError> {
-        let info = self.info(name)?;
+        let place = self.place(name)?;
+        let info = &place.info;
         let rows = *info.shape.first().unwrap_or(&0);
         if info.shape.len() != 2 || row >= rows {
             return Err(self.tensor_error(
@@ -114,7 +141,7 @@ impl WeightFile {
             ));
         }
         let bytes = info.bytes() / rows;
-        self.decode(name, info, row * bytes..(row + 1) * bytes, out)
+        self.decode(name, place, row * bytes..(row + 1) * bytes, out)
     }
 
     /// An error about one of this file's tensors.
@@ -122,7 +149,20 @@ impl WeightFile {
         NnError::Tensor { path: self.path.clone(), name: name.to_owned(), what, fix }
     }
 
-    fn info(&self, name: &str) -> Result<&TensorInfo, NnError> {
+    /// A tensor, which must have this shape.
+    fn expect(&self, name: &str, shape: &[usize]) -> Result<&Place, NnError> {
+        let place = self.place(name)?;
+        match place.info.shape == shape {
+            true => Ok(place),
+            false => Err(self.tensor_error(
+                name,
+                format!("shape {:?}, expected {shape:?}", place.info.shape),
+                "use the config.json that belongs to these weights",
+            )),
+        }
+    }
+
+    fn place(&self, name: &str) -> Result<&Place, NnError> {
         self.tensors.get(name).ok_or_else(|| {
             self.tensor_error(
                 name,
@@ -136,12 +176,12 @@ impl WeightFile {
     fn decode(
         &self,
         name: &str,
-        info: &TensorInfo,
+        Place { file, info }: &Place,
         range: std::ops::Range<usize>,
         out: &mut Vec<f32>,
     ) -> Result<(), NnError> {
-        let start = self.data_start + info.data_offsets[0];
-        let bytes = &self.map[start + range.start..start + range.end];
+        let start = info.data_offsets[0];
+        let bytes = &self.files[*file][start + range.start..start + range.end];
         match info.dtype.as_str() {
             "F32" => out.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
             "F16" => out.extend(bytes.as_chunks().0.iter().map(|b| f16(u16::from_le_bytes(*b)))),
@@ -156,6 +196,33 @@ impl WeightFile {
         }
         Ok(())
     }
+}
+
+/// Maps a file into memory.
+fn map(path: &Path) -> Result<Mmap, NnError> {
+    let file = File::open(path).map_err(|e| NnError::io(path, e))?;
+    // SAFETY: the map is read-only, and the file is not written to while it is mapped: Gleaner replaces files by
+    // renaming, and the contract of `WeightFile` tells other programs. Only bytes are read from the map, at indices
+    // that are checked, so a broken contract gives wrong numbers or ends the process, but reads no memory beyond the
+    // map.
+    unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))
+}
+
+/// The tensors of a file, with offsets from its start.
+fn tensors(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, TensorInfo>, NnError> {
+    let malformed = |what, fix| NnError::Malformed { path: path.to_owned(), what, fix };
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    if matches!(extension, Some("bin" | "pt" | "pth")) {
+        return checkpoint::parse(bytes).map_err(|e| {
+            malformed(format!("not a readable PyTorch checkpoint ({e})"), NOT_STATE_DICT)
+        });
+    }
+    let (mut tensors, start) = header::parse(bytes)
+        .map_err(|e| malformed(format!("not a complete safetensors file ({e})"), BROKEN))?;
+    for info in tensors.values_mut() {
+        info.data_offsets = info.data_offsets.map(|offset| start + offset);
+    }
+    Ok(tensors)
 }
 
 #[cfg(test)]

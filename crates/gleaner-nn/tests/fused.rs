@@ -2,11 +2,12 @@
 
 use gleaner_nn::{
     Batch, Grads, NnError, Precision, Projection, Rounding,
+    encoder::EncoderConfig,
     network::{HeadKind, Network},
     rng::Stream,
 };
 use pass::{DROPOUT, active, cases, distance, norm, pass};
-use support::{VOCABULARY, batch, config, network};
+use support::{VOCABULARY, batch, config, modernbert, network};
 
 #[path = "support/pass.rs"]
 mod pass;
@@ -67,31 +68,39 @@ fn gradients_are_slopes_of_the_loss() {
 
 #[test]
 fn the_same_pass_gives_the_same_bytes_whatever_ran_before() {
-    let network = active(&config(48, 4, 100, 2, DROPOUT));
-    let (short, long) = (batch(&[9, 1, 30]), batch(&[70, 64, 5, 41]));
-    let dropout = Some(Stream::new(5));
-    let (losses, grads) = pass(&network, &short, dropout);
-    pass(&network, &long, dropout);
-    network.hidden(long.packed()).unwrap();
-    let (again, grads_again) = pass(&network, &short, dropout);
-    assert_eq!(losses, again);
-    same_bytes(&network, &grads, &grads_again);
+    for config in [config(48, 4, 100, 2, DROPOUT), modernbert(48, 4, 100, 2)] {
+        let network = active(&config);
+        let (short, long) = (batch(&[9, 1, 30]), batch(&[70, 64, 5, 41]));
+        let dropout = Some(Stream::new(5));
+        let (losses, grads) = pass(&network, &short, dropout);
+        pass(&network, &long, dropout);
+        network.hidden(long.packed()).unwrap();
+        let (again, grads_again) = pass(&network, &short, dropout);
+        assert_eq!(losses, again);
+        same_bytes(&network, &grads, &grads_again);
+    }
 }
 
 #[test]
 fn a_sentence_has_the_same_hidden_states_in_every_batch() {
-    let network = active(&config(48, 4, 100, 2, ""));
-    let together = network.hidden(batch(&[9, 1, 30]).packed()).unwrap();
-    let alone = network.hidden(batch(&[9]).packed()).unwrap();
-    assert!(distance(&together[..alone.len()], &alone) < 1e-6 * norm(&alone));
+    for config in [config(48, 4, 100, 2, ""), modernbert(48, 4, 100, 2)] {
+        let network = active(&config);
+        let together = network.hidden(batch(&[30, 1, 9]).packed()).unwrap();
+        let alone = network.hidden(batch(&[30]).packed()).unwrap();
+        assert!(distance(&together[..alone.len()], &alone) < 1e-6 * norm(&alone));
+    }
 }
 
 #[test]
 fn freezing_changes_no_other_gradient() {
+    check_freezing(&config(48, 4, 100, 3, DROPOUT));
+    check_freezing(&modernbert(48, 4, 100, 3));
+}
+
+fn check_freezing(config: &EncoderConfig) {
     let dropout = Some(Stream::new(5));
     let batch = batch(&[9, 1, 30]);
-    let config = config(48, 4, 100, 3, DROPOUT);
-    let whole = active(&config);
+    let whole = active(config);
     let (losses, all) = pass(&whole, &batch, dropout);
     let in_first_two = |n: &str| n.contains("layer.0.") || n.contains("layer.1.");
     let choices: [&dyn Fn(&str) -> bool; 5] = [
@@ -105,7 +114,7 @@ fn freezing_changes_no_other_gradient() {
         &|n| n.starts_with("bert."),
     ];
     for (i, choose) in choices.iter().enumerate() {
-        let mut network = active(&config);
+        let mut network = active(config);
         network.params.freeze(choose);
         let (found, some) = pass(&network, &batch, dropout);
         assert_eq!(found, losses);
@@ -170,7 +179,12 @@ fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
 
 #[test]
 fn packed_weights_change_nothing_and_rounded_weights_little() {
-    let network = active(&config(64, 4, 96, 3, ""));
+    check_prepared(&config(64, 4, 96, 3, ""));
+    check_prepared(&modernbert(64, 4, 96, 3));
+}
+
+fn check_prepared(config: &EncoderConfig) {
+    let network = active(config);
     let batch = batch(&[5, 1, 30, 12]);
     let exact = network.emissions(&batch).unwrap();
     let packed = network.prepare(None).unwrap();

@@ -16,7 +16,7 @@ use crate::{
     study::{Languages, Pair, Reference, Study},
 };
 use check::{Checks, Known};
-use gleaner::{Protocol, Settings};
+use gleaner::{CorpusOptions, Protocol, Settings};
 use settings::{DIVIDING, settings_of};
 use shape::Shape;
 use std::path::Path;
@@ -67,10 +67,12 @@ fn study(file: &Checks) -> Result<Study, StudyError> {
         Settings::resolve(&[&named, &settings])
             .map_err(|e| file.message(device.span().start, &format!("device: {e}")))?;
     }
-    let common = [&named, &settings];
     let threads = shape.threads.as_ref().map(|n| file.positive(n, "threads")).transpose()?;
     let jobs = shape.jobs.as_ref().map(|n| file.positive(n, "jobs")).transpose()?;
-    let languages = languages::languages(file, &shape.languages)?;
+    // The study's options of reading hold for every language that does not have its own.
+    let common_options = CorpusOptions::from(&std::mem::take(&mut settings.corpus));
+    let languages = languages::languages(file, &shape.languages, &common_options)?;
+    let common = [&named, &settings];
     let pairs: Vec<Pair> = languages::pairs(file, &shape.pairs, &languages)?;
     let seeds = seeds::of_study(file, shape.seeds.as_ref())?;
     let known = Known { common: &common, languages: &languages, pairs: &pairs, seeds: &seeds };
@@ -114,7 +116,7 @@ fn encoder(file: &Checks, name: &Spanned<String>) -> Result<EncoderSource, Study
     if let Some(name) = text.strip_prefix("hub:") {
         return Ok(EncoderSource::Hub(name.to_owned()));
     }
-    let path = local(file.base(), text);
+    let path = local(file.base(), Path::new(text));
     if text == gleaner::SAMPLE_ENCODER || path.is_dir() {
         return Ok(EncoderSource::Folder(path));
     }

@@ -2,6 +2,7 @@
 //! keeps them between starts.
 
 use crate::{disk, error::StudyError, source::DataSource};
+use gleaner::{CorpusPath, FileReport};
 use gleaner_base::sha256::Sha256;
 use gleaner_corpus::find_splits;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,12 @@ pub(crate) struct TextStats {
     pub(crate) test: Option<usize>,
     /// Entity types, sorted.
     pub(crate) types: Vec<String>,
+    /// How each file was read.
+    #[serde(default)]
+    pub(crate) files: Vec<FileReport>,
+    /// What is suspicious about the parts.
+    #[serde(default)]
+    pub(crate) warnings: Vec<String>,
 }
 
 impl TextStats {
@@ -113,15 +120,20 @@ impl FingerprintCache {
     }
 
     /// The fingerprint of files in their order.
-    pub(crate) fn list(&mut self, files: &[PathBuf]) -> Result<String, StudyError> {
+    pub(crate) fn list(&mut self, files: &[CorpusPath]) -> Result<String, StudyError> {
         let mut hash = Sha256::new();
-        for file in files {
+        for text in files {
+            let file = &text.path;
             let print = match file.to_str().and_then(|f| f.strip_prefix("sample:")) {
                 Some(name) => sample_data(name),
                 None => self.file(file)?,
             };
             let extension = file.extension().unwrap_or_default().to_string_lossy();
             hash.update(format!("{extension} {print}\n"));
+            if text.alone || !text.options.is_empty() {
+                let path = CorpusPath { path: PathBuf::new(), ..text.clone() };
+                hash.update(serde_json::to_string(&path).expect("options are plain data"));
+            }
         }
         Ok(hex(hash))
     }
@@ -135,8 +147,8 @@ impl FingerprintCache {
                 hash.update(digest(part));
             }
         } else {
-            for name in ["config.json", "tokenizer.json", "model.safetensors"] {
-                hash.update(self.file(&folder.join(name))?);
+            for file in gleaner::encoder_paths(folder)? {
+                hash.update(self.file(&file)?);
             }
         }
         Ok(hex(hash))

@@ -29,7 +29,7 @@ pub use error::StudyError;
 pub use file::QUICKSTART;
 pub use gather::gather;
 pub use others::{OtherRuns, other_runs};
-pub use plan::{Estimate, Plan, Run};
+pub use plan::{Estimate, LanguageText, Plan, Run};
 pub use results::{Failure, PointScores, PredictedSpan, Prediction, Results, RunFolder, RunRecord};
 pub use source::{Hub, NoHub};
 pub use status::{Status, clean, status};

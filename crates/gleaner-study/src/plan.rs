@@ -10,6 +10,7 @@ mod needs;
 mod planner;
 mod recipes;
 
+pub use corpus_stats::LanguageText;
 pub use estimate::Estimate;
 
 use crate::{

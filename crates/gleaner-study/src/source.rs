@@ -60,9 +60,9 @@ pub(crate) enum EncoderSource {
 
 /// Resolves a path of the study file: names of built-in samples stay, others are relative to the
 /// file's folder.
-pub(crate) fn local(base: &Path, text: &str) -> PathBuf {
-    match is_sample(Path::new(text)) {
-        true => PathBuf::from(text),
-        false => base.join(text),
+pub(crate) fn local(base: &Path, path: &Path) -> PathBuf {
+    match is_sample(path) {
+        true => path.to_owned(),
+        false => base.join(path),
     }
 }

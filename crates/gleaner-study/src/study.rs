@@ -5,8 +5,7 @@ mod recipes;
 pub(crate) use recipes::{Recipe, Sources, Start, pair_of};
 
 use crate::source::{DataSource, EncoderSource};
-use gleaner::{Overrides, Protocol};
-use gleaner_corpus::LabelMap;
+use gleaner::{CorpusOptions, CorpusPath, Overrides, Protocol};
 use serde::Serialize;
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -63,10 +62,11 @@ pub(crate) type Languages = BTreeMap<String, Language>;
 #[derive(Clone, Debug)]
 pub(crate) struct Language {
     pub(crate) data: DataSource,
-    pub(crate) label_map: Option<LabelMap>,
+    /// How its labelled texts are read.
+    pub(crate) options: CorpusOptions,
     pub(crate) cutoff: Option<usize>,
-    /// Files of unlabelled text.
-    pub(crate) unlabelled: Vec<PathBuf>,
+    /// Files of unlabelled text, which are read as the labelled ones where they have no options of their own.
+    pub(crate) unlabelled: Vec<CorpusPath>,
     /// The line of its table in the file.
     pub(crate) line: usize,
 }

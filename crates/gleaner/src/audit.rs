@@ -7,52 +7,70 @@ mod cross_validation;
 pub use cross_validation::{CrossValidation, doubtful_tags};
 
 use crate::{
-    GleanerError, Pieces, Settings, Split,
-    data::{read_options, sample, sample_name},
+    CorpusPath, GleanerError, Pieces, Settings, Split,
+    data::{sample, sample_name},
 };
-use gleaner_corpus::audit::{DataSet, Issue, IssueKind, Part, excerpt};
-use std::path::{Path, PathBuf};
+use gleaner_corpus::{
+    Corpus, CorpusError, Warning,
+    audit::{DataSet, Issue, IssueKind, Part, excerpt},
+    read,
+};
+use std::path::Path;
 
 /// Reads data sets, one for each folder or sample (`sample:af`), and one for each file; but files of one folder
-/// whose names give a part (train, dev or test) form one data set. `settings` say how they are read and split.
+/// whose names give a part (train, dev or test) form one data set. `settings` say how they are read and split, and
+/// every path can have options of its own.
 ///
 /// # Errors
 /// A file is missing or malformed, or has too few sentences to be split.
 pub fn read_data_sets(
-    paths: &[PathBuf],
+    paths: &[CorpusPath],
     settings: &Settings,
 ) -> Result<Vec<DataSet>, GleanerError> {
-    let mut groups: Vec<Vec<PathBuf>> = Vec::new();
+    let mut groups: Vec<Vec<&CorpusPath>> = Vec::new();
     let is_part = |path: &Path| sample_name(path).is_none() && Part::of_file(path) != Part::Whole;
-    for path in paths {
-        let beside = |group: &&mut Vec<PathBuf>| {
-            let first = &group[0];
+    for one in paths {
+        let path = &one.path;
+        let beside = |group: &&mut Vec<&CorpusPath>| {
+            let first = &group[0].path;
             is_part(first) && is_part(path) && first.parent() == path.parent() && !path.is_dir()
         };
         match groups.iter_mut().find(beside) {
-            Some(group) => group.push(path.clone()),
-            None => groups.push(vec![path.clone()]),
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
         }
     }
     groups.into_iter().map(|group| read_data_set(group, settings)).collect()
 }
 
-fn read_data_set(paths: Vec<PathBuf>, settings: &Settings) -> Result<DataSet, GleanerError> {
-    let options = read_options(settings);
+fn read_data_set(paths: Vec<&CorpusPath>, settings: &Settings) -> Result<DataSet, GleanerError> {
     let name = match paths.as_slice() {
-        [one] => one.display().to_string(),
-        [first, ..] => first.parent().unwrap_or(first).display().to_string(),
+        [one] => one.path.display().to_string(),
+        [first, ..] => first.path.parent().unwrap_or(&first.path).display().to_string(),
         [] => String::new(),
     };
+    let options = |one: &CorpusPath| settings.read_options_among(one);
     let set = match paths.as_slice() {
-        [one] if sample_name(one).is_some() => {
-            let parts = sample(sample_name(one).unwrap_or_default(), &options)?;
+        [one] if sample_name(&one.path).is_some() => {
+            let parts = sample(sample_name(&one.path).unwrap_or_default(), &options(one))?;
             let others = [(Part::Dev, parts.dev), (Part::Test, parts.test)];
             let others = others.into_iter().filter_map(|(part, corpus)| Some((part, corpus?)));
             DataSet::new(name, std::iter::once((Part::Train, parts.train)).chain(others).collect())
         }
-        [one] if one.is_dir() => DataSet::read_folder(one, &options)?,
-        _ => DataSet::read_files(name, paths, &options)?,
+        [one] if one.path.is_dir() => DataSet::read_folder(&one.path, &options(one))?,
+        _ => {
+            let mut files: Vec<(Part, &CorpusPath)> =
+                paths.into_iter().map(|one| (Part::of_file(&one.path), one)).collect();
+            files.sort_by_key(|(part, _)| *part); // stable: files of one part keep their order
+            let corpora: Result<Vec<(Part, Corpus)>, CorpusError> = files
+                .into_iter()
+                .map(|(part, one)| Ok((part, read(&one.path, &options(one))?)))
+                .collect();
+            let mut set = DataSet::new(name, corpora?);
+            // Who names files leaves parts out on purpose.
+            set.warnings.retain(|warning| !matches!(warning, Warning::NoPart { .. }));
+            set
+        }
     };
     match settings.data.split {
         Split::Shuffled => {

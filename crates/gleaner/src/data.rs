@@ -1,15 +1,18 @@
 //! The texts of a training: read, mapped, split, joined, and freed of leaks.
 
 mod divide;
+mod files;
 mod in_memory;
 mod leaks;
 mod pool;
 mod record;
+mod segmenter;
 
 use crate::{GleanerError, Settings};
+pub use files::{FileReport, Role};
 use gleaner_corpus::{
-    Corpus, CorpusError, Finding, FindingKind, ReadOptions, Splits, find_splits, read_all,
-    read_bytes,
+    Corpus, CorpusError, Finding, FindingKind, ReadOptions, Splits, Warning, find_splits,
+    part_warnings, read_all, read_bytes, text::Segmenter,
 };
 use leaks::Leaks;
 pub use pool::pool_sentences;
@@ -31,6 +34,12 @@ pub struct Dataset {
     /// Sentences for the tagger to label itself, if any. Their own tags are never trained on; they only show how good
     /// the predicted ones are.
     pub pool: Option<Corpus>,
+    /// How plain text is cut, as learnt from the training text and from a pool of plain text.
+    pub segmenter: Segmenter,
+    /// How each file was read.
+    pub files: Vec<FileReport>,
+    /// What is suspicious about the parts.
+    pub warnings: Vec<Warning>,
     /// Notes for users on what was done to the texts, one sentence each.
     pub notes: Vec<String>,
 }
@@ -42,18 +51,25 @@ impl Dataset {
     /// A file is missing or malformed, or there is nothing to train on.
     pub fn load(settings: &Settings) -> Result<Self, GleanerError> {
         let mut notes = Vec::new();
-        let mut divided = divide::divide(read(settings)?, settings, &mut notes)?;
-        let leaks = Leaks::of(settings, &divided, &mut notes)?;
+        let given = read(settings)?;
+        let mut files = FileReport::of_parts(&given);
+        let warnings = part_warnings(&given);
+        let mut divided = divide::divide(given, settings, &mut notes)?;
+        // Learnt from all of the main training text, because the texts to leave out are cut by the same rule.
+        let segmenter = segmenter::of(settings, &divided.train)?;
+        let leaks = Leaks::of(settings, &divided, &segmenter, &mut notes, &mut files)?;
         let mut count = leaks::Count::default();
         leaks.drop_from(&mut divided.train, &mut count);
         divide::draw(&mut divided.train, settings, &mut notes);
         let mut parts = joined(settings, &mut notes)?;
+        files.extend(parts.iter().flat_map(|part| FileReport::of(Role::Join, part)));
+        let warnings = files::apt(warnings, &parts, settings);
         parts.iter_mut().for_each(|part| leaks.drop_from(part, &mut count));
         for (joined, part) in settings.data.join.iter().zip(&parts) {
             notes.push(format!(
                 "{} training sentences of {} come before the {} of {}",
                 part.sentences.len(),
-                short_name(&joined.path),
+                short_name(&joined.corpus.path),
                 divided.train.sentences.len(),
                 short_name(&divided.train.path)
             ));
@@ -71,9 +87,10 @@ impl Dataset {
                 train.path.display()
             )));
         }
-        let pool = pool::read(settings, &leaks, &mut notes)?;
+        let pool = pool::read(settings, &segmenter, &leaks, &mut notes, &mut files)?;
+        notes.extend(segmenter::difference(&segmenter, &train));
         let (dev, test, test_positions) = (divided.dev, divided.test, divided.test_positions);
-        Ok(Self { train, dev, test, test_positions, pool, notes })
+        Ok(Self { train, dev, test, test_positions, pool, segmenter, files, warnings, notes })
     }
 
     /// A note on malformed sentences that were left out of train, dev and test: their number and the first place, but
@@ -93,20 +110,8 @@ impl Dataset {
     }
 }
 
-/// How files are to be read.
-pub(crate) fn read_options(settings: &Settings) -> ReadOptions {
-    ReadOptions {
-        word_column: settings.data.word_column,
-        tag_column: settings.data.tag_column,
-        label_map: settings.data.label_map.clone(),
-        strict: settings.data.strict,
-        skip_bad: settings.data.skip_bad,
-        ..ReadOptions::default()
-    }
-}
-
 fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
-    let options = read_options(settings);
+    let options = settings.read_options();
     if let Some(data) = &settings.data.data {
         return read_folder(data, &options);
     }
@@ -149,8 +154,8 @@ pub fn is_sample(path: &Path) -> bool {
 /// The sentences to train on of the joined corpora.
 fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, GleanerError> {
     let of = |joined: &crate::Joined| {
-        let options = ReadOptions { label_map: joined.label_map.clone(), ..read_options(settings) };
-        let parts = read_folder(&joined.path, &options)?;
+        let options = settings.read_options_beside(&joined.corpus);
+        let parts = read_folder(&joined.corpus.path, &options)?;
         match joined.whole {
             true => Ok(divide::whole(parts, joined.limit, notes)),
             false => divide::training_part(parts, settings, joined.limit, notes),

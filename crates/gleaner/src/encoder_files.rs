@@ -1,8 +1,14 @@
-//! The three files of an encoder.
+//! The files of an encoder: configuration, tokenizer and weights.
 
-use crate::GleanerError;
-use gleaner_nn::{encoder::EncoderConfig, weights::WeightFile};
-use std::{path::Path, sync::Arc};
+use crate::{GleanerError, tokenizer_files};
+use gleaner_nn::{
+    encoder::EncoderConfig,
+    weights::{self, WeightFile},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The name of the tiny encoder that is built into the program.
 pub const SAMPLE_ENCODER: &str = "sample:tiny";
@@ -13,7 +19,7 @@ pub struct EncoderFiles {
     pub config: EncoderConfig,
     /// `config.json`, unchanged.
     pub config_json: serde_json::Value,
-    /// `tokenizer.json`, unchanged.
+    /// `tokenizer.json`, unchanged, or built from `vocab.txt` or `sentencepiece.bpe.model`.
     pub tokenizer_json: Vec<u8>,
     /// Its tensors.
     pub weights: Arc<WeightFile>,
@@ -28,12 +34,9 @@ impl EncoderFiles {
         if source == Path::new(SAMPLE_ENCODER) {
             let files = gleaner_sample::encoder();
             let weights = WeightFile::from_bytes(SAMPLE_ENCODER, files.weights)?;
-            return Self::new(
-                source,
-                files.config.to_owned(),
-                files.tokenizer.as_bytes().to_vec(),
-                weights,
-            );
+            let (config, config_json) = parsed(source, files.config)?;
+            let tokenizer_json = files.tokenizer.as_bytes().to_vec();
+            return Ok(Self { config, config_json, tokenizer_json, weights: Arc::new(weights) });
         }
         if !source.is_dir() {
             return Err(GleanerError::model(
@@ -42,33 +45,51 @@ impl EncoderFiles {
                 "name a folder with config.json, tokenizer.json and model.safetensors, or an encoder on the hub with its owner, such as intfloat/multilingual-e5-small",
             ));
         }
-        for name in ["config.json", "tokenizer.json", "model.safetensors"] {
-            if !source.join(name).is_file() {
-                return Err(GleanerError::model(
-                    source,
-                    format!("no {name} in it"),
-                    "name a folder with config.json, tokenizer.json and model.safetensors",
-                ));
-            }
-        }
-        let read = |name: &str| {
-            let path = source.join(name);
-            std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))
+        let missing = |name: &str| {
+            GleanerError::model(
+                source,
+                format!("no {name} in it"),
+                "name a folder with config.json, tokenizer.json and model.safetensors",
+            )
         };
-        let config = String::from_utf8_lossy(&read("config.json")?).into_owned();
-        let weights = WeightFile::open(&source.join("model.safetensors"))?;
-        Self::new(&source.join("config.json"), config, read("tokenizer.json")?, weights)
+        let path = source.join("config.json");
+        if !path.is_file() {
+            return Err(missing("config.json"));
+        }
+        let weights = weights_in(source);
+        if !weights.is_file() {
+            return Err(missing("model.safetensors"));
+        }
+        let text = std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
+        let (config, config_json) = parsed(&path, &String::from_utf8_lossy(&text))?;
+        let tokenizer_json = tokenizer_files::read(source, &config, &config_json)?;
+        let weights = Arc::new(WeightFile::open(&weights)?);
+        Ok(Self { config, config_json, tokenizer_json, weights })
     }
+}
 
-    fn new(
-        config_path: &Path,
-        config: String,
-        tokenizer_json: Vec<u8>,
-        weights: WeightFile,
-    ) -> Result<Self, GleanerError> {
-        let parsed = EncoderConfig::parse(config_path, &config)?;
-        let config_json = serde_json::from_str(&config)
-            .map_err(|e| GleanerError::model(config_path, e.to_string(), "fetch the file again"))?;
-        Ok(Self { config: parsed, config_json, tokenizer_json, weights: Arc::new(weights) })
-    }
+/// The files that the encoder in a folder is read from: configuration, tokenizer, weights. Files that are missing
+/// have the names of usual ones.
+///
+/// # Errors
+/// The index of weights in several files is malformed.
+pub fn encoder_paths(folder: &Path) -> Result<Vec<PathBuf>, GleanerError> {
+    let mut paths = vec![folder.join("config.json")];
+    paths.extend(tokenizer_files::paths(folder));
+    paths.extend(weights::parts(&weights_in(folder))?);
+    Ok(paths)
+}
+
+/// The weights in a folder.
+fn weights_in(folder: &Path) -> PathBuf {
+    let mut found = weights::FILES.into_iter().map(|name| folder.join(name));
+    found.find(|path| path.is_file()).unwrap_or_else(|| folder.join(weights::FILES[0]))
+}
+
+/// The contents of a `config.json`.
+fn parsed(path: &Path, text: &str) -> Result<(EncoderConfig, serde_json::Value), GleanerError> {
+    let config = EncoderConfig::parse(path, text)?;
+    let json = serde_json::from_str(text)
+        .map_err(|e| GleanerError::model(path, e.to_string(), "fetch the file again"))?;
+    Ok((config, json))
 }

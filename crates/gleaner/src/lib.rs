@@ -25,6 +25,7 @@ mod pieces;
 mod scores;
 mod settings;
 mod tagger;
+mod tokenizer_files;
 mod trained_on;
 
 #[cfg(test)]
@@ -34,11 +35,12 @@ pub mod audit;
 pub mod sources;
 pub mod train;
 
-pub use data::{Dataset, TextRecord, is_sample, pool_sentences, read_folder};
-pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER};
+pub use data::{Dataset, FileReport, Role, TextRecord, is_sample, pool_sentences, read_folder};
+pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER, encoder_paths};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
 pub use framing::PieceLabels;
+pub use gleaner_corpus::text::{Difference, Segmenter};
 pub use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, Splits,
     read,
@@ -53,11 +55,11 @@ pub use labels::Labels;
 pub use pieces::{PieceCounts, Pieces};
 pub use scores::Scores;
 pub use settings::{
-    Additions, Confidence, DataOverrides, DataSettings, EncoderRate, Freeze, Joined,
-    NetworkOverrides, NetworkSettings, OptimizerOverrides, OptimizerSettings, Overrides,
-    PieceOverrides, PieceSettings, Protocol, RunOverrides, RunSettings, Schedule, Selection,
-    SelectionOverrides, SelectionSettings, SelfTrainingOverrides, SelfTrainingSettings, Settings,
-    Split, Stage, Student, Targets, Unsure,
+    Additions, Confidence, CorpusOptions, CorpusOverrides, CorpusPath, DataOverrides, DataSettings,
+    EncoderRate, Freeze, Joined, NetworkOverrides, NetworkSettings, OptimizerOverrides,
+    OptimizerSettings, Overrides, PieceOverrides, PieceSettings, Protocol, RunOverrides,
+    RunSettings, Schedule, Selection, SelectionOverrides, SelectionSettings, SelfTrainingOverrides,
+    SelfTrainingSettings, Settings, Split, Stage, Student, Targets, Unsure,
 };
 pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};
 pub use train::Provenance;

@@ -52,6 +52,7 @@ impl Tagger {
         let pieces = Pieces::new(&path, &encoder.tokenizer_json, config.fold_case)?;
         let mut tagger = Self::new(config, network, pieces, labels);
         tagger.temperature = manifest.temperature;
+        tagger.segmenter = manifest.segmenter;
         tagger.prepare();
         Ok(tagger)
     }

@@ -11,6 +11,7 @@ pub struct Pieces {
     open: u32,
     close: u32,
     unknown: Option<u32>,
+    spaces: Spaces,
 }
 
 /// The pieces of a sentence's words.
@@ -47,13 +48,8 @@ impl Pieces {
             GleanerError::model(path, what, "use the tokenizer.json of a BERT-family encoder")
         };
         let not_a_tokenizer = |e: &dyn std::fmt::Display| bad(format!("not a tokenizer ({e})"));
-        let mut description: Value =
-            serde_json::from_slice(json).map_err(|e| not_a_tokenizer(&e))?;
-        let mut tokenizer = match spaces_before_words(&mut description["pre_tokenizer"]) {
-            true => Tokenizer::from_bytes(description.to_string()),
-            false => Tokenizer::from_bytes(json),
-        }
-        .map_err(|e| not_a_tokenizer(&e))?;
+        let description: Value = serde_json::from_slice(json).map_err(|e| not_a_tokenizer(&e))?;
+        let mut tokenizer = Tokenizer::from_bytes(json).map_err(|e| not_a_tokenizer(&e))?;
         let model = &description["model"];
         if fold_case && model["type"] == "WordPiece" {
             tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(true), true)));
@@ -71,7 +67,22 @@ impl Pieces {
             Some(token) => tokenizer.token_to_id(token),
             None => model["unk_id"].as_u64().map(|id| id as u32),
         };
-        Ok(Self { tokenizer, open, close, unknown })
+        let spaces = Spaces::of(&tokenizer);
+        Ok(Self { tokenizer, open, close, unknown, spaces })
+    }
+
+    /// A warning about this tokenizer, if it cuts words on their own otherwise than words in a sentence.
+    pub fn warning(&self) -> Option<&'static str> {
+        match self.spaces {
+            Spaces::Alike => None,
+            Spaces::Added => Some(
+                "the tokenizer cuts a word after a space otherwise than a word alone; a space is put before every word",
+            ),
+            Spaces::Differ => Some(
+                "the tokenizer cuts a word in a sentence otherwise than a word alone; the encoder gets pieces that it \
+                 has seldom seen, so expect lower scores",
+            ),
+        }
     }
 
     /// The special pieces before and after a sentence.
@@ -81,9 +92,9 @@ impl Pieces {
 
     /// Appends the pieces of one word, or one unknown piece where there is none. Returns the number of pieces found.
     fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
-        let ids = match self.tokenizer.encode_fast(word, false) {
-            Ok(encoding) => encoding.get_ids().to_vec(),
-            Err(_) => Vec::new(), // a model without an unknown piece met an unknown character
+        let ids = match self.spaces {
+            Spaces::Added => ids(&self.tokenizer, &format!(" {word}")),
+            Spaces::Alike | Spaces::Differ => ids(&self.tokenizer, word),
         };
         into.extend_from_slice(&ids);
         if ids.is_empty() {
@@ -124,21 +135,35 @@ impl Pieces {
     }
 }
 
-/// Makes byte-level pre-tokenizers (RoBERTa's) put a space before their input: they recognise the start of a word by
-/// it, and words on their own have none. Returns whether anything changed.
-fn spaces_before_words(pre_tokenizer: &mut Value) -> bool {
-    if let Some(parts) = pre_tokenizer["pretokenizers"].as_array_mut() {
-        let mut changed = false;
-        for part in parts {
-            changed |= spaces_before_words(part);
+/// How a tokenizer cuts words on their own, compared with words in a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spaces {
+    Alike,
+    /// Alike after a space: pieces mark the space before a word, as in RoBERTa's and ModernBERT's byte-level BPE.
+    Added,
+    Differ,
+}
+
+impl Spaces {
+    fn of(tokenizer: &Tokenizer) -> Self {
+        // Letters that even small vocabularies have, each in one or two pieces.
+        let [first, alone, after_space] = ["b", "a", " a"].map(|text| ids(tokenizer, text));
+        let sentence = ids(tokenizer, "b a");
+        let second = sentence.strip_prefix(&first[..]);
+        match second {
+            Some(second) if second == alone => Self::Alike,
+            _ if sentence.ends_with(&after_space) => Self::Added,
+            _ => Self::Differ,
         }
-        return changed;
     }
-    let lacks = pre_tokenizer["type"] == "ByteLevel" && pre_tokenizer["add_prefix_space"] != true;
-    if lacks {
-        pre_tokenizer["add_prefix_space"] = true.into();
+}
+
+/// The pieces of a text.
+fn ids(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
+    match tokenizer.encode_fast(text, false) {
+        Ok(encoding) => encoding.get_ids().to_vec(),
+        Err(_) => Vec::new(), // a model without an unknown piece met an unknown character
     }
-    lacks
 }
 
 impl WordPieces {
@@ -197,28 +222,49 @@ mod tests {
         }
     }
 
+    /// A BPE tokenizer with this pre-tokenizer and normalizer, where `space` stands for the space before a word.
+    fn bpe(pre_tokenizer: &str, normalizer: &str, space: &str, merges: &str) -> Pieces {
+        let json = format!(
+            r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+            "normalizer": {normalizer}, "pre_tokenizer": {pre_tokenizer},
+            "post_processor": {{"type": "RobertaProcessing", "sep": ["</s>", 1], "cls": ["<s>", 0],
+                "trim_offsets": true, "add_prefix_space": false}},
+            "decoder": null,
+            "model": {{"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+                "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
+                "vocab": {{"<s>": 0, "</s>": 1, "a": 2, "b": 3, "{space}": 4, "{space}a": 5, "b{space}": 6}},
+                "merges": [{merges}]}}}}"#
+        );
+        open(json.as_bytes(), false).unwrap()
+    }
+
     #[test]
-    fn byte_level_pieces_are_those_of_words_after_a_space() {
-        // A vocabulary as RoBERTa's: \u{120} stands for the space before a word.
+    fn pieces_that_mark_spaces_are_those_of_words_after_a_space() {
+        // As RoBERTa and ModernBERT, and in a sequence; as mmBERT.
         let byte_level = r#"{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"#;
-        let tokenizer = |pre_tokenizer: &str| {
-            format!(
-                r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
-                "pre_tokenizer": {pre_tokenizer},
-                "post_processor": {{"type": "RobertaProcessing", "sep": ["</s>", 1], "cls": ["<s>", 0],
-                    "trim_offsets": true, "add_prefix_space": false}},
-                "decoder": null,
-                "model": {{"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
-                    "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
-                    "vocab": {{"<s>": 0, "</s>": 1, "a": 2, "b": 3, "\u0120": 4, "\u0120a": 5}},
-                    "merges": [["\u0120", "a"]]}}}}"#
-            )
-        };
         let sequence = format!(r#"{{"type": "Sequence", "pretokenizers": [{byte_level}]}}"#);
-        for pre_tokenizer in [byte_level, &sequence] {
-            let pieces = open(tokenizer(pre_tokenizer).as_bytes(), false).unwrap();
+        let replace = r#"{"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}"#;
+        for (pre_tokenizer, normalizer, space) in [
+            (byte_level, "null", "\u{120}"),
+            (&sequence, "null", "\u{120}"),
+            ("null", replace, "\u{2581}"),
+        ] {
+            let merges = format!(r#"["{space}", "a"]"#);
+            let pieces = bpe(pre_tokenizer, normalizer, space, &merges);
             assert_eq!(pieces.sentence(&["ab", "a"]).ids, [5, 3, 5]);
+            assert!(pieces.warning().unwrap().ends_with("a space is put before every word"));
         }
+        let with_prefix = byte_level.replace("false", "true");
+        let pieces = bpe(&with_prefix, "null", "\u{120}", "[\"\u{120}\", \"a\"]");
+        assert_eq!((pieces.sentence(&["ab"]).ids, pieces.warning()), (vec![5, 3], None));
+        assert_eq!(PIECES.warning(), None);
+    }
+
+    #[test]
+    fn pieces_across_words_give_a_warning() {
+        let pieces = bpe("null", "null", " ", r#"["b", " "]"#);
+        assert_eq!(pieces.sentence(&["b", "a"]).ids, [3, 2]);
+        assert!(pieces.warning().unwrap().contains("expect lower scores"));
     }
 
     fn without_frame(json: &str) -> String {

@@ -9,6 +9,7 @@
 #[macro_use]
 mod group;
 
+mod corpus;
 mod data;
 mod defaults;
 mod freeze;
@@ -22,7 +23,9 @@ mod rate;
 mod run;
 mod selection;
 mod self_training;
+mod word;
 
+pub use corpus::{CorpusOptions, CorpusOverrides, CorpusPath};
 pub use data::{DataOverrides, DataSettings, Split};
 pub use freeze::Freeze;
 pub use joined::Joined;
@@ -38,6 +41,7 @@ pub use self_training::{
 };
 
 use crate::GleanerError;
+use gleaner_corpus::ReadOptions;
 use gleaner_nn::parse_device;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -73,6 +77,9 @@ pub struct Settings {
     /// The labelled text.
     #[serde(flatten)]
     pub data: DataSettings,
+    /// How the labelled text is read.
+    #[serde(flatten)]
+    pub corpus: CorpusOptions,
     /// The sub-word pieces.
     #[serde(flatten)]
     pub pieces: PieceSettings,
@@ -142,10 +149,31 @@ impl Settings {
         Stage::of(self.network.start.is_some(), !self.self_training.pool.is_empty())
     }
 
+    /// How the main corpus is read.
+    pub fn read_options(&self) -> ReadOptions {
+        self.with_faults(&self.corpus)
+    }
+
+    /// How a text is read that accompanies the main corpus: see [`CorpusOptions::beside`].
+    pub fn read_options_beside(&self, own: &CorpusPath) -> ReadOptions {
+        self.with_faults(&own.beside(&self.corpus))
+    }
+
+    /// How one of several corpora is read that share these settings: see [`CorpusOptions::or`].
+    pub fn read_options_among(&self, own: &CorpusPath) -> ReadOptions {
+        self.with_faults(&own.among(&self.corpus))
+    }
+
+    fn with_faults(&self, options: &CorpusOptions) -> ReadOptions {
+        let (strict, skip_bad) = (self.data.strict, self.data.skip_bad);
+        ReadOptions { strict, skip_bad, ..options.read_options() }
+    }
+
     /// Refuses values that are out of range.
     pub(crate) fn check(&self) -> Result<(), GleanerError> {
         self.run.check()?;
         self.data.check()?;
+        self.corpus.check()?;
         self.pieces.check()?;
         self.network.check()?;
         self.optimizer.check()?;

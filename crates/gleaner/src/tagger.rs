@@ -19,6 +19,7 @@ pub use stream::{TagStream, Words};
 
 use crate::{GleanerError, Labels, Pieces, framing::Framing};
 use encoded::by_sentence;
+use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
     Precision,
     network::{Network, Prepared},
@@ -47,6 +48,8 @@ pub struct Tagger {
     pub(crate) cuts: bool,
     /// The divisor of the CRF's scores when confidences are computed; 1 before calibration.
     pub(crate) temperature: f64,
+    /// How plain text is cut into sentences and words.
+    pub(crate) segmenter: Segmenter,
 }
 
 /// Sentences that the network has read and that are not decoded yet.
@@ -67,7 +70,8 @@ impl Tagger {
         let framing = config.framing(network.encoder_config());
         let network = network.with_precision(config.precision);
         let (cuts, prepared) = (config.cuts(), None);
-        Self { network, prepared, pieces, labels, framing, cuts, temperature: 1.0 }
+        let segmenter = Segmenter::default();
+        Self { network, prepared, pieces, labels, framing, cuts, temperature: 1.0, segmenter }
     }
 
     /// The same tagger with the encoder's products in this precision, where the machine has it. Weights of 8 bits
@@ -84,6 +88,18 @@ impl Tagger {
         let network = &self.network;
         let prepares = network.compute().is_cpu() && network.precision() == Precision::F32;
         self.prepared = prepares.then(|| network.prepare(None).ok()).flatten();
+    }
+
+    /// The same tagger with another rule for cutting plain text.
+    #[must_use]
+    pub fn with_segmenter(mut self, segmenter: Segmenter) -> Self {
+        self.segmenter = segmenter;
+        self
+    }
+
+    /// How the tagger cuts plain text into sentences and words, as learnt from its training text.
+    pub fn segmenter(&self) -> &Segmenter {
+        &self.segmenter
     }
 
     /// The labels.

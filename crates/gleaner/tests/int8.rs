@@ -20,7 +20,7 @@ fn sentences() -> Vec<Sentence> {
 
 fn corpus() -> Corpus {
     let (path, scheme) = ("text".into(), Scheme::Iob2);
-    Corpus { path, sentences: sentences(), scheme, findings: Vec::new() }
+    Corpus { path, sentences: sentences(), scheme, findings: Vec::new(), files: Vec::new() }
 }
 
 static TAGGER: LazyLock<Mutex<Tagger>> = LazyLock::new(|| {

@@ -1,7 +1,8 @@
 //! Options of `gleaner data audit`.
 
-use super::{MapArgs, TrainingsArgs};
+use super::{MapArgs, TrainingsArgs, data::corpus};
 use clap::Args;
+use gleaner::CorpusPath;
 use gleaner_corpus::audit::{IssueKind, UnknownKind};
 use std::path::PathBuf;
 
@@ -9,8 +10,11 @@ pub(super) const HELP: &str = "Examples:
   gleaner data audit my-corpus
   gleaner data audit wikiann/fo --split 80-10-10 --all
   gleaner data audit danish faroese --map PERSON=PER --map LOC=LOC --map '*=O'
+  gleaner data audit danish,word-column=2,map=PERSON:PER,map=*:O faroese
   gleaner data audit my-corpus --encoder intfloat/multilingual-e5-small --cross-validate
   gleaner data audit my-corpus --deny leak,near-leak,doubtful-tags --output json > issues.jsonl
+
+After a comma, PATH takes options of its own, as for `gleaner data inspect`.
 
 The exit code is 6 if the audit finds issues of a kind that --deny names. The kinds: leak, contradictory-tags,
 doubtful-tags, dev-test-duplicate, cross-duplicate, near-leak, label-names, markup, duplicate,
@@ -20,8 +24,8 @@ near-duplicate, cross-near-duplicate, no-context, unknown-pieces.";
 pub struct AuditArgs {
     /// Folders with train, dev and test files (one a language), files, data sets of the Hugging Face
     /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`, `sample:nl`.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    #[arg(required = true, value_name = "PATH[,KEY=VALUE]...", value_parser = corpus)]
+    pub paths: Vec<CorpusPath>,
     /// Exit with code 6 if issues of these kinds are found: kinds separated by commas, or `none`.
     #[arg(long, value_name = "KINDS", value_parser = denied, default_value = "leak,contradictory-tags")]
     pub deny: Denied,

@@ -1,17 +1,24 @@
 //! Options of `gleaner data`, and of reading labelled text.
 
-use super::{AuditArgs, audit};
+use super::{AuditArgs, ConvertArgs, SplitArgs, audit, convert};
 use clap::{Args, Subcommand};
+use gleaner::{CorpusOverrides, CorpusPath};
 use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum DataCommand {
-    /// Count sentences, words and entities; name the tag scheme and the problems.
+    /// Show how files are read: format, columns, tag scheme, first sentence, counts and problems.
     #[command(after_help = INSPECT_EXAMPLES)]
-    Inspect(InspectArgs),
+    Inspect(Box<InspectArgs>),
     /// Find what makes scores untrustworthy: leaks, duplicates, contradictory tags, markup.
     #[command(after_help = audit::HELP)]
     Audit(Box<AuditArgs>),
+    /// Write a text in another format.
+    #[command(after_help = convert::CONVERT_HELP)]
+    Convert(Box<ConvertArgs>),
+    /// Divide a text into train, dev and test.
+    #[command(after_help = convert::SPLIT_HELP)]
+    Split(Box<SplitArgs>),
     /// Write the built-in sample corpus to a folder, as an example of the format.
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(SampleArgs),
@@ -20,20 +27,26 @@ pub enum DataCommand {
 const INSPECT_EXAMPLES: &str = "Examples:
   gleaner data inspect my-corpus
   gleaner data inspect train.conll dev.conll
-  gleaner data inspect train.parquet --encoder intfloat/multilingual-e5-small";
+  gleaner data inspect danish,word-column=2,tag-column=3 export.json,map=Person:PER,map=*:O
+  gleaner data inspect train.parquet --encoder intfloat/multilingual-e5-small
+
+After a comma, PATH takes options of its own: format, word-column, tag-column, labels (separated by
+spaces), map (OLD:NEW, may be repeated), nested, offsets, text-field. It then takes no format and no
+columns from the options above; alone=true takes none of them at all.";
 
 const SAMPLE_EXAMPLES: &str = "Examples:
   gleaner data sample sample
   gleaner data inspect sample/af";
 
+/// How labelled text is read.
 #[derive(Args)]
-pub struct ColumnArgs {
-    /// Column of the word in CoNLL files, counted from 1 [default: the first].
-    #[arg(long, value_name = "N")]
-    pub word_column: Option<usize>,
-    /// Column of the tag in CoNLL files, counted from 1 [default: the last].
-    #[arg(long, value_name = "N")]
-    pub tag_column: Option<usize>,
+pub struct ReadArgs {
+    #[command(flatten)]
+    pub options: CorpusOverrides,
+    /// Rename an entity type (OLD=NEW), keep it (PER=PER) or drop it (OLD=O); `*` means all other
+    /// types. May be repeated; if given, it must cover every type [default: keep all types].
+    #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
+    pub map: Vec<(String, String)>,
 }
 
 #[derive(Args)]
@@ -44,6 +57,11 @@ pub struct MapArgs {
     pub map: Vec<(String, String)>,
 }
 
+/// A path with options. By hand: clap would take the conversion from any text, which has no options.
+pub(super) fn corpus(s: &str) -> Result<CorpusPath, String> {
+    s.parse()
+}
+
 pub(super) fn pair(s: &str) -> Result<(String, String), String> {
     let (old, new) = s.split_once('=').ok_or_else(|| format!("`{s}` is not OLD=NEW"))?;
     Ok((old.to_owned(), new.to_owned()))
@@ -51,16 +69,14 @@ pub(super) fn pair(s: &str) -> Result<(String, String), String> {
 
 #[derive(Args)]
 pub struct InspectArgs {
-    /// Labelled files (CoNLL, JSONL or parquet), folders with train, dev and test files, data sets of the
-    /// Hugging Face hub (hub:OWNER/NAME:CONFIG), or `sample:af`, `sample:nl`.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    /// Labelled files in any format, folders with train, dev and test files, data sets of the Hugging Face
+    /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`, `sample:nl`.
+    #[arg(required = true, value_name = "PATH[,KEY=VALUE]...", value_parser = corpus)]
+    pub paths: Vec<CorpusPath>,
     /// Count pieces per word and unknown pieces of this encoder's tokenizer: a folder, or OWNER/NAME on
     /// the Hugging Face hub [default: count none].
     #[arg(long, value_name = "FOLDER")]
     pub encoder: Option<PathBuf>,
-    #[command(flatten)]
-    pub columns: ColumnArgs,
     /// Skip malformed sentences; count and list them [default: false].
     #[arg(long)]
     pub skip_bad: bool,
@@ -71,7 +87,7 @@ pub struct InspectArgs {
     #[arg(long)]
     pub all: bool,
     #[command(flatten)]
-    pub labels: MapArgs,
+    pub read: ReadArgs,
 }
 
 #[derive(Args)]

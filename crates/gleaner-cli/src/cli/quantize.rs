@@ -1,7 +1,8 @@
 //! Options of `gleaner quantize`.
 
-use super::{ColumnArgs, MapArgs};
+use super::{ReadArgs, data::corpus};
 use clap::Args;
+use gleaner::CorpusPath;
 use std::path::PathBuf;
 
 pub(super) const HELP: &str = "Examples:
@@ -19,11 +20,12 @@ pub struct QuantizeArgs {
     pub model: PathBuf,
     /// Labelled text to measure the loss on: a file, a folder with a dev file, a data set of the Hugging
     /// Face hub (hub:OWNER/NAME:CONFIG), or `sample:af` [default: the dev text of the training].
-    pub text: Option<PathBuf>,
+    #[arg(value_name = "PATH[,KEY=VALUE]...", value_parser = corpus)]
+    pub text: Option<CorpusPath>,
     /// Text to measure activations on, in the same form; its tags are not used, and of a folder the
-    /// training part is read [default: the training text, or TEXT if it is given].
-    #[arg(long, value_name = "TEXT")]
-    pub calibration: Option<PathBuf>,
+    /// training part is read [default: the training text, or the text above if it is given].
+    #[arg(long, value_name = "PATH[,KEY=VALUE]...", value_parser = corpus)]
+    pub calibration: Option<CorpusPath>,
     /// Largest loss of entity micro F1, in points.
     #[arg(long, value_name = "POINTS", default_value_t = 0.5, value_parser = points)]
     pub max_loss: f64,
@@ -31,9 +33,7 @@ pub struct QuantizeArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     #[command(flatten)]
-    pub columns: ColumnArgs,
-    #[command(flatten)]
-    pub labels: MapArgs,
+    pub read: ReadArgs,
 }
 
 fn points(s: &str) -> Result<f64, String> {

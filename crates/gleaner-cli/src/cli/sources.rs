@@ -1,14 +1,21 @@
 //! Options of `gleaner sources`.
 
-use super::{MapArgs, TrainingsArgs, data::pair};
+use super::{
+    MapArgs, TrainingsArgs,
+    data::{corpus, pair},
+};
 use clap::Args;
+use gleaner::CorpusPath;
 use std::path::PathBuf;
 
 pub(super) const HELP: &str = "Examples:
   gleaner sources faroese --candidate danish icelandic --encoder intfloat/multilingual-e5-small
   gleaner sources sample:af --candidate sample:nl --no-training
+  gleaner sources faroese --candidate danish,word-column=2 icelandic,format=doccano --no-training
   gleaner sources faroese --candidate turkish hindi --no-training --map PERSON=PER --map GPE=LOC --map ORG=ORG --map '*=O'
   gleaner sources faroese --candidate danish icelandic --encoder google-bert/bert-base-multilingual-cased --gains gains.csv
+
+After a comma, a text takes options of its own, as for `gleaner data inspect`.
 
 For each candidate a tagger is trained on its first sentences. Candidates are ranked by that tagger's
 entity F1 on the target's dev text. With --no-training they are ranked by the mean of their ranks by
@@ -18,11 +25,12 @@ word and piece overlap, script, tags, shared entities and number of entities.";
 pub struct SourcesArgs {
     /// Text to transfer to: a folder with train, dev and test files, a data set of the Hugging Face hub
     /// (hub:OWNER/NAME:CONFIG), or `sample:af`. Its test part is not used.
-    #[arg(value_name = "TARGET")]
-    pub target: PathBuf,
-    /// Texts to transfer from, in the same form as the target.
-    #[arg(long = "candidate", value_name = "DIR", num_args = 1.., required = true)]
-    pub candidates: Vec<PathBuf>,
+    #[arg(value_name = "TARGET[,KEY=VALUE]...", value_parser = corpus)]
+    pub target: CorpusPath,
+    /// Texts to transfer from, in the same form as the target. After a comma, a text takes options of its own
+    /// (see below).
+    #[arg(long = "candidate", value_name = "PATH[,KEY=VALUE]...", num_args = 1.., required = true, value_parser = corpus)]
+    pub candidates: Vec<CorpusPath>,
     /// Encoder to train with: a folder, its name on the Hugging Face hub, or `sample:tiny`
     /// [default: none].
     #[arg(long, value_name = "FOLDER")]

@@ -12,13 +12,21 @@ pub(super) const TRAIN_HELP: &str = "Examples:
   gleaner train --config run.toml --seed 7 --out run-7
   gleaner train --data my-corpus --start danish-model --out tuned
   gleaner train --data my-corpus --start my-model --pool archive.txt --out self-trained
+  gleaner train --data faroese --join danish=500,word-column=2,map=PERSON:PER,map=*:O --encoder intfloat/multilingual-e5-small --out joint
   gleaner train --config my-model/gleaner.json --out again
 
 A default without a name is that of the preset `sound`, and of `published` where none is given for it.
 `with start` and `with pool` are trainings with --start and with --pool.
 
+The options of reading (--format, --word-column, ..., --map) are those of the main corpus. The
+texts of --join, --pool and --exclude take their own after a comma: format, word-column,
+tag-column, labels (separated by spaces), map (OLD:NEW, may be repeated), nested, offsets,
+text-field. Without them they use the main corpus's columns, --nested, --offsets and --text-field;
+alone=true takes none of these.
+
 A settings file is TOML. Its keys are the names of the options without the dashes in front, and the
-tables [label-map] and [pool-map]. Options override the file; the file overrides the preset.";
+tables [label-map] and [pool-map]. A corpus with options is a table such as { path = \"danish\",
+word-column = 2 }. Options override the file; the file overrides the preset.";
 
 pub(super) const DEVICES_HELP: &str = "Examples:
   gleaner devices

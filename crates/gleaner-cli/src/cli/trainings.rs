@@ -1,8 +1,7 @@
 //! Options of commands that train taggers to measure texts.
 
-use super::ColumnArgs;
 use clap::Args;
-use gleaner::{Overrides, Split};
+use gleaner::{CorpusOverrides, Overrides, Split};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -28,7 +27,7 @@ pub struct TrainingsArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     #[command(flatten)]
-    pub columns: ColumnArgs,
+    pub read: CorpusOverrides,
     /// Skip malformed sentences; count and report them [default: false].
     #[arg(long)]
     pub skip_bad: bool,
@@ -48,8 +47,7 @@ impl TrainingsArgs {
         let mut given = Overrides::default();
         given.data.split = self.split;
         given.data.split_seed = self.split_seed;
-        given.data.word_column = self.columns.word_column;
-        given.data.tag_column = self.columns.tag_column;
+        given.corpus = self.read.clone();
         given.data.skip_bad = self.skip_bad.then_some(true);
         given.optimizer.epochs = self.epochs;
         given.run.seed = self.seed;

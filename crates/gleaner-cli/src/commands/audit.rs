@@ -6,12 +6,12 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{
-    GleanerError, Settings, Split,
+    CorpusPath, FileReport, GleanerError, Settings, Split,
     audit::{CrossValidation, doubtful_tags, read_data_sets, unknown_pieces},
 };
 use gleaner_corpus::audit::{AuditOptions, DataSet, Issue, IssueKind, Part, audit};
 use serde_json::{Map, Value, json};
-use std::{fmt::Write, path::PathBuf};
+use std::fmt::Write;
 
 /// Number of issues shown per kind without --all.
 const SHOWN: usize = 3;
@@ -20,7 +20,7 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
     text::set_threads(settings.run.threads)?;
     let fetcher = Fetcher::new(output);
-    let paths: Result<Vec<PathBuf>> = args.paths.iter().map(|p| fetcher.data_folder(p)).collect();
+    let paths: Result<Vec<CorpusPath>> = args.paths.iter().map(|p| fetcher.corpus(p)).collect();
     let paths = paths?;
     text::different("data set", &paths)?;
     let sets = read_data_sets(&paths, &settings)?;
@@ -29,7 +29,7 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let mut kinds = IssueKind::ALL.to_vec();
     match &settings.network.encoder {
         Some(encoder) => {
-            let pieces = text::pieces(encoder, settings.pieces.fold_case)?;
+            let pieces = text::pieces(encoder, settings.pieces.fold_case, output)?;
             faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
         }
         None => kinds.retain(|kind| *kind != IssueKind::UnknownPieces),
@@ -101,12 +101,22 @@ fn print_sizes(sets: &[DataSet], output: &Output) -> Result<()> {
             })
             .collect();
         output.human(&format!("{}: {} sentences", set.name, sizes.join(", ")))?;
+        let files = reports(set);
+        for file in &files {
+            output.human(&format!("  {file}"))?;
+        }
+        set.warnings.iter().for_each(|warning| output.note(&format!("warning: {warning}")));
         text::oddities(&set.findings).iter().for_each(|note| output.note(note));
         output.json(&json!({"event": "data-set", "name": set.name, "train": size(Part::Train),
             "dev": size(Part::Dev), "test": size(Part::Test), "whole": size(Part::Whole),
-            "oddities": set.findings.len()}))?;
+            "oddities": set.findings.len(), "files": files, "warnings": text::warnings(&set.warnings)}))?;
     }
     Ok(())
+}
+
+/// How the files of a data set were read.
+fn reports(set: &DataSet) -> Vec<FileReport> {
+    set.files.iter().map(|(part, read)| FileReport::new((*part).into(), read)).collect()
 }
 
 /// Cross-validates every data set; gives the tags that taggers contradict.

@@ -54,13 +54,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
 }
 
 fn corpus(args: &EvaluateArgs, output: &Output) -> Result<Corpus> {
-    let options = ReadOptions {
-        word_column: args.columns.word_column,
-        tag_column: args.columns.tag_column,
-        label_map: text::label_map("--map", &args.labels.map)?,
-        skip_bad: args.skip_bad,
-        ..ReadOptions::default()
-    };
+    let options = text::reading(&args.read)?.read_options();
+    let options = ReadOptions { skip_bad: args.skip_bad, ..options };
     if is_sample(&args.data) {
         let parts = read_folder(&args.data, &options)?;
         return parts.test.context("the sample has no test sentences");
@@ -89,7 +84,8 @@ fn errors(corpus: &Corpus, scored: &Scored, most: usize, output: &Output) -> Res
             output.json(&json!({"line": sentence.line, "tokens": sentence.words, "gold": sentence.tags, "predicted": tagged.tags}))?;
         } else {
             let diff = gleaner_report::sentence_diff(&sentence.words, &sentence.tags, &tagged.tags);
-            output::print(&format!("\n{}:{}\n{diff}", corpus.path.display(), sentence.line))?;
+            let place = format!("{}:{}", corpus.path.display(), sentence.line);
+            output::print(&format!("\n{}\n{diff}", output::escaped(&place)))?;
         }
     }
     Ok(())

@@ -1,81 +1,156 @@
 //! `gleaner data inspect`
 
+mod files;
+
 use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
-use gleaner::{PieceCounts, Pieces, is_sample, read_folder};
-use gleaner_corpus::{
-    Corpus, CorpusError, Problem, ReadOptions, find_splits, find_test, inspect::Summary, read,
-};
+pub use files::is_annotated;
+use files::{Group, groups};
+use gleaner::{CorpusPath, FileReport, PieceCounts, Pieces, Role, is_sample, read_folder};
+use gleaner_corpus::{Corpus, ReadOptions, Splits, Warning, inspect::Summary, part_warnings, read};
 use serde::Serialize;
-use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
+use serde_json::json;
+use std::{collections::BTreeSet, fmt::Write};
 
-/// The statistics of one file.
+/// Words of the first sentence that are shown.
+const SHOWN: usize = 12;
+
+/// How one file was read, and its statistics.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Inspection<'a> {
     #[serde(flatten)]
     summary: Summary,
+    format: &'a str,
+    format_reason: &'a str,
+    choices: &'a [String],
+    first: &'a [(String, String)],
     #[serde(skip_serializing_if = "Option::is_none")]
     pieces: Option<PieceCounts>,
     findings_listed: Vec<&'a str>,
 }
 
 pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
-    let options = ReadOptions {
-        word_column: args.columns.word_column,
-        tag_column: args.columns.tag_column,
-        label_map: text::label_map("--map", &args.labels.map)?,
+    let common = text::reading(&args.read)?;
+    let fetcher = Fetcher::new(output);
+    let encoder = args.encoder.as_deref().map(|e| fetcher.encoder_folder(e));
+    let tokenizer =
+        encoder.transpose()?.map(|folder| text::pieces(&folder, false, output)).transpose()?;
+    let inspector = Inspector { args, tokenizer, output };
+    let options = |one: &CorpusPath| ReadOptions {
         strict: args.strict,
         skip_bad: args.skip_bad,
-        ..ReadOptions::default()
+        ..one.among(&common).read_options()
     };
-    let encoder = args.encoder.as_deref().map(|e| Fetcher::new(output).encoder_folder(e));
-    let tokenizer = encoder.transpose()?.map(|folder| text::pieces(&folder, false)).transpose()?;
-    for path in &args.paths {
-        let path = Fetcher::new(output).data_folder(path)?;
-        if is_sample(&path) {
-            let parts = read_folder(&path, &options)?;
-            for part in [Some(parts.train), parts.dev, parts.test].iter().flatten() {
-                look(part, args, tokenizer.as_ref(), output)?;
+    for group in groups(&args.paths) {
+        match group {
+            Group::Files(files) => {
+                let mut parts = Parts::default();
+                for one in files {
+                    let file = fetcher.corpus(one)?;
+                    let corpus = read(&file.path, &options(one))?;
+                    inspector.look(&corpus)?;
+                    parts.add(Role::of_file(&file.path), corpus);
+                }
+                // Who names files leaves parts out on purpose.
+                let is_apt = |warning: &Warning| !matches!(warning, Warning::NoPart { .. });
+                inspector.warn(parts.warnings().into_iter().filter(is_apt).collect())?;
             }
-            continue;
-        }
-        for file in files(path)? {
-            look(&read(&file, &options)?, args, tokenizer.as_ref(), output)?;
+            Group::Whole(one) => {
+                let whole = fetcher.corpus(one)?;
+                inspector.warn(inspector.parts(&whole, &options(one))?.warnings())?;
+            }
         }
     }
     Ok(())
 }
 
-/// The file itself, or the files of a folder.
-fn files(path: PathBuf) -> Result<Vec<PathBuf>, CorpusError> {
-    if !path.is_dir() {
-        return Ok(vec![path]);
-    }
-    match find_splits(&path) {
-        Ok(parts) => {
-            Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().flatten().collect())
+/// Corpora by what they are used for.
+#[derive(Default)]
+struct Parts {
+    train: Option<Corpus>,
+    dev: Option<Corpus>,
+    test: Option<Corpus>,
+}
+
+impl Parts {
+    fn add(&mut self, role: Role, corpus: Corpus) {
+        let part = match role {
+            Role::Dev => &mut self.dev,
+            Role::Test => &mut self.test,
+            _ => &mut self.train,
+        };
+        match part {
+            Some(part) => part.append(corpus),
+            None => *part = Some(corpus),
         }
-        // A folder may have only a test file.
-        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => find_test(&path).map_err(|_| e),
-        Err(e) => Err(e),
+    }
+
+    /// Without a training part nothing is compared.
+    fn warnings(self) -> Vec<Warning> {
+        let Self { train, dev, test } = self;
+        train.map_or_else(Vec::new, |train| part_warnings(&Splits { train, dev, test }))
     }
 }
 
-/// Prints the statistics of a text.
-fn look(
-    corpus: &Corpus,
-    args: &InspectArgs,
-    tokenizer: Option<&Pieces>,
-    output: &Output,
-) -> Result<()> {
-    let pieces = tokenizer.map(|t| counts(t, corpus));
-    let summary = Summary::of(corpus);
-    output.human(&view(corpus, &summary, pieces.as_ref(), args.all))?;
-    let details: Vec<String> = corpus.findings.iter().map(ToString::to_string).collect();
-    let findings_listed =
-        if args.all { details.iter().map(String::as_str).collect() } else { Vec::new() };
-    output.json(&Inspection { summary, pieces, findings_listed })
+struct Inspector<'a> {
+    args: &'a InspectArgs,
+    tokenizer: Option<Pieces>,
+    output: &'a Output,
+}
+
+impl Inspector<'_> {
+    /// Looks at the parts of a folder or of a sample, one after the other.
+    fn parts(&self, whole: &CorpusPath, options: &ReadOptions) -> Result<Parts> {
+        let mut found = Parts::default();
+        if is_sample(&whole.path) {
+            let Splits { train, dev, test } = read_folder(&whole.path, options)?;
+            for (role, part) in [(Role::Train, Some(train)), (Role::Dev, dev), (Role::Test, test)] {
+                let Some(part) = part else { continue };
+                self.look(&part)?;
+                found.add(role, part);
+            }
+            return Ok(found);
+        }
+        for (role, file) in files::of_folder(&whole.path)? {
+            let corpus = read(&file, options)?;
+            self.look(&corpus)?;
+            found.add(role, corpus);
+        }
+        Ok(found)
+    }
+
+    /// Prints how a file was read, and its statistics.
+    fn look(&self, corpus: &Corpus) -> Result<()> {
+        let pieces = self.tokenizer.as_ref().map(|t| counts(t, corpus));
+        let summary = Summary::of(corpus);
+        let files: Vec<FileReport> =
+            corpus.files.iter().map(|read| FileReport::new(Role::Whole, read)).collect();
+        let all = self.args.all;
+        self.output.human(&view(corpus, &files, &summary, pieces.as_ref(), all))?;
+        let Some(file) = files.first() else { return Ok(()) };
+        let details: Vec<String> = corpus.findings.iter().map(ToString::to_string).collect();
+        let findings_listed =
+            if all { details.iter().map(String::as_str).collect() } else { Vec::new() };
+        self.output.json(&Inspection {
+            summary,
+            format: &file.format,
+            format_reason: &file.format_reason,
+            choices: &file.choices,
+            first: &file.first,
+            pieces,
+            findings_listed,
+        })
+    }
+
+    fn warn(&self, warnings: Vec<Warning>) -> Result<()> {
+        if warnings.is_empty() {
+            return Ok(());
+        }
+        let said: Vec<String> = warnings.iter().map(|w| format!("warning: {w}")).collect();
+        self.output.human(&said.join("\n"))?;
+        self.output.json(&json!({"event": "warnings", "warnings": text::warnings(&warnings)}))
+    }
 }
 
 fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {
@@ -84,12 +159,26 @@ fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {
     counts
 }
 
-fn view(corpus: &Corpus, s: &Summary, pieces: Option<&PieceCounts>, all: bool) -> String {
+fn view(
+    corpus: &Corpus,
+    files: &[FileReport],
+    s: &Summary,
+    pieces: Option<&PieceCounts>,
+    all: bool,
+) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", corpus.path.display());
     let mut row = |name: &str, value: String| {
         let _ = writeln!(out, "  {name:<22}{value}");
     };
+    if let Some(file) = files.first() {
+        row("format", format!("{} ({})", file.format_name(), file.format_reason));
+        file.choices.iter().for_each(|choice| row("", choice.clone()));
+        row("first sentence", file.first_words(SHOWN));
+    }
+    if files.len() > 1 {
+        row("files", text::grouped(files.len()));
+    }
     row("tag scheme", s.scheme.to_string());
     row("sentences", text::grouped(s.sentences));
     row(

@@ -3,12 +3,11 @@
 use crate::{cli::QuantizeArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{
-    Corpus, Dataset, GleanerError, Provenance, Quantization, Tagger, is_sample, quantize,
-    read_folder,
+    Corpus, CorpusPath, Dataset, GleanerError, Provenance, Quantization, Tagger, is_sample,
+    quantize, read_folder,
 };
-use gleaner_corpus::{ReadOptions, read};
+use gleaner_corpus::read;
 use gleaner_nn::{Compute, Precision};
-use std::path::{Path, PathBuf};
 
 pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
@@ -44,16 +43,12 @@ pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
 /// The text to measure activations on, and the labelled text to measure the loss on.
 fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
     let fetcher = Fetcher::without_events(output);
-    let options = ReadOptions {
-        word_column: args.columns.word_column,
-        tag_column: args.columns.tag_column,
-        label_map: text::label_map("--map", &args.labels.map)?,
-        ..ReadOptions::default()
-    };
-    let part = |path: &Path, train: bool| -> Result<Corpus> {
-        let path = match is_sample(path) {
-            true => path.to_owned(),
-            false => fetcher.data_folder(path)?,
+    let common = text::reading(&args.read)?;
+    let part = |corpus: &CorpusPath, train: bool| -> Result<Corpus> {
+        let options = corpus.among(&common).read_options();
+        let path = match is_sample(&corpus.path) {
+            true => corpus.path.clone(),
+            false => fetcher.data_folder(&corpus.path)?,
         };
         if path.is_file() {
             return Ok(read(&path, &options)?);
@@ -67,7 +62,8 @@ fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
             }),
         }
     };
-    let named = |path: &Option<PathBuf>, train| path.as_deref().map(|p| part(p, train)).transpose();
+    let named =
+        |corpus: &Option<CorpusPath>, train| corpus.as_ref().map(|c| part(c, train)).transpose();
     let (dev, calibration) = (named(&args.text, false)?, named(&args.calibration, true)?);
     match (calibration, dev) {
         (Some(calibration), Some(dev)) => Ok((calibration, dev)),

@@ -3,33 +3,32 @@
 use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text, trainings};
 use anyhow::Result;
 use gleaner::{
-    Dataset, GleanerError, Settings,
+    CorpusPath, Dataset, GleanerError, Settings,
     sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
 };
 use gleaner_corpus::LabelMap;
 use serde_json::json;
-use std::{
-    fmt::Write,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write, path::Path};
 
 pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
     text::set_threads(settings.run.threads)?;
     let encoder = settings.network.encoder.as_deref();
-    let pieces =
-        encoder.map(|folder| text::pieces(folder, settings.pieces.fold_case)).transpose()?;
-    if args.labels.map.is_empty() && settings.data.label_map.is_some() {
+    let pieces = encoder
+        .map(|folder| text::pieces(folder, settings.pieces.fold_case, output))
+        .transpose()?;
+    if args.labels.map.is_empty() && settings.corpus.label_map.is_some() {
         output.note(
             "note: the [label-map] of the settings file applies to the candidates; use --target-map for the target",
         );
     }
     text::different("candidate", &args.candidates)?;
     let fetcher = Fetcher::new(output);
-    let load = |data: &Path, label_map: Option<LabelMap>| -> Result<Dataset> {
+    let load = |corpus: &CorpusPath, label_map: Option<LabelMap>| -> Result<Dataset> {
         let mut settings = settings.clone();
-        settings.data.data = Some(fetcher.data_folder(data)?);
-        settings.data.label_map = label_map;
+        settings.data.data = Some(fetcher.data_folder(&corpus.path)?);
+        settings.corpus.label_map = label_map;
+        settings.corpus = corpus.among(&settings.corpus);
         Ok(Dataset::load(&settings)?)
     };
     let target = load(&args.target, text::label_map("--target-map", &args.target_map)?)?;
@@ -37,14 +36,14 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
         .into_iter()
         .zip(&args.candidates)
         .map(|(name, path)| {
-            Ok(Candidate { name, data: load(path, settings.data.label_map.clone())? })
+            Ok(Candidate { name, data: load(path, settings.corpus.label_map.clone())? })
         })
         .collect();
     let candidates = candidates?;
     // Read before any training, so that an error in it costs no time.
     let known: Vec<&str> = candidates.iter().map(|c| c.name.as_str()).collect();
     let gains = args.gains.as_deref().map(|path| Gains::read(path, &known)).transpose()?;
-    print_texts(&args.target, &target, &candidates, output)?;
+    print_texts(&args.target.path, &target, &candidates, output)?;
     let rounds = Rounds::new(output, candidates.len(), settings.optimizer.epochs);
     let rows = (!args.no_training).then_some(args.train);
     for candidate in candidates.iter().filter(|_| rows.is_some()) {
@@ -90,15 +89,16 @@ fn settings(args: &SourcesArgs, output: &Output) -> Result<Settings> {
 }
 
 /// The last parts of the candidates' paths if they are unique, otherwise the whole paths.
-fn names(paths: &[PathBuf]) -> Vec<String> {
-    let short = |path: &PathBuf| {
+fn names(corpora: &[CorpusPath]) -> Vec<String> {
+    let short = |corpus: &CorpusPath| {
+        let path = &corpus.path;
         path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
     };
-    let names: Vec<String> = paths.iter().map(short).collect();
+    let names: Vec<String> = corpora.iter().map(short).collect();
     let differ = (1..names.len()).all(|n| !names[..n].contains(&names[n]));
     match differ {
         true => names,
-        false => paths.iter().map(|path| path.display().to_string()).collect(),
+        false => corpora.iter().map(|corpus| corpus.path.display().to_string()).collect(),
     }
 }
 
@@ -117,6 +117,9 @@ fn print_texts(
     let texts = std::iter::once((name.as_str(), target));
     for (name, data) in texts.chain(candidates.iter().map(|c| (c.name.as_str(), &c.data))) {
         data.notes.iter().for_each(|note| output.note(&format!("note: {name}: {note}")));
+        for warning in &data.warnings {
+            output.note(&format!("warning: {name}: {warning}"));
+        }
         let odd = data.corpora().filter_map(|corpus| text::oddities(&corpus.findings));
         odd.for_each(|note| output.note(&note));
     }

@@ -78,6 +78,9 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
     let finished = chosen.iter().copied().filter(done).count();
     let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
     if output.mode == OutputMode::Json {
+        for text in plan.texts() {
+            output.event("text", &text)?;
+        }
         for &at in &chosen {
             let run = &plan.runs[at];
             let needs = run.needs.map(|n| &plan.runs[n].id);
@@ -90,6 +93,14 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
         );
     }
     let mut said = String::new();
+    for text in plan.texts() {
+        for file in text.files {
+            let _ = writeln!(said, "{}: read {file}", text.language);
+        }
+        for warning in text.warnings {
+            let _ = writeln!(said, "{}: warning: {warning}", text.language);
+        }
+    }
     for &at in &chosen {
         let run = &plan.runs[at];
         let mark = match done(&at) {

@@ -89,12 +89,15 @@ fn the_exit_code_depends_on_the_denied_kinds() {
 fn a_clean_corpus_has_no_issues() {
     let sandbox = Sandbox::with_data();
     let (out, _) = sandbox.run("data audit data --encoder sample:tiny --similarity 0.9");
-    assert_snapshot!(out, @"
-    data: 48 train, 10 dev, 10 test sentences
+    assert_snapshot!(out, @r#"
+data: 48 train, 10 dev, 10 test sentences
+  data/train.conll (train): CoNLL (by its name); words in column 1 (the first column), tags in column 2 (the last column) of 2; 48 sentences, IOB2, LOC 25, ORG 19, PER 25, starting Weens/O swaar/O reën/O kon/O ...
+  data/dev.conll (dev): CoNLL (by its name); words in column 1 (the first column), tags in column 2 (the last column) of 2; 10 sentences, IOB2, LOC 12, ORG 4, PER 5, starting Volgens/O die/O Italiaanse/O historikus/O ...
+  data/test.conll (test): CoNLL (by its name); words in column 1 (the first column), tags in column 2 (the last column) of 2; 10 sentences, IOB2, LOC 2, ORG 4, PER 7, starting Die/O Kwartelburgse/O plantkundige/O Zacharias/B-PER ...
 
-    No issues found.
-    Not checked: doubtful-tags (needs --encoder with --cross-validate)
-    ");
+No issues found.
+Not checked: doubtful-tags (needs --encoder with --cross-validate)
+"#);
 }
 
 #[test]

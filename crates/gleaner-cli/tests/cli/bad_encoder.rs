@@ -88,11 +88,11 @@ fn shapes_that_do_not_fit_the_configuration() {
 #[test]
 fn invalid_configurations() {
     let _guard = any_sizes();
-    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
-    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
-    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
-    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
-    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder");
+    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
+    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
+    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
+    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
+    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
 }
 
 #[test]
@@ -109,11 +109,16 @@ fn missing_and_surplus_tensors() {
 
 #[test]
 fn missing_files_and_tokenizers_of_another_kind() {
-    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+    for name in ["config.json", "model.safetensors"] {
         let message = of(|s| fs::remove_file(s.path("encoder").join(name)).unwrap());
         let expected = "; name a folder with config.json, tokenizer.json and model.safetensors";
         assert_eq!(message, format!("encoder: no {name} in it{expected}"));
     }
+    let message = of(|s| fs::remove_file(s.path("encoder/tokenizer.json")).unwrap());
+    assert!(
+        message.starts_with("encoder: no tokenizer.json and no vocab.txt in it; "),
+        "{message}"
+    );
     assert_snapshot!(of(|s| fs::remove_dir_all(s.path("encoder")).unwrap()), @"encoder: no such folder; name a folder with config.json, tokenizer.json and model.safetensors, or an encoder on the hub with its owner, such as intfloat/multilingual-e5-small");
     assert_snapshot!(of(truncate("encoder/tokenizer.json", 300)), @"encoder/tokenizer.json: not a tokenizer (EOF while parsing a string at line 1 column 300); use the tokenizer.json of a BERT-family encoder");
     assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"encoder/tokenizer.json: not a tokenizer (Model missing. at line 1 column 2); use the tokenizer.json of a BERT-family encoder");

@@ -75,7 +75,6 @@ fn unsupported_combinations_are_errors() {
     let sandbox = Sandbox::with_data();
     let tagger = crate::common::tagger().display();
     sandbox.write("in.jsonl", "{\"tokens\": [\"Oslo\"]}\n");
-    assert_snapshot!(sandbox.fails(&format!("predict {tagger} in.jsonl"), 2), @"in.jsonl: predict reads plain text and CoNLL; convert the file, or use --input text to read it as plain text");
     assert_snapshot!(sandbox.fails(&format!("predict {tagger} in.jsonl --input text --output json --format conll"), 2), @"--output json writes JSON Lines; leave --format out, or give --format jsonl");
     assert_snapshot!(sandbox.fails(&format!("predict {tagger} --threads 0 in.jsonl --input text"), 2), @"threads: 0 threads compute nothing; leave it out to use the physical cores");
     let output = sandbox.command("data audit data --split folds").output().unwrap();

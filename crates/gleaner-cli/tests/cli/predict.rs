@@ -25,15 +25,28 @@ fn conll_keeps_its_words_and_sentences() {
     sandbox.write("in.conll", sample());
     let (out, _) = sandbox.run(&args("in.conll"));
     assert_eq!(words(&out), words(&sample()));
-    let tags: Vec<&str> = out.lines().filter_map(|l| l.split('\t').nth(1)).collect();
-    assert!(tags.iter().any(|t| t.starts_with("B-")));
+    // The tags of the file come before the predicted ones.
+    let without = |out: &str| -> String {
+        let line = |line: &str| match line.rsplit_once('\t') {
+            Some((before, _)) => format!("{before}\n"),
+            None => "\n".to_owned(),
+        };
+        out.lines().map(line).collect()
+    };
+    assert_eq!(without(&out), sample());
+    let tags = |out: &str| -> Vec<String> {
+        out.lines().map(|l| l.rsplit('\t').next().unwrap().to_owned()).collect()
+    };
+    assert!(tags(&out).iter().any(|t| t.starts_with("B-")));
     // With any columns, or only words.
     let bare = words(&sample()).join("\n") + "\n";
-    assert_eq!(sandbox.run_with(&args("- --input conll"), &bare).0, out);
+    let (of_words, _) = sandbox.run_with(&args("- --input conll"), &bare);
+    assert_eq!((without(&of_words), tags(&of_words)), (bare, tags(&out)));
     let wide =
         sample().replace("\tO\n", "\t_\tO\n").replace("\tB-", "\t_\tB-").replace("\tI-", "\t_\tI-");
-    sandbox.write("in.tsv", wide);
-    assert_eq!(sandbox.run(&args("in.tsv")).0, out);
+    sandbox.write("in.tsv", &wide);
+    let (of_wide, _) = sandbox.run(&args("in.tsv"));
+    assert_eq!((without(&of_wide), tags(&of_wide)), (wide, tags(&out)));
     // The tags are those that `evaluate` scores.
     let (wrong, _) =
         sandbox.run(&format!("evaluate {} in.conll --errors --output json", tagger().display()));
@@ -52,7 +65,7 @@ fn spans_of_conll_have_no_character_offsets() {
     assert_eq!(sentences.len(), 30);
     for sentence in &sentences {
         let keys: Vec<&String> = sentence.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["line", "tokens", "tags", "spans"]);
+        assert_eq!(keys, ["line", "tokens", "tags", "spans", "gold"]);
         for span in sentence["spans"].as_array().unwrap() {
             let keys: Vec<&String> = span.as_object().unwrap().keys().collect();
             assert_eq!(keys, ["label", "first", "last", "confidence"]);
@@ -101,10 +114,9 @@ fn sentences_before_a_malformed_line_are_labelled() {
         let err = String::from_utf8(output.stderr).unwrap();
         assert_eq!(words(&out), ["Jan", "lag", ".", ""], "{code_words}");
         let line = if name == "in.txt" { "2: byte 6" } else { "5: byte 5" };
-        assert_eq!(
-            err,
-            format!("error: {name}:{line} of the line is not UTF-8; save the file as UTF-8\n")
-        );
+        let error =
+            format!("\nerror: {name}:{line} of the line is not UTF-8; save the file as UTF-8\n");
+        assert!(err.starts_with("reading ") && err.ends_with(&error), "{err}");
     }
 }
 
@@ -184,7 +196,7 @@ fn a_closed_output_is_not_an_error() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(said, "");
+    assert_eq!(said, "reading <standard input> as plain text (by its content)\n");
 }
 
 #[test]
@@ -234,6 +246,6 @@ fn a_closed_standard_error_is_not_an_error() {
 fn the_speed_is_printed_in_human_output_only() {
     let sandbox = Sandbox::new();
     let (_, err) = sandbox.run_with(&args("-"), "Jan lag.");
-    assert!(err.starts_with("3 words in ") && err.trim_end().ends_with(" words/s"), "{err}");
+    assert!(err.contains("\n3 words in ") && err.trim_end().ends_with(" words/s"), "{err}");
     assert_eq!(sandbox.run_with(&args("- --output quiet"), "Jan lag.").1, "");
 }

@@ -5,8 +5,10 @@ use gleaner_corpus::audit::{AuditOptions, DataSet, Issue, IssueKind, Part, audit
 use gleaner_corpus::splits::{Split, split_80_10_10};
 use gleaner_corpus::{
     Corpus, Finding, FindingKind, LabelMap, ReadOptions, Scheme, Sentence, find_splits, overlap,
-    read, read_all, text,
+    read, read_all,
+    text::{self, Segmenter},
 };
+use std::collections::BTreeSet;
 
 fn wikiann(language: &str) -> Vec<Corpus> {
     let splits =
@@ -155,4 +157,55 @@ fn ten_thousand_sentences_are_audited() {
     let set = DataSet::read_folder(&folder, &ReadOptions::default()).unwrap();
     let issues = audit(&[set], &AuditOptions::default());
     assert!(issues.len() > 100);
+}
+
+/// The segmenter of a language's training sentences and, if there is any, of its raw text.
+fn segmenter(train: &Corpus, raw: &str) -> Segmenter {
+    Segmenter::learn(&train.sentences).with_text(raw.lines())
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn sentences_of_real_text_start_where_a_reader_says() {
+    let raw = std::fs::read_to_string(shared("data/raw/fo.txt")).unwrap();
+    let segmenter = segmenter(&wikiann("fo")[0], &raw);
+    let reader = text::Reader::with_segmenter(raw.as_bytes(), "fo.txt".as_ref(), false, segmenter);
+    let starts: BTreeSet<usize> =
+        reader.map(|sentence| sentence.unwrap().tokens[0].start).collect();
+    let checked = include_str!("../fixtures/fo-breaks.txt").lines().filter(|l| !l.starts_with('#'));
+    let (mut right, mut wrong, mut missed) = (0, Vec::new(), Vec::new());
+    for line in checked {
+        let (at, is_break) = line.split_once(' ').unwrap();
+        let at: usize = at.parse().unwrap();
+        match (starts.contains(&at), is_break == "yes") {
+            (true, true) => right += 1,
+            (true, false) => wrong.push(at),
+            (false, true) => missed.push(at),
+            (false, false) => {}
+        }
+    }
+    assert!(wrong.len() * 50 <= right + wrong.len(), "wrong breaks: {wrong:?}");
+    assert!(missed.len() * 20 <= right, "missed breaks: {missed:?}");
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn few_words_of_entities_are_cut_otherwise_than_in_the_corpus() {
+    let conll = |language: &str| {
+        let of = |part: &str| {
+            let path = shared("data/conll").join(language).join(part).with_extension("conll");
+            read(&path, &ReadOptions::default()).unwrap()
+        };
+        vec![of("train"), of("dev"), of("test")]
+    };
+    for language in ["da", "tr", "cv", "mg", "hsb"] {
+        let parts =
+            if matches!(language, "da" | "tr") { conll(language) } else { wikiann(language) };
+        let segmenter = Segmenter::learn(&parts[0].sentences);
+        // The rule is learnt from the training part alone, and has to hold for the others.
+        for part in &parts {
+            let difference = segmenter.difference(&part.sentences);
+            assert!(difference.share() < 0.02, "{}: {difference:?}", part.path.display());
+        }
+    }
 }

@@ -12,8 +12,12 @@ use crate::corpus::{Corpus, Sentence};
 use crate::error::CorpusError;
 use crate::finding::Finding;
 use crate::folder::find_splits;
-use crate::format::{Format, ReadOptions};
+use crate::format::Format;
+use crate::options::ReadOptions;
+use crate::part_warnings::{Warning, same_files, warnings};
+use crate::places::Places;
 use crate::read::read;
+use crate::reading::Reading;
 use crate::splits::{SplitError, split_80_10_10};
 
 /// A part of a data set.
@@ -68,6 +72,7 @@ pub struct Entry {
     /// The part that the sentence belongs to.
     pub part: Part,
     file: Arc<Path>,
+    places: Arc<Places>,
 }
 
 impl Entry {
@@ -76,13 +81,10 @@ impl Entry {
         self.place_of(0)
     }
 
-    /// The place of the word at a position (from 0): its line in CoNLL, otherwise the line of the
+    /// The place of the word at a position (from 0): its line where each word has one, otherwise the line of the
     /// sentence.
     pub fn place_of(&self, word: usize) -> Place {
-        let line = match Format::of(&self.file) {
-            Some(format) => format.line_of(&self.sentence, word),
-            None => self.sentence.line,
-        };
+        let line = self.places.line_of(self.sentence.line, word);
         Place { file: self.file.to_path_buf(), line, part: self.part }
     }
 }
@@ -96,17 +98,32 @@ pub struct DataSet {
     pub entries: Vec<Entry>,
     /// What was unusual in its files.
     pub findings: Vec<Finding>,
+    /// How its files were read.
+    pub files: Vec<(Part, Reading)>,
+    /// What is suspicious about its parts.
+    pub warnings: Vec<Warning>,
 }
 
 impl DataSet {
     /// A data set of corpora, each from one file.
     pub fn new(name: String, parts: Vec<(Part, Corpus)>) -> Self {
-        let mut set = Self { name, entries: Vec::new(), findings: Vec::new() };
+        let warnings = warnings_of(&parts);
+        let (entries, findings, files) = Default::default();
+        let mut set = Self { name, entries, findings, files, warnings };
         for (part, corpus) in parts {
             let file: Arc<Path> = corpus.path.into();
-            let entry = |sentence: Sentence| Entry { sentence, part, file: Arc::clone(&file) };
+            let by_name = || Places::new(Format::of(&file));
+            let places = corpus.files.first().map_or_else(by_name, |file| file.places.clone());
+            let places = Arc::new(places);
+            let entry = |sentence: Sentence| Entry {
+                sentence,
+                part,
+                file: Arc::clone(&file),
+                places: Arc::clone(&places),
+            };
             set.entries.extend(corpus.sentences.into_iter().map(entry));
             set.findings.extend(corpus.findings);
+            set.files.extend(corpus.files.into_iter().map(|read| (part, read)));
         }
         set
     }
@@ -137,7 +154,10 @@ impl DataSet {
         let mut files: Vec<(Part, PathBuf)> =
             files.into_iter().map(|file| (Part::of_file(&file), file)).collect();
         files.sort_by_key(|(part, _)| *part); // stable: files of one part keep their order
-        Self::read_parts(name, files.into_iter(), options)
+        let mut set = Self::read_parts(name, files.into_iter(), options)?;
+        // Who names files leaves parts out on purpose.
+        set.warnings.retain(|warning| !matches!(warning, Warning::NoPart { .. }));
+        Ok(set)
     }
 
     fn read_parts(
@@ -164,11 +184,27 @@ impl DataSet {
             positions.into_iter().map(entry).collect::<Vec<_>>()
         };
         self.entries = parts.into_iter().flat_map(of_part).collect();
+        // The others are about parts that are not used.
+        self.warnings.retain(|warning| matches!(warning, Warning::SameFile { .. }));
         Ok(self)
     }
 
     /// The sentences of a part, in order.
     pub fn part(&self, part: Part) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.part == part)
+    }
+}
+
+/// The warnings about the parts of a data set; of files that are not parts, only that two are the same.
+fn warnings_of(parts: &[(Part, Corpus)]) -> Vec<Warning> {
+    let of = |wanted: Part| -> Vec<&Corpus> {
+        parts.iter().filter(|(part, _)| *part == wanted).map(|(_, corpus)| corpus).collect()
+    };
+    match of(Part::Train).as_slice() {
+        [] => {
+            let files: Vec<&Reading> = parts.iter().flat_map(|(_, corpus)| &corpus.files).collect();
+            same_files(&files)
+        }
+        train => warnings(train, [of(Part::Dev), of(Part::Test)]),
     }
 }

@@ -212,3 +212,19 @@ fn json_has_both_places() {
     let json = serde_json::to_string(&issues[0]).unwrap();
     insta::assert_snapshot!(json, @r#"{"kind":"leak","severity":"error","file":"test.conll","line":13,"part":"test","other":{"file":"train.conll","line":29,"part":"train"},"detail":"also in train, at train.conll:29","text":"a b"}"#);
 }
+
+#[test]
+fn places_of_words_are_their_lines() {
+    let text = "1\tA\tO\n2-3\tzum\t_\n2\tzu\tO\n3\tdem\tO\n";
+    let csv = "Sentence #,Word,Tag\n1,A,O\n,b,O\n";
+    for (file, text, lines) in [
+        ("x.conllu", text, vec![1, 3, 4]),
+        ("x.csv", csv, vec![2, 3]),
+        ("x.jsonl", r#"{"tokens": ["A", "b"], "tags": ["O", "O"]}"#, vec![1, 1]),
+    ] {
+        let set = set("x", &[(file, text)]);
+        let entry = &set.entries[0];
+        let places = (0..entry.sentence.words.len()).map(|word| entry.place_of(word).line);
+        assert_eq!(places.collect::<Vec<_>>(), lines, "{file}");
+    }
+}

@@ -1,129 +1,266 @@
 //! The columns of a file.
 
-use gleaner_base::tags::Tag;
+use std::collections::BTreeSet;
 
+use super::comments::Comments;
+use super::head::{HeadLine, HeadRow, rows, split};
+use super::index::{self, Index};
+use super::tags::{self, TagPlace};
+use super::{header, prefix, ragged};
 use crate::error::Problem;
-use crate::format::ReadOptions;
+use crate::options::ReadOptions;
 
-/// The columns of words and tags. The first data line decides their separator and number.
-#[derive(Debug)]
+/// Where words and tags are, as the first lines of a file and the options decide.
+#[derive(Debug, Default)]
 pub(super) struct Layout {
-    word_column: usize,
-    /// Whether no column of the word was requested.
-    assumed: bool,
-    tag_column: Option<usize>,
-    unlabelled: bool,
-    shape: Option<Shape>,
+    pub word: usize,
+    pub tag: Option<TagPlace>,
+    /// The language codes before the words.
+    pub prefixes: Vec<String>,
+    comments: Comments,
+    widths: Widths,
+    /// The first data line.
+    first: usize,
+    /// The line of the header row.
+    header: Option<usize>,
+    /// Whether the first column numbers the words, so that rows can be ranges and empty nodes.
+    numbered: bool,
+    /// What was chosen and why, for users.
+    pub choices: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    tabs: bool,
-    columns: usize,
-    /// The first data line.
-    line: usize,
+#[derive(Debug, Default)]
+enum Widths {
+    /// Any, because the file has no words.
+    #[default]
+    Any,
+    Same(usize),
+    Mixed(BTreeSet<usize>),
+}
+
+/// What a line of a file is.
+pub(super) enum Kind<'a> {
+    /// A word with its columns.
+    Row(Vec<&'a str>),
+    Comment,
+    Header,
+    /// A range or an empty node of CoNLL-U.
+    Extra,
 }
 
 impl Layout {
-    pub(super) fn new(options: &ReadOptions) -> Self {
-        Self {
-            word_column: options.word_column.unwrap_or(1),
-            assumed: options.word_column.is_none(),
-            tag_column: options.tag_column,
-            unlabelled: options.unlabelled,
-            shape: None,
-        }
+    /// Decides the columns. The error has the line of the first row.
+    pub(super) fn of(lines: &[HeadLine], options: &ReadOptions) -> Result<Self, (usize, Problem)> {
+        let (all, tabs) = rows(lines, options.unlabelled);
+        let Some(first) = all.first().map(|row| row.line) else {
+            let comments = Comments { tabs, numbered: true, ..Comments::default() };
+            return Ok(Self { comments, ..Self::default() });
+        };
+        Self::decide(all, tabs, header::global_columns(lines), options)
+            .map_err(|problem| (first, problem))
     }
 
-    /// Whether a line before the first word of a sentence is a comment; see the documentation of
-    /// [`conll`](mod@crate::conll) for the rule.
-    pub(super) fn is_comment(&self, text: &str) -> bool {
-        if !text.starts_with('#') {
-            return false;
+    fn decide(
+        mut rows: Vec<HeadRow<'_>>,
+        tabs: bool,
+        global: Option<(usize, Vec<String>)>,
+        options: &ReadOptions,
+    ) -> Result<Self, Problem> {
+        let mut layout = Self { first: rows[0].line, ..Self::default() };
+        let plus = global.is_some();
+        let mut names = global.map(|(_, names)| names);
+        if header::is_header(&rows) {
+            let header = rows.remove(0);
+            rows[0].opens = true;
+            names = Some(header.cells.iter().map(|cell| (*cell).to_owned()).collect());
+            let shown = header.cells.join(", ");
+            layout.choices.push(format!("line {} is a header ({shown})", header.line));
+            layout.header = Some(header.line);
         }
-        match self.shape {
-            Some(shape) if shape.tabs => !text.contains('\t'),
-            None if self.unlabelled => text.starts_with("# "),
-            // `# text = ...` with a tab in it is a comment unless it ends with a tag.
-            None if text.contains('\t') => {
-                let tag = text.rsplit('\t').next().unwrap_or_default();
-                text.starts_with("# ") && Tag::parse(tag).is_none()
-            }
-            shape => {
-                let cells = split(text, false);
-                let fits = shape.map_or(cells.len() > 1, |shape| cells.len() == shape.columns);
-                let tag = cells.get(self.tag_column.unwrap_or(cells.len()).wrapping_sub(1));
-                !(fits && (self.unlabelled || tag.is_some_and(|tag| Tag::parse(tag).is_some())))
-            }
+        let width = rows[0].cells.len();
+        let names = names.filter(|names| names.len() == width);
+        let mixed = rows.iter().any(|row| row.cells.len() != width);
+        let widths = if mixed { mixed_widths(&rows, options) } else { None };
+        layout.comments.tabs = tabs;
+        if let Some(widths) = widths {
+            layout.read_mixed(&widths, options)?;
+            layout.widths = Widths::Mixed(widths);
+        } else {
+            // Lines of other widths are reported one by one.
+            rows.retain(|row| row.cells.len() == width);
+            layout.read_table(&mut rows, names.as_deref(), options)?;
+            layout.widths = Widths::Same(width);
+            layout.comments.width = Some(width);
         }
+        layout.comments.see(&rows);
+        if options.word_column.is_none() && !plus {
+            layout.prefixes = prefix::find(rows.iter().map(|row| row.cells[layout.word]));
+        }
+        if !layout.prefixes.is_empty() {
+            let codes = layout.prefixes.join(", ");
+            layout.choices.push(format!("{codes} before every word is a language code"));
+        }
+        Ok(layout)
     }
 
-    /// The columns of a data line.
-    pub(super) fn cells(&mut self, text: &str, line: usize) -> Result<Vec<String>, Problem> {
+    /// Lines of different widths: the word is first, the tag last.
+    fn read_mixed(
+        &mut self,
+        widths: &BTreeSet<usize>,
+        options: &ReadOptions,
+    ) -> Result<(), Problem> {
+        let narrow = widths.first().copied().unwrap_or(0);
+        check_column(options.word_column, narrow)?;
+        check_column(options.tag_column.filter(|_| !options.unlabelled), narrow)?;
+        let last = match options.tag_column.filter(|_| !options.unlabelled) {
+            Some(column) => TagPlace::Column(column - 1),
+            None => TagPlace::Last,
+        };
+        self.word = options.word_column.map_or(0, |column| column - 1);
+        if last == TagPlace::Column(self.word) {
+            return Err(Problem::SameColumn { column: self.word + 1 });
+        }
+        let shown: Vec<String> = widths.iter().map(usize::to_string).collect();
+        self.choices.push(format!("lines have {} columns: WikiANN", shown.join(" or ")));
+        let tag = match &last {
+            TagPlace::Column(column) => format!("column {}", column + 1),
+            _ => "the last column".to_owned(),
+        };
+        self.choices.push(match options.unlabelled {
+            true => format!("words in column {}", self.word + 1),
+            false => format!("words in column {}, tags in {tag}", self.word + 1),
+        });
+        self.comments.tag = Some(last.clone());
+        self.tag = (!options.unlabelled).then_some(last);
+        Ok(())
+    }
+
+    /// Lines of one width.
+    fn read_table(
+        &mut self,
+        rows: &mut Vec<HeadRow<'_>>,
+        names: Option<&[String]>,
+        options: &ReadOptions,
+    ) -> Result<(), Problem> {
+        let width = rows[0].cells.len();
+        if !options.unlabelled && width == 1 {
+            return Err(Problem::OneColumn);
+        }
+        check_column(options.word_column, width)?;
+        let tag_column = options.tag_column.filter(|_| !options.unlabelled);
+        check_column(tag_column, width)?;
+        let mut why = "the first column".to_owned();
+        let named = names.and_then(header::word_column);
+        let chosen = options.word_column.map(|column| column - 1).or(named);
+        let indexes = index::leading(rows, chosen, options.unlabelled)?;
+        self.word = indexes.len();
+        if !indexes.is_empty() {
+            why = "the first column of words".to_owned();
+        }
+        for (column, index) in (1..).zip(&indexes) {
+            self.choices.push(format!("column {column} {}", index.does()));
+        }
+        self.numbered = indexes.first() == Some(&Index::Numbers);
+        self.comments.numbered = !indexes.is_empty();
+        rows.retain(|row| !(self.numbered && index::is_extra(row.cells[0])));
+        if let Some(named) = named {
+            (self.word, why) = (named, "named by the header".to_owned());
+        }
+        if let Some(column) = options.word_column {
+            (self.word, why) = (column - 1, "as requested".to_owned());
+        }
+        let mut choice = format!("words in column {} ({why})", self.word + 1);
+        let found = match (tag_column, options.unlabelled) {
+            (Some(column), _) => (TagPlace::Column(column - 1), "as requested".to_owned()),
+            (None, false) => tags::find(rows, indexes.len(), self.word, names)?,
+            (None, true) => {
+                // Tags are not wanted, but they tell words from comments.
+                let column = tags::columns(rows, indexes.len(), self.word).pop();
+                self.comments.tag = column.map(TagPlace::Column);
+                self.choices.push(choice + &of(width));
+                return Ok(());
+            }
+        };
+        let (place, why) = found;
+        let column = match &place {
+            TagPlace::Column(column) | TagPlace::Key(column, _) => *column,
+            TagPlace::Last => width - 1,
+        };
+        if column == self.word && !matches!(place, TagPlace::Key(..)) {
+            return Err(Problem::SameColumn { column: column + 1 });
+        }
+        choice += &format!(", tags in column {} ({why})", column + 1);
+        self.choices.push(choice + &of(width));
+        let place = if let TagPlace::Last = place { TagPlace::Column(column) } else { place };
+        self.comments.tag = Some(place.clone());
+        self.tag = Some(place);
+        Ok(())
+    }
+
+    /// What a line is. `inside` says that a word of the same sentence comes before it.
+    pub(super) fn kind<'a>(
+        &self,
+        text: &'a str,
+        line: usize,
+        inside: bool,
+    ) -> Result<Kind<'a>, Problem> {
+        if self.header == Some(line) {
+            return Ok(Kind::Header);
+        }
+        if self.comments.contains(text, inside) {
+            return Ok(Kind::Comment);
+        }
         if text.contains('\r') {
             return Err(Problem::BareReturn);
         }
-        let tabs = self.shape.map_or(text.contains('\t'), |shape| shape.tabs);
-        let cells = split(text, tabs);
-        match self.shape {
-            None => {
-                self.check(cells.len())?;
-                self.shape = Some(Shape { tabs, columns: cells.len(), line });
-            }
-            Some(Shape { columns, line: first, .. }) if cells.len() != columns => {
-                let separator = if tabs { "tabs" } else { "spaces" };
-                return Err(Problem::Ragged {
-                    expected: columns,
-                    found: cells.len(),
-                    first,
-                    separator,
-                });
-            }
-            Some(_) => {}
+        let mut cells = split(text, self.comments.tabs);
+        if let Widths::Same(width) = self.widths
+            && !self.comments.tabs
+            && cells.len() + 1 == width
+            && self.word == 0
+            && text.starts_with(' ')
+        {
+            // A line that starts with its separator has an empty word.
+            cells.insert(0, "");
         }
-        Ok(cells.into_iter().map(str::to_owned).collect())
-    }
-
-    /// Checks that a line of `found` columns has the requested ones.
-    fn check(&self, found: usize) -> Result<(), Problem> {
-        let tag = (!self.unlabelled).then_some(self.tag_column.unwrap_or(found));
-        if tag.is_some() && found == 1 {
-            return Err(Problem::OneColumn);
+        let expected = match &self.widths {
+            Widths::Any => return Err(Problem::NoTagColumn { found: cells.len() }),
+            Widths::Same(width) => *width,
+            Widths::Mixed(widths) if widths.contains(&cells.len()) => cells.len(),
+            Widths::Mixed(widths) => widths.first().copied().unwrap_or(0),
+        };
+        if cells.len() != expected {
+            return Err(Problem::Ragged {
+                expected,
+                found: cells.len(),
+                first: self.first,
+                separator: if self.comments.tabs { "tabs" } else { "spaces" },
+            });
         }
-        for column in [Some(self.word_column), tag].into_iter().flatten() {
-            if column == 0 || column > found {
-                return Err(Problem::NoColumn { column, found });
-            }
+        match self.numbered && index::is_extra(cells[0]) {
+            true => Ok(Kind::Extra),
+            false => Ok(Kind::Row(cells)),
         }
-        match tag == Some(self.word_column) {
-            true => Err(Problem::SameColumn { column: self.word_column }),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether the column of the words numbers them, as in CoNLL-U, where another column has the
-    /// words. Fewer than three words can be numbers by chance.
-    pub(super) fn numbers_words(&self, rows: &[Vec<String>]) -> bool {
-        let is_number = |cell: &&str| cell.bytes().all(|byte| byte.is_ascii_digit());
-        let numbers: Vec<&str> = rows.iter().map(|row| row[0].as_str()).filter(is_number).collect();
-        // CoNLL-U also has ranges (1-2) and empty nodes (1.1).
-        self.assumed
-            && rows[0].len() > 2
-            && numbers.len() > 2.max(rows.len() / 2)
-            && numbers.iter().enumerate().all(|(i, n)| *n == (i + 1).to_string())
-    }
-
-    /// The positions of word and tag, from 0, in a line of `columns`.
-    pub(super) fn positions(&self, columns: usize) -> (usize, Option<usize>) {
-        let tag = (!self.unlabelled).then(|| self.tag_column.unwrap_or(columns) - 1);
-        (self.word_column - 1, tag)
     }
 }
 
-fn split(text: &str, tabs: bool) -> Vec<&str> {
-    if tabs {
-        text.split('\t').collect()
-    } else {
-        text.split(' ').filter(|cell| !cell.is_empty()).collect()
+/// ` of 4`.
+fn of(width: usize) -> String {
+    format!(" of {width}")
+}
+
+/// The widths of lines that differ, if they are allowed.
+fn mixed_widths(rows: &[HeadRow<'_>], options: &ReadOptions) -> Option<BTreeSet<usize>> {
+    ragged::widths(rows).filter(|widths| {
+        let narrow = widths.first().copied().unwrap_or(0);
+        options.word_column.is_none_or(|column| column <= narrow)
+    })
+}
+
+/// Checks that a requested column exists.
+fn check_column(column: Option<usize>, found: usize) -> Result<(), Problem> {
+    match column {
+        Some(column) if column == 0 || column > found => Err(Problem::NoColumn { column, found }),
+        _ => Ok(()),
     }
 }

@@ -1,19 +1,22 @@
 //! Reading CoNLL sentence by sentence.
 
-use std::io::BufRead;
-use std::path::Path;
+use std::io::{BufRead, Chain, Cursor, Read};
+use std::path::{Path, PathBuf};
 
-use super::layout::Layout;
+use super::head::{self, HEAD};
+use super::layout::{Kind, Layout};
+use super::prefix;
+use super::tags::TagPlace;
 use crate::corpus::Sentence;
 use crate::error::{CorpusError, Problem};
-use crate::format::ReadOptions;
 use crate::lines::Lines;
+use crate::options::ReadOptions;
 
-/// An iterator over the sentences of a CoNLL file with all their columns. It holds one sentence in
-/// memory.
+/// An iterator over the sentences of a CoNLL file with all their columns. It detects the columns from
+/// the first megabyte, and holds this and one sentence in memory.
 ///
-/// After an error it continues after the next blank line. Words and tags are returned as the file
-/// has them, neither checked nor converted. The options `word_column`, `tag_column` and `unlabelled`
+/// After an error of a sentence it continues after the next blank line; if the columns cannot be
+/// decided, it ends. Words and tags are returned as the file has them, neither checked nor converted. The options `word_column`, `tag_column` and `unlabelled`
 /// are used.
 ///
 /// ```
@@ -28,42 +31,147 @@ use crate::lines::Lines;
 /// # Ok::<(), gleaner_corpus::CorpusError>(())
 /// ```
 pub struct Reader<R> {
-    lines: Lines<R>,
+    name: PathBuf,
+    options: ReadOptions,
+    state: State<R>,
+    skipped: Skipped,
+}
+
+enum State<R> {
+    Closed(R),
+    Open(Box<Open<R>>),
+    Ended,
+}
+
+struct Open<R> {
+    lines: Lines<Chain<Cursor<Vec<u8>>, R>>,
     layout: Layout,
+    /// A sentence of which only the first row is known: it came after a byte order mark.
+    started: Option<(usize, Vec<String>)>,
+}
+
+/// How many lines of each kind were not words.
+#[derive(Debug, Default, Clone, Copy)]
+struct Skipped {
+    comments: usize,
+    extras: usize,
+    marks: usize,
 }
 
 /// A sentence with all its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
-    /// The line of the first word, from 1. Each other word has the line after that.
+    /// The line of the first word, from 1.
     pub line: usize,
-    /// The columns of each word. There is at least one word.
+    /// The columns of each word. There is at least one word. Lines can have different numbers of
+    /// columns; see [`conll`](mod@crate::conll).
     pub rows: Vec<Vec<String>>,
+    /// The line of each word.
+    pub lines: Vec<usize>,
+    /// The comments before or in the sentence, such as `# sent_id = 7`.
+    pub comments: Vec<String>,
     word: usize,
-    tag: Option<usize>,
+    tag: Option<TagPlace>,
+    prefixes: Vec<String>,
 }
 
 impl Rows {
-    /// The words.
+    /// The words, without language codes.
     pub fn words(&self) -> Vec<&str> {
-        self.rows.iter().map(|row| row[self.word].as_str()).collect()
+        self.rows.iter().map(|row| prefix::strip(&row[self.word], &self.prefixes)).collect()
+    }
+
+    /// The columns of each word in the file's order, without the column of the tag. Empty if lines have different
+    /// numbers of columns.
+    pub fn columns(&self) -> Vec<Vec<&str>> {
+        let width = self.rows.first().map_or(0, Vec::len);
+        if self.rows.iter().any(|row| row.len() != width) || self.tag == Some(TagPlace::Last) {
+            return Vec::new();
+        }
+        let tag = match self.tag {
+            Some(TagPlace::Column(column)) => Some(column),
+            _ => None,
+        };
+        let mut all = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            let others = row.iter().enumerate().filter(|(column, _)| Some(*column) != tag);
+            all.push(others.map(|(_, cell)| cell.as_str()).collect());
+        }
+        all
     }
 
     /// The words and tags without other columns, the tags as the file has them.
     pub fn into_sentence(self) -> Sentence {
-        let mut sentence = Sentence { line: self.line, ..Sentence::default() };
-        for mut row in self.rows {
-            sentence.tags.extend(self.tag.map(|tag| row[tag].trim_matches(' ').to_owned()));
-            sentence.words.push(row.swap_remove(self.word));
+        let tag = |place: &TagPlace| -> Vec<String> {
+            self.rows.iter().map(|row| place.tag(row).to_owned()).collect()
+        };
+        Sentence {
+            words: self.words().into_iter().map(str::to_owned).collect(),
+            tags: self.tag.as_ref().map(tag).unwrap_or_default(),
+            line: self.line,
+            ..Sentence::default()
         }
-        sentence
     }
 }
 
 impl<R: BufRead> Reader<R> {
     /// A reader of CoNLL. Errors show `name` as the file.
     pub fn new(reader: R, name: &Path, options: &ReadOptions) -> Self {
-        Self { lines: Lines::new(reader, name), layout: Layout::new(options) }
+        Self {
+            name: name.to_owned(),
+            options: options.clone(),
+            state: State::Closed(reader),
+            skipped: Skipped::default(),
+        }
+    }
+
+    /// Which columns are read and why, and which lines were left out so far, one fact each. Empty
+    /// before the first sentence.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// use gleaner_corpus::{ReadOptions, conll::Reader};
+    ///
+    /// let text = "1\tAnna\tB-PER\n2\tsings\tO\n3\t.\tO\n";
+    /// let mut reader = Reader::new(text.as_bytes(), Path::new("a.tsv"), &ReadOptions::default());
+    /// reader.next().expect("one sentence")?;
+    /// let words = "words in column 2 (the first column of words), tags in column 3 (the last column) of 3";
+    /// assert_eq!(reader.choices(), ["column 1 numbers the words", words]);
+    /// # Ok::<(), gleaner_corpus::CorpusError>(())
+    /// ```
+    pub fn choices(&self) -> Vec<String> {
+        let State::Open(open) = &self.state else { return Vec::new() };
+        let mut choices = open.layout.choices.clone();
+        let Skipped { comments, extras, marks } = self.skipped;
+        for (count, one, several) in [
+            (comments, "comment", "comments"),
+            (extras, "range or empty node of CoNLL-U", "ranges and empty nodes of CoNLL-U"),
+            (marks, "byte order mark inside the file", "byte order marks inside the file"),
+        ] {
+            if count > 0 {
+                let what = if count == 1 { one } else { several };
+                choices.push(format!("left out: {count} {what}"));
+            }
+        }
+        choices
+    }
+
+    /// Reads the first lines and decides the columns.
+    fn open(&mut self, mut reader: R) -> Result<(), CorpusError> {
+        let mut head = Vec::new();
+        if let Err(error) = reader.by_ref().take(HEAD).read_to_end(&mut head) {
+            let line = head.iter().filter(|byte| **byte == b'\n').count() + 1;
+            return Err(match Problem::from(error) {
+                Problem::Folder => CorpusError::in_file(&self.name, Problem::Folder),
+                problem => CorpusError::at_line(&self.name, line, problem),
+            });
+        }
+        let whole = (head.len() as u64) < HEAD;
+        let layout = Layout::of(&head::lines(&head, whole), &self.options)
+            .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
+        let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);
+        self.state = State::Open(Box::new(Open { lines, layout, started: None }));
+        Ok(())
     }
 }
 
@@ -71,10 +179,36 @@ impl<R: BufRead> Iterator for Reader<R> {
     type Item = Result<Rows, CorpusError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = self.lines.name().to_owned();
+        if let State::Closed(_) = self.state {
+            let State::Closed(reader) = std::mem::replace(&mut self.state, State::Ended) else {
+                return None;
+            };
+            if let Err(error) = self.open(reader) {
+                return Some(Err(error));
+            }
+        }
+        match &mut self.state {
+            State::Open(open) => open.sentence(&self.name, &mut self.skipped),
+            State::Closed(_) | State::Ended => None,
+        }
+    }
+}
+
+impl<R: BufRead> Open<R> {
+    /// The next sentence.
+    fn sentence(
+        &mut self,
+        name: &Path,
+        skipped: &mut Skipped,
+    ) -> Option<Result<Rows, CorpusError>> {
         let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut first = 0;
+        let mut lines = Vec::new();
+        let mut comments = Vec::new();
         let mut error = None;
+        if let Some((line, row)) = self.started.take() {
+            lines.push(line);
+            rows.push(row);
+        }
         while let Some(line) = self.lines.next_line() {
             let line = match line {
                 Ok(line) => line,
@@ -83,177 +217,59 @@ impl<R: BufRead> Iterator for Reader<R> {
                     continue;
                 }
             };
-            if is_boundary(line.text) {
-                if rows.is_empty() && error.is_none() {
+            // Files joined end to end: the mark starts the next file, and so a sentence.
+            let joined = line.mark == 1 && line.number > 1;
+            skipped.marks += usize::from(joined);
+            let empty = rows.is_empty() && error.is_none();
+            if head::is_boundary(line.text) {
+                if empty {
                     continue;
                 }
                 break;
             }
-            if error.is_some() || (rows.is_empty() && self.layout.is_comment(line.text)) {
+            let ends = joined && !empty;
+            if error.is_some() && !ends {
                 continue;
             }
-            match self.layout.cells(line.text, line.number) {
-                Ok(cells) => {
-                    if rows.is_empty() {
-                        first = line.number;
+            match self.layout.kind(line.text, line.number, !rows.is_empty() && !ends) {
+                Ok(Kind::Row(cells)) => {
+                    let cells = cells.into_iter().map(str::to_owned).collect();
+                    if ends {
+                        self.started = Some((line.number, cells));
+                        break;
                     }
+                    lines.push(line.number);
                     rows.push(cells);
                 }
-                Err(problem) => error = Some(CorpusError::at_line(&name, line.number, problem)),
+                Ok(Kind::Comment) => {
+                    skipped.comments += 1;
+                    comments.push(line.text.to_owned());
+                }
+                Ok(Kind::Extra) => skipped.extras += 1,
+                Ok(Kind::Header) => {}
+                Err(problem) => {
+                    error.get_or_insert(CorpusError::at_line(name, line.number, problem));
+                }
+            }
+            if ends {
+                break;
             }
         }
         if let Some(error) = error {
             return Some(Err(error));
         }
-        let (word, tag) = self.layout.positions(rows.first()?.len());
-        if self.layout.numbers_words(&rows) {
-            return Some(Err(CorpusError::at_line(&name, first, Problem::Numbered)));
-        }
-        Some(Ok(Rows { line: first, rows, word, tag }))
+        let Layout { word, tag, prefixes, .. } = &self.layout;
+        Some(Ok(Rows {
+            line: *lines.first()?,
+            rows,
+            lines,
+            comments,
+            word: *word,
+            tag: tag.clone(),
+            prefixes: prefixes.clone(),
+        }))
     }
-}
-
-/// Whether a line is between sentences: blank, or the start of a document.
-fn is_boundary(text: &str) -> bool {
-    let blank = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
-    blank || text.split([' ', '\t']).next() == Some("-DOCSTART-")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str, options: &ReadOptions) -> Vec<Result<Sentence, String>> {
-        Reader::new(text.as_bytes(), Path::new("x"), options)
-            .map(|item| item.map(Rows::into_sentence).map_err(|error| error.to_string()))
-            .collect()
-    }
-
-    /// The sentences as `line word/tag word/tag`.
-    fn shown(text: &str) -> Vec<String> {
-        let shown = |sentence: Sentence| {
-            let pairs = sentence
-                .words
-                .iter()
-                .zip(&sentence.tags)
-                .map(|(word, tag)| format!(" {word}/{tag}"));
-            format!("{}{}", sentence.line, pairs.collect::<String>())
-        };
-        read(text, &ReadOptions::default())
-            .into_iter()
-            .map(|item| item.map_or_else(|error| error, shown))
-            .collect()
-    }
-
-    #[test]
-    fn sentences_end_at_blank_lines_and_documents() {
-        assert_eq!(
-            shown(
-                "\u{feff}\n-DOCSTART- -X- O\n\nA x O\r\n  \t\nB  x   B-P\nC x I-P\n-DOCSTART- O\nD x O"
-            ),
-            ["4 A/O", "6 B/B-P C/I-P", "9 D/O"]
-        );
-    }
-
-    #[test]
-    fn tabs_go_before_spaces() {
-        assert_eq!(shown("New York\tB-P\n,\tO \n"), ["1 New York/B-P ,/O"]);
-        assert_eq!(shown("a b O\n"), ["1 a/O"]);
-    }
-
-    #[test]
-    fn comments_are_distinguished_from_words() {
-        assert_eq!(shown("# text = a\n#\tO\n#1\tO\n\n# b\n#\tO\n"), ["2 #/O #1/O", "6 #/O"]);
-        assert_eq!(
-            shown("# id 1 domain=en\nA _ _ O\n\n# id 2 domain=en\n# _ _ O\n"),
-            ["2 A/O", "5 #/O"]
-        );
-        assert_eq!(shown("#\nA O\n\n# O\n"), ["2 A/O", "4 #/O"]);
-        // As in MultiCoNER.
-        assert_eq!(
-            shown("# id f1\tdomain=en\nA _ _ O\n\n# id f2\tdomain=en\n# _ _ O\n"),
-            ["2 A/O", "5 #/O"]
-        );
-    }
-
-    #[test]
-    fn lines_inside_a_sentence_are_data() {
-        assert_eq!(
-            shown("A\tO\n# b\nB\tO\n"),
-            ["x:2: expected 2 columns as in line 1, found 1; separate all columns with tabs"]
-        );
-        assert_eq!(shown("A O\n# B_P\n"), ["1 A/O #/B_P"]);
-        assert_eq!(shown("#a\tB_P\nb\tO\n"), ["1 #a/B_P b/O"]);
-    }
-
-    #[test]
-    fn errors_have_a_line_and_concern_one_sentence() {
-        assert_eq!(
-            shown("A O\n\nB O\nC x O\nD O\n\nE O\n"),
-            [
-                "1 A/O",
-                "x:4: expected 2 columns as in line 1, found 3; separate all columns with spaces",
-                "7 E/O"
-            ]
-        );
-        assert_eq!(
-            shown("A O\n\nB\rC O\n"),
-            ["1 A/O", "x:3: carriage return inside the line; convert line ends to \\n or \\r\\n"]
-        );
-        assert!(shown("A\n")[0].starts_with("x:1: only one column"));
-    }
-
-    #[test]
-    fn columns_can_be_chosen() {
-        let text = "1\tA\tB-P\tO\n2\tB\tO\tB-Q\n";
-        let options =
-            ReadOptions { word_column: Some(2), tag_column: Some(3), ..ReadOptions::default() };
-        let sentence = read(text, &options).remove(0).unwrap();
-        assert_eq!(
-            (sentence.words, sentence.tags),
-            (vec!["A".into(), "B".into()], vec!["B-P".into(), "O".into()])
-        );
-        for (word, tag, message) in [
-            (Some(5), None, "x:1: no column 5: the line has 4; columns count from 1"),
-            (None, Some(0), "x:1: no column 0: the line has 4; columns count from 1"),
-            (
-                Some(4),
-                None,
-                "x:1: column 4 is set for both words and tags; choose two different columns",
-            ),
-        ] {
-            let options =
-                ReadOptions { word_column: word, tag_column: tag, ..ReadOptions::default() };
-            assert_eq!(read(text, &options)[0], Err(message.to_owned()));
-        }
-    }
-
-    #[test]
-    fn numbers_of_words_are_not_read_as_words() {
-        let text = "1-2\tzum\tO\n1\tzu\tO\n2\tdem\tO\n3\tHaus\tO\n";
-        insta::assert_snapshot!(shown(text)[0], @"x:1: the first column only numbers the words; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if the numbers are the words)");
-        let chosen = |column| ReadOptions { word_column: Some(column), ..ReadOptions::default() };
-        for (column, first) in [(1, "1-2"), (2, "zum")] {
-            assert_eq!(read(text, &chosen(column))[0].as_ref().unwrap().words[0], first);
-        }
-        for words in [
-            "1\tO\n2\tO\n3\tO\n",          // no other column can have the words
-            "1\tx\tO\n2\tx\tO\n",          // two can be chance
-            "1\tx\tO\n2\tx\tO\n4\tx\tO\n", // not consecutive
-        ] {
-            assert!(read(words, &ReadOptions::default())[0].is_ok(), "{words}");
-        }
-    }
-
-    #[test]
-    fn unlabelled_files_may_have_one_column() {
-        let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
-        let sentences = read("# a comment\nA\n#\n\n# another\n#b\n", &options);
-        let words: Vec<_> =
-            sentences.into_iter().map(|s| s.unwrap()).map(|s| (s.words, s.tags)).collect();
-        assert_eq!(
-            words,
-            [(vec!["A".into(), "#".into()], vec![]), (vec!["#b".to_owned()], Vec::<String>::new())]
-        );
-    }
-}
+mod tests;

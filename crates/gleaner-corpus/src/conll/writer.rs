@@ -3,49 +3,21 @@
 use std::io::{self, Write};
 
 use crate::corpus::Sentence;
+use crate::error::WriteError;
 
 /// Writes sentences as CoNLL: columns separated by tabs, a blank line after each sentence.
 ///
 /// ```
 /// use gleaner_corpus::{Sentence, conll::Writer};
 ///
-/// let sentence = Sentence { words: vec!["Anna".into()], tags: vec!["B-PER".into()], line: 1 };
+/// let sentence = Sentence { words: vec!["Anna".into()], tags: vec!["B-PER".into()], ..Sentence::default() };
 /// let mut writer = Writer::new(Vec::new());
 /// writer.write(&sentence)?;
 /// assert_eq!(writer.finish()?, b"Anna\tB-PER\n\n");
-/// # Ok::<(), gleaner_corpus::conll::WriteError>(())
+/// # Ok::<(), gleaner_corpus::WriteError>(())
 /// ```
 pub struct Writer<W> {
     writer: W,
-}
-
-/// Why a sentence cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// The operating system reports an error.
-    #[error("cannot be written: {0}; check free space and permissions")]
-    Io(#[from] io::Error),
-    /// A word that would be read back differently.
-    #[error("CoNLL cannot represent the word {word:?} of the sentence at line {line}; write JSONL")]
-    Word {
-        /// The word, or another column.
-        word: String,
-        /// Line of the sentence in its file.
-        line: usize,
-    },
-    /// The numbers of words and tags differ.
-    #[error(
-        "the sentence at line {line} has {words} words but {tags} tags; give each word one tag, or none"
-    )]
-    TagCount {
-        /// Line of the sentence in its file.
-        line: usize,
-        /// Number of words.
-        words: usize,
-        /// Number of tags.
-        tags: usize,
-    },
 }
 
 impl<W: Write> Writer<W> {
@@ -59,10 +31,8 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer fails, or the sentence would be read back differently: see [`WriteError`].
     pub fn write(&mut self, sentence: &Sentence) -> Result<(), WriteError> {
-        let Sentence { words, tags, line } = sentence;
-        if !tags.is_empty() && tags.len() != words.len() {
-            return Err(WriteError::TagCount { line: *line, words: words.len(), tags: tags.len() });
-        }
+        let Sentence { words, tags, line, .. } = sentence;
+        check_tags(sentence)?;
         let rows: Vec<Vec<&str>> = if tags.is_empty() {
             words.iter().map(|word| vec![word.as_str()]).collect()
         } else {
@@ -111,6 +81,101 @@ impl<W: Write> Writer<W> {
     }
 }
 
+/// Writes sentences as CoNLL: see [`Writer`].
+///
+/// # Errors
+/// As [`Writer::write`].
+pub fn write(out: &mut impl Write, sentences: &[Sentence]) -> Result<(), WriteError> {
+    let mut writer = Writer::new(out);
+    sentences.iter().try_for_each(|sentence| writer.write(sentence))
+}
+
+/// Writes labelled sentences in the four columns of CoNLL-2003, separated by spaces: word, part of
+/// speech, chunk and tag. `_` is written for parts of speech and chunks, which Gleaner does not have. The first line is
+/// that of the shared task; spaCy takes any other spelling for a word.
+///
+/// # Errors
+/// The writer fails, or a sentence would be read back differently: also if it is unlabelled or a word
+/// has a space.
+///
+/// ```
+/// use gleaner_corpus::{Sentence, conll::write_2003};
+///
+/// let sentence = Sentence { words: vec!["Anna".into()], tags: vec!["B-PER".into()], ..Sentence::default() };
+/// let mut out = Vec::new();
+/// write_2003(&mut out, &[sentence])?;
+/// assert_eq!(out, b"-DOCSTART- -X- O O\n\nAnna _ _ B-PER\n\n");
+/// # Ok::<(), gleaner_corpus::WriteError>(())
+/// ```
+pub fn write_2003(out: &mut impl Write, sentences: &[Sentence]) -> Result<(), WriteError> {
+    writeln!(out, "-DOCSTART- -X- O O\n")?;
+    for sentence in sentences {
+        let Sentence { words, tags, line, .. } = sentence;
+        check_tags(sentence)?;
+        if tags.is_empty() {
+            return Err(WriteError::TagCount { line: *line, words: words.len(), tags: 0 });
+        }
+        for (word, tag) in words.iter().zip(tags) {
+            for cell in [word, tag] {
+                if !fits(cell, 0, 4) || cell.contains(' ') {
+                    return Err(WriteError::Word { word: cell.clone(), line: *line });
+                }
+            }
+            writeln!(out, "{word} _ _ {tag}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes sentences as CoNLL-U Plus with the columns ID, FORM and, if they are labelled, NER.
+///
+/// # Errors
+/// The writer fails, a sentence would be read back differently, or only some sentences are labelled.
+///
+/// ```
+/// use gleaner_corpus::{Sentence, conll::write_plus};
+///
+/// let sentence = Sentence { words: vec!["Anna".into()], tags: vec!["B-PER".into()], ..Sentence::default() };
+/// let mut out = Vec::new();
+/// write_plus(&mut out, &[sentence])?;
+/// assert_eq!(out, b"# global.columns = ID FORM NER\n1\tAnna\tB-PER\n\n");
+/// # Ok::<(), gleaner_corpus::WriteError>(())
+/// ```
+pub fn write_plus(out: &mut impl Write, sentences: &[Sentence]) -> Result<(), WriteError> {
+    let labelled = sentences.iter().any(|sentence| !sentence.tags.is_empty());
+    writeln!(out, "# global.columns = ID FORM{}", if labelled { " NER" } else { "" })?;
+    for sentence in sentences {
+        let Sentence { words, tags, line, .. } = sentence;
+        check_tags(sentence)?;
+        if labelled && tags.is_empty() {
+            return Err(WriteError::TagCount { line: *line, words: words.len(), tags: 0 });
+        }
+        let rows = (0..words.len()).map(|word| [Some(&words[word]), tags.get(word)]);
+        for (number, row) in (1..).zip(rows) {
+            write!(out, "{number}")?;
+            for cell in row.into_iter().flatten() {
+                if cell.is_empty() || !fits(cell, 1, 3) {
+                    return Err(WriteError::Word { word: cell.clone(), line: *line });
+                }
+                write!(out, "\t{cell}")?;
+            }
+            writeln!(out)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Checks that a sentence has no tags, or one for each word.
+fn check_tags(sentence: &Sentence) -> Result<(), WriteError> {
+    let Sentence { words, tags, line, .. } = sentence;
+    match tags.is_empty() || tags.len() == words.len() {
+        true => Ok(()),
+        false => Err(WriteError::TagCount { line: *line, words: words.len(), tags: tags.len() }),
+    }
+}
+
 /// Whether a cell is read back unchanged: it has no separator of columns or lines, and a line that
 /// starts with it is read as data.
 fn fits(cell: &str, column: usize, columns: usize) -> bool {
@@ -128,7 +193,8 @@ mod tests {
     fn write(words: &[&str], tags: &[&str]) -> Result<String, WriteError> {
         let owned = |list: &[&str]| list.iter().map(|&s| s.to_owned()).collect();
         let mut writer = Writer::new(Vec::new());
-        writer.write(&Sentence { words: owned(words), tags: owned(tags), line: 3 })?;
+        let (words, tags) = (owned(words), owned(tags));
+        writer.write(&Sentence { words, tags, line: 3, ..Sentence::default() })?;
         Ok(String::from_utf8(writer.finish()?).unwrap())
     }
 

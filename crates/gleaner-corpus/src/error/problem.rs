@@ -22,14 +22,20 @@ pub enum Problem {
     /// The operating system reports an error.
     #[error("cannot be read: {0}; check the path and its permissions")]
     Io(io::Error),
-    /// The extension belongs to no known format.
+    /// Neither the content nor the extension belongs to a known format.
     #[error(
-        "unknown extension; name the file .conll, .tsv, .txt, .iob, .bio, .jsonl, .json or .parquet"
+        "unknown format; name the file .conll, .tsv, .txt, .iob, .bio, .jsonl, .json or .parquet, or give its format (--format)"
     )]
     UnknownFormat,
     /// The file has no sentence.
     #[error("no sentences found; check that it is the right file")]
     Empty,
+    /// No text has an accepted annotation.
+    #[error("all texts ({texts}) are left out: none has an accepted annotation; check the export")]
+    AllLeftOut {
+        /// Number of texts.
+        texts: usize,
+    },
     /// All sentences are malformed, and malformed sentences are skipped.
     #[error("all sentences ({sentences}) are malformed; the first, at line {line}: {first}")]
     AllSkipped {
@@ -46,6 +52,14 @@ pub enum Problem {
         /// Position in the line, from 1.
         byte: usize,
     },
+    /// Plain text in a script that puts no spaces between words.
+    #[error(
+        "text in {script}, which has no spaces between words; cut it into words and give them as CoNLL, or as JSONL with `tokens`"
+    )]
+    NoSpaces {
+        /// The name of the script.
+        script: &'static str,
+    },
     /// A carriage return that does not end a line.
     #[error("carriage return inside the line; convert line ends to \\n or \\r\\n")]
     BareReturn,
@@ -55,11 +69,15 @@ pub enum Problem {
         "only one column, so no tags; give each line a word and a tag, separated by a tab or spaces"
     )]
     OneColumn,
-    /// The first column numbers the words, and no column was chosen.
+    /// A column may only number the words, and no column was chosen.
     #[error(
-        "the first column only numbers the words; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if the numbers are the words)"
+        "column {column} only numbers the words; choose the column of the words (--word-column {next}, or word-column = {next} in a settings file; {column} if the numbers are the words)",
+        next = .column + 1
     )]
-    Numbered,
+    Numbered {
+        /// The column, from 1.
+        column: usize,
+    },
     /// The requested column does not exist.
     #[error("no column {column}: the line has {found}; columns count from 1")]
     NoColumn {
@@ -73,6 +91,35 @@ pub enum Problem {
     SameColumn {
         /// The column, from 1.
         column: usize,
+    },
+    /// Several columns have tags, and no column was chosen.
+    #[error(
+        "several columns have tags: {}; choose one of them ({})",
+        .columns.join(", "),
+        tag_option(.columns)
+    )]
+    TagColumns {
+        /// Each column, from 1, with its name or its types: `3 (ORG, PER)`.
+        columns: Vec<String>,
+    },
+    /// Several keys of a column of `key=value` pairs have tags.
+    #[error(
+        "several keys of column {column} have tags: {}; keep one of them, or write the tags in a column of their own",
+        .keys.join(", ")
+    )]
+    TagKeys {
+        /// The column, from 1.
+        column: usize,
+        /// The keys, sorted.
+        keys: Vec<String>,
+    },
+    /// No column has tags, and no column was chosen.
+    #[error(
+        "none of the {found} columns has a tag in each line; choose the column of the tags (--tag-column N, or tag-column = N in a settings file)"
+    )]
+    NoTagColumn {
+        /// Number of columns.
+        found: usize,
     },
     /// The line has another number of columns than the first line.
     #[error(
@@ -114,6 +161,14 @@ pub enum Problem {
         /// As the file has it.
         tag: String,
     },
+    /// A type with white space and a type with `_` that would be read as one type.
+    #[error("the type of {tag:?} and the type {entity_type} would be the same; rename one of them")]
+    SpacedType {
+        /// A tag whose type has white space.
+        tag: String,
+        /// The other type.
+        entity_type: String,
+    },
     /// The numbers of words and tags differ.
     #[error("{words} words but {tags} tags; give each word one tag")]
     TagCount {
@@ -146,11 +201,16 @@ pub enum Problem {
     /// A line that is not the expected JSON.
     #[error("{0}; expected a JSON object with `tokens` and `tags`, or with `text` and `spans`")]
     Json(String),
-    /// A JSON array where JSON Lines are expected.
-    #[error("a JSON array; write one object per line (`jq -c '.[]'` converts it)")]
-    JsonArray,
+    /// An object of an annotation tool that cannot be read as spans of a text.
+    #[error("{0}")]
+    Annotation(String),
+    /// A JSON array that is damaged.
+    #[error("damaged JSON array ({0}); export it again, or write one object per line")]
+    JsonArray(String),
     /// A row without words.
-    #[error("no words; add `tokens`, or `text` with `spans`")]
+    #[error(
+        "no words; add `tokens`, or `text` with `spans`, or name the key of the text (--text-field)"
+    )]
     NoTokens,
     /// A row without tags although tags are needed.
     #[error("no tags; add `tags` or `ner_tags` to `tokens`, or `spans` to `text`")]
@@ -169,6 +229,14 @@ pub enum Problem {
         id: i64,
         /// Number of names.
         labels: usize,
+    },
+    /// A word whose offsets or place are invalid.
+    #[error("word {position}: {reason}")]
+    Word {
+        /// Position in the text, from 1.
+        position: usize,
+        /// What is wrong, and what to do.
+        reason: String,
     },
     /// A span that cannot be converted to words.
     #[error("span {start}..{end}: {reason}")]
@@ -192,6 +260,23 @@ pub enum Problem {
         /// Name of the column.
         column: &'static str,
         /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A file of an annotation tool or another library that cannot be read.
+    #[error("not readable as {format}: {reason}")]
+    Malformed {
+        /// Name of the format.
+        format: &'static str,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The same in one sentence or document of the file.
+    #[error("not readable as {format}: {reason}")]
+    MalformedSentence {
+        /// Name of the format.
+        format: &'static str,
+        /// What is wrong, and what to do.
         reason: String,
     },
 
@@ -258,10 +343,11 @@ impl fmt::Display for UnmappedType {
 
 impl Problem {
     /// Whether the problem concerns one sentence, so that the others can be read without it.
-    pub(crate) fn concerns_one_sentence(&self) -> bool {
+    pub fn concerns_one_sentence(&self) -> bool {
         matches!(
             self,
             Self::NotUtf8 { .. }
+                | Self::NoSpaces { .. }
                 | Self::BareReturn
                 | Self::Ragged { .. }
                 | Self::NoWords
@@ -274,7 +360,10 @@ impl Problem {
                 | Self::NoTokens
                 | Self::NoTags
                 | Self::LabelId { .. }
+                | Self::Word { .. }
                 | Self::Span { .. }
+                | Self::Annotation(_)
+                | Self::MalformedSentence { .. }
         )
     }
 }
@@ -292,6 +381,12 @@ impl From<io::Error> for Problem {
 
 fn list(types: &[UnmappedType]) -> String {
     types.iter().map(UnmappedType::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The option that chooses the first of some columns.
+fn tag_option(columns: &[String]) -> String {
+    let first = columns.first().and_then(|column| column.split(' ').next()).unwrap_or("N");
+    format!("--tag-column {first}, or tag-column = {first} in a settings file")
 }
 
 /// The files in a folder without training data.

@@ -1,82 +1,137 @@
-//! Reading JSONL sentence by sentence.
+//! Reading JSON sentence by sentence.
 
+use std::collections::VecDeque;
 use std::io::BufRead;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::Value;
-
-use super::align::{Span, align};
+use super::annotated::Annotated;
+use super::elements::{self, Element};
+use super::interpret::Interpreter;
 use crate::corpus::Sentence;
-use crate::error::{CorpusError, Problem};
-use crate::format::ReadOptions;
-use crate::labels::{RawTags, named};
+use crate::error::CorpusError;
+use crate::finding::Finding;
 use crate::lines::Lines;
-use crate::text;
+use crate::options::ReadOptions;
 
-/// An iterator over the sentences of a JSONL file. It holds one line in memory.
+/// An iterator over the sentences of a file of JSON objects: one per line, or in one array. It holds one line in memory;
+/// of an array, the whole text.
 ///
-/// After an error it continues with the next line. Numbers become names, but tags are neither
-/// checked nor converted. The options `labels` and `unlabelled` are used.
+/// After an error it continues with the next object. Numbers become names, but tags are neither checked nor converted.
+/// The options `labels`, `unlabelled`, `nested`, `offsets` and `text_field` are used.
 pub struct Reader<R> {
     lines: Lines<R>,
-    labels: Option<Vec<String>>,
-    labels_fixed: bool,
-    unlabelled: bool,
-}
-
-/// The keys of an object that are used.
-#[derive(Deserialize)]
-struct Row {
-    tokens: Option<Vec<String>>,
-    words: Option<Vec<String>>,
-    /// Preferred to `tags`, which can be of another kind in the same object.
-    ner_tags: Option<RawTags>,
-    tags: Option<RawTags>,
-    text: Option<String>,
-    // Not typed: some corpora with tokens have something else under this key.
-    spans: Option<Value>,
-    label_names: Option<Vec<String>>,
+    interpreter: Interpreter,
+    /// Objects that have been read ahead, or errors of their lines.
+    objects: VecDeque<Result<Element, CorpusError>>,
+    sentences: VecDeque<Sentence>,
+    started: bool,
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of JSONL. Errors show `name` as the file.
+    /// A reader of JSON. Errors show `name` as the file.
     pub fn new(reader: R, name: &Path, options: &ReadOptions) -> Self {
         Self {
             lines: Lines::new(reader, name),
-            labels: options.labels.clone(),
-            labels_fixed: options.labels.is_some(),
-            unlabelled: options.unlabelled,
+            interpreter: Interpreter::new(name, options),
+            objects: VecDeque::new(),
+            sentences: VecDeque::new(),
+            started: false,
         }
     }
 
-    /// The sentence of a row; `None` if the row only has label names.
-    fn sentence(&mut self, row: Row, line: usize) -> Result<Option<Sentence>, Problem> {
-        let tokens = row.tokens.or(row.words);
-        let only_names = tokens.is_none() && row.text.is_none() && row.label_names.is_some();
-        if let Some(names) = row.label_names.filter(|_| !self.labels_fixed) {
-            self.labels = Some(names);
+    /// What was unusual in the objects read so far, without what was taken before.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.interpreter.findings)
+    }
+
+    /// The next object with its sentences. Sentences that the iterator has read ahead are not in it, so use either.
+    ///
+    /// # Errors
+    /// The object cannot be read.
+    pub fn next_object(&mut self) -> Option<Result<Annotated, CorpusError>> {
+        let object = self.next_element()?;
+        Some(object.and_then(|(line, text)| self.interpreter.object(&text, line)))
+    }
+
+    fn next_element(&mut self) -> Option<Result<Element, CorpusError>> {
+        if !self.started {
+            self.start();
         }
-        if only_names {
-            return Ok(None);
+        self.objects.pop_front().or_else(|| self.next_line())
+    }
+
+    /// The next line that is not blank.
+    fn next_line(&mut self) -> Option<Result<Element, CorpusError>> {
+        loop {
+            match self.lines.next_line()? {
+                Ok(line) if line.text.trim_ascii().is_empty() => {}
+                Ok(line) => return Some(Ok((line.number, line.text.to_owned()))),
+                Err(error) => return Some(Err(error)),
+            }
         }
-        let (words, tags) = match (tokens, row.text) {
-            (Some(words), _) if self.unlabelled => (words, Vec::new()),
-            (Some(words), _) => {
-                let tags = row.ner_tags.or(row.tags).ok_or(Problem::NoTags)?;
-                let tags = named(tags, self.labels.as_deref())?;
-                if tags.len() != words.len() {
-                    return Err(Problem::TagCount { words: words.len(), tags: tags.len() });
+    }
+
+    /// Reads the first object, and with it the whole file if that is one JSON value.
+    fn start(&mut self) {
+        self.started = true;
+        let Some(first) = self.next_line() else { return };
+        let whole = first.as_ref().is_ok_and(|(_, text)| {
+            let opens = text.trim_ascii_start();
+            let incomplete = |error: serde_json::Error| error.is_eof();
+            opens.starts_with('[')
+                || serde_json::from_str::<serde::de::IgnoredAny>(opens).is_err_and(incomplete)
+        });
+        self.objects.push_back(first);
+        if whole {
+            while let Some(line) = self.next_line() {
+                self.objects.push_back(line);
+            }
+        }
+        if let Err(error) = self.unpack() {
+            self.objects = VecDeque::from([Err(error)]);
+        }
+    }
+
+    /// Replaces the lines read so far by the objects in them, if they are one JSON value with several objects.
+    fn unpack(&mut self) -> Result<(), CorpusError> {
+        let Some(Ok((first, _))) = self.objects.front() else { return Ok(()) };
+        let first = *first;
+        let mut text = String::new();
+        let mut number = first;
+        let mut is_bad = false;
+        for line in &self.objects {
+            match line {
+                Ok((at, line)) => {
+                    // Blank lines are not kept, but they count.
+                    text.extend(std::iter::repeat_n('\n', at - number));
+                    text += line;
+                    number = *at;
                 }
-                (words, tags)
+                Err(_) => is_bad = true,
             }
-            (None, Some(text)) if self.unlabelled => {
-                (text::words(&text, 0).into_iter().map(|token| token.text).collect(), Vec::new())
+        }
+        let is_array = text.trim_ascii_start().starts_with('[');
+        if is_bad {
+            if is_array && let Some(at) = self.objects.iter().position(Result::is_err) {
+                return self.objects.swap_remove_back(at).map_or(Ok(()), |line| line.map(|_| ()));
             }
-            (None, Some(text)) => align(&text, &spans(row.spans)?)?,
-            (None, None) => return Err(Problem::NoTokens),
-        };
-        Ok(Some(Sentence { words, tags, line }))
+            return Ok(());
+        }
+        if is_array {
+            let elements = elements::of_array(&text, first).map_err(|(line, problem)| {
+                CorpusError::at_line(self.lines.name(), line, problem)
+            })?;
+            self.objects = elements.into_iter().map(Ok).collect();
+        } else if let Some((others, elements)) = elements::of_object(&text, first) {
+            let learnt = self.interpreter.learn_names(&others);
+            learnt.map_err(|problem| CorpusError::at_line(self.lines.name(), first, problem))?;
+            self.objects = elements.into_iter().map(Ok).collect();
+        } else if self.objects.len() > 1
+            && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()
+        {
+            self.objects = VecDeque::from([Ok((first, text))]);
+        }
+        Ok(())
     }
 }
 
@@ -85,99 +140,19 @@ impl<R: BufRead> Iterator for Reader<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (number, row) = match self.lines.next_line()? {
-                Ok(line) if line.text.trim_ascii().is_empty() => continue,
-                Ok(line) => (line.number, parse(line.text, line.number)),
+            if let Some(sentence) = self.sentences.pop_front() {
+                return Some(Ok(sentence));
+            }
+            match self
+                .next_element()?
+                .and_then(|(line, text)| self.interpreter.sentences(&text, line))
+            {
+                Ok(sentences) => self.sentences.extend(sentences),
                 Err(error) => return Some(Err(error)),
-            };
-            match row.and_then(|row| self.sentence(row, number)) {
-                Ok(None) => {}
-                Ok(Some(sentence)) => return Some(Ok(sentence)),
-                Err(problem) => {
-                    return Some(Err(CorpusError::at_line(self.lines.name(), number, problem)));
-                }
             }
         }
     }
 }
 
-fn parse(text: &str, line: usize) -> Result<Row, Problem> {
-    if line == 1 && text.trim_ascii_start().starts_with('[') {
-        return Err(Problem::JsonArray);
-    }
-    serde_json::from_str(text).map_err(|error| json(&error))
-}
-
-fn spans(value: Option<Value>) -> Result<Vec<Span>, Problem> {
-    match value {
-        None | Some(Value::Null) => Err(Problem::NoTags),
-        Some(value) => serde_json::from_value(value)
-            .map_err(|error| Problem::Json(format!("`spans`: {error}"))),
-    }
-}
-
-/// The parser's message without its line number, which is 1 for every line.
-fn json(error: &serde_json::Error) -> Problem {
-    let message = error.to_string();
-    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(head, _)| head);
-    Problem::Json(format!("{message} (column {})", error.column()))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(text: &str, options: &ReadOptions) -> String {
-        let shown = |item: Result<Sentence, CorpusError>| match item {
-            Ok(sentence) => format!(
-                "{} {} | {}\n",
-                sentence.line,
-                sentence.words.join(" "),
-                sentence.tags.join(" ")
-            ),
-            Err(error) => format!("{error}\n"),
-        };
-        Reader::new(text.as_bytes(), Path::new("x"), options).map(shown).collect()
-    }
-
-    #[test]
-    fn reads_all_shapes() {
-        let text = r#"{"label_names": ["O", "B-P", "I-P"]}
-{"tokens": ["Anna", "B"], "ner_tags": [1, 2], "spans": ["PER: Anna B"], "text": "no"}
-
-{"words": ["a"], "tags": ["B-Q"]}
-{"text": "In New York.", "spans": [{"start": 3, "end": 11, "type": "LOC", "id": 4}]}
-{"text": "None", "spans": []}"#;
-        insta::assert_snapshot!(shown(text, &ReadOptions::default()), @r"
-        2 Anna B | B-P I-P
-        4 a | B-Q
-        5 In New York . | O B-LOC I-LOC O
-        6 None | O
-        ");
-        let labels = Some(["O", "B-X", "I-X"].map(String::from).to_vec());
-        let options = ReadOptions { labels, ..ReadOptions::default() };
-        assert_eq!(shown(text, &options).lines().next(), Some("2 Anna B | B-X I-X"));
-        let beside = r#"{"tokens": ["a"], "words": ["b"], "tags": [7], "ner_tags": ["B-X"]}"#;
-        assert_eq!(shown(beside, &ReadOptions::default()), "1 a | B-X\n");
-        let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
-        let text = "{\"text\": \"a b\"}\n{\"tokens\": [\"c\"], \"tags\": [\"?\"]}";
-        assert_eq!(shown(text, &options), "1 a b | \n2 c | \n");
-    }
-
-    #[test]
-    fn errors_have_line_and_fix() {
-        let text = r#"{"tokens": ["a"]
-{"tokens": ["a"], "tags": [0]}
-{"tokens": ["a"], "tags": ["O", "O"]}
-{"tokens": ["a"]}
-{"tags": ["O"]}
-{"text": "a"}
-{"text": "a", "spans": [{"start": 0}]}
-{"text": "ab", "spans": [{"start": 0, "end": 1, "label": "X"}]}
-{"tokens": ["a"], "tags": [true]}
-{"tokens": ["a"], "tags": [-100], "label_names": ["O"]}
-{"tokens": ["a"], "tags": ["O"]}"#;
-        insta::assert_snapshot!(shown(text, &ReadOptions::default()));
-        insta::assert_snapshot!(shown("[{\"tokens\": []}]", &ReadOptions::default()), @"x:1: a JSON array; write one object per line (`jq -c '.[]'` converts it)");
-    }
-}
+mod tests;

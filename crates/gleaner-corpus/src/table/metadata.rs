@@ -63,6 +63,13 @@ pub(super) struct Chunk {
 pub(super) enum Codec {
     None,
     Snappy,
+    Gzip,
+    Brotli,
+    Zstd,
+    /// Blocks of LZ4 with their sizes before them, as Hadoop writes them; older writers leave out the sizes.
+    Lz4Sized,
+    /// A block of LZ4.
+    Lz4,
     /// One that is not supported.
     Other(&'static str),
 }
@@ -174,10 +181,12 @@ fn chunk(chunk: &Struct<'_>) -> Result<Chunk, Damaged> {
     let codec = match stated.int(4)? {
         0 => Codec::None,
         1 => Codec::Snappy,
-        2 => Codec::Other("gzip"),
-        4 => Codec::Other("brotli"),
-        5 | 7 => Codec::Other("lz4"),
-        6 => Codec::Other("zstd"),
+        2 => Codec::Gzip,
+        3 => Codec::Other("LZO"),
+        4 => Codec::Brotli,
+        5 => Codec::Lz4Sized,
+        6 => Codec::Zstd,
+        7 => Codec::Lz4,
         _ => Codec::Other("an unknown codec"),
     };
     let mut start = stated.size(9)?;

@@ -3,13 +3,11 @@
 use std::borrow::Cow;
 
 use super::bytes::{Bytes, Damaged, damaged};
+use super::compression::unpacked;
 use super::metadata::{Chunk, Codec, Column};
 use super::runs::hybrid;
 use super::thrift::Struct;
 use super::values::Values;
-
-/// Bytes that one compressed byte can become: Snappy copies 64 bytes with two at best.
-const MAX_EXPANSION: usize = 64;
 
 /// Maximum number of values per byte of a page. The format has no such limit, but real pages stay far
 /// below it, and a damaged count must not use up the memory.
@@ -126,21 +124,5 @@ fn levels(bytes: &[u8], highest: u32, count: usize) -> Result<Vec<u32>, Damaged>
     match levels.iter().all(|&level| level <= highest) {
         true => Ok(levels),
         false => damaged("a level is too high"),
-    }
-}
-
-/// The bytes of a page before compression, of which there are `size`.
-fn unpacked(codec: Codec, stored: &[u8], size: usize) -> Result<Cow<'_, [u8]>, Damaged> {
-    match codec {
-        Codec::None => Ok(Cow::Borrowed(stored)),
-        Codec::Other(name) => damaged(format!("it is compressed with {name}")),
-        Codec::Snappy => {
-            let stated = snap::raw::decompress_len(stored).ok();
-            if stated != Some(size) || size > stored.len().saturating_mul(MAX_EXPANSION) {
-                return damaged("the sizes of a compressed page contradict each other");
-            }
-            let page = snap::raw::Decoder::new().decompress_vec(stored);
-            page.map(Cow::Owned).or_else(|_| damaged("a page cannot be decompressed"))
-        }
     }
 }

@@ -120,12 +120,32 @@ fn repositories_without_the_files_are_errors() {
         others.iter().for_each(|other| fs::remove_file(folder.join(other)).unwrap());
         error
     };
-    insta::assert_snapshot!(lacking("model.safetensors", &["pytorch_model.bin"]));
+    insta::assert_snapshot!(lacking("model.safetensors", &["tf_model.h5"]));
     insta::assert_snapshot!(lacking(
         "model.safetensors",
         &["model.safetensors.index.json", "model-00001-of-00002.safetensors"]
     ));
-    insta::assert_snapshot!(lacking("tokenizer.json", &["vocab.txt"]));
+    insta::assert_snapshot!(lacking("tokenizer.json", &["merges.txt"]));
     insta::assert_snapshot!(lacking("config.json", &[]));
     assert!(world.encoder().is_ok());
+}
+
+/// Weights in several files, and a tokenizer that has no `tokenizer.json`.
+#[test]
+fn other_layouts_are_downloaded_too() {
+    let world = World::new();
+    let folder = world.root.path().join("models/our/encoder");
+    let files = [
+        "config.json",
+        "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors",
+        "model.safetensors.index.json",
+        "tokenizer_config.json",
+        "vocab.txt",
+    ];
+    fs::remove_file(folder.join("model.safetensors")).unwrap();
+    fs::remove_file(folder.join("tokenizer.json")).unwrap();
+    files[1..].iter().for_each(|file| fs::write(folder.join(file), file).unwrap());
+    let fetched = world.encoder().unwrap();
+    assert_eq!(names(&fetched.folder), files);
 }

@@ -1,8 +1,10 @@
 //! The encoder in burn's tensor operations, for any device. It is also the reference for faster engines.
 
+mod pre_norm;
+
 use super::{
     Encoder, EncoderConfig,
-    layout::{Layer, Linear},
+    layout::{Layer, Linear, Norms},
 };
 use crate::{
     Precision,
@@ -11,6 +13,7 @@ use crate::{
     rng::Stream,
 };
 use burn::tensor::{Device, FloatDType, Int, Tensor, activation};
+use pre_norm::Positions;
 use std::f32::consts::FRAC_1_SQRT_2;
 
 /// Dropout sites within a layer. Each has its own random stream.
@@ -18,7 +21,7 @@ const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
 
-/// Hidden states `[rows, hidden]` from word vectors `[rows, hidden]` (Devlin et al. 2019; post-norm layers, exact
+/// Hidden states `[rows, hidden]` from word vectors `[rows, width]` (Devlin et al. 2019; post-norm layers, exact
 /// GELU). `dropout` is the random stream of this step; `None` disables dropout.
 pub(crate) fn hidden(
     encoder: &Encoder,
@@ -35,22 +38,31 @@ pub(crate) fn hidden(
         dense,
         bf16,
         mask: dense.attention_mask(),
+        positions: config.rotary.as_ref().map(|rotary| Positions::of(rotary, config, dense)),
         drops: dropout.map(|stream| Drops::of(stream, config, dense)),
     };
-    let (s, n, h) = (dense.sentences, dense.longest, config.hidden_size);
-    let first = config.first_position();
-    let position_rows = tensors[layout.positions].clone();
-    // Padding may extend beyond the last position.
-    let known = n.min(position_rows.dims()[0] - first);
-    let mut positions = position_rows.narrow(0, first, known);
-    if known < n {
-        let last = positions.clone().narrow(0, known - 1, 1).expand([n - known, h]);
-        positions = Tensor::cat(vec![positions, last], 0);
+    let x = match layout.positions {
+        Some(positions) => words + pass.positions(tensors[positions].clone()),
+        None => words,
+    };
+    let x = match layout.token_types {
+        Some(types) => x + tensors[types].clone().narrow(0, 0, 1),
+        None => x,
+    };
+    let x = pass.drop_embeddings(pass.norm(x, layout.embedding_norm));
+    let x = match layout.projection {
+        Some(projection) => pass.linear(x, projection),
+        None => x,
+    };
+    let x = layout
+        .layers
+        .iter()
+        .enumerate()
+        .fold(x, |x, (i, layer)| pass.layer(x, layer, i as u64 + 1));
+    match layout.final_norm {
+        Some(norm) => pass.norm(x, norm),
+        None => x,
     }
-    let positions = positions.reshape([1, n, h]).expand([s, n, h]).reshape([s * n, h]);
-    let x = words + positions + tensors[layout.token_types].clone().narrow(0, 0, 1);
-    let x = pass.drop_rows(pass.norm(x, layout.embedding_norm), 0, 0);
-    layout.layers.iter().enumerate().fold(x, |x, (i, layer)| pass.layer(x, layer, i as u64 + 1))
 }
 
 /// One pass over one batch.
@@ -60,12 +72,15 @@ struct Pass<'a> {
     dense: &'a Dense,
     bf16: bool,
     mask: Tensor<4>,
+    /// Rotary positions.
+    positions: Option<Positions>,
     drops: Option<Drops>,
 }
 
 /// The random stream and the element indices of dropout.
 struct Drops {
     stream: Stream,
+    embeddings: Tensor<2, Int>,
     elements: Tensor<2, Int>,
     probabilities: Tensor<4, Int>,
 }
@@ -74,6 +89,7 @@ impl Drops {
     fn of(stream: Stream, config: &EncoderConfig, dense: &Dense) -> Self {
         Self {
             stream,
+            embeddings: dense.elements(config.embedding_width()),
             elements: dense.elements(config.hidden_size),
             probabilities: dense.probabilities(config.num_attention_heads),
         }
@@ -85,13 +101,34 @@ impl Drops {
 }
 
 impl Pass<'_> {
+    /// The position embeddings of all rows, given those of all positions.
+    fn positions(&self, positions: Tensor<2>) -> Tensor<2> {
+        let (s, n) = (self.dense.sentences, self.dense.longest);
+        let width = self.config.embedding_width();
+        let first = self.config.first_position();
+        // Padding may extend beyond the last position.
+        let known = n.min(positions.dims()[0] - first);
+        let mut positions = positions.narrow(0, first, known);
+        if known < n {
+            let last = positions.clone().narrow(0, known - 1, 1).expand([n - known, width]);
+            positions = Tensor::cat(vec![positions, last], 0);
+        }
+        positions.reshape([1, n, width]).expand([s, n, width]).reshape([s * n, width])
+    }
+
     fn layer(&self, x: Tensor<2>, layer: &Layer, depth: u64) -> Tensor<2> {
+        let (attention_norm, norm) = match layer.norms {
+            Norms::After { attention, output } => (attention, output),
+            Norms::Before { attention, feed_forward } => {
+                return self.pre_norm_layer(x, layer, (attention, feed_forward), depth);
+            }
+        };
         let context = self.attention(x.clone(), layer, depth);
         let a =
             self.drop_rows(self.linear(context, layer.attention_output), depth, ATTENTION_OUTPUT);
-        let x = self.norm(x + a, layer.attention_norm);
+        let x = self.norm(x + a, attention_norm);
         let f = self.linear(gelu(self.linear(x.clone(), layer.up)), layer.down);
-        self.norm(x + self.drop_rows(f, depth, LAYER_OUTPUT), layer.norm)
+        self.norm(x + self.drop_rows(f, depth, LAYER_OUTPUT), norm)
     }
 
     fn linear(&self, x: Tensor<2>, l: Linear) -> Tensor<2> {
@@ -122,9 +159,15 @@ impl Pass<'_> {
             let rows = self.linear(x.clone(), l);
             rows.reshape([d.sentences, d.longest, heads, width]).swap_dims(1, 2)
         };
-        let scores = self.product(split(layer.query), split(layer.key).swap_dims(2, 3))
-            / (width as f32).sqrt();
-        let mut p = activation::softmax(scores + self.mask.clone(), 3);
+        let mut qk = [layer.query, layer.key].map(split);
+        let mut mask = self.mask.clone();
+        if let Some(positions) = &self.positions {
+            qk = qk.map(|x| positions.rotate(x, depth));
+            mask = positions.mask(depth).map_or(mask.clone(), |local| mask + local);
+        }
+        let [q, k] = qk;
+        let scores = self.product(q, k.swap_dims(2, 3)) / (width as f32).sqrt();
+        let mut p = activation::softmax(scores + mask, 3);
         let rate = self.config.attention_probs_dropout_prob;
         if let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) {
             let mask = drops.site(depth, PROBABILITIES).dropout(rate);
@@ -132,6 +175,13 @@ impl Pass<'_> {
         }
         let context: Tensor<4> = self.product(p, split(layer.value)).swap_dims(1, 2);
         context.reshape([d.len(), self.config.hidden_size])
+    }
+
+    /// Dropout of the embeddings, `[rows, width]`.
+    fn drop_embeddings(&self, x: Tensor<2>) -> Tensor<2> {
+        let rate = self.config.hidden_dropout_prob;
+        let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) else { return x };
+        x * factors(&drops.site(0, 0).dropout(rate), drops.embeddings.clone())
     }
 
     /// Dropout of a `[rows, hidden]` tensor.

@@ -1,5 +1,9 @@
 //! The configuration of an encoder, from its `config.json`.
 
+use super::{
+    family::{self, Family},
+    rotary::Rotary,
+};
 use crate::NnError;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -7,12 +11,17 @@ use std::path::Path;
 /// The part of a Hugging Face `config.json` that defines the computation of a BERT-family encoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncoderConfig {
-    /// `bert` (BERT, mBERT, E5, MiniLM), `roberta`, `xlm-roberta` or `camembert`.
+    /// `bert` (BERT, mBERT, E5, MiniLM, LaBSE), `distilbert`, `electra`, `roberta`, `xlm-roberta`, `camembert` or
+    /// `modernbert` (ModernBERT, mmBERT).
     pub model_type: String,
     /// Number of rows of the word embeddings.
     pub vocab_size: usize,
     /// Width of the hidden states.
     pub hidden_size: usize,
+    /// Width of the embeddings. ELECTRA projects them to the hidden size if the two differ; other families ignore
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding_size: Option<usize>,
     /// Number of layers.
     pub num_hidden_layers: usize,
     /// Number of attention heads per layer.
@@ -21,7 +30,7 @@ pub struct EncoderConfig {
     pub intermediate_size: usize,
     /// Number of rows of the position embeddings.
     pub max_position_embeddings: usize,
-    /// Number of rows of the token-type embeddings. Only the first is used.
+    /// Number of rows of the token-type embeddings. Only the first is used. DistilBERT and ModernBERT have none.
     #[serde(default = "two")]
     pub type_vocab_size: usize,
     /// Added to the variance in layer normalisation.
@@ -42,6 +51,9 @@ pub struct EncoderConfig {
     /// The id of the padding piece. RoBERTa numbers positions from the next id.
     #[serde(default)]
     pub pad_token_id: usize,
+    /// Rotary positions and local attention, which only ModernBERT has. It has no position embeddings.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub rotary: Option<Rotary>,
 }
 
 fn two() -> usize {
@@ -58,6 +70,16 @@ fn gelu() -> String {
 }
 fn absolute() -> String {
     "absolute".into()
+}
+
+/// The keys that tell how to read the others.
+#[derive(Deserialize)]
+struct Kind {
+    model_type: String,
+    #[serde(default)]
+    is_decoder: bool,
+    #[serde(default)]
+    pad_token_id: Option<usize>,
 }
 
 impl EncoderConfig {
@@ -78,13 +100,29 @@ impl EncoderConfig {
         let bad = |what: String| NnError::Malformed {
             path: path.to_owned(),
             what,
-            fix: "use a BERT, mBERT, E5, MiniLM, RoBERTa or XLM-R encoder",
+            fix: "use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder",
         };
-        let config: Self = serde_json::from_str(text)
-            .map_err(|e| bad(format!("not an encoder's config.json ({e})")))?;
-        let known = ["bert", "roberta", "xlm-roberta", "camembert"];
-        if !known.contains(&config.model_type.as_str()) {
-            return Err(bad(format!("model_type `{}` is not known", config.model_type)));
+        let not_a_config =
+            |e: serde_json::Error| bad(format!("not an encoder's config.json ({e})"));
+        // First the family: those that are not known have other keys.
+        let kind: Kind = serde_json::from_str(text).map_err(not_a_config)?;
+        let Some(family) = Family::of(&kind.model_type) else {
+            return Err(bad(format!("model_type `{}` is not known", kind.model_type)));
+        };
+        if kind.is_decoder {
+            return Err(bad(
+                "it is a decoder (`is_decoder`), which sees no word to its right".into()
+            ));
+        }
+        let mut config: Self = match family {
+            Family::DistilBert | Family::ModernBert => serde_json::from_str(text)
+                .map(|settings| family.bert_keys(settings))
+                .and_then(serde_json::from_value)
+                .map_err(not_a_config)?,
+            _ => serde_json::from_str(text).map_err(not_a_config)?,
+        };
+        if family == Family::Roberta && kind.pad_token_id.is_none() {
+            config.pad_token_id = family::ROBERTA_PADDING;
         }
         if config.hidden_act != "gelu" {
             return Err(bad(format!("activation `{}` is not known", config.hidden_act)));
@@ -100,7 +138,8 @@ impl EncoderConfig {
             config.hidden_size,
             config.num_attention_heads,
             config.intermediate_size,
-            config.type_vocab_size,
+            config.embedding_width(),
+            if family.has_token_types() { config.type_vocab_size } else { 1 },
         ];
         if sizes.contains(&0) || !config.hidden_size.is_multiple_of(config.num_attention_heads) {
             return Err(bad(format!(
@@ -119,12 +158,29 @@ impl EncoderConfig {
                 return Err(bad(format!("a dropout of {p} is outside 0 to 1")));
             }
         }
+        if family == Family::ModernBert {
+            let settings = serde_json::from_str(text).map_err(not_a_config)?;
+            config.rotary = Some(Rotary::parse(&settings, &config).map_err(bad)?);
+        }
         Ok(config)
     }
 
     /// The row of the position embeddings for a sentence's first piece.
     pub fn first_position(&self) -> usize {
-        if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }
+        if self.family() == Family::Roberta { self.pad_token_id + 1 } else { 0 }
+    }
+
+    /// Width of the embeddings.
+    pub fn embedding_width(&self) -> usize {
+        match self.family() {
+            Family::Electra => self.embedding_size.unwrap_or(family::ELECTRA_EMBEDDING),
+            _ => self.hidden_size,
+        }
+    }
+
+    /// The family, by which tensors are named.
+    pub(super) fn family(&self) -> Family {
+        Family::of(&self.model_type).unwrap_or(Family::Bert)
     }
 
     /// Maximum number of pieces of a sentence, special pieces included.
@@ -132,10 +188,15 @@ impl EncoderConfig {
         self.max_position_embeddings.saturating_sub(self.first_position())
     }
 
+    /// Width of the first feed-forward layer's result. With gated units, it has the units and their gates.
+    pub fn up_width(&self) -> usize {
+        self.intermediate_size * if self.rotary.is_some() { 2 } else { 1 }
+    }
+
     /// Number of weights in the matrix products of all layers, to estimate the number of operations.
     pub fn matrix_parameters(&self) -> usize {
-        let (h, f) = (self.hidden_size, self.intermediate_size);
-        self.num_hidden_layers * (4 * h * h + 2 * h * f)
+        let (h, f) = (self.hidden_size, self.intermediate_size + self.up_width());
+        self.num_hidden_layers * (4 * h * h + h * f)
     }
 }
 
@@ -159,9 +220,46 @@ mod tests {
     }
 
     #[test]
+    fn roberta_pads_with_1_unless_it_says_otherwise() {
+        let other = |family: &str| parse(("\"bert\"", family)).unwrap().pad_token_id;
+        assert_eq!(other("\"roberta\""), 1);
+        let text = r#"{"model_type": "FAMILY", "vocab_size": 30, "hidden_size": 12, "num_hidden_layers": 1,
+            "num_attention_heads": 3, "intermediate_size": 24, "max_position_embeddings": 64}"#;
+        for (family, expected) in [("camembert", 1), ("bert", 0), ("electra", 0)] {
+            let text = text.replace("FAMILY", family);
+            let config = EncoderConfig::parse(Path::new("config.json"), &text).unwrap();
+            assert_eq!(config.pad_token_id, expected, "{family}");
+        }
+    }
+
+    #[test]
+    fn distilbert_has_names_of_its_own() {
+        let text = r#"{"model_type": "distilbert", "vocab_size": 30, "dim": 12, "n_layers": 1, "n_heads": 3,
+            "hidden_dim": 24, "max_position_embeddings": 64, "dropout": 0.2, "attention_dropout": 0.3,
+            "activation": "gelu", "pad_token_id": 0}"#;
+        let config = EncoderConfig::parse(Path::new("config.json"), text).unwrap();
+        let sizes = [config.hidden_size, config.num_hidden_layers, config.num_attention_heads];
+        assert_eq!((sizes, config.intermediate_size, config.type_vocab_size), ([12, 1, 3], 24, 0));
+        let dropout = (config.hidden_dropout_prob, config.attention_probs_dropout_prob);
+        assert_eq!((dropout, config.max_pieces()), ((0.2, 0.3), 64));
+        let relu = text.replace("\"gelu\"", "\"relu\"");
+        let error = EncoderConfig::parse(Path::new("config.json"), &relu).unwrap_err().to_string();
+        assert!(error.contains("activation `relu`"), "{error}");
+    }
+
+    #[test]
+    fn electra_has_embeddings_of_another_width() {
+        let electra =
+            |change: &str| parse(("\"bert\"", &format!("\"electra\", {change}"))).unwrap();
+        assert_eq!(electra("\"embedding_size\": 8").embedding_width(), 8);
+        assert_eq!(electra("\"is_decoder\": false").embedding_width(), 128);
+    }
+
+    #[test]
     fn what_is_not_known_is_refused_by_name() {
         for (from, to, says) in [
             ("bert", "deberta-v2", "model_type `deberta-v2`"),
+            ("\"pad_token_id\": 1", "\"is_decoder\": true", "`is_decoder`"),
             ("\"num_attention_heads\": 3", "\"num_attention_heads\": 5", "5 heads do not divide"),
             ("\"pad_token_id\": 1", "\"hidden_act\": \"relu\"", "activation `relu`"),
             (

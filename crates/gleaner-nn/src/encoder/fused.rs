@@ -3,6 +3,7 @@
 
 mod backward;
 mod forward;
+mod pre_norm;
 mod prepared;
 mod workspace;
 
@@ -93,8 +94,12 @@ impl Trained {
     fn of(encoder: &Encoder, params: &Params) -> Self {
         let layout = &encoder.layout;
         let norm = layout.embedding_norm;
-        let embeddings = [layout.positions, layout.token_types, norm.weight, norm.bias]
+        let projection = layout.projection.into_iter().flat_map(|l| [l.weight, l.bias]);
+        let embeddings = [norm.weight, norm.bias]
             .into_iter()
+            .chain(layout.positions)
+            .chain(layout.token_types)
+            .chain(projection)
             .chain(encoder.words.param())
             .any(|id| !params.is_frozen(id));
         let trained = |layer: &Layer| layer.ids().any(|id| !params.is_frozen(id));

@@ -1,6 +1,9 @@
 //! The tensors of an encoder: their names and shapes in Hugging Face files.
 
-use super::EncoderConfig;
+use super::{
+    EncoderConfig,
+    family::{Family, OwnName},
+};
 use crate::{Group, NnError, ParamId, Params, weights::WeightFile};
 use std::collections::BTreeSet;
 
@@ -20,51 +23,66 @@ pub(crate) struct Layer {
     pub(crate) key: Linear,
     pub(crate) value: Linear,
     pub(crate) attention_output: Linear,
-    pub(crate) attention_norm: Linear,
     pub(crate) up: Linear,
     pub(crate) down: Linear,
-    pub(crate) norm: Linear,
+    pub(crate) norms: Norms,
+}
+
+/// Where a layer normalises.
+#[derive(Clone, Copy)]
+pub(crate) enum Norms {
+    /// The sum of each sublayer's input and result (Devlin et al. 2019).
+    After { attention: Linear, output: Linear },
+    /// The input of each sublayer, but not that of the first layer's attention. The feed-forward sublayer has gated
+    /// units (Warner et al. 2024).
+    Before { attention: Option<Linear>, feed_forward: Linear },
 }
 
 impl Layer {
     /// All parameters of the layer.
     pub(crate) fn ids(&self) -> impl Iterator<Item = ParamId> {
-        [
-            self.query,
-            self.key,
-            self.value,
-            self.attention_output,
-            self.attention_norm,
-            self.up,
-            self.down,
-            self.norm,
-        ]
-        .into_iter()
-        .flat_map(|l| [l.weight, l.bias])
+        let norms = match self.norms {
+            Norms::After { attention, output } => [Some(attention), Some(output)],
+            Norms::Before { attention, feed_forward } => [attention, Some(feed_forward)],
+        };
+        [self.query, self.key, self.value, self.attention_output, self.up, self.down]
+            .into_iter()
+            .chain(norms.into_iter().flatten())
+            .flat_map(|l| [l.weight, l.bias])
     }
 }
 
 /// The parameters of an encoder, except the word embeddings.
 pub(crate) struct Layout {
-    pub(crate) positions: ParamId,
-    pub(crate) token_types: ParamId,
+    /// Encoders with rotary positions have none.
+    pub(crate) positions: Option<ParamId>,
+    /// DistilBERT has none.
+    pub(crate) token_types: Option<ParamId>,
     pub(crate) embedding_norm: Linear,
+    /// From the embeddings' width to the hidden size, if they differ (ELECTRA).
+    pub(crate) projection: Option<Linear>,
     pub(crate) layers: Vec<Layer>,
+    /// The normalisation of the last layer's result, if layers normalise before their sublayers.
+    pub(crate) final_norm: Option<Linear>,
 }
 
 /// The names of the encoder tensors in a file, independent of their prefix.
 pub(crate) struct Names<'a> {
     file: &'a WeightFile,
     prefix: &'static str,
+    family: Family,
     seen: BTreeSet<String>,
 }
 
 impl<'a> Names<'a> {
     /// Finds the prefix that `file` uses.
-    pub(crate) fn of(file: &'a WeightFile) -> Result<Self, NnError> {
-        let prefix = ["", PREFIX, "roberta.", "model."]
+    pub(crate) fn of(config: &EncoderConfig, file: &'a WeightFile) -> Result<Self, NnError> {
+        let family = config.family();
+        let own = family.own_name(WORDS).map_or(WORDS.to_owned(), |own| own.name);
+        let has = |prefix: &str, name: &str| file.shape(&format!("{prefix}{name}")).is_some();
+        let prefix = ["", PREFIX, "roberta.", "distilbert.", "electra.", "model."]
             .into_iter()
-            .find(|p| file.shape(&format!("{p}{WORDS}")).is_some())
+            .find(|prefix| has(prefix, WORDS) || has(prefix, &own))
             .ok_or_else(|| {
                 file.tensor_error(
                     WORDS,
@@ -72,23 +90,37 @@ impl<'a> Names<'a> {
                     "use the weights of a BERT-family encoder",
                 )
             })?;
-        Ok(Self { file, prefix, seen: BTreeSet::new() })
+        Ok(Self { file, prefix, family, seen: BTreeSet::new() })
     }
 
-    /// The full name in the file of the tensor `name`. Old files call the weight and bias of a layer normalisation
-    /// `gamma` and `beta`.
+    /// The full name in the file of the tensor that BERT calls `name`. Files that Gleaner saved have this name, others
+    /// that of the family. Old files call the weight and bias of a layer normalisation `gamma` and `beta`.
     pub(crate) fn resolve(&mut self, name: &str) -> String {
-        let mut full = format!("{}{name}", self.prefix);
-        if self.file.shape(&full).is_none() {
-            let old = full
-                .replace("LayerNorm.weight", "LayerNorm.gamma")
-                .replace("LayerNorm.bias", "LayerNorm.beta");
-            if self.file.shape(&old).is_some() {
-                full = old;
-            }
+        self.find(name).name
+    }
+
+    fn find(&mut self, name: &str) -> OwnName {
+        let full = format!("{}{name}", self.prefix);
+        let old = full
+            .replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta");
+        let own = self.family.own_name(name);
+        let found = match own {
+            _ if self.file.shape(&full).is_some() => OwnName { name: full, third: None },
+            _ if self.file.shape(&old).is_some() => OwnName { name: old, third: None },
+            Some(own) => OwnName { name: format!("{}{}", self.prefix, own.name), ..own },
+            None => OwnName { name: full, third: None },
+        };
+        self.seen.insert(found.name.clone());
+        found
+    }
+
+    /// Reads the tensor that BERT calls `name`.
+    fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, NnError> {
+        match self.find(name) {
+            OwnName { name, third: None } => self.file.read(&name, shape),
+            OwnName { name, third: Some(third) } => self.file.read_part(&name, shape, third, 3),
         }
-        self.seen.insert(full.clone());
-        full
     }
 
     /// Returns an error if the file has tensors that were not resolved. Pre-training heads and names that `extra`
@@ -96,9 +128,7 @@ impl<'a> Names<'a> {
     pub(crate) fn refuse_surplus(&self, extra: impl Fn(&str) -> bool) -> Result<(), NnError> {
         let allowed = |name: &str| {
             let bare = name.strip_prefix(self.prefix).unwrap_or(name);
-            ["pooler.", "cls.", "lm_head.", "classifier."]
-                .iter()
-                .any(|p| bare.starts_with(p) || name.starts_with(p))
+            HEADS.iter().any(|p| bare.starts_with(p) || name.starts_with(p))
                 || bare == "embeddings.position_ids"
         };
         match self.file.names().find(|n| !self.seen.contains(*n) && !allowed(n) && !extra(n)) {
@@ -112,6 +142,24 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The starts of the names of what published encoders have above the last layer.
+const HEADS: [&str; 14] = [
+    "pooler.",
+    "head.",
+    "decoder.",
+    "cls.",
+    "lm_head.",
+    "classifier.",
+    "pre_classifier.",
+    "qa_outputs.",
+    "vocab_transform.",
+    "vocab_layer_norm.",
+    "vocab_projector.",
+    "discriminator_predictions.",
+    "generator_predictions.",
+    "generator_lm_head.",
+];
+
 /// The name of the word embeddings, without a prefix.
 pub(crate) const WORDS: &str = "embeddings.word_embeddings.weight";
 
@@ -122,10 +170,15 @@ impl Layout {
         names: &mut Names,
         params: &mut Params,
     ) -> Result<Self, NnError> {
-        let (h, f) = (config.hidden_size, config.intermediate_size);
+        let (h, f, e) = (config.hidden_size, config.intermediate_size, config.embedding_width());
+        let family = config.family();
         let mut add = |name: &str, shape: &[usize]| -> Result<ParamId, NnError> {
-            let values = names.file.read(&names.resolve(name), shape)?;
-            Ok(params.add(format!("{PREFIX}{name}"), shape, Group::Encoder, values))
+            let saved = format!("{PREFIX}{name}");
+            if name.ends_with(".bias") && !family.has_biases() {
+                return Ok(params.add_zeros(saved, shape, Group::Encoder));
+            }
+            let values = names.read(name, shape)?;
+            Ok(params.add(saved, shape, Group::Encoder, values))
         };
         let mut linear = |name: &str, shape: &[usize]| -> Result<Linear, NnError> {
             Ok(Linear {
@@ -133,7 +186,9 @@ impl Layout {
                 bias: add(&format!("{name}.bias"), &shape[..1])?,
             })
         };
-        let embedding_norm = linear("embeddings.LayerNorm", &[h])?;
+        let embedding_norm = linear("embeddings.LayerNorm", &[e])?;
+        let projection = if e == h { None } else { Some(linear("embeddings_project", &[h, e])?) };
+        let normalises_before = config.rotary.is_some();
         let mut layers = Vec::with_capacity(config.num_hidden_layers);
         for i in 0..config.num_hidden_layers {
             let mut at =
@@ -143,23 +198,35 @@ impl Layout {
                 key: at("attention.self.key", &[h, h])?,
                 value: at("attention.self.value", &[h, h])?,
                 attention_output: at("attention.output.dense", &[h, h])?,
-                attention_norm: at("attention.output.LayerNorm", &[h])?,
-                up: at("intermediate.dense", &[f, h])?,
+                up: at("intermediate.dense", &[config.up_width(), h])?,
                 down: at("output.dense", &[h, f])?,
-                norm: at("output.LayerNorm", &[h])?,
+                norms: match normalises_before {
+                    false => Norms::After {
+                        attention: at("attention.output.LayerNorm", &[h])?,
+                        output: at("output.LayerNorm", &[h])?,
+                    },
+                    true => Norms::Before {
+                        attention: match i {
+                            0 => None,
+                            _ => Some(at("attention.output.LayerNorm", &[h])?),
+                        },
+                        feed_forward: at("output.LayerNorm", &[h])?,
+                    },
+                },
             });
         }
-        Ok(Self {
-            positions: add(
-                "embeddings.position_embeddings.weight",
-                &[config.max_position_embeddings, h],
-            )?,
-            token_types: add(
-                "embeddings.token_type_embeddings.weight",
-                &[config.type_vocab_size, h],
-            )?,
-            embedding_norm,
-            layers,
-        })
+        let final_norm = normalises_before.then(|| linear("final_norm", &[h])).transpose()?;
+        let positions = match config.rotary {
+            Some(_) => None,
+            None => {
+                let shape = [config.max_position_embeddings, e];
+                Some(add("embeddings.position_embeddings.weight", &shape)?)
+            }
+        };
+        let token_types = match config.type_vocab_size {
+            0 => None,
+            rows => Some(add("embeddings.token_type_embeddings.weight", &[rows, e])?),
+        };
+        Ok(Self { positions, token_types, embedding_norm, projection, layers, final_norm })
     }
 }

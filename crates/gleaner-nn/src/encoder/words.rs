@@ -22,11 +22,11 @@ pub(crate) struct WordRows {
     /// The file that contains all rows, and the tensor's name in it.
     file: Arc<WeightFile>,
     name: String,
-    hidden: usize,
+    width: usize,
     table: Option<Table>,
 }
 
-/// The trained rows, as a parameter `[active, hidden]`.
+/// The trained rows, as a parameter `[active, width]`.
 struct Table {
     param: ParamId,
     /// Piece id → row of the parameter, or [`INACTIVE`].
@@ -41,10 +41,11 @@ impl WordRows {
         names: &mut Names,
     ) -> Result<Self, NnError> {
         let name = names.resolve(WORDS);
-        let expected = [config.vocab_size, config.hidden_size];
+        let width = config.embedding_width();
+        let expected = [config.vocab_size, width];
         let what = match file.shape(&name) {
             Some(shape) if shape == expected => {
-                return Ok(Self { file, name, hidden: config.hidden_size, table: None });
+                return Ok(Self { file, name, width, table: None });
             }
             Some(shape) => format!("shape {shape:?}, expected {expected:?}"),
             None => "missing".into(),
@@ -56,14 +57,14 @@ impl WordRows {
     /// Adds the rows of the `active` pieces (sorted, without duplicates) to `params` as a trained parameter.
     pub(crate) fn activate(&mut self, active: &[u32], params: &mut Params) -> Result<(), NnError> {
         debug_assert!(active.is_sorted_by(|a, b| a < b));
-        let mut values = Vec::with_capacity(active.len() * self.hidden);
+        let mut values = Vec::with_capacity(active.len() * self.width);
         let mut row_of = vec![INACTIVE; self.rows()];
         for (row, &piece) in active.iter().enumerate() {
             self.file.read_row(&self.name, piece as usize, &mut values)?;
             row_of[piece as usize] = row as u32;
         }
         let param =
-            params.add(self.saved_name(), &[active.len(), self.hidden], Group::Encoder, values);
+            params.add(self.saved_name(), &[active.len(), self.width], Group::Encoder, values);
         self.table = Some(Table { param, row_of });
         Ok(())
     }
@@ -94,7 +95,7 @@ impl WordRows {
             let row = self.table.as_ref().map_or(INACTIVE, |t| t.row(id));
             match trained {
                 Some(trained) if row != INACTIVE => {
-                    out.extend_from_slice(&trained[row as usize * self.hidden..][..self.hidden])
+                    out.extend_from_slice(&trained[row as usize * self.width..][..self.width])
                 }
                 _ => self.file.read_row(&self.name, id as usize, out)?,
             }
@@ -109,22 +110,22 @@ impl WordRows {
         if sums.is_empty() {
             return;
         }
-        for (&id, d) in ids.iter().zip(d.chunks_exact(self.hidden)) {
+        for (&id, d) in ids.iter().zip(d.chunks_exact(self.width)) {
             let row = table.row(id);
             if row != INACTIVE {
-                rows::add(&mut sums[row as usize * self.hidden..][..self.hidden], d);
+                rows::add(&mut sums[row as usize * self.width..][..self.width], d);
             }
         }
     }
 
-    /// Passes the whole table `[vocabulary, hidden]` to `sink`, some rows at a time: trained rows with their
+    /// Passes the whole table `[vocabulary, width]` to `sink`, some rows at a time: trained rows with their
     /// current values, the others from the file.
     pub(crate) fn merged(&self, params: &Params, sink: &mut Sink) -> Result<(), NnError> {
         /// Number of values in memory at a time.
         const VALUES: usize = 1 << 16;
         let trained = self.param().map(|id| params.values(id));
-        let step = (VALUES / self.hidden).max(1);
-        let mut rows = Vec::with_capacity(step * self.hidden);
+        let step = (VALUES / self.width).max(1);
+        let mut rows = Vec::with_capacity(step * self.width);
         for first in (0..self.rows()).step_by(step) {
             let ids: Vec<u32> =
                 (first..self.rows().min(first + step)).map(|id| id as u32).collect();

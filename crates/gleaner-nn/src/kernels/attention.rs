@@ -22,6 +22,9 @@ pub struct Attention<'a> {
     pub hidden: usize,
     /// Dropout mask of the probabilities, indexed by (sentence, head, query, key).
     pub mask: Option<Dropout>,
+    /// Largest distance between a query and the keys that it attends to. (Products are computed for all keys: few
+    /// sentences are longer than the windows in use.)
+    pub window: Option<usize>,
 }
 
 /// One head of one sentence.
@@ -145,7 +148,7 @@ impl Attention<'_> {
         pack_columns(head.of(k, self.hidden), n, d, self.hidden, keys);
         let queries = Left { data: head.of(q, self.hidden), row: self.hidden, column: 1 };
         product(queries, keys, vectors(n), p);
-        softmax(p, n, scale(d));
+        softmax(p, n, scale(d), self.window.unwrap_or(n));
     }
 
     /// Calls `work` for every head of every sentence, in parallel.
@@ -214,11 +217,12 @@ multiversion! {
 }
 
 multiversion! {
-    /// The softmax of `scale` × the first `n` numbers of every row. The padding after them becomes negligibly
-    /// small.
-    fn softmax(p: &mut [Lanes], n: usize, scale: f32) {
-        for row in p.chunks_exact_mut(vectors(n)) {
-            row.as_flattened_mut()[n..].fill(f32::MIN);
+    /// The softmax of `scale` × those of the first `n` numbers of every row that are within `window` of the diagonal.
+    /// The others and the padding become negligibly small.
+    fn softmax(p: &mut [Lanes], n: usize, scale: f32, window: usize) {
+        for (i, row) in p.chunks_exact_mut(vectors(n)).enumerate() {
+            row.as_flattened_mut()[..i.saturating_sub(window)].fill(f32::MIN);
+            row.as_flattened_mut()[n.min((i + 1).saturating_add(window))..].fill(f32::MIN);
             let largest = math::largest(row);
             let row = row.as_flattened_mut();
             for x in &mut *row {
@@ -302,10 +306,12 @@ mod tests {
         let score = |key: usize| -> f64 {
             (0..width).map(|c| at(q, row, c) * at(k, key, c)).sum::<f64>() / (width as f64).sqrt()
         };
-        let total: f64 = (start..end).map(|key| score(key).exp()).sum();
+        let sees = |key: &usize| a.window.is_none_or(|window| key.abs_diff(row) <= window);
+        let total: f64 = (start..end).filter(sees).map(|key| score(key).exp()).sum();
         let before: usize = a.offsets[..=sentence].windows(2).map(|w| (w[1] - w[0]).pow(2)).sum();
         let first = before * a.heads + head * n * n + (row - start) * n;
         (start..end)
+            .filter(sees)
             .map(|key| {
                 let index = (first + key - start) as u32;
                 let factor = f64::from(a.mask.map_or(1.0, |m| m.factor(index)));
@@ -317,14 +323,16 @@ mod tests {
     #[test]
     #[should_panic(expected = "offsets of sentences ascend")]
     fn sentences_that_overlap_are_refused() {
-        let attention = Attention { offsets: &[0, 4, 2, 6], heads: 2, hidden: 8, mask: None };
+        let attention =
+            Attention { offsets: &[0, 4, 2, 6], heads: 2, hidden: 8, mask: None, window: None };
         attention.forward([&[0.0; 48]; 3], &mut [0.0; 48]);
     }
 
     #[test]
     #[should_panic(expected = "a row for every piece")]
     fn sentences_outside_a_matrix_are_refused() {
-        let attention = Attention { offsets: &[0, 7], heads: 2, hidden: 8, mask: None };
+        let attention =
+            Attention { offsets: &[0, 7], heads: 2, hidden: 8, mask: None, window: None };
         attention.forward([&[0.0; 56]; 3], &mut [0.0; 48]);
     }
 
@@ -334,10 +342,11 @@ mod tests {
             for (heads, hidden, lengths) in
                 [(4, 20, vec![1, 17, 3]), (1, 16, vec![40]), (2, 66, vec![16, 0, 5])]
             {
-                for mask in [None, Some(Stream::new(8).dropout(0.4))] {
+                let dropout = Some(Stream::new(8).dropout(0.4));
+                for (mask, window) in [(None, None), (dropout, None), (None, Some(2))] {
                     let mut offsets = vec![0];
                     lengths.iter().for_each(|n| offsets.push(offsets[offsets.len() - 1] + n));
-                    check(Attention { offsets: &offsets, heads, hidden, mask });
+                    check(Attention { offsets: &offsets, heads, hidden, mask, window });
                 }
             }
         });

@@ -32,6 +32,12 @@ pub fn drop_all(x: &mut [f32], mask: Dropout) {
     x.par_chunks_mut(CHUNK).enumerate().for_each(|(i, x)| drop(x, mask, (i * CHUNK) as u32));
 }
 
+/// x += y, for whole matrices.
+pub fn add_all(x: &mut [f32], y: &[f32]) {
+    const CHUNK: usize = 1 << 13;
+    x.par_chunks_mut(CHUNK).zip(y.par_chunks(CHUNK)).for_each(|(x, y)| add(x, y));
+}
+
 /// Sets every row to `row`.
 pub fn fill(x: &mut [f32], row: &[f32]) {
     x.par_chunks_mut(BLOCK * row.len()).for_each(|block| {

@@ -18,12 +18,12 @@ impl Network {
         let (words, params) = (&self.encoder.words, &self.params);
         let mut tensors: Vec<NamedTensor> = params
             .ids()
-            .filter(|id| Some(*id) != words.param())
+            .filter(|id| Some(*id) != words.param() && !params.is_absent(*id))
             .map(|id| {
                 NamedTensor::new(params.name(id), params.shape(id), move || params.values(id))
             })
             .collect();
-        let shape = [words.rows(), self.encoder.config.hidden_size];
+        let shape = [words.rows(), self.encoder.config.embedding_width()];
         tensors.push(NamedTensor::in_chunks(words.saved_name(), &shape, move |sink| {
             words.merged(params, sink)
         }));

@@ -27,7 +27,7 @@ impl TensorInfo {
     }
 
     /// Whether the shape and type match the length of the byte range.
-    fn is_consistent(&self) -> bool {
+    pub(super) fn is_consistent(&self) -> bool {
         let [start, end] = self.data_offsets;
         let elements = self.shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size));
         let bytes = size_of(&self.dtype).and_then(|size| elements?.checked_mul(size));
@@ -36,7 +36,7 @@ impl TensorInfo {
 }
 
 /// Size of an element in bytes.
-fn size_of(dtype: &str) -> Option<usize> {
+pub(super) fn size_of(dtype: &str) -> Option<usize> {
     Some(match dtype {
         "BOOL" | "U8" | "I8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 1,
         "U16" | "I16" | "F16" | "BF16" => 2,

@@ -24,8 +24,25 @@ pub fn config(
     layers: usize,
     more: &str,
 ) -> EncoderConfig {
+    of_family("bert", hidden, heads, wide, layers, more)
+}
+
+/// The configuration of a ModernBERT whose second layer is local.
+pub fn modernbert(hidden: usize, heads: usize, wide: usize, layers: usize) -> EncoderConfig {
+    let more = r#", "global_attn_every_n_layers": 2, "local_attention": 8"#;
+    of_family("modernbert", hidden, heads, wide, layers, more)
+}
+
+fn of_family(
+    family: &str,
+    hidden: usize,
+    heads: usize,
+    wide: usize,
+    layers: usize,
+    more: &str,
+) -> EncoderConfig {
     let text = format!(
-        r#"{{"model_type": "bert", "vocab_size": {VOCABULARY}, "hidden_size": {hidden}, "num_hidden_layers": {layers},
+        r#"{{"model_type": "{family}", "vocab_size": {VOCABULARY}, "hidden_size": {hidden}, "num_hidden_layers": {layers},
             "num_attention_heads": {heads}, "intermediate_size": {wide}, "max_position_embeddings": 512 {more}}}"#
     );
     EncoderConfig::parse(Path::new("config.json"), &text).expect("it is well formed")
@@ -57,20 +74,27 @@ pub fn network_on(
     kind: HeadKind,
     units: usize,
 ) -> Network {
-    let (h, f) = (config.hidden_size, config.intermediate_size);
-    let mut shapes = vec![
-        ("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, h]),
-        (
-            "embeddings.position_embeddings.weight".to_owned(),
-            vec![config.max_position_embeddings, h],
-        ),
-        ("embeddings.token_type_embeddings.weight".to_owned(), vec![2, h]),
-    ];
+    let (h, f, e) = (config.hidden_size, config.intermediate_size, config.embedding_width());
+    let is_modern = config.rotary.is_some();
+    let mut shapes = vec![("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, e])];
+    if !is_modern {
+        let shape = vec![config.max_position_embeddings, e];
+        shapes.push(("embeddings.position_embeddings.weight".to_owned(), shape));
+    }
+    if config.type_vocab_size > 0 {
+        let shape = vec![config.type_vocab_size, e];
+        shapes.push(("embeddings.token_type_embeddings.weight".to_owned(), shape));
+    }
     let mut linear = |name: String, shape: &[usize]| {
-        shapes.push((format!("{name}.bias"), shape[..1].to_vec()));
+        if !is_modern {
+            shapes.push((format!("{name}.bias"), shape[..1].to_vec()));
+        }
         shapes.push((format!("{name}.weight"), shape.to_vec()));
     };
-    linear("embeddings.LayerNorm".into(), &[h]);
+    linear("embeddings.LayerNorm".into(), &[e]);
+    if e != h {
+        linear("embeddings_project".into(), &[h, e]);
+    }
     for i in 0..config.num_hidden_layers {
         for (part, shape) in [
             ("attention.self.query", &[h, h][..]),
@@ -78,19 +102,24 @@ pub fn network_on(
             ("attention.self.value", &[h, h]),
             ("attention.output.dense", &[h, h]),
             ("attention.output.LayerNorm", &[h]),
-            ("intermediate.dense", &[f, h]),
+            ("intermediate.dense", &[config.up_width(), h]),
             ("output.dense", &[h, f]),
             ("output.LayerNorm", &[h]),
         ] {
-            linear(format!("encoder.layer.{i}.{part}"), shape);
+            if !(is_modern && i == 0 && part == "attention.output.LayerNorm") {
+                linear(format!("encoder.layer.{i}.{part}"), shape);
+            }
         }
+    }
+    if is_modern {
+        linear("final_norm".into(), &[h]);
     }
     let tensors: Vec<NamedTensor> = shapes
         .iter()
         .map(|(name, shape)| {
             let stream = Stream::new(3).named(name);
             let n = shape.iter().product::<usize>() as u64;
-            let norm = name.ends_with("LayerNorm.weight");
+            let norm = name.to_lowercase().ends_with("norm.weight");
             NamedTensor::new(name, shape, move || {
                 (0..n)
                     .map(|i| f32::from(norm) + spread * (2.0 * stream.uniform(i) - 1.0))

@@ -1,6 +1,6 @@
 //! Networks that train all word embeddings, and training passes with their results.
 
-use crate::support::{VOCABULARY, config, network_on};
+use crate::support::{VOCABULARY, config, modernbert, network_on};
 use gleaner_nn::{
     Batch, Compute, Grads,
     encoder::EncoderConfig,
@@ -42,10 +42,19 @@ pub fn cases() -> Vec<(EncoderConfig, Vec<usize>)> {
     let roberta = format!(r#", "pad_token_id": 1 {DROPOUT}"#);
     let mut roberta = config(20, 4, 28, 2, &roberta);
     roberta.model_type = "xlm-roberta".into();
+    let mut distilbert = config(20, 4, 28, 2, DROPOUT);
+    distilbert.model_type = "distilbert".into();
+    distilbert.type_vocab_size = 0;
+    let mut electra = config(20, 4, 28, 2, DROPOUT);
+    electra.model_type = "electra".into();
+    electra.embedding_size = Some(12);
     vec![
         (config(20, 4, 28, 2, DROPOUT), vec![1, 7, 33, 2, 16, 1]),
         (config(48, 2, 100, 3, DROPOUT), vec![1]),
         (config(16, 1, 16, 1, DROPOUT), vec![511, 3]),
         (roberta, vec![5, 12]),
+        (distilbert, vec![9, 1, 40]),
+        (electra, vec![3, 35, 2]),
+        (modernbert(24, 4, 28, 3), vec![3, 35, 1, 12]),
     ]
 }

@@ -7,8 +7,9 @@ mod markdown;
 mod statistics;
 
 use super::{LanguageReliability, PseudoRow, Reliability, RunScores, StudyData};
-use csv::Writer;
+use gleaner_base::csv::cell;
 use gleaner_metrics::{Calibration, CalibrationChange};
+use std::borrow::Cow;
 
 pub use markdown::summary_markdown;
 pub use statistics::{comparisons_csv, learning_curve_csv, means_csv, recipes_csv};
@@ -113,13 +114,9 @@ pub fn calibration_csv(data: &StudyData) -> String {
 }
 
 fn table(headings: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> String {
-    const MEMORY: &str = "writing rows of equal length into memory cannot fail";
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(headings).expect(MEMORY);
-    for row in rows {
-        writer.write_record(row).expect(MEMORY);
-    }
-    String::from_utf8(writer.into_inner().expect(MEMORY)).expect("strings are UTF-8")
+    let line = |cells: Vec<Cow<'_, str>>| cells.join(",") + "\n";
+    let rows = rows.map(|row| line(row.iter().map(|content| cell(content)).collect()));
+    line(headings.into_iter().map(cell).collect()) + &rows.collect::<String>()
 }
 
 fn published_cells(scores: &RunScores) -> [String; 3] {

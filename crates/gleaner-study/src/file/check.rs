@@ -82,11 +82,21 @@ impl Checks<'_> {
         name: &Spanned<String>,
         what: &str,
     ) -> Result<PathBuf, StudyError> {
-        let path = local(self.base(), name.get_ref());
+        self.existing_path(name.span().start, Path::new(name.get_ref()), what)
+    }
+
+    /// A folder or file that must exist; `at` is its position in the file.
+    pub(super) fn existing_path(
+        &self,
+        at: usize,
+        path: &Path,
+        what: &str,
+    ) -> Result<PathBuf, StudyError> {
+        let path = local(self.base(), path);
         match is_sample(&path) || path.exists() {
             true => Ok(path),
             false => Err(self.error(
-                name.span().start,
+                at,
                 format!("{what} {} does not exist", path.display()),
                 "check the path; it is relative to the folder of this file",
             )),

@@ -6,12 +6,14 @@ use crate::{
     source::DataSource,
     study::{Language, Languages, Pair},
 };
+use gleaner::{CorpusOptions, CorpusPath};
 use std::{collections::BTreeMap, path::PathBuf};
 use toml::Spanned;
 
 pub(super) fn languages(
     file: &Checks,
     shape: &Spanned<BTreeMap<Spanned<String>, Spanned<shape::Language>>>,
+    common: &CorpusOptions,
 ) -> Result<Languages, StudyError> {
     let mut languages = Languages::new();
     for (code, spanned) in shape.get_ref() {
@@ -32,10 +34,14 @@ pub(super) fn languages(
         let l = spanned.get_ref();
         let data = data(file, name, at, l)?;
         let cutoff = l.cutoff.as_ref().map(|n| file.positive(n, "cutoff")).transpose()?;
-        let text = |path: &Spanned<String>| file.existing(path, "unlabelled:");
+        let text = |spanned: &Spanned<CorpusPath>| -> Result<CorpusPath, StudyError> {
+            let text = spanned.get_ref().clone();
+            let path = file.existing_path(spanned.span().start, &text.path, "unlabelled:")?;
+            Ok(CorpusPath { path, ..text })
+        };
         let language = Language {
             data,
-            label_map: l.label_map.clone(),
+            options: l.options(file)?.or(common),
             cutoff,
             unlabelled: l.unlabelled.iter().map(text).collect::<Result<_, _>>()?,
             line: file.line(at),

@@ -7,8 +7,19 @@ use toml::Spanned;
 
 /// Keys that decide which sentences are read and how they are split. They are the same in all runs of
 /// a study.
-pub(super) const DIVIDING: [&str; 6] =
-    ["split", "split-seed", "strict", "skip-bad", "word-column", "tag-column"];
+pub(super) const DIVIDING: [&str; 11] = [
+    "split",
+    "split-seed",
+    "strict",
+    "skip-bad",
+    "format",
+    "word-column",
+    "tag-column",
+    "labels",
+    "nested",
+    "offsets",
+    "text-field",
+];
 
 /// Checks the settings of some runs on top of `common`, the settings of more of them. The keys that the
 /// study itself decides are refused, except those in `allowed`.
@@ -42,7 +53,7 @@ pub(super) fn settings_of(
                 || s.self_training.pool_limit.is_some()
                 || s.self_training.pool_map.is_some(),
         ),
-        ("label-map", s.data.label_map.is_some()),
+        ("label-map", s.corpus.label_map.is_some()),
         ("cutoff", s.data.cutoff.is_some()),
         ("seed", s.run.seed.is_some()),
         ("quantile", s.self_training.quantile.is_some()),
@@ -52,8 +63,13 @@ pub(super) fn settings_of(
         ("split-seed", s.data.split_seed.is_some()),
         ("strict", s.data.strict.is_some()),
         ("skip-bad", s.data.skip_bad.is_some()),
-        ("word-column", s.data.word_column.is_some()),
-        ("tag-column", s.data.tag_column.is_some()),
+        ("format", s.corpus.format.is_some()),
+        ("word-column", s.corpus.word_column.is_some()),
+        ("tag-column", s.corpus.tag_column.is_some()),
+        ("labels", s.corpus.labels.is_some()),
+        ("nested", s.corpus.nested.is_some()),
+        ("offsets", s.corpus.offsets.is_some()),
+        ("text-field", s.corpus.text_field.is_some()),
     ];
     if let Some((key, _)) = decided.iter().find(|(key, given)| *given && !allowed.contains(key)) {
         let (what, fix) = refusal(key);

@@ -1,7 +1,9 @@
 //! The keys of a study file.
 
-use gleaner::Overrides;
-use gleaner_corpus::LabelMap;
+use super::check::Checks;
+use crate::error::StudyError;
+use gleaner::{CorpusOptions, CorpusPath, Overrides};
+use gleaner_corpus::{Format, LabelMap, Nested, Offsets};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::{Spanned, Value};
@@ -40,10 +42,35 @@ fn yes() -> bool {
 pub(super) struct Language {
     pub(super) data: Option<Spanned<String>>,
     pub(super) files: Option<Spanned<Files>>,
-    pub(super) label_map: Option<LabelMap>,
     pub(super) cutoff: Option<Spanned<usize>>,
     #[serde(default)]
-    pub(super) unlabelled: Vec<Spanned<String>>,
+    pub(super) unlabelled: Vec<Spanned<CorpusPath>>,
+    format: Option<Format>,
+    word_column: Option<Spanned<usize>>,
+    tag_column: Option<Spanned<usize>>,
+    labels: Option<Vec<String>>,
+    label_map: Option<LabelMap>,
+    nested: Option<Nested>,
+    offsets: Option<Offsets>,
+    text_field: Option<String>,
+}
+
+impl Language {
+    /// How its texts are read. Listed by hand: serde refuses no unknown key of a flattened table.
+    pub(super) fn options(&self, file: &Checks) -> Result<CorpusOptions, StudyError> {
+        let column =
+            |n: &Option<Spanned<usize>>, key| n.as_ref().map(|n| file.positive(n, key)).transpose();
+        let mut options = CorpusOptions::default();
+        options.format = self.format;
+        options.word_column = column(&self.word_column, "word-column")?;
+        options.tag_column = column(&self.tag_column, "tag-column")?;
+        options.labels.clone_from(&self.labels);
+        options.label_map.clone_from(&self.label_map);
+        options.nested = self.nested;
+        options.offsets = self.offsets;
+        options.text_field.clone_from(&self.text_field);
+        Ok(options)
+    }
 }
 
 #[derive(Deserialize)]

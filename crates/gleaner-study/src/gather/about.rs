@@ -49,6 +49,14 @@ impl Gathered<'_> {
                 facts.push((name.to_owned(), given));
             }
         }
+        for (code, language) in &study.languages {
+            let options = language.options.given();
+            if !options.is_empty() {
+                let given: Vec<String> =
+                    options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                facts.push((format!("reading of {code}"), given.join(", ")));
+            }
+        }
         let pseudo = e.pseudo.as_ref().and_then(|p| p.seeds.0.as_ref());
         for (name, seeds) in [
             ("seeds of fine-tuning", e.transfer.seeds.0.as_ref()),

@@ -1,13 +1,14 @@
 //! Statistics of a study's texts. All texts are read before anything runs, so errors in them appear
 //! early.
 
-use super::planner::Planner;
+use super::{Plan, planner::Planner};
 use crate::{
     error::StudyError,
     fingerprints::{FingerprintCache, TextStats, digest},
     study::PoolSource,
 };
-use gleaner::{Dataset, Settings, Student, pool_sentences};
+use gleaner::{Dataset, FileReport, Settings, Student, pool_sentences};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Statistics of texts by language.
@@ -78,8 +79,7 @@ impl Planner<'_> {
         let reading = serde_json::json!([
             "unlabelled",
             &self.found[code].unlabelled,
-            settings.data.word_column,
-            settings.data.tag_column,
+            &settings.corpus,
             settings.data.strict,
             settings.data.skip_bad
         ]);
@@ -97,15 +97,18 @@ impl Planner<'_> {
         cache: &mut FingerprintCache,
     ) -> Result<TextStats, StudyError> {
         let reading = serde_json::json!([
+            "files",
             &self.found[code].print,
+            &settings.data.data,
+            &settings.data.train,
+            &settings.data.dev,
+            &settings.data.test,
             settings.data.split,
             settings.data.split_seed,
             settings.data.folds,
             settings.data.fold,
             settings.data.cutoff,
-            settings.data.word_column,
-            settings.data.tag_column,
-            &settings.data.label_map,
+            &settings.corpus,
             settings.data.drop_leaks,
             settings.data.strict,
             settings.data.skip_bad
@@ -119,6 +122,8 @@ impl Planner<'_> {
                 dev: data.dev.sentences.len(),
                 test: data.test.as_ref().map(|t| t.sentences.len()),
                 types: types.into_iter().collect(),
+                warnings: data.warnings.iter().map(ToString::to_string).collect(),
+                files: data.files,
             })
         })
     }
@@ -161,5 +166,32 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// How the labelled texts of a language were read.
+#[derive(Debug, Serialize)]
+pub struct LanguageText<'a> {
+    /// The language's code.
+    pub language: &'a str,
+    /// Its files.
+    pub files: &'a [FileReport],
+    /// What is suspicious about them.
+    pub warnings: &'a [String],
+}
+
+impl Plan {
+    /// How the texts of each language were read, by code.
+    pub fn texts(&self) -> Vec<LanguageText<'_>> {
+        let CorpusStats { texts, folded } = &self.corpus_stats;
+        let mut all: BTreeMap<&String, &TextStats> = folded.iter().collect();
+        all.extend(texts);
+        all.into_iter()
+            .map(|(language, stats)| LanguageText {
+                language,
+                files: &stats.files,
+                warnings: &stats.warnings,
+            })
+            .collect()
     }
 }

@@ -125,9 +125,15 @@ impl Plan {
     }
 
     fn model_bytes(&self) -> u64 {
-        match std::fs::metadata(self.encoder.join("model.safetensors")) {
-            Ok(file) => file.len(),
-            Err(_) => gleaner_sample::encoder().weights.len() as u64,
+        let is_weights = |file: &std::path::PathBuf| {
+            file.extension().is_some_and(|e| e == "safetensors" || e == "bin")
+        };
+        let mut files = gleaner::encoder_paths(&self.encoder).unwrap_or_default();
+        files.retain(is_weights);
+        let lengths = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|m| m.len());
+        match lengths.sum::<u64>() {
+            0 => gleaner_sample::encoder().weights.len() as u64,
+            bytes => bytes,
         }
     }
 }

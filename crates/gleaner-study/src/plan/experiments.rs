@@ -10,7 +10,7 @@ use crate::{
     study::{Pair, PoolSource},
     task::Task,
 };
-use gleaner::Overrides;
+use gleaner::{CorpusPath, Overrides};
 use std::slice::from_ref;
 
 impl Planner<'_> {
@@ -103,10 +103,13 @@ impl Planner<'_> {
                 .map(str::to_owned)
                 .collect(),
         };
-        let texts = excluded.iter().flat_map(|l| match &self.found[l].data {
-            DataSource::Folder(folder) => vec![folder.clone()],
-            DataSource::Files { train, dev, test } => [&train[..], dev, test].concat(),
-            DataSource::Hub(name) => unreachable!("{name} is resolved before"),
+        let texts = excluded.iter().flat_map(|l| {
+            let paths = match &self.found[l].data {
+                DataSource::Folder(folder) => vec![folder.clone()],
+                DataSource::Files { train, dev, test } => [&train[..], dev, test].concat(),
+                DataSource::Hub(name) => unreachable!("{name} is resolved before"),
+            };
+            paths.into_iter().map(|path| self.own(l, path)).collect::<Vec<CorpusPath>>()
         });
         let run = self
             .data(main, Some(limit))

@@ -3,7 +3,7 @@
 mod keys;
 
 use crate::{fingerprints::digest, task::Task};
-use gleaner::{Joined, Protocol, Settings, Split, Stage};
+use gleaner::{CorpusOptions, Joined, Protocol, Settings, Split, Stage};
 use gleaner_corpus::LabelMap;
 use keys::{Uses, differences};
 use serde::Serialize;
@@ -59,12 +59,41 @@ pub(super) struct JoinedText {
     label_map: Option<LabelMap>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     whole: bool,
+    /// Other options of reading, where they differ from those of the main text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    reading: BTreeMap<String, Value>,
 }
 
 impl JoinedText {
-    pub(super) fn new(print: String, joined: &Joined) -> Self {
-        let Joined { limit, label_map, whole, .. } = joined;
-        Self { print, limit: *limit, label_map: label_map.clone(), whole: *whole }
+    pub(super) fn new(print: String, joined: &Joined, main: &CorpusOptions) -> Self {
+        let Joined { limit, whole, corpus } = joined;
+        let label_map = corpus.options.label_map.clone();
+        let reading = differently_read(&corpus.options, main);
+        Self { print, limit: *limit, label_map, whole: *whole, reading }
+    }
+}
+
+/// The options of a text that differ from those of the main one, apart from the label map. Options that only the main
+/// text has are null.
+fn differently_read(own: &CorpusOptions, main: &CorpusOptions) -> BTreeMap<String, Value> {
+    let json = |options| serde_json::to_value(options).expect("options are plain data");
+    let (own, main) = (json(own), json(main));
+    let all = own.as_object().into_iter().flatten();
+    all.filter(|(key, value)| *key != "label-map" && main.get(key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+/// The fingerprint of a text whose tags are not trained on, and of how it is read where that differs from the main text.
+pub(super) fn fingerprint_of_reading(
+    print: String,
+    own: &CorpusOptions,
+    main: &CorpusOptions,
+) -> String {
+    let reading = differently_read(own, main);
+    match reading.is_empty() {
+        true => print,
+        false => digest(serde_json::json!([print, reading]).to_string().as_bytes()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Plan, Run,
     corpus_stats::CorpusStats,
     draft::{Draft, Pool},
-    identity::{Identity, JoinedText, Texts},
+    identity::{Identity, JoinedText, Texts, fingerprint_of_reading},
 };
 use crate::{
     error::StudyError,
@@ -13,7 +13,7 @@ use crate::{
     source::{DataSource, EncoderSource, Hub},
     study::{PoolSource, Study},
 };
-use gleaner::{Joined, Overrides, Settings, Split};
+use gleaner::{CorpusPath, Joined, Overrides, Settings, Split};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -110,7 +110,7 @@ impl<'a> Planner<'a> {
             (a, b) => a.or(b),
         };
         let mut o = Overrides::default();
-        (o.data.label_map, o.data.cutoff) = (l.label_map.clone(), limit);
+        (o.corpus, o.data.cutoff) = ((&l.options).into(), limit);
         match &self.found[language].data {
             DataSource::Folder(folder) => o.data.data = Some(folder.clone()),
             DataSource::Files { train, dev, test } => {
@@ -149,13 +149,18 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// A text of a language as one that accompanies another language: it is read as its own language says.
+    pub(super) fn own(&self, language: &str, path: PathBuf) -> CorpusPath {
+        CorpusPath { path, options: self.study.languages[language].options.clone(), alone: true }
+    }
+
     /// A language whose training text is joined with another's. Targets of a cross-validation give all their
     /// parts: a run on another target is not scored on any of them.
     pub(super) fn joined(&self, language: &str, rows: usize) -> Result<Joined, StudyError> {
+        let path = self.folder(language, "joined with another language")?;
         Ok(Joined {
-            path: self.folder(language, "joined with another language")?,
+            corpus: self.own(language, path),
             limit: self.data(language, Some(rows)).data.cutoff,
-            label_map: self.study.languages[language].label_map.clone(),
             whole: self.study.folds.is_some() && self.study.targets().contains(&language),
         })
     }
@@ -171,9 +176,10 @@ impl<'a> Planner<'a> {
         match pool.kind {
             PoolSource::Source => {
                 own.self_training.pool_limit = self.data(&pool.language, limit).data.cutoff;
-                own.self_training.pool =
-                    Some(vec![self.folder(&pool.language, "a pool of another language")?]);
-                own.self_training.pool_map = self.study.languages[&pool.language].label_map.clone();
+                let path = self.folder(&pool.language, "a pool of another language")?;
+                own.self_training.pool = Some(vec![self.own(&pool.language, path)]);
+                let options = &self.study.languages[&pool.language].options;
+                own.self_training.pool_map.clone_from(&options.label_map);
             }
             PoolSource::Target => {
                 own.self_training.pool =
@@ -231,19 +237,25 @@ impl<'a> Planner<'a> {
         };
         let model = draft.needs.map(|at| self.runs[at].id.as_str());
         let print = |language: &String| self.found[language].print.clone();
+        let main = &draft.settings.corpus;
+        let read_as = |print: String, language: &str| {
+            fingerprint_of_reading(print, &self.study.languages[language].options, main)
+        };
         let texts = Texts {
             own: print(&draft.task.target().to_owned()),
             joined: draft
                 .joined
                 .iter()
                 .zip(&draft.settings.data.join)
-                .map(|(language, joined)| JoinedText::new(print(language), joined))
+                .map(|(language, joined)| {
+                    JoinedText::new(print(language), joined, &draft.settings.corpus)
+                })
                 .collect(),
             pool: draft.pool.as_ref().map(|pool| match pool.kind {
-                PoolSource::Source => print(&pool.language),
+                PoolSource::Source => read_as(print(&pool.language), &pool.language),
                 PoolSource::Target => self.found[&pool.language].unlabelled.clone(),
             }),
-            excluded: draft.excluded.iter().map(print).collect(),
+            excluded: draft.excluded.iter().map(|l| read_as(print(l), l)).collect(),
         };
         Identity::new(&draft.task, &draft.settings, encoder, model, texts)
     }

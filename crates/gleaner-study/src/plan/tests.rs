@@ -1,6 +1,7 @@
 //! The runs of a study, and what their ids depend on.
 
 mod ids;
+mod reading;
 mod recipes;
 
 use super::*;

@@ -21,8 +21,8 @@ pub(super) fn predictions(
         tokens: if keep_words { s.words.clone() } else { Vec::new() },
         same_as: Some(*first.entry(sentence_key(&s.words)).or_insert(position))
             .filter(|same| *same != position),
-        gold: s.tags.clone(),
-        tags: t.tags.clone(),
+        gold: s.scored_tags().to_vec(),
+        tags: t.scored_tags().to_vec(),
         spans: t.spans.iter().map(span).collect(),
         seen: seen.sentence(s),
         known: seen.spans(s),

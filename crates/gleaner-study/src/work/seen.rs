@@ -56,7 +56,8 @@ impl TrainingTexts {
 /// The settings that decide which text is read for training.
 fn what_is_read(settings: &Settings) -> String {
     let s = &settings.self_training;
-    serde_json::json!([settings.data, s.pool, s.pool_limit, s.pool_map]).to_string()
+    serde_json::json!([settings.data, settings.corpus, s.pool, s.pool_limit, s.pool_map])
+        .to_string()
 }
 
 impl Seen {

@@ -15,7 +15,7 @@ fn settings(toml: &str) -> Settings {
 }
 
 fn names_and_sizes(paths: &[&Path], settings: &Settings) -> Vec<(String, [usize; 4])> {
-    let paths: Vec<PathBuf> = paths.iter().map(|p| p.to_path_buf()).collect();
+    let paths: Vec<CorpusPath> = paths.iter().map(|p| CorpusPath::from(&**p)).collect();
     let sets = read_data_sets(&paths, settings).unwrap();
     let size = |set: &DataSet| {
         [Part::Train, Part::Dev, Part::Test, Part::Whole].map(|part| set.part(part).count())
@@ -58,7 +58,7 @@ fn folders_samples_and_files_become_data_sets() {
     let divided = settings("split = \"80-10-10\"\ncutoff = 100");
     let sizes = names_and_sizes(&[Path::new("sample:nl")], &divided);
     assert_eq!(sizes, [("sample:nl".to_owned(), [80, 10, 10, 0])]);
-    let error = read_data_sets(&[other], &divided).unwrap_err().to_string();
+    let error = read_data_sets(&[other.into()], &divided).unwrap_err().to_string();
     assert!(
         error.contains("other.conll: a part of this split of 2 sentences would be empty"),
         "{error}"

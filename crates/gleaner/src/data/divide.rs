@@ -175,6 +175,7 @@ fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
         path: corpus.path.clone(),
         scheme: corpus.scheme,
         findings: corpus.findings.clone(),
+        files: corpus.files.clone(),
     }
 }
 

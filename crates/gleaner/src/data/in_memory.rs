@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{GleanerError, Settings};
 use gleaner_base::tags::{Prefix, Tag};
-use gleaner_corpus::{Corpus, Scheme, Sentence, Splits};
+use gleaner_corpus::{Corpus, Scheme, Sentence, Splits, text::Segmenter};
 
 impl Dataset {
     /// A data set of sentences in memory, which have IOB2 tags. Without a dev part, a tenth of the training part
@@ -36,7 +36,22 @@ impl Dataset {
             true => Err(GleanerError::NoTrainingText(
                 "no training sentence is left; add sentences, or keep leaks".into(),
             )),
-            false => Ok(Self { train, dev, test, test_positions, pool: None, notes }),
+            false => {
+                let segmenter = Segmenter::learn(&train.sentences);
+                let (files, warnings) = (Vec::new(), Vec::new());
+                let pool = None;
+                Ok(Self {
+                    train,
+                    dev,
+                    test,
+                    test_positions,
+                    pool,
+                    segmenter,
+                    files,
+                    warnings,
+                    notes,
+                })
+            }
         }
     }
 }
@@ -48,7 +63,13 @@ fn corpus(part: &str, sentences: Vec<Sentence>) -> Result<Corpus, GleanerError> 
             what: format!("sentence {number}: {what}"),
         })?;
     }
-    Ok(Corpus { path: part.into(), sentences, scheme: Scheme::Iob2, findings: Vec::new() })
+    Ok(Corpus {
+        path: part.into(),
+        sentences,
+        scheme: Scheme::Iob2,
+        findings: Vec::new(),
+        files: Vec::new(),
+    })
 }
 
 /// Refuses a sentence that cannot be trained on.
@@ -79,7 +100,7 @@ mod tests {
     fn sentence(text: &str) -> Sentence {
         let pairs = text.split(' ').map(|pair| pair.split_once('/').unwrap());
         let (words, tags) = pairs.map(|(w, t)| (w.to_owned(), t.to_owned())).unzip();
-        Sentence { words, tags, line: 0 }
+        Sentence { words, tags, ..Sentence::default() }
     }
 
     fn load(train: &[&str], dev: Option<&[&str]>, keep: bool) -> Result<Dataset, GleanerError> {
@@ -118,7 +139,7 @@ mod tests {
             let train = vec![Sentence {
                 words: vec!["a".into(); words],
                 tags: vec!["O".into(); tags],
-                line: 0,
+                ..Sentence::default()
             }];
             let parts = Splits { train, dev: None, test: None };
             let error = Dataset::from_sentences(parts, &settings).err().unwrap().to_string();

@@ -1,10 +1,12 @@
 //! Sentences that must not be trained on: those of dev and test, and those of excluded texts.
 
 use super::{
-    GleanerError, Settings, divide::Divided, pool, read_folder, read_options, sample_name, skipped,
+    FileReport, GleanerError, Role, Settings, divide::Divided, pool, read_folder, sample_name,
+    skipped,
 };
 use gleaner_corpus::{
     Corpus, Problem, ReadOptions, find_test, overlap::sentence_key, read as read_file, read_all,
+    text::Segmenter,
 };
 use std::{collections::HashSet, path::Path};
 
@@ -34,14 +36,27 @@ impl Leaks {
     pub(super) fn of(
         settings: &Settings,
         divided: &Divided,
+        segmenter: &Segmenter,
         notes: &mut Vec<String>,
+        files: &mut Vec<FileReport>,
     ) -> Result<Self, GleanerError> {
         let mut leaks = Self::held(settings.data.drop_leaks, divided);
-        // Only their words count: a missing or wrong tag lets no sentence slip through.
-        let options = ReadOptions { label_map: None, unlabelled: true, ..read_options(settings) };
         for path in &settings.data.exclude {
-            for corpus in texts(path, &options)? {
+            // Only their words count: a missing or wrong tag lets no sentence slip through.
+            let options = ReadOptions {
+                label_map: None,
+                unlabelled: true,
+                segmenter: segmenter.clone(),
+                ..settings.read_options_beside(path)
+            };
+            for corpus in texts(&path.path, &options)? {
                 notes.extend(skipped(&corpus, "an excluded text"));
+                for report in FileReport::of(Role::Exclude, &corpus) {
+                    // A file with a wrong tag is read twice.
+                    if !files.iter().any(|f| (f.role, &f.path) == (Role::Exclude, &report.path)) {
+                        files.push(report);
+                    }
+                }
                 leaks.excluded.extend(keys(&corpus));
             }
         }
@@ -102,6 +117,7 @@ fn keys(corpus: &Corpus) -> impl Iterator<Item = String> {
 /// The texts that a path names: the parts of a folder, or a file with or without tags. A text is read with its tags
 /// where possible, because only tags show where words end, what is a comment, and that a `.txt` file is not running
 /// text. Where a tag is wrong, both readings count: that of all other sentences by their tags, and that of the words.
+/// Plain text is cut as the pool is, so that its sentences are found there.
 fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
     let tagged = ReadOptions { unlabelled: false, skip_bad: false, ..options.clone() };
     let lenient = ReadOptions { skip_bad: true, ..tagged.clone() };

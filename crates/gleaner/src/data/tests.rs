@@ -233,6 +233,25 @@ fn sentences_of_a_pool_that_occur_in_the_test_part_are_reported() {
 }
 
 #[test]
+fn the_content_of_a_pool_decides_how_it_is_read() {
+    let main = folder(&[("train.conll", "a b c"), ("dev.conll", "x")]);
+    let pool = |name: &str, text: &str| {
+        let path = main.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let toml = format!("data = {:?}\npool = [{path:?}]", main.path());
+        load(&toml).unwrap().pool.unwrap()
+    };
+    let columns = pool("tagged.txt", "Anna O\nwoon O\nin O\nBos B-LOC\n");
+    assert_eq!(words(&columns), [["Anna", "woon", "in", "Bos"]]);
+    assert!(columns.files[0].choices[0].starts_with("words in column 1"));
+    let text = pool("text.txt", "Anna woon in Bos. Bo O\n");
+    assert_eq!(words(&text)[0], ["Anna", "woon", "in", "Bos", "."]);
+    assert!(text.files[0].to_string().contains("plain text"));
+    let json = pool("json.txt", "{\"id\": 7, \"text\": \"Anna woon in Bos.\"}\n");
+    assert_eq!(words(&json), [["Anna", "woon", "in", "Bos", "."]]);
+}
+
+#[test]
 fn no_sentence_is_lost_for_tags_that_nobody_needs() {
     let main = folder(&[("train.conll", "a b c d e"), ("dev.conll", "x"), ("test.conll", "y z")]);
     let excluded = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@
 
 use super::MANIFEST;
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
+use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -23,6 +24,8 @@ pub(crate) struct Manifest {
     /// The device of the training.
     pub(crate) device: String,
     pub(crate) temperature: f64,
+    /// The default in models that were saved without one.
+    pub(crate) segmenter: Segmenter,
     /// The bytes of the file.
     pub(crate) bytes: Vec<u8>,
 }
@@ -32,6 +35,8 @@ struct Parsed {
     settings: ParsedSettings,
     #[serde(default = "uncalibrated")]
     temperature: f64,
+    #[serde(default)]
+    segmenter: Segmenter,
 }
 
 #[derive(Deserialize)]
@@ -58,12 +63,12 @@ impl SavedModel {
 
 impl Manifest {
     fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self, GleanerError> {
-        let Parsed { settings, temperature } = parse_manifest(path, &bytes)?;
+        let Parsed { settings, temperature, segmenter } = parse_manifest(path, &bytes)?;
         if !(temperature > 0.0 && temperature.is_finite()) {
             return Err(malformed(path, "temperature: must be a number above 0"));
         }
         let ParsedSettings { tagger, device } = settings;
-        Ok(Self { tagger, device, temperature, bytes })
+        Ok(Self { tagger, device, temperature, segmenter, bytes })
     }
 }
 

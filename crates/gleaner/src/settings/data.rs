@@ -1,8 +1,7 @@
 //! Settings of the labelled text: where it is, how it is read and how it is split.
 
-use super::{Joined, bad};
+use super::{CorpusPath, Joined, bad};
 use crate::GleanerError;
-use gleaner_corpus::LabelMap;
 use std::path::PathBuf;
 
 words! {
@@ -25,7 +24,7 @@ group! {
         /// Read the files named train, dev (or validation) and test of a folder, of a data set of the
         /// Hugging Face hub (hub:OWNER/NAME:CONFIG), or of `sample:af` or `sample:nl`.
         path data: PathBuf => (long, value_name = "FOLDER"),
-        /// Read training sentences from these files (CoNLL, JSONL or parquet).
+        /// Read training sentences from these files, in any format.
         paths train: Vec<PathBuf> => (long, value_name = "FILE", num_args = 1..),
         /// Read dev sentences from these files. Confidences are calibrated on dev, and `select` may
         /// choose the epoch by its score on dev.
@@ -47,21 +46,16 @@ group! {
         /// Train on N sentences of the training part, drawn after splitting and after dropping leaks. A
         /// smaller N draws a subset of a larger one.
         optional train_limit: usize => (long, value_name = "N"),
-        /// Column of the word in CoNLL files, counted from 1 [default: the first].
-        optional word_column: usize => (long, value_name = "N"),
-        /// Column of the tag in CoNLL files, counted from 1 [default: the last].
-        optional tag_column: usize => (long, value_name = "N"),
-        /// New names of entity types, such as PERSON = "PER", MISC = "O", "*" = "O".
-        optional label_map: LabelMap => (skip),
         /// Add the training parts of these corpora before the main one, in this order; `=N` uses only
         /// the first N sentences, as `cutoff` does. An 80-10-10 split applies to them too; folds do
-        /// not. A settings file may also give a label map, and `whole = true` to add all parts.
-        plain join: Vec<Joined> => (long, value_name = "FOLDER[=N]", num_args = 1..),
+        /// not. The keys after a comma say how the corpus is read; the help of `gleaner train` ends with
+        /// them. A settings file may also give `whole = true` to add all parts.
+        plain join: Vec<Joined> => (long, value_name = "PATH[=N][,KEY=VALUE]...", num_args = 1..),
         /// Drop training sentences that also occur in dev, in test or in `exclude`.
         plain drop_leaks: bool => (long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"),
         /// Drop training sentences that occur in these files or folders, such as the texts that a
         /// model is tested on later.
-        paths exclude: Vec<PathBuf> => (long, value_name = "PATH", num_args = 1..),
+        corpora exclude: Vec<CorpusPath> => (long, value_name = "PATH[,KEY=VALUE]...", num_args = 1.., value_parser = str::parse::<CorpusPath>),
         /// Treat a stray inside tag (I-X that continues no entity) as an error.
         plain strict: bool => (long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"),
         /// Skip malformed sentences; count and list them.

@@ -54,8 +54,8 @@ impl Freeze {
         };
         match self {
             Self::None => false,
-            Self::Embeddings => name.starts_with("bert.embeddings."),
-            Self::Layers(n) => name.starts_with("bert.embeddings.") || layer(n).unwrap_or(false),
+            Self::Embeddings => name.starts_with("bert.embeddings"),
+            Self::Layers(n) => name.starts_with("bert.embeddings") || layer(n).unwrap_or(false),
         }
     }
 }

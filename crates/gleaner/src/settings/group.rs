@@ -37,6 +37,7 @@ macro_rules! key {
 /// - `optional`: the field is an `Option` of the type;
 /// - `path`: as `optional`, and the builder takes everything that is `Into<PathBuf>`;
 /// - `paths`: as `plain`, and the builder takes every sequence of paths;
+/// - `corpora`: as `plain`, and the builder takes every sequence of paths and of corpora with options of their own;
 /// - `text`: as `plain`, and the builder takes everything that is `Into<String>`.
 macro_rules! group {
     (
@@ -119,16 +120,12 @@ macro_rules! group {
     (@argument path $type:ty) => { impl Into<$type> };
     (@argument text $type:ty) => { impl Into<$type> };
     (@argument paths $type:ty) => { impl IntoIterator<Item = impl Into<std::path::PathBuf>> };
+    (@argument corpora $type:ty) => { impl IntoIterator<Item = impl Into<$crate::CorpusPath>> };
     (@argument $kind:ident $type:ty) => { $type };
 
     (@given path $value:ident) => { $value.into() };
     (@given text $value:ident) => { $value.into() };
     (@given paths $value:ident) => { $value.into_iter().map(Into::into).collect() };
+    (@given corpora $value:ident) => { $value.into_iter().map(Into::into).collect() };
     (@given $kind:ident $value:ident) => { $value };
-}
-
-/// Parses a word of an enum as a file would.
-#[cfg(feature = "clap")]
-pub(super) fn word<T: serde::de::DeserializeOwned>(s: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(s.to_owned())).map_err(|e| e.to_string())
 }

@@ -1,7 +1,7 @@
 //! Settings of the network: where its parameters come from and which layers it has.
 
 #[cfg(feature = "clap")]
-use super::group::word;
+use super::word::word;
 use super::{Freeze, bad, check_shares};
 use crate::GleanerError;
 use gleaner_nn::{Precision, network::HeadKind};

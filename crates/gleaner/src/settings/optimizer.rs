@@ -1,7 +1,7 @@
 //! Settings of the optimiser: batches, steps and learning rates.
 
 #[cfg(feature = "clap")]
-use super::group::word;
+use super::word::word;
 use super::{EncoderRate, bad, check_shares};
 use crate::GleanerError;
 use gleaner_nn::optim::OptimizerKind;

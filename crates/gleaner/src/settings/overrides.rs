@@ -1,8 +1,8 @@
 //! One layer of settings: a file, or the options of a command.
 
 use super::{
-    DataOverrides, NetworkOverrides, OptimizerOverrides, PieceOverrides, RunOverrides,
-    SelectionOverrides, SelfTrainingOverrides, Settings,
+    CorpusOverrides, DataOverrides, NetworkOverrides, OptimizerOverrides, PieceOverrides,
+    RunOverrides, SelectionOverrides, SelfTrainingOverrides, Settings,
 };
 use crate::GleanerError;
 use serde::{
@@ -41,6 +41,10 @@ pub struct Overrides {
     #[serde(flatten)]
     #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Data settings"))]
     pub data: DataOverrides,
+    /// How the labelled text is read.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Reading settings"))]
+    pub corpus: CorpusOverrides,
     /// The sub-word pieces.
     #[serde(flatten)]
     #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Piece settings"))]
@@ -64,9 +68,10 @@ pub struct Overrides {
 }
 
 /// The keys of all groups, as files have them.
-const KEYS: [&[&str]; 7] = [
+const KEYS: [&[&str]; 8] = [
     RunOverrides::KEYS,
     DataOverrides::KEYS,
+    CorpusOverrides::KEYS,
     PieceOverrides::KEYS,
     NetworkOverrides::KEYS,
     OptimizerOverrides::KEYS,
@@ -119,6 +124,7 @@ impl Overrides {
     pub(super) fn apply(&self, settings: &mut Settings) {
         self.run.apply(&mut settings.run);
         self.data.apply(&mut settings.data);
+        self.corpus.apply(&mut settings.corpus);
         self.pieces.apply(&mut settings.pieces);
         self.network.apply(&mut settings.network);
         self.optimizer.apply(&mut settings.optimizer);
@@ -163,6 +169,7 @@ impl<'de> Deserialize<'de> for Overrides {
                 while let Some(Key(key)) = map.next_key()? {
                     let _known = all.run.read(key, &mut map)?
                         || all.data.read(key, &mut map)?
+                        || all.corpus.read(key, &mut map)?
                         || all.pieces.read(key, &mut map)?
                         || all.network.read(key, &mut map)?
                         || all.optimizer.read(key, &mut map)?
@@ -204,7 +211,7 @@ mod tests {
         let options = Settings::builder().seed(1);
         let s = Settings::resolve(&[&file, &options]).unwrap();
         assert_eq!((s.optimizer.epochs, s.run.seed, s.optimizer.batch), (3, 1, 32));
-        assert_eq!(s.data.label_map.unwrap().get("PERSON"), Some("PER"));
+        assert_eq!(s.corpus.label_map.unwrap().get("PERSON"), Some("PER"));
     }
 
     #[test]
@@ -254,6 +261,8 @@ mod tests {
             ("cutoff = 0", "cutoff"),
             ("train-limit = 0", "train-limit"),
             ("join = [\"a=0\"]", "join: limit"),
+            ("word-column = 0", "word-column"),
+            ("labels = []", "labels"),
             ("split = \"folds\"\nfolds = 1", "folds"),
             ("split = \"folds\"\nfold = 0", "fold"),
             ("split = \"folds\"\nfolds = 3\nfold = 4", "fold: there is no fold 4 of 3"),

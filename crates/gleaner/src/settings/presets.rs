@@ -1,9 +1,9 @@
 //! The two protocols.
 
 use super::{
-    Additions, Confidence, DataSettings, EncoderRate, Freeze, NetworkSettings, OptimizerSettings,
-    PieceLabels, PieceSettings, Protocol, RunSettings, Schedule, Selection, SelectionSettings,
-    SelfTrainingSettings, Settings, Split, Stage, Student, Targets, Unsure,
+    Additions, Confidence, CorpusOptions, DataSettings, EncoderRate, Freeze, NetworkSettings,
+    OptimizerSettings, PieceLabels, PieceSettings, Protocol, RunSettings, Schedule, Selection,
+    SelectionSettings, SelfTrainingSettings, Settings, Split, Stage, Student, Targets, Unsure,
 };
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
@@ -52,15 +52,13 @@ fn sound() -> Settings {
             fold: 1,
             cutoff: None,
             train_limit: None,
-            word_column: None,
-            tag_column: None,
-            label_map: None,
             join: Vec::new(),
             drop_leaks: true,
             exclude: Vec::new(),
             strict: false,
             skip_bad: false,
         },
+        corpus: CorpusOptions::default(),
         pieces: PieceSettings {
             piece_labels: PieceLabels::First,
             max_pieces: 510,
@@ -126,6 +124,7 @@ fn published() -> Settings {
     Settings {
         run: RunSettings { protocol: Protocol::Published, ..sound.run },
         data: DataSettings { split: Split::Shuffled, drop_leaks: false, ..sound.data },
+        corpus: CorpusOptions::default(),
         pieces: PieceSettings {
             piece_labels: PieceLabels::Repeated,
             max_pieces: 78,

@@ -1,9 +1,8 @@
 //! Settings of self-training: which sentences of a pool are learnt, how, and by whom.
 
-use super::{Settings, bad};
+use super::{CorpusPath, Settings, bad};
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
-use std::path::PathBuf;
 
 words! {
     /// How sure a tagger is of a sentence that it labelled; from 0 to 1.
@@ -68,8 +67,8 @@ group! {
     /// Self-training: which sentences of a pool are learnt, how, and by whom.
     SelfTrainingSettings, SelfTrainingOverrides, self_training {
         /// Label this text during training and learn from it: a folder (its training part), labelled
-        /// files, plain text (.txt), or `sample:af` (its unlabelled part).
-        paths pool: Vec<PathBuf> => (long, value_name = "PATH", num_args = 1..),
+        /// files, plain text, or `sample:af` (its unlabelled part).
+        corpora pool: Vec<CorpusPath> => (long, value_name = "PATH[,KEY=VALUE]...", num_args = 1.., value_parser = str::parse::<CorpusPath>),
         /// Use only the first N sentences of the pool, as `cutoff` does.
         optional pool_limit: usize => (long, value_name = "N"),
         /// New names of the entity types of the pool's own tags, which are reported but never trained

@@ -2,18 +2,13 @@
 
 use super::{MEASURES, Ranked, kendall_tau, spearman_rho};
 use crate::GleanerError;
-use serde::{Deserialize, Serialize};
+use gleaner_base::csv::cells;
+use serde::Serialize;
 use std::path::Path;
 
 /// Measured gains of sources.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gains(pub Vec<(String, f64)>);
-
-#[derive(Deserialize)]
-struct Row {
-    source: String,
-    gain: f64,
-}
 
 impl Gains {
     /// Reads a CSV file with the columns `source` and `gain`, for the candidates of these names.
@@ -22,43 +17,47 @@ impl Gains {
     /// The file cannot be read, a row is malformed, or its source is not a candidate or occurs twice.
     pub fn read(path: &Path, candidates: &[&str]) -> Result<Self, GleanerError> {
         let text = std::fs::read_to_string(path).map_err(|e| GleanerError::io(path, e))?;
-        let bad = |line: u64, what: String| {
+        let bad = |line: usize, what: String| {
             GleanerError::Settings(format!("{}:{line}: {what}", path.display()))
         };
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let headers = reader.headers().map_err(|e| bad(1, e.to_string()))?.clone();
-        let named = |name: &&str| headers.iter().any(|header| header == *name);
-        if let Some(missing) = ["source", "gain"].into_iter().find(|name| !named(name)) {
-            let what = format!("no column `{missing}`; begin the file with a line `source,gain`");
-            return Err(bad(1, what));
-        }
+        let cells = |(line, row): (usize, &str)| -> Result<Vec<String>, GleanerError> {
+            let cells = cells(row, ',').map_err(|what| bad(line, what.into()))?;
+            Ok(cells.iter().map(|cell| cell.trim().to_owned()).collect())
+        };
+        let lines = text.trim_start_matches('\u{feff}').lines();
+        let mut rows = (1..).zip(lines).filter(|(_, row)| !row.trim().is_empty());
+        let names = rows.next().map(cells).transpose()?.unwrap_or_default();
+        let column = |name: &str| {
+            let what = || format!("no column `{name}`; begin the file with a line `source,gain`");
+            names.iter().position(|column| column == name).ok_or_else(|| bad(1, what()))
+        };
+        let (source_column, gain_column) = (column("source")?, column("gain")?);
         let mut gains: Vec<(String, f64)> = Vec::new();
-        for record in reader.records() {
-            let line_of = |p: Option<&csv::Position>| p.map_or(1, csv::Position::line);
-            let what = "not a source and a number; write for example `da,0.12`";
-            let record = record.map_err(|e| bad(line_of(e.position()), what.into()))?;
-            let line = line_of(record.position());
-            let row: Row =
-                record.deserialize(Some(&headers)).map_err(|_| bad(line, what.into()))?;
-            if !row.gain.is_finite() {
+        for (line, row) in rows {
+            let mut cells = cells((line, row))?;
+            let gain: Option<f64> = cells.get(gain_column).and_then(|gain| gain.parse().ok());
+            let Some(gain) = gain.filter(|_| cells.len() == names.len()) else {
+                let what = "not a source and a number; write for example `da,0.12`";
+                return Err(bad(line, what.into()));
+            };
+            let source = cells.swap_remove(source_column);
+            if !gain.is_finite() {
                 return Err(bad(
                     line,
                     "the gain is not a finite number; write one, or delete the line".into(),
                 ));
             }
-            if !candidates.contains(&row.source.as_str()) {
+            if !candidates.contains(&source.as_str()) {
                 let known = candidates.join(", ");
                 let what = format!(
-                    "`{}` is not a candidate; name one of {known}, or delete the line",
-                    row.source
+                    "`{source}` is not a candidate; name one of {known}, or delete the line"
                 );
                 return Err(bad(line, what));
             }
-            if gains.iter().any(|(source, _)| *source == row.source) {
-                return Err(bad(line, format!("`{}` occurs twice; keep one line", row.source)));
+            if gains.iter().any(|(known, _)| *known == source) {
+                return Err(bad(line, format!("`{source}` occurs twice; keep one line")));
             }
-            gains.push((row.source, row.gain));
+            gains.push((source, gain));
         }
         Ok(Self(gains))
     }

@@ -11,6 +11,15 @@ pub struct Tagged {
     pub tags: Vec<String>,
     /// The entities, in order.
     pub spans: Vec<TaggedSpan>,
+    /// The tags before repair, if some of them broke IOB2. Scores use these.
+    pub unrepaired: Option<Vec<String>>,
+}
+
+impl Tagged {
+    /// The tags by which the predictions are scored: those that were decoded, not repaired.
+    pub fn scored_tags(&self) -> &[String] {
+        self.unrepaired.as_ref().unwrap_or(&self.tags)
+    }
 }
 
 /// An entity that a tagger found.
@@ -51,6 +60,7 @@ pub(crate) fn sentence(
             }
         }
     }
+    let decoded = tags.clone();
     repair(labels, &mut tags);
     let found = spans(labels, &tags);
     // A sentence without spans needs no lattice.
@@ -81,7 +91,10 @@ pub(crate) fn sentence(
         }
     });
     let spans = spans.collect();
-    Tagged { tags: tags.iter().map(|&t| labels.name(t).to_owned()).collect(), spans }
+    let names =
+        |tags: &[u16]| -> Vec<String> { tags.iter().map(|&t| labels.name(t).to_owned()).collect() };
+    let unrepaired = (decoded != tags).then(|| names(&decoded));
+    Tagged { tags: names(&tags), spans, unrepaired }
 }
 
 /// The window that decides about each word: the one in which the word is furthest from an edge that is not an edge of

@@ -26,10 +26,11 @@ pub struct Entity {
 
 impl Tagger {
     /// Finds the entities of a text, in order. The text is cut into sentences and words by the rules of Unicode
-    /// (UAX #29); a line break ends a sentence.
+    /// (UAX #29), corrected by what the training text shows ([`Tagger::segmenter`]); a line break ends a sentence.
     ///
     /// # Errors
-    /// The weights do not belong to the tokenizer, or the device failed.
+    /// A line is in a script without spaces between words, the weights do not belong to the tokenizer, or the device
+    /// failed.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), gleaner::GleanerError> {
@@ -42,7 +43,8 @@ impl Tagger {
     /// # }
     /// ```
     pub fn predict(&self, text: &str) -> Result<Vec<Entity>, GleanerError> {
-        let reader = text::Reader::new(text.as_bytes(), Path::new("text"), false);
+        let (bytes, name) = (text.as_bytes(), Path::new("text"));
+        let reader = text::Reader::with_segmenter(bytes, name, false, self.segmenter.clone());
         let sentences: Vec<Vec<Token>> =
             reader.map(|sentence| Ok(sentence?.tokens)).collect::<Result<_, CorpusError>>()?;
         let words: Vec<Vec<&str>> = sentences

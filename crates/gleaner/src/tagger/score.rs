@@ -3,7 +3,9 @@
 use super::{Encoded, Tagged, Tagger, decode};
 use crate::{GleanerError, TrainedOn, framing::PieceLabels, pieces::WordPieces};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
-use gleaner_metrics::{Entity, Evaluation, ScoredSpan, ScoredSpans, SeqevalMode, entities};
+use gleaner_metrics::{
+    Entity, Evaluation, EvaluationError, ScoredSpan, ScoredSpans, SeqevalMode, Side, entities,
+};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
@@ -136,13 +138,24 @@ fn evaluation(
     let pairs: Vec<_> = corpus.sentences.iter().zip(tagged).filter(|(s, _)| wanted(s)).collect();
     let mut evaluation = Evaluation::default();
     for ((sentence, tagged), first) in pairs.iter().zip(alike(pairs.iter().map(|p| p.0))) {
-        let counted = evaluation.add_copy(first, &sentence.tags, &tagged.tags);
+        let counted = compare(&mut evaluation, first, sentence, tagged);
         counted.map_err(|e| GleanerError::Labels {
             path: corpus.path.clone(),
             what: format!("line {}: {e}", sentence.line),
         })?;
     }
     Ok(evaluation)
+}
+
+/// Compares the tags of a sentence as they are in the text with the predictions as they were decoded.
+fn compare(
+    evaluation: &mut Evaluation,
+    first: usize,
+    sentence: &Sentence,
+    tagged: &Tagged,
+) -> Result<(), EvaluationError> {
+    let gold = Side::with_strict(sentence.scored_tags(), sentence.strict_entities())?;
+    evaluation.add_sides(first, gold, Side::new(tagged.scored_tags())?)
 }
 
 /// For every sentence, the index of the first sentence with the same words.

@@ -29,6 +29,11 @@ pub enum Event<'a> {
         /// Number of epochs already done.
         epochs: u32,
     },
+    /// The tokenizer needs a space before words, which was added.
+    Tokenizer {
+        /// What was found and done.
+        warning: &'static str,
+    },
     /// Training sentences were cut to the encoder's limit.
     Cut {
         /// Number of sentences.

@@ -38,6 +38,7 @@ pub(super) fn prepare(settings: &Settings, data: &Dataset) -> Result<Prepared, G
             (new_tagger(settings, &encoder, data)?, encoder, None)
         }
     };
+    tagger.segmenter = data.segmenter.clone();
     let layers = encoder.config.num_hidden_layers;
     if matches!(settings.network.freeze, Freeze::Layers(n) if n > layers) {
         return Err(GleanerError::Settings(format!(

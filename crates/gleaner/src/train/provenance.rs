@@ -5,6 +5,7 @@ use crate::{
     Dataset, GleanerError, Scores, Settings, TextRecord,
     model::{self, MANIFEST},
 };
+use gleaner_corpus::text::Segmenter;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -41,6 +42,9 @@ pub struct Provenance {
     /// calibrated.
     #[serde(default = "model::uncalibrated")]
     pub temperature: f64,
+    /// How plain text is cut into sentences and words.
+    #[serde(default)]
+    pub segmenter: Segmenter,
     /// Scores on dev.
     pub dev: Option<Scores>,
     /// Scores on test.
@@ -66,6 +70,7 @@ impl Provenance {
             best_epoch: 0,
             averaged: None,
             temperature: model::uncalibrated(),
+            segmenter: data.segmenter.clone(),
             dev: None,
             test: None,
             history: Vec::new(),

@@ -54,13 +54,16 @@ impl Example {
     }
 }
 
-/// The training text. The observer gets an event if sentences are cut.
+/// The training text. The observer gets an event if sentences are cut or the tokenizer needed a change.
 pub(super) fn examples(
     tagger: &Tagger,
     data: &Dataset,
     texts: &EncodedTexts,
     observer: &mut dyn Observer,
 ) -> Vec<Example> {
+    if let Some(warning) = tagger.pieces.warning() {
+        observer.on(&Event::Tokenizer { warning });
+    }
     let (mut cut, mut lost) = (0, 0);
     let sentences = data.train.sentences.iter().zip(&texts.train).map(|(sentence, pieces)| {
         let gold: Vec<u16> =

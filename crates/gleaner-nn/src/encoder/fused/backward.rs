@@ -3,11 +3,11 @@
 
 use super::{
     ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, Pass, Trained,
-    workspace::{LayerSpace, Scratch, Workspace},
+    workspace::{LayerSpace, Normed, Rows, Scratch, Workspace},
 };
 use crate::{
     Grads,
-    encoder::layout::Linear,
+    encoder::layout::{Linear, Norms},
     kernels::{
         gelu,
         matmul::{self, Accumulate, Product},
@@ -28,7 +28,12 @@ impl Pass<'_> {
         grads: &mut Grads,
     ) {
         let n = self.packed.pieces();
-        workspace.scratch.d.get_mut(n).copy_from_slice(d_hidden);
+        let Workspace { final_norm, scratch, .. } = &mut *workspace;
+        let (d, d_branch) = (scratch.d.get_mut(n), scratch.d_branch.get_mut(n));
+        d.copy_from_slice(d_hidden);
+        if let Some(norm) = self.layout.final_norm {
+            self.norm_backward(norm, final_norm, d, d_branch, grads);
+        }
         for (i, layer) in self.layout.layers.iter().enumerate().skip(trained.lowest).rev() {
             let slot = i - trained.lowest;
             let Workspace { states, layers, scratch, .. } = &mut *workspace;
@@ -61,16 +66,24 @@ impl Pass<'_> {
         needed: bool,
         grads: &mut Grads,
     ) {
+        let (attention_norm, norm) = match layer.norms {
+            Norms::After { attention, output } => (attention, output),
+            Norms::Before { attention, feed_forward } => {
+                let norms = (attention, feed_forward);
+                return self
+                    .pre_norm_backward(layer, norms, depth, input, space, scratch, needed, grads);
+            }
+        };
         let n = self.packed.pieces();
-        let Scratch { wide, d_wide, d, d_branch, d_context, d_qkv, .. } = scratch;
+        let Scratch { wide, d_wide, d, d_branch, d_context, .. } = scratch;
         let (wide, d_wide) = (wide.get_mut(n), d_wide.get_mut(n));
         let (d, d_branch) = (d.get_mut(n), d_branch.get_mut(n));
         let (middle, up) = (space.middle.get(n), space.up.get(n));
 
         let (rows, scales) = (space.norm.rows.get(n), space.norm.scales.get(n));
         let mask = self.mask(depth, LAYER_OUTPUT);
-        let sums = self.norm(layer.norm).backward(mask, rows, scales, d, d_branch);
-        add_sums(grads, layer.norm, layer.down, &sums);
+        let sums = self.norm(norm).backward(mask, rows, scales, d, d_branch);
+        add_sums(grads, norm, layer.down, &sums);
         let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
         let rows_of = matmul::rows;
         self.precision.multiply(
@@ -89,11 +102,11 @@ impl Pass<'_> {
         ]));
         self.precision.multiply_all(products);
 
-        let norm = &space.attention_norm;
-        let (rows, scales) = (norm.rows.get(n), norm.scales.get(n));
+        let kept = &space.attention_norm;
+        let (rows, scales) = (kept.rows.get(n), kept.scales.get(n));
         let mask = self.mask(depth, ATTENTION_OUTPUT);
-        let sums = self.norm(layer.attention_norm).backward(mask, rows, scales, d, d_branch);
-        add_sums(grads, layer.attention_norm, layer.attention_output, &sums);
+        let sums = self.norm(attention_norm).backward(mask, rows, scales, d, d_branch);
+        add_sums(grads, attention_norm, layer.attention_output, &sums);
         let d_context = d_context.get_mut(n);
         let (output, d_out) = (layer.attention_output, rows_of(d_branch, h));
         let mut products =
@@ -102,51 +115,127 @@ impl Pass<'_> {
         products.extend(grads.outer([(output.weight, d_out, context)]));
         self.precision.multiply_all(products);
 
+        self.attention_backward(layer, depth, space, scratch, grads);
+        let Scratch { d, d_qkv, .. } = scratch;
+        let d = needed.then(|| (d.get_mut(n), Accumulate::Result));
+        self.qkv_backward(layer, input, d_qkv, d, grads);
+    }
+
+    /// Turns `scratch.d_context`, the gradient of attention's result, into those of queries, keys and values,
+    /// `scratch.d_qkv`.
+    pub(super) fn attention_backward(
+        &self,
+        layer: &Layer,
+        depth: usize,
+        space: &LayerSpace,
+        scratch: &mut Scratch,
+        grads: &mut Grads,
+    ) {
+        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
+        let Scratch { d_context, d_qkv, rotations, .. } = scratch;
         let qkv = space.qkv.each_ref().map(|r| r.get(n));
-        let [d_q, d_k, d_v] = d_qkv.each_mut().map(|r| r.get_mut(n));
-        self.attention(depth).backward(qkv, d_context, [d_q, d_k, d_v]);
+        let places = d_qkv.each_mut().map(|r| r.get_mut(n));
+        self.attention(depth).backward(qkv, d_context.get(n), places);
+        self.rotate(depth, d_qkv, true, rotations.as_ref());
+        for (linear, d_out) in [layer.query, layer.key, layer.value].iter().zip(d_qkv) {
+            if !self.values.is_frozen(linear.bias) {
+                grads.add(linear.bias, &column_sums(d_out.get(n), h));
+            }
+        }
+    }
+
+    /// Adds the gradients of the weights of queries, keys and values. Computes that of their input, if it is given a
+    /// place.
+    pub(super) fn qkv_backward(
+        &self,
+        layer: &Layer,
+        input: &[f32],
+        d_qkv: &[Rows; 3],
+        d_input: Option<(&mut [f32], Accumulate)>,
+        grads: &mut Grads,
+    ) {
+        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
         let linears = [layer.query, layer.key, layer.value];
-        let d_qkv = [&*d_q, &*d_k, &*d_v];
-        for (linear, d_out) in linears.iter().zip(d_qkv) {
-            grads.add(linear.bias, &column_sums(d_out, h));
-        }
-        let d_qkv = d_qkv.map(|d_out| rows_of(d_out, h));
+        let d_qkv = d_qkv.each_ref().map(|d_out| matmul::rows(d_out.get(n), h));
         let mut products = Vec::new();
-        if needed {
+        if let Some((c, accumulate)) = d_input {
             let terms = linears.iter().zip(d_qkv).map(|(l, d_out)| (d_out, self.weight(*l)));
-            products.push(Product { c: d, accumulate: Accumulate::Result, terms: terms.collect() });
+            products.push(Product { c, accumulate, terms: terms.collect() });
         }
-        let input = rows_of(input, h);
+        let input = matmul::rows(input, h);
         let [q, k, v] = linears.map(|l| l.weight);
         let [d_q, d_k, d_v] = d_qkv;
         products.extend(grads.outer([(q, d_q, input), (k, d_k, input), (v, d_v, input)]));
         self.precision.multiply_all(products);
     }
 
+    /// Turns the gradient `d` of a normalisation without a branch into that of its input. Writes it to `copy` too.
+    pub(super) fn norm_backward(
+        &self,
+        norm: Linear,
+        kept: &Normed,
+        d: &mut [f32],
+        copy: &mut [f32],
+        grads: &mut Grads,
+    ) {
+        let n = self.packed.pieces();
+        let sums = self.norm(norm).backward(None, kept.rows.get(n), kept.scales.get(n), d, copy);
+        grads.add(norm.weight, &sums.weight);
+        grads.add(norm.bias, &sums.bias);
+    }
+
     /// Adds the gradients of the embeddings, given the gradient of the first layer's input.
     fn embed_backward(&self, encoder: &Encoder, workspace: &mut Workspace, grads: &mut Grads) {
-        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
-        let Scratch { d, d_branch, .. } = &mut workspace.scratch;
-        let d = d.get_mut(n);
+        let (n, width) = (self.packed.pieces(), self.config.embedding_width());
+        let Workspace { embeddings, embedding_scales, projected, scratch, .. } = workspace;
+        let [y, d_y, d_sum] = projected;
+        let (d, d_branch) = match self.layout.projection {
+            None => (scratch.d.get_mut(n), scratch.d_branch.get_mut(n)),
+            Some(projection) => {
+                let d_y = d_y.get_mut(n);
+                self.projection_backward(projection, scratch.d.get(n), y.get(n), d_y, grads);
+                (d_y, d_sum.get_mut(n))
+            }
+        };
         if let Some(mask) = self.mask(0, 0) {
             drop_all(d, mask);
         }
         let norm = self.layout.embedding_norm;
-        let (x, scales) = (&workspace.embeddings, workspace.embedding_scales.get(n));
-        let sums = self.norm(norm).backward(None, x, scales, d, d_branch.get_mut(n));
+        let scales = embedding_scales.get(n);
+        let sums = self.norm(norm).backward(None, embeddings, scales, d, d_branch);
         grads.add(norm.weight, &sums.weight);
         grads.add(norm.bias, &sums.bias);
         encoder.words.add_gradients(self.packed.ids(), d, grads);
-        if let Some(types) = grads.get_mut(self.layout.token_types).get_mut(..h) {
-            add(types, &sums.branch_bias); // every piece has the first token type
+        if let Some(types) = self.layout.token_types
+            && let Some(first) = grads.get_mut(types).get_mut(..width)
+        {
+            add(first, &sums.branch_bias); // every piece has the first token type
         }
-        let positions = grads.get_mut(self.layout.positions);
-        if !positions.is_empty() {
+        let positions = self.layout.positions.map(|id| grads.get_mut(id));
+        if let Some(positions) = positions.filter(|positions| !positions.is_empty()) {
             let first = self.config.first_position();
-            for (d, p) in d.chunks_exact(h).zip(self.packed.positions()) {
-                add(&mut positions[(first + p) * h..][..h], d);
+            for (d, p) in d.chunks_exact(width).zip(self.packed.positions()) {
+                add(&mut positions[(first + p) * width..][..width], d);
             }
         }
+    }
+
+    /// Turns the gradient `d` of the first layer's input, `[pieces, hidden]`, into that of the normalised embeddings
+    /// `y`, `[pieces, width]`.
+    fn projection_backward(
+        &self,
+        projection: Linear,
+        d: &[f32],
+        y: &[f32],
+        d_y: &mut [f32],
+        grads: &mut Grads,
+    ) {
+        let (h, width) = (self.config.hidden_size, self.config.embedding_width());
+        grads.add(projection.bias, &column_sums(d, h));
+        let d = matmul::rows(d, h);
+        let mut products = vec![Product::of(d_y, Accumulate::Zero, d, self.weight(projection))];
+        products.extend(grads.outer([(projection.weight, d, matmul::rows(y, width))]));
+        self.precision.multiply_all(products);
     }
 }
 

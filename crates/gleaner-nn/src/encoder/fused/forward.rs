@@ -3,14 +3,14 @@
 use super::{
     ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, PROBABILITIES, Pass,
     prepared::{Prepared, PreparedLayer, PreparedLinear},
-    workspace::{LayerSpace, Scratch, Workspace},
+    workspace::{LayerSpace, Rows, Scratch, Workspace},
 };
 use crate::{
     NnError,
-    encoder::layout::Linear,
+    encoder::layout::{Linear, Norms},
     kernels::{
         attention::Attention,
-        gelu, int8,
+        geglu, gelu, int8,
         matmul::{self, Accumulate, Matrix, Product},
         norm::Residual,
         rows::{add, drop_all},
@@ -31,9 +31,9 @@ impl Pass<'_> {
         workspace: &'w mut Workspace,
     ) -> Result<&'w [f32], NnError> {
         let (n, depth) = (self.packed.pieces(), self.layout.layers.len());
-        workspace.reserve((depth - lowest).max(1));
+        workspace.reserve((depth - lowest).max(1), self.packed.lengths().max().unwrap_or(0));
         self.embed(encoder, workspace)?;
-        let Workspace { states, layers, scratch, .. } = workspace;
+        let Workspace { states, layers, scratch, final_norm, hidden, .. } = workspace;
         for (i, layer) in self.layout.layers.iter().enumerate() {
             let slot = i.saturating_sub(lowest);
             let (inputs, outputs) = states.split_at_mut(slot + 1);
@@ -44,29 +44,48 @@ impl Pass<'_> {
                 states.swap(0, 1);
             }
         }
-        Ok(states[depth - lowest].get(n))
+        let last = states[depth - lowest].get(n);
+        let Some(norm) = self.layout.final_norm else { return Ok(last) };
+        final_norm.normalise(self.norm(norm), last, hidden.get_mut(n));
+        Ok(hidden.get(n))
     }
 
     /// Computes the input of the first layer.
     fn embed(&self, encoder: &Encoder, workspace: &mut Workspace) -> Result<(), NnError> {
-        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
+        let (n, width) = (self.packed.pieces(), self.config.embedding_width());
         let x = &mut workspace.embeddings;
         x.clear();
         let trained = encoder.words.param().map(|id| &self.values[id]);
         encoder.words.gather(trained, self.packed.ids(), x)?;
-        let positions = &self.values[self.layout.positions];
-        let token_type = &self.values[self.layout.token_types][..h];
+        let positions = self.layout.positions.map(|id| &self.values[id]);
+        let token_type = self.layout.token_types.map(|id| &self.values[id][..width]);
         let first = self.config.first_position();
-        for (x, p) in x.chunks_exact_mut(h).zip(self.packed.positions()) {
-            add(x, &positions[(first + p) * h..][..h]);
-            add(x, token_type);
+        for (x, p) in x.chunks_exact_mut(width).zip(self.packed.positions()) {
+            if let Some(positions) = positions {
+                add(x, &positions[(first + p) * width..][..width]);
+            }
+            if let Some(token_type) = token_type {
+                add(x, token_type);
+            }
         }
-        let y = workspace.states[0].get_mut(n);
+        let input = workspace.states[0].get_mut(n);
         let scales = workspace.embedding_scales.get_mut(n);
-        self.norm(self.layout.embedding_norm).forward(None, x, scales, y);
+        let norm = self.norm(self.layout.embedding_norm);
+        let Some(projection) = self.layout.projection else {
+            norm.forward(None, x, scales, input);
+            if let Some(mask) = self.mask(0, 0) {
+                drop_all(input, mask);
+            }
+            return Ok(());
+        };
+        let y = workspace.projected[0].get_mut(n);
+        norm.forward(None, x, scales, y);
         if let Some(mask) = self.mask(0, 0) {
             drop_all(y, mask);
         }
+        let bias = Accumulate::Row(&self.values[projection.bias]);
+        let weight = self.weight(projection).transpose();
+        self.precision.multiply(input, bias, matmul::rows(y, width), weight);
         Ok(())
     }
 
@@ -75,22 +94,65 @@ impl Pass<'_> {
         &self,
         layer: &Layer,
         depth: usize,
-        [attention, attention_output, up_weights, down_weights]: &PreparedLayer,
+        prepared: &PreparedLayer,
         input: &[f32],
         output: &mut [f32],
         space: &mut LayerSpace,
         scratch: &mut Scratch,
     ) {
+        let (attention_norm, norm) = match layer.norms {
+            Norms::After { attention, output } => (attention, output),
+            Norms::Before { attention, feed_forward } => {
+                let norms = (attention, feed_forward);
+                return self
+                    .pre_norm_layer(layer, norms, depth, prepared, input, output, space, scratch);
+            }
+        };
+        let LayerSpace { qkv, context, .. } = space;
+        self.attend(layer, depth, &prepared[0], input, qkv, context, scratch);
         let n = self.packed.pieces();
-        let h = self.config.hidden_size;
+        let [_, attention_output, up_weights, down_weights] = prepared;
         let Scratch { wide, rounded, .. } = scratch;
+        let context = space.context.get(n);
+        let branch = space.attention_norm.rows.get_mut(n);
+        let scales = space.attention_norm.scales.get_mut(n);
+        let middle = space.middle.get_mut(n);
+        self.project(layer.attention_output, attention_output, context, branch, rounded);
+        let mask = self.mask(depth, ATTENTION_OUTPUT);
+        let residual = Residual { bias: &self.values[layer.attention_output.bias], mask, input };
+        self.norm(attention_norm).forward(Some(residual), branch, scales, middle);
+
+        let (up, wide) = (space.up.get_mut(n), wide.get_mut(n));
+        self.project(layer.up, up_weights, middle, up, rounded);
+        self.activate(layer, up, wide);
+        let branch = space.norm.rows.get_mut(n);
+        let scales = space.norm.scales.get_mut(n);
+        self.project(layer.down, down_weights, wide, branch, rounded);
+        let mask = self.mask(depth, LAYER_OUTPUT);
+        let residual = Residual { bias: &self.values[layer.down.bias], mask, input: middle };
+        self.norm(norm).forward(Some(residual), branch, scales, output);
+    }
+
+    /// Queries, keys and values of a layer, and the result of its attention, `context`.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn attend(
+        &self,
+        layer: &Layer,
+        depth: usize,
+        prepared: &[PreparedLinear],
+        input: &[f32],
+        qkv: &mut [Rows; 3],
+        context: &mut Rows,
+        scratch: &mut Scratch,
+    ) {
+        let (n, h) = (self.packed.pieces(), self.config.hidden_size);
         let linears = [layer.query, layer.key, layer.value];
-        let outputs = linears.into_iter().zip(&mut space.qkv);
-        if let [first, ..] = &attention[..] {
-            first.round(input, rounded);
-            for (weights, (linear, rows)) in attention.iter().zip(outputs) {
+        let outputs = linears.into_iter().zip(&mut *qkv);
+        if let [first, ..] = prepared {
+            first.round(input, &mut scratch.rounded);
+            for (weights, (linear, rows)) in prepared.iter().zip(outputs) {
                 let bias = Some(&self.values[linear.bias]);
-                weights.multiply(input, rounded, bias, rows.get_mut(n));
+                weights.multiply(input, &scratch.rounded, bias, rows.get_mut(n));
             }
         } else {
             let products = outputs.map(|(linear, rows)| {
@@ -100,30 +162,20 @@ impl Pass<'_> {
             });
             self.precision.multiply_all(products.collect());
         }
-        let context = space.context.get_mut(n);
-        self.attention(depth).forward(space.qkv.each_ref().map(|r| r.get(n)), context);
+        self.rotate(depth, qkv, false, scratch.rotations.as_ref());
+        self.attention(depth).forward(qkv.each_ref().map(|r| r.get(n)), context.get_mut(n));
+    }
 
-        let branch = space.attention_norm.rows.get_mut(n);
-        let scales = space.attention_norm.scales.get_mut(n);
-        let middle = space.middle.get_mut(n);
-        self.project(layer.attention_output, attention_output, context, branch, rounded);
-        let mask = self.mask(depth, ATTENTION_OUTPUT);
-        let residual = Residual { bias: &self.values[layer.attention_output.bias], mask, input };
-        self.norm(layer.attention_norm).forward(Some(residual), branch, scales, middle);
-
-        let (up, wide) = (space.up.get_mut(n), wide.get_mut(n));
-        self.project(layer.up, up_weights, middle, up, rounded);
-        gelu::forward(up, &self.values[layer.up.bias], wide);
-        let branch = space.norm.rows.get_mut(n);
-        let scales = space.norm.scales.get_mut(n);
-        self.project(layer.down, down_weights, wide, branch, rounded);
-        let mask = self.mask(depth, LAYER_OUTPUT);
-        let residual = Residual { bias: &self.values[layer.down.bias], mask, input: middle };
-        self.norm(layer.norm).forward(Some(residual), branch, scales, output);
+    /// The activations of a feed-forward sublayer's units.
+    pub(super) fn activate(&self, layer: &Layer, up: &[f32], out: &mut [f32]) {
+        match layer.norms {
+            Norms::After { .. } => gelu::forward(up, &self.values[layer.up.bias], out),
+            Norms::Before { .. } => geglu::forward(up, self.config.intermediate_size, out),
+        }
     }
 
     /// `y = x Wᵀ`: a linear layer without its bias, with its weights or prepared ones.
-    fn project(
+    pub(super) fn project(
         &self,
         linear: Linear,
         prepared: &[PreparedLinear],
@@ -152,6 +204,7 @@ impl Pass<'_> {
             heads: self.config.num_attention_heads,
             hidden: self.config.hidden_size,
             mask: self.mask(depth, PROBABILITIES),
+            window: self.config.rotary.as_ref().and_then(|rotary| rotary.window(depth - 1)),
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::{
         layout::{Layer, Linear},
     },
     kernels::{
-        gelu,
         int8::{Rows, Weights},
         matmul::{self, Accumulate, Matrix, Panels},
     },
@@ -177,12 +176,15 @@ fn each_projection(
     let n = packed.pieces();
     let mut workspace = encoder.workspaces.take(&encoder.config);
     // A pass that keeps what a backward pass needs keeps the inputs of all projections.
-    Pass::new(encoder, params, packed, None).forward(encoder, 0, None, &mut workspace)?;
+    let pass = Pass::new(encoder, params, packed, None);
+    pass.forward(encoder, 0, None, &mut workspace)?;
     let mut wide = vec![0.0; n * encoder.config.intermediate_size];
     for (i, layer) in encoder.layout.layers.iter().enumerate() {
-        let LayerSpace { context, middle, up, .. } = &workspace.layers[i];
-        gelu::forward(up.get(n), &params[layer.up.bias], &mut wide);
-        let inputs = [workspace.states[i].get(n), context.get(n), middle.get(n), &wide];
+        let space = &workspace.layers[i];
+        let LayerSpace { context, middle, up, .. } = space;
+        pass.activate(layer, up.get(n), &mut wide);
+        let first = space.attention_input(layer, workspace.states[i].get(n), n);
+        let inputs = [first, context.get(n), middle.get(n), &wide];
         for (projection, inputs) in Projection::ALL.into_iter().zip(inputs) {
             visit(i, projection, inputs, &layer.linears(projection));
         }

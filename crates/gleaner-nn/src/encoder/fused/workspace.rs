@@ -1,6 +1,9 @@
 //! Memory that is reused by later passes.
 
-use crate::{encoder::EncoderConfig, kernels::int8};
+use crate::{
+    encoder::EncoderConfig,
+    kernels::{int8, norm::Norm, rotary::Rotations},
+};
 use std::sync::Mutex;
 
 /// Idle workspaces. There are at most as many as passes have run at the same time.
@@ -55,8 +58,24 @@ pub(super) struct Normed {
     pub(super) scales: Rows,
 }
 
+impl Normed {
+    fn new(width: usize) -> Self {
+        Self { rows: Rows::new(width), scales: Rows::new(1) }
+    }
+
+    /// Writes the normalisation of `x` to `result`.
+    pub(super) fn normalise(&mut self, norm: Norm, x: &[f32], result: &mut [f32]) {
+        let n = x.len() / norm.weight.len();
+        let rows = self.rows.get_mut(n);
+        rows.copy_from_slice(x);
+        norm.forward(None, rows, self.scales.get_mut(n), result);
+    }
+}
+
 /// The values that one layer keeps for its backward pass, except its input.
 pub(super) struct LayerSpace {
+    /// The input of attention, if it is normalised.
+    pub(super) input: Rows,
     /// Queries, keys and values.
     pub(super) qkv: [Rows; 3],
     /// The output of attention, before the output projection.
@@ -81,8 +100,12 @@ pub(super) struct Scratch {
     pub(super) d_branch: Rows,
     pub(super) d_context: Rows,
     pub(super) d_qkv: [Rows; 3],
+    /// The gradient of units and gates, if units are gated.
+    pub(super) d_up: Rows,
     /// The input of a projection, rounded to 8 bits.
     pub(super) rounded: int8::Rows,
+    /// Rotations in local and in global layers, if positions are rotary.
+    pub(super) rotations: Option<[Rotations; 2]>,
 }
 
 /// All memory of one pass.
@@ -90,20 +113,31 @@ pub(super) struct Workspace {
     config: EncoderConfig,
     pub(super) embeddings: Vec<f32>,
     pub(super) embedding_scales: Rows,
+    /// The normalised embeddings, if they are projected to the hidden size, with their gradient and that of the
+    /// embeddings before.
+    pub(super) projected: [Rows; 3],
     /// Inputs of the layers that are kept, and the output of the last.
     pub(super) states: Vec<Rows>,
     pub(super) layers: Vec<LayerSpace>,
     pub(super) scratch: Scratch,
+    pub(super) final_norm: Normed,
+    /// The result of the last normalisation, if it does not belong to a layer.
+    pub(super) hidden: Rows,
 }
 
 impl Workspace {
     fn new(config: &EncoderConfig) -> Self {
-        let (h, f) = (config.hidden_size, config.intermediate_size);
+        let (h, f, e) = (config.hidden_size, config.intermediate_size, config.embedding_width());
         let qkv = || [Rows::new(h), Rows::new(h), Rows::new(h)];
+        let rotations = config.rotary.as_ref().map(|rotary| {
+            let width = h / config.num_attention_heads;
+            [rotary.local_theta, rotary.global_theta].map(|theta| Rotations::new(width, theta))
+        });
         Self {
             config: config.clone(),
             embeddings: Vec::new(),
             embedding_scales: Rows::new(1),
+            projected: [Rows::new(e), Rows::new(e), Rows::new(e)],
             states: Vec::new(),
             layers: Vec::new(),
             scratch: Scratch {
@@ -113,25 +147,30 @@ impl Workspace {
                 d_branch: Rows::new(h),
                 d_context: Rows::new(h),
                 d_qkv: qkv(),
+                d_up: Rows::new(config.up_width()),
                 rounded: int8::Rows::default(),
+                rotations,
             },
+            final_norm: Normed::new(h),
+            hidden: Rows::new(h),
         }
     }
 
-    /// Reserves separate memory for `layers` layers (at least one).
-    pub(super) fn reserve(&mut self, layers: usize) {
-        let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
-        let normed = || Normed { rows: Rows::new(h), scales: Rows::new(1) };
+    /// Reserves separate memory for `layers` layers (at least one), and rotations for sentences of `longest` pieces.
+    pub(super) fn reserve(&mut self, layers: usize, longest: usize) {
+        let h = self.config.hidden_size;
         while self.layers.len() < layers {
             self.layers.push(LayerSpace {
+                input: Rows::new(h),
                 qkv: [Rows::new(h), Rows::new(h), Rows::new(h)],
                 context: Rows::new(h),
-                attention_norm: normed(),
+                attention_norm: Normed::new(h),
                 middle: Rows::new(h),
-                up: Rows::new(f),
-                norm: normed(),
+                up: Rows::new(self.config.up_width()),
+                norm: Normed::new(h),
             });
         }
+        self.scratch.rotations.iter_mut().flatten().for_each(|r| r.reserve(longest));
         while self.states.len() <= layers {
             self.states.push(Rows::new(h));
         }

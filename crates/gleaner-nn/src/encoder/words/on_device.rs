@@ -5,7 +5,7 @@ use crate::{NnError, dense::indices, params::Tensors};
 use burn::tensor::{Device, Tensor, TensorData};
 
 impl WordRows {
-    /// The word vectors of the pieces `ids`, `[pieces, hidden]`: trained rows if they exist, otherwise rows of the
+    /// The word vectors of the pieces `ids`, `[pieces, width]`: trained rows if they exist, otherwise rows of the
     /// file.
     pub(crate) fn vectors(
         &self,
@@ -26,13 +26,13 @@ impl WordRows {
             // Use `gather` instead of `select`: on GPUs, the gradient of `select` adds rows one by one, that of
             // `gather` all at once.
             let rows = indices(trained.into_iter(), device).reshape([known, 1]);
-            let rows = rows.expand([known, self.hidden]);
+            let rows = rows.expand([known, self.width]);
             parts.push(tensors[table.param].clone().gather(0, rows));
         }
         if known < ids.len() || ids.is_empty() {
-            let mut values = Vec::with_capacity(from_file.len() * self.hidden);
+            let mut values = Vec::with_capacity(from_file.len() * self.width);
             self.gather(None, &from_file, &mut values)?;
-            let values = TensorData::new(values, [from_file.len(), self.hidden]);
+            let values = TensorData::new(values, [from_file.len(), self.width]);
             parts.push(Tensor::from_data(values, device));
         }
         if parts.len() == 1 {

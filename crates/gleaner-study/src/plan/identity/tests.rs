@@ -8,12 +8,17 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Settings that always decide. A new setting must be added here, or to a list of `keys.rs`.
-const DECIDING: [&str; 37] = [
+const DECIDING: [&str; 42] = [
     "split",
     "split-seed",
     "cutoff",
     "train-limit",
+    "format",
     "word-column",
+    "labels",
+    "nested",
+    "offsets",
+    "text-field",
     "tag-column",
     "label-map",
     "drop-leaks",

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The names of the runs whose ids change when `old` becomes `new` in the study.
-fn changed(folder: &Path, old: &str, new: &str) -> BTreeSet<String> {
+pub(super) fn changed(folder: &Path, old: &str, new: &str) -> BTreeSet<String> {
     assert!(STUDY.contains(old), "{old}");
     let before = ids(&plan_in(folder, STUDY));
     let after = ids(&plan_in(folder, &STUDY.replacen(old, new, 1)));

@@ -98,6 +98,11 @@ proptest! {
             let continues = i > 0 && labels().inside(tags[i - 1]) == Some(*tag);
             prop_assert!(!matches!(tag, 2 | 4) || continues, "{tags:?}");
         }
+        let mut decoded: Vec<u16> =
+            tagged.scored_tags().iter().map(|t| labels().id(t).unwrap()).collect();
+        prop_assert_eq!(tagged.unrepaired.is_some(), decoded != tags);
+        repair(&labels(), &mut decoded);
+        prop_assert_eq!(&decoded, &tags);
         prop_assert_eq!(tagged.spans.len(), begins(&tags));
         prop_assert!(tagged.spans.iter().all(|s| (0.0..=1.0 + 1e-9).contains(&s.confidence)));
     }

@@ -1,0 +1,199 @@
+//! Writing labelled text to files of any format.
+
+use crate::{cli::WriteArgs, output::Output, text};
+use anyhow::{Error, Result};
+use gleaner::{FileReport, GleanerError, Role};
+use gleaner_base::files;
+use gleaner_corpus::{Corpus, Format, Offsets, Sentence, WriteError, brat, write};
+use serde_json::json;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Files to write, all in one format.
+pub struct Target {
+    pub format: Format,
+    pub offsets: Offsets,
+    force: bool,
+}
+
+impl Target {
+    pub fn new(format: Format, args: &WriteArgs, offsets: Option<Offsets>) -> Self {
+        let offsets = args.to_offsets.or(offsets).unwrap_or_default();
+        Self { format, offsets, force: args.force }
+    }
+
+    /// The file of a part in a folder.
+    pub fn part(&self, folder: &Path, name: &str) -> PathBuf {
+        folder.join(format!("{name}.{}", extension(self.format)))
+    }
+
+    /// Refuses to overwrite files, unless that is wanted.
+    ///
+    /// # Errors
+    /// A file exists.
+    pub fn claim(&self, paths: &[PathBuf]) -> Result<()> {
+        let existing = paths.iter().flat_map(|path| self.files(path)).find(|path| path.exists());
+        match existing {
+            Some(path) if path.is_dir() => Err(occupied(&path, "is a folder", "name a file")),
+            Some(path) if !self.force => Err(occupied(
+                &path,
+                "the file exists",
+                "choose another name, or overwrite it with --force",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a folder that has files of parts which are not among those that are written: the parts would then be
+    /// ambiguous.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim); the folder has other parts, or is a file.
+    pub fn claim_folder(&self, folder: &Path, paths: &[PathBuf]) -> Result<()> {
+        if folder.is_file() {
+            return Err(occupied(folder, "is a file", "name a folder: every part is a file in it"));
+        }
+        let written: Vec<PathBuf> = paths.iter().flat_map(|path| self.files(path)).collect();
+        let entries =
+            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut others: Vec<PathBuf> = entries
+            .filter(|path| Role::of_file(path) != Role::Whole && !written.contains(path))
+            .collect();
+        others.sort_unstable();
+        match others.first() {
+            Some(other) => {
+                Err(occupied(other, "the folder has another part already", "choose another folder"))
+            }
+            None => self.claim(paths),
+        }
+    }
+
+    /// The contents of the file at a path, which is written later: nothing is written if any file of a folder cannot.
+    ///
+    /// # Errors
+    /// The format cannot represent a sentence.
+    pub fn prepare(&self, corpus: &Corpus, path: &Path) -> Result<Prepared> {
+        let sentences: Vec<Sentence> =
+            corpus.sentences.iter().map(|s| as_in_file(s, self.format)).collect();
+        let contents =
+            self.contents(&sentences).map_err(|error| self.in_file(error, corpus, path))?;
+        let files = self.files(path).into_iter().zip(contents).collect();
+        Ok(Prepared { files, format: self.format, sentences: sentences.len() })
+    }
+
+    /// The files that a path stands for: brat's annotations and their text, otherwise one.
+    fn files(&self, path: &Path) -> Vec<PathBuf> {
+        match self.format {
+            Format::Brat => vec![path.with_extension("ann"), path.with_extension("txt")],
+            _ => vec![path.to_owned()],
+        }
+    }
+
+    /// The content of each file.
+    fn contents(&self, sentences: &[Sentence]) -> Result<Vec<Vec<u8>>, WriteError> {
+        let mut first = Vec::new();
+        if self.format == Format::Brat {
+            let mut second = Vec::new();
+            brat::write(&mut second, &mut first, sentences)?;
+            return Ok(vec![first, second]);
+        }
+        write(self.format, &mut first, sentences, self.offsets)?;
+        Ok(vec![first])
+    }
+
+    /// An error with the file that has the sentence.
+    fn in_file(&self, error: WriteError, corpus: &Corpus, out: &Path) -> Error {
+        if let WriteError::Io(error) = error {
+            return refused(out, error);
+        }
+        let mut rest = corpus.sentences.as_slice();
+        let has_it = |sentences: &[Sentence]| {
+            sentences.iter().any(|s| self.contents(std::slice::from_ref(s)).is_err())
+        };
+        for read in &corpus.files {
+            let (own, others) = rest.split_at(read.sentences.min(rest.len()));
+            if has_it(own) {
+                return Error::new(error).context(read.path.display().to_string());
+            }
+            rest = others;
+        }
+        Error::new(error).context(corpus.path.display().to_string())
+    }
+}
+
+/// Files that are ready to be written.
+pub struct Prepared {
+    files: Vec<(PathBuf, Vec<u8>)>,
+    format: Format,
+    sentences: usize,
+}
+
+impl Prepared {
+    /// Writes the files, each under a temporary name first.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&self, output: &Output) -> Result<()> {
+        for (path, bytes) in &self.files {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| refused(path, error))?;
+            files::write(path, bytes).map_err(|error| refused(path, error))?;
+        }
+        let Some((path, _)) = self.files.first() else { return Ok(()) };
+        let (format, n) = (self.format, self.sentences);
+        let shown = text::grouped(n);
+        let s = if n == 1 { "" } else { "s" };
+        output.human(&format!("wrote {}: {format}, {shown} sentence{s}", path.display()))?;
+        output.json(&json!({"event": "written", "path": path, "format": format, "sentences": n}))
+    }
+}
+
+/// The extension of files in a format.
+fn extension(format: Format) -> &'static str {
+    match format {
+        Format::ConllUPlus => "conllup",
+        Format::Jsonl | Format::Doccano | Format::Prodigy => "jsonl",
+        Format::Json | Format::LabelStudio | Format::LabelStudioMin => "json",
+        Format::Parquet => "parquet",
+        Format::Csv => "csv",
+        Format::Spacy => "spacy",
+        Format::WebAnno => "tsv",
+        Format::Brat => "ann",
+        _ => "conll",
+    }
+}
+
+/// A sentence with the tags of its file, also where they break their scheme, if the format has tags for words.
+fn as_in_file(sentence: &Sentence, format: Format) -> Sentence {
+    let has_tags = format.has_columns()
+        || matches!(format, Format::Jsonl | Format::Json | Format::Parquet | Format::Csv);
+    let tags = if has_tags { sentence.scored_tags() } else { &sentence.tags };
+    Sentence {
+        words: sentence.words.clone(),
+        tags: tags.to_vec(),
+        line: sentence.line,
+        unrepaired: None,
+    }
+}
+
+/// Shows how the files of a corpus were read, and counts what was unusual.
+pub fn report(role: Role, corpus: &Corpus, output: &Output) -> Result<()> {
+    for read in &corpus.files {
+        let report = FileReport::new(role, read);
+        output.note(&format!("read {report}"));
+        output.event("read", &report)?;
+    }
+    text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
+    Ok(())
+}
+
+fn occupied(path: &Path, what: &str, fix: &str) -> Error {
+    GleanerError::FolderOccupied { path: path.to_owned(), what: what.into(), fix: fix.into() }
+        .into()
+}
+
+fn refused(path: &Path, error: io::Error) -> Error {
+    GleanerError::Io { path: path.to_owned(), error }.into()
+}

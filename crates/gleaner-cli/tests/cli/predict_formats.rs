@@ -1,0 +1,192 @@
+//! `gleaner predict` on columns, JSON and other formats: what is detected and kept.
+
+use crate::common::{Sandbox, objects, tagger};
+use serde_json::{Value, json};
+
+fn args(rest: &str) -> String {
+    format!("predict {} {rest}", tagger().display())
+}
+
+fn run(rest: &str, input: &str) -> (String, String) {
+    Sandbox::new().run_with(&args(rest), input)
+}
+
+#[test]
+fn the_content_of_standard_input_decides_its_format() {
+    let (out, err) = run("-", "{\"id\":7,\"text\":\"Anna woon in Bos.\"}\n");
+    assert!(err.starts_with("reading <standard input> as JSON Lines (by its content)\n"), "{err}");
+    let found = objects(&out).remove(0);
+    assert_eq!(found["id"], 7);
+    assert_eq!(found["text"], "Anna woon in Bos.");
+    assert_eq!(found["tokens"], json!(["Anna", "woon", "in", "Bos", "."]));
+    let (out, err) = run("-", "Anna O\nwoon O\nin O\nBos B-LOC\n");
+    assert!(
+        err.starts_with("reading <standard input> as CoNLL (by its content); words in column 1 "),
+        "{err}"
+    );
+    let words: Vec<&str> = out.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(words, ["Anna", "woon", "in", "Bos", ""]);
+    let (_, err) = run("-", "Anna woon in Bos.\n");
+    assert!(err.starts_with("reading <standard input> as plain text (by its content)\n"), "{err}");
+    // An option decides otherwise.
+    let (out, _) = run("- --input text --format conll", "Anna O\nBos B-LOC\n");
+    assert_eq!(out.lines().next().unwrap().split('\t').next(), Some("Anna"));
+    assert!(out.lines().nth(1).unwrap().starts_with("O\t"), "{out}");
+}
+
+#[test]
+fn columns_and_comments_are_kept_and_the_tag_comes_before_the_prediction() {
+    let input = "# sent_id = d-7\n1\tJan\tB-PER\tx\ty\n2\tlag\tO\tx\ty\n\n# sent_id = d-8\n1\tSy\tO\tx\ty\n";
+    let (out, _) = run("- --tag-column 3", input);
+    let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0], ["# sent_id = d-7"]);
+    assert_eq!(rows[1][..5], ["1", "Jan", "x", "y", "B-PER"]);
+    assert_eq!(rows[2][..5], ["2", "lag", "x", "y", "O"]);
+    assert!(rows[1][5] == "O" || rows[1][5].starts_with("B-"), "{out}");
+    assert_eq!((rows[3].as_slice(), rows[4].as_slice()), (&[""][..], &["# sent_id = d-8"][..]));
+    let found = objects(&run("- --tag-column 3 --format jsonl", input).0);
+    assert_eq!(found[0]["gold"], json!(["B-PER", "O"]));
+    assert_eq!(found[0]["comments"], json!(["# sent_id = d-7"]));
+    assert_eq!(found[0]["columns"], json!([["1", "Jan", "x", "y"], ["2", "lag", "x", "y"]]));
+    // Without tags, there is no column for them.
+    let (out, _) = run("- --input conll", "Jan\tNNP\nlag\tVBD\n");
+    let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!((&rows[0][..2], rows[0].len()), (&["Jan", "NNP"][..], 3));
+    // Columns that could both be meant are not guessed, and that is said.
+    let (out, err) = run("-", "Die\tO\tO\nUni\tB-ORG\tO\nTrier\tI-ORG\tB-LOC\n");
+    assert!(
+        err.contains("; its tags are left out: several columns have tags: 2 (ORG), 3 (LOC)"),
+        "{err}"
+    );
+    assert!(out.starts_with("Die\tO\tO\t"), "{out}");
+    // Other schemes are written as IOB2, like the prediction.
+    let (out, _) = run("-", "Jan\tB-PER\nlag\tE-PER\n\nSy\tS-PER\nook\tO\n");
+    let gold: Vec<&str> =
+        out.lines().filter(|l| !l.is_empty()).map(|l| l.split('\t').nth(1).unwrap()).collect();
+    assert_eq!(gold, ["B-PER", "I-PER", "B-PER", "O"]);
+}
+
+#[test]
+fn objects_keep_their_fields_and_get_all_sentences() {
+    let input = "{\"body\":\"Jan lag. Sy ook.\",\"meta\":{\"page\":3},\"line\":\"x\"}\n\n{\"body\":\"\",\"id\":\"empty\"}\n";
+    let found = objects(&run("- --text-field body", input).0);
+    assert_eq!(found.len(), 2);
+    let first = &found[0];
+    assert_eq!((&first["meta"], &first["line"]), (&json!({"page": 3}), &json!("x")));
+    assert_eq!(first["tokens"].as_array().unwrap().len(), 6);
+    assert_eq!(first["sentences"], json!([0, 3]));
+    assert_eq!(first["offsets"][3], json!([9, 11]));
+    assert_eq!(
+        (&found[1]["id"], &found[1]["line"], &found[1]["tags"]),
+        (&json!("empty"), &json!(3), &json!([]))
+    );
+    for span in first["spans"].as_array().unwrap() {
+        let (first_word, start) = (span["first"].as_u64().unwrap() as usize, &span["start"]);
+        assert_eq!(&first["offsets"][first_word][0], start);
+    }
+    // In UTF-16 where the reader of the result counts so.
+    let found = objects(&run("- --offsets utf16", "{\"text\":\"😀 Jan lag\"}\n").0);
+    assert_eq!(found[0]["offsets"], json!([[0, 2], [3, 6], [7, 10]]));
+    // The result is read as it is, sentence by sentence.
+    let sandbox = Sandbox::new();
+    sandbox.write("out.jsonl", run("- --text-field body", input.lines().next().unwrap()).0);
+    let read = objects(&sandbox.run("data inspect out.jsonl --output json").0);
+    assert_eq!(read[0]["sentences"], 2);
+}
+
+#[test]
+fn labels_of_objects_are_gold() {
+    let input = "{\"text\":\"Ankara'da kaldı\",\"spans\":[{\"start\":0,\"end\":6,\"label\":\"LOC\"}]}\n{\"tokens\":[\"Jan\",\"lag\"],\"tags\":[\"B-PER\",\"O\"],\"id\":2}\n";
+    let found = objects(&run("-", input).0);
+    assert_eq!(found[0]["tokens"], json!(["Ankara", "'da", "kaldı"]), "split where the span ends");
+    assert_eq!(found[0]["gold"], json!(["B-LOC", "O", "O"]));
+    assert_eq!((&found[1]["gold"], &found[1]["id"]), (&json!(["B-PER", "O"]), &json!(2)));
+    let (out, _) = run("- --to conll", input);
+    assert_eq!(
+        out.lines().nth(4).map(|line| line.split('\t').take(2).collect()),
+        Some(vec!["Jan", "B-PER"])
+    );
+}
+
+#[test]
+fn malformed_sentences_end_the_output_or_are_skipped_and_counted() {
+    let sandbox = Sandbox::new();
+    for (name, input, kept, says) in [
+        (
+            "in.jsonl",
+            "{\"text\":\"Jan lag.\"}\n{\"text\": 7}\n{\"text\":\"Sy ook.\"}\n",
+            2,
+            "malformed sentences: 1; the first: in.jsonl:2: ",
+        ),
+        (
+            "in.conll",
+            "Jan\tx\n\nPiet\n\nSy\tx\n",
+            2,
+            "malformed sentences: 1; the first: in.conll:3: ",
+        ),
+        (
+            "in.tsv",
+            "Jan\tx\nwoon\tx\n\tx\n\nSy\tx\n",
+            2,
+            "empty words: 1; the first: in.tsv:3: word 3 is empty",
+        ),
+    ] {
+        sandbox.write(name, input);
+        let output = sandbox.command(&args(name)).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{name}");
+        for mode in ["human", "json"] {
+            let (out, err) =
+                sandbox.run(&args(&format!("{name} --skip-bad --format jsonl --output {mode}")));
+            assert_eq!(objects(&out).len(), kept, "{name}");
+            assert!(err.contains(says), "{name}: {err}");
+        }
+    }
+    // Plain text has no sentences to skip: a line that is not UTF-8 stays an error.
+    sandbox.write("in.txt", b"Jan lag.\n\xff\nSy ook.\n");
+    let output = sandbox.command(&args("in.txt --skip-bad")).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn every_format_is_read_and_written() {
+    let sandbox = Sandbox::new();
+    let text = gleaner_sample::to_conll(&gleaner_sample::target().test[..6]);
+    sandbox.write("in.conll", &text);
+    let (expected, _) = sandbox.run(&args("in.conll --format jsonl"));
+    let tags =
+        |lines: &str| -> Vec<Value> { objects(lines).iter().map(|o| o["tags"].clone()).collect() };
+    let expected = tags(&expected);
+    for (to, extension) in [
+        ("conll2003", "conll"),
+        ("conllup", "conllup"),
+        ("json", "json"),
+        ("doccano", "jsonl"),
+        ("label-studio", "json"),
+        ("label-studio-min", "json"),
+        ("prodigy", "jsonl"),
+        ("parquet", "parquet"),
+        ("csv", "csv"),
+        ("spacy", "spacy"),
+        ("webanno", "tsv"),
+    ] {
+        let output = sandbox.command(&args(&format!("in.conll --to {to}"))).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{to}");
+        let name = format!("{to}.{extension}");
+        sandbox.write(&name, &output.stdout);
+        sandbox.run(&format!("data convert {name} back-{to}.jsonl"));
+        assert_eq!(
+            tags(&sandbox.text(&format!("back-{to}.jsonl"))),
+            expected,
+            "{to} is the prediction"
+        );
+        // Read again, the same words get the same labels, and the labels of the file are gold.
+        let (out, _) = sandbox.run(&args(&format!("{name} --format jsonl")));
+        // Kept fields have any names.
+        let found: Vec<Value> =
+            out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(found.iter().map(|o| o["gold"].clone()).collect::<Vec<_>>(), expected, "{to}");
+        assert_eq!(found.iter().map(|o| o["tags"].clone()).collect::<Vec<_>>(), expected, "{to}");
+    }
+    let refused = sandbox.command(&args("in.conll --to brat")).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+}

@@ -1,0 +1,246 @@
+//! Reading CSV.
+
+use std::path::Path;
+
+use gleaner_base::csv::cells;
+
+use super::NAME;
+use super::columns::Columns;
+use crate::corpus::Sentence;
+use crate::error::{CorpusError, Problem};
+use crate::lines::Lines;
+use crate::options::ReadOptions;
+
+/// A row with a word.
+struct Row {
+    line: usize,
+    /// What the column of the sentences has; empty without such a column.
+    sentence: String,
+    word: String,
+    tag: Option<String>,
+}
+
+/// A row, `None` if it is blank.
+type Read = Result<Option<Row>, CorpusError>;
+
+/// A sentence and the lines of its words, or what is wrong with it.
+type Placed = Result<(Sentence, Vec<usize>), CorpusError>;
+
+/// Reads the sentences of a file.
+pub(crate) fn read(
+    bytes: &[u8],
+    name: &Path,
+    options: &ReadOptions,
+) -> Result<Vec<Placed>, CorpusError> {
+    let Some((columns, rows)) = rows(bytes, name, options)? else { return Ok(Vec::new()) };
+    let starts = match columns.sentence {
+        None if rows.iter().any(|row| matches!(row, Ok(None))) => Starts::AfterBlankRows,
+        None => {
+            let reason = "no column numbers the sentences and no blank row separates them; add a column `Sentence #`";
+            return Err(CorpusError::in_file(
+                name,
+                Problem::Malformed { format: NAME, reason: reason.to_owned() },
+            ));
+        }
+        Some(_) if rows.iter().flatten().flatten().all(|row| !row.sentence.is_empty()) => {
+            Starts::AtOtherValues
+        }
+        Some(_) => Starts::AtValues,
+    };
+    let mut sentences = Sentences { done: Vec::new(), open: None };
+    let mut last = String::new();
+    for row in rows {
+        let row = match row {
+            Ok(Some(row)) => row,
+            Ok(None) => {
+                if starts == Starts::AfterBlankRows {
+                    sentences.end();
+                }
+                continue;
+            }
+            Err(error) => {
+                sentences.spoil(error);
+                continue;
+            }
+        };
+        if !row.sentence.is_empty() {
+            if starts == Starts::AtValues && row.sentence == last {
+                let reason = format!(
+                    "{:?} is on several rows of the sentence, but other rows have no value; fill the column, or leave all but the first row of a sentence empty",
+                    row.sentence
+                );
+                return Err(CorpusError::at_line(
+                    name,
+                    row.line,
+                    Problem::Malformed { format: NAME, reason },
+                ));
+            }
+            if row.sentence != last {
+                sentences.end();
+                last.clone_from(&row.sentence);
+            }
+        }
+        sentences.add(row);
+    }
+    sentences.end();
+    Ok(sentences.done)
+}
+
+/// Where a sentence starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Starts {
+    /// Behind a blank row.
+    AfterBlankRows,
+    /// At a row whose sentence is not empty.
+    AtValues,
+    /// At a row whose sentence differs from the one before.
+    AtOtherValues,
+}
+
+/// The sentences that are read.
+struct Sentences {
+    done: Vec<Placed>,
+    open: Option<Placed>,
+}
+
+impl Sentences {
+    fn add(&mut self, row: Row) {
+        let new = || Ok((Sentence { line: row.line, ..Sentence::default() }, Vec::new()));
+        if let Ok((sentence, lines)) = self.open.get_or_insert_with(new) {
+            lines.push(row.line);
+            sentence.words.push(row.word);
+            sentence.tags.extend(row.tag);
+        }
+    }
+
+    /// Replaces the sentence by what is wrong with it. A further error is listed on its own, because its row could have
+    /// started another sentence.
+    fn spoil(&mut self, error: CorpusError) {
+        if let Some(Err(earlier)) = self.open.replace(Err(error)) {
+            self.done.push(Err(earlier));
+        }
+    }
+
+    fn end(&mut self) {
+        self.done.extend(self.open.take());
+    }
+}
+
+/// The columns and the rows; `None` for a file of blank lines.
+fn rows(
+    bytes: &[u8],
+    name: &Path,
+    options: &ReadOptions,
+) -> Result<Option<(Columns, Vec<Read>)>, CorpusError> {
+    let mut lines = Lines::new(bytes, name);
+    let (columns, first) = loop {
+        match lines.next_line() {
+            None => return Ok(None),
+            Some(line) => {
+                let line = line?;
+                if !line.text.trim().is_empty() {
+                    let columns = Columns::find(line.text, options)
+                        .map_err(|problem| CorpusError::at_line(name, line.number, problem))?;
+                    let data = columns
+                        .starts_with_data
+                        .then(|| row(line.text, line.number, line.number, &columns));
+                    break (columns, (line.number, data));
+                }
+            }
+        }
+    };
+    let (header, data) = first;
+    let placed = |line, read: Result<Option<Row>, Problem>| {
+        read.map_err(|problem| CorpusError::at_line(name, line, problem))
+    };
+    let mut rows: Vec<Read> = data.into_iter().map(|read| placed(header, read)).collect();
+    while let Some(line) = lines.next_line() {
+        rows.push(
+            line.and_then(|line| {
+                placed(line.number, row(line.text, line.number, header, &columns))
+            }),
+        );
+    }
+    Ok(Some((columns, rows)))
+}
+
+fn row(text: &str, line: usize, header: usize, columns: &Columns) -> Result<Option<Row>, Problem> {
+    if text.contains('\r') {
+        return Err(Problem::BareReturn);
+    }
+    let cells = cells(text, columns.separator)
+        .map_err(|reason| Problem::MalformedSentence { format: NAME, reason: reason.to_owned() })?;
+    if cells.iter().all(|cell| cell.is_empty()) {
+        return Ok(None);
+    }
+    if cells.len() != columns.count {
+        let separator = match columns.separator {
+            ',' => "commas",
+            ';' => "semicolons",
+            _ => "tabs",
+        };
+        return Err(Problem::Ragged {
+            expected: columns.count,
+            found: cells.len(),
+            first: header,
+            separator,
+        });
+    }
+    Ok(Some(Row {
+        line,
+        sentence: columns
+            .sentence
+            .map(|column| cells[column].trim().to_owned())
+            .unwrap_or_default(),
+        word: cells[columns.word].clone().into_owned(),
+        tag: columns.tag.map(|column| cells[column].clone().into_owned()),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let shown = |item: Placed| match item {
+            Ok((s, _)) => format!("{} {} | {}\n", s.line, s.words.join(" "), s.tags.join(" ")),
+            Err(error) => format!("{error}\n"),
+        };
+        match read(text.as_bytes(), Path::new("x.csv"), &ReadOptions::default()) {
+            Ok(items) => items.into_iter().map(shown).collect(),
+            Err(error) => format!("{error}\n"),
+        }
+    }
+
+    #[test]
+    fn reads_both_ways_to_number_sentences() {
+        let expected = "2 Anna sings | B-PER O\n4 Oslo | B-LOC\n";
+        let marked = "Sentence #,Word,POS,Tag\nSentence: 1,Anna,NNP,B-PER\n,sings,VBZ,O\nSentence: 2,Oslo,NNP,B-LOC\n";
+        assert_eq!(shown(marked), expected);
+        assert_eq!(shown(&marked.replace('\n', "\r\n")), expected);
+        assert_eq!(shown(&marked.replace("\n,", "\nSentence: 1,")), expected);
+        assert_eq!(shown(&marked.replace(',', ";")), expected);
+        assert_eq!(shown(&format!("\u{feff}{}", marked.trim_end())), expected);
+        let blank = "Word,Tag\nAnna,B-PER\nsings,O\n\nOslo,B-LOC\n";
+        assert_eq!(shown(blank), "2 Anna sings | B-PER O\n5 Oslo | B-LOC\n");
+    }
+
+    #[test]
+    fn quoted_words_are_read() {
+        let text = "Sentence #,Word,Tag\n1,\"\"\"\",O\n,\"1,000\",O\n,\"a\",O\n";
+        assert_eq!(shown(text), "2 \" 1,000 a | O O O\n");
+    }
+
+    #[test]
+    fn invalid_rows_are_errors() {
+        insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,a,O\n,b\n2,\",O\n3,c,O\n"), @r#"
+        x.csv:3: expected 3 columns as in line 1, found 2; separate all columns with commas
+        x.csv:4: not readable as CSV: a quoted cell does not end in its line; write a quotation mark as """"
+        5 c | O
+        "#);
+        insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,a,O\n1,b,O\n,c,O\n"), @r#"x.csv:3: not readable as CSV: "1" is on several rows of the sentence, but other rows have no value; fill the column, or leave all but the first row of a sentence empty"#);
+        insta::assert_snapshot!(shown("Word,Tag\na,O\nb,O\n"), @"x.csv: not readable as CSV: no column numbers the sentences and no blank row separates them; add a column `Sentence #`");
+        insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,\",O\n"), @r#"x.csv:2: not readable as CSV: a quoted cell does not end in its line; write a quotation mark as """""#);
+        assert_eq!(shown("\n\n"), "");
+    }
+}

@@ -1,0 +1,72 @@
+//! A sentence as a text with offsets, as annotation tools store it.
+
+use crate::corpus::Sentence;
+use crate::error::WriteError;
+use crate::options::Offsets;
+
+/// A sentence as a text: its words, joined by single spaces.
+pub(super) struct Layout<'a> {
+    pub(super) text: String,
+    pub(super) words: Vec<Placed<'a>>,
+    /// The entities; `None` if the sentence is unlabelled.
+    pub(super) entities: Option<Vec<PlacedEntity>>,
+}
+
+/// A word and its offsets.
+pub(super) struct Placed<'a> {
+    pub(super) text: &'a str,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// An entity, its offsets, and its first and last word.
+pub(super) struct PlacedEntity {
+    pub(super) entity_type: String,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) text: String,
+}
+
+impl<'a> Layout<'a> {
+    /// The error is about words or tags that cannot be read back.
+    pub(super) fn new(sentence: &'a Sentence, offsets: Offsets) -> Result<Self, WriteError> {
+        let Sentence { words, tags, line, .. } = sentence;
+        if !tags.is_empty() && tags.len() != words.len() {
+            return Err(WriteError::TagCount { line: *line, words: words.len(), tags: tags.len() });
+        }
+        if words.iter().any(String::is_empty) {
+            return Err(WriteError::WhiteSpace { line: *line });
+        }
+        let length = |text: &str| match offsets {
+            Offsets::Scalar => text.chars().count(),
+            Offsets::Utf16 => text.encode_utf16().count(),
+        };
+        let mut at = 0;
+        let place = |text: &'a String| {
+            let (start, end) = (at, at + length(text));
+            at = end + 1;
+            Placed { text, start, end }
+        };
+        let placed: Vec<Placed<'a>> = words.iter().map(place).collect();
+        let entities = (!tags.is_empty()).then(|| {
+            let entities = sentence.entities().into_iter();
+            let entity = |entity: crate::Entity| PlacedEntity {
+                start: placed[entity.start].start,
+                end: placed[entity.end - 1].end,
+                first: entity.start,
+                last: entity.end - 1,
+                text: words[entity.words()].join(" "),
+                entity_type: entity.entity_type,
+            };
+            entities.map(entity).collect()
+        });
+        Ok(Self { text: words.join(" "), words: placed, entities })
+    }
+
+    /// The offsets of the words, `[start, end]`. Tools keep this key of ours, so that words are read back unchanged.
+    pub(super) fn offsets(&self) -> Vec<[usize; 2]> {
+        self.words.iter().map(|word| [word.start, word.end]).collect()
+    }
+}

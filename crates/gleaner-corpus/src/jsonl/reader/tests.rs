@@ -1,0 +1,221 @@
+use super::*;
+
+fn shown(text: &str, options: &ReadOptions) -> Vec<String> {
+    let shown = |item: Result<Sentence, CorpusError>| match item {
+        Ok(sentence) => {
+            format!("{} {} | {}", sentence.line, sentence.words.join(" "), sentence.tags.join(" "))
+        }
+        Err(error) => error.to_string(),
+    };
+    Reader::new(text.as_bytes(), Path::new("x"), options).map(shown).collect()
+}
+
+fn by_default(text: &str) -> Vec<String> {
+    shown(text, &ReadOptions::default())
+}
+
+#[test]
+fn reads_all_shapes_of_lines() {
+    let text = r#"{"label_names": ["O", "B-P", "I-P"]}
+{"tokens": ["Anna", "B"], "ner_tags": [1, 2], "spans": ["PER: Anna B"], "text": "no"}
+
+{"words": ["a"], "tags": ["B-Q"]}
+{"text": "In New York.", "spans": [{"start": 3, "end": 11, "type": "LOC", "id": 4}]}
+{"text": "None", "spans": []}
+{"data": "It is. Anna", "labels": [[7, 11, "PER"]]}
+{"text": "Anna's", "tokens": ["Anna", "'s"], "spans": [{"start": 0, "end": 4, "label": "PER"}]}"#;
+    assert_eq!(
+        by_default(text),
+        [
+            "2 Anna B | B-P I-P",
+            "4 a | B-Q",
+            "5 In New York . | O B-LOC I-LOC O",
+            "6 None | O",
+            "7 It is . | O O O",
+            "7 Anna | B-PER",
+            "8 Anna 's | B-PER O",
+        ]
+    );
+    let labels = Some(["O", "B-X", "I-X"].map(String::from).to_vec());
+    let options = ReadOptions { labels, ..ReadOptions::default() };
+    assert_eq!(shown(text, &options)[0], "2 Anna B | B-X I-X");
+    let beside = r#"{"tokens": ["a"], "words": ["b"], "tags": [7], "ner_tags": ["B-X"]}"#;
+    assert_eq!(by_default(beside), ["1 a | B-X"]);
+    let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
+    let text = "{\"text\": \"a b\"}\n{\"tokens\": [\"c\"], \"tags\": [\"?\"]}";
+    assert_eq!(shown(text, &options), ["1 a b | ", "2 c | "]);
+}
+
+#[test]
+fn arrays_and_containers_keep_the_lines_of_their_objects() {
+    let array = "[\n {\"tokens\": [\"a\"],\n  \"tags\": [\"B-X\"]},\n\n {\"tokens\": [\"b\"], \"tags\": [0]}, 3]";
+    assert_eq!(
+        by_default(array),
+        [
+            "2 a | B-X",
+            "x:5: tags are numbers without names; add the names in their order, in JSONL as a line {\"label_names\": [...]}",
+            "x:5: invalid type: integer `3`, expected a map (column 1); expected a JSON object with `tokens` and `tags`, or with `text` and `spans`",
+        ]
+    );
+    let served = r#"{"features": [
+  {"feature_idx": 0, "name": "tokens", "type": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Sequence"}},
+  {"feature_idx": 1, "name": "ner_tags", "type": {"feature": {"names": ["O", "B-X"], "_type": "ClassLabel"}, "_type": "Sequence"}}],
+ "rows": [{"row_idx": 0, "row": {"id": "0", "tokens": ["a", "b"], "ner_tags": [1, 0]}, "truncated_cells": []}]}"#;
+    assert_eq!(by_default(served), ["4 a b | B-X O"]);
+    let one = "{\n \"tokens\": [\"a\"],\n \"tags\": [\"O\"]\n}\n";
+    assert_eq!(by_default(one), ["1 a | O"]);
+    assert_eq!(by_default("[]"), Vec::<String>::new());
+    assert_eq!(
+        by_default("[{\"tokens\": [\"a\"], \"tags\": [\"O\"]},\n {\"tokens\""),
+        [
+            "x:2: damaged JSON array (EOF while parsing an object, column 10); export it again, or write one object per line"
+        ]
+    );
+}
+
+#[test]
+fn features_name_the_numbers() {
+    for features in [
+        r#"{"ner_tags": {"feature": {"names": ["O", "B-X"], "_type": "ClassLabel"}, "_type": "Sequence"}}"#,
+        r#"{"ner_tags": [{"names": ["O", "B-X"], "_type": "ClassLabel"}]}"#,
+        r#"{"tags": {"sequence": {"class_label": {"names": {"0": "O", "1": "B-X"}}}}}"#,
+    ] {
+        let text = format!("{{\"features\": {features}}}\n{{\"tokens\": [\"a\"], \"tags\": [1]}}");
+        assert_eq!(by_default(&text), ["2 a | B-X"], "{features}");
+    }
+}
+
+#[test]
+fn errors_have_line_and_fix() {
+    let text = r#"{"tokens": ["a"]
+{"tokens": ["a"], "tags": [0]}
+{"tokens": ["a"], "tags": ["O", "O"]}
+{"tokens": ["a"]}
+{"tags": ["O"]}
+{"text": "a"}
+{"text": "a", "spans": [{"start": 0}]}
+{"text": "a", "spans": "none"}
+{"tokens": ["a"], "tags": [true]}
+{"tokens": ["a"], "tags": [-100], "label_names": ["O"]}
+{"text": "a b", "label": [[0, 1, "X"]], "entities": [[2, 3, "X"]]}
+{"text": "a b", "label": [[0, 1, 7]]}
+{"text": "a b", "tokens": ["a", "c"], "spans": []}
+{"text": "a", "label": ["sport"]}
+{"tokens": ["a"], "tags": ["O"]}"#;
+    let shapes = "; expected a JSON object with `tokens` and `tags`, or with `text` and `spans`";
+    let no_tags = "no tags; add `tags` or `ner_tags` to `tokens`, or `spans` to `text`";
+    assert_eq!(
+        by_default(text),
+        [
+            format!("x:1: EOF while parsing an object (column 16){shapes}"),
+            "x:2: tags are numbers without names; add the names in their order, in JSONL as a line {\"label_names\": [...]}".to_owned(),
+            "x:3: 1 words but 2 tags; give each word one tag".to_owned(),
+            format!("x:4: {no_tags}"),
+            "x:5: no words; add `tokens`, or `text` with `spans`, or name the key of the text (--text-field)".to_owned(),
+            format!("x:6: {no_tags}"),
+            format!("x:7: `spans`: item 1 has no `end`{shapes}"),
+            format!("x:8: `spans` is not a list{shapes}"),
+            format!("x:9: tags are neither a list of names nor a list of numbers{shapes}"),
+            "x:10: tag number -100 is out of range: there are 1 label names; check the label names".to_owned(),
+            "x:11: `entities` and `label` have different spans; remove one of them".to_owned(),
+            format!("x:12: `label`: item 1 has a label that is not a name{shapes}"),
+            "x:13: word 2: the text does not continue with \"c\" at character 2; write the words as in the text".to_owned(),
+            format!("x:14: {no_tags}"),
+            "15 a | O".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn tasks_of_label_studio_need_one_result() {
+    let task = |annotations: &str| {
+        format!(
+            "[{{\"id\": 1, \"data\": {{\"text\": \"Anna\"}}, \"annotations\": [{annotations}]}}]"
+        )
+    };
+    let result = |label: &str, more: &str| {
+        format!(
+            "{{\"result\": [{{\"type\": \"labels\", \"value\": {{\"start\": 0, \"end\": 4, \"text\": \"Anna\", \"labels\": [\"{label}\"]}}}}, {{\"type\": \"relation\"}}]{more}}}"
+        )
+    };
+    let (per, loc) = (result("PER", ""), result("LOC", ""));
+    assert_eq!(by_default(&task(&per)), ["1 Anna | B-PER"]);
+    assert_eq!(by_default(&task(&format!("{per}, {per}"))), ["1 Anna | B-PER"]);
+    assert_eq!(
+        by_default(&task(&format!("{per}, {loc}"))),
+        [
+            "x:1: the task has annotations that differ; mark one as ground truth, or delete the others"
+        ]
+    );
+    let truth = result("LOC", ", \"ground_truth\": true");
+    assert_eq!(by_default(&task(&format!("{per}, {truth}"))), ["1 Anna | B-LOC"]);
+    let cancelled = result("LOC", ", \"was_cancelled\": true");
+    assert_eq!(by_default(&task(&format!("{cancelled}, {per}"))), ["1 Anna | B-PER"]);
+    for (annotations, detail) in [
+        ("", "text left out: not annotated"),
+        (cancelled.as_str(), "text left out: annotation cancelled"),
+    ] {
+        let text = task(annotations);
+        let mut reader = Reader::new(text.as_bytes(), Path::new("x"), &ReadOptions::default());
+        assert!(reader.next().is_none());
+        assert_eq!(reader.take_findings()[0].detail, detail);
+    }
+    let html = task(
+        "{\"result\": [{\"type\": \"hypertextlabels\", \"value\": {\"start\": \"/p[1]\", \"end\": \"/p[1]\", \"hypertextlabels\": [\"PER\"]}}]}",
+    );
+    assert_eq!(
+        by_default(&html),
+        [
+            "x:1: result 1 has `hypertextlabels`, which mark no plain text; export labels of plain text"
+        ]
+    );
+    let named = |data: &str| format!("[{{\"data\": {{{data}}}, \"annotations\": [{per}]}}]");
+    assert_eq!(by_default(&named("\"review\": \"Anna\"")), ["1 Anna | B-PER"]);
+    let two = named("\"title\": \"Bo\", \"body\": \"Anna\"");
+    assert_eq!(
+        by_default(&two),
+        ["x:1: the task has several texts: title, body; choose one (--text-field title)"]
+    );
+    let options = ReadOptions { text_field: Some("body".into()), ..ReadOptions::default() };
+    assert_eq!(shown(&two, &options), ["1 Anna | B-PER"]);
+}
+
+#[test]
+fn json_min_has_its_regions_under_any_name() {
+    let region = "{\"start\": 0, \"end\": 4, \"text\": \"Anna\", \"labels\": [\"PER\"]}";
+    let row = |more: &str| format!("{{\"text\": \"Anna\", \"id\": 1, \"annotation_id\": 2{more}}}");
+    assert_eq!(
+        by_default(&format!("[{}]", row(&format!(", \"ner\": [{region}]")))),
+        ["1 Anna | B-PER"]
+    );
+    assert_eq!(by_default(&format!("[{}]", row(""))), ["1 Anna | O"]);
+    let review = format!(
+        "[{{\"review\": \"Anna\", \"id\": 1, \"annotation_id\": 2, \"created_at\": \"now\", \"ner\": [{region}]}}]"
+    );
+    assert_eq!(by_default(&review), ["1 Anna | B-PER"]);
+    let twice = format!("[{},\n{}]", row(""), row(&format!(", \"ner\": [{region}]")));
+    assert_eq!(
+        by_default(&twice)[1],
+        "x:2: another annotation of the task 1 at line 1; keep one, or export as JSON with a ground truth"
+    );
+}
+
+#[test]
+fn the_text_of_a_span_is_compared() {
+    let row = |start: usize, end: usize| {
+        format!(
+            "{{\"text\": \"😀 Anna Ek\", \"spans\": [{{\"start\": {start}, \"end\": {end}, \"label\": \"PER\", \"text\": \"Anna\"}}]}}"
+        )
+    };
+    assert_eq!(by_default(&row(2, 6)), ["1 😀 Anna Ek | O B-PER O"]);
+    assert_eq!(
+        by_default(&row(3, 7)),
+        [
+            "x:1: span 3..7: the offsets seem to count UTF-16 units; read the file with --offsets utf16"
+        ]
+    );
+    assert_eq!(
+        by_default(&row(0, 4)),
+        ["x:1: span 0..4: covers \"😀 An\", but its `text` is \"Anna\"; check the offsets"]
+    );
+}

@@ -1,0 +1,236 @@
+use super::*;
+use proptest::prelude::*;
+
+/// A pickle of protocol 2, written instruction by instruction.
+#[derive(Clone, Default)]
+struct Pickle(Vec<u8>);
+
+impl Pickle {
+    fn new() -> Self {
+        Self(vec![0x80, 2])
+    }
+
+    fn then(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    fn text(self, text: &str) -> Self {
+        self.then(b"X").then(&(text.len() as u32).to_le_bytes()).then(text.as_bytes())
+    }
+
+    fn global(self, module: &str, name: &str) -> Self {
+        self.then(format!("c{module}\n{name}\n").as_bytes())
+    }
+
+    fn ordered_dict(self) -> Self {
+        self.global("collections", "OrderedDict").then(b")R")
+    }
+
+    fn sizes(self, sizes: &[u8]) -> Self {
+        sizes.iter().fold(self.then(b"("), |p, size| p.then(&[b'K', *size])).then(b"t")
+    }
+
+    /// An entry of a state dict; `end` closes the persistent id.
+    fn tensor(
+        self,
+        name: &str,
+        key: &str,
+        place: [u8; 2],
+        shape: &[u8],
+        strides: &[u8],
+        end: &[u8],
+    ) -> Self {
+        let [offset, count] = place;
+        self.text(name)
+            .global("torch._utils", "_rebuild_tensor_v2")
+            .then(b"((")
+            .text("storage")
+            .global("torch", "FloatStorage")
+            .text(key)
+            .text("cpu")
+            .then(&[b'K', count])
+            .then(end)
+            .then(&[b't', b'Q', b'K', offset])
+            .sizes(shape)
+            .sizes(strides)
+            .then(&[0x89])
+            .ordered_dict()
+            .then(b"tR")
+    }
+
+    /// A state dict with the tensor `w`, `[2, 3]`, and its transposed view or other view.
+    fn state_dict(shape: &[u8], strides: &[u8], offset: u8, end: &[u8]) -> Self {
+        Self::new()
+            .ordered_dict()
+            .then(b"q\x00(")
+            .tensor("w", "0", [0, 6], &[2, 3], &[3, 1], end)
+            .tensor("v", "0", [offset, 6], shape, strides, end)
+            .then(b"u}(")
+            .text("_metadata")
+            .ordered_dict()
+            .then(b"ub.")
+    }
+}
+
+fn floats() -> Vec<u8> {
+    (0..6).flat_map(|i| (i as f32).to_le_bytes()).collect()
+}
+
+/// A zip archive as PyTorch writes it, with the method of compression 0.
+fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut file, mut list) = (Vec::new(), Vec::new());
+    for (name, bytes) in entries {
+        let header = file.len() as u32;
+        let length = (bytes.len() as u32).to_le_bytes();
+        let fields = |out: &mut Vec<u8>| {
+            out.extend([0; 12]);
+            out.extend(length);
+            out.extend(length);
+            out.extend((name.len() as u16).to_le_bytes());
+            out.extend(0u16.to_le_bytes());
+        };
+        file.extend(b"PK\x03\x04\0\0");
+        fields(&mut file);
+        file.extend(name.as_bytes());
+        file.extend_from_slice(bytes);
+        list.extend(b"PK\x01\x02\0\0\0\0");
+        fields(&mut list);
+        list.extend([0; 10]);
+        list.extend(header.to_le_bytes());
+        list.extend(name.as_bytes());
+    }
+    let start = file.len() as u32;
+    file.extend(&list);
+    file.extend(b"PK\x05\x06\0\0\0\0");
+    file.extend([(entries.len() as u16).to_le_bytes(); 2].concat());
+    file.extend((list.len() as u32).to_le_bytes());
+    file.extend(start.to_le_bytes());
+    file.extend([0, 0]);
+    file
+}
+
+fn archive_of(pickle: &Pickle) -> Vec<u8> {
+    zip(&[("m/data.pkl", &pickle.0), ("m/byteorder", b"little"), ("m/data/0", &floats())])
+}
+
+fn consecutive_of(pickle: &Pickle) -> Vec<u8> {
+    let magic = Pickle::new().then(&[0x8a, 10]).then(&MAGIC.to_le_bytes()[..10]).then(b".");
+    let version = Pickle::new().then(b"M\xe9\x03.");
+    let system = Pickle::new().then(b"}(").text("little_endian").then(b"\x88u.");
+    let keys = Pickle::new().then(b"](").text("0").then(b"e.");
+    let mut file = [magic.0, version.0, system.0, pickle.0.clone(), keys.0].concat();
+    file.extend(6u64.to_le_bytes());
+    file.extend(floats());
+    file
+}
+
+/// The values of a tensor.
+fn values(file: &[u8], tensor: &TensorInfo) -> Vec<f32> {
+    let [start, end] = tensor.data_offsets;
+    file[start..end].as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+}
+
+#[test]
+fn tensors_of_both_layouts_are_read() {
+    let new = archive_of(&Pickle::state_dict(&[2, 1], &[1, 7], 4, b""));
+    let old = consecutive_of(&Pickle::state_dict(&[2, 1], &[1, 7], 4, b"N"));
+    for file in [new, old] {
+        let tensors = parse(&file).unwrap();
+        assert_eq!(tensors.len(), 2);
+        assert_eq!((tensors["w"].dtype.as_str(), &tensors["w"].shape[..]), ("F32", &[2, 3][..]));
+        assert_eq!(values(&file, &tensors["w"]), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        // A tensor can be a part of another one's storage.
+        assert_eq!(
+            (values(&file, &tensors["v"]), &tensors["v"].shape[..]),
+            (vec![4.0, 5.0], &[2, 1][..])
+        );
+    }
+}
+
+#[test]
+fn what_is_not_a_state_dict_is_refused_by_name() {
+    let call = |p: Pickle| p.text("echo").then(b"\x85R.");
+    let short = Pickle::state_dict(&[1], &[1], 0, b"");
+    for (pickle, says) in [
+        (call(Pickle::new().global("os", "system")), "`os.system`"),
+        (call(Pickle::new().global("builtins", "eval")), "`builtins.eval`"),
+        (call(Pickle::new().global("torch", "load")), "`torch.load`"),
+        (call(Pickle::new().global("collections", "OrderedDict")), "a call that is not part"),
+        (Pickle::new().then(b"(ios\nsystem\n."), "instruction INST"),
+        (Pickle::new().then(b"\x95"), "instruction FRAME"),
+        (Pickle::new().then(b"\xff"), "instruction 0xff"),
+        (Pickle(vec![0x80, 4, b'N', b'.']), "protocol 4 instead of 2"),
+        (Pickle::new().then(b"K\x01."), "not a state dict"),
+        (Pickle::new().then(b"}").text("epoch").then(b"K\x01s."), "`epoch` is not a tensor"),
+        (Pickle::new().then(b"}K\x01K\x01s."), "a name in the state dict is not text"),
+        (Pickle::new().then(b"(."), "a value is missing"),
+        (Pickle::new().then(b"h\x07."), "a value that was not stored"),
+        (
+            Pickle::state_dict(&[3, 2], &[1, 3], 0, b""),
+            "tensor `v`: its values are not stored row by row",
+        ),
+        (Pickle::state_dict(&[3, 2], &[2, 1], 1, b""), "tensor `v`: it is longer than its storage"),
+    ] {
+        let error = parse(&archive_of(&pickle)).expect_err(says);
+        assert!(error.contains(says), "{error}");
+    }
+    let other_order = zip(&[("data.pkl", &short.0), ("byteorder", b"big"), ("data/0", &floats())]);
+    assert!(parse(&other_order).unwrap_err().contains("little-endian"));
+    let absent = zip(&[("m/data.pkl", &short.0)]);
+    assert!(parse(&absent).unwrap_err().contains("the archive has no m/data/0"));
+    let longer = zip(&[("m/data.pkl", &short.0), ("m/data/0", &[0; 28])]);
+    assert!(parse(&longer).unwrap_err().contains("another length"));
+    assert!(parse(&zip(&[("m/code", b"")])).unwrap_err().contains("no data.pkl"));
+    assert!(parse(b"<html>").unwrap_err().contains("neither"));
+}
+
+#[test]
+fn a_compressed_archive_is_refused() {
+    let mut file = archive_of(&Pickle::state_dict(&[1], &[1], 0, b""));
+    let list = file.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    file[list + 10] = 8;
+    let error = parse(&file).unwrap_err();
+    assert!(error.contains("compressed"), "{error}");
+}
+
+#[test]
+fn deeply_nested_values_need_no_deep_stack() {
+    let nested = [vec![b')'], vec![0x85; 1 << 20], vec![b'.']].concat();
+    assert!(parse(&archive_of(&Pickle::new().then(&nested))).is_err());
+}
+
+#[test]
+fn a_file_cut_anywhere_is_refused() {
+    for whole in [
+        archive_of(&Pickle::state_dict(&[1], &[1], 0, b"")),
+        consecutive_of(&Pickle::state_dict(&[1], &[1], 0, b"N")),
+    ] {
+        assert!(parse(&whole).is_ok());
+        for length in 0..whole.len() {
+            assert!(parse(&whole[..length]).is_err(), "{length} bytes");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn damaged_files_never_panic(
+        old in any::<bool>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..9),
+    ) {
+        let mut file = match old {
+            true => consecutive_of(&Pickle::state_dict(&[1], &[1], 0, b"N")),
+            false => archive_of(&Pickle::state_dict(&[1], &[1], 0, b"")),
+        };
+        for (at, byte) in damage {
+            let at = at.index(file.len());
+            file[at] = byte;
+        }
+        for tensor in parse(&file).unwrap_or_default().values() {
+            prop_assert!(tensor.data_offsets[0] <= tensor.data_offsets[1]);
+            prop_assert!(tensor.data_offsets[1] <= file.len());
+            prop_assert!(tensor.is_consistent());
+        }
+    }
+}
