@@ -8,6 +8,10 @@ use gleaner_corpus::{
     read_bytes, write,
 };
 use proptest::prelude::*;
+use support::content;
+
+#[path = "support/sentences.rs"]
+mod support;
 
 /// The formats whose words and sentences are those that were written.
 const EXACT: [Format; 4] = [Format::Csv, Format::Spacy, Format::WebAnno, Format::Parquet];
@@ -18,10 +22,6 @@ fn words_and_tags(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
         .iter()
         .map(|s| s.words.iter().zip(&s.tags).map(|(w, t)| (w.as_str(), t.as_str())).collect())
         .collect()
-}
-
-fn content(sentences: &[Sentence]) -> Vec<(Vec<String>, Vec<String>)> {
-    sentences.iter().map(|sentence| (sentence.words.clone(), sentence.tags.clone())).collect()
 }
 
 fn written(format: Format, sentences: &[Sentence]) -> Vec<u8> {
@@ -41,23 +41,7 @@ fn word() -> impl Strategy<Value = String> {
 }
 
 fn sentences() -> impl Strategy<Value = Vec<Sentence>> {
-    let sentence = prop::collection::vec((word(), 0..5_usize), 1..8).prop_map(|pairs| {
-        let mut open = None;
-        let mut sentence = Sentence::default();
-        for (word, choice) in pairs {
-            let label = ["LOC", "A-_*|B"][choice % 2];
-            let (tag, now) = match choice {
-                0 | 1 => (format!("B-{label}"), Some(label)),
-                2 | 3 if open == Some(label) => (format!("I-{label}"), open),
-                _ => ("O".to_owned(), None),
-            };
-            open = now;
-            sentence.words.push(word);
-            sentence.tags.push(tag);
-        }
-        sentence
-    });
-    prop::collection::vec(sentence, 1..6)
+    support::sentences(word(), ["LOC", "A-_*|B"])
 }
 
 #[test]

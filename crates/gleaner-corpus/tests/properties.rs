@@ -8,6 +8,10 @@ use gleaner_corpus::{
     overlap, read_bytes, text, write,
 };
 use proptest::prelude::*;
+use support::content;
+
+#[path = "support/sentences.rs"]
+mod support;
 
 fn read(bytes: &[u8], format: Format, unlabelled: bool) -> Result<Corpus, CorpusError> {
     let options = ReadOptions { format: Some(format), unlabelled, ..ReadOptions::default() };
@@ -25,33 +29,8 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Words and valid IOB2 tags.
-fn sentence() -> impl Strategy<Value = Sentence> {
-    prop::collection::vec((word(), 0..5_usize), 1..8).prop_map(|pairs| {
-        let mut open = None;
-        let mut sentence = Sentence::default();
-        for (word, choice) in pairs {
-            let label = ["A", "B-C"][choice % 2];
-            let (tag, now) = match choice {
-                0 | 1 => (format!("B-{label}"), Some(label)),
-                2 | 3 if open == Some(label) => (format!("I-{label}"), open),
-                _ => ("O".to_owned(), None),
-            };
-            open = now;
-            sentence.words.push(word);
-            sentence.tags.push(tag);
-        }
-        sentence
-    })
-}
-
 fn sentences() -> impl Strategy<Value = Vec<Sentence>> {
-    prop::collection::vec(sentence(), 1..6)
-}
-
-/// The sentences without their lines.
-fn content(sentences: &[Sentence]) -> Vec<(Vec<String>, Vec<String>)> {
-    sentences.iter().map(|sentence| (sentence.words.clone(), sentence.tags.clone())).collect()
+    support::sentences(word(), ["A", "B-C"])
 }
 
 fn as_conll(sentences: &[Sentence]) -> Vec<u8> {

@@ -13,6 +13,24 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// The formats that are written, with an extension of their files.
+pub const FORMATS: [(&str, &str); 14] = [
+    ("conll", "conll"),
+    ("conll2003", "conll"),
+    ("conllup", "conllup"),
+    ("jsonl", "jsonl"),
+    ("json", "json"),
+    ("doccano", "jsonl"),
+    ("label-studio", "json"),
+    ("label-studio-min", "json"),
+    ("prodigy", "jsonl"),
+    ("parquet", "parquet"),
+    ("csv", "csv"),
+    ("spacy", "spacy"),
+    ("webanno", "tsv"),
+    ("brat", "ann"),
+];
+
 /// Settings of a training that takes a fraction of a second.
 const QUICK: [(&str, &str); 6] = [
     ("--encoder", "sample:tiny"),

@@ -1,6 +1,6 @@
 //! `gleaner data convert`.
 
-use crate::common::{Sandbox, objects};
+use crate::common::{FORMATS, Sandbox, objects};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -31,22 +31,7 @@ fn every_format_is_written_and_read_back() {
             sentence
         })
         .collect();
-    for (to, extension) in [
-        ("conll", "conll"),
-        ("conll2003", "conll"),
-        ("conllup", "conllup"),
-        ("jsonl", "jsonl"),
-        ("json", "json"),
-        ("doccano", "jsonl"),
-        ("label-studio", "json"),
-        ("label-studio-min", "json"),
-        ("prodigy", "jsonl"),
-        ("parquet", "parquet"),
-        ("csv", "csv"),
-        ("spacy", "spacy"),
-        ("webanno", "tsv"),
-        ("brat", "ann"),
-    ] {
+    for (to, extension) in FORMATS {
         let out = format!("{to}.{extension}");
         sandbox.run(&format!("data convert a.conll {out} --to {to}"));
         let again = sentences(&sandbox, &out);

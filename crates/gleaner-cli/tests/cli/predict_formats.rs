@@ -1,6 +1,6 @@
 //! `gleaner predict` on columns, JSON and other formats: what is detected and kept.
 
-use crate::common::{Sandbox, objects, tagger};
+use crate::common::{FORMATS, Sandbox, objects, tagger};
 use serde_json::{Value, json};
 
 fn args(rest: &str) -> String {
@@ -156,19 +156,9 @@ fn every_format_is_read_and_written() {
     let tags =
         |lines: &str| -> Vec<Value> { objects(lines).iter().map(|o| o["tags"].clone()).collect() };
     let expected = tags(&expected);
-    for (to, extension) in [
-        ("conll2003", "conll"),
-        ("conllup", "conllup"),
-        ("json", "json"),
-        ("doccano", "jsonl"),
-        ("label-studio", "json"),
-        ("label-studio-min", "json"),
-        ("prodigy", "jsonl"),
-        ("parquet", "parquet"),
-        ("csv", "csv"),
-        ("spacy", "spacy"),
-        ("webanno", "tsv"),
-    ] {
+    // CoNLL keeps the columns of the input, JSON Lines are what is expected, and brat needs two files.
+    let others = FORMATS.iter().filter(|(to, _)| !["conll", "jsonl", "brat"].contains(to));
+    for (to, extension) in others {
         let output = sandbox.command(&args(&format!("in.conll --to {to}"))).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{to}");
         let name = format!("{to}.{extension}");
