@@ -82,6 +82,8 @@ pub enum FindingKind {
     DroppedSpan,
     /// A text without an accepted annotation: rejected, ignored, cancelled or not annotated.
     LeftOut,
+    /// A long text without a blank line, which is read as one sentence.
+    OneSentence,
     /// A skipped sentence: it has no words, or it is malformed and malformed sentences are skipped.
     SkippedSentence,
 }
@@ -105,6 +107,7 @@ impl fmt::Display for FindingKind {
             Self::TrimmedSpan => "trimmed span",
             Self::DroppedSpan => "dropped span",
             Self::LeftOut => "text left out",
+            Self::OneSentence => "no blank lines",
             Self::SkippedSentence => "skipped sentence",
         })
     }

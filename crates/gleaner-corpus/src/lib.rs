@@ -55,6 +55,7 @@
 //! - [`text`] splits plain text into sentences and words, by a rule that a corpus can teach.
 //! - [`mod@conll`], [`jsonl`] and [`text`] have readers for files that do not fit into memory.
 
+mod brackets;
 mod column_names;
 mod convert;
 mod corpus;
@@ -79,6 +80,7 @@ mod reading;
 mod recognise;
 mod scheme;
 mod seqeval;
+mod spelling;
 mod table;
 mod write;
 

@@ -72,7 +72,7 @@ fn documents_and_offsets_before_the_words_are_passed_over() {
     let error = read("years.tsv", years, &ReadOptions::default()).unwrap_err().to_string();
     assert!(error.contains("--word-column 2"), "{error}");
     let inner = "a.txt\t3\tX\tB-PER\na.txt\t9\tY\tO\na.txt\t7\tZ\tO\n";
-    insta::assert_snapshot!(read("inner.tsv", inner, &ReadOptions::default()).unwrap_err(), @"inner.tsv:1: column 2 only numbers the words; choose the column of the words (--word-column 3, or word-column = 3 in a settings file; 2 if the numbers are the words)");
+    insta::assert_snapshot!(read("inner.tsv", inner, &ReadOptions::default()).unwrap_err(), @"inner.tsv:1: column 2 may only number or name the words or sentences; choose the column of the words (--word-column 3, or word-column = 3 in a settings file; 2 if it has the words)");
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(super) struct Comments {
     pub tabs: bool,
     /// The number of columns; `None` if it varies.
     pub width: Option<usize>,
-    /// Whether the first column numbers the words, so that no word line starts with `#`.
+    /// Whether the first column numbers the words or sentences without `#`, so that no word line starts with it.
     pub numbered: bool,
     /// Where the tags are; `None` if the file has none.
     pub tag: Option<TagPlace>,

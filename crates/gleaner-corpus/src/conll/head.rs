@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use super::cell;
 use crate::lines::Lines;
 
 /// The number of bytes that decide the columns of a file.
 pub(super) const HEAD: u64 = 1 << 20;
+
+/// The most columns of numbers before the words.
+pub(super) const INDEXES: usize = 3;
 
 /// A line that is neither blank nor the start of a document.
 #[derive(Debug)]
@@ -48,10 +52,14 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
     found
 }
 
-/// Whether a line is between sentences: blank, or the start of a document.
+/// Whether a line is between sentences: blank, or the start or end of a document. Columns of numbers can come before
+/// `-DOCSTART-`.
 pub(super) fn is_boundary(text: &str) -> bool {
     let blank = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
-    blank || text.split([' ', '\t']).next() == Some("-DOCSTART-")
+    blank
+        || text.starts_with("#begin document")
+        || text.starts_with("#end document")
+        || text.split([' ', '\t']).take(INDEXES + 1).any(cell::starts_document)
 }
 
 /// The columns of a line.

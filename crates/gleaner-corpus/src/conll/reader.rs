@@ -3,6 +3,7 @@
 use std::io::{BufRead, Chain, Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use super::cell;
 use super::head::{self, HEAD};
 use super::layout::{Kind, Layout};
 use super::prefix;
@@ -46,7 +47,7 @@ enum State<R> {
 struct Open<R> {
     lines: Lines<Chain<Cursor<Vec<u8>>, R>>,
     layout: Layout,
-    /// A sentence of which only the first row is known: it came after a byte order mark.
+    /// A sentence of which only the first row is known: no blank line comes before it.
     started: Option<(usize, Vec<String>)>,
 }
 
@@ -56,6 +57,10 @@ struct Skipped {
     comments: usize,
     extras: usize,
     marks: usize,
+    /// The first header row too.
+    headers: usize,
+    /// Words with white space around them.
+    trimmed: usize,
 }
 
 /// A sentence with all its columns.
@@ -76,9 +81,10 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The words, without language codes.
+    /// The words, without language codes and without white space around them. Words that cannot be seen are empty.
     pub fn words(&self) -> Vec<&str> {
-        self.rows.iter().map(|row| prefix::strip(&row[self.word], &self.prefixes)).collect()
+        let words = self.rows.iter().map(|row| cell::word(&row[self.word]));
+        words.map(|word| prefix::strip(word, &self.prefixes)).collect()
     }
 
     /// The columns of each word in the file's order, without the column of the tag. Empty if lines have different
@@ -142,16 +148,21 @@ impl<R: BufRead> Reader<R> {
     pub fn choices(&self) -> Vec<String> {
         let State::Open(open) = &self.state else { return Vec::new() };
         let mut choices = open.layout.choices.clone();
-        let Skipped { comments, extras, marks } = self.skipped;
+        let Skipped { comments, extras, marks, headers, trimmed } = self.skipped;
         for (count, one, several) in [
             (comments, "comment", "comments"),
             (extras, "range or empty node of CoNLL-U", "ranges and empty nodes of CoNLL-U"),
             (marks, "byte order mark inside the file", "byte order marks inside the file"),
+            (headers.saturating_sub(1), "repeated header", "repeated headers"),
         ] {
             if count > 0 {
                 let what = if count == 1 { one } else { several };
                 choices.push(format!("left out: {count} {what}"));
             }
+        }
+        if trimmed > 0 {
+            let words = if trimmed == 1 { "word" } else { "words" };
+            choices.push(format!("left out: white space around {trimmed} {words}"));
         }
         choices
     }
@@ -228,13 +239,18 @@ impl<R: BufRead> Open<R> {
                 break;
             }
             let ends = joined && !empty;
-            if error.is_some() && !ends {
+            // A column that separates sentences also ends malformed ones.
+            if error.is_some() && !ends && self.layout.breaks.is_none() {
                 continue;
             }
             match self.layout.kind(line.text, line.number, !rows.is_empty() && !ends) {
                 Ok(Kind::Row(cells)) => {
+                    let word = cells[self.layout.word];
+                    let trimmed = cell::word(word);
+                    skipped.trimmed += usize::from(trimmed != word && !trimmed.is_empty());
+                    let starts = ends || self.layout.starts_sentence(&rows, &cells);
                     let cells = cells.into_iter().map(str::to_owned).collect();
-                    if ends {
+                    if starts {
                         self.started = Some((line.number, cells));
                         break;
                     }
@@ -246,7 +262,7 @@ impl<R: BufRead> Open<R> {
                     comments.push(line.text.to_owned());
                 }
                 Ok(Kind::Extra) => skipped.extras += 1,
-                Ok(Kind::Header) => {}
+                Ok(Kind::Header) => skipped.headers += 1,
                 Err(problem) => {
                     error.get_or_insert(CorpusError::at_line(name, line.number, problem));
                 }

@@ -60,6 +60,12 @@ pub enum Problem {
         /// The name of the script.
         script: &'static str,
     },
+    /// A file in UTF-16.
+    #[error("the file is UTF-16; save it as UTF-8")]
+    Utf16,
+    /// A character NUL.
+    #[error("the line has a character NUL, as files in UTF-16 do; save the file as UTF-8, or remove the character")]
+    Nul,
     /// A carriage return that does not end a line.
     #[error("carriage return inside the line; convert line ends to \\n or \\r\\n")]
     BareReturn,
@@ -69,9 +75,9 @@ pub enum Problem {
         "only one column, so no tags; give each line a word and a tag, separated by a tab or spaces"
     )]
     OneColumn,
-    /// A column may only number the words, and no column was chosen.
+    /// A column may only number or name the words or sentences, and no column was chosen.
     #[error(
-        "column {column} only numbers the words; choose the column of the words (--word-column {next}, or word-column = {next} in a settings file; {column} if the numbers are the words)",
+        "column {column} may only number or name the words or sentences; choose the column of the words (--word-column {next}, or word-column = {next} in a settings file; {column} if it has the words)",
         next = .column + 1
     )]
     Numbered {
@@ -112,6 +118,33 @@ pub enum Problem {
         column: usize,
         /// The keys, sorted.
         keys: Vec<String>,
+    },
+    /// Spaces separate columns too in a file with tabs, and no column of the words was chosen.
+    #[error(
+        "every word in column {column} has a space, as if spaces separate columns too; separate all columns with tabs, or confirm the column (--word-column {column}, or word-column = {column} in a settings file)"
+    )]
+    MixedSeparators {
+        /// The column, from 1.
+        column: usize,
+    },
+    /// `# global.columns` of CoNLL-U Plus names another number of columns than the lines have.
+    #[error(
+        "# global.columns names {named} columns, but the lines have {found}; correct it, or choose the columns (--word-column N --tag-column N)"
+    )]
+    GlobalColumns {
+        /// Number of names.
+        named: usize,
+        /// Number of columns of the first data line.
+        found: usize,
+    },
+    /// The first line may name the columns.
+    #[error(
+        "the line may name the columns ({}); remove it if so, otherwise correct its tag or map the type to itself (--map TYPE=TYPE)",
+        .cells.join(", ")
+    )]
+    MaybeHeader {
+        /// Its columns.
+        cells: Vec<String>,
     },
     /// No column has tags, and no column was chosen.
     #[error(
@@ -158,6 +191,33 @@ pub enum Problem {
         "unknown tag {tag:?}; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"
     )]
     UnknownTag {
+        /// As the file has it.
+        tag: String,
+    },
+    /// Several tags of a word in one cell.
+    #[error(
+        "several tags in {tag:?}, which is one word; keep one of them, or write them in columns of their own and choose one (--tag-column N)"
+    )]
+    SeveralTags {
+        /// As the file has them.
+        tag: String,
+    },
+    /// A tag with a letter of another alphabet that looks like that of a tag.
+    #[error(
+        "the letter U+{:04X} of the tag {tag:?} only looks like the one of a tag; write it in ASCII",
+        u32::from(*.letter)
+    )]
+    LookAlike {
+        /// As the file has it.
+        tag: String,
+        /// The letter.
+        letter: char,
+    },
+    /// A bracket without its counterpart, or inside another one.
+    #[error(
+        "the bracket {tag:?} lies in another one or lacks its counterpart in the sentence; write one pair of brackets for each entity"
+    )]
+    Bracket {
         /// As the file has it.
         tag: String,
     },
@@ -217,7 +277,7 @@ pub enum Problem {
     NoTags,
     /// Tags are numbers without names.
     #[error(
-        "tags are numbers without names; add the names in their order, in JSONL as a line {{\"label_names\": [...]}}"
+        "tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {{\"label_names\": [...]}}"
     )]
     NoLabelNames,
     /// A number without a name.
@@ -347,6 +407,7 @@ impl Problem {
         matches!(
             self,
             Self::NotUtf8 { .. }
+                | Self::Nul
                 | Self::NoSpaces { .. }
                 | Self::BareReturn
                 | Self::Ragged { .. }
@@ -355,6 +416,9 @@ impl Problem {
                 | Self::SeparatorInWord { .. }
                 | Self::EmptyTag
                 | Self::UnknownTag { .. }
+                | Self::SeveralTags { .. }
+                | Self::LookAlike { .. }
+                | Self::Bracket { .. }
                 | Self::TagCount { .. }
                 | Self::Json(_)
                 | Self::NoTokens

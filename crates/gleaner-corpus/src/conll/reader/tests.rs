@@ -115,7 +115,7 @@ fn numbers_of_words_are_not_read_as_words() {
     assert_eq!(shown("1\tx\tO\n2\ty\tO\n4\tz\tO\n"), ["1 x/O y/O z/O"]);
     for unsure in ["1\tx\tO\n2\tx\tO\n", "2\tx\tO\n1\ty\tO\n3\tz\tO\n"] {
         insta::allow_duplicates! {
-            insta::assert_snapshot!(shown(unsure)[0], @"x:1: column 1 only numbers the words; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if the numbers are the words)");
+            insta::assert_snapshot!(shown(unsure)[0], @"x:1: column 1 may only number or name the words or sentences; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if it has the words)");
         }
     }
 }
