@@ -82,9 +82,13 @@ mod tests {
 
     #[test]
     fn brackets_become_iob2() {
-        assert_eq!(read("(PERSON* *) * (GPE) (A*) (B* * *)").unwrap(), "B-PERSON I-PERSON O B-GPE B-A B-B I-B I-B");
+        assert_eq!(
+            read("(PERSON* *) * (GPE) (A*) (B* * *)").unwrap(),
+            "B-PERSON I-PERSON O B-GPE B-A B-B I-B I-B"
+        );
         assert_eq!(opened("(WORK_OF_ART*"), Some("WORK_OF_ART"));
-        for other in ["", "-", "(", "()", "(*", "(NP(NP*", "*))", "(0", "0)", "(1)", "B-PER", "(A"] {
+        for other in ["", "-", "(", "()", "(*", "(NP(NP*", "*))", "(0", "0)", "(1)", "B-PER", "(A"]
+        {
             assert!(!is_bracket(other), "{other}");
         }
     }

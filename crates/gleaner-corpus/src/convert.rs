@@ -106,14 +106,9 @@ mod tests {
     #[test]
     fn valid_tags_have_no_flaws() {
         let iob2 = tags("B-A B-A I-A B-B O B-A I-A I-A B-A");
-        for scheme in [
-            Scheme::Iob1,
-            Scheme::Iob2,
-            Scheme::Ioe1,
-            Scheme::Ioe2,
-            Scheme::Bioes,
-            Scheme::Bilou,
-        ] {
+        for scheme in
+            [Scheme::Iob1, Scheme::Iob2, Scheme::Ioe1, Scheme::Ioe2, Scheme::Bioes, Scheme::Bilou]
+        {
             assert_eq!(to_iob2(&scheme.encode(&iob2), scheme), (iob2.clone(), vec![]), "{scheme}");
         }
     }

@@ -190,13 +190,22 @@ mod tests {
 
     #[test]
     fn other_spellings_become_iob2_and_are_named() {
-        assert_eq!(tags("B-PER _ I-PER _"), "IOB2: B-PER O B-PER O; x.tsv:3: I-PER with no PER before it, read as B-PER");
+        assert_eq!(
+            tags("B-PER _ I-PER _"),
+            "IOB2: B-PER O B-PER O; x.tsv:3: I-PER with no PER before it, read as B-PER"
+        );
         assert_eq!(tags("PER PER - LOC"), "IO: B-PER I-PER O B-LOC");
-        assert_eq!(tags("B I O M S"), "BIOES: B-_ I-_ O B-_ B-_; x.tsv:2: entity of type _ without its last tag, read as ending here; x.tsv:4: M-_ with no open _ before it, read as B-_; x.tsv:4: entity of type _ without its last tag, read as ending here");
+        assert_eq!(
+            tags("B I O M S"),
+            "BIOES: B-_ I-_ O B-_ B-_; x.tsv:2: entity of type _ without its last tag, read as ending here; x.tsv:4: M-_ with no open _ before it, read as B-_; x.tsv:4: entity of type _ without its last tag, read as ending here"
+        );
         assert_eq!(tags("(PER* *) * (LOC)"), "IOB2: B-PER I-PER O B-LOC");
         let corpus = read("a\tB\nb\tO\n", &ReadOptions::default()).unwrap();
         let choices = &corpus.files[0].choices;
-        assert_eq!(choices.last().unwrap(), "tags without a type get the type _ (--map _=NAME renames it)");
+        assert_eq!(
+            choices.last().unwrap(),
+            "tags without a type get the type _ (--map _=NAME renames it)"
+        );
     }
 
     #[test]

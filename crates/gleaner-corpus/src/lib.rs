@@ -104,7 +104,7 @@ pub use format::Format;
 pub use gleaner_base::tags::Entity;
 pub use label_map::LabelMap;
 pub use options::{Nested, Offsets, ReadOptions};
-pub use part_warnings::{Warning, part_warnings};
+pub use part_warnings::{Warning, part_warnings, repeated_files};
 pub use read::{read, read_all, read_bytes, read_plain};
 pub use reading::Reading;
 pub use scheme::Scheme;

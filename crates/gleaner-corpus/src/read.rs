@@ -116,7 +116,9 @@ fn one_sentence(sentences: &[Sentence], format: Format, name: &Path) -> Option<F
         path: name.to_owned(),
         line: only.line,
         kind: FindingKind::OneSentence,
-        detail: format!("no blank line, so all {words} words are one sentence; put one after each sentence"),
+        detail: format!(
+            "no blank line, so all {words} words are one sentence; put one after each sentence"
+        ),
     })
 }
 

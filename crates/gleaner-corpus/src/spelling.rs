@@ -1,4 +1,4 @@
-//! Spellings of tags that are no tags by themselves: other words for `O`, tags without a type, brackets and numbers.
+//! Tags that have no letter and type by themselves: other words for `O`, tags without a type, brackets and numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,8 @@ pub(crate) enum Spelling {
 
 /// What corpora write for words outside of entities instead of `O`.
 const OUTSIDE: [&str; 23] = [
-    "_", "-", "--", "0", "*", "None", "NONE", "none", "NIL", "nil", "null", "NULL", "NA", "N/A", "OTHER", "Other",
-    "other", "OUT", "Out", "out", "OUTSIDE", "Outside", "outside",
+    "_", "-", "--", "0", "*", "None", "NONE", "none", "NIL", "nil", "null", "NULL", "NA", "N/A",
+    "OTHER", "Other", "other", "OUT", "Out", "out", "OUTSIDE", "Outside", "outside",
 ];
 
 /// The type that [`Spelling::Untyped`] gets, as in seqeval.
@@ -31,7 +31,18 @@ pub(crate) const NO_TYPE: &str = "_";
 
 /// Types that many corpora have.
 const COMMON: [&str; 13] = [
-    "PER", "PERS", "LOC", "ORG", "MISC", "GPE", "DATE", "TIME", "PERSON", "LOCATION", "ORGANIZATION", "ORGANISATION",
+    "PER",
+    "PERS",
+    "LOC",
+    "ORG",
+    "MISC",
+    "GPE",
+    "DATE",
+    "TIME",
+    "PERSON",
+    "LOCATION",
+    "ORGANIZATION",
+    "ORGANISATION",
     "EVENT",
 ];
 
@@ -54,7 +65,10 @@ impl Spelling {
         if all(brackets::is_bracket) && counts.keys().any(|tag| brackets::opened(tag).is_some()) {
             return Some(Self::Brackets);
         }
-        if counts.contains_key("B") && counts.contains_key("O") && all(|tag| tag == "O" || is_letter(tag)) {
+        if counts.contains_key("B")
+            && counts.contains_key("O")
+            && all(|tag| tag == "O" || is_letter(tag))
+        {
             return Some(Self::Untyped);
         }
         outside(&counts).map(|mark| Self::Outside(mark.to_owned()))
@@ -64,7 +78,9 @@ impl Spelling {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Outside(mark) => format!("the tag {mark} is read as O"),
-            Self::Untyped => format!("tags without a type get the type {NO_TYPE} (--map {NO_TYPE}=NAME renames it)"),
+            Self::Untyped => format!(
+                "tags without a type get the type {NO_TYPE} (--map {NO_TYPE}=NAME renames it)"
+            ),
             Self::Brackets => "tags are brackets, such as (PERSON*".to_owned(),
             Self::Numbers => "tags are numbers".to_owned(),
         }
@@ -99,7 +115,9 @@ pub(crate) fn have_hidden_letters(types: &BTreeSet<&str>) -> bool {
     const OTHER: [&str; 7] = ["inside", "in", "mid", "middle", "last", "end", "intermediate"];
     let glued = |tag: &str| {
         let rest = tag.strip_prefix('B').filter(|rest| rest.len() > 1);
-        rest.is_some_and(|rest| types.contains(format!("I{rest}").as_str()) || COMMON.contains(&rest))
+        rest.is_some_and(|rest| {
+            types.contains(format!("I{rest}").as_str()) || COMMON.contains(&rest)
+        })
     };
     let word = |tag: &str, words: &[&str]| {
         let separated = tag.split_once(['-', '_', ':']);
@@ -120,7 +138,11 @@ pub(crate) fn trap(tag: &str) -> Option<Problem> {
     if looks_like_tag(tag) {
         return None;
     }
-    let ends = [tag.split_once('-').map(|(first, _)| first), tag.rsplit_once('-').map(|(_, last)| last), Some(tag)];
+    let ends = [
+        tag.split_once('-').map(|(first, _)| first),
+        tag.rsplit_once('-').map(|(_, last)| last),
+        Some(tag),
+    ];
     let single = ends.into_iter().flatten().find_map(|part| {
         let mut letters = part.chars();
         letters.next().filter(|letter| letters.next().is_none() && LOOK_ALIKE.contains(*letter))
@@ -144,7 +166,16 @@ mod tests {
             assert_eq!(of(&format!("PER-B {mark}")), shown);
             assert_eq!(of(&format!("PER {mark} LOC")), shown);
         }
-        for other in ["B-PER O _", "o _", "_", "_ _", "B-PER _ -", "PER LOC ORG GPE DATE _", "B_PER _", "B-PER X"] {
+        for other in [
+            "B-PER O _",
+            "o _",
+            "_",
+            "_ _",
+            "B-PER _ -",
+            "PER LOC ORG GPE DATE _",
+            "B_PER _",
+            "B-PER X",
+        ] {
             assert_eq!(of(other), None, "{other}");
         }
     }

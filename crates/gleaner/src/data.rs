@@ -12,7 +12,7 @@ use crate::{GleanerError, Settings};
 pub use files::{FileReport, Role};
 use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, ReadOptions, Splits, Warning, find_splits,
-    part_warnings, read_all, read_bytes, text::Segmenter,
+    part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
 };
 use leaks::Leaks;
 pub use pool::pool_sentences;
@@ -53,7 +53,9 @@ impl Dataset {
         let mut notes = Vec::new();
         let given = read(settings)?;
         let mut files = FileReport::of_parts(&given);
-        let warnings = part_warnings(&given);
+        let mut joined_notes = Vec::new();
+        let mut parts = joined(settings, &mut joined_notes)?;
+        let warnings = [part_warnings(&given), repeated_files(&given, &parts)].concat();
         let mut divided = divide::divide(given, settings, &mut notes)?;
         // Learnt from all of the main training text, because the texts to leave out are cut by the same rule.
         let segmenter = segmenter::of(settings, &divided.train)?;
@@ -61,7 +63,7 @@ impl Dataset {
         let mut count = leaks::Count::default();
         leaks.drop_from(&mut divided.train, &mut count);
         divide::draw(&mut divided.train, settings, &mut notes);
-        let mut parts = joined(settings, &mut notes)?;
+        notes.extend(joined_notes);
         files.extend(parts.iter().flat_map(|part| FileReport::of(Role::Join, part)));
         let warnings = files::apt(warnings, &parts, settings);
         parts.iter_mut().for_each(|part| leaks.drop_from(part, &mut count));

@@ -131,7 +131,8 @@ fn plain_type(tag: &str) -> Option<&str> {
     let is_long = |part: Option<&str>| {
         let mut letters = part.unwrap_or_default().chars();
         letters.next().is_some_and(|first| {
-            letters.next().is_some() || !(first.is_ascii() || first.is_lowercase() || first.is_uppercase())
+            letters.next().is_some()
+                || !(first.is_ascii() || first.is_lowercase() || first.is_uppercase())
         })
     };
     let is_letter = |c: char| c.is_alphanumeric() || SEPARATORS.contains(&c) || " &+".contains(c);

@@ -194,7 +194,8 @@ fn view(
     let entities: usize = s.entities.values().sum();
     let types: Vec<String> =
         s.entities.iter().map(|(t, n)| format!("{t} {}", text::grouped(*n))).collect();
-    row("entities", format!("{} ({})", text::grouped(entities), types.join(", ")));
+    let types = if types.is_empty() { String::new() } else { format!(" ({})", types.join(", ")) };
+    row("entities", text::grouped(entities) + &types);
     if let Some(n) = s.without_entity {
         row("without entities", format!("{n} sentences"));
     }

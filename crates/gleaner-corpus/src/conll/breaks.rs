@@ -30,7 +30,8 @@ impl Break {
     }
 
     fn of_numbers(rows: &[HeadRow<'_>], column: usize) -> Option<Self> {
-        let numbers: Option<Vec<u64>> = rows.iter().map(|row| numbering(row.cells[column])).collect();
+        let numbers: Option<Vec<u64>> =
+            rows.iter().map(|row| numbering(row.cells[column])).collect();
         let numbers = numbers.filter(|numbers| numbers[0] < 2)?;
         let next = |at: usize| rows.iter().map(|row| row.cells[at]).collect::<Vec<_>>();
         if !(column + 1..rows[0].cells.len() - 1).any(|at| can_be_words(&next(at))) {
@@ -43,14 +44,17 @@ impl Break {
         if one_more > 0 && same > 0 && one_more + same == numbers.len() - 1 {
             return Some(Self::Changes(column));
         }
-        (one_more > 0 && again > 0 && one_more + again == numbers.len() - 1).then_some(Self::Restarts(column))
+        (one_more > 0 && again > 0 && one_more + again == numbers.len() - 1)
+            .then_some(Self::Restarts(column))
     }
 
     /// Whether a row starts a sentence, after the rows of the current one.
     pub(super) fn starts<'a>(self, mut before: impl Iterator<Item = &'a str>, cell: &str) -> bool {
         let is_new = |last: &str| match self {
             Self::Changes(_) => !cell.is_empty() && cell != last,
-            Self::Restarts(_) => numbering(cell).zip(numbering(last)).is_some_and(|(new, last)| new <= last),
+            Self::Restarts(_) => {
+                numbering(cell).zip(numbering(last)).is_some_and(|(new, last)| new <= last)
+            }
         };
         before.find(|last| !last.is_empty()).is_some_and(is_new)
     }
@@ -83,7 +87,11 @@ mod tests {
         let mut rows: Vec<HeadRow<'_>> = Vec::new();
         for sentence in text.split('|') {
             for (at, line) in sentence.split(',').enumerate() {
-                rows.push(HeadRow { line: rows.len() + 1, opens: at == 0, cells: line.split(' ').collect() });
+                rows.push(HeadRow {
+                    line: rows.len() + 1,
+                    opens: at == 0,
+                    cells: line.split(' ').collect(),
+                });
             }
         }
         let found = Break::of(&rows, None);
@@ -98,8 +106,17 @@ mod tests {
     fn columns_of_numbers_separate_sentences() {
         assert_eq!(found("1 Anna O,1 sings O,2 Oslo O"), (Some(Break::Changes(0)), vec![1, 3]));
         assert_eq!(found("0 1 Anna O,0 2 sings O,1 1 Oslo O").0, Some(Break::Changes(0)));
-        assert_eq!(found("d 1 Anna O,d 2 sings O,d 1 Oslo O"), (Some(Break::Restarts(1)), vec![1, 3]));
-        for other in ["1 Anna O,2 sings O,3 . O", "1 Anna O,1 sings O|2 Oslo O", "1 N O,1 V O,2 P O", "5 a O,5 b O,6 c O", "1 a O,3 b O,1 c O"] {
+        assert_eq!(
+            found("d 1 Anna O,d 2 sings O,d 1 Oslo O"),
+            (Some(Break::Restarts(1)), vec![1, 3])
+        );
+        for other in [
+            "1 Anna O,2 sings O,3 . O",
+            "1 Anna O,1 sings O|2 Oslo O",
+            "1 N O,1 V O,2 P O",
+            "5 a O,5 b O,6 c O",
+            "1 a O,3 b O,1 c O",
+        ] {
             assert_eq!(found(other).0, None, "{other}");
         }
     }
@@ -109,7 +126,11 @@ mod tests {
         let names = ["Sentence #", "Word", "Tag"].map(str::to_owned);
         assert_eq!(Break::of(&[], Some(&names)), Some(Break::Changes(0)));
         let starts = |before: &[&str], cell| Break::Changes(0).starts(before.iter().copied(), cell);
-        assert!(starts(&["", "S: 1"], "S: 2") && !starts(&["", "S: 1"], "") && !starts(&["S: 1"], "S: 1"));
+        assert!(
+            starts(&["", "S: 1"], "S: 2")
+                && !starts(&["", "S: 1"], "")
+                && !starts(&["S: 1"], "S: 1")
+        );
         assert!(!starts(&[], "S: 1"));
     }
 }

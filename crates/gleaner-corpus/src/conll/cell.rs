@@ -1,10 +1,11 @@
 //! What single cells mean.
 
 /// A word without white space and byte order marks around it. A word that cannot be seen is empty: no-break and
-/// zero-width spaces alone are no word.
+/// zero-width spaces alone are not a word.
 pub(super) fn word(cell: &str) -> &str {
     let word = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    let is_invisible =
+        |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     if word.chars().all(|c| c.is_whitespace() || is_invisible(c)) { "" } else { word }
 }
 
@@ -61,7 +62,15 @@ mod tests {
 
     #[test]
     fn documents_start_in_many_spellings() {
-        for cell in ["-DOCSTART-", "-docstart-", "--DOCSTART--", "DOCSTART", "<DOCSTART>", "-DOCSTART-_1", "-DOCSTART"] {
+        for cell in [
+            "-DOCSTART-",
+            "-docstart-",
+            "--DOCSTART--",
+            "DOCSTART",
+            "<DOCSTART>",
+            "-DOCSTART-_1",
+            "-DOCSTART",
+        ] {
             assert!(starts_document(cell), "{cell}");
         }
         for cell in ["", "-", "DOCSTARTS", "docs", "-DOC-"] {
@@ -71,7 +80,14 @@ mod tests {
 
     #[test]
     fn numbers_have_marks_around_them() {
-        for (cell, expected) in [("1", Some(1)), ("12.", Some(12)), ("(3)", Some(3)), ("#4", Some(4)), ("1.1", None), (".", None)] {
+        for (cell, expected) in [
+            ("1", Some(1)),
+            ("12.", Some(12)),
+            ("(3)", Some(3)),
+            ("#4", Some(4)),
+            ("1.1", None),
+            (".", None),
+        ] {
             assert_eq!(numbering(cell), expected, "{cell}");
         }
     }

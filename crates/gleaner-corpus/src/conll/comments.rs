@@ -51,7 +51,8 @@ impl Comments {
             if cells.len() == 1 {
                 return true;
             }
-            let tagged = self.tag.as_ref().map_or(fits, |tag| fits && is_tag(tag.tag(&cells)));
+            let is_known = |tag: &str| is_tag(tag) || self.seen.contains(tag);
+            let tagged = self.tag.as_ref().map_or(fits, |tag| fits && is_known(tag.tag(&cells)));
             return text.starts_with("# ") && !tagged;
         }
         let tagged = self.tag.as_ref().is_none_or(|place| {
@@ -130,6 +131,8 @@ mod tests {
         ] {
             assert_eq!(two.contains(line, false), is_comment, "{line}");
         }
+        let marked = comments(true, 2, &["B-PER", "_"]);
+        assert!(!marked.contains("# \t_", false) && marked.contains("# a\tb", false));
         assert!(two.contains("# page = 3", true) && !two.contains("# b", true));
     }
 }

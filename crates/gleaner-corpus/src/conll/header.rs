@@ -36,12 +36,13 @@ fn is_outside(cell: &str) -> bool {
 }
 
 /// Whether the first row may have names of columns that are not known, in the tags of the column `tag`: a text of small
-/// letters that is no tag, before tags or types in capitals.
+/// letters that is not a tag, before tags or types in capitals.
 pub(super) fn may_be_header(rows: &[HeadRow<'_>], word: usize, tag: &TagPlace) -> bool {
     let Some((first, rest)) = rows.split_first() else { return false };
     let cell = tag.tag(&first.cells);
     let has_small = |cell: &str| cell.contains(char::is_lowercase);
-    let is_text = looks_like_name(cell) && (has_small(cell) || is_tags(cell)) && !is_common_type(cell);
+    let is_text =
+        looks_like_name(cell) && (has_small(cell) || is_tags(cell)) && !is_common_type(cell);
     let tags: Vec<&str> = rest.iter().map(|row| tag.tag(&row.cells)).collect();
     if !is_text || is_tag(cell) || tags.contains(&cell) {
         return false;
@@ -167,7 +168,11 @@ mod tests {
                 .collect();
             may_be_header(&rows, 0, &TagPlace::Column(1))
         };
-        for text in ["Foo Bar|Anna B-PER|sings O", "Wyraz Klasa|Anna PER|sings O", "Word Kind|Anna Person|a O"] {
+        for text in [
+            "Foo Bar|Anna B-PER|sings O",
+            "Wyraz Klasa|Anna PER|sings O",
+            "Word Kind|Anna Person|a O",
+        ] {
             assert!(may_be(text), "{text}");
         }
         for text in [

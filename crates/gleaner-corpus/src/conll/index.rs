@@ -335,7 +335,10 @@ mod tests {
         assert_eq!(before("1-1 0-4 Anna O|2-1 5-9 Oslo O"), Ok(vec![Ids, Offsets]));
         assert_eq!(before("s12 Anna O,s12 sings O|s13 Oslo O"), Ok(vec![Same]));
         assert_eq!(before("a.txt Anna O,a.txt sings O"), Ok(vec![Same]));
-        assert_eq!(before("d1 1 1 Anna O,d1 1 2 sings O|d1 2 1 Oslo O"), Ok(vec![Same, Sentences, Numbers]));
+        assert_eq!(
+            before("d1 1 1 Anna O,d1 1 2 sings O|d1 2 1 Oslo O"),
+            Ok(vec![Same, Sentences, Numbers])
+        );
         assert_eq!(before("ha UH O,ha NN O"), Ok(vec![]));
         assert_eq!(before("B2B name O,is verb O"), Ok(vec![]));
         for (unsure, column) in [

@@ -62,7 +62,8 @@ impl Layout {
             let comments = Comments { tabs, numbered: true, ..Comments::default() };
             return Ok(Self { comments, ..Self::default() });
         };
-        let names = Names { plus: header::global_columns(lines), hash: header::after_hash(lines, tabs) };
+        let names =
+            Names { plus: header::global_columns(lines), hash: header::after_hash(lines, tabs) };
         Self::decide(all, tabs, names, options).map_err(|problem| (first, problem))
     }
 

@@ -108,7 +108,10 @@ impl<'r, 'a> Columns<'r, 'a> {
     fn types(&self, column: usize) -> BTreeSet<&'a str> {
         let types: BTreeSet<&str> = self.cells(column).filter_map(entity_type).collect();
         match types.is_empty() {
-            true => self.cells(column).filter(|cell| Notation::Plain.canonical(cell).is_some() && !is_tag(cell)).collect(),
+            true => self
+                .cells(column)
+                .filter(|cell| Notation::Plain.canonical(cell).is_some() && !is_tag(cell))
+                .collect(),
             false => types,
         }
     }
@@ -170,7 +173,7 @@ pub(super) fn find(
     let last = width.saturating_sub(1);
     let tagged = columns.all(|column| columns.has_tags(column));
     let plain = columns.all(|column| columns.has_plain_tags(column));
-    // Types without letters can stand beside chunks with letters, or be those of an outer or inner entity.
+    // Types without letters can come with chunks that have letters, or be those of an outer or inner entity.
     let mut found = [&tagged[..], &plain].concat();
     found.sort_unstable();
     found.dedup();
@@ -223,7 +226,10 @@ pub(super) fn chosen(rows: &[HeadRow<'_>], column: usize) -> Result<TagPlace, Pr
 pub(super) fn come_first(rows: &[HeadRow<'_>], column: usize) -> bool {
     let all = |column: usize| rows.iter().all(|row| is_tag(row.cells[column]));
     let entity = rows.iter().any(|row| entity_type(row.cells[column]).is_some());
-    rows.first().is_some_and(|row| row.cells.len() > column + 1) && entity && all(column) && !all(column + 1)
+    rows.first().is_some_and(|row| row.cells.len() > column + 1)
+        && entity
+        && all(column)
+        && !all(column + 1)
 }
 
 fn only_key(column: usize, mut keys: Vec<String>) -> Result<String, Problem> {
@@ -329,8 +335,13 @@ mod tests {
     fn several_columns_or_none_are_refused() {
         insta::assert_snapshot!(found("Die O O|Uni B-ORG O|Trier I-ORG B-LOC", 0).unwrap_err(), @"several columns have tags: 2 (ORG), 3 (LOC); choose one of them (--tag-column 2, or tag-column = 2 in a settings file)");
         assert_eq!(found("a O O", 0), Ok(TagPlace::Column(2)), "copies are one column");
-        for nested in ["Die O O|Uni ORG O|Trier ORG LOC", "a B-GN PER|b B-GV O|c O O", "a (A* (B)|b *) *"] {
-            assert!(found(nested, 0).unwrap_err().starts_with("several columns have tags: 2 ("), "{nested}");
+        for nested in
+            ["Die O O|Uni ORG O|Trier ORG LOC", "a B-GN PER|b B-GV O|c O O", "a (A* (B)|b *) *"]
+        {
+            assert!(
+                found(nested, 0).unwrap_err().starts_with("several columns have tags: 2 ("),
+                "{nested}"
+            );
         }
         insta::assert_snapshot!(found("a N _|b V _", 0).unwrap_err(), @"none of the 3 columns has a tag in each line; choose the column of the tags (--tag-column N, or tag-column = N in a settings file)");
     }
@@ -338,10 +349,14 @@ mod tests {
     #[test]
     fn chosen_columns_can_have_keys_and_tags_can_come_first() {
         let rows = |lines: &[&'static str]| -> Vec<HeadRow<'_>> {
-            lines.iter().map(|line| HeadRow { line: 1, opens: true, cells: line.split(' ').collect() }).collect()
+            lines
+                .iter()
+                .map(|line| HeadRow { line: 1, opens: true, cells: line.split(' ').collect() })
+                .collect()
         };
         let key = Ok(TagPlace::Key(1, "name".into()));
-        let of = |lines: &[&'static str]| chosen(&rows(lines), 1).map_err(|problem| problem.to_string());
+        let of =
+            |lines: &[&'static str]| chosen(&rows(lines), 1).map_err(|problem| problem.to_string());
         assert_eq!(of(&["a name=B-X|b=c", "b _"]), key);
         assert_eq!(of(&["a B-X", "b O"]), Ok(TagPlace::Column(1)));
         assert!(of(&["a x=B-X|y=B-Y", "b x=O|y=O"]).unwrap_err().contains("several keys"));

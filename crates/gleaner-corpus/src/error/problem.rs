@@ -64,7 +64,9 @@ pub enum Problem {
     #[error("the file is UTF-16; save it as UTF-8")]
     Utf16,
     /// A character NUL.
-    #[error("the line has a character NUL, as files in UTF-16 do; save the file as UTF-8, or remove the character")]
+    #[error(
+        "the line has a character NUL, as files in UTF-16 do; save the file as UTF-8, or remove the character"
+    )]
     Nul,
     /// A carriage return that does not end a line.
     #[error("carriage return inside the line; convert line ends to \\n or \\r\\n")]
