@@ -65,6 +65,7 @@ fn ids_before_the_words_are_passed_over_in_short_files() {
     reads("1-1\t0-4\tAnna\tB-PER\n", &["Anna/B-PER"]);
     reads("1-1\t0-4\tAnna\tB-PER\n\n2-1\t5-9\tOslo\tB-LOC\n", &["Anna/B-PER", OSLO]);
     reads("d1\t1\t1\tAnna\tB-PER\nd1\t1\t2\tsings\tO\n\nd1\t2\t1\tOslo\tB-LOC\n", &[ANNA, OSLO]);
+    reads("\tAnna\tB-PER\n\tsings\tO\n", &[ANNA]);
     reads("#1\tAnna\tB-PER\n#2\tsings\tO\n#3\t.\tO\n", &["Anna/B-PER sings/O ./O"]);
 }
 
@@ -74,6 +75,7 @@ fn ids_that_can_be_words_are_asked_for() {
         "3fa9\tAnna\tB-PER\n0b7e\tsings\tO\n",
         "d1-1\tAnna\tB-PER\n",
         "wiki\tAnna\tB-PER\nwiki\tsings\tO\n",
+        "NNP\tAnna\tB-PER\nVBZ\tsings\tO\n",
     ] {
         refuses(
             text,

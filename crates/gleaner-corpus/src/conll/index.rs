@@ -22,6 +22,8 @@ pub(super) enum Index {
     Offsets,
     /// The same on all words of a sentence, such as the name of the document.
     Same,
+    /// Nothing.
+    Empty,
 }
 
 impl Index {
@@ -32,6 +34,7 @@ impl Index {
             Self::Ids => "has an id for each word",
             Self::Offsets => "has the offsets of the words",
             Self::Same => "is the same on all words of a sentence",
+            Self::Empty => "is empty",
             Self::No | Self::Unsure | Self::Numbers => "numbers the words",
         }
     }
@@ -89,6 +92,9 @@ pub(super) fn leading(
 
 /// What a column holds, by the cells of all known rows. `next` has the cells of the column after it.
 fn classify(cells: &[Cell<'_>], next: &[&str]) -> Index {
+    if cells.iter().all(|(_, cell)| cell.trim().is_empty()) {
+        return Index::Empty;
+    }
     let numbers: Vec<(bool, u64)> = plain(cells);
     if numbers.is_empty() {
         return match (are_offsets(cells, next), are_ids(cells, next)) {
@@ -223,8 +229,28 @@ fn named(index: Index, cells: &[Cell<'_>], next: &[&str], after: &[&str]) -> Ind
     match index {
         Index::No if numbered && are_offsets(&offsets, after) => Index::Ids,
         Index::No if numbered && can_be_words(next) => Index::Unsure,
+        Index::No if are_parts_of_speech(cells, next) => Index::Unsure,
         index => index,
     }
+}
+
+/// Whether a column has parts of speech, and the next one the words.
+fn are_parts_of_speech(cells: &[Cell<'_>], next: &[&str]) -> bool {
+    /// Those of Universal Dependencies and of the Penn Treebank.
+    const PARTS: &str = "ADJ ADP ADV AUX CCONJ CONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X \
+        CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS NNP NNPS PDT POS PRP PRP$ RB RBR RBS RP TO UH VB VBD VBG VBN \
+        VBP VBZ WDT WP WP$ WRB";
+    let is_part = |cell: &str| PARTS.split(' ').any(|part| part == cell);
+    let mut letters = cells
+        .iter()
+        .map(|(_, cell)| *cell)
+        .filter(|cell| cell.contains(char::is_alphabetic))
+        .peekable();
+    let parts = letters.peek().is_some() && letters.all(is_part);
+    // A lemma of a word in capitals differs from it in its case only.
+    let is_lemma =
+        |((_, cell), next): (&Cell<'_>, &&str)| cell.to_lowercase() == next.to_lowercase();
+    parts && can_be_words(next) && !cells.iter().zip(next).all(is_lemma)
 }
 
 /// Whether all cells are ids: what comes before their last number is the same within a sentence, and
@@ -341,11 +367,13 @@ mod tests {
         );
         assert_eq!(before("ha UH O,ha NN O"), Ok(vec![]));
         assert_eq!(before("B2B name O,is verb O"), Ok(vec![]));
+        assert_eq!(before("IN in O,TO to O"), Ok(vec![]));
         for (unsure, column) in [
             ("3fa9 Anna O,0b7e sings O", 1),
             ("d1-1 Anna O", 1),
             ("wiki Anna O,wiki sings O", 1),
             ("w1 Anna O|w1 Oslo O", 1),
+            ("NNP Anna O,VBZ sings O,. . O", 1),
         ] {
             assert_eq!(before(unsure), Err(column), "{unsure}");
         }
