@@ -29,26 +29,18 @@ const OUTSIDE: [&str; 23] = [
 /// The type that [`Spelling::Untyped`] gets, as in seqeval.
 pub(crate) const NO_TYPE: &str = "_";
 
-/// Types that many corpora have.
-const COMMON: [&str; 13] = [
-    "PER",
-    "PERS",
-    "LOC",
-    "ORG",
-    "MISC",
-    "GPE",
-    "DATE",
-    "TIME",
-    "PERSON",
-    "LOCATION",
-    "ORGANIZATION",
-    "ORGANISATION",
-    "EVENT",
-];
+/// Types that many corpora have, separated by spaces.
+const COMMON: &str = "\
+    PER PERS PERSON PEOPLE LOC LOCATION PLACE ORG ORGANIZATION ORGANISATION MISC GPE FAC NORP DATE TIME MONEY EVENT \
+    PRODUCT DISEASE CHEMICAL DRUG GENE PROTEIN";
+
+/// More spellings than this are not those of tags.
+const MOST: usize = 500;
 
 /// Whether a cell is a type that many corpora have, in any case.
 pub(crate) fn is_common_type(cell: &str) -> bool {
-    COMMON.contains(&cell.to_uppercase().as_str())
+    let upper = cell.to_uppercase();
+    COMMON.split(' ').any(|common| common == upper)
 }
 
 impl Spelling {
@@ -57,6 +49,9 @@ impl Spelling {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for tag in tags {
             *counts.entry(tag.trim_matches(' ')).or_insert(0) += 1;
+            if counts.len() > MOST {
+                return None;
+            }
         }
         let all = |is: fn(&str) -> bool| !counts.is_empty() && counts.keys().all(|tag| is(tag));
         if all(|tag| tag.parse::<i64>().is_ok()) {
@@ -92,8 +87,8 @@ pub(crate) fn is_letter(tag: &str) -> bool {
     matches!(tag, "B" | "I" | "E" | "S" | "L" | "U" | "M" | "W")
 }
 
-/// The word that stands for `O`: the only one of the list, beside tags. Types without letters look like any word, so
-/// beside them a fifth of the words must have it.
+/// The word in place of `O`: the only one of the list, beside tags. Types without letters look like any word, so one of
+/// them must be common, and a fifth of the words must have the word in place of `O`.
 fn outside<'a>(counts: &BTreeMap<&'a str, usize>) -> Option<&'a str> {
     if counts.contains_key("O") || counts.contains_key("o") {
         return None;
@@ -105,7 +100,11 @@ fn outside<'a>(counts: &BTreeMap<&'a str, usize>) -> Option<&'a str> {
     }
     let others = || counts.keys().filter(|tag| **tag != mark);
     let frequent = 5 * times >= counts.values().sum();
-    let plain = || frequent && others().all(|tag| Notation::Plain.canonical(tag).is_some());
+    let plain = || {
+        frequent
+            && others().all(|tag| Notation::Plain.canonical(tag).is_some())
+            && others().any(|tag| is_common_type(tag))
+    };
     (others().all(|tag| looks_like_tag(tag)) || plain()).then_some(mark)
 }
 
@@ -116,7 +115,8 @@ pub(crate) fn have_hidden_letters(types: &BTreeSet<&str>) -> bool {
     let glued = |tag: &str| {
         let rest = tag.strip_prefix('B').filter(|rest| rest.len() > 1);
         rest.is_some_and(|rest| {
-            types.contains(format!("I{rest}").as_str()) || COMMON.contains(&rest)
+            types.contains(format!("I{rest}").as_str())
+                || (is_common_type(rest) && !rest.contains(char::is_lowercase))
         })
     };
     let word = |tag: &str, words: &[&str]| {
@@ -173,6 +173,7 @@ mod tests {
             "_ _",
             "B-PER _ -",
             "PER LOC ORG GPE DATE _",
+            "NOUN VERB _",
             "B_PER _",
             "B-PER X",
         ] {

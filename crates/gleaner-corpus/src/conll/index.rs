@@ -92,7 +92,7 @@ pub(super) fn leading(
 
 /// What a column holds, by the cells of all known rows. `next` has the cells of the column after it.
 fn classify(cells: &[Cell<'_>], next: &[&str]) -> Index {
-    if cells.iter().all(|(_, cell)| cell.trim().is_empty()) {
+    if cells.len() > 1 && cells.iter().all(|(_, cell)| cell.trim().is_empty()) {
         return Index::Empty;
     }
     let numbers: Vec<(bool, u64)> = plain(cells);
@@ -176,7 +176,7 @@ fn are_offsets(cells: &[Cell<'_>], next: &[&str]) -> bool {
     let spans: Option<Vec<(bool, (u64, u64))>> =
         cells.iter().map(|(opens, cell)| Some((*opens, span(cell)?))).collect();
     let is_long = |((_, (start, end)), word): (&(bool, (u64, u64)), &&str)| {
-        (end - start) as usize == word.chars().count()
+        end - start == word.chars().count() as u64
     };
     spans.is_some_and(|spans| {
         let ordered = |pair: &[(bool, (u64, u64))]| pair[1].0 || pair[1].1.0 >= pair[0].1.1;

@@ -215,7 +215,11 @@ impl Layout {
         if rows.is_empty() {
             return Err(Problem::Empty);
         }
-        if chosen.is_none() && tag_column.is_none() && tags::come_first(rows, self.word) {
+        let tags_first = match tag_column {
+            Some(column) => column - 1 == self.word && column < width,
+            None => tags::come_first(rows, self.word),
+        };
+        if chosen.is_none() && tags_first {
             self.word += 1;
             why = "the column after the tags".to_owned();
         }

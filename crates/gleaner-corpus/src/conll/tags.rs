@@ -147,6 +147,11 @@ impl<'r, 'a> Columns<'r, 'a> {
         self.spelling(column).is_some_and(|(spelling, _)| matches!(spelling, Spelling::Outside(_)))
     }
 
+    /// Whether a column has `B` and `I` without types.
+    fn has_letters_alone(&self, column: usize) -> bool {
+        self.spelling(column).is_some_and(|(spelling, _)| spelling == Spelling::Untyped)
+    }
+
     /// Whether a column has numbers.
     fn has_numbers(&self, column: usize) -> bool {
         self.spelling(column).is_some_and(|(spelling, _)| spelling == Spelling::Numbers)
@@ -184,8 +189,9 @@ pub(super) fn find(
         let why = format!("the key {key} of column {}", column + 1);
         return Ok((TagPlace::Key(column, key), why));
     }
-    if found.is_empty() {
-        found = columns.all(|column| columns.has_marked_types(column));
+    // Letters in one column can have their types in another one.
+    if found.iter().all(|column| columns.has_letters_alone(*column)) {
+        found.extend(columns.all(|column| columns.has_marked_types(column)));
     }
     if found.is_empty() && named_numbers {
         found = columns.all(|column| columns.has_numbers(column));
@@ -274,6 +280,7 @@ fn described(columns: &Columns<'_, '_>, found: &[usize], names: Option<&[String]
         let more = if types.len() > SHOWN { ", ..." } else { "" };
         match shown.is_empty() {
             true if columns.has_numbers(column) => format!("{} (numbers)", column + 1),
+            true if columns.has_letters_alone(column) => format!("{} (B, I)", column + 1),
             true => format!("{} (only O)", column + 1),
             false => format!("{} ({}{more})", column + 1, shown.join(", ")),
         }
