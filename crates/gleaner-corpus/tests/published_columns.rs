@@ -239,6 +239,9 @@ fn columns_of_types_without_letters_are_not_guessed() {
     refuses("Anna\tB-GN\tPER\nsings\tB-GV\tO\n", &["2 (GN, GV), 3 (PER)", "--tag-column 2"]);
     reads("Anna\tNNP\tPER\tx\nsings\tVBZ\tO\ty\n", &[ANNA]);
     reads("B-ACTOR\tAnna\nO\tsings\n", &["Anna/B-ACTOR sings/O"]);
+    let first = ReadOptions { tag_column: Some(1), ..ReadOptions::default() };
+    assert_eq!(shown(&read("O\tsings\nO\there\n", &first).unwrap()), ["sings/O here/O"]);
+    refuses("a\tB\tPER\nb\tI\tPER\nc\tO\t_\n", &["2 (B, I), 3 (PER)", "--tag-column 2"]);
 }
 
 #[test]

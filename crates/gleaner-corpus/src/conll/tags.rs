@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn several_columns_or_none_are_refused() {
-        insta::assert_snapshot!(found("Die O O|Uni B-ORG O|Trier I-ORG B-LOC", 0).unwrap_err(), @"several columns have tags: 2 (ORG), 3 (LOC); choose one of them (--tag-column 2, or tag-column = 2 in a settings file)");
+        insta::assert_snapshot!(found("Die O O|Uni B-ORG O|Trier I-ORG B-LOC", 0).unwrap_err(), @"several columns have tags: 2 (ORG), 3 (LOC); choose one of them (--tag-column 2, PATH,tag-column=2, or tag-column = 2 in a settings file)");
         assert_eq!(found("a O O", 0), Ok(TagPlace::Column(2)), "copies are one column");
         for nested in
             ["Die O O|Uni ORG O|Trier ORG LOC", "a B-GN PER|b B-GV O|c O O", "a (A* (B)|b *) *"]
@@ -350,7 +350,7 @@ mod tests {
                 "{nested}"
             );
         }
-        insta::assert_snapshot!(found("a N _|b V _", 0).unwrap_err(), @"none of the 3 columns has a tag in each line; choose the column of the tags (--tag-column N, or tag-column = N in a settings file)");
+        insta::assert_snapshot!(found("a N _|b V _", 0).unwrap_err(), @"none of the 3 columns has a tag in each line; choose the column of the tags (--tag-column N, PATH,tag-column=N, or tag-column = N in a settings file)");
     }
 
     #[test]

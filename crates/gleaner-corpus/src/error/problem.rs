@@ -79,7 +79,7 @@ pub enum Problem {
     OneColumn,
     /// A column may only number or name the words or sentences, and no column was chosen.
     #[error(
-        "column {column} may only number or name the words or sentences; choose the column of the words (--word-column {next}, or word-column = {next} in a settings file; {column} if it has the words)",
+        "column {column} may only number or name the words or sentences; choose the column of the words (--word-column {next}, PATH,word-column={next}, or word-column = {next} in a settings file; {column} if it has the words)",
         next = .column + 1
     )]
     Numbered {
@@ -123,7 +123,7 @@ pub enum Problem {
     },
     /// Spaces separate columns too in a file with tabs, and no column of the words was chosen.
     #[error(
-        "every word in column {column} has a space, as if spaces separate columns too; separate all columns with tabs, or confirm the column (--word-column {column}, or word-column = {column} in a settings file)"
+        "every word in column {column} has a space, as if spaces separate columns too; separate all columns with tabs, or confirm the column (--word-column {column}, PATH,word-column={column}, or word-column = {column} in a settings file)"
     )]
     MixedSeparators {
         /// The column, from 1.
@@ -150,7 +150,7 @@ pub enum Problem {
     },
     /// No column has tags, and no column was chosen.
     #[error(
-        "none of the {found} columns has a tag in each line; choose the column of the tags (--tag-column N, or tag-column = N in a settings file)"
+        "none of the {found} columns has a tag in each line; choose the column of the tags (--tag-column N, PATH,tag-column=N, or tag-column = N in a settings file)"
     )]
     NoTagColumn {
         /// Number of columns.
@@ -452,7 +452,9 @@ fn list(types: &[UnmappedType]) -> String {
 /// The option that chooses the first of some columns.
 fn tag_option(columns: &[String]) -> String {
     let first = columns.first().and_then(|column| column.split(' ').next()).unwrap_or("N");
-    format!("--tag-column {first}, or tag-column = {first} in a settings file")
+    format!(
+        "--tag-column {first}, PATH,tag-column={first}, or tag-column = {first} in a settings file"
+    )
 }
 
 /// The files in a folder without training data.
