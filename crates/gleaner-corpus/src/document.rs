@@ -3,6 +3,7 @@
 //! Every format with character offsets is read into [`Document`]s first, so that words, sentences, nested spans and
 //! spans that end inside a word are treated alike.
 
+mod graphemes;
 mod nested;
 mod offsets;
 mod place;
@@ -19,7 +20,7 @@ use crate::finding::{Finding, FindingKind};
 use crate::options::ReadOptions;
 pub(crate) use crate::options::{Nested, Offsets};
 use crate::text::{Segmenter, unspaced_script};
-pub(crate) use offsets::check_covered;
+pub(crate) use offsets::{Units, check_covered, exactly_in_unit, in_unit, other_unit};
 use place::Characters;
 
 /// A text with annotated spans.
@@ -183,8 +184,10 @@ impl Document {
 /// The words of a text and the offsets at which its sentences start, as in plain text.
 fn found(text: &str, segmenter: &Segmenter) -> (Vec<Range<usize>>, Vec<usize>) {
     let (mut words, mut starts) = (Vec::new(), Vec::new());
-    let mut base = 0;
-    for line in text.split_inclusive('\n') {
+    // A byte order mark at the start of a file that became a text counts, but is no word.
+    let marked = text.strip_prefix('\u{feff}');
+    let mut base = usize::from(marked.is_some());
+    for line in marked.unwrap_or(text).split_inclusive('\n') {
         for sentence in segmenter.segment_line(line, 1, base, false) {
             starts.extend(sentence.tokens.first().map(|token| token.start));
             words.extend(sentence.tokens.into_iter().map(|token| token.start..token.end));

@@ -219,3 +219,68 @@ fn the_text_of_a_span_is_compared() {
         ["x:1: span 0..4: covers \"😀 An\", but its `text` is \"Anna\"; check the offsets"]
     );
 }
+
+#[test]
+fn repeated_keys_are_errors() {
+    let text = "{\"tokens\": [\"a\"], \"tags\": [\"O\"], \"tags\": [\"B-X\"]}\n{\"tokens\": [\"b\"], \"tags\": [\"O\"]}";
+    let found = by_default(text);
+    assert!(found[0].starts_with("x:1: the key `tags` occurs twice; remove one"), "{found:?}");
+    assert_eq!(found[1], "2 b | O");
+}
+
+#[test]
+fn answers_to_single_spans_are_no_annotations_of_texts() {
+    let row = |more: &str| {
+        format!("{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 4, \"label\": \"PER\"}}]{more}}}")
+    };
+    let accepted = row(", \"answer\": \"accept\", \"_is_binary\": true");
+    let found = by_default(&accepted);
+    assert!(found[0].starts_with("x:1: the answer is about single spans"), "{found:?}");
+    let whole = accepted.replace("true", "false");
+    assert_eq!(by_default(&whole), ["1 Anna met Bo | B-PER O O"]);
+}
+
+#[test]
+fn texts_without_an_accepted_answer_are_texts_all_the_same() {
+    let unlabelled = ReadOptions { unlabelled: true, ..ReadOptions::default() };
+    for answer in ["reject", "ignore"] {
+        let text = format!(
+            "{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 2, \"label\": \"X\"}}], \"answer\": \"{answer}\"}}"
+        );
+        assert_eq!(by_default(&text), Vec::<String>::new());
+        assert_eq!(shown(&text, &unlabelled), ["1 Anna met Bo | "], "words of a wrong span are not cut");
+    }
+}
+
+#[test]
+fn labelled_words_come_before_what_an_object_was() {
+    let labels = "\"tokens\": [\"Anna\"], \"tags\": [\"B-PER\"]";
+    for was in [
+        "\"data\": {\"text\": \"Anna\"}, \"annotations\": [{\"result\": []}]",
+        "\"text\": \"Anna\", \"answer\": \"reject\"",
+        "\"text\": \"Anna\", \"label\": [[0, 4, \"LOC\"]]",
+    ] {
+        assert_eq!(by_default(&format!("{{{was}, {labels}}}")), ["1 Anna | B-PER"], "{was}");
+    }
+}
+
+#[test]
+fn labels_of_several_controls_are_reported() {
+    let result = |control: &str, start: usize, end: usize, text: &str, label: &str| {
+        format!("{{\"from_name\": \"{control}\", \"type\": \"labels\", \"value\": {{\"start\": {start}, \"end\": {end}, \"text\": \"{text}\", \"labels\": [\"{label}\"]}}}}")
+    };
+    let task = |control: &str| {
+        let both = [result("ner", 0, 4, "Anna", "PER"), result(control, 5, 10, "sings", "VERB")];
+        format!("{{\"data\": {{\"text\": \"Anna sings\"}}, \"annotations\": [{{\"result\": [{}]}}]}}", both.join(", "))
+    };
+    for (control, details) in [
+        ("ner", vec![]),
+        ("pos", vec!["labels of several controls (ner, pos), all read as entities; drop types with --map"]),
+    ] {
+        let text = task(control);
+        let mut reader = Reader::new(text.as_bytes(), Path::new("x"), &ReadOptions::default());
+        assert_eq!(reader.next().unwrap().unwrap().tags, ["B-PER", "B-VERB"]);
+        let findings = reader.take_findings();
+        assert_eq!(findings.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>(), details);
+    }
+}
