@@ -113,8 +113,9 @@ pub fn open(args: &PredictArgs, segmenter: &Segmenter) -> Result<Input, CorpusEr
                 read.choices.iter().for_each(|choice| said += &format!("; {choice}"));
                 said += &format!("; tags: {}, kept beside the predicted ones", read.scheme);
             }
+            said.extend(Gold::partly_missed(corpus, format).map(|missed| format!("; {missed}")));
         }
-        Err(error) => said.extend(Gold::missed(error).map(|missed| format!("; {missed}"))),
+        Err(error) => said.extend(Gold::missed(error, format).map(|missed| format!("; {missed}"))),
     }
     let has_gold = gold.is_ok();
     let mut tags = gold.ok().map(Gold::new);
