@@ -36,6 +36,8 @@ pub struct Document {
     pub sentences: Option<Vec<usize>>,
     /// The line of the document in its file, from 1; its number where it is not a line of its own.
     pub line: usize,
+    /// The lines of the spans, where each has its own.
+    pub span_lines: Vec<usize>,
 }
 
 /// An annotated span of a text.
@@ -93,8 +95,8 @@ impl Document {
                 notes.clear();
             }
         }
-        let (sentences, notes) =
-            divided.map_err(|problem| CorpusError::at_line(name, self.line, problem))?;
+        let (sentences, notes) = divided
+            .map_err(|problem| CorpusError::at_line(name, self.line_of(&problem), problem))?;
         let finding = |(kind, detail): (FindingKind, &str)| Finding {
             path: name.to_owned(),
             line: self.line,
@@ -102,6 +104,13 @@ impl Document {
             detail: detail.to_owned(),
         };
         Ok((sentences, notes.into_iter().map(finding).collect()))
+    }
+
+    /// The line of a problem: that of its span, if the spans have lines.
+    fn line_of(&self, problem: &Problem) -> usize {
+        let Problem::Span { start, end, .. } = problem else { return self.line };
+        let at = self.spans.iter().position(|span| (span.start, span.end) == (*start, *end));
+        at.and_then(|at| self.span_lines.get(at)).copied().unwrap_or(self.line)
     }
 
     fn divide(&self, options: &ReadOptions) -> Result<Divided, Problem> {

@@ -62,7 +62,7 @@ fn document(
         Some(rest) => format!(" {rest}"),
         None => text,
     };
-    let mut spans = Vec::new();
+    let (mut spans, mut span_lines) = (Vec::new(), Vec::new());
     if !options.unlabelled {
         let annotated = Annotated {
             scalars: text.chars().collect(),
@@ -76,10 +76,11 @@ fn document(
             let span = annotated
                 .span(line.text)
                 .map_err(|problem| CorpusError::at_line(name, line.number, problem))?;
+            span_lines.extend(span.is_some().then_some(line.number));
             spans.extend(span);
         }
     }
-    Ok(Document { text, spans, line: 1, ..Document::default() })
+    Ok(Document { text, spans, span_lines, line: 1, ..Document::default() })
 }
 
 /// A text whose annotations are read.

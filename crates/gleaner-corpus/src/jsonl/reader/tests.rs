@@ -101,7 +101,8 @@ fn errors_have_line_and_fix() {
 {"text": "a b", "label": [[0, 1, 7]]}
 {"text": "a b", "tokens": ["a", "c"], "spans": []}
 {"text": "a", "label": ["sport"]}
-{"tokens": ["a"], "tags": ["O"]}"#;
+{"tokens": ["a"], "tags": ["O"]}
+{"tokens": ["a", null], "tags": ["O", "O"]}"#;
     let shapes = "; expected a JSON object with `tokens` and `tags`, or with `text` and `spans`";
     let no_tags = "no tags; add `tags` or `ner_tags` to `tokens`, or `spans` to `text`";
     assert_eq!(
@@ -122,6 +123,7 @@ fn errors_have_line_and_fix() {
             "x:13: word 2: the text does not continue with \"c\" at character 2; write the words as in the text".to_owned(),
             format!("x:14: {no_tags}"),
             "15 a | O".to_owned(),
+            format!("x:16: `tokens`: item 2 is not a string, but others are{shapes}"),
         ]
     );
 }
