@@ -160,7 +160,8 @@ impl Prepared {
         let shown = text::grouped(n);
         let s = if n == 1 { "" } else { "s" };
         output.human(&format!("wrote {}: {format}, {shown} sentence{s}", path.display()))?;
-        let mut written = json!({"event": "written", "path": path, "format": format, "sentences": n});
+        let mut written =
+            json!({"event": "written", "path": path, "format": format, "sentences": n});
         if self.repaired > 0 {
             written["repaired"] = self.repaired.into();
         }

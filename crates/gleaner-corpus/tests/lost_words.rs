@@ -63,7 +63,10 @@ fn words_are_those_of_plain_text_where_the_tool_keeps_none() {
         ..Sentence::default()
     };
     for format in TOOLS {
-        let corpus = read(&without_words(format, std::slice::from_ref(&sentence), Offsets::Scalar), Offsets::Scalar);
+        let corpus = read(
+            &without_words(format, std::slice::from_ref(&sentence), Offsets::Scalar),
+            Offsets::Scalar,
+        );
         let words: Vec<String> =
             corpus.sentences.iter().map(|sentence| sentence.words.join(" ")).collect();
         assert_eq!(
@@ -71,7 +74,11 @@ fn words_are_those_of_plain_text_where_the_tool_keeps_none() {
             ["Jean - Luc visits Aix - en - Provence's fair .", "J . R . came"],
             "{format}"
         );
-        assert_eq!(entities(&corpus.sentences), entities(std::slice::from_ref(&sentence)), "{format}");
+        assert_eq!(
+            entities(&corpus.sentences),
+            entities(std::slice::from_ref(&sentence)),
+            "{format}"
+        );
         assert_eq!(corpus.findings, [], "{format}");
     }
 }
@@ -87,7 +94,10 @@ fn unlabelled_texts_stay_unlabelled() {
             read_bytes(text.as_bytes(), Path::new("x.json"), &options)
         };
         assert_eq!(read(true).unwrap().sentences[0].words, ["Anna", "sings"], "{format}");
-        assert!(read(false).is_err(), "{format}: a text without annotation is not one without entities");
+        assert!(
+            read(false).is_err(),
+            "{format}: a text without annotation is not one without entities"
+        );
     }
 }
 

@@ -140,9 +140,12 @@ fn spans_of_broken_tags_are_those_of_the_default_mode_and_counted() {
     for (to, extension) in FORMATS {
         let out = format!("{to}.{extension}");
         let (_, err) = sandbox.run(&format!("data convert a.conll {out} --to {to}"));
-        let has_spans = ["doccano", "label-studio", "label-studio-min", "prodigy", "spacy", "webanno", "brat"].contains(&to);
+        let has_spans =
+            ["doccano", "label-studio", "label-studio-min", "prodigy", "spacy", "webanno", "brat"]
+                .contains(&to);
         assert_eq!(err.contains(note), has_spans, "{to}: {err}");
-        let (out, _) = sandbox.run(&format!("data convert a.conll {out} --to {to} --force --output json"));
+        let (out, _) =
+            sandbox.run(&format!("data convert a.conll {out} --to {to} --force --output json"));
         assert_eq!(objects(&out)[1].get("repaired").cloned(), has_spans.then(|| json!(1)), "{to}");
     }
     let (_, err) = sandbox.run("data convert a.conll b.jsonl --to doccano");

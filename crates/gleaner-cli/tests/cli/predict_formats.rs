@@ -215,7 +215,8 @@ fn brats_annotations_belong_to_the_text() {
     // brat's reader accepts them beside the text.
     sandbox.write("letter.ann", annotations);
     let read = objects(&sandbox.run("data inspect letter.ann --output json").0).remove(0);
-    let entities: u64 = read["entities"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    let entities: u64 =
+        read["entities"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(entities as usize, found.len());
 }
 
@@ -229,12 +230,21 @@ fn lines_that_are_no_words_are_kept() {
         out.lines().map(|line| line.split('\t').take(4).collect::<Vec<_>>().join("|")).collect();
     assert_eq!(
         shown,
-        ["# text = Zum Haus", "1-2|Zum|_|_", "1|Zu|_|O", "2|dem|_|O", "3|Haus|_|B-LOC", "3.1|leer|_|_", ""]
+        [
+            "# text = Zum Haus",
+            "1-2|Zum|_|_",
+            "1|Zu|_|O",
+            "2|dem|_|O",
+            "3|Haus|_|B-LOC",
+            "3.1|leer|_|_",
+            ""
+        ]
     );
     let width = |line: &str| line.split('\t').count();
     assert!(out.lines().skip(1).take(5).all(|line| width(line) == 5), "{out}");
     // Without tags, the lines have their own columns and one more.
-    let (out, _) = sandbox.run_with(&args("- --input conll"), "1-2\tZum\tx\n1\tZu\tx\n2\tdem\tx\n3\tHaus\tx\n");
+    let (out, _) = sandbox
+        .run_with(&args("- --input conll"), "1-2\tZum\tx\n1\tZu\tx\n2\tdem\tx\n3\tHaus\tx\n");
     assert!(out.starts_with("1-2\tZum\tx\t_\n1\tZu\tx\t"), "{out}");
     let documents = "-DOCSTART- -X- O O\n\nJan NNP B-NP B-PER\nlag VBZ B-VP O\n\n-DOCSTART- -X- O O\n\nSy PRP B-NP O\n";
     let (out, _) = sandbox.run_with(&args("-"), documents);
@@ -248,7 +258,8 @@ fn lines_that_are_no_words_are_kept() {
     assert_eq!(first, ["1", "2.1", "3", ""]);
     // What is written is read as it was.
     sandbox.write("out.conll", sandbox.run(&args("mwt.conllu --format conll")).0);
-    let read = objects(&sandbox.run("data inspect out.conll --tag-column 4 --output json").0).remove(0);
+    let read =
+        objects(&sandbox.run("data inspect out.conll --tag-column 4 --output json").0).remove(0);
     assert_eq!((&read["words"], &read["entities"]["LOC"]), (&json!(3), &json!(1)));
 }
 
@@ -257,7 +268,10 @@ fn texts_without_an_accepted_answer_are_labelled_too() {
     let input = "{\"text\":\"Jan lag.\",\"answer\":\"reject\",\"id\":1}\n{\"text\":\"Sy ook.\",\"answer\":\"accept\",\"spans\":[],\"id\":2}\n";
     let found = objects(&run("-", input).0);
     assert_eq!(found.iter().map(|o| o["id"].clone()).collect::<Vec<_>>(), [json!(1), json!(2)]);
-    assert_eq!((&found[0]["tokens"], &found[0]["gold"]), (&json!(["Jan", "lag", "."]), &Value::Null));
+    assert_eq!(
+        (&found[0]["tokens"], &found[0]["gold"]),
+        (&json!(["Jan", "lag", "."]), &Value::Null)
+    );
     assert_eq!(found[1]["gold"], json!(["O", "O", "O"]));
 }
 

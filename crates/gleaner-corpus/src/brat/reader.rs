@@ -137,8 +137,7 @@ impl Annotated<'_> {
 
     /// The range of offsets such as `0 4`, in Unicode scalar values.
     fn fragment(&self, fragment: &str, copy: Option<&str>) -> Result<Range<usize>, Problem> {
-        let range =
-            offsets(fragment).ok_or_else(|| malformed("offsets that are not numbers"))?;
+        let range = offsets(fragment).ok_or_else(|| malformed("offsets that are not numbers"))?;
         let bad = |reason: String| Problem::Span { start: range.start, end: range.end, reason };
         if range.is_empty() {
             return Err(bad("is empty; the end must be greater than the start".to_owned()));
@@ -194,7 +193,8 @@ mod tests {
         annotations: &str,
     ) -> Result<Vec<(usize, usize, String)>, String> {
         let options = ReadOptions { offsets, ..ReadOptions::default() };
-        let document = document(text.to_owned(), annotations.as_bytes(), Path::new("x.ann"), &options);
+        let document =
+            document(text.to_owned(), annotations.as_bytes(), Path::new("x.ann"), &options);
         let document = document.map_err(|error| error.to_string())?;
         Ok(document
             .spans

@@ -43,7 +43,11 @@ mod tests {
         let shown = |rows: Result<crate::conll::Rows, _>| match rows {
             Ok(rows) => {
                 let others = rows.others.iter();
-                others.map(|other| format!("{} {}", other.before, rows.without_tag(&other.cells).join("|"))).collect()
+                others
+                    .map(|other| {
+                        format!("{} {}", other.before, rows.without_tag(&other.cells).join("|"))
+                    })
+                    .collect()
             }
             Err(_) => vec!["error".to_owned()],
         };
@@ -59,7 +63,9 @@ mod tests {
     #[test]
     fn documents_start_before_their_first_sentence() {
         let start = "-DOCSTART- -X- O O\n";
-        let text = format!("{start}\nA NNP x B-X\nb VB x O\n{start}c VB x O\n\n{start}\nbad\n\nd VB x O\n");
+        let text = format!(
+            "{start}\nA NNP x B-X\nb VB x O\n{start}c VB x O\n\n{start}\nbad\n\nd VB x O\n"
+        );
         let document = "0 -DOCSTART-|-X-|O";
         assert_eq!(
             others(&text),

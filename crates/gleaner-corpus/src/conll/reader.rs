@@ -4,8 +4,8 @@ use std::io::{BufRead, Chain, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use super::head::{self, HEAD};
-use super::others::Other;
 use super::layout::{Kind, Layout};
+use super::others::Other;
 use super::prefix;
 use super::tags::TagPlace;
 use crate::corpus::Sentence;
@@ -176,7 +176,8 @@ impl<R: BufRead> Reader<R> {
         let layout = Layout::of(&head::lines(&head, whole), &self.options)
             .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
         let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);
-        self.state = State::Open(Box::new(Open { lines, layout, started: None, documents: Vec::new() }));
+        self.state =
+            State::Open(Box::new(Open { lines, layout, started: None, documents: Vec::new() }));
         Ok(())
     }
 }

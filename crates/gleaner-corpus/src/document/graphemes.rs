@@ -28,7 +28,8 @@ pub(super) fn lengths(text: &str) -> Vec<usize> {
 /// Whether only GB9c joins a letter to the character before it. The rule needs a consonant further ahead, so the two
 /// characters alone are two clusters.
 fn is_conjunct(before: char, letter: char) -> bool {
-    letter.is_alphabetic() && [before, letter].iter().collect::<String>().graphemes(true).count() > 1
+    letter.is_alphabetic()
+        && [before, letter].iter().collect::<String>().graphemes(true).count() > 1
 }
 
 #[cfg(test)]

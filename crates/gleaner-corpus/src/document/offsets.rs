@@ -136,10 +136,13 @@ impl Document {
         }
         let convert = |range: Range<usize>| {
             units.range(&range).ok_or_else(|| {
-                bad(&range, match units.scalars.len() <= range.end {
-                    true => "ends after the text; check the offsets",
-                    false => "is not at the borders of characters; check the offsets",
-                })
+                bad(
+                    &range,
+                    match units.scalars.len() <= range.end {
+                        true => "ends after the text; check the offsets",
+                        false => "is not at the borders of characters; check the offsets",
+                    },
+                )
             })
         };
         for span in &mut self.spans {
@@ -187,7 +190,8 @@ impl Document {
 /// Whether a range starts or ends inside a grapheme cluster, which no annotator sees as a border.
 fn cuts(text: &str, ranges: &[Range<usize>], units: &Units) -> bool {
     let clusters = Units::new(text, Offsets::Graphemes);
-    let inside = |offset: usize| units.scalar(offset).is_some_and(|scalar| !clusters.place(scalar).1);
+    let inside =
+        |offset: usize| units.scalar(offset).is_some_and(|scalar| !clusters.place(scalar).1);
     ranges.iter().any(|range| inside(range.start) || inside(range.end))
 }
 

@@ -117,9 +117,8 @@ pub(super) fn split(
         let last = borders.partition_point(|&border| border < word.end);
         let is_empty = |range| text.slice(&range).chars().all(is_invisible);
         let inside = borders.get(first..last).unwrap_or_default().iter().copied();
-        let mut inside: Vec<usize> = inside
-            .filter(|&at| !is_empty(word.start..at) && !is_empty(at..word.end))
-            .collect();
+        let mut inside: Vec<usize> =
+            inside.filter(|&at| !is_empty(word.start..at) && !is_empty(at..word.end)).collect();
         if inside.is_empty() {
             pieces.push(word);
             continue;

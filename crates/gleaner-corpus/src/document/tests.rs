@@ -237,7 +237,10 @@ fn offsets_in_graphemes_are_recognised_and_read() {
         ("अन्ना दिल्ली में", [(0, 3), (4, 7)], [(0, 5), (6, 12)]),
     ] {
         let error = converted(text, &graphemes, Offsets::Scalar).unwrap_err();
-        assert!(error.contains("grapheme clusters; read the file with --offsets graphemes"), "{error}");
+        assert!(
+            error.contains("grapheme clusters; read the file with --offsets graphemes"),
+            "{error}"
+        );
         assert_eq!(converted(text, &graphemes, Offsets::Graphemes).unwrap(), scalars, "{text}");
         assert_eq!(converted(text, &scalars, Offsets::Scalar).unwrap(), scalars, "{text}");
     }
@@ -249,7 +252,9 @@ fn offsets_in_graphemes_are_recognised_and_read() {
     assert!(error.contains("--offsets utf16"), "{error}");
     let error = converted("🇫🇴 Anna", &[(3, 7)], Offsets::Graphemes).unwrap_err();
     assert!(error.contains("--offsets scalar"), "{error}");
-    assert!(converted("🇫🇴 Anna", &[(2, 99)], Offsets::Graphemes).unwrap_err().contains("ends after"));
+    assert!(
+        converted("🇫🇴 Anna", &[(2, 99)], Offsets::Graphemes).unwrap_err().contains("ends after")
+    );
 }
 
 #[test]

@@ -54,7 +54,8 @@ impl<'a> Layout<'a> {
             let what = format!("the word {:?}", words[position]);
             WriteError::Unrepresentable { format: "offsets in graphemes", what, line: *line }
         })?;
-        let place = |(text, (start, end)): (&'a String, (usize, usize))| Placed { text, start, end };
+        let place =
+            |(text, (start, end)): (&'a String, (usize, usize))| Placed { text, start, end };
         let placed: Vec<Placed<'a>> = words.iter().zip(places).map(place).collect();
         let entities = (!tags.is_empty()).then(|| {
             let entities = sentence.entities().into_iter();

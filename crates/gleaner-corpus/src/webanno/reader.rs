@@ -216,7 +216,8 @@ mod tests {
         assert!(error.contains("is not part of the token before"), "{error}");
         // Between characters, other layers can have annotations.
         let between = |value: &str| {
-            read_all(&format!("1-1\t0-4\tAnna\t_\t_\t\n1-1.1\t2-2\t\t{value}\t{value}\t\n"))[0].clone()
+            read_all(&format!("1-1\t0-4\tAnna\t_\t_\t\n1-1.1\t2-2\t\t{value}\t{value}\t\n"))[0]
+                .clone()
         };
         assert_eq!(between("_").unwrap().spans, []);
         assert!(between("X").unwrap_err().contains("an annotation has no characters; delete it"));

@@ -1,6 +1,8 @@
 //! The rule that cuts plain text, learnt from the texts of a training.
 
-use super::{Corpus, CorpusError, GleanerError, Segmenter, Settings, pool::is_plain_text, sample_name};
+use super::{
+    Corpus, CorpusError, GleanerError, Segmenter, Settings, pool::is_plain_text, sample_name,
+};
 use std::path::Path;
 
 /// What the training text shows of words and abbreviations, and a pool of plain text of abbreviations.

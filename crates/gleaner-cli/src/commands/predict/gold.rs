@@ -89,6 +89,9 @@ mod tests {
         let whole = "{\"text\": \"Jan\", \"label\": [[0, 3, \"PER\"]]}\n{\"text\": \"Jan\"}\n{\"text\": \"\", \"label\": []}\n";
         assert_eq!(partly(whole), None);
         let said = partly(&format!("{whole}{utf16}")).unwrap();
-        assert!(said.starts_with("texts whose tags are left out: 1, the first: a.jsonl:4: "), "{said}");
+        assert!(
+            said.starts_with("texts whose tags are left out: 1, the first: a.jsonl:4: "),
+            "{said}"
+        );
     }
 }

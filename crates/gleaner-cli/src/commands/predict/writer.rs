@@ -34,7 +34,16 @@ impl Writer<StdoutLock<'static>> {
     /// A writer to standard output. `has_gold` says whether the input has tags.
     pub fn new(kind: OutputKind, offsets: Offsets, colour: bool, has_gold: bool) -> Self {
         let out = BufWriter::new(io::stdout().lock());
-        Self { out, kind, offsets, colour, has_gold, object: Vec::new(), all: Vec::new(), entities: 0 }
+        Self {
+            out,
+            kind,
+            offsets,
+            colour,
+            has_gold,
+            object: Vec::new(),
+            all: Vec::new(),
+            entities: 0,
+        }
     }
 }
 

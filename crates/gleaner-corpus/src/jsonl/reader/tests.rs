@@ -233,7 +233,9 @@ fn repeated_keys_are_errors() {
 #[test]
 fn answers_to_single_spans_are_no_annotations_of_texts() {
     let row = |more: &str| {
-        format!("{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 4, \"label\": \"PER\"}}]{more}}}")
+        format!(
+            "{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 4, \"label\": \"PER\"}}]{more}}}"
+        )
     };
     let accepted = row(", \"answer\": \"accept\", \"_is_binary\": true");
     let found = by_default(&accepted);
@@ -250,7 +252,11 @@ fn texts_without_an_accepted_answer_are_texts_all_the_same() {
             "{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 2, \"label\": \"X\"}}], \"answer\": \"{answer}\"}}"
         );
         assert_eq!(by_default(&text), Vec::<String>::new());
-        assert_eq!(shown(&text, &unlabelled), ["1 Anna met Bo | "], "words of a wrong span are not cut");
+        assert_eq!(
+            shown(&text, &unlabelled),
+            ["1 Anna met Bo | "],
+            "words of a wrong span are not cut"
+        );
     }
 }
 
@@ -269,15 +275,25 @@ fn labelled_words_come_before_what_an_object_was() {
 #[test]
 fn labels_of_several_controls_are_reported() {
     let result = |control: &str, start: usize, end: usize, text: &str, label: &str| {
-        format!("{{\"from_name\": \"{control}\", \"type\": \"labels\", \"value\": {{\"start\": {start}, \"end\": {end}, \"text\": \"{text}\", \"labels\": [\"{label}\"]}}}}")
+        format!(
+            "{{\"from_name\": \"{control}\", \"type\": \"labels\", \"value\": {{\"start\": {start}, \"end\": {end}, \"text\": \"{text}\", \"labels\": [\"{label}\"]}}}}"
+        )
     };
     let task = |control: &str| {
         let both = [result("ner", 0, 4, "Anna", "PER"), result(control, 5, 10, "sings", "VERB")];
-        format!("{{\"data\": {{\"text\": \"Anna sings\"}}, \"annotations\": [{{\"result\": [{}]}}]}}", both.join(", "))
+        format!(
+            "{{\"data\": {{\"text\": \"Anna sings\"}}, \"annotations\": [{{\"result\": [{}]}}]}}",
+            both.join(", ")
+        )
     };
     for (control, details) in [
         ("ner", vec![]),
-        ("pos", vec!["labels of several controls (ner, pos), all read as entities; drop types with --map"]),
+        (
+            "pos",
+            vec![
+                "labels of several controls (ner, pos), all read as entities; drop types with --map",
+            ],
+        ),
     ] {
         let text = task(control);
         let mut reader = Reader::new(text.as_bytes(), Path::new("x"), &ReadOptions::default());
