@@ -193,7 +193,7 @@ impl Document {
 /// The words of a text and the offsets at which its sentences start, as in plain text.
 fn found(text: &str, segmenter: &Segmenter) -> (Vec<Range<usize>>, Vec<usize>) {
     let (mut words, mut starts) = (Vec::new(), Vec::new());
-    // A byte order mark at the start of a file that became a text counts, but is no word.
+    // A byte order mark at the start of a file that became a text counts, but is not a word.
     let marked = text.strip_prefix('\u{feff}');
     let mut base = usize::from(marked.is_some());
     for line in marked.unwrap_or(text).split_inclusive('\n') {

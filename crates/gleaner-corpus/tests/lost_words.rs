@@ -107,7 +107,7 @@ proptest! {
         sentences in support::sentences("[a-zé🦀\u{301}.,'’-]{1,5}|[A-Z]\\.|Saint-[A-Z][a-z]{2}", ["LOC", "PER"]),
         unit in 0..3_usize,
     ) {
-        // A combining mark belongs to the space before it; it is no word.
+        // A combining mark belongs to the space before it; it is not a word.
         prop_assume!(sentences.iter().flat_map(|s| &s.words).all(|word| !word.starts_with('\u{301}')));
         let offsets = [Offsets::Scalar, Offsets::Utf16, Offsets::Graphemes][unit];
         for format in TOOLS {

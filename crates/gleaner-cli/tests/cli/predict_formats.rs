@@ -221,7 +221,7 @@ fn brats_annotations_belong_to_the_text() {
 }
 
 #[test]
-fn lines_that_are_no_words_are_kept() {
+fn lines_that_are_not_words_are_kept() {
     let input = "# text = Zum Haus\n1-2\tZum\t_\t_\n1\tZu\t_\tO\n2\tdem\t_\tO\n3\tHaus\t_\tB-LOC\n3.1\tleer\t_\t_\n";
     let sandbox = Sandbox::new();
     sandbox.write("mwt.conllu", input);

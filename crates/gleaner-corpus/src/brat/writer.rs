@@ -20,7 +20,7 @@ pub fn write(
     // The place of the next word in the text, and the number of the next entity.
     let (mut place, mut number) = (0, 1);
     for sentence in sentences {
-        // White space is no word in brat's texts, nor is a byte order mark.
+        // In brat's texts, white space is not a word, and a byte order mark may be dropped.
         let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
         let is_lost = |word: &&String| word.chars().all(is_blank) || word.contains(['\n', '\r']);
         if let Some(word) = sentence.words.iter().find(is_lost) {

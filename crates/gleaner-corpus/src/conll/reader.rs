@@ -73,7 +73,7 @@ pub struct Rows {
     pub lines: Vec<usize>,
     /// The comments before or in the sentence, such as `# sent_id = 7`.
     pub comments: Vec<String>,
-    /// The other lines that are no words.
+    /// The other lines that are not words.
     pub others: Vec<Other>,
     word: usize,
     tag: Option<TagPlace>,
@@ -270,7 +270,7 @@ impl<R: BufRead> Open<R> {
             }
         }
         if let Some(error) = error {
-            // The document goes on after a malformed sentence.
+            // The document continues after a malformed sentence.
             others.retain(Other::is_document);
             others.append(&mut self.documents);
             self.documents = others;

@@ -247,7 +247,7 @@ fn offsets_in_graphemes_are_recognised_and_read() {
     // A name with a suffix in a script with many marks is not taken for another unit.
     let suffix = "दिल्लीमें अन्ना";
     assert_eq!(converted(suffix, &[(0, 6)], Offsets::Scalar).unwrap(), [(0, 6)]);
-    // UTF-16 and graphemes are told apart.
+    // UTF-16 and graphemes are distinguished.
     let error = converted("🇫🇴 Anna", &[(5, 9)], Offsets::Graphemes).unwrap_err();
     assert!(error.contains("--offsets utf16"), "{error}");
     let error = converted("🇫🇴 Anna", &[(3, 7)], Offsets::Graphemes).unwrap_err();
@@ -274,7 +274,7 @@ fn offsets_are_written_in_each_unit() {
 }
 
 #[test]
-fn invisible_characters_are_no_words() {
+fn invisible_characters_are_not_words() {
     let (sentences, kinds) =
         divided("\u{feff}דוד\u{200f} גר", &[(1, 4, "PER")], Nested::Error).unwrap();
     assert_eq!((sentences, kinds), (vec!["דוד\u{200f}/B-PER גר/O".to_owned()], vec![]));

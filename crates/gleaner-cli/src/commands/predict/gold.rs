@@ -19,7 +19,7 @@ impl Gold {
     }
 
     /// Why tags that the input has are not read: an option is needed to read them, or the spans of all texts are faulty.
-    /// Columns that are no tags are not missed.
+    /// Columns without tags are not missed.
     pub fn missed(error: &CorpusError, format: Format) -> Option<String> {
         let problem = error.problem();
         let is_missed = match problem {

@@ -138,7 +138,7 @@ impl<W: Write> Writer<W> {
         Ok(writeln!(self.out)?)
     }
 
-    /// A line that is no word, with as many columns as a word has.
+    /// A line that is not a word, with as many columns as a word has.
     fn other(&mut self, other: &Other, width: usize, tag: &str) -> Result<()> {
         let missing = width.saturating_sub(other.cells.len());
         let cells = other.cells.iter().map(String::as_str).chain(repeat_n("_", missing));
