@@ -114,7 +114,7 @@ proptest! {
             let corpus = read(&without_words(format, &sentences, offsets), offsets);
             prop_assert_eq!(entities(&corpus.sentences), entities(&sentences), "{}", format);
             let text = |sentences: &[Sentence]| -> String {
-                sentences.iter().flat_map(|sentence| sentence.words.clone()).collect()
+                support::content(sentences).into_iter().flat_map(|(words, _)| words).collect()
             };
             prop_assert_eq!(text(&corpus.sentences), text(&sentences), "{}", format);
             prop_assert!(corpus.findings.iter().all(|f| f.kind == FindingKind::SplitWord), "{:?}", corpus.findings);

@@ -141,6 +141,7 @@ fn words_and_sentences_of_the_file_are_kept() {
         sentences,
         spans: vec![Span { start: 0, end: 4, entity_type: "X".to_owned() }],
         line: 1,
+        ..Document::default()
     };
     let read =
         |words: &[(usize, usize)], sentences| shown(document(words, sentences), Nested::Error);
