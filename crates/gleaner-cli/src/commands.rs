@@ -4,6 +4,7 @@ pub mod audit;
 pub mod convert;
 pub mod devices;
 pub mod doctor;
+pub mod ensemble;
 pub mod evaluate;
 pub mod inspect;
 pub mod predict;

@@ -5,6 +5,7 @@ mod commands;
 mod cores;
 mod corpus_files;
 mod exit;
+mod held_out;
 mod hub;
 mod output;
 mod progress;
@@ -34,6 +35,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Train(args) => commands::train::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
+        Command::Ensemble(args) => commands::ensemble::run(args, &output),
         Command::Quantize(args) => commands::quantize::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),

@@ -18,6 +18,7 @@ fn every_command_has_its_help() {
         ("data-split", "data split --help"),
         ("devices", "devices --help"),
         ("doctor", "doctor --help"),
+        ("ensemble", "ensemble --help"),
         ("quantize", "quantize --help"),
         ("sources", "sources --help"),
         ("study", "study --help"),

@@ -12,6 +12,7 @@ mod corpus_options;
 mod data;
 mod devices;
 mod doctor;
+mod ensemble;
 mod evaluate;
 mod fine_tune;
 mod folds;
