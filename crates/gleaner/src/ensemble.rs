@@ -8,13 +8,15 @@
 //! Taggers that differ in nothing but the seed make different errors, and the mean of their probabilities is better
 //! calibrated than each of them (Lakshminarayanan et al. 2017, section 3).
 
+mod lesson;
 mod saved;
 mod vote;
 
+pub(crate) use lesson::Lesson;
 pub use saved::{EnsembleScores, is_ensemble};
 
 use crate::{
-    GleanerError, Scored, TagStream, Tagged, Tagger, Words,
+    GleanerError, Labels, Scored, TagStream, Tagged, Tagger, Words,
     tagger::{Emitted, Encoded, Reader, Undecoded, by_sentence, most_probable, word_share},
 };
 use gleaner_corpus::{Corpus, text::Segmenter};
@@ -22,6 +24,9 @@ use gleaner_nn::crf::Crf;
 use rayon::prelude::*;
 use std::{collections::BTreeSet, sync::Arc};
 use vote::Opinion;
+
+/// Number of sentences that are read together, to bound the memory for emissions.
+const LESSONS: usize = 512;
 
 /// A tagger, or several that label as one.
 ///
@@ -86,6 +91,11 @@ impl Ensemble {
     /// The members.
     pub fn members(&self) -> &[Tagger] {
         &self.members
+    }
+
+    /// The members, without what makes them an ensemble.
+    pub(crate) fn into_members(self) -> Vec<Tagger> {
+        self.members
     }
 
     /// The factor of the members' temperatures when confidences are computed.
@@ -173,6 +183,30 @@ impl Ensemble {
         let temperature = most_probable(loss);
         self.temperature = temperature;
         Ok(())
+    }
+
+    /// What the members say of sentences, for a tagger with these labels to learn; `None` for sentences that a member
+    /// does not read in one window.
+    ///
+    /// # Errors
+    /// As [`Tagger::tag`].
+    pub(crate) fn lessons(
+        &self,
+        labels: &Labels,
+        sentences: &[&[String]],
+    ) -> Result<Vec<Option<Lesson>>, GleanerError> {
+        let crfs = self.crfs();
+        let mut lessons = Vec::with_capacity(sentences.len());
+        for chunk in sentences.chunks(LESSONS) {
+            let encoded: Vec<Encoded> = self.members.iter().map(|m| m.encode(chunk)).collect();
+            let emitted = self.emit(&encoded)?;
+            let of_sentence = |(i, words): (usize, &&[String])| {
+                let opinions = self.opinions(&crfs, &emitted, i);
+                lesson::of(&opinions, labels, self.temperature, self.share, words.len())
+            };
+            lessons.par_extend(chunk.par_iter().enumerate().map(of_sentence));
+        }
+        Ok(lessons)
     }
 
     fn crfs(&self) -> Vec<Crf> {

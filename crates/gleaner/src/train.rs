@@ -16,6 +16,7 @@ mod pseudo;
 mod rehearsal;
 mod start;
 mod state;
+mod teachers;
 mod trainer;
 
 pub use checkpoints::Checkpoints;

@@ -107,6 +107,8 @@ fn sound() -> Settings {
             rounds: 0,
             round_epochs: None,
             pool_weight: 1.0,
+            teacher: Vec::new(),
+            teacher_share: 0.5,
             gold_share: 0.0,
         },
         selection: SelectionSettings {

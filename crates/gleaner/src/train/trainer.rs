@@ -44,6 +44,25 @@ enum ExampleLabels {
 }
 
 impl Example {
+    /// Number of words of the sentence that it covers.
+    pub(super) fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Moves the target from the tags towards a teacher's distribution over the tags of the words, by `share`.
+    pub(super) fn learn(&mut self, teacher: &Expectations, share: f64, tags: usize) {
+        let share = share as f32;
+        let mut mixed = teacher.clone();
+        mixed.positions.iter_mut().chain(&mut mixed.steps).for_each(|p| *p *= share);
+        for (position, &tag) in mixed.positions.chunks_mut(tags).zip(&self.tags) {
+            position[usize::from(tag)] += 1.0 - share;
+        }
+        for pair in self.tags.windows(2) {
+            mixed.steps[usize::from(pair[0]) * tags + usize::from(pair[1])] += 1.0 - share;
+        }
+        self.labels = ExampleLabels::Soft(mixed);
+    }
+
     fn supervision(&self) -> Supervision<'_> {
         let labels = match &self.labels {
             ExampleLabels::Tags => Labels::Tags(&self.tags),
