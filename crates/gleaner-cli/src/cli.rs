@@ -14,7 +14,7 @@ mod trainings;
 
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
-pub use data::{DataCommand, InspectArgs, MapArgs, ReadArgs, SampleArgs};
+pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
 pub use ensemble::EnsembleArgs;
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use quantize::QuantizeArgs;

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod ensemble;
 pub mod evaluate;
 pub mod inspect;
+pub mod mentions;
 pub mod predict;
 pub mod quantize;
 pub mod sample;

@@ -41,6 +41,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
         Command::Data(DataCommand::Convert(args)) => commands::convert::run(args, &output),
         Command::Data(DataCommand::Split(args)) => commands::split::run(args, &output),
+        Command::Data(DataCommand::Mentions(args)) => commands::mentions::run(args, &output),
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
         Command::Study(command) => commands::study::run(command, &output),
         Command::Sources(args) => commands::sources::run(args, &output),

@@ -14,6 +14,7 @@ fn every_command_has_its_help() {
         ("data-audit", "data audit --help"),
         ("data-convert", "data convert --help"),
         ("data-inspect", "data inspect --help"),
+        ("data-mentions", "data mentions --help"),
         ("data-sample", "data sample --help"),
         ("data-split", "data split --help"),
         ("devices", "devices --help"),

@@ -18,6 +18,7 @@ mod fine_tune;
 mod folds;
 mod help;
 mod hub;
+mod mentions;
 mod no_scratch_space;
 mod predict;
 mod predict_formats;

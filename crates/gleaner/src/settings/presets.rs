@@ -55,6 +55,8 @@ fn sound() -> Settings {
             join: Vec::new(),
             drop_leaks: true,
             exclude: Vec::new(),
+            replace_mentions: 0.0,
+            mentions: Vec::new(),
             strict: false,
             skip_bad: false,
         },

@@ -55,7 +55,7 @@ impl Run<'_> {
         if let Some(teachers) = &teachers {
             teachers.teach_training_text(tagger, self.data, &mut examples)?;
         }
-        let mut trainer = Trainer::new(settings, examples, tagger);
+        let mut trainer = Trainer::new(settings, self.data, examples, tagger);
         trainer.add(tagger, self.texts, &state.added);
         if let Some(teachers) = teachers.filter(|_| state.history.is_empty()) {
             let lessons = teachers.label_pool(tagger, self.data, self.texts)?;
