@@ -11,7 +11,7 @@ mod segmenter;
 use crate::{GleanerError, Settings};
 pub use files::{FileReport, Role};
 use gleaner_corpus::{
-    Corpus, CorpusError, Finding, FindingKind, ReadOptions, Splits, Warning, find_splits,
+    Corpus, CorpusError, Finding, FindingKind, Mentions, ReadOptions, Splits, Warning, find_splits,
     part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
 };
 use leaks::Leaks;
@@ -34,6 +34,8 @@ pub struct Dataset {
     /// Sentences for the tagger to label itself, if any. Their own tags are never trained on; they only show how good
     /// the predicted ones are.
     pub pool: Option<Corpus>,
+    /// The mentions that replace those of the training text, if they are to be replaced.
+    pub mentions: Option<Mentions>,
     /// How plain text is cut, as learnt from the training text and from a pool of plain text.
     pub segmenter: Segmenter,
     /// How each file was read.
@@ -92,7 +94,19 @@ impl Dataset {
         let pool = pool::read(settings, &segmenter, &leaks, &mut notes, &mut files)?;
         notes.extend(segmenter::difference(&segmenter, &train));
         let (dev, test, test_positions) = (divided.dev, divided.test, divided.test_positions);
-        Ok(Self { train, dev, test, test_positions, pool, segmenter, files, warnings, notes })
+        let mentions = mentions(settings, &train)?;
+        Ok(Self {
+            train,
+            dev,
+            test,
+            test_positions,
+            pool,
+            mentions,
+            segmenter,
+            files,
+            warnings,
+            notes,
+        })
     }
 
     /// A note on malformed sentences that were left out of train, dev and test: their number and the first place, but
@@ -130,6 +144,18 @@ fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
         dev: optional(&settings.data.dev)?,
         test: optional(&settings.data.test)?,
     })
+}
+
+/// The mentions of the training text and of the lists that settings name, if mentions are to be replaced.
+fn mentions(settings: &Settings, train: &Corpus) -> Result<Option<Mentions>, GleanerError> {
+    if settings.data.replace_mentions == 0.0 {
+        return Ok(None);
+    }
+    let mut mentions = Mentions::of(train);
+    for path in &settings.data.mentions {
+        mentions.append(Mentions::read(path)?);
+    }
+    Ok(Some(mentions))
 }
 
 /// The parts of a folder, or of the sample (`sample:af`, `sample:nl`).

@@ -9,9 +9,8 @@ pub use quantize::{Quantization, quantize};
 
 use crate::{
     GleanerError, Tagger,
-    model::{json_bytes, read_manifest, write_file},
+    model::{digest, json_bytes, write_file},
 };
-use gleaner_base::sha256::Sha256;
 use gleaner_metrics::Interval;
 use gleaner_nn::{NnError, Projection, Rounding};
 use serde::{Deserialize, Serialize};
@@ -167,10 +166,4 @@ impl Tagger {
         self.prepared = Some(prepared);
         Ok(self)
     }
-}
-
-/// SHA-256 of a folder's `gleaner.json`, in hexadecimal digits.
-fn digest(folder: &Path) -> Result<String, GleanerError> {
-    let hash = Sha256::digest(read_manifest(folder)?);
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -9,6 +9,7 @@ mod checkpoints;
 mod encoded_texts;
 mod epochs;
 mod event;
+mod mentions;
 mod prepare;
 mod progress;
 mod provenance;
@@ -16,6 +17,7 @@ mod pseudo;
 mod rehearsal;
 mod start;
 mod state;
+mod teachers;
 mod trainer;
 
 pub use checkpoints::Checkpoints;

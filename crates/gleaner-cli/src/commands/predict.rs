@@ -13,7 +13,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{GleanerError, Tagger};
+use gleaner::{Ensemble, GleanerError};
 use gleaner_corpus::{CorpusError, Format};
 use input::Input;
 use sentence::Waiting;
@@ -31,8 +31,7 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     check_format(args, output)?;
     text::set_threads(args.compute.threads)?;
     let model = Fetcher::without_events(output).model_folder(&args.model)?;
-    let (tagger, _) = text::open_tagger(&model, &args.compute, output)?;
-    let tagger = Arc::new(tagger);
+    let tagger = Arc::new(text::open_tagger(&model, &args.compute, output)?.ensemble);
     let Input { sentences, description, has_gold, is_json, is_text, skipped } =
         input::open(args, tagger.segmenter())?;
     output.note(&format!("reading {description}"));
@@ -82,7 +81,7 @@ fn format(args: &PredictArgs, output: &Output, is_json: bool) -> OutputKind {
 /// Labels sentences as they are read; returns the number of words. Sentences before an error are labelled
 /// and written.
 fn label(
-    tagger: &Arc<Tagger>,
+    tagger: &Arc<Ensemble>,
     sentences: impl Iterator<Item = Result<Waiting, CorpusError>> + Send + 'static,
     writer: &mut Writer<impl Write>,
 ) -> Result<usize> {

@@ -342,6 +342,10 @@ pub enum Problem {
         reason: String,
     },
 
+    /// A list of mentions with a line that is none, or without any.
+    #[error("expected a type, a tab and a mention; write LOC, a tab and New York")]
+    NoMention,
+
     /// The label map does not name all entity types.
     #[error(
         "the label map does not name {}; map each type to itself to keep it or to O to drop it (LOC=LOC, MISC=O), or drop all others with *=O",

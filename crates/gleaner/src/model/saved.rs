@@ -2,6 +2,7 @@
 
 use super::MANIFEST;
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
+use gleaner_base::sha256::Sha256;
 use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
@@ -81,6 +82,12 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Vec<u8>, GleanerError> {
         return Err(GleanerError::model(folder, what, fix));
     }
     std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))
+}
+
+/// SHA-256 of a finished folder's `gleaner.json`, in hexadecimal digits: which training it comes from.
+pub(crate) fn digest(folder: &Path) -> Result<String, GleanerError> {
+    let hash = Sha256::digest(read_manifest(folder)?);
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Parses a `gleaner.json` of this program's format.

@@ -4,7 +4,9 @@ use super::{
     Checkpoints, EncodedTexts, Event, Observer, Provenance,
     event::EpochRecord,
     progress::{self, Best, Progress},
-    pseudo, state,
+    pseudo::{self, Labelled, Round},
+    state,
+    teachers::Teachers,
     trainer::{self, Place, Trainer},
 };
 use crate::{Additions, Dataset, GleanerError, Scored, Scores, Selection, Settings, Tagger};
@@ -48,9 +50,19 @@ impl Run<'_> {
         if !state.history.is_empty() {
             observer.on(&Event::Resumed { epochs: state.epochs() });
         }
-        let examples = trainer::examples(tagger, self.data, self.texts, observer);
-        let mut trainer = Trainer::new(settings, examples, tagger);
+        let mut examples = trainer::examples(tagger, self.data, self.texts, observer);
+        let teachers = Teachers::open(settings, tagger)?;
+        if let Some(teachers) = &teachers {
+            teachers.teach_training_text(tagger, self.data, &mut examples)?;
+        }
+        let mut trainer = Trainer::new(settings, self.data, examples, tagger);
         trainer.add(tagger, self.texts, &state.added);
+        if let Some(teachers) = teachers.filter(|_| state.history.is_empty()) {
+            let lessons = teachers.label_pool(tagger, self.data, self.texts)?;
+            if let Some(labelled) = lessons {
+                self.add(labelled, tagger, &mut trainer, &mut state, observer);
+            }
+        }
         let mut saved = Instant::now();
         while !state.round_is_over(settings) {
             let place = Place {
@@ -189,6 +201,7 @@ impl Run<'_> {
             settings.self_training.rounds == 0 || labelled < settings.self_training.rounds as usize;
         // The epoch just done has the index `done - 1`.
         !settings.self_training.pool.is_empty()
+            && settings.self_training.teacher.is_empty()
             && !settings.self_training.has_fresh_students()
             && rounds_left
             && done > settings.self_training.delay.saturating_add(1)
@@ -205,7 +218,19 @@ impl Run<'_> {
         if self.data.pool.is_none() {
             return Ok(0);
         }
-        let (round, labelled) = pseudo::round(self.settings, tagger, self.data, self.texts)?;
+        let labelled = pseudo::round(self.settings, tagger, self.data, self.texts)?;
+        Ok(self.add(labelled, tagger, trainer, state, observer))
+    }
+
+    /// Adds sentences of the pool to the training text. Returns their number.
+    fn add(
+        &self,
+        (round, labelled): (Round, Labelled),
+        tagger: &Tagger,
+        trainer: &mut Trainer,
+        state: &mut Progress,
+        observer: &mut dyn Observer,
+    ) -> usize {
         let added = labelled.added.len();
         if self.settings.self_training.additions == Additions::Replace {
             state.added.clear();
@@ -219,7 +244,7 @@ impl Run<'_> {
         if let Some(record) = state.history.last_mut() {
             record.round = Some(round);
         }
-        Ok(added)
+        added
     }
 }
 

@@ -1,6 +1,11 @@
 //! One epoch over the training text and the sentences added to it.
 
-use super::{EncodedTexts, Event, Observer, progress::Progress, pseudo::PseudoLabelled};
+use super::{
+    EncodedTexts, Event, Observer,
+    mentions::{Replaced, Replacement},
+    progress::Progress,
+    pseudo::PseudoLabelled,
+};
 use crate::{
     Dataset, GleanerError, Schedule, Settings, Tagger, batches, framing::Sequence,
     pieces::WordPieces, tagger::Share,
@@ -12,6 +17,8 @@ use gleaner_nn::{
     rng::Stream,
     schedule::warmup_linear,
 };
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// A training sentence.
 pub(super) struct Example {
@@ -44,6 +51,25 @@ enum ExampleLabels {
 }
 
 impl Example {
+    /// Number of words of the sentence that it covers.
+    pub(super) fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Moves the target from the tags towards a teacher's distribution over the tags of the words, by `share`.
+    pub(super) fn learn(&mut self, teacher: &Expectations, share: f64, tags: usize) {
+        let share = share as f32;
+        let mut mixed = teacher.clone();
+        mixed.positions.iter_mut().chain(&mut mixed.steps).for_each(|p| *p *= share);
+        for (position, &tag) in mixed.positions.chunks_mut(tags).zip(&self.tags) {
+            position[usize::from(tag)] += 1.0 - share;
+        }
+        for pair in self.tags.windows(2) {
+            mixed.steps[usize::from(pair[0]) * tags + usize::from(pair[1])] += 1.0 - share;
+        }
+        self.labels = ExampleLabels::Soft(mixed);
+    }
+
     fn supervision(&self) -> Supervision<'_> {
         let labels = match &self.labels {
             ExampleLabels::Tags => Labels::Tags(&self.tags),
@@ -122,6 +148,7 @@ pub(super) struct Place {
 /// Trains a tagger, epoch by epoch.
 pub(super) struct Trainer<'a> {
     settings: &'a Settings,
+    replacement: Option<Replacement<'a>>,
     /// The training text, then the added sentences.
     examples: Vec<Example>,
     /// Number of sentences in the training text.
@@ -137,10 +164,17 @@ pub(super) struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    pub(super) fn new(settings: &'a Settings, examples: Vec<Example>, tagger: &Tagger) -> Self {
+    /// A trainer on `examples`, which are those of the training text of `data`.
+    pub(super) fn new(
+        settings: &'a Settings,
+        data: &'a Dataset,
+        examples: Vec<Example>,
+        tagger: &Tagger,
+    ) -> Self {
         let batches = examples.len().div_ceil(settings.optimizer.batch);
         let mut trainer = Self {
             settings,
+            replacement: Replacement::of(settings, data),
             own: examples.len(),
             examples,
             lengths: Vec::new(),
@@ -186,8 +220,13 @@ impl<'a> Trainer<'a> {
         };
         let s = self.settings;
         let order = s.optimizer.shuffle.then(|| stream.named("order").child(u64::from(epoch)));
+        let replaced = self.replaced(epoch, tagger);
+        let mut lengths = self.lengths.clone();
+        for (&i, example) in &replaced {
+            lengths[i] = example.sequence.ids.len();
+        }
         let batches = batches::mixed(
-            &self.lengths,
+            &lengths,
             self.own,
             s.optimizer.batch,
             s.self_training.gold_share,
@@ -201,7 +240,8 @@ impl<'a> Trainer<'a> {
             self.grads.clear();
             let sentences: usize = group.iter().map(Vec::len).sum();
             for indices in group {
-                let chosen = indices.iter().map(|&i| &self.examples[i]);
+                let example = |&i: &usize| replaced.get(&i).unwrap_or(&self.examples[i]);
+                let chosen = indices.iter().map(example);
                 let tags = chosen.clone().flat_map(|e| e.tags.iter().copied()).collect();
                 let batch = batches::assemble(chosen.clone().map(|e| &e.sequence), tags);
                 let supervision: Vec<Supervision> =
@@ -237,6 +277,17 @@ impl<'a> Trainer<'a> {
         }
         let score = s.selection.train_score.then(|| score / done as f64);
         Ok(EpochResult { loss: loss / done as f64, score, pieces })
+    }
+
+    /// The training sentences of an epoch that have other mentions, by index. Their targets are their tags.
+    fn replaced(&self, epoch: u32, tagger: &Tagger) -> BTreeMap<usize, Example> {
+        let Some(replacement) = &self.replacement else { return BTreeMap::new() };
+        let of = |index: usize| {
+            let Replaced { words, tags } = replacement.sentence(epoch, index)?;
+            let gold: Vec<u16> = tags.iter().map(|t| tagger.labels.id(t).unwrap_or(0)).collect();
+            Some((index, example(tagger, &tagger.pieces.sentence(&words), &gold)))
+        };
+        (0..self.own).into_par_iter().filter_map(of).collect()
     }
 
     /// One step of the optimiser at a `position` of the schedule, which ends after `epochs` epochs.
