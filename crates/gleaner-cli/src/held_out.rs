@@ -1,11 +1,6 @@
 //! The texts that finished taggers are measured on: named ones, or those of their training.
 
-use crate::{
-    cli::ReadArgs,
-    hub::Fetcher,
-    output::Output,
-    text,
-};
+use crate::{cli::ReadArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 use gleaner::{
     Corpus, CorpusPath, Dataset, GleanerError, Provenance, is_sample, read, read_folder,

@@ -219,8 +219,10 @@ fn labelled(epoch: u32, round: &Round, unsure: Unsure) -> String {
         (Unsure::Drop, Some(_)) => "with confidence ≥",
         (Unsure::Drop, None) => "with confidence >",
     };
+    let when =
+        if epoch == 0 { "before epoch 1".to_owned() } else { format!("after epoch {epoch}") };
     let mut line = format!(
-        "after epoch {epoch}: added {} of {} pool sentences, {limit} {:.4}",
+        "{when}: added {} of {} pool sentences, {limit} {:.4}",
         round.added, round.pool, round.threshold
     );
     if let Some(temperature) = round.temperature {

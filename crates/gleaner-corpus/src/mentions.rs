@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn a_line_without_a_type_or_a_mention_is_refused() {
         let what = "expected a type, a tab and a mention; write LOC, a tab and New York";
-        for (text, line) in [("PER\tAnna\nOudrif\n", ":2"), ("\tAnna\n", ":1"), ("LOC\t \n", ":1")] {
+        for (text, line) in [("PER\tAnna\nOudrif\n", ":2"), ("\tAnna\n", ":1"), ("LOC\t \n", ":1")]
+        {
             assert_eq!(parse(text).unwrap_err(), format!("names.tsv{line}: {what}"));
         }
         assert_eq!(parse("\n").unwrap_err(), format!("names.tsv: {what}"));

@@ -60,10 +60,18 @@ impl Ensemble {
     /// There is no tagger, or two of them know different entity types.
     pub fn new(members: Vec<Tagger>) -> Result<Self, GleanerError> {
         let types = |tagger: &Tagger| -> BTreeSet<String> {
-            tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).map(Into::into).collect()
+            tagger
+                .labels
+                .names()
+                .iter()
+                .filter_map(|n| n.strip_prefix("B-"))
+                .map(Into::into)
+                .collect()
         };
         let Some(first) = members.first().map(types) else {
-            return Err(GleanerError::Settings("an ensemble of no models; name two or more".into()));
+            return Err(GleanerError::Settings(
+                "an ensemble of no models; name two or more".into(),
+            ));
         };
         for (number, other) in members.iter().map(types).enumerate() {
             if other != first {
@@ -215,7 +223,8 @@ impl Ensemble {
 
     /// The emissions of every member for the same text, by member and sentence.
     fn emit<'a>(&self, encoded: &'a [Encoded]) -> Result<Vec<Vec<Vec<Emitted<'a>>>>, GleanerError> {
-        let of_member = |(member, encoded): (&Tagger, &'a Encoded)| member.emit_by_sentence(encoded);
+        let of_member =
+            |(member, encoded): (&Tagger, &'a Encoded)| member.emit_by_sentence(encoded);
         self.members.iter().zip(encoded).map(of_member).collect()
     }
 
@@ -247,8 +256,9 @@ impl Reader for Ensemble {
         if let [only] = self.members.as_slice() {
             return only.decode(read);
         }
-        let words: Vec<usize> =
-            read.first().map_or_else(Vec::new, |u| u.encoded.pieces.iter().map(|p| p.words()).collect());
+        let words: Vec<usize> = read
+            .first()
+            .map_or_else(Vec::new, |u| u.encoded.pieces.iter().map(|p| p.words()).collect());
         let mut emitted = Vec::with_capacity(read.len());
         for Undecoded { encoded, emissions } in &read {
             let of_windows = encoded.windows.iter().zip(emissions);

@@ -15,9 +15,9 @@ mod words;
 mod batches;
 mod data;
 mod encoder_files;
+mod ensemble;
 mod error;
 mod estimate;
-mod ensemble;
 mod framing;
 mod int8;
 mod labels;
@@ -39,8 +39,8 @@ pub mod train;
 pub use data::{
     Dataset, FileReport, Role, TextRecord, is_plain_text, is_sample, pool_sentences, read_folder,
 };
-pub use ensemble::{Ensemble, EnsembleScores, is_ensemble};
 pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER, encoder_paths};
+pub use ensemble::{Ensemble, EnsembleScores, is_ensemble};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
 pub use framing::PieceLabels;

@@ -22,13 +22,13 @@ pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
         None => held_out::of_training(&folders[0], output)?.dev,
     };
     let members = folders.iter().map(Tagger::load).collect::<Result<Vec<_>, _>>()?;
+    let mut ensemble = Ensemble::new(members)?.with_share(args.share);
     let mut of_members = Vec::new();
-    for (number, member) in (1..).zip(&members) {
+    for (number, member) in (1..).zip(ensemble.members()) {
         let f1 = f1(&member.score(&dev, usize::MAX)?);
         output.note(&format!("member {number}: entity F1 {:.2} on dev", 100.0 * f1));
         of_members.push(f1);
     }
-    let mut ensemble = Ensemble::new(members)?.with_share(args.share);
     ensemble.calibrate(&dev)?;
     let scored = ensemble.score(&dev, usize::MAX)?;
     let scores = scores(&dev, of_members, &scored);

@@ -8,9 +8,8 @@ use std::fs;
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_data();
     for (seed, name) in ["a", "b", "c"].into_iter().enumerate() {
-        let options = format!(
-            "--data data --seed {seed} --epochs 6 --rate-encoder 1e-3 --rate-lstm 0.02"
-        );
+        let options =
+            format!("--data data --seed {seed} --epochs 6 --rate-encoder 1e-3 --rate-lstm 0.02");
         sandbox.run(&training(name, &options));
     }
     sandbox
@@ -34,7 +33,10 @@ fn members_label_as_one_and_their_folders_are_no_longer_needed() {
     let saved = sandbox.json("all/ensemble.json");
     assert_eq!((&saved["format"], &saved["share"]), (&1.into(), &0.4.into()));
     assert_eq!(saved["scores"], said["scores"]);
-    assert_eq!(sandbox.files("all"), ["1", "2", "3", "README.md", "ensemble.json", "trained-on.txt"]);
+    assert_eq!(
+        sandbox.files("all"),
+        ["1", "2", "3", "README.md", "ensemble.json", "trained-on.txt"]
+    );
     assert_eq!(sandbox.read("all/2/model.safetensors"), sandbox.read("b/model.safetensors"));
     sandbox.says("all/README.md", &["An ensemble of 3", "| member 3 | 0.", "| ensemble | 0."]);
     for member in ["a", "b", "c"] {
@@ -46,7 +48,7 @@ fn members_label_as_one_and_their_folders_are_no_longer_needed() {
     assert_eq!(sandbox.run(predict).0, labelled);
     let confidences: Vec<f64> = objects(&labelled)
         .iter()
-        .flat_map(|sentence| sentence["entities"].as_array().unwrap().clone())
+        .flat_map(|sentence| sentence["spans"].as_array().unwrap().clone())
         .map(|entity| entity["confidence"].as_f64().unwrap())
         .collect();
     assert!(!confidences.is_empty());
@@ -58,7 +60,8 @@ fn equal_members_label_as_each_of_them() {
     let sandbox = Sandbox::with_data();
     sandbox.run(&training("a", "--data data --epochs 6 --rate-encoder 1e-3 --rate-lstm 0.02"));
     sandbox.run("ensemble a a --share 0 --out twice");
-    let tags = |model: &str| sandbox.run(&format!("predict {model} data/test.conll --format conll")).0;
+    let tags =
+        |model: &str| sandbox.run(&format!("predict {model} data/test.conll --format conll")).0;
     assert_eq!(tags("twice"), tags("a"));
 }
 

@@ -3,7 +3,8 @@
 use crate::common::{Sandbox, kill_after, objects, training};
 use serde_json::Value;
 
-const MADE: &str = "--data data --epochs 3 --replace-mentions 0.7 --mentions names.tsv --checkpoint-seconds 0";
+const MADE: &str =
+    "--data data --epochs 3 --replace-mentions 0.7 --mentions names.tsv --checkpoint-seconds 0";
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_data();
@@ -54,7 +55,10 @@ fn bad_shares_and_lists_are_refused() {
     let refused = |more: &str, code: i32| {
         sandbox.fails(&training("out", &format!("--data data {more}")), code)
     };
-    assert_eq!(refused("--replace-mentions 2", 2), "replace-mentions: must be a number from 0 to 1");
+    assert_eq!(
+        refused("--replace-mentions 2", 2),
+        "replace-mentions: must be a number from 0 to 1"
+    );
     assert_eq!(
         refused("--mentions names.tsv", 2),
         "mentions: has an effect only with replace-mentions; set it to a share"

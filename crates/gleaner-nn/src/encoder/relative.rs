@@ -149,9 +149,9 @@ mod tests {
                 ["buckets", "reach"].map(|key| case[key].as_u64().unwrap() as usize);
             let positions = RelativePositions { buckets, reach };
             for (distance, bucket) in case["of"].as_array().unwrap().iter().enumerate() {
-                let (distance, bucket) = (distance as isize, bucket.as_i64().unwrap() as usize);
+                let (distance, bucket) = (distance as isize, bucket.as_u64().unwrap() as usize);
                 let expected =
-                    [buckets + bucket, buckets - bucket].map(|row| row.min(2 * buckets - 1));
+                    [(buckets + bucket).min(2 * buckets - 1), buckets.saturating_sub(bucket)];
                 assert_eq!([distance, -distance].map(|d| positions.row(d)), expected, "{distance}");
             }
         }

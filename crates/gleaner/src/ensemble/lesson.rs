@@ -33,10 +33,8 @@ pub(super) fn of(
         let own = opinion.labels.names();
         let places: Vec<usize> =
             own.iter().map(|name| labels.id(name).map(usize::from)).collect::<Option<_>>()?;
-        let of_member = opinion.crf.lattice_at(
-            &opinion.windows[0].emissions,
-            factor * opinion.temperature,
-        );
+        let of_member =
+            opinion.crf.lattice_at(&opinion.windows[0].emissions, factor * opinion.temperature);
         let Expectations { positions: of_words, steps: of_steps } = of_member.expectations();
         for (sums, of_word) in positions.chunks_mut(k).zip(of_words.chunks(own.len())) {
             for (&place, &p) in places.iter().zip(of_word) {

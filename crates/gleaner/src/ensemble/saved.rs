@@ -141,8 +141,7 @@ impl Saved {
             };
             return Err(malformed(what));
         }
-        let saved: Self =
-            serde_json::from_value(json).map_err(|e| malformed(e.to_string()))?;
+        let saved: Self = serde_json::from_value(json).map_err(|e| malformed(e.to_string()))?;
         if !(saved.temperature > 0.0 && saved.temperature.is_finite()) {
             return Err(malformed("temperature: must be a number above 0".into()));
         }
@@ -152,7 +151,10 @@ impl Saved {
         for member in &saved.members {
             // A name, never a path that leaves the folder.
             if member.folder.is_empty() || !member.folder.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(malformed(format!("`{}` is not the number of a member", member.folder)));
+                return Err(malformed(format!(
+                    "`{}` is not the number of a member",
+                    member.folder
+                )));
             }
             let of_member = folder.join(&member.folder);
             if digest(&of_member)? != member.gleaner_json {
@@ -173,8 +175,8 @@ impl Saved {
         );
         if let Some(scores) = &self.scores {
             let interval = scores.interval.as_ref();
-            let interval = interval
-                .map_or_else(String::new, |i| format!("{:.3} to {:.3}", i.low, i.high));
+            let interval =
+                interval.map_or_else(String::new, |i| format!("{:.3} to {:.3}", i.low, i.high));
             out += &format!(
                 "\n## Scores\n\n`{}`, {} sentences, used to calibrate confidences:\n\n\
                  | | entity micro F1 (seqeval default) | 95 % interval |\n|---|---|---|\n",

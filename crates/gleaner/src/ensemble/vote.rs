@@ -34,8 +34,7 @@ pub(super) fn sentence(opinions: &[Opinion], factor: f64, share: f64, words: usi
     };
     // A sentence without spans needs no lattice.
     let needed = if proposed.is_empty() { &[] } else { opinions };
-    let calibrated: Vec<_> =
-        needed.iter().map(|o| o.lattices(factor * o.temperature)).collect();
+    let calibrated: Vec<_> = needed.iter().map(|o| o.lattices(factor * o.temperature)).collect();
     let plain: Vec<_> = needed.iter().map(|o| o.lattices(1.0)).collect();
     let spans: Vec<TaggedSpan> = proposed
         .into_iter()
@@ -91,7 +90,8 @@ impl Opinion<'_> {
         let labels = self.labels;
         let mut tags = decode::best_tags(labels, self.crf, words, self.windows);
         decode::repair(labels, &mut tags);
-        let named = |(start, end): (usize, usize)| (start, end, labels.name(tags[start])[2..].to_owned());
+        let named =
+            |(start, end): (usize, usize)| (start, end, labels.name(tags[start])[2..].to_owned());
         decode::spans(labels, &tags).into_iter().map(named).collect()
     }
 

@@ -146,7 +146,8 @@ impl SelfTrainingSettings {
             return bad("teacher-share", "must be a number from 0 to 1");
         }
         if !self.teacher.is_empty() && self.has_fresh_students() {
-            let what = "the student is new anyway, and the teachers label the pool once; leave it out";
+            let what =
+                "the student is new anyway, and the teachers label the pool once; leave it out";
             return bad("student", what);
         }
         if self.round_epochs == Some(0) {

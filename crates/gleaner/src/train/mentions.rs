@@ -53,7 +53,9 @@ impl<'a> Replacement<'a> {
             replaced.tags.extend_from_slice(&sentence.tags[from..entity.start]);
             replaced.words.extend_from_slice(new);
             let inside = std::iter::repeat_n(format!("I-{}", entity.entity_type), new.len() - 1);
-            replaced.tags.extend(std::iter::once(format!("B-{}", entity.entity_type)).chain(inside));
+            replaced
+                .tags
+                .extend(std::iter::once(format!("B-{}", entity.entity_type)).chain(inside));
             from = entity.end;
             changed = true;
         }
@@ -105,8 +107,13 @@ mod tests {
         pairs.map(|(word, tag)| format!("{word}/{tag}")).collect::<Vec<_>>().join(" ")
     }
 
-    fn replacement<'a>(sentences: &'a [Sentence], list: &'a [(&'a str, Vec<Vec<String>>)], share: f32) -> Replacement<'a> {
-        let by_type = list.iter().map(|(t, all)| (*t, all.iter().map(Vec::as_slice).collect())).collect();
+    fn replacement<'a>(
+        sentences: &'a [Sentence],
+        list: &'a [(&'a str, Vec<Vec<String>>)],
+        share: f32,
+    ) -> Replacement<'a> {
+        let by_type =
+            list.iter().map(|(t, all)| (*t, all.iter().map(Vec::as_slice).collect())).collect();
         Replacement { sentences, by_type, share, stream: Stream::new(1) }
     }
 
@@ -116,9 +123,15 @@ mod tests {
 
     #[test]
     fn a_mention_gives_way_to_one_of_its_type_case_and_length() {
-        let sentences = [sentence("Anna/B-PER woon/O in/O New/B-LOC York/I-LOC ./O"), sentence("niks/O")];
+        let sentences =
+            [sentence("Anna/B-PER woon/O in/O New/B-LOC York/I-LOC ./O"), sentence("niks/O")];
         let list = [
-            ("LOC", ["New York", "oudrif", "NASA", "Groot Klein Dal Oos", "Oudrif"].map(mention).to_vec()),
+            (
+                "LOC",
+                ["New York", "oudrif", "NASA", "Groot Klein Dal Oos", "Oudrif"]
+                    .map(mention)
+                    .to_vec(),
+            ),
             ("PER", vec![mention("Anna")]),
         ];
         let all = replacement(&sentences, &list, 1.0);
@@ -146,8 +159,9 @@ mod tests {
     #[test]
     fn case_is_that_of_the_first_letter_and_of_all() {
         let of = |text: &str| case(&mention(text));
-        assert_eq!([of("Anna"), of("van Wyk"), of("NASA"), of("A"), of("漢字")], [
-            (true, false), (false, false), (true, true), (true, false), (false, false)
-        ]);
+        assert_eq!(
+            [of("Anna"), of("van Wyk"), of("NASA"), of("A"), of("漢字")],
+            [(true, false), (false, false), (true, true), (true, false), (false, false)]
+        );
     }
 }

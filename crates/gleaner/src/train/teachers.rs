@@ -38,7 +38,9 @@ impl<'a> Teachers<'a> {
             folders.iter().map(|folder| Ensemble::open(folder, load)).collect();
         let ensemble = match <[Ensemble; 1]>::try_from(ensembles?) {
             Ok([one]) => one,
-            Err(several) => Ensemble::new(several.into_iter().flat_map(Ensemble::into_members).collect())?,
+            Err(several) => {
+                Ensemble::new(several.into_iter().flat_map(Ensemble::into_members).collect())?
+            }
         };
         for (number, teacher) in (1..).zip(ensemble.members()) {
             check(student, teacher).map_err(|what| {
@@ -124,7 +126,9 @@ fn check(student: &Tagger, teacher: &Tagger) -> Result<(), String> {
         return Err("or the student labels more pieces than the first of a word; use piece-labels = \"first\"".into());
     }
     if student.network.crf().rules.is_some() && teacher.network.crf().rules.is_none() {
-        return Err("may tag sequences that break IOB2; use constraints = false, or another teacher".into());
+        return Err(
+            "may tag sequences that break IOB2; use constraints = false, or another teacher".into(),
+        );
     }
     Ok(())
 }

@@ -50,7 +50,9 @@ impl PoolPrediction {
         for span in &tagged.spans {
             certainty[span.start..span.end].fill(span.confidence);
         }
-        let entropy = of_words.clone().map(|p| entropy_of(&p.iter().map(|&x| x.into()).collect::<Vec<f64>>()));
+        let entropy = of_words
+            .clone()
+            .map(|p| entropy_of(&p.iter().map(|&x| x.into()).collect::<Vec<f64>>()));
         Self {
             confidence: certainty.iter().copied().fold(1.0, f64::min),
             entropy: entropy.sum::<f64>() / of_words.len().max(1) as f64,
