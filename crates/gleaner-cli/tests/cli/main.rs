@@ -17,6 +17,8 @@ mod fine_tune;
 mod folds;
 mod help;
 mod hub;
+#[cfg(unix)]
+mod lost_disk;
 mod no_scratch_space;
 mod predict;
 mod predict_formats;
@@ -26,6 +28,8 @@ mod quantize;
 mod repeat;
 mod resume;
 mod self_training;
+#[cfg(unix)]
+mod signals;
 mod sources;
 mod split;
 mod study;

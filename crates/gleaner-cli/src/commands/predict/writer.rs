@@ -10,7 +10,7 @@ use gleaner::Tagged;
 use gleaner_corpus::{Format, Offsets, Sentence, WriteError, write};
 use gleaner_metrics::Entity;
 use std::{
-    io::{self, BufWriter, StdoutLock, Write},
+    io::{self, BufWriter, Stdout, Write},
     sync::Arc,
 };
 
@@ -25,13 +25,15 @@ pub struct Writer<W: Write> {
     object: Vec<(Waiting, Tagged)>,
     /// All sentences, for formats that are written whole.
     all: Vec<Sentence>,
+    is_finished: bool,
 }
 
-impl Writer<StdoutLock<'static>> {
+impl Writer<Stdout> {
     /// A writer to standard output. `has_gold` says whether the input has tags.
     pub fn new(kind: OutputKind, offsets: Offsets, colour: bool, has_gold: bool) -> Self {
-        let out = BufWriter::new(io::stdout().lock());
-        Self { out, kind, offsets, colour, has_gold, object: Vec::new(), all: Vec::new() }
+        let out = BufWriter::new(io::stdout());
+        let (object, all) = (Vec::new(), Vec::new());
+        Self { out, kind, offsets, colour, has_gold, object, all, is_finished: false }
     }
 }
 
@@ -59,12 +61,23 @@ impl<W: Write> Writer<W> {
 
     /// Writes what is kept.
     pub fn finish(&mut self) -> Result<()> {
-        if let OutputKind::Format(format) = self.kind
-            && !matches!(format, Format::Conll | Format::Jsonl)
-        {
+        if let (OutputKind::Format(format), true) = (self.kind, self.is_whole()) {
             write(format, &mut self.out, &self.all, self.offsets)?;
         }
-        self.flush()
+        self.flush()?;
+        self.is_finished = true;
+        Ok(())
+    }
+
+    /// Whether all sentences are written together, at the end.
+    pub fn is_whole(&self) -> bool {
+        let OutputKind::Format(format) = self.kind else { return false };
+        !matches!(format, Format::Conll | Format::Jsonl)
+    }
+
+    /// Whether everything is written.
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     fn text(&mut self, sentence: &Waiting, tagged: &Tagged) -> Result<()> {
