@@ -10,6 +10,7 @@ mod hub;
 mod output;
 mod progress;
 mod rounds;
+mod signals;
 mod study_progress;
 mod text;
 mod trainings;
@@ -18,6 +19,7 @@ use cli::{Cli, Command, DataCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    signals::survive_size_limits();
     let cli = Cli::read();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,

@@ -32,6 +32,16 @@ pub fn duration(d: Duration) -> String {
     }
 }
 
+/// A place in a training: `epoch 3`, or `epoch 3 and 12 steps`.
+pub fn place(epochs: u32, steps: usize) -> String {
+    let s = if steps == 1 { "" } else { "s" };
+    match (epochs, steps) {
+        (_, 0) => format!("epoch {epochs}"),
+        (0, _) => format!("{steps} step{s}"),
+        _ => format!("epoch {epochs} and {steps} step{s}"),
+    }
+}
+
 /// Bytes as MiB or GiB.
 pub fn bytes(n: u64) -> String {
     let mib = n as f64 / f64::from(1 << 20);

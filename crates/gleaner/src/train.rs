@@ -30,8 +30,9 @@ pub use start::TakenOver;
 
 use crate::{Dataset, EncoderFiles, GleanerError, Scores, Settings, Tagger, TrainedOn, model};
 use encoded_texts::EncodedTexts;
+use gleaner_base::files;
 use prepare::{Prepared, prepare};
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// A finished training: the tagger with the parameters that were kept, and how it was made.
 pub struct Trained {
@@ -138,7 +139,7 @@ impl Trained {
     /// The folder cannot be written.
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), GleanerError> {
         let folder = folder.as_ref();
-        fs::create_dir_all(folder).map_err(|e| GleanerError::io(folder, e))?;
+        files::create_folder(folder).map_err(|e| GleanerError::io(folder, e))?;
         model::write_tagger(folder, &self.tagger, &self.encoder, self.trained_on.as_ref())?;
         let card = card::text(&self.tagger, &self.provenance);
         model::write_file(&folder.join("README.md"), card.as_bytes())?;

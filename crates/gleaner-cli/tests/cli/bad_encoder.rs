@@ -145,7 +145,8 @@ fn taggers() {
     assert_snapshot!(of_tagger(|s| fs::remove_file(s.path(manifest)).unwrap()), @"model: no gleaner.json in it; name a folder with a finished training of `gleaner train`");
     assert_snapshot!(of_tagger(|s| fs::remove_dir_all(s.path("model")).unwrap()), @"model: no such folder; name a folder with a finished training of `gleaner train`");
     assert_snapshot!(of_tagger(truncate(manifest, 30)), @"model/gleaner.json: not JSON (EOF while parsing a value at line [n] column [n]); use the gleaner.json that was saved with the model");
-    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 9")), @"model/gleaner.json: format 9, but this program reads format 3; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 9")), @"model/gleaner.json: format 9, but this program reads format 3; a newer version of Gleaner wrote it: update Gleaner");
+    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 2")), @"model/gleaner.json: format 2, but this program reads format 3; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3,", "")), @"model/gleaner.json: no format in it; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"batch\": 16", "\"batch\": 0")), @"model/gleaner.json: batch, accumulate: a step needs 1 or more sentences; use 1 or more; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"lstm-units\": 16", "\"lstm-units\": 32")), @"model/model.safetensors: tensor `lstm.weight_ih_l0`: shape [shape], expected [shape]; use the config.json that belongs to these weights");

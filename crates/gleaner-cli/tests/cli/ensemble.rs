@@ -96,7 +96,6 @@ fn a_damaged_or_changed_ensemble_is_refused() {
     };
     let end = "make it with `gleaner ensemble`";
     for (from, to, what) in [
-        ("\"format\": 1", "\"format\": 2", "format 2, but this program reads format 1"),
         ("\"share\": 0.4", "\"share\": 4", "share: must be a number from 0 to 1"),
         ("\"folder\": \"2\"", "\"folder\": \"../a\"", "`../a` is not the number of a member"),
     ] {
@@ -104,6 +103,10 @@ fn a_damaged_or_changed_ensemble_is_refused() {
         let expected = format!("all/ensemble.json: {what}; {end}");
         assert_eq!(refused(&saved.replace(from, to)), expected);
     }
+    assert_eq!(
+        refused(&saved.replace("\"format\": 1", "\"format\": 2")),
+        "all/ensemble.json: format 2, but this program reads format 1; a newer version of Gleaner wrote it: update Gleaner"
+    );
     sandbox.write("all/ensemble.json", &saved);
     let manifest = sandbox.text("all/2/gleaner.json");
     sandbox.write("all/2/gleaner.json", manifest.replacen('\n', "\n ", 1));

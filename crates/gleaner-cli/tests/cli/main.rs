@@ -18,6 +18,8 @@ mod fine_tune;
 mod folds;
 mod help;
 mod hub;
+#[cfg(unix)]
+mod lost_disk;
 mod mentions;
 mod no_scratch_space;
 mod predict;
@@ -28,6 +30,8 @@ mod quantize;
 mod repeat;
 mod resume;
 mod self_training;
+#[cfg(unix)]
+mod signals;
 mod sources;
 mod split;
 mod study;

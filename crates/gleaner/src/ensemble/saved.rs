@@ -4,7 +4,7 @@
 use super::Ensemble;
 use crate::{
     GleanerError, Tagger, TrainedOn,
-    model::{MANIFEST, digest, json_bytes, write_file},
+    model::{MANIFEST, digest, json_bytes, newer_format, write_file},
     trained_on,
 };
 use gleaner_base::files;
@@ -134,12 +134,10 @@ impl Saved {
         let bytes = fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
         let json: serde_json::Value =
             serde_json::from_slice(&bytes).map_err(|e| malformed(format!("not JSON ({e})")))?;
-        if json["format"] != FORMAT {
-            let what = match json["format"].as_u64() {
-                Some(format) => format!("format {format}, but this program reads format {FORMAT}"),
-                None => "no format in it".to_owned(),
-            };
-            return Err(malformed(what));
+        match json["format"].as_u64() {
+            Some(format) if format == u64::from(FORMAT) => {}
+            Some(format) => return Err(newer_format(&path, format, FORMAT)),
+            None => return Err(malformed("no format in it".to_owned())),
         }
         let saved: Self = serde_json::from_value(json).map_err(|e| malformed(e.to_string()))?;
         if !(saved.temperature > 0.0 && saved.temperature.is_finite()) {

@@ -101,12 +101,19 @@ pub(crate) fn parse_manifest<T: serde::de::DeserializeOwned>(
         Some(format) if format == u64::from(FORMAT) => {
             serde_json::from_value(json).map_err(|e| malformed(path, &e.to_string()))
         }
+        Some(format) if format > u64::from(FORMAT) => Err(newer_format(path, format, FORMAT)),
         Some(format) => {
             let what = format!("format {format}, but this program reads format {FORMAT}");
             Err(malformed(path, &what))
         }
         None => Err(malformed(path, "no format in it")),
     }
+}
+
+/// The error of a file whose format is newer than `known`, which this program reads.
+pub(crate) fn newer_format(path: &Path, format: u64, known: u32) -> GleanerError {
+    let what = format!("format {format}, but this program reads format {known}");
+    GleanerError::model(path, what, "a newer version of Gleaner wrote it: update Gleaner")
 }
 
 /// The error of a `gleaner.json` that cannot be used.

@@ -47,8 +47,9 @@ impl Run<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(), GleanerError> {
         let settings = self.settings;
-        if !state.history.is_empty() {
-            observer.on(&Event::Resumed { epochs: state.epochs() });
+        let steps = state.partway.as_ref().map_or(0, |partway| partway.steps);
+        if state.epochs() > 0 || steps > 0 {
+            observer.on(&Event::Resumed { epochs: state.epochs(), steps });
         }
         let mut examples = trainer::examples(tagger, self.data, self.texts, observer);
         let teachers = Teachers::open(settings, tagger)?;
@@ -57,21 +58,29 @@ impl Run<'_> {
         }
         let mut trainer = Trainer::new(settings, self.data, examples, tagger);
         trainer.add(tagger, self.texts, &state.added);
-        if let Some(teachers) = teachers.filter(|_| state.history.is_empty()) {
-            let lessons = teachers.label_pool(tagger, self.data, self.texts)?;
-            if let Some(labelled) = lessons {
-                self.add(labelled, tagger, &mut trainer, &mut state, observer);
-            }
+        let is_new = state.history.is_empty() && state.added.is_empty();
+        if let Some(teachers) = teachers.filter(|_| is_new)
+            && let Some(labelled) = teachers.label_pool(tagger, self.data, self.texts)?
+        {
+            self.add(labelled, tagger, &mut trainer, &mut state, observer);
         }
         let mut saved = Instant::now();
-        while !state.round_is_over(settings) {
+        loop {
+            if observer.should_stop() {
+                return self.stop(tagger, provenance, &state);
+            }
+            if state.round_is_over(settings) {
+                break;
+            }
             let place = Place {
                 round: state.round,
                 epoch: state.epochs() + 1,
                 within: state.epochs() + 1 - state.before,
                 of: settings.epochs_of_round(state.round),
             };
-            self.epoch(place, tagger, &mut trainer, &mut state, observer)?;
+            if !self.epoch(place, tagger, &mut trainer, &mut state, observer)? {
+                return self.stop(tagger, provenance, &state);
+            }
             if state.round_is_over(settings) {
                 self.judge_average(tagger, &mut state, observer)?;
                 if settings.self_training.has_fresh_students()
@@ -99,7 +108,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Trains an epoch and scores it on dev.
+    /// Ends the training early, with a checkpoint of all its steps.
+    fn stop(
+        &self,
+        tagger: &Tagger,
+        provenance: &Provenance,
+        state: &Progress,
+    ) -> Result<(), GleanerError> {
+        if let Some(checkpoints) = self.checkpoints {
+            state::save(checkpoints, provenance, tagger, state)?;
+        }
+        let path = self.checkpoints.map(|checkpoints| checkpoints.model().to_owned());
+        Err(GleanerError::Stopped { path })
+    }
+
+    /// Trains an epoch and scores it on dev. Returns whether it was finished.
     fn epoch(
         &self,
         place: Place,
@@ -107,9 +130,11 @@ impl Run<'_> {
         trainer: &mut Trainer,
         state: &mut Progress,
         observer: &mut dyn Observer,
-    ) -> Result<(), GleanerError> {
+    ) -> Result<bool, GleanerError> {
         let settings = self.settings;
-        let trained = trainer.epoch(place, tagger, state, observer)?;
+        let Some(trained) = trainer.epoch(place, tagger, state, observer)? else {
+            return Ok(false);
+        };
         let scored = self.score_dev(tagger)?;
         let record = EpochRecord {
             epoch: place.epoch,
@@ -134,7 +159,7 @@ impl Run<'_> {
         if settings.selection.average > 1 && place.of - place.within < settings.selection.average {
             state.average.take(&tagger.network.params);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn score_dev(&self, tagger: &Tagger) -> Result<Scored, GleanerError> {

@@ -3,7 +3,7 @@
 use super::{
     EncodedTexts, Event, Observer,
     mentions::{Replaced, Replacement},
-    progress::Progress,
+    progress::{Partway, Progress},
     pseudo::PseudoLabelled,
 };
 use crate::{
@@ -205,14 +205,15 @@ impl<'a> Trainer<'a> {
         self.measure();
     }
 
-    /// Trains one epoch.
+    /// Trains one epoch, or what `state` says is left of it. `None` if the observer stopped it: the steps that were done
+    /// are in `state` then.
     pub(super) fn epoch(
         &mut self,
         place: Place,
         tagger: &mut Tagger,
         state: &mut Progress,
         observer: &mut dyn Observer,
-    ) -> Result<EpochResult, GleanerError> {
+    ) -> Result<Option<EpochResult>, GleanerError> {
         let Place { round, epoch, within, of } = place;
         let stream = match round {
             0 => self.stream,
@@ -232,9 +233,11 @@ impl<'a> Trainer<'a> {
             s.self_training.gold_share,
             order,
         );
-        let (mut loss, mut score, mut pieces, mut done) = (0.0, 0.0, 0, 0);
+        let Partway { steps, mut loss, mut score, mut pieces } =
+            state.partway.take().unwrap_or_default();
+        let mut done = batches.len().min(steps * s.optimizer.accumulate);
         let groups = batches.len().div_ceil(s.optimizer.accumulate) as u64;
-        for (index, group) in batches.chunks(s.optimizer.accumulate).enumerate() {
+        for (index, group) in batches.chunks(s.optimizer.accumulate).enumerate().skip(steps) {
             let in_epoch = index as u64 * self.steps_an_epoch / groups;
             let position = u64::from(within - 1) * self.steps_an_epoch + in_epoch;
             self.grads.clear();
@@ -274,9 +277,14 @@ impl<'a> Trainer<'a> {
                 });
             }
             self.step(position, of, tagger, state);
+            // A training that diverged ends with its epoch.
+            if observer.should_stop() && loss.is_finite() {
+                state.partway = Some(Partway { steps: index + 1, loss, score, pieces });
+                return Ok(None);
+            }
         }
         let score = s.selection.train_score.then(|| score / done as f64);
-        Ok(EpochResult { loss: loss / done as f64, score, pieces })
+        Ok(Some(EpochResult { loss: loss / done as f64, score, pieces }))
     }
 
     /// The training sentences of an epoch that have other mentions, by index. Their targets are their tags.

@@ -10,7 +10,7 @@ use gleaner::Tagged;
 use gleaner_corpus::{Format, Offsets, Sentence, WriteError, conll::Other, write};
 use gleaner_metrics::Entity;
 use std::{
-    io::{self, BufWriter, StdoutLock, Write},
+    io::{self, BufWriter, Stdout, Write},
     iter::repeat_n,
     sync::Arc,
 };
@@ -28,14 +28,14 @@ pub struct Writer<W: Write> {
     all: Vec<Sentence>,
     /// The number of entities written so far, for brat.
     entities: usize,
+    is_finished: bool,
 }
 
-impl Writer<StdoutLock<'static>> {
+impl Writer<Stdout> {
     /// A writer to standard output. `has_gold` says whether the input has tags.
     pub fn new(kind: OutputKind, offsets: Offsets, colour: bool, has_gold: bool) -> Self {
-        let out = BufWriter::new(io::stdout().lock());
         Self {
-            out,
+            out: BufWriter::new(io::stdout()),
             kind,
             offsets,
             colour,
@@ -43,6 +43,7 @@ impl Writer<StdoutLock<'static>> {
             object: Vec::new(),
             all: Vec::new(),
             entities: 0,
+            is_finished: false,
         }
     }
 }
@@ -72,12 +73,23 @@ impl<W: Write> Writer<W> {
 
     /// Writes what is kept.
     pub fn finish(&mut self) -> Result<()> {
-        if let OutputKind::Format(format) = self.kind
-            && !matches!(format, Format::Conll | Format::Jsonl | Format::Brat)
-        {
+        if let (OutputKind::Format(format), true) = (self.kind, self.is_whole()) {
             write(format, &mut self.out, &self.all, self.offsets)?;
         }
-        self.flush()
+        self.flush()?;
+        self.is_finished = true;
+        Ok(())
+    }
+
+    /// Whether all sentences are written together, at the end.
+    pub fn is_whole(&self) -> bool {
+        let OutputKind::Format(format) = self.kind else { return false };
+        !matches!(format, Format::Conll | Format::Jsonl | Format::Brat)
+    }
+
+    /// Whether everything is written.
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     fn text(&mut self, sentence: &Waiting, tagged: &Tagged) -> Result<()> {
