@@ -255,6 +255,7 @@ mod tests {
                 files: vec![contents("ann"), contents("txt")],
                 format: Format::Brat,
                 sentences: 1,
+                repaired: 0,
             }
         };
         parts.iter().map(of).collect()
