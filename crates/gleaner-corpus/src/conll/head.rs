@@ -43,7 +43,7 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
         let Ok(line) = line else { continue };
         if is_boundary(line.text) {
             opens = true;
-        } else if !line.text.contains('\r') {
+        } else if !line.text.contains(['\r', '\0']) {
             opens |= line.mark == 1;
             found.push(HeadLine { number: line.number, text: line.text.to_owned(), opens });
             opens = false;
@@ -59,7 +59,8 @@ pub(super) fn is_boundary(text: &str) -> bool {
     blank
         || text.starts_with("#begin document")
         || text.starts_with("#end document")
-        || text.split([' ', '\t']).take(INDEXES + 1).any(cell::starts_document)
+        || text.split([' ', '\t']).next().is_some_and(cell::starts_document)
+        || split(text, text.contains('\t')).into_iter().take(INDEXES + 1).any(cell::starts_document)
 }
 
 /// The columns of a line.
