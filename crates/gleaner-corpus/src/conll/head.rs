@@ -56,11 +56,14 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
 /// `-DOCSTART-`.
 pub(super) fn is_boundary(text: &str) -> bool {
     let blank = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
+    let first = text.split([' ', '\t']).next().unwrap_or_default();
+    let separator = if text.contains('\t') { '\t' } else { ' ' };
+    let mut cells = text.split(separator).filter(|cell| !cell.is_empty()).take(INDEXES + 1);
     blank
         || text.starts_with("#begin document")
         || text.starts_with("#end document")
-        || text.split([' ', '\t']).next().is_some_and(cell::starts_document)
-        || split(text, text.contains('\t')).into_iter().take(INDEXES + 1).any(cell::starts_document)
+        || cell::starts_document(first)
+        || cells.any(cell::starts_document)
 }
 
 /// The columns of a line.
