@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(tags("PER PER - LOC"), "IO: B-PER I-PER O B-LOC");
         assert_eq!(
             tags("B I O M S"),
-            "BIOES: B-_ I-_ O B-_ B-_; x.tsv:2: entity of type _ without its last tag, read as ending here; x.tsv:4: M-_ with no open _ before it, read as B-_; x.tsv:4: entity of type _ without its last tag, read as ending here"
+            "BIOES: B-_ I-_ O B-_ B-_; x.tsv:2: entity of type _ without its last tag, read as ending here; x.tsv:4: I-_ with no open _ before it, read as B-_; x.tsv:4: entity of type _ without its last tag, read as ending here"
         );
         assert_eq!(tags("(PER* *) * (LOC)"), "IOB2: B-PER I-PER O B-LOC");
         let corpus = read("a\tB\nb\tO\n", &ReadOptions::default()).unwrap();

@@ -59,9 +59,6 @@ impl<R: BufRead> Lines<R> {
             }
         }
         Some(match std::str::from_utf8(&self.buffer) {
-            Ok(whole) if whole.contains('\0') => {
-                Err(CorpusError::at_line(&self.name, self.number, Problem::Nul))
-            }
             Ok(whole) => Ok(line(self.number, whole)),
             Err(_) if self.number == 1 && is_utf16(&self.buffer) => {
                 self.ended = true;
@@ -121,7 +118,6 @@ mod tests {
         };
         assert_eq!(first(b"\xff\xfea\0\n\0"), "x: the file is UTF-16; save it as UTF-8");
         assert_eq!(first(b"\xfe\xff\0a"), "x: the file is UTF-16; save it as UTF-8");
-        assert!(first(b"a\0\n\0").starts_with("x:1: the line has a character NUL"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) fn starts_document(cell: &str) -> bool {
     const NAME: &str = "DOCSTART";
     cell.len() >= NAME.len()
         && cell
-            .trim_matches(|c: char| c.is_ascii_digit() || "-_<>*#[]()".contains(c))
+            .trim_matches(|c: char| c.is_ascii_digit() || " -_<>*#[]()".contains(c))
             .eq_ignore_ascii_case(NAME)
 }
 

@@ -43,7 +43,7 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
         let Ok(line) = line else { continue };
         if is_boundary(line.text) {
             opens = true;
-        } else if !line.text.contains('\r') {
+        } else if !line.text.contains(['\r', '\0']) {
             opens |= line.mark == 1;
             found.push(HeadLine { number: line.number, text: line.text.to_owned(), opens });
             opens = false;
@@ -56,10 +56,14 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
 /// `-DOCSTART-`.
 pub(super) fn is_boundary(text: &str) -> bool {
     let blank = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
+    let first = text.split([' ', '\t']).next().unwrap_or_default();
+    let separator = if text.contains('\t') { '\t' } else { ' ' };
+    let mut cells = text.split(separator).filter(|cell| !cell.is_empty()).take(INDEXES + 1);
     blank
         || text.starts_with("#begin document")
         || text.starts_with("#end document")
-        || text.split([' ', '\t']).take(INDEXES + 1).any(cell::starts_document)
+        || cell::starts_document(first)
+        || cells.any(cell::starts_document)
 }
 
 /// The columns of a line.

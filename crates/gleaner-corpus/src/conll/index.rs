@@ -75,7 +75,8 @@ pub(super) fn leading(
         };
         let index = match classify(&cells, &next) {
             index @ (Index::No | Index::Unsure) => {
-                repeated(&cells, &next).unwrap_or_else(|| named(index, &cells, &next, &after))
+                let same = repeated(&cells, &next, &after);
+                same.unwrap_or_else(|| named(index, &cells, &next, &after))
             }
             index => index,
         };
@@ -198,16 +199,18 @@ fn are_start_and_end(cells: &[Cell<'_>], next: &[&str]) -> bool {
     })
 }
 
-/// Whether all words of a sentence have the same cell, although what follows it differs: `Same` if three words in a row
+/// Whether all words of a sentence have the same cell, although one of the next two columns differs: `Same` if three words in a row
 /// have it, or two that have the form of a name; `Unsure` for other two. `None` if the cells differ.
-fn repeated(cells: &[Cell<'_>], next: &[&str]) -> Option<Index> {
-    let pairs = || cells.windows(2).zip(next.windows(2));
+fn repeated(cells: &[Cell<'_>], next: &[&str], after: &[&str]) -> Option<Index> {
     let equal = |pair: &[Cell<'_>]| pair[0].1 == pair[1].1;
-    let differ = pairs().any(|(pair, next)| !pair[1].0 && next[0] != next[1]);
-    if !differ || !pairs().all(|(pair, _)| pair[1].0 || equal(pair)) {
+    let differ = [next, after].into_iter().any(|others| {
+        let mut pairs = cells.windows(2).zip(others.windows(2));
+        pairs.any(|(pair, others)| !pair[1].0 && others[0] != others[1])
+    });
+    if !differ || !cells.windows(2).all(|pair| pair[1].0 || equal(pair)) {
         return None;
     }
-    if pairs().filter(|(pair, _)| equal(pair)).count() > 1 {
+    if cells.windows(2).filter(|pair| equal(pair)).count() > 1 {
         return Some(Index::Same);
     }
     let is_name = |cell: &str| has_digit(cell) || cell.contains(['.', '_', '/']);
@@ -290,13 +293,13 @@ fn are_ids(cells: &[Cell<'_>], next: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    /// Sentences are separated by `|`.
-    fn classified(text: &str) -> Index {
+    /// A column before words, or parts of speech. Sentences are separated by `|`.
+    fn classified(text: &str, next: [&str; 2]) -> Index {
         let mut cells = Vec::new();
         for sentence in text.split('|') {
             cells.extend(sentence.split_whitespace().enumerate().map(|(at, cell)| (at == 0, cell)));
         }
-        let next: Vec<&str> = ["Ab", "cd"].into_iter().cycle().take(cells.len()).collect();
+        let next: Vec<&str> = next.into_iter().cycle().take(cells.len()).collect();
         classify(&cells, &next)
     }
 
@@ -318,7 +321,7 @@ mod tests {
             ("(1) (2)", Index::Numbers),
             ("0-4 5-9 10-11 | 12-14", Index::Offsets),
         ] {
-            assert_eq!(classified(text), index, "{text}");
+            assert_eq!(classified(text, ["Ab", "cd"]), index, "{text}");
         }
     }
 
@@ -336,7 +339,7 @@ mod tests {
             ("7", Index::Unsure),
             ("99999999999999999999 a", Index::No),
         ] {
-            assert_eq!(classified(text), index, "{text}");
+            assert_eq!(classified(text, ["CD", "NN"]), index, "{text}");
         }
     }
 

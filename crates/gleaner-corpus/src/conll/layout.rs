@@ -285,6 +285,9 @@ impl Layout {
         if text.contains('\r') {
             return Err(Problem::BareReturn);
         }
+        if text.contains('\0') {
+            return Err(Problem::Nul);
+        }
         let mut cells = split(text, self.comments.tabs);
         if let Widths::Same(width) = self.widths
             && !self.comments.tabs

@@ -72,7 +72,8 @@ pub struct Rows {
     /// The line of the first word, from 1.
     pub line: usize,
     /// The columns of each word. There is at least one word. Lines can have different numbers of
-    /// columns; see [`conll`](mod@crate::conll).
+    /// columns; see [`conll`](mod@crate::conll). A word has no white space around it, and one that
+    /// cannot be seen is empty.
     pub rows: Vec<Vec<String>>,
     /// The line of each word.
     pub lines: Vec<usize>,
@@ -86,10 +87,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The words, without language codes and without white space around them. Words that cannot be seen are empty.
+    /// The words, without language codes.
     pub fn words(&self) -> Vec<&str> {
-        let words = self.rows.iter().map(|row| cell::word(&row[self.word]));
-        words.map(|word| prefix::strip(word, &self.prefixes)).collect()
+        self.rows.iter().map(|row| prefix::strip(&row[self.word], &self.prefixes)).collect()
     }
 
     /// The columns of each word in the file's order, without the column of the tag. Empty if lines have different
@@ -255,10 +255,11 @@ impl<R: BufRead> Open<R> {
                 continue;
             }
             match self.layout.kind(line.text, line.number, !rows.is_empty() && !ends) {
-                Ok(Kind::Row(cells)) => {
-                    let word = cells[self.layout.word];
+                Ok(Kind::Row(mut cells)) => {
+                    let word = &mut cells[self.layout.word];
                     let trimmed = cell::word(word);
-                    skipped.trimmed += usize::from(trimmed != word && !trimmed.is_empty());
+                    skipped.trimmed += usize::from(trimmed != *word && !trimmed.is_empty());
+                    *word = trimmed;
                     let starts = ends || self.layout.starts_sentence(&rows, &cells);
                     let cells = cells.into_iter().map(str::to_owned).collect();
                     if starts {

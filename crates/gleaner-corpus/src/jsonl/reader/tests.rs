@@ -53,7 +53,7 @@ fn arrays_and_containers_keep_the_lines_of_their_objects() {
         by_default(array),
         [
             "2 a | B-X",
-            "x:5: tags are numbers without names; add the names in their order, in JSONL as a line {\"label_names\": [...]}",
+            "x:5: tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {\"label_names\": [...]}",
             "x:5: invalid type: integer `3`, expected a map (column 1); expected a JSON object with `tokens` and `tags`, or with `text` and `spans`",
         ]
     );
@@ -109,7 +109,7 @@ fn errors_have_line_and_fix() {
         by_default(text),
         [
             format!("x:1: EOF while parsing an object (column 16){shapes}"),
-            "x:2: tags are numbers without names; add the names in their order, in JSONL as a line {\"label_names\": [...]}".to_owned(),
+            "x:2: tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {\"label_names\": [...]}".to_owned(),
             "x:3: 1 words but 2 tags; give each word one tag".to_owned(),
             format!("x:4: {no_tags}"),
             "x:5: no words; add `tokens`, or `text` with `spans`, or name the key of the text (--text-field)".to_owned(),
