@@ -24,9 +24,9 @@ pub(super) const PREDICT_HELP: &str = "Examples:
   gleaner predict my-model archive.txt --precision int8 > entities.conll
 
 The content of the input decides its format: columns, JSON or plain text. Columns, comments and
-fields of JSON are kept in conll and jsonl output, and so are starts of documents, ranges and empty
-nodes of CoNLL in conll. If the input has tags, they are in the column
-before the prediction, as conlleval expects, and under the key `gold` in jsonl.
+fields of JSON are kept in conll and jsonl output; so are starts of documents, ranges and empty
+nodes in conll. If the input has tags, they are in the column before the prediction, as conlleval
+expects, and under the key `gold` in jsonl.
 
 Plain text is split into sentences and words by Unicode Standard Annex #29, corrected by what the
 training text shows. Offsets count Unicode scalar values from the start of the input, and in JSON
