@@ -192,7 +192,7 @@ impl Saved {
 
 /// Copies the files of a model folder, the one that closes it last.
 fn copy_model(from: &Path, to: &Path) -> Result<(), GleanerError> {
-    fs::create_dir_all(to).map_err(|e| GleanerError::io(to, e))?;
+    files::create_folder(to).map_err(|e| GleanerError::io(to, e))?;
     let listed = fs::read_dir(from).and_then(|entries| {
         entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>()
     });

@@ -1,5 +1,5 @@
-//! Mention replacement: mentions of training sentences are exchanged for others of their type, anew in every epoch, so
-//! that the tagger learns from the context rather than the names (Dai and Adel 2020, section 3).
+//! Mention replacement: mentions of training sentences are exchanged for others of their type, other ones in every
+//! epoch, so that the tagger learns from the context rather than the names (Dai and Adel 2020, section 3).
 
 use crate::{Dataset, Settings};
 use gleaner_corpus::{Mentions, Sentence};
