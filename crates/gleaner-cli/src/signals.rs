@@ -14,30 +14,42 @@ use std::sync::{
 pub fn flag(output: &Output) -> Arc<AtomicBool> {
     let flag = Arc::<AtomicBool>::default();
     let set = Arc::clone(&flag);
-    on_stop(output, "step", move || set.store(true, Ordering::Relaxed));
+    on_stop(output, "step", move || set.store(true, Ordering::Relaxed), || ());
     flag
 }
 
-/// Calls `stop`, on a thread of its own, at the first signal that asks to stop. `unit` is what the program finishes
-/// before it stops.
+/// At the first signal that asks to stop, calls `request`, which must not wait for anything, and then `finish` on a thread
+/// of its own. `unit` is what the program finishes before it stops.
 #[cfg(unix)]
-pub fn on_stop(output: &Output, unit: &'static str, stop: impl FnOnce() + Send + 'static) {
+pub fn on_stop(
+    output: &Output,
+    unit: &'static str,
+    request: impl FnOnce() + Send + 'static,
+    finish: impl FnOnce() + Send + 'static,
+) {
     use crate::cli::OutputMode;
     let is_quiet = output.mode == OutputMode::Quiet;
     let wanted = unix::STOPPING.into_iter().filter(|signal| !unix::is_ignored(*signal));
     // Without them, signals end the program at once.
     let Ok(signals) = signal_hook::iterator::Signals::new(wanted) else { return };
-    let announce = move || {
+    let request = move || {
+        request();
         if !is_quiet {
             let line = format!("stopping after this {unit}; a second signal stops at once");
             crate::output::say(&line);
         }
     };
-    std::thread::spawn(move || unix::watch(signals, announce, stop));
+    std::thread::spawn(move || unix::watch(signals, request, finish));
 }
 
 #[cfg(not(unix))]
-pub fn on_stop(_output: &Output, _unit: &'static str, _stop: impl FnOnce() + Send + 'static) {}
+pub fn on_stop(
+    _output: &Output,
+    _unit: &'static str,
+    _request: impl FnOnce() + Send + 'static,
+    _finish: impl FnOnce() + Send + 'static,
+) {
+}
 
 /// Lets a write beyond the limit on the size of files fail with an error. Without this, a signal ends the program without
 /// a word.
@@ -70,16 +82,16 @@ mod unix {
     /// Waits for signals as long as the program runs.
     pub(super) fn watch(
         mut signals: Signals,
-        announce: impl FnOnce(),
-        stop: impl FnOnce() + Send + 'static,
+        request: impl FnOnce(),
+        finish: impl FnOnce() + Send + 'static,
     ) {
-        let mut first = Some((announce, stop));
+        let mut first = Some((request, finish));
         let mut requested: Option<Instant> = None;
         for signal in signals.forever() {
-            if let Some((announce, stop)) = first.take() {
-                announce();
+            if let Some((request, finish)) = first.take() {
+                request();
                 // This thread must stay free for the second signal.
-                thread::spawn(stop);
+                thread::spawn(finish);
             }
             // The other two only warn: the system sends SIGXCPU every second.
             if !matches!(signal, SIGINT | SIGTERM) {

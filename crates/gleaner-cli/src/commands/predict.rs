@@ -92,9 +92,9 @@ impl<W: Write> Sink<W> {
 /// At a signal, ends the program once the sentence that is being written is complete. The thread that labels may be
 /// waiting for input, so it cannot be asked.
 fn stop_at_signals(output: &Output, sink: &Arc<Sink<Stdout>>) {
-    let sink = Arc::clone(sink);
-    signals::on_stop(output, "sentence", move || {
-        sink.stopping.store(true, Ordering::Relaxed);
+    let (stopping, sink) = (Arc::clone(sink), Arc::clone(sink));
+    let request = move || stopping.stopping.store(true, Ordering::Relaxed);
+    signals::on_stop(output, "sentence", request, move || {
         let mut writer = sink.lock();
         if writer.is_finished() {
             return;
