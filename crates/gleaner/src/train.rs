@@ -33,6 +33,7 @@ use encoded_texts::EncodedTexts;
 use gleaner_base::files;
 use prepare::{Prepared, prepare};
 use std::path::Path;
+use teachers::Teachers;
 
 /// A finished training: the tagger with the parameters that were kept, and how it was made.
 pub struct Trained {
@@ -82,6 +83,8 @@ pub fn fit(
         None => (None, Some(own)),
     };
     data.notes.extend(pseudo::not_compared(&tagger.labels, data.pool.as_ref()));
+    // Before anything is written.
+    let teachers = Teachers::open(settings, &tagger)?;
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let state = epochs::begin(settings, &mut tagger, checkpoints, &provenance)?;
     observer.on(&Event::Start { settings, data: &data, active });
@@ -89,7 +92,13 @@ pub fn fit(
         let new_labels = &taken.new_labels;
         observer.on(&Event::TakenOver { model, new_labels });
     }
-    let run = epochs::Run { settings, data: &data, texts: &texts, checkpoints };
+    let run = epochs::Run {
+        settings,
+        data: &data,
+        texts: &texts,
+        teachers: teachers.as_ref(),
+        checkpoints,
+    };
     run.train(&mut tagger, state, &mut provenance, observer)?;
     if let (Some(test), Some(encoded)) = (&data.test, &texts.test) {
         let scored = tagger.score_encoded(test, encoded, settings.optimizer.batch)?;

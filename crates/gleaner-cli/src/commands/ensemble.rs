@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
+    Ensemble::check_folder(&args.out)?;
     let fetcher = Fetcher::without_events(output);
     let folder = |model: &PathBuf| fetcher.model_folder(model);
     let folders: Vec<PathBuf> = args.models.iter().map(folder).collect::<Result<_>>()?;

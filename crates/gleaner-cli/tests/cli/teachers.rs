@@ -6,8 +6,8 @@ use serde_json::Value;
 /// A training of a fresh student with a pool.
 fn student(more: &str) -> String {
     format!(
-        "--data data --pool sample:af --pool-limit 60 --quantile 0.1 --entropy 5 --epochs 3 --rate-encoder 1e-3 \
-         --rate-lstm 0.02 --checkpoint-seconds 0 --teacher {} {more}",
+        "--data data --pool sample:af --pool-limit 60 --quantile 0.1 --entropy 5 --epochs 10 --lstm-units 16 \
+         --rate-encoder 1e-3 --rate-lstm 0.02 --checkpoint-seconds 0 --teacher {} {more}",
         tagger().display()
     )
 }
@@ -31,7 +31,10 @@ fn a_student_learns_from_the_pool_that_its_teacher_labels_once_before_the_first_
     assert_eq!(labelled[0]["epoch"], 0);
     assert!(labelled[0]["round"]["added"].as_u64().unwrap() > 20, "{labelled:?}");
     assert!(history(&sandbox, "taught").iter().all(|epoch| epoch["round"].is_null()));
-    sandbox.run(&training("alone", "--data data --epochs 3 --rate-encoder 1e-3 --rate-lstm 0.02"));
+    sandbox.run(&training(
+        "alone",
+        "--data data --epochs 10 --lstm-units 16 --rate-encoder 1e-3 --rate-lstm 0.02",
+    ));
     let (taught, alone) = (f1(&sandbox, "taught"), f1(&sandbox, "alone"));
     assert!(taught > alone, "{taught} {alone}");
 }

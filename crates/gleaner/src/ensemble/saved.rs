@@ -86,6 +86,21 @@ impl Ensemble {
         Ok(Self { share, temperature, ..Self::new(members)? })
     }
 
+    /// Checks that an ensemble can be written to a folder: it is new or empty.
+    ///
+    /// # Errors
+    /// The folder is occupied.
+    pub fn check_folder(folder: &Path) -> Result<(), GleanerError> {
+        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        match occupied || folder.is_file() {
+            true => {
+                let fix = "name a new or empty folder";
+                Err(GleanerError::occupied(folder, "there is something here", fix))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// Writes the folder of an ensemble, which must be new or empty: copies of its members' model folders, and how they
     /// label as one.
     ///
@@ -97,11 +112,7 @@ impl Ensemble {
         members: &[PathBuf],
         scores: Option<EnsembleScores>,
     ) -> Result<(), GleanerError> {
-        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-        if occupied || folder.is_file() {
-            let fix = "name a new or empty folder";
-            return Err(GleanerError::occupied(folder, "there is something here", fix));
-        }
+        Self::check_folder(folder)?;
         let mut saved = Saved {
             format: FORMAT,
             program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -33,6 +33,7 @@ pub(super) struct Run<'a> {
     pub(super) settings: &'a Settings,
     pub(super) data: &'a Dataset,
     pub(super) texts: &'a EncodedTexts,
+    pub(super) teachers: Option<&'a Teachers<'a>>,
     pub(super) checkpoints: Option<&'a Checkpoints>,
 }
 
@@ -52,14 +53,13 @@ impl Run<'_> {
             observer.on(&Event::Resumed { epochs: state.epochs(), steps });
         }
         let mut examples = trainer::examples(tagger, self.data, self.texts, observer);
-        let teachers = Teachers::open(settings, tagger)?;
-        if let Some(teachers) = &teachers {
+        if let Some(teachers) = self.teachers {
             teachers.teach_training_text(tagger, self.data, &mut examples)?;
         }
         let mut trainer = Trainer::new(settings, self.data, examples, tagger);
         trainer.add(tagger, self.texts, &state.added);
         let is_new = state.history.is_empty() && state.added.is_empty();
-        if let Some(teachers) = teachers.filter(|_| is_new)
+        if let Some(teachers) = self.teachers.filter(|_| is_new)
             && let Some(labelled) = teachers.label_pool(tagger, self.data, self.texts)?
         {
             self.add(labelled, tagger, &mut trainer, &mut state, observer);
