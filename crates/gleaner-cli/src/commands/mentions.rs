@@ -16,7 +16,7 @@ pub fn run(args: &MentionsArgs, output: &Output) -> Result<()> {
     }
     if output.mode != OutputMode::Json {
         let text = mentions.to_text();
-        return Ok(output::print(text.trim_end_matches('\n'))?);
+        return output::print(text.trim_end_matches('\n'));
     }
     for entity_type in mentions.types() {
         for words in mentions.of_type(entity_type) {

@@ -67,7 +67,7 @@ pub(super) struct HashHeader {
     pub cells: Vec<String>,
 }
 
-/// The names in a first line such as `#word	tag`. All must be known.
+/// The names in a first line with `#word` and, after a tab, `tag`. All must be known.
 pub(super) fn after_hash(lines: &[HeadLine], tabs: bool) -> Option<HashHeader> {
     let first = lines.first()?;
     let names = split(first.text.strip_prefix('#')?.trim_start(), tabs);

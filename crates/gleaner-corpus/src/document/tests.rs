@@ -260,12 +260,12 @@ fn offsets_in_graphemes_are_recognised_and_read() {
 #[test]
 fn offsets_are_written_in_each_unit() {
     let text = "🇫🇴 e\u{301}t";
-    let range = [3..6];
+    let range = std::slice::from_ref(&(3..6));
     for (unit, expected) in
         [(Offsets::Scalar, (3, 6)), (Offsets::Utf16, (5, 8)), (Offsets::Graphemes, (2, 4))]
     {
-        assert_eq!(exactly_in_unit(text, &range, unit), Ok(vec![expected]), "{unit:?}");
-        assert_eq!(in_unit(text, &range, unit), [expected], "{unit:?}");
+        assert_eq!(exactly_in_unit(text, range, unit), Ok(vec![expected]), "{unit:?}");
+        assert_eq!(in_unit(text, range, unit), [expected], "{unit:?}");
     }
     // A range that cuts a cluster has no offsets in clusters; at least it covers them.
     let cut = [0..2, 4..6];
