@@ -164,7 +164,7 @@ fn words_are_trimmed_and_those_that_cannot_be_seen_are_empty() {
     reads("New York\tB-LOC\nis\tO\n", &["New York/B-LOC is/O"]);
     let corpus = read("Anna \tB-PER\nsings\tO\n", &ReadOptions::default()).unwrap();
     assert_eq!(corpus.files[0].choices.last().unwrap(), "left out: white space around 1 word");
-    for word in ["\u{a0}", " ", "\u{200b}", "\u{feff}\u{2060}"] {
+    for word in ["\u{a0}", " ", "\u{200b}", "\u{2060}\u{feff}"] {
         let text = format!("Anna\tB-PER\n{word}\tO\nsings\tO\n");
         refuses(&text, &["x.tsv:2: word 2 is empty"]);
         let skip = ReadOptions { skip_bad: true, ..ReadOptions::default() };
