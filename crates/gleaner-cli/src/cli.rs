@@ -4,6 +4,7 @@ mod audit;
 mod convert;
 mod data;
 mod label;
+mod packaging;
 mod quantize;
 mod settings;
 mod sources;
@@ -15,6 +16,7 @@ pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, ReadArgs, SampleArgs};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
+pub use packaging::{CompletionsArgs, ManArgs};
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
@@ -89,6 +91,12 @@ pub enum Command {
     /// Report what this machine and this build can do, and estimate the needs of a training.
     #[command(after_help = train::DOCTOR_HELP)]
     Doctor(Box<DoctorArgs>),
+    /// Print a script that completes commands and options in a shell.
+    #[command(after_help = packaging::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command, for `man`.
+    #[command(after_help = packaging::MAN_HELP)]
+    Man(ManArgs),
 }
 
 impl Cli {
@@ -99,7 +107,7 @@ impl Cli {
     }
 
     /// The commands, with the presets' values in the help of each setting.
-    fn with_defaults() -> clap::Command {
+    pub fn with_defaults() -> clap::Command {
         ["train", "doctor"].into_iter().fold(Self::command(), |all, name| {
             all.mut_subcommand(name, |command| command.mut_args(settings::with_defaults))
         })

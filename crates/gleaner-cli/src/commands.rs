@@ -1,11 +1,13 @@
 //! One module a command.
 
 pub mod audit;
+pub mod completions;
 pub mod convert;
 pub mod devices;
 pub mod doctor;
 pub mod evaluate;
 pub mod inspect;
+pub mod man;
 pub mod predict;
 pub mod quantize;
 pub mod sample;

@@ -6,6 +6,7 @@ mod cores;
 mod corpus_files;
 mod exit;
 mod hub;
+mod new_folder;
 mod output;
 mod progress;
 mod rounds;
@@ -44,5 +45,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Sources(args) => commands::sources::run(args, &output),
         Command::Devices => commands::devices::run(&output),
         Command::Doctor(args) => commands::doctor::run(args, &output),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args, &output),
     }
 }

@@ -18,6 +18,7 @@ mod folds;
 mod help;
 mod hub;
 mod no_scratch_space;
+mod packaging;
 mod predict;
 mod predict_formats;
 mod predict_text;
