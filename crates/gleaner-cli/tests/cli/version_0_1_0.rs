@@ -10,6 +10,8 @@ fn newer() -> Vec<(&'static str, Value, Value)> {
     let options = ["format", "labels", "nested", "offsets", "text-field"];
     let mut all = vec![("train-score", true.into(), false.into())];
     all.extend(options.map(|key| (key, Value::Null, Value::Null)));
+    let none = Value::Array(Vec::new());
+    all.extend([("language", none.clone(), none), ("license", Value::Null, Value::Null)]);
     all
 }
 
