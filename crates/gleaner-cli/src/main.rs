@@ -12,6 +12,7 @@ mod progress;
 mod rounds;
 mod study_progress;
 mod text;
+mod tracking;
 mod trainings;
 
 use cli::{Cli, Command, DataCommand};

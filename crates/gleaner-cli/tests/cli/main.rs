@@ -31,6 +31,7 @@ mod sources;
 mod split;
 mod study;
 mod study_results;
+mod tracking;
 mod train;
 mod train_data;
 mod version_0_1_0;
