@@ -5,6 +5,7 @@ mod convert;
 mod data;
 mod ensemble;
 mod label;
+mod packaging;
 mod quantize;
 mod settings;
 mod sources;
@@ -17,6 +18,7 @@ pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
 pub use ensemble::EnsembleArgs;
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
+pub use packaging::{CompletionsArgs, ManArgs};
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
@@ -94,6 +96,12 @@ pub enum Command {
     /// Report what this machine and this build can do, and estimate the needs of a training.
     #[command(after_help = train::DOCTOR_HELP)]
     Doctor(Box<DoctorArgs>),
+    /// Print a script that completes commands and options in a shell.
+    #[command(after_help = packaging::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command, for `man`.
+    #[command(after_help = packaging::MAN_HELP)]
+    Man(ManArgs),
 }
 
 impl Cli {
@@ -104,7 +112,7 @@ impl Cli {
     }
 
     /// The commands, with the presets' values in the help of each setting.
-    fn with_defaults() -> clap::Command {
+    pub fn with_defaults() -> clap::Command {
         ["train", "doctor"].into_iter().fold(Self::command(), |all, name| {
             all.mut_subcommand(name, |command| command.mut_args(settings::with_defaults))
         })

@@ -1,12 +1,14 @@
 //! One module a command.
 
 pub mod audit;
+pub mod completions;
 pub mod convert;
 pub mod devices;
 pub mod doctor;
 pub mod ensemble;
 pub mod evaluate;
 pub mod inspect;
+pub mod man;
 pub mod mentions;
 pub mod predict;
 pub mod quantize;

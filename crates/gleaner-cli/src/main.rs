@@ -7,12 +7,14 @@ mod corpus_files;
 mod exit;
 mod held_out;
 mod hub;
+mod new_folder;
 mod output;
 mod progress;
 mod rounds;
 mod signals;
 mod study_progress;
 mod text;
+mod tracking;
 mod trainings;
 
 use cli::{Cli, Command, DataCommand};
@@ -49,5 +51,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Sources(args) => commands::sources::run(args, &output),
         Command::Devices => commands::devices::run(&output),
         Command::Doctor(args) => commands::doctor::run(args, &output),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args, &output),
     }
 }

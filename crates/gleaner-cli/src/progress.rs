@@ -72,6 +72,13 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Warns that a log of the training failed.
+    pub fn lost_log(&self, error: &str) {
+        let warning = format!("{error}; the training continues without this log");
+        self.say(&format!("warning: {warning}"));
+        let _ = self.output.json(&json!({"event": "log", "warning": warning}));
+    }
+
     fn words_a_second(&self) -> f64 {
         self.words as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
     }

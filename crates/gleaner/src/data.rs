@@ -225,16 +225,38 @@ pub(crate) fn short_name(path: &Path) -> String {
     hub_name(path).unwrap_or_else(last)
 }
 
-/// `OWNER/NAME`, followed by `:` and the path within, of `.../models--OWNER--NAME/snapshots/COMMIT/...`; likewise of
-/// `datasets--`.
+/// `OWNER/NAME`, followed by `:` and the path within, of a folder in a hub cache.
 fn hub_name(path: &Path) -> Option<String> {
-    let parts: Vec<&str> = path.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
-    let at = parts.iter().rposition(|part| *part == "snapshots")?;
-    let repository = parts[at.checked_sub(1)?];
-    let name = ["models--", "datasets--"].iter().find_map(|kind| repository.strip_prefix(kind))?;
-    let name = name.replacen("--", "/", 1);
-    let (_commit, within) = parts.get(at + 1..)?.split_first()?;
-    Some(if within.is_empty() { name } else { format!("{name}:{}", within.join("/")) })
+    let HubPlace { name, within, .. } = HubPlace::of(path)?;
+    Some(if within.is_empty() { name } else { format!("{name}:{within}") })
+}
+
+/// What a path in the cache of the Hugging Face hub is part of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct HubPlace {
+    /// `OWNER/NAME` of the repository.
+    pub(crate) name: String,
+    /// The commit.
+    pub(crate) commit: String,
+    /// The path in the repository; empty for the repository itself.
+    pub(crate) within: String,
+}
+
+impl HubPlace {
+    /// The place of `.../models--OWNER--NAME/snapshots/COMMIT/...`; likewise of `datasets--`.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let parts: Vec<&str> = path.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
+        let at = parts.iter().rposition(|part| *part == "snapshots")?;
+        let repository = parts[at.checked_sub(1)?];
+        let name =
+            ["models--", "datasets--"].iter().find_map(|kind| repository.strip_prefix(kind))?;
+        let (commit, within) = parts.get(at + 1..)?.split_first()?;
+        Some(Self {
+            name: name.replacen("--", "/", 1),
+            commit: (*commit).to_owned(),
+            within: within.join("/"),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 #[macro_use]
 mod group;
 
+mod card;
 mod corpus;
 mod data;
 mod defaults;
@@ -25,6 +26,7 @@ mod selection;
 mod self_training;
 mod word;
 
+pub use card::{CardOverrides, CardSettings};
 pub use corpus::{CorpusOptions, CorpusOverrides, CorpusPath};
 pub use data::{DataOverrides, DataSettings, Split};
 pub use freeze::Freeze;
@@ -95,6 +97,9 @@ pub struct Settings {
     /// The epoch to keep.
     #[serde(flatten)]
     pub selection: SelectionSettings,
+    /// The model card.
+    #[serde(flatten)]
+    pub card: CardSettings,
 }
 
 /// Reads the settings of a saved model. A key that the version which saved them did not have gets its
@@ -178,7 +183,8 @@ impl Settings {
         self.network.check()?;
         self.optimizer.check()?;
         self.self_training.check()?;
-        self.selection.check()
+        self.selection.check()?;
+        self.card.check()
     }
 }
 

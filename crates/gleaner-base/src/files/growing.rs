@@ -9,8 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file that grows until it is complete, over several runs of the program if need be: a partial download. After a power
-/// cut its end may be missing or wrong, so its contents must be checked before [`Growing::finish`].
+/// A file that grows until it is complete, over several runs of the program if need be: a partial download, or a log.
+/// After a power cut its end may be missing or wrong, so its contents must be checked before [`Growing::finish`].
 pub struct Growing {
     file: File,
     path: PathBuf,
@@ -23,6 +23,14 @@ impl Growing {
     /// The file cannot be opened or created.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { file: disk::append(path)?, path: path.to_owned() })
+    }
+
+    /// Creates the file, which must not exist.
+    ///
+    /// # Errors
+    /// The file exists or cannot be created.
+    pub fn create_new(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: disk::create_new(path)?, path: path.to_owned() })
     }
 
     /// Number of bytes.
@@ -39,6 +47,14 @@ impl Growing {
     /// The file cannot be changed.
     pub fn clear(&mut self) -> io::Result<()> {
         self.file.set_len(0)
+    }
+
+    /// Syncs what was written.
+    ///
+    /// # Errors
+    /// The file cannot be synced.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
     }
 
     /// Syncs the complete file and gives it its name, in the same folder.

@@ -3,6 +3,7 @@
 use super::MapArgs;
 use clap::Args;
 use gleaner::Overrides;
+use gleaner_track::Target;
 use std::path::PathBuf;
 
 pub(super) const TRAIN_HELP: &str = "Examples:
@@ -14,6 +15,7 @@ pub(super) const TRAIN_HELP: &str = "Examples:
   gleaner train --data my-corpus --start my-model --pool archive.txt --out self-trained
   gleaner train --data faroese --join danish=500,word-column=2,map=PERSON:PER,map=*:O --encoder intfloat/multilingual-e5-small --out joint
   gleaner train --config my-model/gleaner.json --out again
+  gleaner train --data my-corpus --start my-model --log tensorboard:runs/tuned --out tuned
 
 A default without a name is that of the preset `sound`, and of `published` where none is given for it.
 `with start` and `with pool` are trainings with --start and with --pool.
@@ -49,6 +51,10 @@ pub struct TrainArgs {
     /// Continue the unfinished training in the folder, or start one if there is none.
     #[arg(long)]
     pub resume: bool,
+    /// Log parameters, curves and scores to event files of TensorBoard (tensorboard:FOLDER) or to an MLflow
+    /// server (mlflow:http://HOST:PORT). May be repeated. A log that fails never stops the training.
+    #[arg(long, value_name = "TARGET")]
+    pub log: Vec<Target>,
     #[command(flatten)]
     pub labels: MapArgs,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! `gleaner data sample`
 
-use crate::{cli::SampleArgs, output::Output};
+use crate::{cli::SampleArgs, new_folder, output::Output};
 use anyhow::{Context, Result};
 use gleaner::GleanerError;
 use gleaner_base::files;
@@ -8,13 +8,7 @@ use std::{fs, path::Path};
 
 pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
     let out = &args.out;
-    if out.exists() && fs::read_dir(out).map_or(true, |mut entries| entries.next().is_some()) {
-        let message = format!(
-            "{}: the folder is not empty; choose another folder, or empty this one",
-            out.display()
-        );
-        return Err(GleanerError::Settings(message).into());
-    }
+    new_folder::check(out)?;
     for name in ["af", "nl"] {
         let parts = gleaner_sample::labelled(name).context("the built-in sample is missing")?;
         for (part, sentences) in

@@ -1,6 +1,6 @@
 //! `gleaner train`
 
-use crate::{cli::TrainArgs, hub::Fetcher, output::Output, progress::Progress, signals, text};
+use crate::{cli::TrainArgs, hub::Fetcher, output::Output, signals, text, tracking::Tracking};
 use anyhow::Result;
 use gleaner::{Provenance, Scores, Selection, train};
 use std::{fmt::Write, time::Instant};
@@ -14,8 +14,10 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
             .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));
     }
     let started = Instant::now();
-    let mut progress = Progress::new(output, signals::flag(output));
-    let trained = train::train(&settings, &args.out, args.resume, &mut progress)?;
+    let mut tracking = Tracking::new(&args.log, &args.out, output, signals::flag(output));
+    let result = train::train(&settings, &args.out, args.resume, &mut tracking);
+    tracking.finish(&result);
+    let trained = result?;
     let mut said = summary(&trained.provenance);
     let _ = writeln!(
         said,

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 fn every_command_has_its_help() {
     for (name, args) in [
         ("gleaner", "--help"),
+        ("completions", "completions --help"),
+        ("man", "man --help"),
         ("train", "train --help"),
         ("evaluate", "evaluate --help"),
         ("predict", "predict --help"),

@@ -40,7 +40,10 @@ fn an_encoder_is_downloaded_once_used_offline_and_its_commit_saved() {
     let encoder = saved["settings"]["encoder"].as_str().unwrap();
     assert!(encoder.contains(&hub.commit("models/our/tiny")), "{encoder}");
     let card = sandbox.text("first/README.md");
-    assert!(card.contains("on the encoder `our/tiny`"), "{card}");
+    assert!(
+        card.contains("on the encoder `our/tiny`") && card.contains("base_model: \"our/tiny\"\n"),
+        "{card}"
+    );
     drop(hub);
     let (code, _, err) = run(&sandbox, &endpoint, true, &train("second"));
     assert_eq!(code, 0, "{err}");

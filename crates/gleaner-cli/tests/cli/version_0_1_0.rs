@@ -10,9 +10,10 @@ fn newer() -> Vec<(&'static str, Value, Value)> {
     let options = ["format", "labels", "nested", "offsets", "text-field"];
     let mut all = vec![("train-score", true.into(), false.into())];
     all.extend(options.map(|key| (key, Value::Null, Value::Null)));
-    for key in ["mentions", "teacher"] {
+    for key in ["language", "mentions", "teacher"] {
         all.push((key, json!([]), json!([])));
     }
+    all.push(("license", Value::Null, Value::Null));
     all.push(("replace-mentions", 0.0.into(), 0.0.into()));
     all.push(("teacher-share", 0.5.into(), 0.5.into()));
     all

@@ -85,7 +85,7 @@ fn every_command_of_the_guides_is_in_a_block_that_is_checked() {
 
 #[test]
 fn links_lead_to_files_and_headings() {
-    let root_files = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let root_files = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
     let all = pages().into_iter().chain(root_files.map(|name| root().join(name)));
     let broken: Vec<String> = all.flat_map(|path| links::broken(&root(), &path)).collect();
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));

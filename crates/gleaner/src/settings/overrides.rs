@@ -1,8 +1,8 @@
 //! One layer of settings: a file, or the options of a command.
 
 use super::{
-    CorpusOverrides, DataOverrides, NetworkOverrides, OptimizerOverrides, PieceOverrides,
-    RunOverrides, SelectionOverrides, SelfTrainingOverrides, Settings,
+    CardOverrides, CorpusOverrides, DataOverrides, NetworkOverrides, OptimizerOverrides,
+    PieceOverrides, RunOverrides, SelectionOverrides, SelfTrainingOverrides, Settings,
 };
 use crate::GleanerError;
 use serde::{
@@ -65,10 +65,14 @@ pub struct Overrides {
     #[serde(flatten)]
     #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Selection settings"))]
     pub selection: SelectionOverrides,
+    /// The model card.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Model card settings"))]
+    pub card: CardOverrides,
 }
 
 /// The keys of all groups, as files have them.
-const KEYS: [&[&str]; 8] = [
+const KEYS: [&[&str]; 9] = [
     RunOverrides::KEYS,
     DataOverrides::KEYS,
     CorpusOverrides::KEYS,
@@ -77,6 +81,7 @@ const KEYS: [&[&str]; 8] = [
     OptimizerOverrides::KEYS,
     SelfTrainingOverrides::KEYS,
     SelectionOverrides::KEYS,
+    CardOverrides::KEYS,
 ];
 
 impl Overrides {
@@ -130,6 +135,7 @@ impl Overrides {
         self.optimizer.apply(&mut settings.optimizer);
         self.self_training.apply(&mut settings.self_training);
         self.selection.apply(&mut settings.selection);
+        self.card.apply(&mut settings.card);
     }
 }
 
@@ -174,7 +180,8 @@ impl<'de> Deserialize<'de> for Overrides {
                         || all.network.read(key, &mut map)?
                         || all.optimizer.read(key, &mut map)?
                         || all.self_training.read(key, &mut map)?
-                        || all.selection.read(key, &mut map)?;
+                        || all.selection.read(key, &mut map)?
+                        || all.card.read(key, &mut map)?;
                 }
                 Ok(all)
             }
@@ -271,6 +278,8 @@ mod tests {
             ("entropy = 0.0", "entropy"),
             ("start = \"a\"\nencoder = \"b\"", "start"),
             ("data = \"a\"\ntrain = [\"b\"]", "data"),
+            ("language = [\"fo\", \"no: yes\"]", "language: `no: yes` is not a language code"),
+            ("license = \"\"", "license: `` is not an identifier"),
         ] {
             let file: Overrides = toml::from_str(toml).unwrap();
             let error = Settings::resolve(&[&file]).unwrap_err().to_string();

@@ -1,9 +1,10 @@
 //! The two protocols.
 
 use super::{
-    Additions, Confidence, CorpusOptions, DataSettings, EncoderRate, Freeze, NetworkSettings,
-    OptimizerSettings, PieceLabels, PieceSettings, Protocol, RunSettings, Schedule, Selection,
-    SelectionSettings, SelfTrainingSettings, Settings, Split, Stage, Student, Targets, Unsure,
+    Additions, CardSettings, Confidence, CorpusOptions, DataSettings, EncoderRate, Freeze,
+    NetworkSettings, OptimizerSettings, PieceLabels, PieceSettings, Protocol, RunSettings,
+    Schedule, Selection, SelectionSettings, SelfTrainingSettings, Settings, Split, Stage, Student,
+    Targets, Unsure,
 };
 use gleaner_nn::{Precision, network::HeadKind, optim::OptimizerKind};
 
@@ -119,6 +120,7 @@ fn sound() -> Settings {
             average: 1,
             train_score: false,
         },
+        card: CardSettings { language: Vec::new(), license: None },
     }
 }
 
@@ -163,6 +165,7 @@ fn published() -> Settings {
             train_score: true,
             ..sound.selection
         },
+        card: sound.card,
     }
 }
 

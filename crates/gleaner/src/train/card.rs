@@ -1,4 +1,7 @@
-//! The model card: a README for whoever finds the folder.
+//! The model card: a README for whoever finds the folder, with a head for the Hugging Face hub.
+
+mod head;
+mod yaml;
 
 use super::Provenance;
 use crate::{Scores, Selection, Tagger, data::short_name};
@@ -7,21 +10,23 @@ use std::fmt::Write;
 /// The text of a model's README.md.
 pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     let s = &p.settings;
-    let types: Vec<&str> =
-        tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).collect();
+    let types: Vec<String> =
+        tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).map(code).collect();
     let name = |path: &Option<std::path::PathBuf>| {
-        path.as_deref().map_or_else(|| "files".into(), short_name)
+        code(&path.as_deref().map_or_else(|| "files".into(), short_name))
     };
-    let mut out = format!(
-        "# A named-entity tagger\n\n\
-         Finds {}. Made by {} under the protocol `{}` {}, from {} sentences ({} words) of `{}`; \
+    let mut out = head::text(p);
+    let _ = write!(
+        out,
+        "\n# A named-entity tagger\n\n\
+         Finds {}. Made by {} under the protocol `{}` {}, from {} sentences ({} words) of {}; \
          {} was kept.\n\n",
         types.join(", "),
         p.program,
         s.run.protocol,
         match &s.network.start {
-            Some(model) => format!("from the model `{}`", short_name(model)),
-            None => format!("on the encoder `{}`", name(&s.network.encoder)),
+            Some(model) => format!("from the model {}", code(&short_name(model))),
+            None => format!("on the encoder {}", name(&s.network.encoder)),
         },
         p.train.sentences,
         p.train.words,
@@ -29,7 +34,7 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         p.kept(),
     );
     for note in &p.notes {
-        let _ = writeln!(out, "- {note}");
+        let _ = writeln!(out, "- {}", one_line(note));
     }
     out.push_str("\n## Scores\n\n| text | sentences | entity micro F1 (seqeval default) | 95 % interval | token accuracy |\n|---|---|---|---|---|\n");
     let mut row = |label: &str, sentences: usize, scores: &Scores| {
@@ -60,4 +65,33 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
          training; run it in the folder of the first training, because paths are relative to it.\n",
     );
     out
+}
+
+/// A name as a code span of Markdown, whatever characters it has (CommonMark 0.31, section 6.1).
+fn code(name: &str) -> String {
+    let name = one_line(name);
+    let longest = name.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    // A span without backticks in it needs one at each end.
+    let fence = "`".repeat(longest + 1);
+    match longest {
+        0 => format!("{fence}{name}{fence}"),
+        _ => format!("{fence} {name} {fence}"),
+    }
+}
+
+/// A text without line breaks and other control characters.
+fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_within_their_code_span() {
+        assert_eq!(code("PER"), "`PER`");
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(code("x\n---\n# y"), "`x --- # y`");
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Settings that change neither the trained model nor its predictions.
-pub(super) const NOT_DECIDING: [&str; 15] = [
+pub(super) const NOT_DECIDING: [&str; 17] = [
     // Paths: the identity has fingerprints of the contents.
     "encoder",
     "start",
@@ -27,6 +27,9 @@ pub(super) const NOT_DECIDING: [&str; 15] = [
     "train-score",
     // Statistics are computed from the stored predictions whenever results are gathered.
     "resamples",
+    // Words on the model card.
+    "language",
+    "license",
 ];
 
 /// Settings that have an effect only if there is a pool.
