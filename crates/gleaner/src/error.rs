@@ -29,6 +29,12 @@ pub enum GleanerError {
         /// The epoch, from 1.
         epoch: u32,
     },
+    /// The network of a tagger computes scores that are no numbers.
+    #[error(
+        "the network computes scores that are NaN or infinite; fetch the model again, or train it again with lower \
+         learning rates"
+    )]
+    NotFinite,
     /// A folder that a training cannot be written to as it is.
     #[error("{}: {what}; {fix}", path.display())]
     FolderOccupied {
@@ -111,7 +117,12 @@ impl From<gleaner_hub::HubError> for GleanerError {
 
 impl GleanerError {
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), error }
+        match error.kind() {
+            ErrorKind::FileTooLarge => {
+                Self::model(path, error.to_string(), "fetch or copy the file again")
+            }
+            _ => Self::Io { path: path.to_owned(), error },
+        }
     }
 
     pub(crate) fn occupied(path: &Path, what: &str, fix: &str) -> Self {

@@ -11,7 +11,7 @@ use crate::{
     GleanerError, Tagger,
     model::{json_bytes, read_manifest, write_file},
 };
-use gleaner_base::sha256::Sha256;
+use gleaner_base::{bounded, sha256::Sha256};
 use gleaner_metrics::Interval;
 use gleaner_nn::{NnError, Projection, Rounding};
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,15 @@ pub struct Int8Cost {
     pub same_entity_tags: f64,
 }
 
+/// Maximum length of the file in bytes. The largest encoders have 200,000 divisors of a few characters each.
+const MAX_LENGTH: u64 = 16_000_000;
+
+/// The start of the file, by which it is known how to read the rest.
+#[derive(Deserialize)]
+struct Version {
+    format: Option<u64>,
+}
+
 /// The file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,8 +72,9 @@ struct Saved {
     format: u32,
     /// SHA-256 of the `gleaner.json` beside it, in hexadecimal digits: the training that it belongs to.
     gleaner_json: String,
-    #[serde(flatten)]
-    int8: Int8,
+    cost: Int8Cost,
+    kept: Vec<(usize, Projection)>,
+    rounding: Rounding,
 }
 
 impl Int8 {
@@ -73,7 +83,9 @@ impl Int8 {
     /// # Errors
     /// The folder holds no model, or cannot be written to.
     pub fn save(&self, folder: &Path) -> Result<(), GleanerError> {
-        let saved = Saved { format: FORMAT, gleaner_json: digest(folder)?, int8: self.clone() };
+        let Self { cost, kept, rounding } = self.clone();
+        let gleaner_json = digest(folder)?;
+        let saved = Saved { format: FORMAT, gleaner_json, cost, kept, rounding };
         write_file(&folder.join(FILE), &json_bytes(&saved))?;
         self.write_card(&folder.join("README.md"))
     }
@@ -89,10 +101,10 @@ impl Int8 {
         if !path.is_file() {
             return Err(GleanerError::model(folder, "no int8.json in it", FIX));
         }
-        let bytes = std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
-        let json: serde_json::Value =
+        let bytes = bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))?;
+        let version: Version =
             serde_json::from_slice(&bytes).map_err(|e| malformed(&format!("not JSON ({e})")))?;
-        match json["format"].as_u64() {
+        match version.format {
             Some(format) if format == u64::from(FORMAT) => {}
             format => {
                 let found =
@@ -100,9 +112,10 @@ impl Int8 {
                 return Err(malformed(&format!("{found}, but this program reads format {FORMAT}")));
             }
         }
-        let saved: Saved = serde_json::from_value(json).map_err(|e| malformed(&e.to_string()))?;
-        match saved.gleaner_json == digest(folder)? {
-            true => Ok(saved.int8),
+        let Saved { gleaner_json, cost, kept, rounding, .. } =
+            serde_json::from_slice(&bytes).map_err(|e| malformed(&e.to_string()))?;
+        match gleaner_json == digest(folder)? {
+            true => Ok(Self { cost, kept, rounding }),
             false => Err(malformed("belongs to another training than the gleaner.json beside it")),
         }
     }

@@ -2,7 +2,13 @@
 
 use crate::GleanerError;
 use gleaner_corpus::Corpus;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+/// Maximum number of tags. Decoding keeps the square of their number, and numbers them with 16 bits.
+pub(crate) const MOST_TAGS: usize = 4096;
 
 /// Tag names by id: `O`, then `B-X` and `I-X` of every entity type, sorted by type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +41,11 @@ impl Labels {
         self.names.len()
     }
 
+    /// Number of different names.
+    pub(crate) fn distinct(&self) -> usize {
+        self.ids.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
@@ -64,6 +75,22 @@ impl Labels {
     pub(crate) fn begin(&self, id: u16) -> u16 {
         let begin = self.name(id).get(2..).and_then(|name| self.id(&format!("B-{name}")));
         begin.unwrap_or(id)
+    }
+
+    /// Refuses more tags than a tagger can have, for an error about the text at `path`.
+    ///
+    /// # Errors
+    /// [`GleanerError::Labels`].
+    pub(crate) fn check_count(&self, path: &Path) -> Result<(), GleanerError> {
+        if self.len() <= MOST_TAGS {
+            return Ok(());
+        }
+        let what = format!(
+            "{} entity types, more than {}; check the tag column, or map types with --map OLD=NEW or a [label-map]",
+            self.len() / 2,
+            (MOST_TAGS - 1) / 2
+        );
+        Err(GleanerError::Labels { path: path.to_owned(), what })
     }
 
     /// The entity types of a corpus that these labels lack.

@@ -116,7 +116,7 @@ impl Tagger {
     /// (a tagger of the published protocol cuts them: words after the cut are O).
     ///
     /// # Errors
-    /// The weights do not belong to the tokenizer, or the device failed.
+    /// The weights do not belong to the tokenizer, the device failed, or a score is NaN or infinite.
     pub fn tag<S: AsRef<str> + Sync>(
         &self,
         sentences: &[&[S]],
@@ -131,7 +131,11 @@ impl Tagger {
     ) -> Result<Undecoded, GleanerError> {
         let encoded = self.encode(sentences);
         let emissions = self.emissions(encoded.windows.iter().map(|w| &w.sequence).collect())?;
-        Ok(Undecoded { encoded, emissions })
+        // Decoding would give such scores some tag.
+        match emissions.iter().flatten().all(|score| score.is_finite()) {
+            true => Ok(Undecoded { encoded, emissions }),
+            false => Err(GleanerError::NotFinite),
+        }
     }
 
     /// The second half of [`Tagger::tag`], which the processor does.

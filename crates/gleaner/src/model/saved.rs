@@ -1,13 +1,17 @@
 //! Reading a model folder.
 
 use super::MANIFEST;
-use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
+use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn, labels::MOST_TAGS};
+use gleaner_base::bounded;
 use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
 
 /// The version of the format of `gleaner.json`.
 pub(crate) const FORMAT: u32 = 3;
+
+/// Maximum length of `gleaner.json` in bytes. A training of thousands of epochs stays below it.
+const MAX_LENGTH: u64 = 4_000_000;
 
 /// The contents of a model folder.
 pub(crate) struct SavedModel {
@@ -68,6 +72,7 @@ impl Manifest {
             return Err(malformed(path, "temperature: must be a number above 0"));
         }
         let ParsedSettings { tagger, device } = settings;
+        tagger.check().map_err(|what| malformed(path, &what))?;
         Ok(Self { tagger, device, temperature, segmenter, bytes })
     }
 }
@@ -80,7 +85,7 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Vec<u8>, GleanerError> {
         let fix = "name a folder with a finished training of `gleaner train`";
         return Err(GleanerError::model(folder, what, fix));
     }
-    std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))
+    bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))
 }
 
 /// Parses a `gleaner.json` of this program's format.
@@ -113,7 +118,23 @@ fn labels(path: &Path, config: &serde_json::Value) -> Result<Labels, GleanerErro
         GleanerError::model(path, what, "use the config.json that was saved with the model")
     };
     let map = config["id2label"].as_object().ok_or_else(|| bad("no id2label in it"))?;
+    if map.len() > MOST_TAGS {
+        return Err(bad(&format!("id2label has {} labels (at most {MOST_TAGS})", map.len())));
+    }
     let name = |i: usize| map.get(&i.to_string()).and_then(|n| n.as_str()).map(str::to_owned);
     let names: Option<Vec<String>> = (0..map.len()).map(name).collect();
-    names.map(Labels::new).ok_or_else(|| bad("id2label does not number its names from 0"))
+    let names = names.ok_or_else(|| bad("id2label does not number its names from 0"))?;
+    let count = names.len();
+    let is_tag = |name: &String| {
+        let entity_type = name.strip_prefix("B-").or(name.strip_prefix("I-"));
+        name == "O" || entity_type.is_some_and(|entity_type| !entity_type.is_empty())
+    };
+    if let Some(odd) = names.iter().find(|name| !is_tag(name)) {
+        return Err(bad(&format!("the label {odd:?} is not O, B-TYPE or I-TYPE")));
+    }
+    let labels = Labels::new(names);
+    match labels.id("O").is_some() && labels.distinct() == count {
+        true => Ok(labels),
+        false => Err(bad("id2label has no O, or a label twice")),
+    }
 }

@@ -7,6 +7,10 @@ use crate::GleanerError;
 use gleaner_nn::{Precision, network::HeadKind};
 use std::path::PathBuf;
 
+/// The most units and layers of an LSTM, which bound the memory that a model can ask for.
+pub(crate) const MOST_LSTM_UNITS: usize = 1 << 16;
+pub(crate) const MOST_LSTM_LAYERS: usize = 64;
+
 group! {
     /// The network: where its parameters come from and which layers it has.
     NetworkSettings, NetworkOverrides, network {
@@ -43,6 +47,10 @@ impl NetworkSettings {
                 "lstm-units, lstm-layers",
                 "an LSTM needs 1 or more; for none set head = \"crf\"",
             );
+        }
+        if self.lstm_units > MOST_LSTM_UNITS || self.lstm_layers > MOST_LSTM_LAYERS {
+            let most = format!("use {MOST_LSTM_UNITS} units and {MOST_LSTM_LAYERS} layers at most");
+            return bad("lstm-units, lstm-layers", &most);
         }
         check_shares(&[("lstm-dropout", self.lstm_dropout)])?;
         if self.start.is_some() && self.encoder.is_some() {

@@ -3,6 +3,7 @@
 use crate::{
     Labels,
     framing::{Framing, PieceLabels},
+    settings::{MOST_LSTM_LAYERS, MOST_LSTM_UNITS},
 };
 use gleaner_nn::{
     Precision,
@@ -38,6 +39,26 @@ pub struct TaggerConfig {
 }
 
 impl TaggerConfig {
+    /// Refuses sizes that no training writes.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (key, value, largest) in [
+            ("lstm-units", self.lstm_units, MOST_LSTM_UNITS),
+            ("lstm-layers", self.lstm_layers, MOST_LSTM_LAYERS),
+            ("max-pieces", self.max_pieces, usize::MAX),
+        ] {
+            if !(1..=largest).contains(&value) {
+                return Err(format!("{key}: {value} is outside 1 to {largest}"));
+            }
+        }
+        match (0.0..1.0).contains(&self.lstm_dropout) {
+            true => Ok(()),
+            false => Err(format!("lstm-dropout: {} is outside 0 to 1", self.lstm_dropout)),
+        }
+    }
+
     /// The head for these labels.
     pub(crate) fn head(&self, labels: &Labels) -> HeadConfig {
         HeadConfig {

@@ -97,10 +97,13 @@ impl Checkpoints {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(GleanerError::io(&path, e)),
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| {
-            let fix = "choose another folder and start the training again";
-            GleanerError::model(&path, e.to_string(), fix)
-        })
+        serde_json::from_slice(&bytes).map(Some).map_err(|e| self.damaged(&e.to_string()))
+    }
+
+    /// The error of a state that cannot be resumed from.
+    pub(super) fn damaged(&self, what: &str) -> GleanerError {
+        let fix = "choose another folder and start the training again";
+        GleanerError::model(&self.folder().join(STATE), what, fix)
     }
 
     /// Removes the checkpoints of a finished training.
