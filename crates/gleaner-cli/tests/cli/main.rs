@@ -16,6 +16,7 @@ mod evaluate;
 mod fine_tune;
 mod folds;
 mod help;
+mod hostile_model;
 mod hub;
 mod no_scratch_space;
 mod predict;

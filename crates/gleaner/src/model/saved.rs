@@ -2,7 +2,7 @@
 
 use super::MANIFEST;
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn, labels::MOST_TAGS};
-use gleaner_base::bounded;
+use gleaner_base::{bounded, hidden::is_hidden};
 use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
@@ -127,7 +127,9 @@ fn labels(path: &Path, config: &serde_json::Value) -> Result<Labels, GleanerErro
     let count = names.len();
     let is_tag = |name: &String| {
         let entity_type = name.strip_prefix("B-").or(name.strip_prefix("I-"));
-        name == "O" || entity_type.is_some_and(|entity_type| !entity_type.is_empty())
+        // White space and line ends would break the columns of a file with predicted tags.
+        let odd = |c: char| c.is_whitespace() || is_hidden(c);
+        name == "O" || entity_type.is_some_and(|name| !name.is_empty() && !name.contains(odd))
     };
     if let Some(odd) = names.iter().find(|name| !is_tag(name)) {
         return Err(bad(&format!("the label {odd:?} is not O, B-TYPE or I-TYPE")));

@@ -27,7 +27,7 @@ fn catastrophic_patterns() {
     let replace = |pattern: &str| {
         json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": " "})
     };
-    let says = "the pattern `(a+)+(?=b)` repeats a repetition, so that some words would take years";
+    let says = "the pattern `(a+)+(?=b)` repeats alternatives or a repetition, so that some words would take years";
     assert_eq!(said(|d| d["pre_tokenizer"] = split("(a+)+(?=b)")), says);
     assert_eq!(said(|d| d["normalizer"] = replace("(a+)+(?=b)")), says);
     let nested = |step: Value| json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, step]});
