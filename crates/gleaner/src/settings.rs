@@ -29,7 +29,6 @@ pub use corpus::{CorpusOptions, CorpusOverrides, CorpusPath};
 pub use data::{DataOverrides, DataSettings, Split};
 pub use freeze::Freeze;
 pub use joined::Joined;
-pub(crate) use network::{MOST_LSTM_LAYERS, MOST_LSTM_UNITS};
 pub use network::{NetworkOverrides, NetworkSettings};
 pub use optimizer::{OptimizerOverrides, OptimizerSettings, Schedule};
 pub use overrides::Overrides;

@@ -4,12 +4,11 @@
 use super::word::word;
 use super::{Freeze, bad, check_shares};
 use crate::GleanerError;
-use gleaner_nn::{Precision, network::HeadKind};
+use gleaner_nn::{
+    Precision,
+    network::{HeadConfig, HeadKind},
+};
 use std::path::PathBuf;
-
-/// The most units and layers of an LSTM, which bound the memory that a model can ask for.
-pub(crate) const MOST_LSTM_UNITS: usize = 1 << 16;
-pub(crate) const MOST_LSTM_LAYERS: usize = 64;
 
 group! {
     /// The network: where its parameters come from and which layers it has.
@@ -48,8 +47,9 @@ impl NetworkSettings {
                 "an LSTM needs 1 or more; for none set head = \"crf\"",
             );
         }
-        if self.lstm_units > MOST_LSTM_UNITS || self.lstm_layers > MOST_LSTM_LAYERS {
-            let most = format!("use {MOST_LSTM_UNITS} units and {MOST_LSTM_LAYERS} layers at most");
+        let (units, layers) = (HeadConfig::MOST_UNITS, HeadConfig::MOST_LAYERS);
+        if self.lstm_units > units || self.lstm_layers > layers {
+            let most = format!("use {units} units and {layers} layers at most");
             return bad("lstm-units, lstm-layers", &most);
         }
         check_shares(&[("lstm-dropout", self.lstm_dropout)])?;

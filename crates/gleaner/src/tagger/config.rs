@@ -3,7 +3,6 @@
 use crate::{
     Labels,
     framing::{Framing, PieceLabels},
-    settings::{MOST_LSTM_LAYERS, MOST_LSTM_UNITS},
 };
 use gleaner_nn::{
     Precision,
@@ -45,8 +44,8 @@ impl TaggerConfig {
     /// What is wrong.
     pub(crate) fn check(&self) -> Result<(), String> {
         for (key, value, largest) in [
-            ("lstm-units", self.lstm_units, MOST_LSTM_UNITS),
-            ("lstm-layers", self.lstm_layers, MOST_LSTM_LAYERS),
+            ("lstm-units", self.lstm_units, HeadConfig::MOST_UNITS),
+            ("lstm-layers", self.lstm_layers, HeadConfig::MOST_LAYERS),
             ("max-pieces", self.max_pieces, usize::MAX),
         ] {
             if !(1..=largest).contains(&value) {
