@@ -102,7 +102,7 @@ const ATTACKS: [Attack; 14] = [
         fs::write(folder.join("config.json"), "[],".repeat(20_000_000)).unwrap();
     }),
     ("not JSON", |folder| {
-        fs::write(folder.join("gleaner.json"), "[[],".to_owned() + &"[],".repeat(1_300_000)).unwrap();
+        fs::write(folder.join("gleaner.json"), "[[],".to_owned() + &"[],".repeat(2_500_000)).unwrap();
     }),
     ("id2label has 30000 labels", |folder| {
         change(&folder.join("config.json"), |config| {

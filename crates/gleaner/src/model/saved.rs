@@ -10,8 +10,9 @@ use std::path::Path;
 /// The version of the format of `gleaner.json`.
 pub(crate) const FORMAT: u32 = 3;
 
-/// Maximum length of `gleaner.json` in bytes. A training of thousands of epochs stays below it.
-const MAX_LENGTH: u64 = 4_000_000;
+/// Maximum length of `gleaner.json` in bytes. The record of thousands of epochs, and a hundred thousand abbreviations of a
+/// pool, stay below it.
+const MAX_LENGTH: u64 = 8_000_000;
 
 /// The contents of a model folder.
 pub(crate) struct SavedModel {
@@ -32,6 +33,12 @@ pub(crate) struct Manifest {
     pub(crate) segmenter: Segmenter,
     /// The bytes of the file.
     pub(crate) bytes: Vec<u8>,
+}
+
+/// The version of a `gleaner.json`, by which it is known how to read the rest.
+#[derive(Deserialize)]
+struct Version {
+    format: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -93,11 +100,11 @@ pub(crate) fn parse_manifest<T: serde::de::DeserializeOwned>(
     path: &Path,
     bytes: &[u8],
 ) -> Result<T, GleanerError> {
-    let json: serde_json::Value =
+    let version: Version =
         serde_json::from_slice(bytes).map_err(|e| malformed(path, &format!("not JSON ({e})")))?;
-    match json["format"].as_u64() {
+    match version.format {
         Some(format) if format == u64::from(FORMAT) => {
-            serde_json::from_value(json).map_err(|e| malformed(path, &e.to_string()))
+            serde_json::from_slice(bytes).map_err(|e| malformed(path, &e.to_string()))
         }
         Some(format) => {
             let what = format!("format {format}, but this program reads format {FORMAT}");
