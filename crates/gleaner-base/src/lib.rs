@@ -4,6 +4,7 @@
 //! - [`csv`]: the cells of a row.
 //! - [`files`]: files that are written whole or not at all.
 //! - [`hidden`]: characters that a reader does not see.
+//! - [`markdown`]: text in Markdown.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
 //! - [`sha256`]: fingerprints of texts, models and downloads.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.
@@ -14,6 +15,7 @@ pub mod bounded;
 pub mod csv;
 pub mod files;
 pub mod hidden;
+pub mod markdown;
 pub mod random;
 pub mod sha256;
 pub mod split_names;

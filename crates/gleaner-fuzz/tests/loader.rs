@@ -104,7 +104,7 @@ const ATTACKS: [Attack; 14] = [
     ("not JSON", |folder| {
         fs::write(folder.join("gleaner.json"), "[[],".to_owned() + &"[],".repeat(2_500_000)).unwrap();
     }),
-    ("id2label has 30000 labels", |folder| {
+    ("id2label: 30000 labels", |folder| {
         change(&folder.join("config.json"), |config| {
             config["id2label"] = (0..30_000).map(|at| (at.to_string(), json!("O"))).collect();
         });

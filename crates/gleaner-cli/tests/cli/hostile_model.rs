@@ -75,19 +75,19 @@ fn labels_that_are_not_tags() {
     let label = |name: &'static str| {
         move |s: &Sandbox| change_json(s, "model/config.json", |config| config["id2label"]["1"] = json!(name))
     };
-    assert_snapshot!(of_model(label("PER")), @r#"model/config.json: the label "PER" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
-    assert_snapshot!(of_model(label("B-")), @r#"model/config.json: the label "B-" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
+    assert_snapshot!(of_model(label("PER")), @r#"model/config.json: id2label: the label "PER" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
+    assert_snapshot!(of_model(label("B-")), @r#"model/config.json: id2label: the label "B-" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
     // They would control the terminal, or break the lines of a file.
-    assert_snapshot!(of_model(label("B-\u{1b}[2J")), @r#"model/config.json: the label "B-\u{1b}[2J" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
-    assert_snapshot!(of_model(label("B-A\nB-B")), @r#"model/config.json: the label "B-A\nB-B" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
-    assert_snapshot!(of_model(label("B-\u{202e}A")), @r#"model/config.json: the label "B-\u{202e}A" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
-    assert_snapshot!(of_model(label("O")), @"model/config.json: id2label has no O, or a label twice; use the config.json that was saved with the model");
+    assert_snapshot!(of_model(label("B-\u{1b}[2J")), @r#"model/config.json: id2label: the label "B-\u{1b}[2J" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
+    assert_snapshot!(of_model(label("B-A\nB-B")), @r#"model/config.json: id2label: the label "B-A\nB-B" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
+    assert_snapshot!(of_model(label("B-\u{202e}A")), @r#"model/config.json: id2label: the label "B-\u{202e}A" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
+    assert_snapshot!(of_model(label("O")), @"model/config.json: id2label: no label O, or a label twice; use the config.json that was saved with the model");
     let many = |s: &Sandbox| {
         change_json(s, "model/config.json", |config| {
             config["id2label"] = (0..5000).map(|i| (i.to_string(), json!(format!("B-{i}")))).collect();
         });
     };
-    assert_snapshot!(of_model(many), @"model/config.json: id2label has 5000 labels (at most 4096); use the config.json that was saved with the model");
+    assert_snapshot!(of_model(many), @"model/config.json: id2label: 5000 labels (at most 4096); use the config.json that was saved with the model");
 }
 
 #[test]

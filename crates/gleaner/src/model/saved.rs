@@ -1,8 +1,8 @@
 //! Reading a model folder.
 
 use super::MANIFEST;
-use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn, labels::MOST_TAGS};
-use gleaner_base::{bounded, hidden::is_hidden};
+use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
+use gleaner_base::bounded;
 use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
@@ -125,25 +125,12 @@ fn labels(path: &Path, config: &serde_json::Value) -> Result<Labels, GleanerErro
         GleanerError::model(path, what, "use the config.json that was saved with the model")
     };
     let map = config["id2label"].as_object().ok_or_else(|| bad("no id2label in it"))?;
-    if map.len() > MOST_TAGS {
-        return Err(bad(&format!("id2label has {} labels (at most {MOST_TAGS})", map.len())));
-    }
     let name = |i: usize| map.get(&i.to_string()).and_then(|n| n.as_str()).map(str::to_owned);
     let names: Option<Vec<String>> = (0..map.len()).map(name).collect();
     let names = names.ok_or_else(|| bad("id2label does not number its names from 0"))?;
-    let count = names.len();
-    let is_tag = |name: &String| {
-        let entity_type = name.strip_prefix("B-").or(name.strip_prefix("I-"));
-        // White space and line ends would break the columns of a file with predicted tags.
-        let odd = |c: char| c.is_whitespace() || is_hidden(c);
-        name == "O" || entity_type.is_some_and(|name| !name.is_empty() && !name.contains(odd))
-    };
-    if let Some(odd) = names.iter().find(|name| !is_tag(name)) {
-        return Err(bad(&format!("the label {odd:?} is not O, B-TYPE or I-TYPE")));
-    }
     let labels = Labels::new(names);
-    match labels.id("O").is_some() && labels.distinct() == count {
-        true => Ok(labels),
-        false => Err(bad("id2label has no O, or a label twice")),
+    match labels.fault() {
+        None => Ok(labels),
+        Some(fault) => Err(bad(&format!("id2label: {fault}"))),
     }
 }

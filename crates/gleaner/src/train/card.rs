@@ -2,13 +2,14 @@
 
 use super::Provenance;
 use crate::{Scores, Selection, Tagger, data::short_name};
+use gleaner_base::markdown::escape;
 use std::fmt::Write;
 
 /// The text of a model's README.md.
 pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     let s = &p.settings;
-    let types: Vec<&str> =
-        tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).collect();
+    let names = tagger.labels.names().iter();
+    let types: Vec<String> = names.filter_map(|n| n.strip_prefix("B-")).map(escape).collect();
     let name = |path: &Option<std::path::PathBuf>| {
         path.as_deref().map_or_else(|| "files".into(), short_name)
     };
