@@ -67,7 +67,7 @@ const LARGEST: [(&str, usize); 8] = [
     ("embedding_size", 1 << 16),
     ("num_hidden_layers", 1 << 10),
     ("intermediate_size", 1 << 18),
-    ("max_position_embeddings", 1 << 20),
+    ("max_position_embeddings", 1 << 16),
     ("type_vocab_size", 1 << 16),
     ("pad_token_id", 1 << 20),
 ];
