@@ -55,7 +55,10 @@ mod tests {
         std::fs::write(&path, [7; 2000]).unwrap();
         assert_eq!(read(&path, 2000).unwrap(), [7; 2000]);
         let error = read(&path, 1999).unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::FileTooLarge, "longer than 1999 bytes"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::FileTooLarge, "longer than 1999 bytes")
+        );
         assert_eq!(longer_than(4_000_000), "longer than 4 MB");
         assert_eq!(read(&folder.path().join("b"), 9).unwrap_err().kind(), ErrorKind::NotFound);
     }

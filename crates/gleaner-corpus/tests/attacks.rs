@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use gleaner_corpus::{Corpus, CorpusError, Format, Offsets, ReadOptions, Sentence, read_bytes, write};
+use gleaner_corpus::{
+    Corpus, CorpusError, Format, Offsets, ReadOptions, Sentence, read_bytes, write,
+};
 use parquet::basic::{BrotliLevel, Compression, GzipLevel};
 use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::file::properties::WriterProperties;
@@ -118,15 +120,22 @@ fn a_line_of_ten_megabytes_is_read_or_an_error_of_its_line() {
     assert!(error.starts_with("x.conll:2: unknown tag \"é"), "{}", &error[..99]);
     let error = message(format!("a\tO\n{}\n", "x\t".repeat(5 << 20)).as_bytes(), "x.conll");
     assert!(error.starts_with("x.conll:2: expected 2 columns as in line 1, found "), "{error}");
-    let error = message(format!("{{\"tokens\": [\"{long}\"], \"tags\": [\"{long}\"]}}").as_bytes(), "x.jsonl");
+    let error = message(
+        format!("{{\"tokens\": [\"{long}\"], \"tags\": [\"{long}\"]}}").as_bytes(),
+        "x.jsonl",
+    );
     assert!(error.starts_with("x.jsonl:1: unknown tag"), "{}", &error[..99]);
     let error = message(format!("Word,Tag\n\"{long},O\n").as_bytes(), "x.csv");
-    assert!(error.starts_with("x.csv:2: not readable as CSV: a quoted cell does not end"), "{error}");
+    assert!(
+        error.starts_with("x.csv:2: not readable as CSV: a quoted cell does not end"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_sentence_of_a_million_words_is_read_back() {
-    let words: Vec<String> = (0..1_000_000).map(|at| ["Anna", "er", "í", "Havn"][at % 4].to_owned()).collect();
+    let words: Vec<String> =
+        (0..1_000_000).map(|at| ["Anna", "er", "í", "Havn"][at % 4].to_owned()).collect();
     let tags = (0..words.len()).map(|at| ["B-PER", "O", "O", "B-LOC"][at % 4].to_owned()).collect();
     let sentence = Sentence { words, tags, line: 1, ..Sentence::default() };
     for &format in Format::ALL.iter().filter(|format| **format != Format::Brat) {

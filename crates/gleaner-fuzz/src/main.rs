@@ -59,6 +59,9 @@ fn one(harness: &Harness, time: Duration, seed: u64) {
 
 fn usage() {
     let names: Vec<&str> = HARNESSES.iter().map(|harness| harness.name).collect();
-    eprintln!("usage: gleaner-fuzz [HARNESS|all] [SECONDS] [SEED]; the harnesses are {}", names.join(", "));
+    eprintln!(
+        "usage: gleaner-fuzz [HARNESS|all] [SECONDS] [SEED]; the harnesses are {}",
+        names.join(", ")
+    );
     process::exit(2);
 }

@@ -73,7 +73,8 @@ fn change(input: &mut Vec<u8>, random: &mut SplitMix64, pool: &[Vec<u8>], words:
         5 => {
             let range = part(random, input);
             let part = input[range].to_vec();
-            let times = 1 + random.below(1 << random.below(6));
+            let most = 1 << random.below(6);
+            let times = 1 + random.below(most);
             input.splice(at..at, part.repeat(times));
         }
         6 if !pool.is_empty() => {

@@ -9,7 +9,11 @@ fn no_input_breaks_a_promise() {
     for harness in HARNESSES {
         let report = run(harness, Limit::Inputs(harness.inputs), 1, &Watched::default());
         assert!(report.accepted > 0, "{}: no input is accepted", harness.name);
-        assert!(report.results > 3 || report.accepted == report.inputs, "{}: {report:?}", harness.name);
+        assert!(
+            report.results > 3 || report.accepted == report.inputs,
+            "{}: {report:?}",
+            harness.name
+        );
     }
     broken_promises_are_found();
 }
@@ -18,11 +22,21 @@ fn broken_promises_are_found() {
     fn seeds() -> Vec<Vec<u8>> {
         vec![b"abcd".to_vec()]
     }
-    let harness = |run| Harness { name: "self-test", seeds, words: &[], run, memory: Memory::of(8, 1), inputs: 9 };
+    let harness = |run| Harness {
+        name: "self-test",
+        seeds,
+        words: &[],
+        run,
+        memory: Memory::of(8, 1),
+        inputs: 9,
+    };
     let fails = |run: fn(&[u8]) -> Result<(), String>| {
         let failed = catch_unwind(|| nine(&harness(run)));
         let message = failed.expect_err("a fault").downcast::<String>().unwrap();
-        assert!(message.starts_with("self-test: ") && message.contains("regressions/self-test"), "{message}");
+        assert!(
+            message.starts_with("self-test: ") && message.contains("regressions/self-test"),
+            "{message}"
+        );
         *message
     };
     assert!(fails(|input| panic!("{}", input.len())).contains(": a panic; the input of 4 bytes"));

@@ -18,7 +18,8 @@ fn save(folder: &Path) {
         ..Sentence::default()
     };
     let text = vec![sentence("Anna bly in Oslo", "B-PER O O B-LOC"); 8];
-    let settings = Settings::builder().encoder("sample:tiny").epochs(1).lstm_units(4).drop_leaks(false);
+    let settings =
+        Settings::builder().encoder("sample:tiny").epochs(1).lstm_units(4).drop_leaks(false);
     let settings = settings.build().unwrap();
     let parts = Splits { train: text.clone(), dev: Some(text), test: None };
     let data = Dataset::from_sentences(parts, &settings).unwrap();
@@ -40,7 +41,8 @@ fn change(path: &Path, change: impl Fn(&mut Value)) {
 fn archive_of(pickle: &[u8]) -> Vec<u8> {
     let name = b"m/data.pkl";
     let length = (pickle.len() as u32).to_le_bytes();
-    let fields = [&[0; 12][..], &length, &length, &(name.len() as u16).to_le_bytes(), &[0; 2]].concat();
+    let fields =
+        [&[0; 12][..], &length, &length, &(name.len() as u16).to_le_bytes(), &[0; 2]].concat();
     let local = [&b"PK\x03\x04\0\0"[..], &fields, name, pickle].concat();
     let list = [&b"PK\x01\x02\0\0\0\0"[..], &fields, &[0; 14], name].concat();
     let (size, start) = ((list.len() as u32).to_le_bytes(), (local.len() as u32).to_le_bytes());
@@ -66,7 +68,10 @@ const ATTACKS: [Attack; 14] = [
     }),
     ("its type, shape and place do not match", |folder| {
         // A shape of millions of sizes.
-        let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{}0],"data_offsets":[0,4]}}}}"#, "1,".repeat(7_000_000));
+        let header = format!(
+            r#"{{"w":{{"dtype":"F32","shape":[{}0],"data_offsets":[0,4]}}}}"#,
+            "1,".repeat(7_000_000)
+        );
         let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 4]].concat();
         fs::write(folder.join("model.safetensors"), bytes).unwrap();
     }),
@@ -80,7 +85,9 @@ const ATTACKS: [Attack; 14] = [
             .map(|at| format!(r#","x{at}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#))
             .collect();
         let header = format!("{}{many}}}", header.trim_end().strip_suffix('}').unwrap());
-        let changed = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &bytes[8 + length..]].concat();
+        let changed =
+            [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &bytes[8 + length..]]
+                .concat();
         fs::write(path, changed).unwrap();
     }),
     ("more than 262144 instructions", |folder| {
@@ -93,7 +100,9 @@ const ATTACKS: [Attack; 14] = [
         checkpoint(folder, &archive_of(&[&b"\x80\x02c"[..], &vec![b'x'; 8 << 20]].concat()));
     }),
     ("num_hidden_layers 1000000000 is too large", |folder| {
-        change(&folder.join("config.json"), |config| config["num_hidden_layers"] = json!(1_000_000_000));
+        change(&folder.join("config.json"), |config| {
+            config["num_hidden_layers"] = json!(1_000_000_000)
+        });
     }),
     ("hidden_size 2147483648 is too large", |folder| {
         change(&folder.join("config.json"), |config| config["hidden_size"] = json!(1_u64 << 31));
@@ -102,7 +111,8 @@ const ATTACKS: [Attack; 14] = [
         fs::write(folder.join("config.json"), "[],".repeat(20_000_000)).unwrap();
     }),
     ("not JSON", |folder| {
-        fs::write(folder.join("gleaner.json"), "[[],".to_owned() + &"[],".repeat(2_500_000)).unwrap();
+        fs::write(folder.join("gleaner.json"), "[[],".to_owned() + &"[],".repeat(2_500_000))
+            .unwrap();
     }),
     ("id2label: 30000 labels", |folder| {
         change(&folder.join("config.json"), |config| {
@@ -111,7 +121,8 @@ const ATTACKS: [Attack; 14] = [
     }),
     ("its rules for the replacement of characters are broken", |folder| {
         change(&folder.join("tokenizer.json"), |tokenizer| {
-            tokenizer["normalizer"] = json!({"type": "Precompiled", "precompiled_charsmap": "/////w=="});
+            tokenizer["normalizer"] =
+                json!({"type": "Precompiled", "precompiled_charsmap": "/////w=="});
         });
     }),
     ("it has a piece of 3000000 bytes", |folder| {

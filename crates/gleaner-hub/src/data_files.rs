@@ -160,7 +160,10 @@ mod tests {
             "../fo/train.parquet",
         ] {
             let (what, _) = find(&[path], "fo").unwrap_err();
-            assert!(what.starts_with("no configuration `fo`") || what.starts_with("no parquet files"), "{what}");
+            assert!(
+                what.starts_with("no configuration `fo`") || what.starts_with("no parquet files"),
+                "{what}"
+            );
         }
     }
 

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn labels_of_a_tagger_are_tags_once_each() {
-        let fault = |names: &[&str]| Labels::new(names.iter().map(|n| (*n).to_owned()).collect()).fault();
+        let fault =
+            |names: &[&str]| Labels::new(names.iter().map(|n| (*n).to_owned()).collect()).fault();
         assert_eq!(fault(&["O", "B-A", "I-A"]), None);
         for (names, says) in [
             (&["B-A", "I-A"][..], "no label O, or a label twice"),

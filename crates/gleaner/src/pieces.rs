@@ -59,8 +59,9 @@ impl Pieces {
         // The crate trusts its file. What is known to end the program was refused; an error is better than the rest.
         let read = || Tokenizer::from_bytes(json).map_err(|e| e.to_string());
         let read = catch_unwind(AssertUnwindSafe(read));
-        let mut tokenizer =
-            read.unwrap_or_else(|_| Err("its values contradict each other".into())).map_err(|e| not_a_tokenizer(&e))?;
+        let mut tokenizer = read
+            .unwrap_or_else(|_| Err("its values contradict each other".into()))
+            .map_err(|e| not_a_tokenizer(&e))?;
         let model = &description.model;
         if fold_case && model.kind.as_deref() == Some("WordPiece") {
             tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(true), true)));

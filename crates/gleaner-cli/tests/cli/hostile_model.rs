@@ -21,7 +21,8 @@ fn of_model(change: impl Fn(&Sandbox)) -> String {
     let sandbox = with_model();
     change(&sandbox);
     let message = sandbox.fails("evaluate model sample:af", 4);
-    let output = sandbox.command("predict model -").write_stdin("Anna bly in Oslo.\n").output().unwrap();
+    let output =
+        sandbox.command("predict model -").write_stdin("Anna bly in Oslo.\n").output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(4), 0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("error: {message}\n"));
     message
@@ -60,12 +61,19 @@ fn weights_that_are_not_finite() {
     assert_snapshot!(of_encoder(|s| put(s, encoder, layer, 3, &[f32::NAN])), @"encoder/model.safetensors: tensor `encoder.layer.0.output.dense.weight`: value 3 is NaN; fetch the weights again, or use others: these compute no scores");
     let words = "embeddings.word_embeddings.weight";
     let message = of_encoder(|s| put(s, encoder, words, 0, &[f32::NEG_INFINITY; 100_000]));
-    assert!(message.contains("tensor `embeddings.word_embeddings.weight`: value ") && message.contains(" is -inf; "), "{message}");
+    assert!(
+        message.contains("tensor `embeddings.word_embeddings.weight`: value ")
+            && message.contains(" is -inf; "),
+        "{message}"
+    );
     let model = "model/model.safetensors";
     assert_snapshot!(of_model(|s| put(s, model, "crf.transitions", 1, &[f32::INFINITY])), @"model/model.safetensors: tensor `crf.transitions`: value 1 is inf; fetch the weights again, or use others: these compute no scores");
     let words = "bert.embeddings.word_embeddings.weight";
     let message = of_model(|s| put(s, model, words, 0, &[f32::NAN; 100_000]));
-    assert!(message.contains("tensor `bert.embeddings.word_embeddings.weight`: value "), "{message}");
+    assert!(
+        message.contains("tensor `bert.embeddings.word_embeddings.weight`: value "),
+        "{message}"
+    );
     // Finite, but their sums are not.
     assert_snapshot!(of_model(|s| put(s, model, "fc.weight", 0, &[f32::MAX; 64])), @"the network computes scores that are NaN or infinite; fetch the model again, or train it again with lower learning rates");
 }
@@ -73,7 +81,9 @@ fn weights_that_are_not_finite() {
 #[test]
 fn labels_that_are_not_tags() {
     let label = |name: &'static str| {
-        move |s: &Sandbox| change_json(s, "model/config.json", |config| config["id2label"]["1"] = json!(name))
+        move |s: &Sandbox| {
+            change_json(s, "model/config.json", |config| config["id2label"]["1"] = json!(name))
+        }
     };
     assert_snapshot!(of_model(label("PER")), @r#"model/config.json: id2label: the label "PER" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
     assert_snapshot!(of_model(label("B-")), @r#"model/config.json: id2label: the label "B-" is not O, B-TYPE or I-TYPE; use the config.json that was saved with the model"#);
@@ -84,7 +94,8 @@ fn labels_that_are_not_tags() {
     assert_snapshot!(of_model(label("O")), @"model/config.json: id2label: no label O, or a label twice; use the config.json that was saved with the model");
     let many = |s: &Sandbox| {
         change_json(s, "model/config.json", |config| {
-            config["id2label"] = (0..5000).map(|i| (i.to_string(), json!(format!("B-{i}")))).collect();
+            config["id2label"] =
+                (0..5000).map(|i| (i.to_string(), json!(format!("B-{i}")))).collect();
         });
     };
     assert_snapshot!(of_model(many), @"model/config.json: id2label: 5000 labels (at most 4096); use the config.json that was saved with the model");
@@ -93,18 +104,30 @@ fn labels_that_are_not_tags() {
 #[test]
 fn sizes_that_nothing_has() {
     let size = |key: &'static str, value: u64| {
-        move |s: &Sandbox| change_json(s, "encoder/config.json", |config| config[key] = json!(value))
+        move |s: &Sandbox| {
+            change_json(s, "encoder/config.json", |config| config[key] = json!(value))
+        }
     };
     let end = "; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder";
     for (key, value, says) in [
         ("hidden_size", 1 << 31, "hidden_size 2147483648 is too large (at most 65536)"),
-        ("num_hidden_layers", 1_000_000_000, "num_hidden_layers 1000000000 is too large (at most 1024)"),
-        ("intermediate_size", 1 << 63, "intermediate_size 9223372036854775808 is too large (at most 262144)"),
+        (
+            "num_hidden_layers",
+            1_000_000_000,
+            "num_hidden_layers 1000000000 is too large (at most 1024)",
+        ),
+        (
+            "intermediate_size",
+            1 << 63,
+            "intermediate_size 9223372036854775808 is too large (at most 262144)",
+        ),
     ] {
         assert_eq!(of_encoder(size(key, value)), format!("encoder/config.json: {says}{end}"));
     }
     let setting = |key: &'static str, value: u64| {
-        move |s: &Sandbox| change_json(s, "model/gleaner.json", |model| model["settings"][key] = json!(value))
+        move |s: &Sandbox| {
+            change_json(s, "model/gleaner.json", |model| model["settings"][key] = json!(value))
+        }
     };
     assert_snapshot!(of_model(setting("lstm-units", 1 << 62)), @"model/gleaner.json: lstm-units, lstm-layers: use 65536 units and 64 layers at most; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_model(setting("max-pieces", 0)), @"model/gleaner.json: max-pieces: 0 leaves no sentence; use 1 or more; use the gleaner.json that was saved with the model");
@@ -123,7 +146,10 @@ fn files_of_any_length_and_depth() {
     let deep = "[".repeat(200_000);
     assert_snapshot!(of_model(|s| s.write("model/gleaner.json", &deep)), @"model/gleaner.json: not JSON (recursion limit exceeded at line 1 column 128); use the gleaner.json that was saved with the model");
     let message = of_encoder(|s| s.write("encoder/config.json", &deep));
-    assert!(message.starts_with("encoder/config.json: not an encoder's config.json ("), "{message}");
+    assert!(
+        message.starts_with("encoder/config.json: not an encoder's config.json ("),
+        "{message}"
+    );
     let message = of_encoder(|s| s.write("encoder/tokenizer.json", &deep));
     assert!(message.starts_with("encoder/tokenizer.json: not a tokenizer ("), "{message}");
 }
@@ -172,6 +198,8 @@ fn a_tokenizer_with_a_catastrophic_pattern() {
     let split = json!({
         "type": "Split", "pattern": {"Regex": "(a+)+(?=b)"}, "behavior": "Isolated", "invert": false
     });
-    let message = of_encoder(|s| change_json(s, "encoder/tokenizer.json", |t| t["pre_tokenizer"] = split.clone()));
+    let message = of_encoder(|s| {
+        change_json(s, "encoder/tokenizer.json", |t| t["pre_tokenizer"] = split.clone())
+    });
     assert_snapshot!(message, @"encoder/tokenizer.json: the pattern `(a+)+(?=b)` repeats alternatives or a repetition, so that some words would take years; use the tokenizer.json of a BERT-family encoder");
 }

@@ -272,7 +272,8 @@ mod tests {
         let long = "x".repeat(200_000);
         for of_type in [false, true] {
             let mut message = Vec::new();
-            let (word, entity_type) = if of_type { ("a", long.as_str()) } else { (long.as_str(), "X") };
+            let (word, entity_type) =
+                if of_type { ("a", long.as_str()) } else { (long.as_str(), "X") };
             add_map(&mut message, 5);
             add_text(&mut message, "attrs");
             let columns = [column::ORTH, column::ENT_IOB, column::ENT_TYPE];

@@ -136,9 +136,9 @@ impl Values {
                 budget.take(positions.len(), budget::NUMBER)?;
                 pick(values, words, positions, |_| Ok(()))
             }
-            (Self::Texts(values), Self::Texts(words)) => pick(values, words, positions, |word| {
-                budget.take(1, budget::TEXT + word.len())
-            }),
+            (Self::Texts(values), Self::Texts(words)) => {
+                pick(values, words, positions, |word| budget.take(1, budget::TEXT + word.len()))
+            }
             _ => damaged("a dictionary holds another type than its column"),
         }
     }

@@ -1,7 +1,9 @@
 //! Labelled text in every format. The first byte of an input chooses options, the others are the file.
 
 use super::support::{file, halves, sentences};
-use gleaner_corpus::{Format, Nested, Offsets, ReadOptions, Sentence, brat as brat_files, read, read_bytes, write};
+use gleaner_corpus::{
+    Format, Nested, Offsets, ReadOptions, Sentence, brat as brat_files, read, read_bytes, write,
+};
 use std::path::Path;
 
 fn options(choice: u8) -> ReadOptions {
@@ -76,7 +78,8 @@ pub(super) fn conll(input: &[u8]) -> Result<(), String> {
 }
 
 pub(super) fn jsonl_seeds() -> Vec<Vec<u8>> {
-    let numbers = b"\x00{\"label_names\": [\"O\", \"B-PER\"]}\n{\"tokens\": [\"a\"], \"ner_tags\": [1]}\n";
+    let numbers =
+        b"\x00{\"label_names\": [\"O\", \"B-PER\"]}\n{\"tokens\": [\"a\"], \"ner_tags\": [1]}\n";
     [seeds(&[Format::Jsonl]), vec![numbers.to_vec()]].concat()
 }
 pub(super) fn jsonl(input: &[u8]) -> Result<(), String> {

@@ -6,7 +6,16 @@ use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 /// Words that a tokenizer has to cut, whatever it is.
-const WORDS: [&str; 8] = ["Anna", "é", "🦀", "\u{a0}", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "1,000", "a b", "\u{202e}x\0"];
+const WORDS: [&str; 8] = [
+    "Anna",
+    "é",
+    "🦀",
+    "\u{a0}",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "1,000",
+    "a b",
+    "\u{202e}x\0",
+];
 
 pub(super) fn config_seeds() -> Vec<Vec<u8>> {
     let of = |more: &str| {
@@ -16,10 +25,11 @@ pub(super) fn config_seeds() -> Vec<Vec<u8>> {
         )
         .into_bytes()
     };
-    let mut seeds: Vec<Vec<u8>> = ["bert", "distilbert", "electra", "xlm-roberta", "camembert", "modernbert"]
-        .iter()
-        .map(|family| of(&format!("\"model_type\": \"{family}\"")))
-        .collect();
+    let mut seeds: Vec<Vec<u8>> =
+        ["bert", "distilbert", "electra", "xlm-roberta", "camembert", "modernbert"]
+            .iter()
+            .map(|family| of(&format!("\"model_type\": \"{family}\"")))
+            .collect();
     seeds.push(of(r#""model_type": "modernbert", "layer_types": ["full_attention", "sliding_attention"], "rope_parameters": {"full_attention": {"rope_theta": 10.0}}"#));
     seeds
 }
@@ -27,9 +37,15 @@ pub(super) fn config_seeds() -> Vec<Vec<u8>> {
 /// What is accepted has sizes whose products do not overflow.
 pub(super) fn config(input: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(input);
-    let config = EncoderConfig::parse(Path::new("config.json"), &text).map_err(|e| e.to_string())?;
-    assert!(config.max_pieces() >= 3 && config.hidden_size.is_multiple_of(config.num_attention_heads));
-    let width = config.hidden_size.checked_mul(config.up_width()).and_then(|n| n.checked_mul(config.num_hidden_layers));
+    let config =
+        EncoderConfig::parse(Path::new("config.json"), &text).map_err(|e| e.to_string())?;
+    assert!(
+        config.max_pieces() >= 3 && config.hidden_size.is_multiple_of(config.num_attention_heads)
+    );
+    let width = config
+        .hidden_size
+        .checked_mul(config.up_width())
+        .and_then(|n| n.checked_mul(config.num_hidden_layers));
     assert!(width.is_some() && config.vocab_size.checked_mul(config.embedding_width()).is_some());
     assert!(config.matrix_parameters() >= config.num_hidden_layers);
     if let Some(rotary) = &config.rotary {
@@ -72,7 +88,12 @@ pub(super) fn tokenizer_seeds() -> Vec<Vec<u8>> {
     let bert_steps = json!({"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": false});
     vec![
         small(word_piece, bert_steps, json!({"type": "BertPreTokenizer"}), bert.clone()),
-        small(bpe, Value::Null, json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}), template),
+        small(
+            bpe,
+            Value::Null,
+            json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}),
+            template,
+        ),
         small(unigram, normalizers, steps, bert),
     ]
 }
@@ -83,7 +104,8 @@ pub(super) fn tokenizer(input: &[u8]) -> Result<(), String> {
 
 /// Cuts words with a tokenizer, twice: the pieces are the same, and every word has one.
 fn cut(json: &[u8]) -> Result<(), String> {
-    let pieces = Pieces::new(Path::new("tokenizer.json"), json, false).map_err(|e| e.to_string())?;
+    let pieces =
+        Pieces::new(Path::new("tokenizer.json"), json, false).map_err(|e| e.to_string())?;
     let count = || {
         let mut counts = PieceCounts::default();
         pieces.count(&WORDS, &mut counts);
@@ -103,7 +125,8 @@ fn folder(harness: &str, model_type: &str) -> std::path::PathBuf {
             "model_type": model_type, "vocab_size": 1000, "hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 3,
             "intermediate_size": 24, "max_position_embeddings": 64
         });
-        fs::write(file(harness, "model.safetensors"), gleaner_sample::encoder().weights).expect("a file");
+        fs::write(file(harness, "model.safetensors"), gleaner_sample::encoder().weights)
+            .expect("a file");
         fs::write(&config, of_family.to_string()).expect("a file");
     }
     config.parent().expect("a folder").to_owned()
@@ -130,7 +153,14 @@ pub(super) fn vocabulary(input: &[u8]) -> Result<(), String> {
 
 pub(super) fn sentencepiece_seeds() -> Vec<Vec<u8>> {
     let piece = |text: &str, score: f32, kind: u8| {
-        let body = [&[0x0a, text.len() as u8], text.as_bytes(), &[0x15], &score.to_le_bytes(), &[0x18, kind]].concat();
+        let body = [
+            &[0x0a, text.len() as u8],
+            text.as_bytes(),
+            &[0x15],
+            &score.to_le_bytes(),
+            &[0x18, kind],
+        ]
+        .concat();
         [&[0x0a, body.len() as u8], &body[..]].concat()
     };
     let pieces = [

@@ -3,7 +3,8 @@
 use super::support::{file, sentence};
 use crate::Choices;
 use gleaner::{
-    Corpus, Dataset, Int8, Provenance, Scheme, Sentence, Settings, Splits, Tagged, Tagger, quantize,
+    Corpus, Dataset, Int8, Provenance, Scheme, Sentence, Settings, Splits, Tagged, Tagger,
+    quantize,
     train::{self, Checkpoints, Event},
 };
 use std::{
@@ -56,11 +57,13 @@ fn made() -> &'static Made {
             if let Event::Epoch { record, .. } = event
                 && record.epoch == 2
             {
-                let read = |name: &str| fs::read(model.join("checkpoint").join(name)).expect("a file");
+                let read =
+                    |name: &str| fs::read(model.join("checkpoint").join(name)).expect("a file");
                 (state, tensors) = (read("state.json"), read("state-1.safetensors"));
             }
         };
-        let trained = train::fit(&settings(), data(), Some(&checkpoints), &mut observer).expect("a tagger");
+        let trained =
+            train::fit(&settings(), data(), Some(&checkpoints), &mut observer).expect("a tagger");
         trained.save(&model).expect("a model");
         fs::remove_dir_all(model.join("checkpoint")).expect("a folder");
         let mut tagger = Tagger::load(&model).expect("a tagger");

@@ -2,8 +2,8 @@
 
 use crate::Choices;
 use gleaner_metrics::{
-    Bootstrap, Calibration, Comparison, Counts, Evaluation, LearningCurve, Runs, ScoredSpan, ScoredSpans, SeqevalMode,
-    almost_stochastic_order, holm,
+    Bootstrap, Calibration, Comparison, Counts, Evaluation, LearningCurve, Runs, ScoredSpan,
+    ScoredSpans, SeqevalMode, almost_stochastic_order, holm,
 };
 use gleaner_nn::crf::{Crf, Rules, Supervision, softmax_gradient};
 
@@ -64,8 +64,16 @@ pub(super) fn crf(input: &[u8]) -> Result<(), String> {
         crf.gradient(&emissions, &supervision, &offsets, 0.5),
         softmax_gradient(k, &emissions, &supervision, &offsets, 0.5),
     ] {
-        let all = gradient.emissions.iter().chain(&gradient.start).chain(&gradient.end).chain(&gradient.transitions);
-        assert!(all.into_iter().all(|g| g.is_finite()) && gradient.losses.iter().all(|loss| loss.is_finite()));
+        let all = gradient
+            .emissions
+            .iter()
+            .chain(&gradient.start)
+            .chain(&gradient.end)
+            .chain(&gradient.transitions);
+        assert!(
+            all.into_iter().all(|g| g.is_finite())
+                && gradient.losses.iter().all(|loss| loss.is_finite())
+        );
     }
     Ok(())
 }
@@ -84,7 +92,8 @@ pub(super) fn statistics(input: &[u8]) -> Result<(), String> {
     let (seeds, sentences) = (1 + choices.below(4), choices.below(7));
     let runs = |choices: &mut Choices, seeds: usize| {
         let counts = |choices: &mut Choices| {
-            let (gold, predicted) = (choices.one(&[0, 0, 1, 2, 1_000_000]), choices.one(&[0, 1, 3]));
+            let (gold, predicted) =
+                (choices.one(&[0, 0, 1, 2, 1_000_000]), choices.one(&[0, 1, 3]));
             Counts { gold, predicted, correct: choices.below(gold.min(predicted) + 1) }
         };
         let run = |choices: &mut Choices| (0..sentences).map(|_| counts(choices)).collect();
@@ -100,15 +109,19 @@ pub(super) fn statistics(input: &[u8]) -> Result<(), String> {
     assert!(comparison.aso.is_none_or(|aso| (0.0..=1.0).contains(&aso)), "{comparison:?}");
     let means = Comparison::of_means(&[[&baseline, &system], [&system, &system]], &bootstrap);
     assert!(means.map_err(|e| e.to_string())?.gain.is_finite());
-    let sizes = (0..choices.below(5)).map(|at| Ok((10.0 * 2f64.powi(at as i32), runs(&mut choices, 1)?)));
+    let sizes =
+        (0..choices.below(5)).map(|at| Ok((10.0 * 2f64.powi(at as i32), runs(&mut choices, 1)?)));
     let sizes: Vec<(f64, Runs)> = sizes.collect::<Result<_, String>>()?;
     if let Ok(Some(curve)) = LearningCurve::of(&sizes, 100.0, &bootstrap) {
         assert!(curve.gain.is_finite() && curve.misfit.is_finite(), "{curve:?}");
         assert!(curve.interval.low <= curve.interval.high, "{curve:?}");
     }
-    let p_values: Vec<f64> = (0..choices.below(6)).map(|_| choices.one(&[0.0, 1.0, 0.01, 0.5, 1e-300])).collect();
+    let p_values: Vec<f64> =
+        (0..choices.below(6)).map(|_| choices.one(&[0.0, 1.0, 0.01, 0.5, 1e-300])).collect();
     let corrected = holm(&p_values);
-    assert!(corrected.iter().zip(&p_values).all(|(after, before)| before <= after && *after <= 1.0));
+    assert!(
+        corrected.iter().zip(&p_values).all(|(after, before)| before <= after && *after <= 1.0)
+    );
     let f1s = [baseline.f1s(), system.f1s()];
     assert!((0.0..=1.0).contains(&almost_stochastic_order(&f1s[0], &f1s[1], &bootstrap)));
     calibration(&mut choices, &bootstrap);
@@ -129,7 +142,9 @@ fn calibration(choices: &mut Choices, bootstrap: &Bootstrap) {
     let taggers: Vec<&ScoredSpans> = taggers.iter().take(1 + choices.below(2)).collect();
     for bins in [1, ScoredSpans::BINS] {
         let Some(calibration) = Calibration::of(&taggers, bins, Some(bootstrap)) else { continue };
-        for share in [calibration.ece, calibration.ece_equal_mass, calibration.brier, calibration.accuracy] {
+        for share in
+            [calibration.ece, calibration.ece_equal_mass, calibration.brier, calibration.accuracy]
+        {
             assert!((0.0..=1.0 + 1e-9).contains(&share), "{calibration:?}");
         }
         assert!(calibration.interval.is_none_or(|i| i.low <= i.high), "{calibration:?}");

@@ -16,7 +16,8 @@ pub(super) fn study(input: &[u8]) -> Result<(), String> {
 
 pub(super) fn settings_seeds() -> Vec<Vec<u8>> {
     let toml = "\0encoder = \"sample:tiny\"\ndata = \"sample:af\"\nepochs = 3\nrate-encoder = 1e-4\nhead = \"crf\"\nsplit = \"80-10-10\"\nlabel-map = { A = \"B\" }\n";
-    let manifest = "\u{1}{\"settings\": {\"epochs\": 3, \"head\": \"linear\", \"data\": \"sample:af\"}}";
+    let manifest =
+        "\u{1}{\"settings\": {\"epochs\": 3, \"head\": \"linear\", \"data\": \"sample:af\"}}";
     [toml, manifest].map(|text| text.as_bytes().to_vec()).to_vec()
 }
 

@@ -6,9 +6,13 @@ use tempfile::TempDir;
 
 /// Sentences with words of several scripts and IOB2 tags.
 pub(crate) fn sentences() -> Vec<Sentence> {
-    ["Anna/B-PER Berg/I-PER ser/O Oslo/B-LOC ./O", "Łódź/B-LOC 🦀/O", "\u{645}\u{6cc}\u{200c}\u{62e}/O #/O"]
-        .map(sentence)
-        .to_vec()
+    [
+        "Anna/B-PER Berg/I-PER ser/O Oslo/B-LOC ./O",
+        "Łódź/B-LOC 🦀/O",
+        "\u{645}\u{6cc}\u{200c}\u{62e}/O #/O",
+    ]
+    .map(sentence)
+    .to_vec()
 }
 
 /// A sentence of words with tags.

@@ -2,13 +2,19 @@
 
 use super::support::sentences;
 use crate::Choices;
-use gleaner_corpus::{Format, Offsets, ReadOptions, Scheme, Sentence, read_bytes, text::Segmenter, write};
+use gleaner_corpus::{
+    Format, Offsets, ReadOptions, Scheme, Sentence, read_bytes, text::Segmenter, write,
+};
 use std::path::Path;
 
 pub(super) fn segmentation_seeds() -> Vec<Vec<u8>> {
-    ["Anna Berg (f. 1970) ser Oslo. Dr. Ola kom kl. 3.\nHvað segir þú?", "می\u{200c}خواهم 🦀🦀 l'homme, d'été!", "a.b.c 1,000.50 % -- \u{ad}x"]
-        .map(|text| text.as_bytes().to_vec())
-        .to_vec()
+    [
+        "Anna Berg (f. 1970) ser Oslo. Dr. Ola kom kl. 3.\nHvað segir þú?",
+        "می\u{200c}خواهم 🦀🦀 l'homme, d'été!",
+        "a.b.c 1,000.50 % -- \u{ad}x",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
 }
 
 /// Every word is the slice of its offsets, words are in order, and only white space is left out.
@@ -53,7 +59,11 @@ pub(super) fn schemes(input: &[u8]) -> Result<(), String> {
             let entity_type = choices.one(&["A", "B-C", "a", "I", "é"]);
             let prefix = choices.one(&["B-", "I-", "O", "E-", "S-", "L-", "U-", "M-", "", "b-"]);
             odd.words.push("w".into());
-            odd.tags.push(if prefix == "O" { "O".into() } else { format!("{prefix}{entity_type}") });
+            odd.tags.push(if prefix == "O" {
+                "O".into()
+            } else {
+                format!("{prefix}{entity_type}")
+            });
             let tag = match prefix {
                 "I-" if open.is_some() => format!("I-{}", open.unwrap_or_default()),
                 "O" => {
@@ -85,7 +95,11 @@ pub(super) fn schemes(input: &[u8]) -> Result<(), String> {
         for tag in &sentence.tags {
             let continued = tag.strip_prefix("I-");
             let of = |tag: &str| tag.get(2..).map(str::to_owned);
-            assert!(continued.is_none() || of(before).as_deref() == continued, "{:?}", sentence.tags);
+            assert!(
+                continued.is_none() || of(before).as_deref() == continued,
+                "{:?}",
+                sentence.tags
+            );
             assert!(tag == "O" || tag.starts_with("B-") || continued.is_some());
             before = tag;
         }
@@ -103,8 +117,10 @@ fn read_tags(sentences: &[Sentence], strict: bool) -> Result<Vec<Sentence>, Stri
         file.push('\n');
     }
     let options = ReadOptions { format: Some(Format::Conll), strict, ..ReadOptions::default() };
-    let corpus = read_bytes(file.as_bytes(), Path::new("x"), &options).map_err(|e| e.to_string())?;
+    let corpus =
+        read_bytes(file.as_bytes(), Path::new("x"), &options).map_err(|e| e.to_string())?;
     let mut again = Vec::new();
-    write(Format::Conll, &mut again, &corpus.sentences, Offsets::Scalar).map_err(|e| e.to_string())?;
+    write(Format::Conll, &mut again, &corpus.sentences, Offsets::Scalar)
+        .map_err(|e| e.to_string())?;
     Ok(corpus.sentences)
 }

@@ -42,9 +42,8 @@ fn read_all(file: &WeightFile) -> Result<(), String> {
 
 /// The pickle of a state dict with a tensor and a view of it.
 fn pickle() -> Vec<u8> {
-    let text = |text: &str| {
-        [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat()
-    };
+    let text =
+        |text: &str| [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
     let tensor = |name: &str, end: &[u8]| {
         [
             text(name),
@@ -69,10 +68,13 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut archive, mut list) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let header = (archive.len() as u32).to_le_bytes();
-        let (length, of_name) = ((bytes.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
+        let (length, of_name) =
+            ((bytes.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
         let fields = [&[0; 12][..], &length, &length, &of_name, &[0; 2]].concat();
         archive.extend([&b"PK\x03\x04\0\0"[..], &fields, name.as_bytes(), bytes].concat());
-        list.extend([&b"PK\x01\x02\0\0\0\0"[..], &fields, &[0; 10], &header, name.as_bytes()].concat());
+        list.extend(
+            [&b"PK\x01\x02\0\0\0\0"[..], &fields, &[0; 10], &header, name.as_bytes()].concat(),
+        );
     }
     let (count, start) = ((files.len() as u16).to_le_bytes(), (archive.len() as u32).to_le_bytes());
     let length = (list.len() as u32).to_le_bytes();
@@ -81,11 +83,21 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 pub(super) fn pytorch_seeds() -> Vec<Vec<u8>> {
     let floats = [0x3f; 24];
-    let archive = zip(&[("m/data.pkl", &pickle()), ("m/byteorder", b"little"), ("m/data/0", &floats)]);
+    let archive =
+        zip(&[("m/data.pkl", &pickle()), ("m/byteorder", b"little"), ("m/data/0", &floats)]);
     // The layout before PyTorch 1.6.
     let magic = b"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
     let system = b"\x80\x02}(X\x0d\0\0\0little_endian\x88u.";
-    let before = [&magic[..], b"\x80\x02M\xe9\x03.", system, &pickle(), b"\x80\x02](X\x01\0\0\x000e.", &6u64.to_le_bytes(), &floats].concat();
+    let before = [
+        &magic[..],
+        b"\x80\x02M\xe9\x03.",
+        system,
+        &pickle(),
+        b"\x80\x02](X\x01\0\0\x000e.",
+        &6u64.to_le_bytes(),
+        &floats,
+    ]
+    .concat();
     vec![archive, before]
 }
 

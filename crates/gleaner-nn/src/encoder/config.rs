@@ -201,7 +201,8 @@ impl EncoderConfig {
             self.pad_token_id,
         ];
         let mut all = LARGEST.into_iter().zip(sizes);
-        all.find(|((_, largest), size)| size > largest).map(|((key, largest), size)| (key, size, largest))
+        all.find(|((_, largest), size)| size > largest)
+            .map(|((key, largest), size)| (key, size, largest))
     }
 
     /// The row of the position embeddings for a sentence's first piece.
@@ -310,16 +311,40 @@ mod tests {
             ("64", "2", "no room"),
             // Sizes that would overflow, or that would reserve memory which no weights fill.
             ("12", "2147483648", "hidden_size 2147483648 is too large (at most 65536)"),
-            ("\"num_hidden_layers\": 1", "\"num_hidden_layers\": 1000000000", "num_hidden_layers 1000000000 is too"),
+            (
+                "\"num_hidden_layers\": 1",
+                "\"num_hidden_layers\": 1000000000",
+                "num_hidden_layers 1000000000 is too",
+            ),
             ("24", "9223372036854775807", "intermediate_size 9223372036854775807 is too large"),
             ("30", "18446744073709551615", "vocab_size 18446744073709551615 is too large"),
-            ("64", "18446744073709551615", "max_position_embeddings 18446744073709551615 is too large"),
-            ("\"pad_token_id\": 1", "\"pad_token_id\": 18446744073709551615", "pad_token_id 18446744073709551615 is too large"),
-            ("\"pad_token_id\": 1", "\"type_vocab_size\": 100000", "type_vocab_size 100000 is too large"),
+            (
+                "64",
+                "18446744073709551615",
+                "max_position_embeddings 18446744073709551615 is too large",
+            ),
+            (
+                "\"pad_token_id\": 1",
+                "\"pad_token_id\": 18446744073709551615",
+                "pad_token_id 18446744073709551615 is too large",
+            ),
+            (
+                "\"pad_token_id\": 1",
+                "\"type_vocab_size\": 100000",
+                "type_vocab_size 100000 is too large",
+            ),
             ("\"num_attention_heads\": 3", "\"num_attention_heads\": 0", "0 heads do not divide"),
-            ("\"pad_token_id\": 1", "\"layer_norm_eps\": 0.0", "a layer_norm_eps of 0 is outside 0 to 1"),
+            (
+                "\"pad_token_id\": 1",
+                "\"layer_norm_eps\": 0.0",
+                "a layer_norm_eps of 0 is outside 0 to 1",
+            ),
             ("\"pad_token_id\": 1", "\"layer_norm_eps\": 1e999", "number out of range"),
-            ("\"pad_token_id\": 1", "\"x\": 1, \"hidden_size\": 12", "duplicate field `hidden_size`"),
+            (
+                "\"pad_token_id\": 1",
+                "\"x\": 1, \"hidden_size\": 12",
+                "duplicate field `hidden_size`",
+            ),
         ] {
             let error = parse((from, to)).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

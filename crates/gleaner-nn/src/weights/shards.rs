@@ -48,7 +48,8 @@ impl Index {
         let index: Self = serde_json::from_slice(json)
             .map_err(|e| malformed(format!("not an index of weights ({e})")))?;
         let is_plain = |name: &str| {
-            !name.contains(['/', '\\', ':', '\0']) && Path::new(name).file_name() == Some(name.as_ref())
+            !name.contains(['/', '\\', ':', '\0'])
+                && Path::new(name).file_name() == Some(name.as_ref())
         };
         match index.weight_map.values().find(|name| !is_plain(name)) {
             None => Ok(index),

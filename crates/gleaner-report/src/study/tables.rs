@@ -179,7 +179,10 @@ mod tests {
     fn names_that_are_formulas_are_data() {
         let mut data = study();
         for (name, expected) in [
-            ("=HYPERLINK(\"http://x.invalid\",\"a\")", "\"'=HYPERLINK(\"\"http://x.invalid\"\",\"\"a\"\")\","),
+            (
+                "=HYPERLINK(\"http://x.invalid\",\"a\")",
+                "\"'=HYPERLINK(\"\"http://x.invalid\"\",\"\"a\"\")\",",
+            ),
             ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0,"),
             ("-2+3", "'-2+3,"),
             ("@SUM(A1)", "'@SUM(A1),"),

@@ -74,7 +74,8 @@ impl Model<'_> {
                 "its dropout of {dropout} would cut the same word otherwise each time; set it to null"
             ));
         }
-        let additions = [&self.continuing_subword_prefix, &self.end_of_word_suffix, &self.unk_token];
+        let additions =
+            [&self.continuing_subword_prefix, &self.end_of_word_suffix, &self.unk_token];
         for addition in additions.into_iter().flatten() {
             check_addition(addition)?;
         }
@@ -92,7 +93,7 @@ impl Model<'_> {
         let Some(merges) = self.merges else { return Ok(()) };
         let merges: Vec<Merge> = serde_json::from_str(merges.get()).map_err(|e| e.to_string())?;
         let second = |merge: &Merge| match merge {
-            Merge::Pair(_, second) => second.is_char_boundary(prefix),
+            Merge::Pair([_, second]) => second.is_char_boundary(prefix),
             Merge::Line(line) => {
                 line.split(' ').nth(1).is_none_or(|second| second.is_char_boundary(prefix))
             }
@@ -105,7 +106,8 @@ impl Model<'_> {
 
     /// Refuses pieces of Unigram that are too long.
     fn check_pieces(&self) -> Result<(), String> {
-        let Some(vocab) = self.vocab.map(RawValue::get).filter(|vocab| vocab.starts_with('[')) else {
+        let Some(vocab) = self.vocab.map(RawValue::get).filter(|vocab| vocab.starts_with('['))
+        else {
             return Ok(());
         };
         let pieces: Vec<(Cow<'_, str>, IgnoredAny)> =
@@ -126,7 +128,7 @@ impl Model<'_> {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Merge {
-    Pair(String, String),
+    Pair([String; 2]),
     Line(String),
 }
 
@@ -140,7 +142,9 @@ fn check_steps(step: &Value, patterns: &mut usize) -> Result<(), String> {
                 ("Regex", Value::String(pattern)) => {
                     *patterns += pattern.len();
                     if *patterns > LONGEST_PATTERNS {
-                        return Err(format!("its patterns have more than {LONGEST_PATTERNS} bytes"));
+                        return Err(format!(
+                            "its patterns have more than {LONGEST_PATTERNS} bytes"
+                        ));
                     }
                     pattern::check(pattern)?;
                 }
@@ -176,8 +180,12 @@ fn check_templates(processor: &Value) -> Result<(), String> {
                     return Err("its template of one sentence has a second one".into());
                 }
                 let id = &piece["SpecialToken"]["id"];
-                if let Some(id) = id.as_str().filter(|id| processor["special_tokens"].get(*id).is_none()) {
-                    return Err(format!("its template has {id:?}, which is not among its special tokens"));
+                if let Some(id) =
+                    id.as_str().filter(|id| processor["special_tokens"].get(*id).is_none())
+                {
+                    return Err(format!(
+                        "its template has {id:?}, which is not among its special tokens"
+                    ));
                 }
             }
             keys.values().try_for_each(check_templates)

@@ -113,7 +113,9 @@ mod tests {
         let text = step["precompiled_charsmap"].as_str().unwrap();
         assert_eq!(decoded(text).unwrap(), rules);
         assert_eq!(check_base64(text), Ok(()));
-        for (text, bytes) in [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("+/+/", b"\xfb\xff\xbf")] {
+        for (text, bytes) in
+            [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("+/+/", b"\xfb\xff\xbf")]
+        {
             assert_eq!(decoded(text).unwrap(), bytes);
         }
         assert_eq!(decoded("Zm9v\n"), None);

@@ -213,7 +213,9 @@ fn code_that_a_pickle_could_run_is_refused_by_name() {
         for rest in [&b"X\x02\0\0\0id\x85R."[..], b"."] {
             let pickle = Pickle::new().global(module, name).then(rest);
             let error = parse(&archive_of(&pickle)).unwrap_err();
-            let says = format!("it refers to `{module}.{name}`, which is not part of a state dict, at byte 2");
+            let says = format!(
+                "it refers to `{module}.{name}`, which is not part of a state dict, at byte 2"
+            );
             assert!(error.contains(&says), "{error}");
         }
     }
@@ -286,7 +288,10 @@ fn small_files_that_ask_for_much_memory_are_refused() {
     let locator = [&b"PK\x06\x07\0\0\0\0"[..], &(end as u64).to_le_bytes(), &[0; 4]].concat();
     file.splice(end..end, [record, locator].concat());
     let error = parse(&file).unwrap_err();
-    assert!(error.contains("the zip archive has 18446744073709551615 entries, more than 65536"), "{error}");
+    assert!(
+        error.contains("the zip archive has 18446744073709551615 entries, more than 65536"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -133,7 +133,12 @@ mod tests {
             r"(?:(a|b)){2,}",
         ] {
             let error = check(pattern).expect_err(pattern);
-            assert!(error.ends_with("` repeats alternatives or a repetition, so that some words would take years"), "{error}");
+            assert!(
+                error.ends_with(
+                    "` repeats alternatives or a repetition, so that some words would take years"
+                ),
+                "{error}"
+            );
         }
         let error = check("a{1000000000}").unwrap_err();
         assert_eq!(error, "the pattern `a{1000000000}` repeats something more than 99 times");

@@ -4,8 +4,7 @@ use std::path::Path;
 
 /// The message about the sample tokenizer after a change, or nothing if it is accepted.
 fn said(change: impl Fn(&mut Value)) -> String {
-    let mut description: Value =
-        serde_json::from_str(gleaner_sample::encoder().tokenizer).unwrap();
+    let mut description: Value = serde_json::from_str(gleaner_sample::encoder().tokenizer).unwrap();
     change(&mut description);
     refused(&description)
 }
@@ -21,12 +20,9 @@ fn refused(description: &Value) -> String {
 
 #[test]
 fn catastrophic_patterns() {
-    let split = |pattern: &str| {
-        json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false})
-    };
-    let replace = |pattern: &str| {
-        json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": " "})
-    };
+    let split = |pattern: &str| json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false});
+    let replace =
+        |pattern: &str| json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": " "});
     let says = "the pattern `(a+)+(?=b)` repeats alternatives or a repetition, so that some words would take years";
     assert_eq!(said(|d| d["pre_tokenizer"] = split("(a+)+(?=b)")), says);
     assert_eq!(said(|d| d["normalizer"] = replace("(a+)+(?=b)")), says);
@@ -35,10 +31,16 @@ fn catastrophic_patterns() {
     let says = "the pattern `x{1000000}` repeats something more than 99 times";
     assert_eq!(said(|d| d["pre_tokenizer"] = split("x{1000000}")), says);
     let long = "x|".repeat(600);
-    assert_eq!(said(|d| d["pre_tokenizer"] = split(&long)), "its patterns have more than 1024 bytes");
+    assert_eq!(
+        said(|d| d["pre_tokenizer"] = split(&long)),
+        "its patterns have more than 1024 bytes"
+    );
     // Many short ones count together.
     let many = json!({"type": "Sequence", "pretokenizers": vec![split(&"x|".repeat(300)); 2]});
-    assert_eq!(said(|d| d["pre_tokenizer"] = many.clone()), "its patterns have more than 1024 bytes");
+    assert_eq!(
+        said(|d| d["pre_tokenizer"] = many.clone()),
+        "its patterns have more than 1024 bytes"
+    );
     assert_eq!(said(|d| d["pre_tokenizer"] = split("a+(?=b)")), "");
 }
 
@@ -48,13 +50,17 @@ fn steps_that_end_the_program() {
     let broken = "its rules for the replacement of characters are broken";
     assert_eq!(said(|d| d["normalizer"] = rules.clone()), broken);
     // Without its type the crate reads the step too.
-    let untyped = json!({"type": "Sequence", "normalizers": [{"precompiled_charsmap": "AAAAAA=="}]});
+    let untyped =
+        json!({"type": "Sequence", "normalizers": [{"precompiled_charsmap": "AAAAAA=="}]});
     assert_eq!(said(|d| d["normalizer"] = untyped.clone()), broken);
     // A size that would reserve gigabytes.
     let huge = json!({"type": "Precompiled", "precompiled_charsmap": "/////w=="});
     assert_eq!(said(|d| d["normalizer"] = huge.clone()), broken);
     let parts = json!({"type": "FixedLength", "length": 0});
-    assert_eq!(said(|d| d["pre_tokenizer"] = parts.clone()), "it cuts words into parts of length 0");
+    assert_eq!(
+        said(|d| d["pre_tokenizer"] = parts.clone()),
+        "it cuts words into parts of length 0"
+    );
     let long = "x".repeat(1_000_000);
     let says = "it adds a text of 1000000 bytes to words (at most 64)";
     let replace = json!({"type": "Replace", "pattern": {"String": "a"}, "content": long});
@@ -65,15 +71,16 @@ fn steps_that_end_the_program() {
 #[test]
 fn templates_that_end_the_program() {
     let special = json!({"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}});
-    let template = |single: Value| {
-        json!({"type": "TemplateProcessing", "single": single, "pair": [], "special_tokens": special})
-    };
+    let template = |single: Value| json!({"type": "TemplateProcessing", "single": single, "pair": [], "special_tokens": special});
     let sequence = |id: &str| json!({"Sequence": {"id": id, "type_id": 0}});
     let token = |id: &str| json!({"SpecialToken": {"id": id, "type_id": 0}});
     let of = |single: Value| said(|d| d["post_processor"] = template(single.clone()));
     let says = "its template has \"[SEP]\", which is not among its special tokens";
     assert_eq!(of(json!([token("[CLS]"), sequence("A"), token("[SEP]")])), says);
-    assert_eq!(of(json!([token("[CLS]"), sequence("B"), token("[CLS]")])), "its template of one sentence has a second one");
+    assert_eq!(
+        of(json!([token("[CLS]"), sequence("B"), token("[CLS]")])),
+        "its template of one sentence has a second one"
+    );
     assert_eq!(of(json!([token("[CLS]"), sequence("A"), token("[CLS]")])), "");
     let nested = json!({"type": "Sequence", "processors": [template(json!([token("[X]")]))]});
     let says = "its template has \"[X]\", which is not among its special tokens";
@@ -104,7 +111,10 @@ fn models_that_end_the_program_or_change_their_mind() {
         "it cuts words of 1099511627776 characters (at most 1000)"
     );
     let unigram = |pieces: Value| {
-        said(|d| d["model"] = json!({"type": "Unigram", "unk_id": 0, "vocab": pieces, "byte_fallback": false}))
+        said(|d| {
+            d["model"] =
+                json!({"type": "Unigram", "unk_id": 0, "vocab": pieces, "byte_fallback": false})
+        })
     };
     // A tree of a million levels, whose recursive drop would overflow the stack.
     let deep = json!([["<unk>", 0.0], ["x".repeat(1_000_000), -1.0]]);
@@ -124,5 +134,9 @@ fn what_the_crate_reads_otherwise_is_refused() {
         &format!("{{\"x\": {}{},", "[".repeat(200_000), "]".repeat(200_000)),
         1,
     );
-    assert!(Pieces::new(Path::new("t"), deep.as_bytes(), false).err().is_some_and(|e| !e.to_string().contains('\n')));
+    assert!(
+        Pieces::new(Path::new("t"), deep.as_bytes(), false)
+            .err()
+            .is_some_and(|e| !e.to_string().contains('\n'))
+    );
 }
