@@ -59,7 +59,7 @@ pub fn run(harness: &Harness, limit: Limit, seed: u64, watched: &Watched) -> Rep
     let start = Instant::now();
     let mut run = Run { harness, watched, report: Report::default(), results: BTreeSet::new() };
     let mut pool = (harness.seeds)();
-    // What is made once, such as a model or a pool of threads, is no memory of an input.
+    // What is made once, such as a model or a pool of threads, does not count as memory of an input.
     for seed in &pool {
         let _ = catch_unwind(AssertUnwindSafe(|| (harness.run)(seed)));
     }
@@ -124,7 +124,7 @@ impl Run<'_> {
             }
             Ok(Err(message)) => message,
         };
-        // Texts of the input are quoted in messages, so only their starts are told apart.
+        // Texts of the input are quoted in messages, so only their starts are compared.
         let plain = result.chars().filter(|c| !c.is_ascii_digit() && c.is_ascii()).take(60);
         self.results.insert(plain.collect())
     }

@@ -29,7 +29,7 @@ pub enum GleanerError {
         /// The epoch, from 1.
         epoch: u32,
     },
-    /// The network of a tagger computes scores that are no numbers.
+    /// The network of a tagger computes scores that are NaN or infinite.
     #[error(
         "the network computes scores that are NaN or infinite; fetch the model again, or train it again with lower \
          learning rates"

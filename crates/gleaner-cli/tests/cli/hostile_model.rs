@@ -129,7 +129,7 @@ fn sizes_that_nothing_has() {
             change_json(s, "model/gleaner.json", |model| model["settings"][key] = json!(value))
         }
     };
-    assert_snapshot!(of_model(setting("lstm-units", 1 << 62)), @"model/gleaner.json: lstm-units, lstm-layers: use 65536 units and 64 layers at most; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_model(setting("lstm-units", 1 << 62)), @"model/gleaner.json: lstm-units, lstm-layers: use at most 65536 units and 64 layers; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_model(setting("max-pieces", 0)), @"model/gleaner.json: max-pieces: 0 leaves no sentence; use 1 or more; use the gleaner.json that was saved with the model");
 }
 

@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for Tensors {
     }
 }
 
-/// Reads each entry as it comes, so that memory follows the length of the header.
+/// Reads one entry after the other, so that memory follows the length of the header.
 struct OfTensors;
 
 impl<'de> Visitor<'de> for OfTensors {

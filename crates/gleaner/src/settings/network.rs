@@ -49,7 +49,7 @@ impl NetworkSettings {
         }
         let (units, layers) = (HeadConfig::MOST_UNITS, HeadConfig::MOST_LAYERS);
         if self.lstm_units > units || self.lstm_layers > layers {
-            let most = format!("use {units} units and {layers} layers at most");
+            let most = format!("use at most {units} units and {layers} layers");
             return bad("lstm-units, lstm-layers", &most);
         }
         check_shares(&[("lstm-dropout", self.lstm_dropout)])?;

@@ -30,7 +30,7 @@ pub(super) fn check(pattern: &str) -> Result<(), String> {
             '[' => skip_class(&mut rest),
             '(' => {
                 groups.push(false);
-                // `?` of `(?:`, `(?=` and the like is no repetition.
+                // The `?` of `(?:` or `(?=` does not repeat anything.
                 rest.next_if_eq(&'?');
             }
             ')' => {
