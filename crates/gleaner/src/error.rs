@@ -29,9 +29,9 @@ pub enum GleanerError {
         /// The epoch, from 1.
         epoch: u32,
     },
-    /// The network of a tagger computes scores that are NaN or infinite.
+    /// The network of a tagger computes scores that are NaN or too large.
     #[error(
-        "the network computes scores that are NaN or infinite; fetch the model again, or train it again with lower \
+        "the network computes scores that are NaN or too large; fetch the model again, or train it again with lower \
          learning rates"
     )]
     NotFinite,

@@ -52,6 +52,10 @@ pub struct Tagger {
     pub(crate) segmenter: Segmenter,
 }
 
+/// The largest absolute score that is decoded. Beyond it, sums in double precision lose the differences that
+/// probabilities are made of; scores of trained taggers are below 100.
+const LARGEST_SCORE: f32 = 1e9;
+
 /// Sentences that the network has read and that are not decoded yet.
 pub struct Undecoded {
     encoded: Encoded,
@@ -116,7 +120,7 @@ impl Tagger {
     /// (a tagger of the published protocol cuts them: words after the cut are O).
     ///
     /// # Errors
-    /// The weights do not belong to the tokenizer, the device failed, or a score is NaN or infinite.
+    /// The weights do not belong to the tokenizer, the device failed, or a score is NaN or too large.
     pub fn tag<S: AsRef<str> + Sync>(
         &self,
         sentences: &[&[S]],
@@ -131,8 +135,11 @@ impl Tagger {
     ) -> Result<Undecoded, GleanerError> {
         let encoded = self.encode(sentences);
         let emissions = self.emissions(encoded.windows.iter().map(|w| &w.sequence).collect())?;
-        // Decoding would give such scores some tag.
-        match emissions.iter().flatten().all(|score| score.is_finite()) {
+        // Decoding would give such scores some tag, and no probability.
+        let crf = self.network.crf();
+        let of_crf = crf.start.iter().chain(&crf.end).chain(&crf.transitions);
+        let all = emissions.iter().flatten().chain(of_crf);
+        match all.into_iter().all(|score| score.abs() <= LARGEST_SCORE) {
             true => Ok(Undecoded { encoded, emissions }),
             false => Err(GleanerError::NotFinite),
         }

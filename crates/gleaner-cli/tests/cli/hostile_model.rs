@@ -75,7 +75,7 @@ fn weights_that_are_not_finite() {
         "{message}"
     );
     // Finite, but their sums are not.
-    assert_snapshot!(of_model(|s| put(s, model, "fc.weight", 0, &[f32::MAX; 64])), @"the network computes scores that are NaN or infinite; fetch the model again, or train it again with lower learning rates");
+    assert_snapshot!(of_model(|s| put(s, model, "fc.weight", 0, &[f32::MAX; 64])), @"the network computes scores that are NaN or too large; fetch the model again, or train it again with lower learning rates");
 }
 
 #[test]
