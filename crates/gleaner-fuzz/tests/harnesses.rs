@@ -9,11 +9,6 @@ fn no_input_breaks_a_promise() {
     for harness in HARNESSES {
         let report = run(harness, Limit::Inputs(harness.inputs), 1, &Watched::default());
         assert!(report.accepted > 0, "{}: no input is accepted", harness.name);
-        assert!(
-            report.results > 3 || report.accepted == report.inputs,
-            "{}: {report:?}",
-            harness.name
-        );
     }
     broken_promises_are_found();
 }

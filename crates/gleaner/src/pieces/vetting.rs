@@ -33,8 +33,19 @@ pub(super) struct Description<'a> {
     pre_tokenizer: Value,
     #[serde(default)]
     post_processor: Value,
+    #[serde(default)]
+    added_tokens: Vec<Added>,
     #[serde(borrow, default)]
     pub(super) model: Model<'a>,
+}
+
+/// A token that is found in text before all others, with the white space around it that it takes.
+#[derive(Deserialize)]
+struct Added {
+    #[serde(default)]
+    lstrip: bool,
+    #[serde(default)]
+    rstrip: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -63,6 +74,11 @@ impl Description<'_> {
         check_steps(&self.normalizer, &mut patterns)?;
         check_steps(&self.pre_tokenizer, &mut patterns)?;
         check_templates(&self.post_processor)?;
+        if self.added_tokens.iter().any(|token| token.lstrip)
+            && self.added_tokens.iter().any(|token| token.rstrip)
+        {
+            return Err("its added tokens could take the same space (`lstrip` and `rstrip`)".into());
+        }
         self.model.check()
     }
 }

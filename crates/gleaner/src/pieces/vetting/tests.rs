@@ -88,6 +88,16 @@ fn templates_that_end_the_program() {
 }
 
 #[test]
+fn tokens_that_take_the_same_space() {
+    let strips = |sides: [(&'static str, usize); 2]| {
+        said(|d| sides.iter().for_each(|(side, at)| d["added_tokens"][*at][*side] = json!(true)))
+    };
+    let says = "its added tokens could take the same space (`lstrip` and `rstrip`)";
+    assert_eq!(strips([("lstrip", 0), ("rstrip", 1)]), says);
+    assert_eq!(strips([("lstrip", 0), ("lstrip", 1)]), "");
+}
+
+#[test]
 fn models_that_end_the_program_or_change_their_mind() {
     let bpe = |key: &str, value: Value| {
         let mut model = json!({
