@@ -138,8 +138,8 @@ impl Tagger {
         // Decoding would give such scores some tag, and no probability.
         let crf = self.network.crf();
         let of_crf = crf.start.iter().chain(&crf.end).chain(&crf.transitions);
-        let all = emissions.iter().flatten().chain(of_crf);
-        match all.into_iter().all(|score| score.abs() <= LARGEST_SCORE) {
+        let mut all = emissions.iter().flatten().chain(of_crf);
+        match all.all(|score| score.abs() <= LARGEST_SCORE) {
             true => Ok(Undecoded { encoded, emissions }),
             false => Err(GleanerError::NotFinite),
         }

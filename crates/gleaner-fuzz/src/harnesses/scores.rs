@@ -63,16 +63,13 @@ pub(super) fn crf(input: &[u8]) -> Result<(), String> {
         crf.gradient(&emissions, &supervision, &offsets, 0.5),
         softmax_gradient(k, &emissions, &supervision, &offsets, 0.5),
     ] {
-        let all = gradient
+        let mut all = gradient
             .emissions
             .iter()
             .chain(&gradient.start)
             .chain(&gradient.end)
             .chain(&gradient.transitions);
-        assert!(
-            all.into_iter().all(|g| g.is_finite())
-                && gradient.losses.iter().all(|loss| loss.is_finite())
-        );
+        assert!(all.all(|g| g.is_finite()) && gradient.losses.iter().all(|loss| loss.is_finite()));
     }
     Ok(())
 }
