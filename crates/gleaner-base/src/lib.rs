@@ -1,15 +1,21 @@
 //! What the crates of Gleaner share, each thing once.
 //!
+//! - [`bounded`]: files that are read whole only if they are not too long.
 //! - [`csv`]: the cells of a row.
 //! - [`files`]: the door to the disk, through which files are written whole or not at all.
+//! - [`hidden`]: characters that a reader does not see.
+//! - [`markdown`]: text in Markdown.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
 //! - [`sha256`]: fingerprints of texts, models and downloads.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.
 //! - [`summary`]: means, deviations and quantiles.
 //! - [`tags`]: tags of entities (IOB1, IOB2, BIOES, BILOU) and the spans they mark.
 
+pub mod bounded;
 pub mod csv;
 pub mod files;
+pub mod hidden;
+pub mod markdown;
 pub mod random;
 pub mod sha256;
 pub mod split_names;

@@ -2,6 +2,7 @@
 
 use crate::cli::{Cli, Colour, OutputMode};
 use anyhow::{Error, Result};
+use gleaner_base::hidden::is_hidden;
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -67,10 +68,7 @@ struct Named<'a, T> {
 
 /// A text in which characters that control a terminal or the direction of text are escaped: files can have any.
 pub fn escaped(text: &str) -> Cow<'_, str> {
-    let controls = |c: char| {
-        let directs = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        directs || (c.is_control() && c != '\n' && c != '\t')
-    };
+    let controls = |c: char| is_hidden(c) && c != '\n' && c != '\t';
     if !text.contains(controls) {
         return Cow::Borrowed(text);
     }
@@ -87,7 +85,22 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 /// Prints a line to standard error, with control characters escaped. A failure is ignored: a closed or full log must not
 /// end a training.
 pub fn say(text: &str) {
-    let _ = writeln!(stderr(), "{}", escaped(text));
+    let _ = writeln!(stderr(), "{}", shortened(&escaped(text)));
+}
+
+/// A text without its middle if it is very long, as an error is that quotes a word of megabytes. The start names the
+/// place, the end the fix.
+fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 5000;
+    const START: usize = 4000;
+    const END: usize = 800;
+    if text.len() <= MOST {
+        return Cow::Borrowed(text);
+    }
+    let start = &text[..text.floor_char_boundary(START)];
+    let end = &text[text.ceil_char_boundary(text.len() - END)..];
+    let left_out = text.len() - start.len() - end.len();
+    Cow::Owned(format!("{start} … ({left_out} bytes left out) … {end}"))
 }
 
 /// Prints a line to standard output.
@@ -116,5 +129,22 @@ mod tests {
             escaped("\u{1b}[31mred\r\u{9b}\u{202e}"),
             "\\u{1b}[31mred\\u{d}\\u{9b}\\u{202e}"
         );
+        // Isolates, separators of lines, and letters of tags.
+        assert_eq!(
+            escaped("\u{2067}a\u{2069}\u{2028}\u{e0041}\u{feff}"),
+            "\\u{2067}a\\u{2069}\\u{2028}\\u{e0041}\\u{feff}"
+        );
+        // Persian, Khmer and Hebrew are written with these.
+        assert_eq!(escaped("می\u{200c}خواهم \u{200b}\u{200f}"), "می\u{200c}خواهم \u{200b}\u{200f}");
+    }
+
+    #[test]
+    fn very_long_lines_lose_their_middle() {
+        let line = format!("a.conll:1: unknown tag \"{}\"; expected O", "é".repeat(5_000_000));
+        let short = shortened(&line);
+        assert!(short.starts_with("a.conll:1: unknown tag \"é"), "{short}");
+        assert!(short.ends_with("é\"; expected O"), "{short}");
+        assert!(short.len() < 5000 && short.contains("bytes left out"), "{short}");
+        assert_eq!(shortened(&line[..100]), line[..100]);
     }
 }

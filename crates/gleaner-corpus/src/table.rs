@@ -6,6 +6,7 @@
 
 #[cfg(feature = "brotli")]
 mod brotli;
+mod budget;
 mod bytes;
 mod compression;
 mod delta;
@@ -26,6 +27,7 @@ use crate::corpus::Sentence;
 use crate::error::{CorpusError, Problem};
 use crate::labels::{RawTags, named};
 use crate::options::ReadOptions;
+use budget::Budget;
 use bytes::Damaged;
 use metadata::{Codec, Column, Metadata, RowGroup, ValueType};
 use pages::Pages;
@@ -57,6 +59,7 @@ pub(crate) fn read(
 
 fn rows(file: &[u8], options: &ReadOptions) -> Result<Vec<Result<Sentence, Problem>>, Problem> {
     let metadata = metadata::read(file)?;
+    let mut budget = Budget::of(file.len());
     let tag_column = match options.unlabelled {
         true => None,
         false => Some(tag_column(&metadata)?),
@@ -65,9 +68,12 @@ fn rows(file: &[u8], options: &ReadOptions) -> Result<Vec<Result<Sentence, Probl
     let labels = options.labels.clone().or_else(in_file);
     let mut rows = Vec::new();
     for group in &metadata.row_groups {
-        let words = words(file, &metadata, group)?;
+        let words = words(file, &metadata, group, &mut budget)?;
+        budget.take(words.len(), budget::ROW)?;
         let tags = match tag_column {
-            Some(name) => tags(file, &metadata, group, name)?.into_iter().map(Some).collect(),
+            Some(name) => {
+                tags(file, &metadata, group, name, &mut budget)?.into_iter().map(Some).collect()
+            }
             None => vec![None; words.len()],
         };
         for (words, tags) in words.into_iter().zip(tags) {
@@ -99,8 +105,9 @@ fn words(
     file: &[u8],
     metadata: &Metadata<'_>,
     group: &RowGroup,
+    budget: &mut Budget,
 ) -> Result<Vec<List<String>>, Problem> {
-    match column(file, metadata, group, "tokens")? {
+    match column(file, metadata, group, "tokens", budget)? {
         (column, Pages { repetitions, definitions, values: Values::Texts(texts) }) => {
             Ok(lists(column, group.rows, &repetitions, &definitions, texts)?)
         }
@@ -113,8 +120,10 @@ fn tags(
     metadata: &Metadata<'_>,
     group: &RowGroup,
     name: &'static str,
+    budget: &mut Budget,
 ) -> Result<Vec<Option<RawTags>>, Problem> {
-    let (column, Pages { repetitions, definitions, values }) = column(file, metadata, group, name)?;
+    let (column, Pages { repetitions, definitions, values }) =
+        column(file, metadata, group, name, budget)?;
     let rows = group.rows;
     Ok(match values {
         Values::Int32(ids) | Values::Int64(ids) => {
@@ -134,6 +143,7 @@ fn column<'m, 'a>(
     metadata: &'m Metadata<'a>,
     group: &RowGroup,
     name: &'static str,
+    budget: &mut Budget,
 ) -> Result<(&'m Column<'a>, Pages), Problem> {
     let mut columns = metadata.columns.iter().zip(&group.chunks);
     let (column, chunk) = columns
@@ -151,7 +161,7 @@ fn column<'m, 'a>(
     if let ValueType::Other(values) = column.value_type {
         return Err(unusable(name, &format!("its lists hold {values}")));
     }
-    Ok((column, pages::read(file, column, chunk)?))
+    Ok((column, pages::read(file, column, chunk, budget)?))
 }
 
 /// The name of the column with the tags.

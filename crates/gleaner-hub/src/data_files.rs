@@ -147,6 +147,27 @@ mod tests {
     }
 
     #[test]
+    fn files_that_leave_the_folder_are_not_found() {
+        for path in [
+            "fo/../../../../train.parquet",
+            "fo/../train-00000-of-00001.parquet",
+            "fo/train/../0000.parquet",
+            "fo/train/../../../0000.parquet",
+            "fo//etc/train.parquet",
+            "fo/./train/0000.parquet",
+            "fo/..\\train.parquet",
+            "/fo/train.parquet",
+            "../fo/train.parquet",
+        ] {
+            let (what, _) = find(&[path], "fo").unwrap_err();
+            assert!(
+                what.starts_with("no configuration `fo`") || what.starts_with("no parquet files"),
+                "{what}"
+            );
+        }
+    }
+
+    #[test]
     fn ambiguous_and_missing_files_are_errors() {
         insta::assert_snapshot!(error(&["a/train-00001-of-00002.parquet"], "a"), @"train in a has 1 of 2 numbered parts; name another revision of the data set, or download its files and name their folder");
         insta::assert_snapshot!(error(&["a/dev.parquet", "a/validation.parquet"], "a"), @"several files for dev in a: dev.parquet, validation.parquet; name another revision of the data set, or download its files and name their folder");

@@ -51,7 +51,14 @@ pub enum NnError {
 
 impl NnError {
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+        let path = path.to_owned();
+        match source.kind() {
+            std::io::ErrorKind::FileTooLarge => {
+                let what = source.to_string();
+                Self::Malformed { path, what, fix: "fetch or copy the file again" }
+            }
+            _ => Self::Io { path, source },
+        }
     }
 }
 

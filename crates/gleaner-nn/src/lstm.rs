@@ -44,7 +44,7 @@ impl Start<'_> {
             Self::Random(stream) => {
                 Ok(init::uniform(shape.iter().product(), bound, stream.named(name)))
             }
-            Self::Saved(file) => file.read(name, shape),
+            Self::Saved(file) => file.read_finite(name, shape, 0, 1),
         }
     }
 }

@@ -21,6 +21,7 @@ use std::{
 };
 
 const BROKEN: &str = "fetch or copy the file again";
+const NOT_FINITE: &str = "fetch the weights again, or use others: these compute no scores";
 const NOT_STATE_DICT: &str =
     "save it as safetensors with transformers (save_pretrained), or fetch the file again";
 
@@ -144,6 +145,49 @@ impl WeightFile {
         self.decode(name, place, row * bytes..(row + 1) * bytes, out)
     }
 
+    /// As [`WeightFile::read_part`], and refuses NaN and infinite values: a network with one of them computes no scores.
+    ///
+    /// # Errors
+    /// Same as [`WeightFile::read`].
+    pub(crate) fn read_finite(
+        &self,
+        name: &str,
+        shape: &[usize],
+        part: usize,
+        parts: usize,
+    ) -> Result<Vec<f32>, NnError> {
+        let values = self.read_part(name, shape, part, parts)?;
+        self.check_finite(name, part * values.len(), &values)?;
+        Ok(values)
+    }
+
+    /// As [`WeightFile::read_row`], and refuses NaN and infinite values.
+    ///
+    /// # Errors
+    /// Same as [`WeightFile::read_row`].
+    pub(crate) fn read_finite_row(
+        &self,
+        name: &str,
+        row: usize,
+        out: &mut Vec<f32>,
+    ) -> Result<(), NnError> {
+        let start = out.len();
+        self.read_row(name, row, out)?;
+        let values = &out[start..];
+        self.check_finite(name, row * values.len(), values)
+    }
+
+    /// An error if one of the values of a tensor, of which the first is value `from`, is NaN or infinite.
+    fn check_finite(&self, name: &str, from: usize, values: &[f32]) -> Result<(), NnError> {
+        // Without a branch for each value, so that the loop is vectorised.
+        if values.iter().fold(true, |finite, value| finite & value.is_finite()) {
+            return Ok(());
+        }
+        let at = values.iter().position(|value| !value.is_finite()).unwrap_or(0);
+        let what = format!("value {} is {}", from + at, values[at]);
+        Err(self.tensor_error(name, what, NOT_FINITE))
+    }
+
     /// An error about one of this file's tensors.
     pub(crate) fn tensor_error(&self, name: &str, what: String, fix: &'static str) -> NnError {
         NnError::Tensor { path: self.path.clone(), name: name.to_owned(), what, fix }
@@ -224,6 +268,9 @@ fn tensors(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, TensorInfo>, Nn
     }
     Ok(tensors)
 }
+
+#[cfg(test)]
+mod attacks;
 
 #[cfg(test)]
 mod tests {

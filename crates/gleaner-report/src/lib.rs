@@ -3,8 +3,8 @@
 //!
 //! Everything here is a pure function of plain data: the same input gives the same bytes. Outside of [`study`] each
 //! function returns a `String` for the terminal or a log, no more than [`WIDTH`] columns wide where words allow, and
-//! readable without colour. Control characters in words and types are shown as `U+FFFD`, so that no text can control
-//! the terminal.
+//! readable without colour. Characters in words and types that control a terminal or the direction of text are shown as
+//! `U+FFFD`, so that no text can change what is shown around it.
 
 mod confidence;
 mod confusion;
@@ -22,12 +22,14 @@ pub use number::grouped;
 pub use scores::score_table;
 pub use sentence::{marked_text, sentence_diff};
 
+use gleaner_base::hidden::is_hidden;
+
 /// The width, in terminal columns, of tables and wrapped sentences.
 pub const WIDTH: usize = 100;
 
-/// The text with control characters made visible.
+/// The text with characters made visible that control a terminal or the direction of text.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars().map(|c| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(doctest)]

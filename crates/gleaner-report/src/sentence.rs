@@ -148,6 +148,16 @@ mod tests {
     const WORDS: [&str; 6] = ["Ana", "Silva", "sings", "in", "Ponta", "Delgada"];
 
     #[test]
+    fn nothing_in_words_and_types_controls_the_terminal() {
+        let words = ["a\u{1b}[2Jb", "\u{202e}c", "d\u{2066}", "\u{200d}e"];
+        let tags = ["B-\u{202e}X\u{7}", "O", "O", "O"];
+        let marked = marked_text(&words, &entities(&tags, SeqevalMode::Default), false);
+        assert_eq!(marked, "[\u{fffd}X\u{fffd} a\u{fffd}[2Jb] \u{fffd}c d\u{fffd} \u{200d}e");
+        let diff = sentence_diff(&words, &tags, &["O"; 4]);
+        assert!(!diff.contains(['\u{1b}', '\u{202e}', '\u{2066}', '\u{7}']), "{diff:?}");
+    }
+
+    #[test]
     fn carets_mark_words_whose_tags_differ() {
         let gold = ["B-PER", "I-PER", "O", "O", "B-LOC", "I-LOC"];
         let predicted = ["B-PER", "O", "O", "O", "B-ORG", "I-ORG"];

@@ -1,6 +1,7 @@
 //! The files of an encoder: configuration, tokenizer and weights.
 
 use crate::{GleanerError, tokenizer_files};
+use gleaner_base::bounded;
 use gleaner_nn::{
     encoder::EncoderConfig,
     weights::{self, WeightFile},
@@ -12,6 +13,9 @@ use std::{
 
 /// The name of the tiny encoder that is built into the program.
 pub const SAMPLE_ENCODER: &str = "sample:tiny";
+
+/// Maximum length of `config.json` in bytes. The names of thousands of labels stay below it.
+const MAX_CONFIG: u64 = 1_000_000;
 
 /// An encoder's configuration, tokenizer and weights.
 pub struct EncoderFiles {
@@ -60,7 +64,7 @@ impl EncoderFiles {
         if !weights.is_file() {
             return Err(missing("model.safetensors"));
         }
-        let text = std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
+        let text = bounded::read(&path, MAX_CONFIG).map_err(|e| GleanerError::io(&path, e))?;
         let (config, config_json) = parsed(&path, &String::from_utf8_lossy(&text))?;
         let tokenizer_json = tokenizer_files::read(source, &config, &config_json)?;
         let weights = Arc::new(WeightFile::open(&weights)?);

@@ -223,8 +223,11 @@ impl Ensemble {
 
     /// The emissions of every member for the same text, by member and sentence.
     fn emit<'a>(&self, encoded: &'a [Encoded]) -> Result<Vec<Vec<Vec<Emitted<'a>>>>, GleanerError> {
-        let of_member =
-            |(member, encoded): (&Tagger, &'a Encoded)| member.emit_by_sentence(encoded);
+        let of_member = |(member, encoded): (&Tagger, &'a Encoded)| {
+            let emitted = member.emit_by_sentence(encoded)?;
+            member.check_scores(emitted.iter().flatten().map(|e| e.emissions.as_slice()))?;
+            Ok(emitted)
+        };
         self.members.iter().zip(encoded).map(of_member).collect()
     }
 

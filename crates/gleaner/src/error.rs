@@ -35,6 +35,12 @@ pub enum GleanerError {
         /// The folder with the checkpoint, from which the training can be resumed, if it has one.
         path: Option<PathBuf>,
     },
+    /// The network of a tagger computes scores that are NaN or too large.
+    #[error(
+        "the network computes scores that are NaN or too large; fetch the model again, or train it again with lower \
+         learning rates"
+    )]
+    NotFinite,
     /// A folder that a training cannot be written to as it is.
     #[error("{}: {what}; {fix}", path.display())]
     FolderOccupied {
@@ -117,7 +123,12 @@ impl From<gleaner_hub::HubError> for GleanerError {
 
 impl GleanerError {
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), error }
+        match error.kind() {
+            ErrorKind::FileTooLarge => {
+                Self::model(path, error.to_string(), "fetch or copy the file again")
+            }
+            _ => Self::Io { path: path.to_owned(), error },
+        }
     }
 
     pub(crate) fn occupied(path: &Path, what: &str, fix: &str) -> Self {

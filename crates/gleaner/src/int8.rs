@@ -9,8 +9,9 @@ pub use quantize::{Quantization, quantize};
 
 use crate::{
     GleanerError, Tagger,
-    model::{digest, json_bytes, newer_format, write_file},
+    model::{Version, digest, json_bytes, newer_format, write_file},
 };
+use gleaner_base::bounded;
 use gleaner_metrics::Interval;
 use gleaner_nn::{NnError, Projection, Rounding};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,9 @@ pub struct Int8Cost {
     pub same_entity_tags: f64,
 }
 
+/// Maximum length of the file in bytes. The largest encoders have 200,000 divisors of a few characters each.
+const MAX_LENGTH: u64 = 16_000_000;
+
 /// The file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,8 +66,9 @@ struct Saved {
     format: u32,
     /// SHA-256 of the `gleaner.json` beside it, in hexadecimal digits: the training that it belongs to.
     gleaner_json: String,
-    #[serde(flatten)]
-    int8: Int8,
+    cost: Int8Cost,
+    kept: Vec<(usize, Projection)>,
+    rounding: Rounding,
 }
 
 impl Int8 {
@@ -72,7 +77,9 @@ impl Int8 {
     /// # Errors
     /// The folder holds no model, or cannot be written to.
     pub fn save(&self, folder: &Path) -> Result<(), GleanerError> {
-        let saved = Saved { format: FORMAT, gleaner_json: digest(folder)?, int8: self.clone() };
+        let Self { cost, kept, rounding } = self.clone();
+        let gleaner_json = digest(folder)?;
+        let saved = Saved { format: FORMAT, gleaner_json, cost, kept, rounding };
         self.write_card(&folder.join("README.md"))?;
         write_file(&folder.join(FILE), &json_bytes(&saved))
     }
@@ -88,10 +95,10 @@ impl Int8 {
         if !path.is_file() {
             return Err(GleanerError::model(folder, "no int8.json in it", FIX));
         }
-        let bytes = std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
-        let json: serde_json::Value =
+        let bytes = bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))?;
+        let version: Version =
             serde_json::from_slice(&bytes).map_err(|e| malformed(&format!("not JSON ({e})")))?;
-        match json["format"].as_u64() {
+        match version.format {
             Some(format) if format == u64::from(FORMAT) => {}
             Some(format) if format > u64::from(FORMAT) => {
                 return Err(newer_format(&path, format, FORMAT));
@@ -102,9 +109,10 @@ impl Int8 {
                 return Err(malformed(&format!("{found}, but this program reads format {FORMAT}")));
             }
         }
-        let saved: Saved = serde_json::from_value(json).map_err(|e| malformed(&e.to_string()))?;
-        match saved.gleaner_json == digest(folder)? {
-            true => Ok(saved.int8),
+        let Saved { gleaner_json, cost, kept, rounding, .. } =
+            serde_json::from_slice(&bytes).map_err(|e| malformed(&e.to_string()))?;
+        match gleaner_json == digest(folder)? {
+            true => Ok(Self { cost, kept, rounding }),
             false => Err(malformed("belongs to another training than the gleaner.json beside it")),
         }
     }

@@ -1,8 +1,15 @@
 //! The tags of a tagger.
 
 use crate::GleanerError;
+use gleaner_base::hidden::is_hidden;
 use gleaner_corpus::Corpus;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+/// Maximum number of tags. Decoding keeps the square of their number, and numbers them with 16 bits.
+const MOST_TAGS: usize = 4096;
 
 /// Tag names by id: `O`, then `B-X` and `I-X` of every entity type, sorted by type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +73,35 @@ impl Labels {
         begin.unwrap_or(id)
     }
 
+    /// What keeps a tagger from having these labels, if anything does: their number, their form, or one that is missing
+    /// or there twice.
+    pub(crate) fn fault(&self) -> Option<String> {
+        if self.len() > MOST_TAGS {
+            return Some(format!("{} labels (at most {MOST_TAGS})", self.len()));
+        }
+        // White space and line ends would break the columns of a file with predicted tags.
+        let odd = |c: char| c.is_whitespace() || is_hidden(c);
+        let is_tag = |name: &String| {
+            let entity_type = name.strip_prefix("B-").or(name.strip_prefix("I-"));
+            name == "O" || entity_type.is_some_and(|name| !name.is_empty() && !name.contains(odd))
+        };
+        if let Some(odd) = self.names.iter().find(|name| !is_tag(name)) {
+            return Some(format!("the label {odd:?} is not O, B-TYPE or I-TYPE"));
+        }
+        let is_whole = self.id("O").is_some() && self.ids.len() == self.names.len();
+        (!is_whole).then(|| "no label O, or a label twice".to_owned())
+    }
+
+    /// Refuses labels that a tagger of the text at `path` cannot have.
+    ///
+    /// # Errors
+    /// [`GleanerError::Labels`].
+    pub(crate) fn check_for(&self, path: &Path) -> Result<(), GleanerError> {
+        let Some(fault) = self.fault() else { return Ok(()) };
+        let fix = "check the tag column, or map types with --map OLD=NEW or a [label-map]";
+        Err(GleanerError::Labels { path: path.to_owned(), what: format!("{fault}; {fix}") })
+    }
+
     /// The entity types of a corpus that these labels lack.
     pub(crate) fn unknown(&self, corpus: &Corpus) -> Vec<String> {
         let unknown = |t: &String| self.id(&format!("B-{t}")).is_none();
@@ -96,6 +132,26 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_of_a_tagger_are_tags_once_each() {
+        let fault =
+            |names: &[&str]| Labels::new(names.iter().map(|n| (*n).to_owned()).collect()).fault();
+        assert_eq!(fault(&["O", "B-A", "I-A"]), None);
+        for (names, says) in [
+            (&["B-A", "I-A"][..], "no label O, or a label twice"),
+            (&["O", "B-A", "B-A"], "no label O, or a label twice"),
+            (&[], "no label O, or a label twice"),
+            (&["O", "A"], "the label \"A\" is not O, B-TYPE or I-TYPE"),
+            (&["O", "I-"], "the label \"I-\" is not O, B-TYPE or I-TYPE"),
+            (&["O", "B-A B"], "the label \"B-A B\" is not O, B-TYPE or I-TYPE"),
+            (&["O", "B-\u{1b}"], "the label \"B-\\u{1b}\" is not O, B-TYPE or I-TYPE"),
+        ] {
+            assert_eq!(fault(names).as_deref(), Some(says));
+        }
+        let many: Vec<String> = (0..4097).map(|i| format!("B-{i}")).collect();
+        assert_eq!(Labels::new(many).fault().unwrap(), "4097 labels (at most 4096)");
+    }
 
     #[test]
     fn spans_are_begun_and_continued_by_tags_of_their_type() {

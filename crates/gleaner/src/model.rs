@@ -6,7 +6,7 @@ mod saved;
 mod write;
 
 pub(crate) use saved::{
-    FORMAT, SavedModel, digest, malformed, newer_format, parse_manifest, read_manifest,
+    FORMAT, SavedModel, Version, digest, malformed, newer_format, parse_manifest, read_manifest,
     uncalibrated,
 };
 pub(crate) use write::{json_bytes, write_file, write_manifest, write_tagger};

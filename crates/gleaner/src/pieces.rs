@@ -1,9 +1,14 @@
 //! From words to sub-word pieces, with any `tokenizer.json`; each word is tokenized on its own.
 
+mod vetting;
+
 use crate::GleanerError;
-use serde_json::Value;
-use std::path::Path;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
 use tokenizers::{Tokenizer, normalizers::BertNormalizer};
+use vetting::Description;
 
 /// A tokenizer with the special pieces that open and close a sentence.
 pub struct Pieces {
@@ -48,10 +53,17 @@ impl Pieces {
             GleanerError::model(path, what, "use the tokenizer.json of a BERT-family encoder")
         };
         let not_a_tokenizer = |e: &dyn std::fmt::Display| bad(format!("not a tokenizer ({e})"));
-        let description: Value = serde_json::from_slice(json).map_err(|e| not_a_tokenizer(&e))?;
-        let mut tokenizer = Tokenizer::from_bytes(json).map_err(|e| not_a_tokenizer(&e))?;
-        let model = &description["model"];
-        if fold_case && model["type"] == "WordPiece" {
+        let description: Description =
+            serde_json::from_slice(json).map_err(|e| not_a_tokenizer(&e))?;
+        description.check().map_err(bad)?;
+        // The crate trusts its file. What is known to end the program was refused; an error is better than the rest.
+        let read = || Tokenizer::from_bytes(json).map_err(|e| e.to_string());
+        let read = catch_unwind(AssertUnwindSafe(read));
+        let mut tokenizer = read
+            .unwrap_or_else(|_| Err("its values contradict each other".into()))
+            .map_err(|e| not_a_tokenizer(&e))?;
+        let model = &description.model;
+        if fold_case && model.kind.as_deref() == Some("WordPiece") {
             tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(true), true)));
         }
         tokenizer.with_padding(None);
@@ -63,9 +75,9 @@ impl Pieces {
                 frame.len()
             )));
         };
-        let unknown = match model["unk_token"].as_str() {
+        let unknown = match &model.unk_token {
             Some(token) => tokenizer.token_to_id(token),
-            None => model["unk_id"].as_u64().map(|id| id as u32),
+            None => model.unk_id,
         };
         let spaces = Spaces::of(&tokenizer);
         Ok(Self { tokenizer, open, close, unknown, spaces })
@@ -183,6 +195,7 @@ mod tests {
     use super::*;
     use crate::testing::PIECES;
     use proptest::prelude::*;
+    use serde_json::Value;
 
     fn open(json: &[u8], fold_case: bool) -> Result<Pieces, GleanerError> {
         Pieces::new(Path::new("tokenizer.json"), json, fold_case)

@@ -52,6 +52,10 @@ pub struct Tagger {
     pub(crate) segmenter: Segmenter,
 }
 
+/// The largest absolute score that is decoded. Beyond it, sums in double precision lose the differences that
+/// probabilities are made of; scores of trained taggers are below 100.
+const LARGEST_SCORE: f32 = 1e9;
+
 /// What labels text: a tagger, or several.
 pub(crate) trait Reader: Send + Sync {
     /// The first half of labelling, which the device does: the result of each tagger.
@@ -135,7 +139,7 @@ impl Tagger {
     /// (a tagger of the published protocol cuts them: words after the cut are O).
     ///
     /// # Errors
-    /// The weights do not belong to the tokenizer, or the device failed.
+    /// The weights do not belong to the tokenizer, the device failed, or a score is NaN or too large.
     pub fn tag<S: AsRef<str> + Sync>(
         &self,
         sentences: &[&[S]],
@@ -150,7 +154,23 @@ impl Tagger {
     ) -> Result<Undecoded, GleanerError> {
         let encoded = self.encode(sentences);
         let emissions = self.emissions(encoded.windows.iter().map(|w| &w.sequence).collect())?;
+        self.check_scores(emissions.iter().map(Vec::as_slice))?;
         Ok(Undecoded { encoded, emissions })
+    }
+
+    /// Refuses emissions, or scores of the CRF, that are NaN or too large: decoding would give them some tag, and no
+    /// probability.
+    pub(crate) fn check_scores<'a>(
+        &self,
+        emissions: impl Iterator<Item = &'a [f32]>,
+    ) -> Result<(), GleanerError> {
+        let fits = |score: &f32| score.abs() <= LARGEST_SCORE;
+        let crf = self.network.crf();
+        let mut of_crf = crf.start.iter().chain(&crf.end).chain(&crf.transitions);
+        match of_crf.all(fits) && emissions.flatten().all(fits) {
+            true => Ok(()),
+            false => Err(GleanerError::NotFinite),
+        }
     }
 
     /// The second half of [`Tagger::tag`], which the processor does.

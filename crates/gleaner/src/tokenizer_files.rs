@@ -1,6 +1,6 @@
 //! The tokenizer of an encoder: its `tokenizer.json`, or one built from the files that older encoders have instead.
 
-mod charsmap;
+pub(crate) mod charsmap;
 mod protobuf;
 mod sentencepiece;
 mod spm;
@@ -8,6 +8,7 @@ mod unigram;
 mod wordpiece;
 
 use crate::GleanerError;
+use gleaner_base::bounded;
 use gleaner_nn::encoder::EncoderConfig;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ const SENTENCEPIECE: &str = "sentencepiece.bpe.model";
 const SPM: &str = "spm.model";
 /// Settings of the tokenizer.
 const SETTINGS: &str = "tokenizer_config.json";
+
+/// Maximum lengths in bytes of a tokenizer, of which the largest have 40 MB, and of its settings.
+const MAX_TOKENIZER: u64 = 256_000_000;
+const MAX_SETTINGS: u64 = 1_000_000;
 
 const FIX: &str = "save the tokenizer with transformers (AutoTokenizer.from_pretrained(...).save_pretrained(...)) and copy \
                    its tokenizer.json to this folder";
@@ -43,7 +48,10 @@ pub(crate) fn read(
     config: &EncoderConfig,
     config_json: &Value,
 ) -> Result<Vec<u8>, GleanerError> {
-    let bytes = |path: &Path| std::fs::read(path).map_err(|e| GleanerError::io(path, e));
+    let bytes = |path: &Path| {
+        let limit = if path.ends_with(SETTINGS) { MAX_SETTINGS } else { MAX_TOKENIZER };
+        bounded::read(path, limit).map_err(|e| GleanerError::io(path, e))
+    };
     let path = folder.join(TOKENIZER);
     if path.is_file() {
         return bytes(&path);

@@ -86,7 +86,7 @@ pub fn fit(
     // Before anything is written.
     let teachers = Teachers::open(settings, &tagger)?;
     let mut provenance = Provenance::new(settings, &data, taken_over);
-    let state = epochs::begin(settings, &mut tagger, checkpoints, &provenance)?;
+    let state = epochs::begin(settings, &mut tagger, checkpoints, &provenance, &texts.pool)?;
     observer.on(&Event::Start { settings, data: &data, active });
     if let (Some(model), Some(taken)) = (&settings.network.start, &provenance.taken_over) {
         let new_labels = &taken.new_labels;

@@ -100,6 +100,8 @@ fn a_damaged_or_changed_ensemble_is_refused() {
     for (from, to, what) in [
         ("\"share\": 0.4", "\"share\": 4", "share: must be a number from 0 to 1"),
         ("\"folder\": \"2\"", "\"folder\": \"../a\"", "`../a` is not the number of a member"),
+        ("\"folder\": \"2\"", "\"folder\": \"1\"", "`1` is not the number of a member"),
+        ("\"format\": 1", "\"format\": 0", "format 0, but this program reads format 1"),
     ] {
         assert!(saved.contains(from), "{saved}");
         let expected = format!("all/ensemble.json: {what}; {end}");

@@ -17,6 +17,7 @@ mod evaluate;
 mod fine_tune;
 mod folds;
 mod help;
+mod hostile_model;
 mod hub;
 #[cfg(unix)]
 mod lost_disk;

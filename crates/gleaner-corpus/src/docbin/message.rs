@@ -20,14 +20,22 @@ pub(super) enum Value<'a> {
 /// The deepest list in a list that is read. spaCy's files have four.
 const DEEPEST: usize = 64;
 
-/// Reads the only value in `bytes`.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value<'_>, Problem> {
-    let mut rest = bytes;
+/// Reads the only value in `bytes`, in which there are at most `limit` values: a byte can be one, and takes 32 bytes of
+/// memory.
+pub(super) fn parse(bytes: &[u8], limit: usize) -> Result<Value<'_>, Problem> {
+    let mut rest = Rest { bytes, values: limit };
     let value = value(&mut rest, 0)?;
-    match rest {
+    match rest.bytes {
         [] => Ok(value),
         _ => Err(damaged("it has bytes behind its end")),
     }
+}
+
+/// What is not read yet.
+struct Rest<'a> {
+    bytes: &'a [u8],
+    /// Number of values that may still be read.
+    values: usize,
 }
 
 pub(super) fn damaged(reason: impl Into<String>) -> Problem {
@@ -37,25 +45,30 @@ pub(super) fn damaged(reason: impl Into<String>) -> Problem {
     }
 }
 
-fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Problem> {
-    let (taken, after) = rest.split_at_checked(length).ok_or_else(|| damaged("it is cut short"))?;
-    *rest = after;
+fn take<'a>(rest: &mut Rest<'a>, length: usize) -> Result<&'a [u8], Problem> {
+    let split = rest.bytes.split_at_checked(length);
+    let (taken, after) = split.ok_or_else(|| damaged("it is cut short"))?;
+    rest.bytes = after;
     Ok(taken)
 }
 
 /// A big-endian number of `length` bytes.
-fn number(rest: &mut &[u8], length: usize) -> Result<u64, Problem> {
+fn number(rest: &mut Rest<'_>, length: usize) -> Result<u64, Problem> {
     Ok(take(rest, length)?.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
 }
 
-fn size(rest: &mut &[u8], length: usize) -> Result<usize, Problem> {
+fn size(rest: &mut Rest<'_>, length: usize) -> Result<usize, Problem> {
     usize::try_from(number(rest, length)?).map_err(|_| damaged("it states an impossible size"))
 }
 
-fn value<'a>(rest: &mut &'a [u8], depth: usize) -> Result<Value<'a>, Problem> {
+fn value<'a>(rest: &mut Rest<'a>, depth: usize) -> Result<Value<'a>, Problem> {
     if depth > DEEPEST {
         return Err(damaged("its lists are nested too deeply"));
     }
+    rest.values = rest
+        .values
+        .checked_sub(1)
+        .ok_or_else(|| damaged("it has far more values than a file of its length"))?;
     let mark = take(rest, 1)?[0];
     match mark {
         0x00..=0x7f => Ok(Value::Number(u64::from(mark))),
@@ -98,19 +111,19 @@ fn value<'a>(rest: &mut &'a [u8], depth: usize) -> Result<Value<'a>, Problem> {
     }
 }
 
-fn skip<'a>(rest: &mut &'a [u8], length: usize) -> Result<Value<'a>, Problem> {
+fn skip<'a>(rest: &mut Rest<'a>, length: usize) -> Result<Value<'a>, Problem> {
     take(rest, length)?;
     Ok(Value::Other)
 }
 
-fn text<'a>(rest: &mut &'a [u8], length: usize) -> Result<Value<'a>, Problem> {
+fn text<'a>(rest: &mut Rest<'a>, length: usize) -> Result<Value<'a>, Problem> {
     let bytes = take(rest, length)?;
     std::str::from_utf8(bytes).map(Value::Text).map_err(|_| damaged("a string is not UTF-8"))
 }
 
 // The lists grow as values are read, because a damaged size must not use up the memory.
 
-fn list<'a>(rest: &mut &'a [u8], length: usize, depth: usize) -> Result<Value<'a>, Problem> {
+fn list<'a>(rest: &mut Rest<'a>, length: usize, depth: usize) -> Result<Value<'a>, Problem> {
     let mut values = Vec::new();
     for _ in 0..length {
         values.push(value(rest, depth + 1)?);
@@ -118,7 +131,7 @@ fn list<'a>(rest: &mut &'a [u8], length: usize, depth: usize) -> Result<Value<'a
     Ok(Value::List(values))
 }
 
-fn map<'a>(rest: &mut &'a [u8], length: usize, depth: usize) -> Result<Value<'a>, Problem> {
+fn map<'a>(rest: &mut Rest<'a>, length: usize, depth: usize) -> Result<Value<'a>, Problem> {
     let mut pairs = Vec::new();
     for _ in 0..length {
         pairs.push((value(rest, depth + 1)?, value(rest, depth + 1)?));
@@ -182,16 +195,17 @@ mod tests {
             Value::Text("a"),
             Value::Bytes(&[8, 9]),
         ];
-        assert_eq!(parse(&bytes).unwrap(), Value::List(expected));
+        assert_eq!(parse(&bytes, 99).unwrap(), Value::List(expected));
         assert_eq!(
-            parse(&[0x81, 0xa1, b'k', 0x90]).unwrap(),
+            parse(&[0x81, 0xa1, b'k', 0x90], 3).unwrap(),
             Value::Map(vec![(Value::Text("k"), Value::List(vec![]))])
         );
         for length in 0..bytes.len() {
-            assert!(parse(&bytes[..length]).is_err(), "{length}");
+            assert!(parse(&bytes[..length], 99).is_err(), "{length}");
         }
-        assert!(parse(&[0x91; 1000]).is_err());
-        assert!(parse(&[0xdd, 0xff, 0xff, 0xff, 0xff, 1]).is_err());
-        assert!(parse(&[1, 1]).is_err());
+        assert!(parse(&[0x91; 1000], 9999).is_err());
+        assert!(parse(&[0xdd, 0xff, 0xff, 0xff, 0xff, 1], 9999).is_err());
+        assert!(parse(&[1, 1], 9999).is_err());
+        assert!(parse(&[0x81, 0xa1, b'k', 0x90], 2).is_err());
     }
 }

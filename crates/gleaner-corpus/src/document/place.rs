@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::document::Span;
 use crate::error::Problem;
+use crate::labels::LONGEST_LABEL;
 
 /// A text that can be sliced by offsets in Unicode scalar values.
 pub(super) struct Characters<'a> {
@@ -69,6 +70,12 @@ pub(super) fn placed(
         return Err(bad(format!(
             "invalid entity type {:?}; use a name such as \"PER\"",
             span.entity_type
+        )));
+    }
+    if entity_type.len() > LONGEST_LABEL {
+        let bytes = entity_type.len();
+        return Err(bad(format!(
+            "has an entity type of {bytes} bytes; use names of at most {LONGEST_LABEL} bytes"
         )));
     }
     if start >= end {

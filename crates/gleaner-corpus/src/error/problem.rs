@@ -292,6 +292,14 @@ pub enum Problem {
         /// Number of names.
         labels: usize,
     },
+    /// A label name that is too long.
+    #[error("a label name of {bytes} bytes; use names of at most {most} bytes")]
+    LongLabel {
+        /// Its length.
+        bytes: usize,
+        /// The maximum length.
+        most: usize,
+    },
     /// A word whose offsets or place are invalid.
     #[error("word {position}: {reason}")]
     Word {

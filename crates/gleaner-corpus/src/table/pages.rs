@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::budget::{self, Budget};
 use super::bytes::{Bytes, Damaged, damaged};
 use super::compression::unpacked;
 use super::metadata::{Chunk, Codec, Column};
@@ -34,7 +35,12 @@ struct DataPage<'a> {
 }
 
 /// Reads the pages of a chunk whose column is a list of values.
-pub(super) fn read(file: &[u8], column: &Column<'_>, chunk: &Chunk) -> Result<Pages, Damaged> {
+pub(super) fn read(
+    file: &[u8],
+    column: &Column<'_>,
+    chunk: &Chunk,
+    budget: &mut Budget,
+) -> Result<Pages, Damaged> {
     let end = chunk.start.saturating_add(chunk.length);
     let Some(bytes) = file.get(chunk.start..end) else {
         return damaged("a column is behind the end of the file");
@@ -51,13 +57,14 @@ pub(super) fn read(file: &[u8], column: &Column<'_>, chunk: &Chunk) -> Result<Pa
         let (kind, size, stored) = (head.int(1)?, head.size(2)?, bytes.take(head.size(3)?)?);
         match kind {
             0 => {
-                let page = unpacked(chunk.codec, stored, size)?;
-                pages.add(column, &first_version(head.part(5)?, &page)?, dictionary.as_ref())?;
+                let page = unpacked(chunk.codec, stored, size, budget)?;
+                let page = first_version(head.part(5)?, &page)?;
+                pages.add(column, &page, dictionary.as_ref(), budget)?;
             }
             2 => {
-                let page = unpacked(chunk.codec, stored, size)?;
-                let count = head.part(7)?.size(1)?;
-                dictionary = Some(Values::plain(column.value_type, Bytes::new(&page), count)?);
+                let page = unpacked(chunk.codec, stored, size, budget)?;
+                let (count, page) = (head.part(7)?.size(1)?, Bytes::new(&page));
+                dictionary = Some(Values::plain(column.value_type, page, count, budget)?);
             }
             3 => {
                 let (head, mut rest) = (head.part(8)?, Bytes::new(stored));
@@ -70,11 +77,11 @@ pub(super) fn read(file: &[u8], column: &Column<'_>, chunk: &Chunk) -> Result<Pa
                 let size = size.saturating_sub(repetitions.len() + definitions.len());
                 let values = match rest.left() {
                     0 => Cow::default(), // a page of nulls
-                    _ => unpacked(codec, rest.take_rest(), size)?,
+                    _ => unpacked(codec, rest.take_rest(), size, budget)?,
                 };
                 let (count, encoding) = (head.size(1)?, head.int(4)?);
                 let page = DataPage { repetitions, definitions, count, encoding, values: &values };
-                pages.add(column, &page, dictionary.as_ref())?;
+                pages.add(column, &page, dictionary.as_ref(), budget)?;
             }
             _ => {} // an index, which is not needed
         }
@@ -103,17 +110,20 @@ impl Pages {
         column: &Column<'_>,
         page: &DataPage<'_>,
         dictionary: Option<&Values>,
+        budget: &mut Budget,
     ) -> Result<(), Damaged> {
         let bytes = page.repetitions.len() + page.definitions.len() + page.values.len();
         if page.count > bytes.saturating_mul(MAX_VALUES_PER_BYTE) {
             return damaged(format!("a page of {bytes} bytes states {} values", page.count));
         }
+        budget.take(page.count, budget::LEVELS)?;
         let repetitions = levels(page.repetitions, column.lists, page.count)?;
         let definitions = levels(page.definitions, column.value_level, page.count)?;
         let present = definitions.iter().filter(|&&level| level == column.value_level).count();
         self.repetitions.extend(repetitions);
         self.definitions.extend(definitions);
-        self.values.extend(page.encoding, Bytes::new(page.values), present, dictionary)
+        let values = Bytes::new(page.values);
+        self.values.extend(page.encoding, values, present, dictionary, budget)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The values of a page: plain, as positions in a dictionary, or as differences.
 
+use super::budget::{self, Budget};
 use super::bytes::{Bytes, Damaged, damaged};
 use super::delta;
 use super::metadata::ValueType;
@@ -29,9 +30,10 @@ impl Values {
         value_type: ValueType,
         bytes: Bytes<'_>,
         count: usize,
+        budget: &mut Budget,
     ) -> Result<Self, Damaged> {
         let mut values = Self::none(value_type)?;
-        values.extend_plain(bytes, count)?;
+        values.extend_plain(bytes, count, budget)?;
         Ok(values)
     }
 
@@ -42,9 +44,10 @@ impl Values {
         mut bytes: Bytes<'_>,
         count: usize,
         dictionary: Option<&Self>,
+        budget: &mut Budget,
     ) -> Result<(), Damaged> {
         match (encoding, self) {
-            (0, values) => values.extend_plain(bytes, count),
+            (0, values) => values.extend_plain(bytes, count, budget),
             (2 | 8, values) => {
                 if count == 0 {
                     return Ok(());
@@ -54,21 +57,23 @@ impl Values {
                 let Some(dictionary) = dictionary else {
                     return damaged("the dictionary of a page is missing");
                 };
-                values.extend_from(dictionary, &positions)
+                values.extend_from(dictionary, &positions, budget)
             }
             (5, Self::Int32(values)) => {
+                budget.take(count, budget::NUMBER)?;
                 // Differences wrap around at 32 bits.
                 let wrapped = delta::numbers(&mut bytes, count)?.into_iter();
                 values.extend(wrapped.map(|value| i64::from(value as i32)));
                 Ok(())
             }
             (5, Self::Int64(values)) => {
+                budget.take(count, budget::NUMBER)?;
                 values.extend(delta::numbers(&mut bytes, count)?);
                 Ok(())
             }
             (6, Self::Texts(texts)) => {
                 for length in delta::lengths(&mut bytes, count)? {
-                    texts.push(text(bytes.take(length)?)?);
+                    texts.push(text(bytes.take(length)?, budget)?);
                 }
                 Ok(())
             }
@@ -82,7 +87,7 @@ impl Values {
                     }
                     last.truncate(shared);
                     last.extend_from_slice(bytes.take(length)?);
-                    texts.push(text(&last)?);
+                    texts.push(text(&last, budget)?);
                 }
                 Ok(())
             }
@@ -90,49 +95,74 @@ impl Values {
         }
     }
 
-    fn extend_plain(&mut self, mut bytes: Bytes<'_>, count: usize) -> Result<(), Damaged> {
+    fn extend_plain(
+        &mut self,
+        mut bytes: Bytes<'_>,
+        count: usize,
+        budget: &mut Budget,
+    ) -> Result<(), Damaged> {
         match self {
             Self::Int32(values) => {
                 for _ in 0..count {
+                    budget.take(1, budget::NUMBER)?;
                     values.push(i64::from(bytes.u32()? as i32));
                 }
             }
             Self::Int64(values) => {
                 for _ in 0..count {
+                    budget.take(1, budget::NUMBER)?;
                     values.push(bytes.u64()? as i64);
                 }
             }
             Self::Texts(texts) => {
                 for _ in 0..count {
                     let length = bytes.u32()? as usize;
-                    texts.push(text(bytes.take(length)?)?);
+                    texts.push(text(bytes.take(length)?, budget)?);
                 }
             }
         }
         Ok(())
     }
 
-    fn extend_from(&mut self, dictionary: &Self, positions: &[u32]) -> Result<(), Damaged> {
+    fn extend_from(
+        &mut self,
+        dictionary: &Self,
+        positions: &[u32],
+        budget: &mut Budget,
+    ) -> Result<(), Damaged> {
         match (self, dictionary) {
             (Self::Int32(values), Self::Int32(words))
-            | (Self::Int64(values), Self::Int64(words)) => pick(values, words, positions),
-            (Self::Texts(values), Self::Texts(words)) => pick(values, words, positions),
+            | (Self::Int64(values), Self::Int64(words)) => {
+                budget.take(positions.len(), budget::NUMBER)?;
+                pick(values, words, positions, |_| Ok(()))
+            }
+            (Self::Texts(values), Self::Texts(words)) => {
+                pick(values, words, positions, |word| budget.take(1, budget::TEXT + word.len()))
+            }
             _ => damaged("a dictionary holds another type than its column"),
         }
     }
 }
 
-fn pick<T: Clone>(values: &mut Vec<T>, words: &[T], positions: &[u32]) -> Result<(), Damaged> {
+/// Adds the entries of a dictionary at some positions. `pay` takes the memory of each from the budget.
+fn pick<T: Clone>(
+    values: &mut Vec<T>,
+    words: &[T],
+    positions: &[u32],
+    mut pay: impl FnMut(&T) -> Result<(), Damaged>,
+) -> Result<(), Damaged> {
     for &position in positions {
         let Some(word) = words.get(position as usize) else {
             return damaged(format!("no entry {position} in a dictionary of {}", words.len()));
         };
+        pay(word)?;
         values.push(word.clone());
     }
     Ok(())
 }
 
-fn text(bytes: &[u8]) -> Result<String, Damaged> {
+fn text(bytes: &[u8], budget: &mut Budget) -> Result<String, Damaged> {
+    budget.take(1, budget::TEXT + bytes.len())?;
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
         Err(_) => damaged("a text is not UTF-8"),

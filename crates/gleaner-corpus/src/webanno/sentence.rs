@@ -17,19 +17,19 @@ pub(super) struct Open {
     pub(super) line: usize,
     /// Its number in the file.
     pub(super) number: usize,
-    text: String,
-    /// Length of the text, in Unicode scalar values.
-    end: usize,
+    text: Vec<char>,
     words: Vec<Range<usize>>,
     /// Where the last word is in the file's text, in the file's units.
     last: Range<usize>,
-    mentions: Vec<(Option<u64>, Span)>,
+    mentions: Vec<Span>,
+    /// The positions in `mentions` of those with a number.
+    numbered: HashMap<u64, usize>,
 }
 
 impl Open {
     pub(super) fn new(line: usize, number: usize) -> Self {
-        let (text, words, mentions) = Default::default();
-        Self { line, number, text, end: 0, words, last: 0..0, mentions }
+        let (text, words, mentions, numbered) = Default::default();
+        Self { line, number, text, words, last: 0..0, mentions, numbered }
     }
 
     /// Adds a token and returns its place in the text.
@@ -46,15 +46,13 @@ impl Open {
             }
             if place.start > self.last.end {
                 self.text.push(' ');
-                self.end += 1;
             }
         }
         self.last = place;
-        let start = self.end;
-        self.text.push_str(word);
-        self.end += word.chars().count();
-        self.words.push(start..self.end);
-        Ok(start..self.end)
+        let start = self.text.len();
+        self.text.extend(word.chars());
+        self.words.push(start..self.text.len());
+        Ok(start..self.text.len())
     }
 
     /// The place of a part of the last token. Places in the file count units of UTF-16.
@@ -66,7 +64,7 @@ impl Open {
         };
         let word = self.words.last().ok_or_else(bad)?;
         let skip = place.start.checked_sub(self.last.start).ok_or_else(bad)?;
-        let scalars: Vec<char> = self.text.chars().skip(word.start).collect();
+        let scalars = &self.text[word.start..];
         let (mut start, mut units) = (0, 0);
         while units < skip && start < scalars.len() {
             units += scalars[start].len_utf16();
@@ -91,7 +89,7 @@ impl Open {
     ) -> Result<(), Problem> {
         for Value { text, number } in values {
             let entity_type = text.ok_or_else(|| {
-                let word: String = self.text.chars().skip(place.start).take(place.len()).collect();
+                let word: String = self.text[place.clone()].iter().collect();
                 malformed(format!(
                     "the annotation of {word:?} has no value; choose one, or delete the annotation"
                 ))
@@ -102,18 +100,16 @@ impl Open {
                 let reason = format!("annotation {number} is in two sentences; keep it inside one");
                 return Err(malformed(reason));
             }
-            let earlier =
-                self.mentions.iter_mut().find(|(other, _)| number.is_some() && *other == number);
-            let Some((_, span)) = earlier else {
-                self.mentions
-                    .push((number, Span { start: place.start, end: place.end, entity_type }));
+            let earlier = number.and_then(|number| self.numbered.get(&number));
+            let Some(&earlier) = earlier else {
+                self.numbered.extend(number.map(|number| (number, self.mentions.len())));
+                self.mentions.push(Span { start: place.start, end: place.end, entity_type });
                 continue;
             };
-            let mut gap =
-                self.text.chars().skip(span.end).take(place.start.saturating_sub(span.end));
+            let span = &mut self.mentions[earlier];
+            let gap = self.text.get(span.end..place.start);
             if span.entity_type != entity_type
-                || place.start < span.end
-                || !gap.all(char::is_whitespace)
+                || !gap.is_some_and(|gap| gap.iter().all(|c| c.is_whitespace()))
             {
                 let number = number.unwrap_or_default();
                 let reason = format!(
@@ -128,8 +124,8 @@ impl Open {
 
     pub(super) fn into_document(self) -> Document {
         Document {
-            text: self.text,
-            spans: self.mentions.into_iter().map(|(_, span)| span).collect(),
+            text: self.text.into_iter().collect(),
+            spans: self.mentions,
             words: Some(self.words),
             sentences: Some(vec![0]),
             line: self.line,

@@ -6,6 +6,7 @@ use super::{
     rotary::Rotary,
 };
 use crate::NnError;
+use gleaner_base::bounded;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -61,6 +62,21 @@ pub struct EncoderConfig {
     pub relative: Option<RelativePositions>,
 }
 
+/// Maximum length of the file in bytes. The names of thousands of labels stay below it.
+const MAX_LENGTH: u64 = 1_000_000;
+/// The largest sizes that are accepted: several times those of the largest encoders, and small enough that no product of
+/// two sizes overflows and that nothing is reserved which the weights do not have.
+const LARGEST: [(&str, usize); 8] = [
+    ("vocab_size", 1 << 24),
+    ("hidden_size", 1 << 16),
+    ("embedding_size", 1 << 16),
+    ("num_hidden_layers", 1 << 10),
+    ("intermediate_size", 1 << 18),
+    ("max_position_embeddings", 1 << 16),
+    ("type_vocab_size", 1 << 16),
+    ("pad_token_id", 1 << 20),
+];
+
 fn two() -> usize {
     2
 }
@@ -93,8 +109,8 @@ impl EncoderConfig {
     /// # Errors
     /// The file cannot be read, is not the configuration of an encoder, or has an unsupported setting.
     pub fn read(path: &Path) -> Result<Self, NnError> {
-        let text = std::fs::read_to_string(path).map_err(|e| NnError::io(path, e))?;
-        Self::parse(path, &text)
+        let text = bounded::read(path, MAX_LENGTH).map_err(|e| NnError::io(path, e))?;
+        Self::parse(path, &String::from_utf8_lossy(&text))
     }
 
     /// Parses and checks the text of a `config.json`. `path` appears in error messages.
@@ -138,6 +154,13 @@ impl EncoderConfig {
                 config.position_embedding_type
             )));
         }
+        if let Some((key, size, largest)) = config.too_large() {
+            return Err(bad(format!("{key} {size} is too large (at most {largest})")));
+        }
+        let epsilon = config.layer_norm_eps;
+        if !(epsilon > 0.0 && epsilon < 1.0) {
+            return Err(bad(format!("a layer_norm_eps of {epsilon} is outside 0 to 1")));
+        }
         let sizes = [
             config.vocab_size,
             config.hidden_size,
@@ -175,6 +198,23 @@ impl EncoderConfig {
             _ => {}
         }
         Ok(config)
+    }
+
+    /// The first size that is too large: its key, its value and the largest value.
+    fn too_large(&self) -> Option<(&'static str, usize, usize)> {
+        let sizes = [
+            self.vocab_size,
+            self.hidden_size,
+            self.embedding_width(),
+            self.num_hidden_layers,
+            self.intermediate_size,
+            self.max_position_embeddings,
+            self.type_vocab_size,
+            self.pad_token_id,
+        ];
+        let mut all = LARGEST.into_iter().zip(sizes);
+        all.find(|((_, largest), size)| size > largest)
+            .map(|((key, largest), size)| (key, size, largest))
     }
 
     /// The row of the position embeddings for a sentence's first piece.
@@ -287,6 +327,42 @@ mod tests {
             ),
             ("\"pad_token_id\": 1", "\"hidden_dropout_prob\": 1.5", "1.5"),
             ("64", "2", "no room"),
+            // Sizes that would overflow, or that would reserve memory which no weights fill.
+            ("12", "2147483648", "hidden_size 2147483648 is too large (at most 65536)"),
+            (
+                "\"num_hidden_layers\": 1",
+                "\"num_hidden_layers\": 1000000000",
+                "num_hidden_layers 1000000000 is too",
+            ),
+            ("24", "9223372036854775807", "intermediate_size 9223372036854775807 is too large"),
+            ("30", "18446744073709551615", "vocab_size 18446744073709551615 is too large"),
+            (
+                "64",
+                "18446744073709551615",
+                "max_position_embeddings 18446744073709551615 is too large",
+            ),
+            (
+                "\"pad_token_id\": 1",
+                "\"pad_token_id\": 18446744073709551615",
+                "pad_token_id 18446744073709551615 is too large",
+            ),
+            (
+                "\"pad_token_id\": 1",
+                "\"type_vocab_size\": 100000",
+                "type_vocab_size 100000 is too large",
+            ),
+            ("\"num_attention_heads\": 3", "\"num_attention_heads\": 0", "0 heads do not divide"),
+            (
+                "\"pad_token_id\": 1",
+                "\"layer_norm_eps\": 0.0",
+                "a layer_norm_eps of 0 is outside 0 to 1",
+            ),
+            ("\"pad_token_id\": 1", "\"layer_norm_eps\": 1e999", "number out of range"),
+            (
+                "\"pad_token_id\": 1",
+                "\"x\": 1, \"hidden_size\": 12",
+                "duplicate field `hidden_size`",
+            ),
         ] {
             let error = parse((from, to)).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

@@ -120,8 +120,8 @@ impl<'a> Names<'a> {
     /// Reads the tensor that BERT calls `name`.
     fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, NnError> {
         match self.find(name) {
-            OwnName { name, third: None } => self.file.read(&name, shape),
-            OwnName { name, third: Some(third) } => self.file.read_part(&name, shape, third, 3),
+            OwnName { name, third: None } => self.file.read_finite(&name, shape, 0, 1),
+            OwnName { name, third: Some(third) } => self.file.read_finite(&name, shape, third, 3),
         }
     }
 

@@ -60,7 +60,7 @@ impl WordRows {
         let mut values = Vec::with_capacity(active.len() * self.width);
         let mut row_of = vec![INACTIVE; self.rows()];
         for (row, &piece) in active.iter().enumerate() {
-            self.file.read_row(&self.name, piece as usize, &mut values)?;
+            self.file.read_finite_row(&self.name, piece as usize, &mut values)?;
             row_of[piece as usize] = row as u32;
         }
         let param =
@@ -92,15 +92,19 @@ impl WordRows {
         out: &mut Vec<f32>,
     ) -> Result<(), NnError> {
         for &id in ids {
-            let row = self.table.as_ref().map_or(INACTIVE, |t| t.row(id));
-            match trained {
-                Some(trained) if row != INACTIVE => {
-                    out.extend_from_slice(&trained[row as usize * self.width..][..self.width])
-                }
-                _ => self.file.read_row(&self.name, id as usize, out)?,
+            match self.trained_row(trained, id) {
+                Some(row) => out.extend_from_slice(row),
+                None => self.file.read_finite_row(&self.name, id as usize, out)?,
             }
         }
         Ok(())
+    }
+
+    /// The vector of a piece among the trained rows.
+    fn trained_row<'t>(&self, trained: Option<&'t [f32]>, id: u32) -> Option<&'t [f32]> {
+        let row = self.table.as_ref().map_or(INACTIVE, |t| t.row(id));
+        let trained = trained.filter(|_| row != INACTIVE)?;
+        Some(&trained[row as usize * self.width..][..self.width])
     }
 
     /// Adds the gradients `d` of the pieces' word vectors to the gradients of the trained rows, piece by piece.
@@ -127,10 +131,14 @@ impl WordRows {
         let step = (VALUES / self.width).max(1);
         let mut rows = Vec::with_capacity(step * self.width);
         for first in (0..self.rows()).step_by(step) {
-            let ids: Vec<u32> =
-                (first..self.rows().min(first + step)).map(|id| id as u32).collect();
             rows.clear();
-            self.gather(trained.as_deref(), &ids, &mut rows)?;
+            for id in first..self.rows().min(first + step) {
+                match self.trained_row(trained.as_deref(), id as u32) {
+                    Some(row) => rows.extend_from_slice(row),
+                    // A row that is not in use is kept as it is, whatever its values.
+                    None => self.file.read_row(&self.name, id, &mut rows)?,
+                }
+            }
             sink(&rows)?;
         }
         Ok(())

@@ -41,6 +41,13 @@ pub struct HeadConfig {
     pub rules: Option<Rules>,
 }
 
+impl HeadConfig {
+    /// The largest number of units, which bounds the memory that a model can ask for.
+    pub const MOST_UNITS: usize = 1 << 16;
+    /// The largest number of LSTM layers.
+    pub const MOST_LAYERS: usize = 64;
+}
+
 pub(super) struct Head {
     pub(super) tags: usize,
     pub(super) lstm: Option<BiLstm>,

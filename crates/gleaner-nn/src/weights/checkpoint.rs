@@ -13,6 +13,9 @@ use std::{collections::BTreeMap, ops::Range};
 /// The number that starts a checkpoint written before PyTorch 1.6, and the version of its layout.
 const MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
 const VERSION: i128 = 1001;
+/// Tensors can share memory: encoders save their word embeddings a second time as the weights of a pre-training head.
+/// All tensors together may be this many times as long as the file, so that a small file cannot fill the memory.
+const MOST_SHARING: usize = 4;
 
 /// The tensors of a checkpoint by name. Offsets count from the start of the file.
 ///
@@ -43,7 +46,7 @@ fn archive(file: &[u8]) -> Result<BTreeMap<String, TensorInfo>, String> {
         return Err("its numbers are not little-endian".into());
     }
     let (values, root, _) = pickle::load(&file[place.clone()])?;
-    state_dict(&values, root, |storage| {
+    state_dict(&values, root, file.len(), |storage| {
         let name = format!("{folder}data/{}", storage.key);
         let place = entries.get(&name).ok_or_else(|| format!("the archive has no {name}"))?;
         Ok(place.clone())
@@ -96,16 +99,17 @@ fn consecutive(file: &[u8]) -> Result<BTreeMap<String, TensorInfo>, String> {
     if at != file.len() {
         return Err(format!("{} bytes after the last tensor", file.len() - at));
     }
-    state_dict(&values, root, |storage| {
+    state_dict(&values, root, file.len(), |storage| {
         let place = places.get(&storage.key);
         place.cloned().ok_or_else(|| format!("storage {} is missing", storage.key))
     })
 }
 
-/// The tensors of a state dict, a dictionary of names and tensors.
+/// The tensors of a state dict, a dictionary of names and tensors, in a file of `length` bytes.
 fn state_dict(
     values: &Values,
     root: Id,
+    length: usize,
     place: impl Fn(&Storage) -> Result<Range<usize>, String>,
 ) -> Result<BTreeMap<String, TensorInfo>, String> {
     let Value::Dict(entries) = &values[root] else {
@@ -122,6 +126,10 @@ fn state_dict(
         let info = info(tensor, &place).map_err(|e| format!("tensor `{name}`: {e}"))?;
         // A later entry replaces an earlier one, as in Python.
         tensors.insert(name.clone(), info);
+    }
+    let all = tensors.values().fold(0usize, |all, tensor| all.saturating_add(tensor.bytes()));
+    if all > length.saturating_mul(MOST_SHARING) {
+        return Err(format!("its tensors share memory: {all} bytes in a file of {length}"));
     }
     Ok(tensors)
 }

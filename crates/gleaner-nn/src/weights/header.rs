@@ -1,13 +1,17 @@
 //! The header of a safetensors file: its length in eight bytes, then JSON with the type, shape and byte range of
 //! every tensor.
 
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
+use std::{collections::BTreeMap, fmt};
 
 /// Number of bytes before the JSON.
 const LENGTH: usize = 8;
-/// Maximum length of the JSON in bytes, as in the safetensors crate.
-const MAX_LENGTH: usize = 100_000_000;
+/// Maximum length of the JSON in bytes. Encoders have a few hundred tensors of about 100 bytes each; the limit bounds
+/// the memory that a file can ask for beside its own length.
+const MAX_LENGTH: usize = 16_000_000;
 /// The name of the entry that contains metadata instead of a tensor.
 const METADATA: &str = "__metadata__";
 
@@ -55,18 +59,7 @@ pub(super) fn parse(file: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize)
     let length = usize::try_from(u64::from_le_bytes(*length)).ok().filter(|n| *n <= MAX_LENGTH);
     let start = LENGTH + length.ok_or("the header is too long")?;
     let json = file.get(LENGTH..start).ok_or("the header is not complete")?;
-    let mut all: BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(json).map_err(|e| e.to_string())?;
-    all.remove(METADATA);
-    let mut tensors = BTreeMap::new();
-    for (name, value) in all {
-        let info: TensorInfo =
-            serde_json::from_value(value).map_err(|e| format!("tensor `{name}`: {e}"))?;
-        if !info.is_consistent() {
-            return Err(format!("tensor `{name}`: its type, shape and place do not match"));
-        }
-        tensors.insert(name, info);
-    }
+    let Tensors(tensors) = serde_json::from_slice(json).map_err(|e| e.to_string())?;
     let mut places: Vec<[usize; 2]> = tensors.values().map(|t| t.data_offsets).collect();
     places.sort_unstable();
     let mut end = 0;
@@ -79,6 +72,48 @@ pub(super) fn parse(file: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize)
     match end == file.len() - start {
         true => Ok((tensors, start)),
         false => Err(format!("{} bytes of data, expected {end}", file.len() - start)),
+    }
+}
+
+/// The tensors that a header describes.
+struct Tensors(BTreeMap<String, TensorInfo>);
+
+impl<'de> Deserialize<'de> for Tensors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OfTensors)
+    }
+}
+
+/// Reads one entry after the other, so that memory follows the length of the header.
+struct OfTensors;
+
+impl<'de> Visitor<'de> for OfTensors {
+    type Value = Tensors;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the types, shapes and places of tensors")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tensors, A::Error> {
+        let mut tensors = BTreeMap::new();
+        while let Some(name) = entries.next_key::<String>()? {
+            if name == METADATA {
+                entries.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let info: TensorInfo = entries
+                .next_value()
+                .map_err(|e| A::Error::custom(format!("tensor `{name}`: {e}")))?;
+            if !info.is_consistent() {
+                let what = format!("tensor `{name}`: its type, shape and place do not match");
+                return Err(A::Error::custom(what));
+            }
+            if tensors.contains_key(&name) {
+                return Err(A::Error::custom(format!("tensor `{name}` occurs twice")));
+            }
+            tensors.insert(name, info);
+        }
+        Ok(Tensors(tensors))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{BROKEN, Place, WeightFile, map, tensors};
 use crate::NnError;
+use gleaner_base::bounded;
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,6 +10,8 @@ use std::{
 };
 
 const OTHER_FILES: &str = "use the index and the files of one download";
+/// Maximum length of an index in bytes, which has about 100 for each tensor.
+const MAX_LENGTH: u64 = 4_000_000;
 
 #[derive(Deserialize)]
 struct Index {
@@ -36,16 +39,17 @@ pub(super) fn is_index(path: &Path) -> bool {
 
 impl Index {
     fn read(path: &Path) -> Result<Self, NnError> {
-        let text = std::fs::read_to_string(path).map_err(|e| NnError::io(path, e))?;
-        Self::parse(path, &text)
+        let bytes = bounded::read(path, MAX_LENGTH).map_err(|e| NnError::io(path, e))?;
+        Self::parse(path, &bytes)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, NnError> {
+    fn parse(path: &Path, json: &[u8]) -> Result<Self, NnError> {
         let malformed = |what| NnError::Malformed { path: path.to_owned(), what, fix: BROKEN };
-        let index: Self = serde_json::from_str(text)
+        let index: Self = serde_json::from_slice(json)
             .map_err(|e| malformed(format!("not an index of weights ({e})")))?;
         let is_plain = |name: &str| {
-            !name.contains(['/', '\\', ':']) && Path::new(name).file_name() == Some(name.as_ref())
+            !name.contains(['/', '\\', ':', '\0'])
+                && Path::new(name).file_name() == Some(name.as_ref())
         };
         match index.weight_map.values().find(|name| !is_plain(name)) {
             None => Ok(index),
@@ -117,6 +121,11 @@ mod tests {
             (r#""b": "two.safetensors""#, r#""c": "one.safetensors""#, "tensor `c`: missing"),
             (r#""b": "#, r#""c": "#, "tensor `b`: is in two.safetensors, but the index does not"),
             ("two.safetensors", "../two.safetensors", "`../two.safetensors` is not the name"),
+            ("two.safetensors", "..", "`..` is not the name"),
+            ("two.safetensors", "/etc/passwd", "`/etc/passwd` is not the name"),
+            ("two.safetensors", r"C:two.safetensors", "`C:two.safetensors` is not the name"),
+            ("two.safetensors", r"..\\two.safetensors", r"`..\two.safetensors` is not the name"),
+            ("two.safetensors", r"two\u0000.safetensors", "is not the name of a file beside it"),
             ("two.safetensors", "", "`` is not the name"),
             ("two.safetensors", "three.safetensors", "three.safetensors: "),
             ("weight_map", "weights", "not an index of weights (missing field"),

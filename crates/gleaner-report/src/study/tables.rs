@@ -115,8 +115,19 @@ pub fn calibration_csv(data: &StudyData) -> String {
 
 fn table(headings: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |cells: Vec<Cow<'_, str>>| cells.join(",") + "\n";
-    let rows = rows.map(|row| line(row.iter().map(|content| cell(content)).collect()));
+    let rows = rows.map(|row| line(row.iter().map(|content| data(content)).collect()));
     line(headings.into_iter().map(cell).collect()) + &rows.collect::<String>()
+}
+
+/// A cell that spreadsheets read as data. A name that starts as a formula does is one to them, and can load files, so it
+/// gets an apostrophe before it, which they do not show.
+fn data(content: &str) -> Cow<'_, str> {
+    const OF_FORMULAS: [char; 11] =
+        ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    match content.starts_with(OF_FORMULAS) && content.parse::<f64>().is_err() {
+        true => cell(&format!("'{content}")).into_owned().into(),
+        false => cell(content),
+    }
 }
 
 fn published_cells(scores: &RunScores) -> [String; 3] {
@@ -162,6 +173,35 @@ mod tests {
         for text in runs.into_iter().chain(statistics) {
             assert_eq!(text.lines().count(), 1);
         }
+    }
+
+    #[test]
+    fn names_that_are_formulas_are_data() {
+        let mut data = study();
+        for (name, expected) in [
+            (
+                "=HYPERLINK(\"http://x.invalid\",\"a\")",
+                "\"'=HYPERLINK(\"\"http://x.invalid\"\",\"\"a\"\")\",",
+            ),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0,"),
+            ("-2+3", "'-2+3,"),
+            ("@SUM(A1)", "'@SUM(A1),"),
+            ("\t=1", "'\t=1,"),
+            ("\r=1", "\"'\r=1\","),
+            ("\n=1", "\"'\n=1\","),
+            ("\u{ff1d}1", "'\u{ff1d}1,"),
+            ("af", "af,"),
+            ("a=b", "a=b,"),
+            ("-1", "-1,"),
+        ] {
+            data.baseline[0].language = name.to_owned();
+            let text = baseline_csv(&data);
+            let row = text.split_once('\n').unwrap().1;
+            assert!(row.starts_with(expected), "{row}");
+        }
+        // Numbers stay numbers.
+        data.transfer[0].improvement = -0.5;
+        assert!(transfer_csv(&data).contains(",-0.500000,"));
     }
 
     #[test]

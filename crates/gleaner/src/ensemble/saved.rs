@@ -4,10 +4,10 @@
 use super::Ensemble;
 use crate::{
     GleanerError, Tagger, TrainedOn,
-    model::{MANIFEST, digest, json_bytes, newer_format, write_file},
+    model::{MANIFEST, Version, digest, json_bytes, newer_format, write_file},
     trained_on,
 };
-use gleaner_base::files;
+use gleaner_base::{bounded, files};
 use gleaner_metrics::Interval;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -20,6 +20,8 @@ use std::{
 const FILE: &str = "ensemble.json";
 /// The version of its format.
 const FORMAT: u32 = 1;
+/// Maximum length of the file in bytes. Thousands of members stay below it.
+const MAX_LENGTH: u64 = 1_000_000;
 const FIX: &str = "make it with `gleaner ensemble`";
 
 /// How good an ensemble and its members are on the text that it was calibrated on.
@@ -142,24 +144,30 @@ impl Saved {
     fn read(folder: &Path) -> Result<Self, GleanerError> {
         let path = folder.join(FILE);
         let malformed = |what: String| GleanerError::model(&path, what, FIX);
-        let bytes = fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
-        let json: serde_json::Value =
+        let bytes = bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))?;
+        let version: Version =
             serde_json::from_slice(&bytes).map_err(|e| malformed(format!("not JSON ({e})")))?;
-        match json["format"].as_u64() {
+        match version.format {
             Some(format) if format == u64::from(FORMAT) => {}
-            Some(format) => return Err(newer_format(&path, format, FORMAT)),
+            Some(format) if format > u64::from(FORMAT) => {
+                return Err(newer_format(&path, format, FORMAT));
+            }
+            Some(format) => {
+                let what = format!("format {format}, but this program reads format {FORMAT}");
+                return Err(malformed(what));
+            }
             None => return Err(malformed("no format in it".to_owned())),
         }
-        let saved: Self = serde_json::from_value(json).map_err(|e| malformed(e.to_string()))?;
+        let saved: Self = serde_json::from_slice(&bytes).map_err(|e| malformed(e.to_string()))?;
         if !(saved.temperature > 0.0 && saved.temperature.is_finite()) {
             return Err(malformed("temperature: must be a number above 0".into()));
         }
         if !(0.0..=1.0).contains(&saved.share) {
             return Err(malformed("share: must be a number from 0 to 1".into()));
         }
-        for member in &saved.members {
-            // A name, never a path that leaves the folder.
-            if member.folder.is_empty() || !member.folder.bytes().all(|b| b.is_ascii_digit()) {
+        for (number, member) in (1..).zip(&saved.members) {
+            // A name, never a path that leaves the folder. Each folder once, so that a small file cannot fill the memory.
+            if member.folder != format!("{number}") {
                 return Err(malformed(format!(
                     "`{}` is not the number of a member",
                     member.folder

@@ -2,13 +2,17 @@
 
 use super::MANIFEST;
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
-use gleaner_base::sha256::Sha256;
+use gleaner_base::{bounded, sha256::Sha256};
 use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
 
 /// The version of the format of `gleaner.json`.
 pub(crate) const FORMAT: u32 = 3;
+
+/// Maximum length of `gleaner.json` in bytes. The record of thousands of epochs, and a hundred thousand abbreviations of a
+/// pool, stay below it.
+const MAX_LENGTH: u64 = 8_000_000;
 
 /// The contents of a model folder.
 pub(crate) struct SavedModel {
@@ -29,6 +33,12 @@ pub(crate) struct Manifest {
     pub(crate) segmenter: Segmenter,
     /// The bytes of the file.
     pub(crate) bytes: Vec<u8>,
+}
+
+/// The version of a file's format, by which it is known how to read the rest.
+#[derive(Deserialize)]
+pub(crate) struct Version {
+    pub(crate) format: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +79,7 @@ impl Manifest {
             return Err(malformed(path, "temperature: must be a number above 0"));
         }
         let ParsedSettings { tagger, device } = settings;
+        tagger.check().map_err(|what| malformed(path, &what))?;
         Ok(Self { tagger, device, temperature, segmenter, bytes })
     }
 }
@@ -81,7 +92,7 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Vec<u8>, GleanerError> {
         let fix = "name a folder with a finished training of `gleaner train`";
         return Err(GleanerError::model(folder, what, fix));
     }
-    std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))
+    bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))
 }
 
 /// SHA-256 of a finished folder's `gleaner.json`, in hexadecimal digits: which training it comes from.
@@ -95,11 +106,11 @@ pub(crate) fn parse_manifest<T: serde::de::DeserializeOwned>(
     path: &Path,
     bytes: &[u8],
 ) -> Result<T, GleanerError> {
-    let json: serde_json::Value =
+    let version: Version =
         serde_json::from_slice(bytes).map_err(|e| malformed(path, &format!("not JSON ({e})")))?;
-    match json["format"].as_u64() {
+    match version.format {
         Some(format) if format == u64::from(FORMAT) => {
-            serde_json::from_value(json).map_err(|e| malformed(path, &e.to_string()))
+            serde_json::from_slice(bytes).map_err(|e| malformed(path, &e.to_string()))
         }
         Some(format) if format > u64::from(FORMAT) => Err(newer_format(path, format, FORMAT)),
         Some(format) => {
@@ -129,5 +140,10 @@ fn labels(path: &Path, config: &serde_json::Value) -> Result<Labels, GleanerErro
     let map = config["id2label"].as_object().ok_or_else(|| bad("no id2label in it"))?;
     let name = |i: usize| map.get(&i.to_string()).and_then(|n| n.as_str()).map(str::to_owned);
     let names: Option<Vec<String>> = (0..map.len()).map(name).collect();
-    names.map(Labels::new).ok_or_else(|| bad("id2label does not number its names from 0"))
+    let names = names.ok_or_else(|| bad("id2label does not number its names from 0"))?;
+    let labels = Labels::new(names);
+    match labels.fault() {
+        None => Ok(labels),
+        Some(fault) => Err(bad(&format!("id2label: {fault}"))),
+    }
 }

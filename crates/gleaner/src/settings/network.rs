@@ -4,7 +4,10 @@
 use super::word::word;
 use super::{Freeze, bad, check_shares};
 use crate::GleanerError;
-use gleaner_nn::{Precision, network::HeadKind};
+use gleaner_nn::{
+    Precision,
+    network::{HeadConfig, HeadKind},
+};
 use std::path::PathBuf;
 
 group! {
@@ -43,6 +46,11 @@ impl NetworkSettings {
                 "lstm-units, lstm-layers",
                 "an LSTM needs 1 or more; for none set head = \"crf\"",
             );
+        }
+        let (units, layers) = (HeadConfig::MOST_UNITS, HeadConfig::MOST_LAYERS);
+        if self.lstm_units > units || self.lstm_layers > layers {
+            let most = format!("use at most {units} units and {layers} layers");
+            return bad("lstm-units, lstm-layers", &most);
         }
         check_shares(&[("lstm-dropout", self.lstm_dropout)])?;
         if self.start.is_some() && self.encoder.is_some() {

@@ -38,6 +38,26 @@ pub struct TaggerConfig {
 }
 
 impl TaggerConfig {
+    /// Refuses sizes that no training writes.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (key, value, largest) in [
+            ("lstm-units", self.lstm_units, HeadConfig::MOST_UNITS),
+            ("lstm-layers", self.lstm_layers, HeadConfig::MOST_LAYERS),
+            ("max-pieces", self.max_pieces, usize::MAX),
+        ] {
+            if !(1..=largest).contains(&value) {
+                return Err(format!("{key}: {value} is outside 1 to {largest}"));
+            }
+        }
+        match (0.0..1.0).contains(&self.lstm_dropout) {
+            true => Ok(()),
+            false => Err(format!("lstm-dropout: {} is outside 0 to 1", self.lstm_dropout)),
+        }
+    }
+
     /// The head for these labels.
     pub(crate) fn head(&self, labels: &Labels) -> HeadConfig {
         HeadConfig {
@@ -59,5 +79,35 @@ impl TaggerConfig {
     /// Whether long sentences are cut, as published, rather than read in windows.
     pub(crate) fn cuts(&self) -> bool {
         self.piece_labels == PieceLabels::Repeated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_no_training_writes_are_refused() {
+        let config = |change: &str| -> TaggerConfig {
+            let usual = r#"{"head": "bilstm-crf", "lstm-units": 8, "lstm-layers": 1, "lstm-dropout": 0.1,
+                "constraints": true, "piece-labels": "first", "max-pieces": 510, "fold-case": false}"#;
+            let (key, value) = change.split_once(": ").unwrap_or(("constraints", "true"));
+            let mut json: serde_json::Value = serde_json::from_str(usual).unwrap();
+            json[key] = serde_json::from_str(value).unwrap();
+            serde_json::from_value(json).unwrap()
+        };
+        assert_eq!(config("").check(), Ok(()));
+        for (change, says) in [
+            ("lstm-units: 0", "lstm-units: 0 is outside 1 to 65536"),
+            // Four times this is 0.
+            ("lstm-units: 4611686018427387904", "lstm-units: 4611686018427387904 is outside"),
+            ("lstm-layers: 1000000000", "lstm-layers: 1000000000 is outside 1 to 64"),
+            ("max-pieces: 0", "max-pieces: 0 is outside 1 to"),
+            ("lstm-dropout: 1.0", "lstm-dropout: 1 is outside 0 to 1"),
+            ("lstm-dropout: -0.5", "lstm-dropout: -0.5 is outside 0 to 1"),
+        ] {
+            let error = config(change).check().unwrap_err();
+            assert!(error.starts_with(says), "{error}");
+        }
     }
 }

@@ -110,17 +110,20 @@ fn word_tags(
 /// The window that decides about each word: the one in which the word is furthest from an edge that is not an edge of
 /// the sentence. `usize::MAX` where no window covers the word.
 pub(crate) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
-    let distance = |e: &Emitted, word: usize| {
-        let covered = &e.window.words;
-        let left = if covered.start == 0 { usize::MAX } else { word - covered.start };
-        let right = if covered.end == words { usize::MAX } else { covered.end - 1 - word };
-        left.min(right)
-    };
-    let best = |word: usize| {
-        let covering = windows.iter().enumerate().filter(|(_, e)| e.window.words.contains(&word));
-        covering.rev().max_by_key(|(_, e)| distance(e, word)).map_or(usize::MAX, |(i, _)| i)
-    };
-    (0..words).map(best).collect()
+    let (mut owners, mut distances) = (vec![usize::MAX; words], vec![0; words]);
+    // One pass over the windows, because a sentence of a million words has thousands of them.
+    for (i, Emitted { window, .. }) in windows.iter().enumerate() {
+        let covered = &window.words;
+        for word in covered.clone() {
+            let left = if covered.start == 0 { usize::MAX } else { word - covered.start };
+            let right = if covered.end == words { usize::MAX } else { covered.end - 1 - word };
+            let distance = left.min(right);
+            if owners[word] == usize::MAX || distance > distances[word] {
+                (owners[word], distances[word]) = (i, distance);
+            }
+        }
+    }
+    owners
 }
 
 /// Turns a stray I tag into a B tag, as seqeval's default mode reads it.

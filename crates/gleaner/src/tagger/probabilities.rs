@@ -9,7 +9,7 @@ impl Tagger {
     /// sentence. All are 0 at words that are cut off, as under the published protocol.
     ///
     /// # Errors
-    /// The weights do not belong to the tokenizer.
+    /// The weights do not belong to the tokenizer, or a score is NaN or too large.
     pub fn tag_probabilities<S: AsRef<str> + Sync>(
         &self,
         sentences: &[&[S]],
@@ -17,6 +17,7 @@ impl Tagger {
         let encoded = self.encode(sentences);
         let crf = self.network.crf();
         let of_sentence = self.emit_by_sentence(&encoded)?;
+        self.check_scores(of_sentence.iter().flatten().map(|e| e.emissions.as_slice()))?;
         let tags = crf.tags;
         let of = |(p, windows): (&WordPieces, Vec<Emitted>)| {
             let owner = decode::owners(p.words(), &windows);

@@ -61,9 +61,13 @@ impl Tagger {
     /// batches of `batch` sentences.
     ///
     /// # Errors
-    /// The corpus has entity types that the tagger does not know.
+    /// The corpus has entity types that the tagger does not know, or a score is NaN or infinite.
     pub fn score(&self, corpus: &Corpus, batch: usize) -> Result<Scored, GleanerError> {
-        self.score_encoded(corpus, &self.encode_corpus(corpus), batch)
+        let scored = self.score_encoded(corpus, &self.encode_corpus(corpus), batch)?;
+        match scored.loss.is_finite() {
+            true => Ok(scored),
+            false => Err(GleanerError::NotFinite),
+        }
     }
 
     /// As [`Tagger::score`], of a corpus that is encoded already.

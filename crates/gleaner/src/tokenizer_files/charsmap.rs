@@ -5,6 +5,8 @@
 
 use tokenizers::{NormalizerWrapper, normalizers::Precompiled};
 
+const BROKEN: &str = "its rules for the replacement of characters are broken";
+
 /// The part of a tokenizer that applies the rules, `None` if there are none.
 ///
 /// # Errors
@@ -23,7 +25,38 @@ pub(super) fn normalizer(rules: &[u8]) -> Result<Option<NormalizerWrapper>, Stri
 /// # Errors
 /// The rules are broken.
 fn check(rules: &[u8]) -> Result<(), String> {
-    is_valid(rules).ok_or_else(|| "its rules for the replacement of characters are broken".into())
+    is_valid(rules).ok_or_else(|| BROKEN.into())
+}
+
+/// The same for the rules of a `tokenizer.json`, which are written in base64 (RFC 4648).
+///
+/// # Errors
+/// The rules are broken.
+pub(crate) fn check_base64(rules: &str) -> Result<(), String> {
+    check(&decoded(rules).ok_or(BROKEN)?)
+}
+
+/// The bytes of a text in base64; `None` if it has other characters.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for symbol in text.trim_end_matches('=').bytes() {
+        let value = match symbol {
+            b'A'..=b'Z' => symbol - b'A',
+            b'a'..=b'z' => symbol - b'a' + 26,
+            b'0'..=b'9' => symbol - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        buffer = buffer << 6 | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((buffer >> bits) as u8);
+        }
+    }
+    Some(bytes)
 }
 
 fn is_valid(rules: &[u8]) -> Option<()> {
@@ -85,6 +118,23 @@ mod tests {
             let rules = Precompiled::from(&rules).unwrap();
             assert_eq!(rules.transform("a"), Some(expected));
         }
+    }
+
+    #[test]
+    fn rules_in_base64_are_read_as_the_crate_writes_them() {
+        let rules = rules(0, 768);
+        let step = tokenizers::normalizers::Precompiled::from(&rules).unwrap();
+        let step = serde_json::to_value(step).unwrap();
+        let text = step["precompiled_charsmap"].as_str().unwrap();
+        assert_eq!(decoded(text).unwrap(), rules);
+        assert_eq!(check_base64(text), Ok(()));
+        for (text, bytes) in
+            [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("+/+/", b"\xfb\xff\xbf")]
+        {
+            assert_eq!(decoded(text).unwrap(), bytes);
+        }
+        assert_eq!(decoded("Zm9v\n"), None);
+        assert!(check_base64("/////w==").is_err());
     }
 
     #[test]

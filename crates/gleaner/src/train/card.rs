@@ -5,6 +5,7 @@ mod yaml;
 
 use super::Provenance;
 use crate::{Scores, Selection, Tagger, data::short_name};
+use gleaner_base::hidden::is_hidden;
 use std::fmt::Write;
 
 /// The text of a model's README.md.
@@ -79,9 +80,9 @@ fn code(name: &str) -> String {
     }
 }
 
-/// A text without line breaks and other control characters.
+/// A text without line breaks and other characters that a reader does not see.
 fn one_line(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ")
+    text.replace(is_hidden, " ")
 }
 
 #[cfg(test)]

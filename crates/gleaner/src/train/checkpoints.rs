@@ -2,10 +2,10 @@
 
 use crate::{
     GleanerError,
-    model::{MANIFEST, json_bytes, newer_format, write_file},
+    model::{MANIFEST, Version, json_bytes, newer_format, write_file},
 };
 use gleaner_base::files::{self, is_partial};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fs,
     io::ErrorKind,
@@ -19,12 +19,6 @@ const STATE: &str = "state.json";
 /// The checkpoints of a training, in the folder that its model is written to.
 pub struct Checkpoints {
     model: PathBuf,
-}
-
-/// The version of a state's format, which those of version 0.1.0 do not have.
-#[derive(Deserialize)]
-struct Version {
-    format: Option<u32>,
 }
 
 impl Checkpoints {
@@ -112,17 +106,21 @@ impl Checkpoints {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(GleanerError::io(&path, e)),
         };
-        let malformed = |e: serde_json::Error| {
-            let fix = "choose another folder and start the training again";
-            GleanerError::model(&path, e.to_string(), fix)
-        };
+        let malformed = |e: serde_json::Error| self.damaged(&e.to_string());
         let version: Version = serde_json::from_slice(&bytes).map_err(malformed)?;
         match version.format {
-            Some(format) if format > Self::FORMAT => {
-                Err(newer_format(&path, format.into(), Self::FORMAT))
+            Some(format) if format > u64::from(Self::FORMAT) => {
+                Err(newer_format(&path, format, Self::FORMAT))
             }
+            // Those of version 0.1.0 have no format.
             _ => serde_json::from_slice(&bytes).map(Some).map_err(malformed),
         }
+    }
+
+    /// The error of a state that cannot be resumed from.
+    pub(super) fn damaged(&self, what: &str) -> GleanerError {
+        let fix = "choose another folder and start the training again";
+        GleanerError::model(&self.folder().join(STATE), what, fix)
     }
 
     /// Removes the checkpoints of a finished training.
@@ -135,6 +133,7 @@ impl Checkpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
 
     #[test]
     fn partial_files_of_a_killed_process_are_removed() {

@@ -9,21 +9,26 @@ use super::{
     teachers::Teachers,
     trainer::{self, Place, Trainer},
 };
-use crate::{Additions, Dataset, GleanerError, Scored, Scores, Selection, Settings, Tagger};
+use crate::{
+    Additions, Dataset, GleanerError, Scored, Scores, Selection, Settings, Tagger,
+    pieces::WordPieces,
+};
 use gleaner_metrics::SeqevalMode;
 use std::time::{Duration, Instant};
 
-/// The state that a training starts or resumes from. A resumed state's parameters are put into `tagger`.
+/// The state that a training starts or resumes from; `pool` has the pieces of its pool. A resumed state's parameters are
+/// put into `tagger`.
 pub(super) fn begin(
     settings: &Settings,
     tagger: &mut Tagger,
     checkpoints: Option<&Checkpoints>,
     made_of: &Provenance,
+    pool: &[WordPieces],
 ) -> Result<Progress, GleanerError> {
     let mut state = Progress::new(settings, &tagger.network.params);
     if let Some(checkpoints) = checkpoints {
         checkpoints.create()?;
-        state::load(checkpoints, made_of, tagger, &mut state)?;
+        state::load(checkpoints, made_of, pool, tagger, &mut state)?;
     }
     Ok(state)
 }

@@ -65,6 +65,7 @@ pub(super) fn new_tagger(
             what: "no entity in any text; check the tag column and the label map".into(),
         });
     }
+    labels.check_for(&data.train.path)?;
     let config = tagger_config(settings);
     let network = Network::on_encoder(
         encoder.config.clone(),

@@ -40,6 +40,7 @@ pub(super) fn tagger(
     let config = tagger_config(settings);
     same_shape(&config, &manifest.tagger)?;
     let (labels, new_labels) = united(&known, &Labels::of(data.corpora()));
+    labels.check_for(&data.train.path)?;
     let weights = match new_labels.is_empty() {
         true => encoder.weights.clone(),
         false => Arc::new(widened(settings, &encoder, &known, &labels)?),

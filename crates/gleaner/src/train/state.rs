@@ -6,7 +6,7 @@ use super::{
     progress::{Average, Best, Partway, Progress},
     pseudo::PseudoLabelled,
 };
-use crate::{GleanerError, Settings, Tagger, TextRecord};
+use crate::{GleanerError, Labels, Settings, Tagger, TextRecord, pieces::WordPieces};
 use gleaner_nn::{
     ParamId, Params,
     crf::Expectations,
@@ -14,7 +14,7 @@ use gleaner_nn::{
     weights::{self, NamedTensor, WeightFile},
 };
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, path::Path};
 
 /// The tensor of the distributions that are learnt from sentences of the pool.
 const SOFT: &str = "pool.soft";
@@ -154,10 +154,37 @@ fn named<'a, V: Into<Cow<'a, [f32]>>>(
     NamedTensor::new(format!("{kind}.{}", params.name(id)), params.shape(id), values)
 }
 
-/// Loads a checkpoint if there is one.
+impl Saved {
+    /// Whether all positions and sizes are within the training's history, pool and labels, so that none of them is used
+    /// unchecked later.
+    fn is_consistent(&self, pool: &[WordPieces], labels: &Labels) -> bool {
+        let fits = |a: &PseudoLabelled| {
+            let Some(words) = pool.get(a.sentence).map(WordPieces::words) else { return false };
+            a.tags.len() == words
+                && a.tags.iter().all(|tag| usize::from(*tag) < labels.len())
+                && a.unsure.iter().all(|word| *word < words)
+                && a.unsure.is_sorted_by(|word, next| word < next)
+        };
+        let tags = labels.len();
+        let is_distribution = |&[positions, steps]: &[usize; 2]| {
+            positions.is_multiple_of(tags) && steps == tags * tags && positions < u32::MAX as usize
+        };
+        let is_name = Path::new(&self.tensors).file_name() == Some(self.tensors.as_ref())
+            && !self.tensors.contains(['/', '\\', ':', '\0']);
+        is_name
+            && self.before as usize <= self.history.len()
+            && self.partway.as_ref().is_none_or(|partway| partway.steps < u32::MAX as usize)
+            && self.added.iter().all(fits)
+            && self.soft.len() <= self.added.len()
+            && self.soft.iter().all(is_distribution)
+    }
+}
+
+/// Loads a checkpoint if there is one. `pool` has the pieces of the pool.
 pub(super) fn load(
     checkpoints: &Checkpoints,
     made_of: &Provenance,
+    pool: &[WordPieces],
     tagger: &mut Tagger,
     state: &mut Progress,
 ) -> Result<(), GleanerError> {
@@ -180,6 +207,9 @@ pub(super) fn load(
             "holds an unfinished training from another model",
             "restore the model, or choose another folder",
         );
+    }
+    if !saved.is_consistent(pool, &tagger.labels) {
+        return Err(checkpoints.damaged("a position or size in it is out of range"));
     }
     let file = WeightFile::open(&checkpoints.folder().join(&saved.tensors))?;
     let params = &mut tagger.network.params;

@@ -3,7 +3,8 @@
 //! A pickle is a program for a stack machine that can import and call any function. This machine knows the
 //! instructions that plain data need, and of all functions the few that a state dict names; their results are
 //! plain values here. Values refer to each other by index, so nothing is copied or visited recursively, however a
-//! hostile pickle nests them.
+//! hostile pickle nests them. An instruction of one byte can make a value of a hundred, so the number of instructions is
+//! limited.
 
 mod opcode;
 mod value;
@@ -12,13 +13,18 @@ pub(super) use value::{Global, Id, Storage, Tensor, Value, Values};
 
 use std::collections::HashMap;
 
+/// Maximum number of instructions. A tensor of a state dict takes about 45, and the largest encoders have 1,000 tensors.
+const MAX_INSTRUCTIONS: usize = 1 << 18;
+/// Maximum length of the name of a module, class or function in bytes.
+const LONGEST_NAME: usize = 256;
+
 /// Reads the pickle at the start of `bytes`: its values, the result, and its length in bytes.
 ///
 /// # Errors
 /// The pickle is cut off or broken, or has an instruction or a function that is not part of a state dict.
 pub(super) fn load(bytes: &[u8]) -> Result<(Values, Id, usize), String> {
     let mut machine = Machine { bytes, ..Machine::default() };
-    loop {
+    for _ in 0..MAX_INSTRUCTIONS {
         let start = machine.at;
         match machine.step() {
             Ok(None) => {}
@@ -26,6 +32,7 @@ pub(super) fn load(bytes: &[u8]) -> Result<(Values, Id, usize), String> {
             Err(what) => return Err(format!("{what} at byte {start} of the pickle")),
         }
     }
+    Err(format!("more than {MAX_INSTRUCTIONS} instructions in a pickle"))
 }
 
 #[derive(Default)]
@@ -192,7 +199,9 @@ impl<'a> Machine<'a> {
     /// Text up to the end of the line.
     fn line(&mut self) -> Result<&'a str, String> {
         let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|byte| *byte == b'\n').ok_or(CUT)?;
+        let length = rest.iter().take(LONGEST_NAME).position(|byte| *byte == b'\n').ok_or(
+            if rest.len() < LONGEST_NAME { CUT } else { "the name of a function is too long" },
+        )?;
         self.at += length + 1;
         std::str::from_utf8(&rest[..length]).map_err(|_| "a name is not UTF-8".into())
     }

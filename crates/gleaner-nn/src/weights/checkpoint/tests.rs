@@ -186,6 +186,115 @@ fn what_is_not_a_state_dict_is_refused_by_name() {
 }
 
 #[test]
+fn code_that_a_pickle_could_run_is_refused_by_name() {
+    // What tools that look for hostile pickles list: each runs code, reads files or opens connections when called.
+    for (module, name) in [
+        ("os", "system"),
+        ("posix", "system"),
+        ("nt", "system"),
+        ("subprocess", "Popen"),
+        ("builtins", "exec"),
+        ("__builtin__", "eval"),
+        ("builtins", "getattr"),
+        ("importlib", "import_module"),
+        ("runpy", "_run_code"),
+        ("pty", "spawn"),
+        ("socket", "create_connection"),
+        ("webbrowser", "open"),
+        ("torch.hub", "load"),
+        ("torch", "FloatStorage.from_file"),
+        ("torch._utils", "_rebuild_tensor_v3"),
+        ("numpy.core.multiarray", "_reconstruct"),
+        ("collections.OrderedDict", "__reduce__"),
+        ("Collections", "OrderedDict"),
+        ("", ""),
+    ] {
+        // Called, and only named.
+        for rest in [&b"X\x02\0\0\0id\x85R."[..], b"."] {
+            let pickle = Pickle::new().global(module, name).then(rest);
+            let error = parse(&archive_of(&pickle)).unwrap_err();
+            let says = format!(
+                "it refers to `{module}.{name}`, which is not part of a state dict, at byte 2"
+            );
+            assert!(error.contains(&says), "{error}");
+        }
+    }
+    // By other instructions, which name a function on the stack or by a number.
+    for (bytes, says) in [
+        (&b"X\x02\0\0\0osX\x06\0\0\0system\x93."[..], "instruction STACK_GLOBAL"),
+        (b"(ios\nsystem\n.", "instruction INST"),
+        (b"\x82\x01.", "instruction EXT1"),
+        (b"}}o.", "instruction OBJ"),
+        (b")}\x92.", "instruction NEWOBJ_EX"),
+        (b"P1\n.", "instruction PERSID"),
+    ] {
+        let error = parse(&archive_of(&Pickle::new().then(bytes))).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn small_files_that_ask_for_much_memory_are_refused() {
+    let many = |bytes: &[u8]| Pickle::new().then(&bytes.repeat(1 << 18)).then(b".");
+    for bytes in [&b"N"[..], b")", b"(", b"}"] {
+        let error = parse(&archive_of(&many(bytes))).unwrap_err();
+        assert!(error.contains("more than 262144 instructions in a pickle"), "{error}");
+    }
+    let long = "x".repeat(300);
+    let error = parse(&archive_of(&Pickle::new().global(&long, "f"))).unwrap_err();
+    assert!(error.contains("the name of a function is too long"), "{error}");
+    let with_key = |key: &str| {
+        let pickle = Pickle::new().ordered_dict().then(b"(");
+        pickle.tensor("w", key, [0, 6], &[2, 3], &[3, 1], b"").then(b"u.")
+    };
+    let error = parse(&archive_of(&with_key(&long))).unwrap_err();
+    assert!(error.contains("a storage whose key has 300 bytes"), "{error}");
+    let dimensions = Pickle::state_dict(&[1; 9], &[1; 9], 0, b"");
+    let error = parse(&archive_of(&dimensions)).unwrap_err();
+    assert!(error.contains("a call that is not part of a state dict"), "{error}");
+    assert!(parse(&archive_of(&Pickle::state_dict(&[1; 8], &[1; 8], 0, b""))).is_ok());
+
+    // Many tensors that share the memory of one: as many layers as wanted, in a file of one.
+    let shared = |tensors: usize, length: u32| {
+        let mut pickle = Pickle::new().ordered_dict().then(b"(");
+        for number in 0..tensors {
+            pickle = pickle
+                .text(&number.to_string())
+                .global("torch._utils", "_rebuild_tensor_v2")
+                .then(b"((")
+                .text("storage")
+                .global("torch", "ByteStorage")
+                .text("0")
+                .text("cpu")
+                .then(b"J")
+                .then(&length.to_le_bytes())
+                .then(b"tQK\x00J")
+                .then(&length.to_le_bytes())
+                .then(b"\x85K\x01\x85\x89")
+                .ordered_dict()
+                .then(b"tR");
+        }
+        let pickle = pickle.then(b"u.");
+        parse(&zip(&[("m/data.pkl", &pickle.0), ("m/data/0", &vec![0; length as usize])]))
+    };
+    assert_eq!(shared(4, 100_000).unwrap().len(), 4);
+    let error = shared(5, 100_000).unwrap_err();
+    assert!(error.starts_with("its tensors share memory: 500000 bytes in a file of 10"), "{error}");
+
+    let mut file = archive_of(&Pickle::state_dict(&[1], &[1], 0, b""));
+    let end = file.len() - 22;
+    file[end + 10..end + 12].copy_from_slice(&[0xff; 2]);
+    let record = [&b"PK\x06\x06"[..], &[0; 28], &u64::MAX.to_le_bytes(), &[0; 8], &[0; 8]].concat();
+    let locator = [&b"PK\x06\x07\0\0\0\0"[..], &(end as u64).to_le_bytes(), &[0; 4]].concat();
+    file.splice(end..end, [record, locator].concat());
+    let error = parse(&file).unwrap_err();
+    assert!(
+        error.contains("the zip archive has 18446744073709551615 entries, more than 65536"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_compressed_archive_is_refused() {
     let mut file = archive_of(&Pickle::state_dict(&[1], &[1], 0, b""));
     let list = file.windows(4).position(|w| w == b"PK\x01\x02").unwrap();

@@ -15,6 +15,8 @@ const LOCATOR_LENGTH: usize = 20;
 /// Stands for a number that is in a zip64 record instead.
 const ELSEWHERE: u64 = 0xffff_ffff;
 const BROKEN: &str = "the zip archive is cut off or broken";
+/// Maximum number of entries. PyTorch writes one for each tensor and a few more.
+const MAX_ENTRIES: u64 = 1 << 16;
 
 /// Names of the files in an archive, and the places of their bytes in it.
 ///
@@ -22,6 +24,9 @@ const BROKEN: &str = "the zip archive is cut off or broken";
 /// The archive is broken, or a file in it is compressed or encrypted, which PyTorch does not do.
 pub(super) fn entries(archive: &[u8]) -> Result<BTreeMap<String, Range<usize>>, String> {
     let (count, mut at) = directory(archive).ok_or(BROKEN)?;
+    if count > MAX_ENTRIES {
+        return Err(format!("the zip archive has {count} entries, more than {MAX_ENTRIES}"));
+    }
     let mut entries = BTreeMap::new();
     for _ in 0..count {
         let (entry, next) = Entry::read(archive, at).ok_or(BROKEN)?;

@@ -7,6 +7,7 @@ use crate::study::overview::{self, Grid};
 use crate::study::plot::{self, visible};
 use crate::study::reliability::reliability;
 use crate::study::{StudyData, Subset, comparisons, learning_curve, recipes};
+use gleaner_base::markdown;
 
 /// `summary.md`: the answers and their plot (`plots/answers.svg`), then the tables by language with their means, then
 /// settings and notes. Parts without data are left out.
@@ -97,18 +98,7 @@ fn line(text: &mut String, cells: &[String]) {
 
 /// The text on one line, with the characters escaped that Markdown would not read as text.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' | '!' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            '\n' => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
+    markdown::escape(&visible(text))
 }
 
 #[cfg(test)]

@@ -2,6 +2,11 @@
 
 use crate::weights::header::size_of;
 
+/// Maximum length of the key of a storage in bytes. Keys are numbers; each tensor has a copy of its own.
+const LONGEST_KEY: usize = 64;
+/// Maximum number of dimensions of a tensor; each tensor has a copy of its own.
+const MOST_DIMENSIONS: usize = 8;
+
 /// Index of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::weights::checkpoint) struct Id(usize);
@@ -137,6 +142,9 @@ impl Values {
                 Value::Int(count),
                 ref rest @ ..,
             ] if kind == "storage" && matches!(rest, [] | [Value::None]) => {
+                if key.len() > LONGEST_KEY {
+                    return Err(format!("a storage whose key has {} bytes", key.len()));
+                }
                 let count = usize::try_from(*count).map_err(|_| bad())?;
                 Ok(Storage { dtype, key: key.clone(), count })
             }
@@ -180,6 +188,9 @@ impl Values {
 
     fn sizes(&self, value: &Value) -> Option<Vec<usize>> {
         let Value::Tuple(items) = value else { return None };
+        if items.len() > MOST_DIMENSIONS {
+            return None;
+        }
         let size = |id: &Id| match &self[*id] {
             Value::Int(n) => usize::try_from(*n).ok(),
             _ => None,
