@@ -3,6 +3,7 @@
 mod audit;
 mod convert;
 mod data;
+mod export;
 mod label;
 mod quantize;
 mod settings;
@@ -14,6 +15,7 @@ mod trainings;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, ReadArgs, SampleArgs};
+pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
@@ -74,6 +76,9 @@ pub enum Command {
     /// Prepare a tagger to label in 8 bits, and measure what that costs.
     #[command(after_help = quantize::HELP)]
     Quantize(Box<QuantizeArgs>),
+    /// Write a tagger in the form of another program: transformers or ONNX.
+    #[command(after_help = export::HELP)]
+    Export(Box<ExportArgs>),
     /// Inspect, check, convert and split labelled text.
     #[command(subcommand)]
     Data(DataCommand),

@@ -5,6 +5,7 @@ pub mod convert;
 pub mod devices;
 pub mod doctor;
 pub mod evaluate;
+pub mod export;
 pub mod inspect;
 pub mod predict;
 pub mod quantize;

@@ -8,7 +8,7 @@ use crate::{
 use anyhow::Result;
 use gleaner::{
     CorpusOptions, CorpusPath, EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings,
-    Split, Tagger, train,
+    Split, Tagger, TaggerConfig, train,
 };
 use gleaner_corpus::{Finding, LabelMap, Warning};
 use gleaner_nn::{Compute, Precision};
@@ -139,6 +139,12 @@ fn layers(
 
 /// The settings of a model that its weights depend on.
 fn inherited(model: &Path) -> Result<Overrides> {
+    if let Some(config) = TaggerConfig::imported(model)? {
+        return Ok(Settings::builder()
+            .head(config.head)
+            .piece_labels(config.piece_labels)
+            .fold_case(config.fold_case));
+    }
     let settings = Provenance::read(model)?.settings;
     Ok(Settings::builder()
         .head(settings.network.head)
@@ -181,20 +187,42 @@ pub fn pieces(encoder: &Path, fold_case: bool, output: &Output) -> Result<Pieces
     Ok(pieces)
 }
 
+/// How the model in a folder was trained, as far as labelling and scoring need it.
+pub struct Training {
+    device: String,
+    precision: Precision,
+    /// Number of sentences of a batch.
+    pub batch: usize,
+    /// Whether another program trained the model.
+    is_foreign: bool,
+}
+
+impl Training {
+    fn of(model: &Path) -> Result<Self> {
+        if let Some(config) = TaggerConfig::imported(model)? {
+            let batch = Settings::resolve(&[])?.optimizer.batch;
+            let (device, precision) = ("cpu".to_owned(), config.precision);
+            return Ok(Self { device, precision, batch, is_foreign: true });
+        }
+        let Settings { run, network, optimizer, .. } = Provenance::read(model)?.settings;
+        let (precision, batch) = (network.precision, optimizer.batch);
+        Ok(Self { device: run.device, precision, batch, is_foreign: false })
+    }
+}
+
 /// Opens a tagger for labelling.
 pub fn open_tagger(
     model: &Path,
     chosen: &ComputeArgs,
     output: &Output,
-) -> Result<(Tagger, Provenance)> {
-    let provenance = Provenance::read(model)?;
-    let trained = &provenance.settings;
+) -> Result<(Tagger, Training)> {
+    let trained = Training::of(model)?;
     let compute = match &chosen.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
-        None => available(&trained.run.device).unwrap_or_else(|| {
+        None => available(&trained.device).unwrap_or_else(|| {
             output.note(&format!(
                 "note: the model was trained on {}, which is unavailable; using cpu",
-                trained.run.device
+                trained.device
             ));
             Compute::cpu()
         }),
@@ -202,17 +230,20 @@ pub fn open_tagger(
     let precision = match chosen.precision {
         Some(LabelPrecision::Int8) => {
             let tagger = Tagger::load_on(model, compute)?.with_precision(Precision::F32);
-            return Ok((tagger.with_int8(model)?, provenance));
+            return Ok((tagger.with_int8(model)?, trained));
         }
         Some(LabelPrecision::F32) => Precision::F32,
         Some(LabelPrecision::Bf16) => Precision::Bf16,
-        None => trained.network.precision,
+        None => trained.precision,
     };
     if let Some(note) = train::precision_note(precision, &compute) {
         output.note(&note);
     }
     let tagger = Tagger::load_on(model, compute)?;
-    Ok((tagger.with_precision(precision), provenance))
+    if trained.is_foreign && tagger.temperature() == 1.0 {
+        output.note("note: the model has no calibration; confidences are those of its softmax");
+    }
+    Ok((tagger.with_precision(precision), trained))
 }
 
 #[cfg(test)]

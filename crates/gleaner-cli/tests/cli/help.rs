@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 fn every_command_has_its_help() {
     for (name, args) in [
         ("gleaner", "--help"),
+        ("export", "export --help"),
         ("train", "train --help"),
         ("evaluate", "evaluate --help"),
         ("predict", "predict --help"),

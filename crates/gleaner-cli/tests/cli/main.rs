@@ -13,6 +13,7 @@ mod data;
 mod devices;
 mod doctor;
 mod evaluate;
+mod export;
 mod fine_tune;
 mod folds;
 mod help;

@@ -41,6 +41,15 @@ pub struct HeadConfig {
     pub rules: Option<Rules>,
 }
 
+/// The values of a linear layer on top of an encoder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classifier {
+    /// `[tags, hidden]`, row by row.
+    pub weight: Vec<f32>,
+    /// `[tags]`.
+    pub bias: Vec<f32>,
+}
+
 pub(super) struct Head {
     pub(super) tags: usize,
     pub(super) lstm: Option<BiLstm>,
