@@ -143,7 +143,7 @@ fn has_published_names(network: &Network, published: &WeightFile, path: &Path) {
     assert_eq!(names.iter().map(|name| bare(name)).collect::<Vec<_>>(), expected);
     for name in names {
         let short = bare(name);
-        let found = [name, &short].into_iter().find(|n| published.shape(n).is_some());
+        let found = [name, short.as_str()].into_iter().find(|n| published.shape(n).is_some());
         assert_eq!(values(&own, name), values(published, found.expect(name)), "{name}");
     }
 }

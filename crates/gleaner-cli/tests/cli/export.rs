@@ -7,7 +7,10 @@ use serde_json::json;
 /// A sandbox with a model of a linear head, `model`.
 fn linear() -> Sandbox {
     let sandbox = Sandbox::with_data();
-    sandbox.train("model", "--data data --head linear --rate-linear 0.01 --epochs 3");
+    sandbox.train(
+        "model",
+        "--data data --head linear --rate-encoder 1e-3 --rate-linear 0.02 --epochs 8",
+    );
     sandbox
 }
 
@@ -46,14 +49,22 @@ fn a_tagger_of_transformers_predicts_and_starts_a_training() {
         "{notes}"
     );
     let (_, notes) = sandbox.run("evaluate foreign data");
-    assert!(notes.contains("does not record its training text, because an earlier version or another program"), "{notes}");
+    assert!(
+        notes.contains(
+            "does not record its training text, because an earlier version or another program"
+        ),
+        "{notes}"
+    );
 
     let (lines, _) = sandbox.train("tuned", "--start foreign --data data --epochs 1 --output json");
     let events = objects(&lines);
     let taken = events.iter().find(|event| event["event"] == "taken-over").unwrap();
     assert_eq!(taken["new-labels"], json!([]));
     let saved = sandbox.json("tuned/gleaner.json");
-    assert_eq!((&saved["settings"]["head"], &saved["settings"]["piece-labels"]), (&json!("linear"), &json!("first")));
+    assert_eq!(
+        (&saved["settings"]["head"], &saved["settings"]["piece-labels"]),
+        (&json!("linear"), &json!("first"))
+    );
     sandbox.run_with("predict tuned --format jsonl", TEXT);
     let message = sandbox.fails("quantize foreign", 4);
     assert_snapshot!(message, @"foreign: no gleaner.json in it; name a folder with a finished training of `gleaner train`");
@@ -79,7 +90,10 @@ fn labels_without_b_are_written_as_iob2_and_matched_by_name() {
     let mut before = "O";
     for tag in labelled.lines().map(|line| line.rsplit_once('\t').map_or("O", |cells| cells.1)) {
         if let Some(kind) = tag.strip_prefix("I-") {
-            assert!([format!("B-{kind}"), tag.to_owned()].contains(&before.to_owned()), "{labelled}");
+            assert!(
+                [format!("B-{kind}"), tag.to_owned()].contains(&before.to_owned()),
+                "{labelled}"
+            );
         }
         before = tag;
     }
@@ -94,10 +108,14 @@ fn labels_without_b_are_written_as_iob2_and_matched_by_name() {
 fn other_heads_are_exported_with_their_module_and_as_graphs() {
     let sandbox = Sandbox::new();
     let model = tagger().display();
-    let (line, _) = sandbox.run(&format!("export {model} --to transformers --out python --output json"));
+    let (line, _) =
+        sandbox.run(&format!("export {model} --to transformers --out python --output json"));
     let event = objects(&line).remove(0);
     assert_eq!((&event["event"], &event["folder"]), (&json!("exported"), &json!("python")));
-    assert_eq!(sandbox.json("python/config.json")["architectures"], json!(["GleanerForTokenClassification"]));
+    assert_eq!(
+        sandbox.json("python/config.json")["architectures"],
+        json!(["GleanerForTokenClassification"])
+    );
     sandbox.says("python/README.md", &["Finds LOC, ORG, PER.", "trust_remote_code=True"]);
     sandbox.says("python/gleaner_tagger.py", &["class GleanerForTokenClassification"]);
     let (out, _) = sandbox.run(&format!("export {model} --to onnx --out graph"));

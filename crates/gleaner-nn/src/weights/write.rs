@@ -209,9 +209,8 @@ mod tests {
 
     #[test]
     fn parts_are_stacked_in_their_order() {
-        let part = |name: &str, values: [f32; 2]| {
-            NamedTensor::new(name, &[1, 2], move || values.to_vec())
-        };
+        let part =
+            |name: &str, values: [f32; 2]| NamedTensor::new(name, &[1, 2], move || values.to_vec());
         let whole = NamedTensor::stacked("ab", vec![part("b", [3.0, 4.0]), part("a", [1.0, 2.0])]);
         assert_eq!((whole.name(), whole.shape(), whole.len()), ("ab", &[2, 2][..], 4));
         assert_eq!(whole.renamed("c").values().unwrap(), [3.0, 4.0, 1.0, 2.0]);

@@ -18,15 +18,13 @@ use std::path::Path;
 
 /// The `README.md` of an exported graph.
 const README: &str = include_str!("onnx/README.md");
-/// The name of the file with the graph.
-const FILE: &str = "model.onnx";
 
-/// Writes the tagger `model`, a folder or a name on the hub, to the folder `out`: `model.onnx` and the tokenizer.
-/// Returns the names of the files. `model.onnx` is written last.
+/// Writes the tagger `model`, a folder or a name on the hub, to the folder `out`: `model.onnx` and the tokenizer. Weights
+/// of more than 2 GiB, which no ONNX file can hold, are in `model.onnx.data`. Returns the names of the files.
+/// `model.onnx` is written last.
 ///
 /// # Errors
-/// `out` is not empty or cannot be written, the model cannot be loaded, its encoder is a ModernBERT, or the weights are
-/// larger than an ONNX file can be.
+/// `out` is not empty or cannot be written, the model cannot be loaded, or its encoder is a ModernBERT.
 pub fn onnx(model: &Path, out: &Path) -> Result<Vec<String>, GleanerError> {
     let mut folder = Folder::claim(out)?;
     let source = Source::open(model)?;
@@ -39,11 +37,13 @@ pub fn onnx(model: &Path, out: &Path) -> Result<Vec<String>, GleanerError> {
     }
     let tensors = source.network.tensors();
     let graph = graph(&source, &tensors);
-    let model = file::Model::new(&graph, source.labels.len(), &metadata::of(&source))?;
+    let (tags, metadata) = (source.labels.len(), metadata::of(&source));
+    let model = file::Model::new(&graph, tags, &metadata, file::LARGEST);
     folder.create()?;
     folder.write("README.md", README.replace("{types}", &source.types()).as_bytes())?;
     folder.json("tokenizer.json", &source.tokenizer)?;
-    model.write(&folder.file(FILE))?;
+    model.files().iter().for_each(|name| drop(folder.file(name)));
+    model.write(out)?;
     Ok(folder.into_files())
 }
 

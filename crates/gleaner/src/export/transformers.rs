@@ -81,7 +81,8 @@ fn with_module(source: &Source) -> Value {
 fn encoder(source: &Source) -> Value {
     let mut config = source.config.clone();
     if let Some(keys) = config.as_object_mut() {
-        let foreign = ["architectures", "auto_map", "gleaner", "id2label", "label2id", "torch_dtype"];
+        let foreign =
+            ["architectures", "auto_map", "gleaner", "id2label", "label2id", "torch_dtype"];
         keys.retain(|key, _| !foreign.contains(&key.as_str()));
         keys.insert("dtype".into(), json!("float32"));
     }

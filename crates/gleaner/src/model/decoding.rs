@@ -7,6 +7,7 @@ use crate::{
 };
 use gleaner_nn::network::HeadKind;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// What decides which pieces the network reads, and which tags follow from its emissions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,9 +67,9 @@ pub(crate) struct SpecialPieces {
 }
 
 /// The keys `id2label` and `label2id` of a `config.json`.
-pub(crate) fn label_maps(labels: &Labels) -> [(&'static str, serde_json::Value); 2] {
+pub(crate) fn label_maps(labels: &Labels) -> [(&'static str, Value); 2] {
     let names = labels.names().iter().enumerate();
-    let to_label = names.clone().map(|(i, n)| (i.to_string(), n.as_str().into())).collect();
-    let to_id = names.map(|(i, n)| (n.clone(), i.into())).collect();
+    let to_label = names.clone().map(|(i, name)| (i.to_string(), json!(name))).collect();
+    let to_id = names.map(|(i, name)| (name.clone(), json!(i))).collect();
     [("id2label", to_label), ("label2id", to_id)]
 }

@@ -7,9 +7,7 @@ use super::{
     decoding::Decoding,
     saved::{Manifest, Rows, SavedModel, id2label, uncalibrated},
 };
-use crate::{
-    EncoderFiles, GleanerError, TaggerConfig, TrainedOn, framing::PieceLabels,
-};
+use crate::{EncoderFiles, GleanerError, TaggerConfig, TrainedOn, framing::PieceLabels};
 use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
     Precision,

@@ -108,7 +108,8 @@ impl<'a> Graph<'a> {
     /// The layer normalisation `name` of the last dimension of `x`.
     pub(super) fn norm(&mut self, x: &str, name: &str, epsilon: f64) -> String {
         let [scale, bias] = ["weight", "bias"].map(|kind| self.weight(&format!("{name}.{kind}")));
-        let attributes = [("axis", Attribute::Int(-1)), ("epsilon", Attribute::Float(epsilon as f32))];
+        let attributes =
+            [("axis", Attribute::Int(-1)), ("epsilon", Attribute::Float(epsilon as f32))];
         self.node("LayerNormalization", &[x, &scale, &bias], &attributes)
     }
 }

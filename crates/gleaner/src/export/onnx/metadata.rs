@@ -7,10 +7,7 @@ use serde::Serialize;
 /// The keys and values of the metadata. Values are JSON.
 pub(super) fn of(source: &Source) -> Vec<(&'static str, String)> {
     let decoding = &source.decoding;
-    let mut all = vec![
-        ("labels", json(&source.labels.names())),
-        ("decoding", json(decoding)),
-    ];
+    let mut all = vec![("labels", json(&source.labels.names())), ("decoding", json(decoding))];
     if decoding.head != HeadKind::Linear {
         let crf = source.network.crf();
         let rows: Vec<&[f32]> = crf.transitions.chunks(crf.tags).collect();

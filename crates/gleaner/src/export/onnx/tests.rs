@@ -14,14 +14,18 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 fn decoded(source: &Source) -> Decoded {
+    written(source, file::LARGEST, &[file::GRAPH])
+}
+
+/// The contents of the files of a tagger's graph; the weights are beside the graph if that has more than `largest` bytes.
+fn written(source: &Source, largest: usize, files: &[&str]) -> Decoded {
     let tensors = source.network.tensors();
     let graph = graph(source, &tensors);
-    let model =
-        file::Model::new(&graph, source.labels.len(), &metadata::of(source)).unwrap();
+    let model = file::Model::new(&graph, source.labels.len(), &metadata::of(source), largest);
+    assert_eq!(model.files(), files);
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model.onnx");
-    model.write(&path).unwrap();
-    Decoded::read(&std::fs::read(path).unwrap())
+    model.write(folder.path()).unwrap();
+    Decoded::read(folder.path())
 }
 
 /// Compares the graph with the network, on sentences of several lengths in one batch.
@@ -68,6 +72,15 @@ fn graphs_of_all_families_compute_what_the_network_computes() {
     for family in ["distilbert", "electra", "roberta"] {
         agrees(&of_family(family, family, HeadKind::BilstmCrf));
     }
+}
+
+#[test]
+fn weights_that_are_too_large_are_in_a_file_of_their_own() {
+    let source = sample(HeadKind::BilstmCrf);
+    let inside = decoded(&source);
+    let beside = written(&source, 100_000, &[file::DATA, file::GRAPH]);
+    assert_eq!(beside.arrays, inside.arrays);
+    assert_eq!(beside.metadata, inside.metadata);
 }
 
 #[test]

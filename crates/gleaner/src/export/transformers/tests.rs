@@ -26,7 +26,8 @@ fn json_of(folder: &Path, name: &str) -> Value {
 }
 
 fn batch(vocabulary: usize) -> Batch {
-    let sentences = [4, 9, 1].map(|n| (0..n).map(|i| (i * 17 % vocabulary) as u32).collect::<Vec<_>>());
+    let sentences =
+        [4, 9, 1].map(|n| (0..n).map(|i| (i * 17 % vocabulary) as u32).collect::<Vec<_>>());
     let packed = Packed::new(sentences.iter().map(Vec::as_slice));
     let tags = vec![0; packed.pieces()];
     Batch::of_pieces(packed, tags)
@@ -45,7 +46,10 @@ fn linear_heads_of_all_families_are_read_again_as_they_were() {
         let source = of_family(name, model_type, HeadKind::Linear);
         let folder = exported(&source);
         let config = json_of(folder.path(), "config.json");
-        assert_eq!((&config["architectures"], &config["model_type"]), (&json!([class]), &json!(model_type)));
+        assert_eq!(
+            (&config["architectures"], &config["model_type"]),
+            (&json!([class]), &json!(model_type))
+        );
         assert_eq!(config["id2label"]["3"], "B-PER");
         assert_eq!(config["label2id"]["I-PER"], 4);
         let weights = WeightFile::open(&folder.path().join("model.safetensors")).unwrap();
@@ -72,9 +76,15 @@ fn other_heads_have_the_class_of_the_module_and_the_encoders_own_names() {
     for (source, names) in [
         (sample(HeadKind::BilstmCrf), "encoder.encoder.layer.0.attention.self.query.weight"),
         (sample(HeadKind::Crf), "encoder.encoder.layer.0.attention.self.query.weight"),
-        (of_family("distilbert", "distilbert", HeadKind::Crf), "encoder.transformer.layer.0.attention.q_lin.weight"),
+        (
+            of_family("distilbert", "distilbert", HeadKind::Crf),
+            "encoder.transformer.layer.0.attention.q_lin.weight",
+        ),
         // Its class in transformers has a further layer.
-        (of_family("modernbert", "modernbert", HeadKind::Linear), "encoder.layers.0.attn.Wqkv.weight"),
+        (
+            of_family("modernbert", "modernbert", HeadKind::Linear),
+            "encoder.layers.0.attn.Wqkv.weight",
+        ),
     ] {
         let folder = exported(&source);
         let config = json_of(folder.path(), "config.json");

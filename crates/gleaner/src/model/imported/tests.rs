@@ -36,7 +36,7 @@ fn tagged(labels: &[&str], bias: &[f32]) -> crate::Tagged {
     let folder = folder(CLASS, labels, bias);
     let tagger = Tagger::load(folder.path()).unwrap();
     assert_eq!(tagger.temperature(), 1.0);
-    tagger.tag(&[&WORDS]).unwrap().remove(0)
+    tagger.tag(&[&WORDS[..]]).unwrap().remove(0)
 }
 
 #[test]
@@ -67,8 +67,14 @@ fn refused(folder: &tempfile::TempDir) -> String {
 #[test]
 fn classes_with_other_layers_are_refused_by_name() {
     for (class, says) in [
-        ("ModernBertForTokenClassification", "a ModernBertForTokenClassification is not known; use a BertForTokenClassification, "),
-        ("GleanerForTokenClassification", "`gleaner export` wrote it, for transformers alone; use the model "),
+        (
+            "ModernBertForTokenClassification",
+            "a ModernBertForTokenClassification is not known; use a BertForTokenClassification, ",
+        ),
+        (
+            "GleanerForTokenClassification",
+            "`gleaner export` wrote it, for transformers alone; use the model ",
+        ),
     ] {
         let folder = folder(class, &["O", "B-X"], &[0.0, 0.0]);
         let error = refused(&folder);
@@ -81,10 +87,15 @@ fn classes_with_other_layers_are_refused_by_name() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let bioes = folder(CLASS, &["O", "S-X"], &[0.0, 0.0]);
-    assert!(refused(&bioes).starts_with("config.json: its label `S-X` belongs to the scheme BIOES"));
+    assert!(
+        refused(&bioes).starts_with("config.json: its label `S-X` belongs to the scheme BIOES")
+    );
     let short = folder(CLASS, &["O", "B-X", "I-X"], &[0.0, 0.0]);
     let error = refused(&short);
-    assert!(error.contains("tensor `classifier.weight`: shape [2, 64], expected [3, 64]"), "{error}");
+    assert!(
+        error.contains("tensor `classifier.weight`: shape [2, 64], expected [3, 64]"),
+        "{error}"
+    );
     let path = bioes.path().join("config.json");
     let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     config["gleaner"] = json!({"temperature": 2.0});
@@ -96,7 +107,9 @@ fn what_does_not_fit_is_refused() {
 fn a_folder_of_another_kind_is_not_imported() {
     let encoder = folder("BertModel", &["O", "B-X"], &[0.0, 0.0]);
     assert_eq!(TaggerConfig::imported(encoder.path()).unwrap(), None);
-    assert!(refused(&encoder).ends_with("name a folder with a finished training of `gleaner train`"));
+    assert!(
+        refused(&encoder).ends_with("name a folder with a finished training of `gleaner train`")
+    );
     let trained = folder(CLASS, &["O", "B-X"], &[0.0, 0.0]);
     assert!(TaggerConfig::imported(trained.path()).unwrap().is_some());
     fs::write(trained.path().join("gleaner.json"), "{}").unwrap();

@@ -1,7 +1,7 @@
 //! The contents of an ONNX file, read field by field.
 
 use crate::tokenizer_files::protobuf::{Field, Fields};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// An array, row by row. Integers are numbers in single precision here.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// The only field with this number.
 fn only<'a>(bytes: &'a [u8], number: u64) -> Field<'a> {
-    let found: Vec<Field> = fields(bytes).into_iter().filter(|f| f.0 == number).map(|f| f.1).collect();
+    let found: Vec<Field> =
+        fields(bytes).into_iter().filter(|f| f.0 == number).map(|f| f.1).collect();
     assert_eq!(found.len(), 1, "field {number}");
     found[0]
 }
@@ -59,13 +60,14 @@ fn number_of(field: Field) -> u64 {
 }
 
 impl Decoded {
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    pub(super) fn read(folder: &Path) -> Self {
         let mut model = Self::default();
-        for (number, field) in fields(bytes) {
+        let bytes = fs::read(folder.join("model.onnx")).unwrap();
+        for (number, field) in fields(&bytes) {
             match number {
                 1 => model.versions[0] = number_of(field),
                 2 | 3 => {}
-                7 => model.graph(bytes_of(field)),
+                7 => model.graph(bytes_of(field), folder),
                 8 => {
                     assert_eq!(bytes_of(only(bytes_of(field), 1)), b"");
                     model.versions[1] = number_of(only(bytes_of(field), 2));
@@ -80,14 +82,14 @@ impl Decoded {
         model
     }
 
-    fn graph(&mut self, bytes: &[u8]) {
+    fn graph(&mut self, bytes: &[u8], folder: &Path) {
         for (number, field) in fields(bytes) {
             let bytes = bytes_of(field);
             match number {
                 1 => self.nodes.push(node(bytes)),
                 2 => assert_eq!(bytes, b"tagger"),
                 5 => {
-                    let (name, array) = tensor(bytes);
+                    let (name, array) = tensor(bytes, folder);
                     assert!(self.arrays.insert(name.clone(), array).is_none(), "{name} twice");
                 }
                 11 | 12 => self.values.push(value(bytes)),
@@ -132,14 +134,26 @@ fn attribute(bytes: &[u8]) -> (String, Vec<i64>) {
     (name, values)
 }
 
-fn tensor(bytes: &[u8]) -> (String, Array) {
-    let (mut shape, mut kind, mut name, mut raw) = (Vec::new(), 0, String::new(), &[][..]);
+fn tensor(bytes: &[u8], folder: &Path) -> (String, Array) {
+    let (mut shape, mut kind, mut name, mut raw) = (Vec::new(), 0, String::new(), Vec::new());
+    let mut place = BTreeMap::new();
     for (number, field) in fields(bytes) {
         match (number, field) {
             (1, Field::Number(size)) => shape.push(size as usize),
             (2, Field::Number(value)) => kind = value,
             (8, Field::Bytes(bytes)) => name = text(bytes),
-            (9, Field::Bytes(bytes)) => raw = bytes,
+            (9, Field::Bytes(bytes)) => raw = bytes.to_vec(),
+            (13, Field::Bytes(entry)) => {
+                let part = |number| text(bytes_of(only(entry, number)));
+                place.insert(part(1), part(2));
+            }
+            (14, Field::Number(1)) => {
+                let number = |key: &str| place[key].parse::<usize>().unwrap();
+                let (offset, length) = (number("offset"), number("length"));
+                assert_eq!(offset % 4096, 0);
+                let data = fs::read(folder.join(&place["location"])).unwrap();
+                raw = data[offset..offset + length].to_vec();
+            }
             other => panic!("{other:?} of a tensor"),
         }
     }

@@ -26,11 +26,14 @@ fn compute(node: &Node, inputs: &[&Array]) -> Array {
         ("Mul", [a, b]) => broadcast(a, b, |a, b| a * b),
         ("Div", [a, b]) => broadcast(a, b, |a, b| a / b),
         ("Identity" | "Cast", [x]) => (*x).clone(),
-        ("Erf", [x]) => Array { values: x.values.iter().map(|&x| erf(x)).collect(), ..(*x).clone() },
+        ("Erf", [x]) => {
+            Array { values: x.values.iter().map(|&x| erf(x)).collect(), ..(*x).clone() }
+        }
         ("Gather", [table, ids]) => {
             let width: usize = table.shape[1..].iter().product();
             let rows = ids.values.iter();
-            let values = rows.flat_map(|&id| &table.values[id as usize * width..][..width]).copied();
+            let values =
+                rows.flat_map(|&id| &table.values[id as usize * width..][..width]).copied();
             Array { shape: [&ids.shape[..], &table.shape[1..]].concat(), values: values.collect() }
         }
         ("Shape", [x]) => {
@@ -92,8 +95,16 @@ fn vector(values: Vec<f32>) -> Array {
 /// The error function, to about 1e-7 (Numerical Recipes, third edition, section 6.2.2).
 fn erf(x: f32) -> f32 {
     const TERMS: [f64; 10] = [
-        -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587,
-        -0.82215223, 0.17087277,
+        -1.26551223,
+        1.00002368,
+        0.37409196,
+        0.09678418,
+        -0.18628806,
+        0.27886807,
+        -1.13520398,
+        1.48851587,
+        -0.82215223,
+        0.17087277,
     ];
     let x = f64::from(x);
     let t = 1.0 / (1.0 + 0.5 * x.abs());
