@@ -9,7 +9,7 @@ fn linear() -> Sandbox {
     let sandbox = Sandbox::with_data();
     sandbox.train(
         "model",
-        "--data data --head linear --rate-encoder 1e-3 --rate-linear 0.02 --epochs 8",
+        "--data data --head linear --batch 8 --rate-encoder 1e-3 --rate-linear 0.02 --epochs 20",
     );
     sandbox
 }
