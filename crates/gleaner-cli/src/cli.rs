@@ -4,6 +4,7 @@ mod audit;
 mod convert;
 mod data;
 mod ensemble;
+mod export;
 mod label;
 mod packaging;
 mod quantize;
@@ -17,6 +18,7 @@ pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
 pub use ensemble::EnsembleArgs;
+pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use packaging::{CompletionsArgs, ManArgs};
 pub use quantize::QuantizeArgs;
@@ -81,6 +83,9 @@ pub enum Command {
     /// Prepare a tagger to label in 8 bits, and measure what that costs.
     #[command(after_help = quantize::HELP)]
     Quantize(Box<QuantizeArgs>),
+    /// Write a tagger in the form of another program: transformers or ONNX.
+    #[command(after_help = export::HELP)]
+    Export(Box<ExportArgs>),
     /// Inspect, check, convert and split labelled text.
     #[command(subcommand)]
     Data(DataCommand),

@@ -7,6 +7,7 @@ pub mod devices;
 pub mod doctor;
 pub mod ensemble;
 pub mod evaluate;
+pub mod export;
 pub mod inspect;
 pub mod man;
 pub mod mentions;

@@ -8,7 +8,7 @@ use crate::{
 use anyhow::{Context, Result};
 use gleaner::{
     CorpusOptions, CorpusPath, EncoderFiles, Ensemble, GleanerError, Overrides, Pieces, Provenance,
-    Settings, Split, Tagger, train,
+    Settings, Split, Tagger, TaggerConfig, train,
 };
 use gleaner_corpus::{Finding, LabelMap, Warning};
 use gleaner_nn::{Compute, Precision};
@@ -149,6 +149,12 @@ fn layers(
 
 /// The settings of a model that its weights depend on.
 fn inherited(model: &Path) -> Result<Overrides> {
+    if let Some(config) = TaggerConfig::imported(model)? {
+        return Ok(Settings::builder()
+            .head(config.head)
+            .piece_labels(config.piece_labels)
+            .fold_case(config.fold_case));
+    }
     let settings = Provenance::read(model)?.settings;
     Ok(Settings::builder()
         .head(settings.network.head)
@@ -191,18 +197,41 @@ pub fn pieces(encoder: &Path, fold_case: bool, output: &Output) -> Result<Pieces
     Ok(pieces)
 }
 
+/// How the model in a folder was trained, as far as labelling and scoring need it.
+pub struct Training {
+    device: String,
+    precision: Precision,
+    /// Number of sentences of a batch.
+    pub batch: usize,
+    /// Whether another program trained the model.
+    is_foreign: bool,
+}
+
+impl Training {
+    fn of(model: &Path) -> Result<Self> {
+        if let Some(config) = TaggerConfig::imported(model)? {
+            let batch = Settings::resolve(&[])?.optimizer.batch;
+            let (device, precision) = ("cpu".to_owned(), config.precision);
+            return Ok(Self { device, precision, batch, is_foreign: true });
+        }
+        let Settings { run, network, optimizer, .. } = Provenance::read(model)?.settings;
+        let (precision, batch) = (network.precision, optimizer.batch);
+        Ok(Self { device: run.device, precision, batch, is_foreign: false })
+    }
+}
+
 /// A tagger or an ensemble, opened for labelling.
 pub struct Opened {
     pub ensemble: Ensemble,
     /// How the tagger, or the ensemble's first member, was trained.
-    pub provenance: Provenance,
+    pub training: Training,
 }
 
 impl Opened {
     /// The temperature of confidences: of an ensemble, the factor of its members' temperatures.
     pub fn temperature(&self) -> f64 {
         match self.ensemble.members() {
-            [_] => self.provenance.temperature,
+            [only] => only.temperature(),
             _ => self.ensemble.temperature(),
         }
     }
@@ -212,20 +241,20 @@ impl Opened {
 pub fn open_tagger(model: &Path, chosen: &ComputeArgs, output: &Output) -> Result<Opened> {
     let mut first = None;
     let ensemble = Ensemble::open(model, |folder| -> Result<Tagger, anyhow::Error> {
-        let provenance = Provenance::read(folder)?;
+        let training = Training::of(folder)?;
         // What a note says of the first member holds for all.
-        let tagger = open_member(folder, &provenance, chosen, first.is_none().then_some(output))?;
-        first.get_or_insert(provenance);
+        let tagger = open_member(folder, &training, chosen, first.is_none().then_some(output))?;
+        first.get_or_insert(training);
         Ok(tagger)
     })?;
-    let provenance = first.context("an ensemble without members")?;
-    Ok(Opened { ensemble, provenance })
+    let training = first.context("an ensemble without members")?;
+    Ok(Opened { ensemble, training })
 }
 
 /// Opens a tagger; notes go to `output` if there is one.
 fn open_member(
     model: &Path,
-    provenance: &Provenance,
+    trained: &Training,
     chosen: &ComputeArgs,
     output: Option<&Output>,
 ) -> Result<Tagger> {
@@ -234,13 +263,12 @@ fn open_member(
             output.note(note);
         }
     };
-    let trained = &provenance.settings;
     let compute = match &chosen.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
-        None => available(&trained.run.device).unwrap_or_else(|| {
+        None => available(&trained.device).unwrap_or_else(|| {
             note(&format!(
                 "note: the model was trained on {}, which is unavailable; using cpu",
-                trained.run.device
+                trained.device
             ));
             Compute::cpu()
         }),
@@ -252,12 +280,16 @@ fn open_member(
         }
         Some(LabelPrecision::F32) => Precision::F32,
         Some(LabelPrecision::Bf16) => Precision::Bf16,
-        None => trained.network.precision,
+        None => trained.precision,
     };
     if let Some(said) = train::precision_note(precision, &compute) {
         note(&said);
     }
-    Ok(Tagger::load_on(model, compute)?.with_precision(precision))
+    let tagger = Tagger::load_on(model, compute)?;
+    if trained.is_foreign && tagger.temperature() == 1.0 {
+        note("note: the model has no calibration; confidences are those of its softmax");
+    }
+    Ok(tagger.with_precision(precision))
 }
 
 #[cfg(test)]

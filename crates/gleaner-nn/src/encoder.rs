@@ -9,6 +9,7 @@ mod config;
 mod family;
 pub(crate) mod fused;
 mod layout;
+mod own_names;
 mod relative;
 mod rotary;
 mod rounding;

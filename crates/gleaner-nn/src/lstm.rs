@@ -30,6 +30,8 @@ pub(crate) enum Start<'a> {
     Random(Stream),
     /// The values of a saved model.
     Saved(&'a WeightFile),
+    /// The values of a linear layer, for a head without other layers.
+    Linear { weight: &'a [f32], bias: &'a [f32] },
 }
 
 impl Start<'_> {
@@ -45,6 +47,9 @@ impl Start<'_> {
                 Ok(init::uniform(shape.iter().product(), bound, stream.named(name)))
             }
             Self::Saved(file) => file.read_finite(name, shape, 0, 1),
+            Self::Linear { weight, bias } => {
+                Ok(if shape.len() == 1 { bias.to_vec() } else { weight.to_vec() })
+            }
         }
     }
 }

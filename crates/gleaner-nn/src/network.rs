@@ -6,7 +6,7 @@ mod fused;
 mod head;
 mod save;
 
-pub use head::{HeadConfig, HeadKind};
+pub use head::{Classifier, HeadConfig, HeadKind};
 
 use crate::{
     Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision, Rounding,
@@ -84,6 +84,41 @@ impl Network {
                 "use the gleaner.json that belongs to these weights",
             )),
         }
+    }
+
+    /// Builds a network whose head is a linear layer with the values of `classifier`, one tag per row.
+    ///
+    /// # Errors
+    /// The tensors of the file do not match `encoder`, the width of the classifier is not its hidden size, a value is NaN
+    /// or infinite, or [`Level::check`] fails.
+    pub fn with_classifier(
+        encoder: EncoderConfig,
+        classifier: &Classifier,
+        rules: Option<Rules>,
+        file: Arc<WeightFile>,
+        compute: Compute,
+    ) -> Result<Self, NnError> {
+        let tags = classifier.bias.len();
+        let expected = tags * encoder.hidden_size;
+        if classifier.weight.len() != expected {
+            return Err(file.tensor_error(
+                "classifier.weight",
+                format!("{} values, expected {expected}", classifier.weight.len()),
+                "use the config.json that belongs to these weights",
+            ));
+        }
+        file.check_finite("classifier.weight", 0, &classifier.weight)?;
+        file.check_finite("classifier.bias", 0, &classifier.bias)?;
+        let head = HeadConfig {
+            kind: HeadKind::Linear,
+            tags,
+            lstm_units: 0,
+            lstm_layers: 0,
+            lstm_dropout: 0.0,
+            rules,
+        };
+        let start = Start::Linear { weight: &classifier.weight, bias: &classifier.bias };
+        Self::build(encoder, head, &file, &start, |_| false, compute)
     }
 
     fn build(

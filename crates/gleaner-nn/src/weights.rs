@@ -178,7 +178,12 @@ impl WeightFile {
     }
 
     /// An error if one of the values of a tensor, of which the first is value `from`, is NaN or infinite.
-    fn check_finite(&self, name: &str, from: usize, values: &[f32]) -> Result<(), NnError> {
+    pub(crate) fn check_finite(
+        &self,
+        name: &str,
+        from: usize,
+        values: &[f32],
+    ) -> Result<(), NnError> {
         // Without a branch for each value, so that the loop is vectorised.
         if values.iter().fold(true, |finite, value| finite & value.is_finite()) {
             return Ok(());

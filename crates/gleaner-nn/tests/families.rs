@@ -101,6 +101,7 @@ fn agrees(name: &str, model_type: &str) {
         let first = network(&published);
         first.save(&at("saved.safetensors")).unwrap();
         let saved = Arc::new(WeightFile::open(&at("saved.safetensors")).unwrap());
+        has_published_names(&first, &published, &at("own.safetensors"));
         let hidden = values(&file, "hidden");
         for network in [&first, &network(&saved)] {
             let found = network.hidden(batch.packed()).unwrap();
@@ -124,6 +125,32 @@ fn agrees(name: &str, model_type: &str) {
             let error = distance(&found, &expected) / norm(&expected).max(least * largest);
             assert!(error < tolerance, "{name} {engine:?} {parameter}: {error:.1e}");
         }
+    }
+}
+
+/// The encoder's tensors under their own names are those of the published file, value by value, without the layers above
+/// the encoder.
+fn has_published_names(network: &Network, published: &WeightFile, path: &Path) {
+    let prefix = network.encoder_config().prefix();
+    weights::write(path, &network.transformers_tensors(prefix)).unwrap();
+    let own = WeightFile::open(path).unwrap();
+    let names: Vec<&str> = own.names().filter(|n| !n.starts_with("classifier.")).collect();
+    assert!(own.shape("classifier.weight").is_some() && own.shape("classifier.bias").is_some());
+    assert!(names.iter().all(|name| name.starts_with(prefix)), "{names:?}");
+    let bare = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
+    let above = ["pooler.", "fc."];
+    // Of its pre-training, DeBERTa has others that the encoder does not use.
+    let unused = match prefix {
+        "deberta." => &["position_embeddings.", "._weight"][..],
+        _ => &[],
+    };
+    let of_encoder = |name: &&str| !above.iter().chain(unused).any(|p| name.contains(p));
+    let expected: Vec<String> = published.names().filter(of_encoder).map(bare).collect();
+    assert_eq!(names.iter().map(|name| bare(name)).collect::<Vec<_>>(), expected);
+    for name in names {
+        let short = bare(name);
+        let found = [name, short.as_str()].into_iter().find(|n| published.shape(n).is_some());
+        assert_eq!(values(&own, name), values(published, found.expect(name)), "{name}");
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 pub const SAMPLE_ENCODER: &str = "sample:tiny";
 
 /// Maximum length of `config.json` in bytes. The names of thousands of labels stay below it.
-const MAX_CONFIG: u64 = 1_000_000;
+pub(crate) const MAX_CONFIG: u64 = 1_000_000;
 
 /// An encoder's configuration, tokenizer and weights.
 pub struct EncoderFiles {

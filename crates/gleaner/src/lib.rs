@@ -33,6 +33,7 @@ mod trained_on;
 mod testing;
 
 pub mod audit;
+pub mod export;
 pub mod sources;
 pub mod train;
 

@@ -1,18 +1,27 @@
 //! A tagger on disk: a folder with `config.json`, `tokenizer.json`, `model.safetensors`, `trained-on.txt`,
 //! `gleaner.json` and a README. `gleaner.json` is written last: a folder without it is unfinished.
+//!
+//! A folder of a tagger that transformers saved can be loaded too.
 
+mod architecture;
+mod decoding;
 mod folder;
+mod imported;
+mod open;
 mod saved;
 mod write;
 
+pub(crate) use architecture::class;
+pub(crate) use decoding::{Decoding, SpecialPieces, label_maps};
+pub(crate) use folder::resolve;
 pub(crate) use saved::{
-    FORMAT, SavedModel, Version, digest, malformed, newer_format, parse_manifest, read_manifest,
-    uncalibrated,
+    FORMAT, Rows, SavedModel, Version, digest, malformed, newer_format, parse_manifest,
+    read_manifest, uncalibrated,
 };
 pub(crate) use write::{json_bytes, write_file, write_manifest, write_tagger};
 
 use crate::{GleanerError, Pieces, Tagger};
-use gleaner_nn::{Compute, network::Network};
+use gleaner_nn::Compute;
 use std::path::Path;
 
 /// The file that closes a finished folder.
@@ -22,6 +31,10 @@ impl Tagger {
     /// Loads a tagger: on the device it was trained on, or on the processor where this machine or this build lacks that
     /// device.
     ///
+    /// A tagger is a folder that `gleaner train` wrote, or one with a model for token classification that transformers
+    /// saved: a BERT, DistilBERT, ELECTRA, RoBERTa, XLM-R, CamemBERT or DeBERTa-v3 with labels of IOB2, IOB1 or IO. The latter has no
+    /// calibrated confidences.
+    ///
     /// `model` is a folder, or, if there is no such folder and the crate has the feature `hub`, the name `OWNER/NAME` or
     /// `OWNER/NAME@REVISION` of a model on the Hugging Face hub. Its files are downloaded once, to the cache of Hugging
     /// Face's tools. A path that starts with `./` is never a name.
@@ -29,7 +42,7 @@ impl Tagger {
     /// # Errors
     /// A file is missing or malformed, or the download failed.
     pub fn load(model: impl AsRef<Path>) -> Result<Self, GleanerError> {
-        let folder = folder::resolve(model.as_ref())?;
+        let folder = resolve(model.as_ref())?;
         let saved = SavedModel::open(&folder)?;
         let compute = saved.manifest.device.parse().unwrap_or_else(|_| Compute::cpu());
         Self::of_saved(&folder, saved, compute)
@@ -40,15 +53,14 @@ impl Tagger {
     /// # Errors
     /// As [`Tagger::load`].
     pub fn load_on(model: impl AsRef<Path>, compute: Compute) -> Result<Self, GleanerError> {
-        let folder = folder::resolve(model.as_ref())?;
+        let folder = resolve(model.as_ref())?;
         Self::of_saved(&folder, SavedModel::open(&folder)?, compute)
     }
 
     fn of_saved(folder: &Path, saved: SavedModel, compute: Compute) -> Result<Self, GleanerError> {
+        let network = saved.network(compute)?;
         let SavedModel { manifest, encoder, labels, .. } = saved;
         let config = &manifest.tagger;
-        let network =
-            Network::saved(encoder.config, config.head(&labels), encoder.weights, compute)?;
         let path = folder.join("tokenizer.json");
         let pieces = Pieces::new(&path, &encoder.tokenizer_json, config.fold_case)?;
         let mut tagger = Self::new(config, network, pieces, labels);

@@ -102,6 +102,21 @@ impl Pieces {
         [self.open, self.close]
     }
 
+    /// The piece of a word that has no other: the unknown piece, if the tokenizer has one.
+    pub(crate) fn unknown(&self) -> u32 {
+        self.unknown.unwrap_or(self.open)
+    }
+
+    /// Whether a space is put before every word.
+    pub(crate) fn adds_space(&self) -> bool {
+        self.spaces == Spaces::Added
+    }
+
+    /// The text of a piece.
+    pub(crate) fn text(&self, id: u32) -> Option<String> {
+        self.tokenizer.id_to_token(id)
+    }
+
     /// Appends the pieces of one word, or one unknown piece where there is none. Returns the number of pieces found.
     fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
         let ids = match self.spaces {
@@ -110,7 +125,7 @@ impl Pieces {
         };
         into.extend_from_slice(&ids);
         if ids.is_empty() {
-            into.push(self.unknown.unwrap_or(self.open));
+            into.push(self.unknown());
         }
         ids.len()
     }

@@ -125,6 +125,12 @@ impl Tagger {
         &self.segmenter
     }
 
+    /// The divisor of all scores when confidences are computed, fitted on dev text. It is 1 where the tagger was not
+    /// calibrated.
+    pub fn temperature(&self) -> f64 {
+        self.temperature
+    }
+
     /// The labels.
     pub fn labels(&self) -> &Labels {
         &self.labels

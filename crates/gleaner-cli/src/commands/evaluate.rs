@@ -19,7 +19,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     let opened = text::open_tagger(&model, &args.compute, output)?;
     let corpus = corpus(args, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
-    let scored = opened.ensemble.score(&corpus, opened.provenance.settings.optimizer.batch)?;
+    let scored = opened.ensemble.score(&corpus, opened.training.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
     let bootstrap = (args.resamples > 0).then_some(&bootstrap);
     let confidence = SpanConfidence::new(
@@ -37,8 +37,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
             view = view.with_untrained(&others, known, bootstrap);
         }
         None => output.note(
-            "note: this model is from a version that did not record its training text; it is unknown whether \
-             it was trained on any of these sentences",
+            "note: this model does not record its training text, because an earlier version or another program made \
+             it; it is unknown whether it was trained on any of these sentences",
         ),
     }
     match output.mode {

@@ -7,11 +7,13 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{Corpus, CorpusPath, Quantization, Tagger, quantize};
+use gleaner::{Corpus, CorpusPath, Provenance, Quantization, Tagger, quantize};
 use gleaner_nn::{Compute, Precision};
 
 pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
     text::set_threads(args.threads)?;
+    // The rounding is saved beside the record of a training, which models of other programs do not have.
+    Provenance::read(&args.model)?;
     let tagger = Tagger::load_on(&args.model, Compute::cpu())?;
     let mut tagger = tagger.with_precision(Precision::F32);
     let (calibration, dev) = texts(args, output)?;

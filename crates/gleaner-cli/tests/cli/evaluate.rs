@@ -110,7 +110,7 @@ fn sentences_that_were_trained_on_are_reported_and_scored_separately() {
     }
     let (_, err) = sandbox.run("evaluate earlier old.conll");
     assert!(
-        err.contains("this model is from a version that did not record its training text"),
+        err.contains("this model does not record its training text, because an earlier version"),
         "{err}"
     );
     let (out, _) = sandbox.run("evaluate earlier old.conll --output json");

@@ -9,6 +9,7 @@ fn every_command_has_its_help() {
         ("gleaner", "--help"),
         ("completions", "completions --help"),
         ("man", "man --help"),
+        ("export", "export --help"),
         ("train", "train --help"),
         ("evaluate", "evaluate --help"),
         ("predict", "predict --help"),

@@ -14,6 +14,7 @@ mod devices;
 mod doctor;
 mod ensemble;
 mod evaluate;
+mod export;
 mod fine_tune;
 mod folds;
 mod help;

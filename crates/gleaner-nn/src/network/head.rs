@@ -48,6 +48,15 @@ impl HeadConfig {
     pub const MOST_LAYERS: usize = 64;
 }
 
+/// The values of a linear layer on top of an encoder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classifier {
+    /// `[tags, hidden]`, row by row.
+    pub weight: Vec<f32>,
+    /// `[tags]`.
+    pub bias: Vec<f32>,
+}
+
 pub(super) struct Head {
     pub(super) tags: usize,
     pub(super) lstm: Option<BiLstm>,

@@ -47,15 +47,73 @@ impl<'a> NamedTensor<'a> {
         Self { name: name.into(), shape: shape.to_vec(), source: Box::new(source) }
     }
 
+    /// The tensors `parts`, one below the other: all have the same number of columns.
+    ///
+    /// # Panics
+    /// There are no parts, or one has no dimension.
+    pub fn stacked(name: impl Into<String>, parts: Vec<Self>) -> Self {
+        let mut shape = parts[0].shape.clone();
+        shape[0] = parts.iter().map(|part| part.shape[0]).sum();
+        Self::in_chunks(name, &shape, move |sink| parts.iter().try_for_each(|p| p.pass(sink)))
+    }
+
+    /// The same tensor under another name.
+    #[must_use]
+    pub fn renamed(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The shape.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Passes the values to a sink, in chunks of any length.
+    ///
+    /// # Errors
+    /// The tensor's source or the sink fails.
+    pub fn pass(&self, sink: &mut Sink) -> Result<(), NnError> {
+        (self.source)(sink)
+    }
+
+    /// All values.
+    ///
+    /// # Errors
+    /// The tensor's source fails.
+    pub fn values(&self) -> Result<Vec<f32>, NnError> {
+        let mut values = Vec::with_capacity(self.len());
+        self.pass(&mut |chunk| {
+            values.extend_from_slice(chunk);
+            Ok(())
+        })?;
+        Ok(values)
+    }
+
     /// Number of values.
-    fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Writes the values in little-endian byte order.
-    fn write(&self, path: &Path, file: &mut dyn Write) -> Result<(), NnError> {
+    /// Whether the tensor has no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the values in little-endian byte order. `path` is the file that error messages name.
+    ///
+    /// # Errors
+    /// The tensor's source fails, or the file cannot be written.
+    ///
+    /// # Panics
+    /// The source passes more or fewer values than the shape says.
+    pub fn write(&self, path: &Path, file: &mut dyn Write) -> Result<(), NnError> {
         let (mut written, mut bytes) = (0, Vec::with_capacity(4 * CHUNK));
-        (self.source)(&mut |values| {
+        self.pass(&mut |values| {
             written += values.len();
             for chunk in values.chunks(CHUNK) {
                 bytes.clear();
@@ -147,6 +205,15 @@ mod tests {
         let file = WeightFile::open(&path).unwrap();
         assert_eq!(file.read("a", &[2]).unwrap(), [1.0, -3.5]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn parts_are_stacked_in_their_order() {
+        let part =
+            |name: &str, values: [f32; 2]| NamedTensor::new(name, &[1, 2], move || values.to_vec());
+        let whole = NamedTensor::stacked("ab", vec![part("b", [3.0, 4.0]), part("a", [1.0, 2.0])]);
+        assert_eq!((whole.name(), whole.shape(), whole.len()), ("ab", &[2, 2][..], 4));
+        assert_eq!(whole.renamed("c").values().unwrap(), [3.0, 4.0, 1.0, 2.0]);
     }
 
     #[test]

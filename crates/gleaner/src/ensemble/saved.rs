@@ -115,6 +115,8 @@ impl Ensemble {
         scores: Option<EnsembleScores>,
     ) -> Result<(), GleanerError> {
         Self::check_folder(folder)?;
+        // Before anything is written: models of other programs have no manifest, by which a member is known.
+        members.iter().try_for_each(|member| digest(member).map(drop))?;
         let mut saved = Saved {
             format: FORMAT,
             program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -5,7 +5,7 @@ use std::{borrow::Cow, path::Path};
 
 /// The path itself if it exists or is not a name on the hub, otherwise the cached copy of the model with this name.
 #[cfg(feature = "hub")]
-pub(super) fn resolve(path: &Path) -> Result<Cow<'_, Path>, GleanerError> {
+pub(crate) fn resolve(path: &Path) -> Result<Cow<'_, Path>, GleanerError> {
     use gleaner_hub::{Hub, HubId};
     let name = path.to_str().filter(|_| !path.exists());
     match name.and_then(|name| name.parse::<HubId>().ok()) {
@@ -16,6 +16,6 @@ pub(super) fn resolve(path: &Path) -> Result<Cow<'_, Path>, GleanerError> {
 
 /// The path itself: nothing is downloaded without the feature `hub`.
 #[cfg(not(feature = "hub"))]
-pub(super) fn resolve(path: &Path) -> Result<Cow<'_, Path>, GleanerError> {
+pub(crate) fn resolve(path: &Path) -> Result<Cow<'_, Path>, GleanerError> {
     Ok(path.into())
 }

@@ -1,6 +1,6 @@
 //! Writing a model folder, each file whole or not at all.
 
-use super::MANIFEST;
+use super::{MANIFEST, label_maps};
 use crate::{EncoderFiles, GleanerError, Tagger, TrainedOn, trained_on};
 use gleaner_base::files;
 use serde::Serialize;
@@ -44,9 +44,9 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), GleanerError> 
 /// The encoder's configuration with the labels.
 fn config(tagger: &Tagger, encoder: &EncoderFiles) -> serde_json::Value {
     let mut config = encoder.config_json.clone();
-    let names = tagger.labels.names().iter().enumerate();
-    config["id2label"] = names.clone().map(|(i, n)| (i.to_string(), json!(n))).collect();
-    config["label2id"] = names.map(|(i, n)| (n.clone(), json!(i))).collect();
+    for (key, map) in label_maps(&tagger.labels) {
+        config[key] = map;
+    }
     config["dtype"] = json!("float32");
     config
 }

@@ -3,10 +3,11 @@
 use super::prepare::{compute, tagger_config};
 use crate::{
     Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig, TrainedOn,
-    data::digest, model::SavedModel,
+    data::digest,
+    model::{Rows, SavedModel},
 };
 use gleaner_nn::{
-    network::{HeadKind, Network},
+    network::{Classifier, HeadKind, Network},
     rng::Stream,
     weights::{self, NamedTensor, Sink, WeightFile},
 };
@@ -17,7 +18,8 @@ use std::{path::Path, sync::Arc};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TakenOver {
-    /// SHA-256 of the model's `gleaner.json`, which identifies the model.
+    /// SHA-256 that identifies the model: of its `gleaner.json`, or, of a model that transformers saved, of its
+    /// `config.json` and its linear layer.
     pub sha256: String,
     /// Labels that the model did not have: their rows of the linear layer and the CRF are drawn at random.
     pub new_labels: Vec<String>,
@@ -36,17 +38,25 @@ pub(super) fn tagger(
     model: &Path,
     data: &Dataset,
 ) -> Result<(Tagger, EncoderFiles, Started), GleanerError> {
-    let SavedModel { manifest, encoder, labels: known, trained_on } = SavedModel::open(model)?;
+    let SavedModel { manifest, encoder, labels, rows, trained_on } = SavedModel::open(model)?;
     let config = tagger_config(settings);
     same_shape(&config, &manifest.tagger)?;
+    let known = rows.as_ref().map_or(labels, |rows| rows.labels.clone());
     let (labels, new_labels) = united(&known, &Labels::of(data.corpora()));
     labels.check_for(&data.train.path)?;
-    let weights = match new_labels.is_empty() {
-        true => encoder.weights.clone(),
-        false => Arc::new(widened(settings, &encoder, &known, &labels)?),
-    };
     let (head, device) = (config.head(&labels), compute(settings)?);
-    let network = Network::saved(encoder.config.clone(), head, weights, device)?;
+    let (shape, file) = (encoder.config.clone(), encoder.weights.clone());
+    let network = match &rows {
+        Some(rows) => {
+            let classifier = widened_rows(settings, rows, &labels);
+            Network::with_classifier(shape, &classifier, head.rules, file, device)?
+        }
+        None if new_labels.is_empty() => Network::saved(shape, head, file, device)?,
+        None => {
+            let file = Arc::new(widened(settings, &encoder, &known, &labels)?);
+            Network::saved(shape, head, file, device)?
+        }
+    };
     let tokenizer = model.join("tokenizer.json");
     let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, config.fold_case)?;
     let tagger = Tagger::new(&config, network, pieces, labels);
@@ -58,8 +68,8 @@ pub(super) fn tagger(
 pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &Dataset) -> Option<String> {
     let Some(trained_on) = trained_on else {
         return Some(
-            "the model to start from does not record its training sentences, because an earlier version made it: \
-             leaks from them cannot be detected"
+            "the model to start from does not record its training sentences, because an earlier version or another \
+             program made it: leaks from them cannot be detected"
                 .into(),
         );
     };
@@ -128,6 +138,18 @@ fn widened(
     let tensors: Vec<NamedTensor> = file.names().map(tensor).collect::<Result<_, _>>()?;
     let bytes = weights::encode(&tensors)?;
     Ok(WeightFile::from_bytes(&file.path().display().to_string(), &bytes)?)
+}
+
+/// A linear layer with rows for more labels, as [`widened`] makes them.
+fn widened_rows(settings: &Settings, known: &Rows, labels: &Labels) -> Classifier {
+    let Classifier { weight, bias } = &known.classifier;
+    let (count, width) = (bias.len(), weight.len() / bias.len());
+    let all = |name: &str, shape: &[usize], values: &[f32]| {
+        let fresh = Fresh::new(settings, name, shape, labels.len(), width);
+        rows(shape, values, &known.labels, labels, &fresh).1
+    };
+    let weight = all("fc.weight", &[count, width], weight);
+    Classifier { weight, bias: all("fc.bias", &[count], bias) }
 }
 
 /// Whether a tensor has a row (and maybe a column) for each label.

@@ -1,0 +1,64 @@
+//! The folder that a tagger is exported to.
+
+use crate::{
+    GleanerError,
+    model::{json_bytes, write_file},
+};
+use gleaner_base::files;
+use serde::Serialize;
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+/// A new folder, and the files written to it.
+pub(super) struct Folder {
+    path: PathBuf,
+    files: Vec<String>,
+}
+
+impl Folder {
+    /// Claims a folder, which must be new or empty.
+    ///
+    /// # Errors
+    /// [`GleanerError::FolderOccupied`], or the folder cannot be read.
+    pub(super) fn claim(path: &Path) -> Result<Self, GleanerError> {
+        match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
+            Ok(false) => {
+                let fix = "choose another folder, or empty this one";
+                return Err(GleanerError::occupied(path, "the folder is not empty", fix));
+            }
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(GleanerError::io(path, e)),
+            _ => {}
+        }
+        Ok(Self { path: path.to_owned(), files: Vec::new() })
+    }
+
+    /// Creates the folder, if it is new.
+    pub(super) fn create(&self) -> Result<(), GleanerError> {
+        files::create_folder(&self.path).map_err(|e| GleanerError::io(&self.path, e))
+    }
+
+    /// The path of a file that is written by other means.
+    pub(super) fn file(&mut self, name: &str) -> PathBuf {
+        self.files.push(name.to_owned());
+        self.path.join(name)
+    }
+
+    /// Writes a file.
+    pub(super) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), GleanerError> {
+        let path = self.file(name);
+        write_file(&path, bytes)
+    }
+
+    /// Writes a JSON file.
+    pub(super) fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), GleanerError> {
+        self.write(name, &json_bytes(value))
+    }
+
+    /// The names of all files, in the order in which they were written.
+    pub(super) fn into_files(self) -> Vec<String> {
+        self.files
+    }
+}
