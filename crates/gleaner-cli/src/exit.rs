@@ -107,7 +107,7 @@ fn of_gleaner(error: &GleanerError) -> u8 {
         | GleanerError::FolderOccupied { .. }
         | GleanerError::NoTrainingText(_)
         | GleanerError::NoTestText(_) => USAGE,
-        GleanerError::Diverged { .. } => DIVERGED,
+        GleanerError::Diverged { .. } | GleanerError::AdaptingDiverged { .. } => DIVERGED,
         GleanerError::Quantization { .. } => QUANTIZATION,
         GleanerError::Io { .. } => FILE,
         GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
@@ -161,6 +161,7 @@ mod tests {
             (GleanerError::Model { path: path(), what: text(), fix: text() }, 4),
             (GleanerError::Hub("no-owner".parse::<HubId>().unwrap_err()), 2),
             (GleanerError::Diverged { epoch: 1 }, 7),
+            (GleanerError::AdaptingDiverged { step: 1 }, 7),
             (GleanerError::Quantization { kept: 1, all: 2, loss: 3.0, largest: 0.5 }, 8),
         ] {
             let said = error.to_string();

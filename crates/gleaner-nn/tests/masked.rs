@@ -205,8 +205,7 @@ fn only_active_pieces_have_scores() {
     let o = Oracle::open("bert");
     let batch = o.batch();
     let mut few = o.model_of(|_| true);
-    let mut active: Vec<u32> =
-        batch.packed().ids().iter().chain(batch.hidden()).copied().collect();
+    let mut active: Vec<u32> = batch.packed().ids().iter().chain(batch.hidden()).copied().collect();
     active.sort_unstable();
     active.dedup();
     assert!(active.len() < 45);

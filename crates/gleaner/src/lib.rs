@@ -31,6 +31,7 @@ mod trained_on;
 #[cfg(test)]
 mod testing;
 
+pub mod adapt;
 pub mod audit;
 pub mod sources;
 pub mod train;

@@ -90,6 +90,16 @@ impl Pieces {
         [self.open, self.close]
     }
 
+    /// The unknown piece, if the tokenizer has one.
+    pub(crate) fn unknown(&self) -> Option<u32> {
+        self.unknown
+    }
+
+    /// The piece that hides others in masked-language modelling, if the tokenizer has one.
+    pub(crate) fn mask(&self) -> Option<u32> {
+        ["[MASK]", "<mask>"].into_iter().find_map(|token| self.tokenizer.token_to_id(token))
+    }
+
     /// Appends the pieces of one word, or one unknown piece where there is none. Returns the number of pieces found.
     fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
         let ids = match self.spaces {

@@ -23,7 +23,7 @@ mod rate;
 mod run;
 mod selection;
 mod self_training;
-mod word;
+pub(crate) mod word;
 
 pub use corpus::{CorpusOptions, CorpusOverrides, CorpusPath};
 pub use data::{DataOverrides, DataSettings, Split};

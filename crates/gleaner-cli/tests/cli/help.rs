@@ -8,6 +8,7 @@ fn every_command_has_its_help() {
     for (name, args) in [
         ("gleaner", "--help"),
         ("train", "train --help"),
+        ("adapt", "adapt --help"),
         ("evaluate", "evaluate --help"),
         ("predict", "predict --help"),
         ("data", "data --help"),
@@ -18,6 +19,7 @@ fn every_command_has_its_help() {
         ("data-split", "data split --help"),
         ("devices", "devices --help"),
         ("doctor", "doctor --help"),
+        ("doctor-adapt", "doctor adapt --help"),
         ("quantize", "quantize --help"),
         ("sources", "sources --help"),
         ("study", "study --help"),

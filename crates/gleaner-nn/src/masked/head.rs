@@ -33,28 +33,24 @@ impl Head {
         let names = HeadNames::of(config);
         let (h, e) = (config.hidden_size, config.embedding_width());
         let is_new = file.shape(&format!("{}.weight", names.dense)).is_none();
-        let mut add = |name: String,
-                       shape: &[usize],
-                       new: &dyn Fn(u64) -> f32|
-         -> Result<ParamId, NnError> {
-            if name.ends_with(".bias") && !names.has_biases {
-                return Ok(params.add_zeros(name, shape, Group::Linear));
-            }
-            let values = match is_new {
-                true => (0..shape.iter().product::<usize>() as u64).map(new).collect(),
-                false => file.read(&in_file(file, &name), shape)?,
+        let mut add =
+            |name: String, shape: &[usize], new: &dyn Fn(u64) -> f32| -> Result<ParamId, NnError> {
+                if name.ends_with(".bias") && !names.has_biases {
+                    return Ok(params.add_zeros(name, shape, Group::Linear));
+                }
+                let values = match is_new {
+                    true => (0..shape.iter().product::<usize>() as u64).map(new).collect(),
+                    false => file.read(&in_file(file, &name), shape)?,
+                };
+                Ok(params.add(name, shape, Group::Linear, values))
             };
-            Ok(params.add(name, shape, Group::Linear, values))
-        };
-        let mut linear = |name: &str,
-                          shape: &[usize],
-                          new: &dyn Fn(u64) -> f32|
-         -> Result<Linear, NnError> {
-            Ok(Linear {
-                weight: add(format!("{name}.weight"), shape, new)?,
-                bias: add(format!("{name}.bias"), &shape[..1], &|_| 0.0)?,
-            })
-        };
+        let mut linear =
+            |name: &str, shape: &[usize], new: &dyn Fn(u64) -> f32| -> Result<Linear, NnError> {
+                Ok(Linear {
+                    weight: add(format!("{name}.weight"), shape, new)?,
+                    bias: add(format!("{name}.bias"), &shape[..1], &|_| 0.0)?,
+                })
+            };
         let dense = linear(names.dense, &[e, h], &|i| DEVIATION * stream.normal(i))?;
         let norm = linear(names.norm, &[e], &|_| 1.0)?;
         let file = (!is_new).then(|| Arc::clone(file));

@@ -60,7 +60,7 @@ impl MaskedLm {
             let back = Back { weight: weight as f32, grads: &mut *grads, words: true };
             let (loss, d_y) = self.losses(&transform.y, batch, Some(back));
             let mut d = vec![0.0; transform.x.len()];
-            transform.backward(self, d_y, Some(&mut d), grads);
+            transform.backward(self, d_y, Some(&mut d[..]), grads);
             let width = self.encoder.config.hidden_size;
             let mut d_hidden = vec![0.0; hidden.len()];
             for (&at, d) in batch.places().iter().zip(d.chunks_exact(width)) {
@@ -141,8 +141,7 @@ impl MaskedLm {
             let Some(Back { grads, words, .. }) = &mut back else { continue };
             grads.add(bias, &column_sums(scores, active));
             let d = matmul::rows(scores, active);
-            let mut products =
-                vec![Product::of(&mut d_y[part], Accumulate::Zero, d, embeddings)];
+            let mut products = vec![Product::of(&mut d_y[part], Accumulate::Zero, d, embeddings)];
             if *words {
                 products.extend(grads.outer([(table, d, y)]));
             }

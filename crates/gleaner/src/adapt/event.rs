@@ -1,0 +1,44 @@
+//! The events of an adaptation.
+
+use super::{AdaptSettings, RawText, Record};
+
+/// Something that happened in an adaptation.
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Texts and encoder are read; the first step follows.
+    Start {
+        /// The settings.
+        settings: &'a AdaptSettings,
+        /// The texts.
+        texts: &'a [RawText],
+        /// What users should know, one sentence each.
+        notes: &'a [String],
+        /// Number of pieces in the active vocabulary.
+        active: usize,
+        /// Number of steps.
+        steps: u64,
+        /// Number of first steps that train the head alone.
+        head_steps: u64,
+    },
+    /// An adaptation was resumed.
+    Resumed {
+        /// Number of steps already done.
+        steps: u64,
+    },
+    /// A step was done.
+    Step {
+        /// Number of steps done.
+        done: u64,
+        /// Number of all steps.
+        of: u64,
+        /// Mean cross-entropy of the step's hidden pieces.
+        loss: f64,
+        /// Number of pieces of the step, special ones included.
+        pieces: usize,
+    },
+    /// The held-out loss was measured.
+    Measured {
+        /// The losses.
+        record: &'a Record,
+    },
+}
