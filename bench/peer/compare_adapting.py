@@ -3,10 +3,10 @@
 import json
 import shutil
 
+import tags
 from compare import PYTORCH, SOUND, SOUND_BF16, Bench
 from markdown import Figure, Section
 from measure import Contender, Ended, in_turn, say
-from text import read_words, write_tagged
 
 NOTE = (
     "Steps of 16 sequences of up to 128 pieces after the second step. All programs read the same "
@@ -23,18 +23,9 @@ class Adapting:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.out = bench.work / "adapted"
+        # As words, so that all programs cut the sentences alike.
         self.text = bench.work / "adapt.conll"
-
-    def prepare(self) -> None:
-        """Writes the sentences as words, so that all programs cut them alike."""
-        source = self.bench.args.text
-        if source.suffix == ".conll":
-            sentences = read_words(source)
-        else:
-            lines = source.read_text(encoding="utf-8").splitlines()
-            sentences = [words for line in lines if (words := line.split())]
-        tags = [["O"] * len(words) for words in sentences]
-        write_tagged(self.text, sentences, tags)
+        tags.extract(bench.args.text, self.text, bench.args.sentences)
 
     def settings(self) -> list[str]:
         """Options that all programs have."""
@@ -72,7 +63,6 @@ class Adapting:
 
     def section(self, figures: list[Figure]) -> Section:
         """Trains with all programs in turn."""
-        self.prepare()
         contenders = self.contenders()
         for number, contender in in_turn(contenders, self.bench.args.runs):
             shutil.rmtree(self.out, ignore_errors=True)
