@@ -65,8 +65,12 @@ def values(model, config, seed):
     loss.backward()
     prefix = f"{model.base_model_prefix}."
     tensors = {"loss": loss.reshape(1)}
-    # Tied parameters have one name here.
-    for name, parameter in model.named_parameters():
+    # A tied parameter has several names: that of the encoder counts, otherwise the shortest.
+    names = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        names.setdefault(parameter, []).append(name)
+    for parameter, of_parameter in names.items():
+        name = min(of_parameter, key=lambda name: (not name.startswith(prefix), len(name)))
         tensors[f"param.{name}"] = parameter
         gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
         if name.startswith(prefix):
