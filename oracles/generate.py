@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 
 import families
+import masked
 import numpy as np
 import torch
 import unigram
@@ -393,7 +394,14 @@ def write(folder):
         families.modernbert,
         families.deberta,
     )
-    for make in (tagger, encoder, *of_families, crf, pieces, splits, metrics, schemes):
+    of_masked = (
+        masked.masked_bert,
+        masked.masked_roberta,
+        masked.masked_electra,
+        masked.masked_distilbert,
+        masked.masked_modernbert,
+    )
+    for make in (tagger, encoder, *of_families, *of_masked, crf, pieces, splits, metrics, schemes):
         made = make()
         values, tensors = made if isinstance(made, tuple) else (made, None)
         text = json.dumps(plain(values), allow_nan=False)

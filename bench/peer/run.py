@@ -17,6 +17,7 @@ import markdown
 import record
 import simd
 from compare import LESS, PEAK, SPEED, Bench
+from compare_adapting import Adapting
 from compare_labelling import Labelling
 from compare_training import Training, make_base
 from measure import say
@@ -24,7 +25,7 @@ from taggers import Taggers
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-SECTIONS = ("train-small", "train-base", "label", "startup", "memory")
+SECTIONS = ("train-small", "train-base", "adapt", "label", "startup", "memory")
 
 
 def arguments() -> argparse.Namespace:
@@ -53,6 +54,9 @@ def arguments() -> argparse.Namespace:
     )
     top.add_argument("--epochs-base", type=int, default=3, help="likewise, of the base encoder")
     top.add_argument(
+        "--adapt-steps", type=int, default=12, help="of masked-language training; two warm up"
+    )
+    top.add_argument(
         "--without-published", action="store_true", help="do not train as published"
     )
     top.add_argument("--sentences", type=int, default=10_000, help="to label")
@@ -69,6 +73,8 @@ def arguments() -> argparse.Namespace:
         top.error(f"--only: no such section: {', '.join(sorted(unknown))}")
     if args.runs < 1 or min(args.epochs, args.epochs_base) < 2:
         top.error("at least one run, and two epochs: the first is not counted")
+    if args.adapt_steps < 4:
+        top.error("--adapt-steps: at least 4, because the first two are not counted")
     present = machine.flags()
     if args.simd is not None and args.simd not in (levels := simd.available(present)):
         top.error(f"--simd: this processor has no {args.simd}; use {' or '.join(levels)}")
@@ -127,6 +133,8 @@ def sections(bench: Bench, taggers: Taggers) -> Iterator[markdown.Section]:
         title = "Training, an encoder of multilingual BERT's shapes"
         training = Training(bench, args.base, args.epochs_base)
         yield training.section("train-base", title, [SPEED, *memory])
+    if "adapt" in wanted:
+        yield Adapting(bench).section([SPEED, *memory])
     if wanted & {"label", "startup"}:
         taggers.prepare()
         labelling = Labelling(bench, taggers)

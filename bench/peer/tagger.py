@@ -35,6 +35,26 @@ def train(args: argparse.Namespace) -> None:
     report(event="done", peak_kib=peak_kib())
 
 
+def adapt(args: argparse.Namespace) -> None:
+    """Trains an encoder on hidden pieces; a line of JSON per step."""
+    import adapting
+
+    adapting.run(
+        adapting.Plan(
+            encoder=args.encoder,
+            text=args.text,
+            steps=args.steps,
+            batch=16,
+            length=128,
+            hidden_only=args.hidden_only,
+            active_rows=args.active_rows,
+            bf16=args.bf16,
+            seed=args.seed,
+        )
+    )
+    report(event="done", peak_kib=peak_kib())
+
+
 def label(args: argparse.Namespace) -> None:
     """Labels a file with a model that Gleaner saved; the clock starts when the model is loaded."""
     import torch
@@ -87,6 +107,16 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=42)
     command.add_argument("--out", type=Path, help="write the best state to this file")
     command.set_defaults(run=train)
+
+    command = commands.add_parser("adapt", help="train an encoder on hidden pieces of a text")
+    command.add_argument("--encoder", type=Path, required=True)
+    command.add_argument("--text", type=Path, required=True, help="columns of words and tags")
+    command.add_argument("--steps", type=int, required=True)
+    command.add_argument("--hidden-only", action="store_true", help="score hidden pieces only")
+    command.add_argument("--active-rows", action="store_true", help="train used embeddings only")
+    command.add_argument("--bf16", action="store_true", help="autocast the network to bfloat16")
+    command.add_argument("--seed", type=int, default=42)
+    command.set_defaults(run=adapt)
 
     command = commands.add_parser("label", help="label a file with a model that Gleaner saved")
     command.add_argument("model", type=Path)

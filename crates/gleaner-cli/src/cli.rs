@@ -1,5 +1,6 @@
 //! Commands and options.
 
+mod adapt;
 mod audit;
 mod convert;
 mod data;
@@ -14,6 +15,7 @@ mod study;
 mod train;
 mod trainings;
 
+pub use adapt::AdaptArgs;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
@@ -24,7 +26,7 @@ pub use packaging::{CompletionsArgs, ManArgs};
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
-pub use train::{DoctorArgs, TrainArgs};
+pub use train::{DoctorArgs, DoctorCommand, TrainArgs};
 pub use trainings::TrainingsArgs;
 
 use crate::exit;
@@ -71,6 +73,9 @@ pub enum Command {
     /// Train a tagger on labelled text.
     #[command(after_help = train::TRAIN_HELP)]
     Train(Box<TrainArgs>),
+    /// Adapt an encoder to raw text, before a tagger is trained on it.
+    #[command(after_help = adapt::HELP)]
+    Adapt(Box<AdaptArgs>),
     /// Score a tagger on labelled text.
     #[command(after_help = label::EVALUATE_EXAMPLES)]
     Evaluate(Box<EvaluateArgs>),

@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod adapt;
 pub mod audit;
 pub mod completions;
 pub mod convert;

@@ -125,7 +125,7 @@ fn of_gleaner(error: &GleanerError) -> u8 {
         | GleanerError::FolderOccupied { .. }
         | GleanerError::NoTrainingText(_)
         | GleanerError::NoTestText(_) => USAGE,
-        GleanerError::Diverged { .. } => DIVERGED,
+        GleanerError::Diverged { .. } | GleanerError::AdaptingDiverged { .. } => DIVERGED,
         GleanerError::Stopped { .. } => STOPPED,
         GleanerError::Quantization { .. } => QUANTIZATION,
         GleanerError::Io { .. } => FILE,
@@ -182,6 +182,7 @@ mod tests {
             (GleanerError::Hub("no-owner".parse::<HubId>().unwrap_err()), 2),
             (GleanerError::Diverged { epoch: 1 }, 7),
             (GleanerError::Stopped { path: Some(path()) }, 75),
+            (GleanerError::AdaptingDiverged { step: 1 }, 7),
             (GleanerError::Quantization { kept: 1, all: 2, loss: 3.0, largest: 0.5 }, 8),
         ] {
             let said = error.to_string();

@@ -1,5 +1,6 @@
 //! The command line of Gleaner.
 
+mod adapt_progress;
 mod cli;
 mod commands;
 mod cores;
@@ -37,6 +38,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     let output = output::Output::new(cli);
     match &cli.command {
         Command::Train(args) => commands::train::run(args, &output),
+        Command::Adapt(args) => commands::adapt::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
         Command::Ensemble(args) => commands::ensemble::run(args, &output),

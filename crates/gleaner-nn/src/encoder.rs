@@ -10,13 +10,15 @@ mod family;
 pub(crate) mod fused;
 mod layout;
 mod own_names;
+mod published;
 mod relative;
 mod rotary;
 mod rounding;
 mod words;
 
 pub use config::EncoderConfig;
-pub(crate) use layout::{Layout, Names};
+pub(crate) use layout::{Layout, Linear, Names};
+pub(crate) use published::HeadNames;
 pub use relative::RelativePositions;
 pub use rotary::Rotary;
 pub use rounding::{Projection, Rounding};

@@ -21,6 +21,7 @@ mod right;
 pub mod rotary;
 pub mod rows;
 mod single;
+pub mod softmax;
 
 pub use level::Level;
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod crf;
 pub mod encoder;
 #[doc(hidden)] // for this crate's benchmarks
 pub mod kernels;
+pub mod masked;
 pub mod network;
 pub mod optim;
 pub mod rng;

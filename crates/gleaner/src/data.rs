@@ -15,9 +15,11 @@ use gleaner_corpus::{
     part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
 };
 use leaks::Leaks;
+pub(crate) use leaks::texts as excluded_texts;
+pub(crate) use pool::of_file as unlabelled_file;
 pub use pool::{is_plain_text, pool_sentences};
 pub use record::TextRecord;
-pub(crate) use record::digest;
+pub(crate) use record::{digest, digest_file};
 use std::path::{Path, PathBuf};
 
 /// The texts of a training.

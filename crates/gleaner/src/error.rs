@@ -29,6 +29,14 @@ pub enum GleanerError {
         /// The epoch, from 1.
         epoch: u32,
     },
+    /// The loss of an adaptation is NaN or infinite.
+    #[error(
+        "step {step}: the loss is NaN or infinite: adapting diverged; lower the learning rates (--rate, --head-rate)"
+    )]
+    AdaptingDiverged {
+        /// The step, from 1.
+        step: u64,
+    },
     /// The observer stopped the training.
     #[error("{}", stopped(path.as_deref()))]
     Stopped {

@@ -103,7 +103,7 @@ impl Pieces {
     }
 
     /// The piece of a word that has no other: the unknown piece, if the tokenizer has one.
-    pub(crate) fn unknown(&self) -> u32 {
+    pub(crate) fn substitute(&self) -> u32 {
         self.unknown.unwrap_or(self.open)
     }
 
@@ -117,6 +117,16 @@ impl Pieces {
         self.tokenizer.id_to_token(id)
     }
 
+    /// The unknown piece, if the tokenizer has one.
+    pub(crate) fn unknown(&self) -> Option<u32> {
+        self.unknown
+    }
+
+    /// The piece that hides others in masked-language modelling, if the tokenizer has one.
+    pub(crate) fn mask(&self) -> Option<u32> {
+        ["[MASK]", "<mask>"].into_iter().find_map(|token| self.tokenizer.token_to_id(token))
+    }
+
     /// Appends the pieces of one word, or one unknown piece where there is none. Returns the number of pieces found.
     fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
         let ids = match self.spaces {
@@ -125,7 +135,7 @@ impl Pieces {
         };
         into.extend_from_slice(&ids);
         if ids.is_empty() {
-            into.push(self.unknown());
+            into.push(self.substitute());
         }
         ids.len()
     }

@@ -24,7 +24,7 @@ mod rate;
 mod run;
 mod selection;
 mod self_training;
-mod word;
+pub(crate) mod word;
 
 pub use card::{CardOverrides, CardSettings};
 pub use corpus::{CorpusOptions, CorpusOverrides, CorpusPath};

@@ -1,8 +1,8 @@
 //! Options of `gleaner train` and `gleaner doctor`.
 
 use super::MapArgs;
-use clap::Args;
-use gleaner::Overrides;
+use clap::{Args, Subcommand};
+use gleaner::{Overrides, adapt::AdaptSettings};
 use gleaner_track::Target;
 use std::path::PathBuf;
 
@@ -38,7 +38,8 @@ Every device can label with every model. GPUs need a build with their feature: s
 
 pub(super) const DOCTOR_HELP: &str = "Examples:
   gleaner doctor
-  gleaner doctor --data my-corpus --encoder intfloat/multilingual-e5-small";
+  gleaner doctor --data my-corpus --encoder intfloat/multilingual-e5-small
+  gleaner doctor adapt --encoder intfloat/multilingual-e5-small --text raw.txt";
 
 #[derive(Args)]
 pub struct TrainArgs {
@@ -62,7 +63,10 @@ pub struct TrainArgs {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DoctorArgs {
+    #[command(subcommand)]
+    pub command: Option<DoctorCommand>,
     /// Estimate the training that this settings file describes.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -70,4 +74,10 @@ pub struct DoctorArgs {
     pub labels: MapArgs,
     #[command(flatten)]
     pub settings: Overrides,
+}
+
+#[derive(Subcommand)]
+pub enum DoctorCommand {
+    /// Estimate the time and memory of adapting an encoder.
+    Adapt(Box<AdaptSettings>),
 }

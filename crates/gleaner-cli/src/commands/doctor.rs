@@ -1,8 +1,19 @@
 //! `gleaner doctor`
 
-use crate::{cli::DoctorArgs, cores, hub::Fetcher, output::Output, text};
+use super::adapt::resolved;
+use crate::{
+    cli::{DoctorArgs, DoctorCommand},
+    cores,
+    hub::Fetcher,
+    output::Output,
+    text,
+};
 use anyhow::Result;
-use gleaner::{Dataset, Estimate, GleanerError, Settings, estimate, train};
+use gleaner::{
+    Dataset, Estimate, GleanerError, Settings,
+    adapt::{self, AdaptSettings},
+    estimate, train,
+};
 use gleaner_nn::{Compute, Level, Precision};
 use serde::Serialize;
 use std::{fmt::Write, time::Duration};
@@ -38,6 +49,9 @@ struct Forecast {
 }
 
 pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
+    if let Some(DoctorCommand::Adapt(settings)) = &args.command {
+        return adaptation(settings, output);
+    }
     let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.run.threads)?;
@@ -65,6 +79,33 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     };
     output.human(&view(&checkup, &settings))?;
     output.json(&checkup)
+}
+
+/// The needs of adapting an encoder.
+fn adaptation(settings: &AdaptSettings, output: &Output) -> Result<()> {
+    let settings = resolved(settings, output)?;
+    text::set_threads(settings.threads)?;
+    let f = adapt::forecast(&settings)?;
+    let mut out = String::new();
+    let mut row = |name: &str, value: String| {
+        let _ = writeln!(out, "{name:<20}{value}");
+    };
+    row(
+        "text",
+        format!(
+            "{} sentences, {} pieces per epoch, {} distinct pieces",
+            text::grouped(f.sentences),
+            text::grouped(f.pieces),
+            text::grouped(f.active)
+        ),
+    );
+    row("parameters", text::grouped(f.parameters));
+    row("steps", format!("{}, of which {} train the head alone", f.steps, f.head_steps));
+    row("speed", format!("{:.0} pieces/s (measured on a few batches)", f.pieces_a_second));
+    row("time", format!("about {}", text::duration(Duration::from_secs_f64(f.seconds))));
+    row("memory needed", format!("about {}", text::bytes(f.bytes as u64)));
+    output.human(&out)?;
+    output.json(&f)
 }
 
 /// Measures a few batches and extrapolates.

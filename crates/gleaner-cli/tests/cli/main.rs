@@ -2,6 +2,7 @@
 
 mod common;
 
+mod adapt;
 mod audit;
 mod bad_encoder;
 mod bad_settings;

@@ -85,6 +85,27 @@ fn a_training_that_a_signal_stops_ends_with_the_same_bytes_once_it_is_resumed() 
 }
 
 #[test]
+fn an_adaptation_that_a_signal_stops_ends_with_the_same_bytes_once_it_is_resumed() {
+    let sandbox = Sandbox::with_data();
+    let lines = gleaner_sample::unlabelled().into_iter().take(300);
+    sandbox.write("raw.txt", lines.map(|words| words.join(" ") + "\n").collect::<String>());
+    let command = |out: &str| {
+        format!(
+            "adapt --encoder sample:tiny --text raw.txt --batch 8 --length 64 --steps 300 --out {out} --threads 2"
+        )
+    };
+    sandbox.run(&command("whole"));
+    let child = start_with_json(&sandbox, &command("out"));
+    send(&child, "TERM");
+    let (code, err) = end_of(&child.wait_with_output().unwrap());
+    assert_eq!(code, Some(75), "{err}");
+    assert!(err.ends_with("its checkpoint has all steps; continue with --resume\n"), "{err}");
+    assert_eq!(sandbox.files("out"), ["checkpoint"]);
+    sandbox.run(&format!("{} --resume", command("out")));
+    assert_same_model(&sandbox, "out", "whole");
+}
+
+#[test]
 fn a_study_that_a_signal_stops_continues_with_the_same_command() {
     let sandbox = study::sandbox();
     sandbox.run("study run study.toml --out whole");

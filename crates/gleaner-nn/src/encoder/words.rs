@@ -84,6 +84,11 @@ impl WordRows {
         self.table.as_ref().map(|t| t.param)
     }
 
+    /// The row of the trained parameter that belongs to a piece, if the piece is active.
+    pub(crate) fn row(&self, piece: u32) -> Option<u32> {
+        self.table.as_ref().map(|table| table.row(piece)).filter(|&row| row != INACTIVE)
+    }
+
     /// Appends the word vectors of the pieces `ids` to `out`. `trained` contains the trained rows.
     pub(crate) fn gather(
         &self,

@@ -118,7 +118,7 @@ fn keys(corpus: &Corpus) -> impl Iterator<Item = String> {
 /// where possible, because only tags show where words end, what is a comment, and that a `.txt` file is not running
 /// text. Where a tag is wrong, both readings count: that of all other sentences by their tags, and that of the words.
 /// Plain text is cut as the pool is, so that its sentences are found there.
-fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
+pub(crate) fn texts(path: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
     let tagged = ReadOptions { unlabelled: false, skip_bad: false, ..options.clone() };
     let lenient = ReadOptions { skip_bad: true, ..tagged.clone() };
     if sample_name(path).is_none() && !path.is_dir() {

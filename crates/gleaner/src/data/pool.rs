@@ -120,7 +120,7 @@ fn of_files(
 }
 
 /// One file: plain text, or words with or without tags. The content decides, because both can be in a `.txt` file.
-pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+pub(crate) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
     if is_plain_text(path, options)? {
         return read_plain(path, options);
     }

@@ -41,7 +41,7 @@ impl Source {
         let framing = config.framing(network.encoder_config());
         let special = SpecialPieces {
             frame: pieces.frame(),
-            unknown: pieces.unknown(),
+            unknown: pieces.substitute(),
             padding: network.encoder_config().pad_token_id as u32,
         };
         let decoding = Decoding::new(config, framing, manifest.temperature, special);

@@ -61,7 +61,7 @@ fn source(config: Value, weights: Arc<WeightFile>, head: HeadKind) -> Source {
     let (path, json) = (Path::new("tokenizer.json"), gleaner_sample::encoder().tokenizer);
     let pieces = Pieces::new(path, json.as_bytes(), false).unwrap();
     let tokenizer = tokenizer::as_labelled(path, json.as_bytes(), &pieces, false).unwrap();
-    let special = SpecialPieces { frame: pieces.frame(), unknown: pieces.unknown(), padding };
+    let special = SpecialPieces { frame: pieces.frame(), unknown: pieces.substitute(), padding };
     let decoding = Decoding::new(&settings, framing, 1.5, special);
     Source { network, labels, decoding, pieces, config, tokenizer }
 }

@@ -19,11 +19,13 @@ const STATE: &str = "state.json";
 /// The checkpoints of a training, in the folder that its model is written to.
 pub struct Checkpoints {
     model: PathBuf,
+    /// The file that marks the folder as finished.
+    last: &'static str,
 }
 
 impl Checkpoints {
     /// The version of the format that is written. It and earlier ones are read.
-    pub(super) const FORMAT: u32 = 1;
+    pub(crate) const FORMAT: u32 = 1;
 
     /// The checkpoints of a training whose model is written to `folder`, which must be new or empty. With `resume`
     /// the folder may hold an unfinished training. Nothing is created yet.
@@ -32,19 +34,28 @@ impl Checkpoints {
     /// [`GleanerError::FolderOccupied`]: the folder is not empty, unless it holds an unfinished training and `resume`
     /// is set.
     pub fn claim(folder: &Path, resume: bool) -> Result<Self, GleanerError> {
-        let claimed = Self { model: folder.to_owned() };
+        Self::claim_for(folder, resume, MANIFEST)
+    }
+
+    /// As [`Checkpoints::claim`], for a folder that the file `last` marks as finished.
+    pub(crate) fn claim_for(
+        folder: &Path,
+        resume: bool,
+        last: &'static str,
+    ) -> Result<Self, GleanerError> {
+        let claimed = Self { model: folder.to_owned(), last };
         let mut entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(claimed),
             Err(e) => return Err(GleanerError::io(folder, e)),
         };
-        let finished = folder.join(MANIFEST).exists();
+        let finished = folder.join(claimed.last).exists();
         let unfinished = claimed.folder().is_dir() && !finished;
         if entries.next().is_none() || (unfinished && resume) {
             return Ok(claimed);
         }
         if finished && resume {
-            // The process ended between writing the manifest and removing the checkpoint.
+            // The process ended between writing the last file and removing the checkpoint.
             claimed.remove()?;
             files::remove_abandoned(folder);
             let fix = "use the model as it is, or choose another folder";
@@ -58,17 +69,17 @@ impl Checkpoints {
     }
 
     /// The folder that the model is written to.
-    pub(super) fn model(&self) -> &Path {
+    pub(crate) fn model(&self) -> &Path {
         &self.model
     }
 
     /// The folder of the checkpoints.
-    pub(super) fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.model.join(FOLDER)
     }
 
     /// Creates the folder, and removes the partial files of a process that was killed while it saved the model.
-    pub(super) fn create(&self) -> Result<(), GleanerError> {
+    pub(crate) fn create(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
         files::create_folder(&folder).map_err(|e| GleanerError::io(&folder, e))?;
         let entries = fs::read_dir(&self.model).map_err(|e| GleanerError::io(&self.model, e))?;
@@ -84,7 +95,7 @@ impl Checkpoints {
 
     /// Makes the files that were written for a checkpoint the ones to resume from, and removes those of earlier
     /// checkpoints. `tensors` is the name of the checkpoint's own file.
-    pub(super) fn commit(&self, state: &impl Serialize, tensors: &str) -> Result<(), GleanerError> {
+    pub(crate) fn commit(&self, state: &impl Serialize, tensors: &str) -> Result<(), GleanerError> {
         let folder = self.folder();
         write_file(&folder.join(STATE), &json_bytes(state))?;
         let entries = fs::read_dir(&folder).map_err(|e| GleanerError::io(&folder, e))?;
@@ -99,7 +110,7 @@ impl Checkpoints {
     }
 
     /// The state to resume from, if there is one.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, GleanerError> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, GleanerError> {
         let path = self.folder().join(STATE);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -117,14 +128,27 @@ impl Checkpoints {
         }
     }
 
+    /// The path of a file of a checkpoint, whose name its state has.
+    ///
+    /// # Errors
+    /// It is not the name of a file in the folder.
+    pub(crate) fn file(&self, name: &str) -> Result<PathBuf, GleanerError> {
+        let is_name = Path::new(name).file_name() == Some(name.as_ref())
+            && !name.contains(['/', '\\', ':', '\0']);
+        match is_name {
+            true => Ok(self.folder().join(name)),
+            false => Err(self.damaged(&format!("{name:?} is not the name of a file"))),
+        }
+    }
+
     /// The error of a state that cannot be resumed from.
-    pub(super) fn damaged(&self, what: &str) -> GleanerError {
+    pub(crate) fn damaged(&self, what: &str) -> GleanerError {
         let fix = "choose another folder and start the training again";
         GleanerError::model(&self.folder().join(STATE), what, fix)
     }
 
     /// Removes the checkpoints of a finished training.
-    pub(super) fn remove(&self) -> Result<(), GleanerError> {
+    pub(crate) fn remove(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
         files::remove_folder(&folder).map_err(|e| GleanerError::io(&folder, e))
     }

@@ -14,7 +14,7 @@ use gleaner_nn::{
     weights::{self, NamedTensor, WeightFile},
 };
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, path::Path};
+use std::borrow::Cow;
 
 /// The tensor of the distributions that are learnt from sentences of the pool.
 const SOFT: &str = "pool.soft";
@@ -169,10 +169,7 @@ impl Saved {
         let is_distribution = |&[positions, steps]: &[usize; 2]| {
             positions.is_multiple_of(tags) && steps == tags * tags && positions < u32::MAX as usize
         };
-        let is_name = Path::new(&self.tensors).file_name() == Some(self.tensors.as_ref())
-            && !self.tensors.contains(['/', '\\', ':', '\0']);
-        is_name
-            && self.before as usize <= self.history.len()
+        self.before as usize <= self.history.len()
             && self.partway.as_ref().is_none_or(|partway| partway.steps < u32::MAX as usize)
             && self.added.iter().all(fits)
             && self.soft.len() <= self.added.len()
@@ -211,7 +208,7 @@ pub(super) fn load(
     if !saved.is_consistent(pool, &tagger.labels) {
         return Err(checkpoints.damaged("a position or size in it is out of range"));
     }
-    let file = WeightFile::open(&checkpoints.folder().join(&saved.tensors))?;
+    let file = WeightFile::open(&checkpoints.file(&saved.tensors)?)?;
     let params = &mut tagger.network.params;
     let [mean, best, champion] = [
         (saved.averaged > 0, "mean"),

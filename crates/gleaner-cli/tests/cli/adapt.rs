@@ -1,0 +1,203 @@
+//! `gleaner adapt`: an encoder learns from raw text, and a killed training continues with the same bytes.
+
+use crate::common::{self, Sandbox, objects};
+use gleaner_nn::weights::WeightFile;
+use serde_json::Value;
+
+const QUICK: &str = "--encoder sample:tiny --text raw.txt --length 64 --batch 8 --steps 12 --held-out 0.1 --threads 2";
+const WORDS: &str = "bert.embeddings.word_embeddings.weight";
+
+/// With the file `raw.txt`: 300 sentences of the sample.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_data();
+    let lines = gleaner_sample::unlabelled().into_iter().take(300);
+    sandbox.write("raw.txt", lines.map(|words| words.join(" ") + "\n").collect::<String>());
+    sandbox
+}
+
+/// The arguments of an adaptation; `options` override those of [`QUICK`].
+fn adapting(out: &str, options: &str) -> String {
+    let mut args = format!("adapt --out {out} {options}");
+    for pair in QUICK.split(" --").map(|pair| pair.trim_start_matches("--")) {
+        let (name, _) = pair.split_once(' ').unwrap();
+        if !options.split_whitespace().any(|o| o == format!("--{name}")) {
+            args += &format!(" --{pair}");
+        }
+    }
+    args
+}
+
+fn history(sandbox: &Sandbox, folder: &str) -> Vec<Value> {
+    sandbox.json(&format!("{folder}/adapted.json"))["history"].as_array().unwrap().clone()
+}
+
+fn held_out(record: &Value) -> f64 {
+    record["held-out-loss"].as_f64().unwrap()
+}
+
+fn weights(sandbox: &Sandbox, folder: &str) -> WeightFile {
+    WeightFile::open(&sandbox.path(folder).join("model.safetensors")).unwrap()
+}
+
+/// The files that differ between two folders.
+fn differences(sandbox: &Sandbox, a: &str, b: &str) -> Vec<String> {
+    assert_eq!(sandbox.files(a), sandbox.files(b));
+    let same = |f: &String| sandbox.read(&format!("{a}/{f}")) == sandbox.read(&format!("{b}/{f}"));
+    sandbox.files(a).into_iter().filter(|f| !same(f)).collect()
+}
+
+#[test]
+fn an_adapted_encoder_predicts_hidden_pieces_better_and_a_tagger_trains_on_it() {
+    let sandbox = sandbox();
+    let options = "--steps 60 --head-steps 30 --head-rate 0.01 --rate 1e-3 --measurements 2";
+    let (out, err) = sandbox.run(&adapting("adapted", options));
+    assert!(err.contains("60 steps, of which 30 train the head alone"), "{err}");
+    assert!(out.contains("Loss on held-out sentences: "), "{out}");
+    let files = ["README.md", "adapted.json", "config.json", "model.safetensors", "tokenizer.json"];
+    assert_eq!(sandbox.files("adapted"), files);
+    let history = history(&sandbox, "adapted");
+    let losses: Vec<f64> = history.iter().map(held_out).collect();
+    assert_eq!(losses.len(), 3);
+    assert!(losses[1] < losses[0] - 0.5 && losses[2] < losses[1] - 0.1, "{losses:?}");
+    assert_eq!(history[0]["loss"], Value::Null);
+    assert_eq!(sandbox.json("adapted/config.json")["architectures"][0], "BertForMaskedLM");
+
+    sandbox.train("tagger", "--data data --encoder adapted --epochs 1");
+    sandbox.run("evaluate tagger data");
+    let (saved, tiny) = (weights(&sandbox, "adapted"), gleaner_sample::encoder().weights);
+    let tiny = WeightFile::from_bytes("tiny", tiny).unwrap();
+    let shape = saved.shape(WORDS).unwrap();
+    let (new, old) = (
+        saved.read(WORDS, shape).unwrap(),
+        tiny.read(WORDS.strip_prefix("bert.").unwrap(), shape).unwrap(),
+    );
+    let changed = new.chunks(shape[1]).zip(old.chunks(shape[1])).filter(|(a, b)| a != b).count();
+    let active = sandbox.json("adapted/adapted.json")["active"].as_u64().unwrap() as usize;
+    assert!(active < shape[0]);
+    assert_eq!(changed, active, "the active rows are trained and no others");
+}
+
+#[test]
+fn adapting_again_starts_from_the_head_of_before() {
+    let sandbox = sandbox();
+    sandbox.run(&adapting("first", "--head-steps 6 --head-rate 0.01"));
+    let (_, err) = sandbox.run(&adapting("second", "--encoder first --whole-words"));
+    assert!(err.contains("12 steps, of which 0 train the head alone"), "{err}");
+    // Whole words hide other pieces, so the losses compare only without them.
+    sandbox.run(&adapting("third", "--encoder first --steps 1"));
+    let last = held_out(history(&sandbox, "first").last().unwrap());
+    assert_eq!(held_out(&history(&sandbox, "third")[0]), last);
+    assert_ne!(held_out(&history(&sandbox, "second")[0]), last);
+}
+
+#[test]
+fn killed_and_resumed_equals_uninterrupted() {
+    let sandbox = sandbox();
+    let options = "--head-steps 5 --checkpoint-seconds 0 --measurements 6";
+    sandbox.run(&adapting("whole", options));
+    // Lines: start, then 7 measurements, each before the checkpoint of its step.
+    for lines in 1..=7 {
+        common::kill_after(&sandbox, &adapting("out", options), lines);
+        assert!(!sandbox.path("out/config.json").exists(), "it was over before the kill");
+        sandbox.run(&adapting("out", &format!("{options} --resume")));
+        let different = differences(&sandbox, "out", "whole");
+        assert!(different.is_empty(), "killed after {lines} lines: {different:?}");
+        std::fs::remove_dir_all(sandbox.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn an_unfinished_adaptation_is_neither_overwritten_nor_mixed_with_another() {
+    let sandbox = sandbox();
+    let options = "--checkpoint-seconds 0 --measurements 6";
+    common::kill_after(&sandbox, &adapting("out", options), 4);
+    let refused = |options: &str| sandbox.fails(&adapting("out", options), 2);
+    insta::assert_snapshot!(refused(options), @"out: the folder is not empty; it holds an unfinished training: add --resume, or choose another folder");
+    insta::assert_snapshot!(refused(&format!("{options} --seed 1 --resume")), @"out: holds an unfinished adaptation with other settings; use the same settings and number of threads, or choose another folder");
+    let text = sandbox.read("raw.txt");
+    sandbox.write("raw.txt", [&text[..], b"Nog een sin.\n"].concat());
+    insta::assert_snapshot!(refused(&format!("{options} --resume")), @"out: holds an unfinished adaptation on texts that have changed since; restore them, or choose another folder");
+    sandbox.write("raw.txt", text);
+    let (_, err) = sandbox.run(&adapting("out", &format!("{options} --resume")));
+    assert!(err.contains("continuing after step "), "{err}");
+    insta::assert_snapshot!(refused(&format!("{options} --resume")), @"out: the training in it is finished; use the model as it is, or choose another folder");
+}
+
+#[test]
+fn sentences_of_excluded_texts_are_left_out_and_counted() {
+    let sandbox = sandbox();
+    let test = gleaner_sample::unlabelled_gold();
+    sandbox.write("gold/test.conll", gleaner_sample::to_conll(&test[..20]));
+    let options = "--steps 2 --exclude gold --join raw.txt=30 --output json";
+    let events = objects(&sandbox.run(&adapting("out", options)).0);
+    let texts = events[0]["texts"].as_array().unwrap();
+    let counts = |text: &Value| {
+        ["sentences", "held-out", "excluded"].map(|name| text[name].as_u64().unwrap())
+    };
+    let (own, joined) = (counts(&texts[0]), counts(&texts[1]));
+    assert_eq!((own[2], joined[2]), (20, 20));
+    assert_eq!((own.iter().sum::<u64>(), joined.iter().sum::<u64>()), (300, 30));
+    let note = "40 sentences also occur in excluded texts and were left out";
+    assert_eq!(events[0]["notes"][0], note);
+    sandbox.says("out/README.md", &[note, "| raw.txt | ", "| step | pieces |"]);
+    assert_eq!(events.last().unwrap()["event"], "done");
+}
+
+#[test]
+fn the_same_settings_give_the_same_bytes_and_another_seed_does_not() {
+    let sandbox = sandbox();
+    for (out, options) in [("a", "--steps 3"), ("b", "--steps 3"), ("c", "--steps 3 --seed 7")] {
+        sandbox.run(&adapting(out, options));
+    }
+    assert_eq!(differences(&sandbox, "a", "b"), [""; 0]);
+    assert!(differences(&sandbox, "a", "c").contains(&"model.safetensors".to_owned()));
+}
+
+#[test]
+fn doctor_estimates_an_adaptation_and_writes_nothing() {
+    let sandbox = sandbox();
+    let before = sandbox.files("");
+    let args = QUICK.replace("--steps 12", "--epochs 2");
+    let (out, _) = sandbox.run(&format!("doctor adapt {args}"));
+    for row in ["text ", "parameters ", "steps ", "speed ", "time ", "memory needed "] {
+        assert!(out.lines().any(|line| line.starts_with(row)), "{row}\n{out}");
+    }
+    let json = objects(&sandbox.run(&format!("doctor adapt {args} --output json")).0).remove(0);
+    assert!(json["seconds"].as_f64().unwrap() > 0.0);
+    assert_eq!(sandbox.files(""), before);
+    let events = objects(&sandbox.run(&format!("adapt --out out {args} --output json")).0);
+    for (of_doctor, of_start) in
+        [("steps", "steps"), ("head-steps", "head-steps"), ("active", "active-pieces")]
+    {
+        assert_eq!(json[of_doctor], events[0][of_start]);
+    }
+}
+
+#[test]
+fn wrong_input_is_refused_in_one_line_before_anything_is_written() {
+    let sandbox = sandbox().with_encoder();
+    let refused = |options: &str, code: i32| {
+        let message = sandbox.fails(&adapting("out", options), code);
+        assert!(!sandbox.path("out").exists(), "{options} wrote something");
+        message
+    };
+    insta::assert_snapshot!(refused("--text absent.txt", 1), @"absent.txt: no such file or folder; check the path");
+    insta::assert_snapshot!(refused("--pieces 100", 2), @"epochs, steps, pieces: each sets the number of steps; give one of them");
+    insta::assert_snapshot!(refused("--head-steps 12", 2), @"head-steps: 12 of 12 steps leave none for the encoder; use fewer");
+    insta::assert_snapshot!(refused("--length 512", 2), @"length: the encoder reads 128 pieces at a time; use 128 or fewer");
+    insta::assert_snapshot!(refused("--exclude raw.txt", 2), @"no sentence is left to learn from; add text, or exclude less");
+    let tokenizer = sandbox.text("encoder/tokenizer.json").replace("[MASK]", "[HIDE]");
+    sandbox.write("encoder/tokenizer.json", tokenizer);
+    insta::assert_snapshot!(refused("--encoder encoder", 4), @"encoder: its tokenizer has no mask piece ([MASK] or <mask>); choose an encoder whose tokenizer has one");
+}
+
+#[test]
+fn divergence_ends_with_code_7_and_leaves_no_encoder() {
+    let sandbox = sandbox();
+    let options = "--rate 1e30 --head-steps 0 --warmup 0";
+    let output = sandbox.command(&adapting("out", options)).output().unwrap();
+    assert_eq!(output.status.code(), Some(7));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("the loss is NaN or infinite: adapting diverged"), "{said}");
+    assert!(!sandbox.path("out/config.json").exists());
+}
