@@ -4,7 +4,7 @@ use crate::{cli::SampleArgs, new_folder, output::Output};
 use anyhow::{Context, Result};
 use gleaner::GleanerError;
 use gleaner_base::files;
-use std::{fs, path::Path};
+use std::path::Path;
 
 pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
     let out = &args.out;
