@@ -60,8 +60,8 @@ proptest! {
     }
 
     #[test]
-    fn every_tool_reads_back_what_is_written(sentences in sentences(), utf16: bool) {
-        let offsets = if utf16 { Offsets::Utf16 } else { Offsets::Scalar };
+    fn every_tool_reads_back_what_is_written(sentences in sentences(), unit in 0..3_usize) {
+        let offsets = [Offsets::Scalar, Offsets::Utf16, Offsets::Graphemes][unit];
         let has = |test: fn(&str) -> bool| sentences.iter().flat_map(|s| &s.words).any(|word| test(word));
         // brat has no words and a second file.
         for &format in Format::ALL.iter().filter(|&&format| format != Format::Brat) {
@@ -72,6 +72,11 @@ proptest! {
             };
             let mut bytes = Vec::new();
             let written = write(format, &mut bytes, &sentences, offsets);
+            if let (Offsets::Graphemes, Err(error)) = (offsets, &written)
+                && error.to_string().starts_with("offsets in graphemes cannot represent the word")
+            {
+                continue;
+            }
             prop_assert_eq!(written.is_err(), refused, "{}", format);
             if refused {
                 continue;
