@@ -46,6 +46,7 @@ mod head;
 mod header;
 mod index;
 mod layout;
+mod others;
 mod prefix;
 mod ragged;
 mod reader;
@@ -55,5 +56,6 @@ mod writer;
 
 pub(crate) use sniff::looks_like;
 
+pub use others::Other;
 pub use reader::{Reader, Rows};
 pub use writer::{Writer, write, write_2003, write_plus};

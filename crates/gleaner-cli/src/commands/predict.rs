@@ -33,10 +33,14 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     let model = Fetcher::without_events(output).model_folder(&args.model)?;
     let (tagger, _) = text::open_tagger(&model, &args.compute, output)?;
     let tagger = Arc::new(tagger);
-    let Input { sentences, description, has_gold, is_json, skipped } =
+    let Input { sentences, description, has_gold, is_json, is_text, skipped } =
         input::open(args, tagger.segmenter())?;
     output.note(&format!("reading {description}"));
     let kind = format(args, output, is_json);
+    if kind == OutputKind::Format(Format::Brat) && !is_text {
+        let what = "--format brat writes annotations of the input, which must be plain text; write jsonl, and convert it with `gleaner data convert`";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
     let offsets = args.offsets.unwrap_or_default();
     let mut writer = Writer::new(kind, offsets, output.colour, has_gold);
     let started = Instant::now();

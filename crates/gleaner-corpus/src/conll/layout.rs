@@ -49,6 +49,11 @@ pub(super) enum Kind<'a> {
 }
 
 impl Layout {
+    /// Whether tabs separate columns.
+    pub(super) fn tabs(&self) -> bool {
+        self.comments.tabs
+    }
+
     /// Decides the columns. The error has the line of the first row.
     pub(super) fn of(lines: &[HeadLine], options: &ReadOptions) -> Result<Self, (usize, Problem)> {
         let (all, tabs) = rows(lines, options.unlabelled);

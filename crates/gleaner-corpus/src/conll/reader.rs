@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::head::{self, HEAD};
 use super::layout::{Kind, Layout};
+use super::others::Other;
 use super::prefix;
 use super::tags::TagPlace;
 use crate::corpus::Sentence;
@@ -48,6 +49,8 @@ struct Open<R> {
     layout: Layout,
     /// A sentence of which only the first row is known: it came after a byte order mark.
     started: Option<(usize, Vec<String>)>,
+    /// The starts of documents before the next sentence.
+    documents: Vec<Other>,
 }
 
 /// How many lines of each kind were not words.
@@ -70,6 +73,8 @@ pub struct Rows {
     pub lines: Vec<usize>,
     /// The comments before or in the sentence, such as `# sent_id = 7`.
     pub comments: Vec<String>,
+    /// The other lines that are not words.
+    pub others: Vec<Other>,
     word: usize,
     tag: Option<TagPlace>,
     prefixes: Vec<String>,
@@ -88,16 +93,17 @@ impl Rows {
         if self.rows.iter().any(|row| row.len() != width) || self.tag == Some(TagPlace::Last) {
             return Vec::new();
         }
+        self.rows.iter().map(|row| self.without_tag(row)).collect()
+    }
+
+    /// The columns of a line without that of the tag.
+    pub fn without_tag<'a>(&self, cells: &'a [String]) -> Vec<&'a str> {
         let tag = match self.tag {
             Some(TagPlace::Column(column)) => Some(column),
             _ => None,
         };
-        let mut all = Vec::with_capacity(self.rows.len());
-        for row in &self.rows {
-            let others = row.iter().enumerate().filter(|(column, _)| Some(*column) != tag);
-            all.push(others.map(|(_, cell)| cell.as_str()).collect());
-        }
-        all
+        let others = cells.iter().enumerate().filter(|(column, _)| Some(*column) != tag);
+        others.map(|(_, cell)| cell.as_str()).collect()
     }
 
     /// The words and tags without other columns, the tags as the file has them.
@@ -170,7 +176,8 @@ impl<R: BufRead> Reader<R> {
         let layout = Layout::of(&head::lines(&head, whole), &self.options)
             .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
         let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);
-        self.state = State::Open(Box::new(Open { lines, layout, started: None }));
+        self.state =
+            State::Open(Box::new(Open { lines, layout, started: None, documents: Vec::new() }));
         Ok(())
     }
 }
@@ -204,6 +211,7 @@ impl<R: BufRead> Open<R> {
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut lines = Vec::new();
         let mut comments = Vec::new();
+        let mut others = std::mem::take(&mut self.documents);
         let mut error = None;
         if let Some((line, row)) = self.started.take() {
             lines.push(line);
@@ -222,9 +230,12 @@ impl<R: BufRead> Open<R> {
             skipped.marks += usize::from(joined);
             let empty = rows.is_empty() && error.is_none();
             if head::is_boundary(line.text) {
+                let starts = Other::document(line.text, self.layout.tabs());
                 if empty {
+                    others.extend(starts);
                     continue;
                 }
+                self.documents.extend(starts);
                 break;
             }
             let ends = joined && !empty;
@@ -245,7 +256,10 @@ impl<R: BufRead> Open<R> {
                     skipped.comments += 1;
                     comments.push(line.text.to_owned());
                 }
-                Ok(Kind::Extra) => skipped.extras += 1,
+                Ok(Kind::Extra) => {
+                    skipped.extras += 1;
+                    others.push(Other::new(rows.len(), line.text, self.layout.tabs()));
+                }
                 Ok(Kind::Header) => {}
                 Err(problem) => {
                     error.get_or_insert(CorpusError::at_line(name, line.number, problem));
@@ -256,6 +270,10 @@ impl<R: BufRead> Open<R> {
             }
         }
         if let Some(error) = error {
+            // The document continues after a malformed sentence.
+            others.retain(Other::is_document);
+            others.append(&mut self.documents);
+            self.documents = others;
             return Some(Err(error));
         }
         let Layout { word, tag, prefixes, .. } = &self.layout;
@@ -264,6 +282,7 @@ impl<R: BufRead> Open<R> {
             rows,
             lines,
             comments,
+            others,
             word: *word,
             tag: tag.clone(),
             prefixes: prefixes.clone(),
