@@ -75,12 +75,17 @@ impl Target {
     /// # Errors
     /// The format cannot represent a sentence.
     pub fn prepare(&self, corpus: &Corpus, path: &Path) -> Result<Prepared> {
+        let has_tags = has_tags(self.format);
+        let repaired = match has_tags {
+            true => 0,
+            false => corpus.sentences.iter().map(repaired).sum(),
+        };
         let sentences: Vec<Sentence> =
-            corpus.sentences.iter().map(|s| as_in_file(s, self.format)).collect();
+            corpus.sentences.iter().map(|s| as_in_file(s, has_tags)).collect();
         let contents =
             self.contents(&sentences).map_err(|error| self.in_file(error, corpus, path))?;
         let files = self.files(path).into_iter().zip(contents).collect();
-        Ok(Prepared { files, format: self.format, sentences: sentences.len() })
+        Ok(Prepared { files, format: self.format, sentences: sentences.len(), repaired })
     }
 
     /// The files that a path stands for: brat's annotations and their text, otherwise one.
@@ -128,6 +133,8 @@ pub struct Prepared {
     files: Vec<(PathBuf, Vec<u8>)>,
     format: Format,
     sentences: usize,
+    /// Number of entities whose tags break the scheme of the file, where the format has spans instead of tags.
+    repaired: usize,
 }
 
 impl Prepared {
@@ -143,10 +150,22 @@ impl Prepared {
         }
         let Some((path, _)) = self.files.first() else { return Ok(()) };
         let (format, n) = (self.format, self.sentences);
+        if self.repaired > 0 {
+            output.note(&format!(
+                "note: {}: entities whose tags break the scheme: {}; {format} has spans instead of tags, so they are written as seqeval's default mode reads them",
+                path.display(),
+                text::grouped(self.repaired)
+            ));
+        }
         let shown = text::grouped(n);
         let s = if n == 1 { "" } else { "s" };
         output.human(&format!("wrote {}: {format}, {shown} sentence{s}", path.display()))?;
-        output.json(&json!({"event": "written", "path": path, "format": format, "sentences": n}))
+        let mut written =
+            json!({"event": "written", "path": path, "format": format, "sentences": n});
+        if self.repaired > 0 {
+            written["repaired"] = self.repaired.into();
+        }
+        output.json(&written)
     }
 }
 
@@ -165,10 +184,15 @@ fn extension(format: Format) -> &'static str {
     }
 }
 
-/// A sentence with the tags of its file, also where they break their scheme, if the format has tags for words.
-fn as_in_file(sentence: &Sentence, format: Format) -> Sentence {
-    let has_tags = format.has_columns()
-        || matches!(format, Format::Jsonl | Format::Json | Format::Parquet | Format::Csv);
+/// Whether a format has tags for words instead of spans.
+fn has_tags(format: Format) -> bool {
+    format.has_columns()
+        || matches!(format, Format::Jsonl | Format::Json | Format::Parquet | Format::Csv)
+}
+
+/// A sentence as it is written: in tags with those of its file, also where they break their scheme. Spans cannot break
+/// one: a stray I-X starts an entity, as in seqeval's default mode and in training.
+fn as_in_file(sentence: &Sentence, has_tags: bool) -> Sentence {
     let tags = if has_tags { sentence.scored_tags() } else { &sentence.tags };
     Sentence {
         words: sentence.words.clone(),
@@ -176,6 +200,15 @@ fn as_in_file(sentence: &Sentence, format: Format) -> Sentence {
         line: sentence.line,
         unrepaired: None,
     }
+}
+
+/// The number of entities that seqeval's strict mode does not find.
+fn repaired(sentence: &Sentence) -> usize {
+    if sentence.unrepaired.is_none() {
+        return 0;
+    }
+    let strict = sentence.strict_entities();
+    sentence.entities().iter().filter(|entity| !strict.contains(entity)).count()
 }
 
 /// Shows how the files of a corpus were read, and counts what was unusual.
