@@ -15,7 +15,7 @@ use gleaner_corpus::{
     part_warnings, read_all, read_bytes, text::Segmenter,
 };
 use leaks::Leaks;
-pub use pool::pool_sentences;
+pub use pool::{is_plain_text, pool_sentences};
 pub use record::TextRecord;
 pub(crate) use record::digest;
 use std::path::{Path, PathBuf};

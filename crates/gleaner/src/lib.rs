@@ -35,7 +35,9 @@ pub mod audit;
 pub mod sources;
 pub mod train;
 
-pub use data::{Dataset, FileReport, Role, TextRecord, is_sample, pool_sentences, read_folder};
+pub use data::{
+    Dataset, FileReport, Role, TextRecord, is_plain_text, is_sample, pool_sentences, read_folder,
+};
 pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER, encoder_paths};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
