@@ -385,7 +385,14 @@ def plain(value):
 
 def write(folder):
     """Writes all files."""
-    of_families = (families.distilbert, families.electra, families.pooler, families.roberta, families.modernbert)
+    of_families = (
+        families.distilbert,
+        families.electra,
+        families.pooler,
+        families.roberta,
+        families.modernbert,
+        families.deberta,
+    )
     for make in (tagger, encoder, *of_families, crf, pieces, splits, metrics, schemes):
         made = make()
         values, tensors = made if isinstance(made, tuple) else (made, None)
