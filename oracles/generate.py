@@ -403,8 +403,8 @@ def write(folder):
             save_file(tensors, folder / f"{make.__name__}.safetensors")
         if make is families.electra:
             families.write_checkpoints(folder, tensors)
-    values = unigram.unigram(folder)
-    (folder / "unigram.json").write_text(json.dumps(values) + "\n", encoding="utf-8")
+    for make in (unigram.unigram, unigram.spm):
+        (folder / f"{make.__name__}.json").write_text(json.dumps(make(folder)) + "\n", encoding="utf-8")
 
 
 def differences(a, b, path):

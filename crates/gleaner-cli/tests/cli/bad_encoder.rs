@@ -88,11 +88,11 @@ fn shapes_that_do_not_fit_the_configuration() {
 #[test]
 fn invalid_configurations() {
     let _guard = any_sizes();
-    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
+    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
 }
 
 #[test]
