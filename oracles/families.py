@@ -7,6 +7,8 @@ from transformers import (
     BertModel,
     CamembertConfig,
     CamembertModel,
+    DebertaV2Config,
+    DebertaV2Model,
     DistilBertConfig,
     DistilBertModel,
     ElectraConfig,
@@ -18,6 +20,7 @@ from transformers import (
     XLMRobertaConfig,
     XLMRobertaModel,
 )
+from transformers.models.deberta_v2.modeling_deberta_v2 import make_log_bucket_position
 
 TAGS = 7
 DISTILBERT = {
@@ -70,8 +73,38 @@ MODERNBERT = {
     "local_attention": 8,
     "pad_token_id": 0,
 }
+DEBERTA = {
+    "model_type": "deberta-v2",
+    "vocab_size": 90,
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "intermediate_size": 40,
+    "max_position_embeddings": 32,
+    "type_vocab_size": 0,
+    "hidden_act": "gelu",
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+    "layer_norm_eps": 1e-7,
+    "relative_attention": True,
+    "position_buckets": 8,
+    "norm_rel_ebd": "layer_norm",
+    "share_att_key": True,
+    "pos_att_type": "p2c|c2p",
+    "max_relative_positions": -1,
+    "position_biased_input": False,
+    "pad_token_id": 0,
+}
 
-# Parts of the names of DistilBERT and ModernBERT, and those of BERT, with which Gleaner names parameters.
+OF_PRE_TRAINING = [
+    "deberta.embeddings.word_embeddings._weight",
+    "deberta.embeddings.position_embeddings._weight",
+    "deberta.embeddings.position_embeddings.weight",
+    "lm_predictions.lm_head.bias",
+    "mask_predictions.classifier.bias",
+]
+
+# Parts of the names of DistilBERT, ModernBERT and DeBERTa, and those of BERT, with which Gleaner names parameters.
 OF_BERT = [
     ("transformer.layer", "encoder.layer"),
     ("attention.q_lin", "attention.self.query"),
@@ -90,12 +123,13 @@ OF_BERT = [
     ("mlp.Wi", "intermediate.dense"),
     ("mlp.Wo", "output.dense"),
     ("mlp_norm", "output.LayerNorm"),
+    ("_proj.", "."),
 ]
 
 
 def of_bert(name, value):
     """The names in Gleaner of a tensor's parts, and the parts."""
-    if name.startswith(("transformer.", "layers.", "embeddings.")):
+    if name.startswith(("transformer.", "layers.", "embeddings.", "encoder.")):
         for own, other in OF_BERT:
             name = name.replace(own, other)
     if "attn.Wqkv" in name:
@@ -172,6 +206,24 @@ def roberta():
 def modernbert():
     """modernbert.json and modernbert.safetensors."""
     return values(ModernBertModel(ModernBertConfig(**MODERNBERT)), MODERNBERT, 10, "model.")
+
+
+def deberta():
+    """deberta.json and deberta.safetensors, with the buckets of distances from 0 on.
+
+    Published files have tensors of pre-training too, here with one number each.
+    """
+    described, tensors = values(DebertaV2Model(DebertaV2Config(**DEBERTA)), DEBERTA, 12, "deberta.")
+    tensors |= {f"param.{name}": torch.zeros(1) for name in OF_PRE_TRAINING}
+    described["buckets"] = [
+        {"buckets": buckets, "reach": reach, "of": buckets_of(buckets, reach)} for buckets, reach in ((256, 512), (8, 32))
+    ]
+    return described, tensors
+
+
+def buckets_of(buckets, reach):
+    """The buckets of distances from 0 on, also of some that are out of reach."""
+    return make_log_bucket_position(torch.arange(reach + 40), buckets, reach).long().tolist()
 
 
 def write_checkpoints(folder, tensors):

@@ -385,7 +385,14 @@ def plain(value):
 
 def write(folder):
     """Writes all files."""
-    of_families = (families.distilbert, families.electra, families.pooler, families.roberta, families.modernbert)
+    of_families = (
+        families.distilbert,
+        families.electra,
+        families.pooler,
+        families.roberta,
+        families.modernbert,
+        families.deberta,
+    )
     for make in (tagger, encoder, *of_families, crf, pieces, splits, metrics, schemes):
         made = make()
         values, tensors = made if isinstance(made, tuple) else (made, None)
@@ -396,8 +403,8 @@ def write(folder):
             save_file(tensors, folder / f"{make.__name__}.safetensors")
         if make is families.electra:
             families.write_checkpoints(folder, tensors)
-    values = unigram.unigram(folder)
-    (folder / "unigram.json").write_text(json.dumps(values) + "\n", encoding="utf-8")
+    for make in (unigram.unigram, unigram.spm):
+        (folder / f"{make.__name__}.json").write_text(json.dumps(make(folder)) + "\n", encoding="utf-8")
 
 
 def differences(a, b, path):

@@ -1,7 +1,7 @@
 //! What the crates of Gleaner share, each thing once.
 //!
 //! - [`csv`]: the cells of a row.
-//! - [`files`]: files that are written whole or not at all.
+//! - [`files`]: the door to the disk, through which files are written whole or not at all.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
 //! - [`sha256`]: fingerprints of texts, models and downloads.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.

@@ -3,6 +3,7 @@
 mod audit;
 mod convert;
 mod data;
+mod ensemble;
 mod label;
 mod quantize;
 mod settings;
@@ -13,7 +14,8 @@ mod trainings;
 
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
-pub use data::{DataCommand, InspectArgs, MapArgs, ReadArgs, SampleArgs};
+pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
+pub use ensemble::EnsembleArgs;
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
@@ -71,6 +73,9 @@ pub enum Command {
     /// Find the entities in a text.
     #[command(after_help = label::PREDICT_HELP)]
     Predict(Box<PredictArgs>),
+    /// Make several taggers label as one, which is more accurate than each of them.
+    #[command(after_help = ensemble::HELP)]
+    Ensemble(Box<EnsembleArgs>),
     /// Prepare a tagger to label in 8 bits, and measure what that costs.
     #[command(after_help = quantize::HELP)]
     Quantize(Box<QuantizeArgs>),

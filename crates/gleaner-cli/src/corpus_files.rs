@@ -3,7 +3,7 @@
 use crate::{cli::WriteArgs, output::Output, text};
 use anyhow::{Error, Result};
 use gleaner::{FileReport, GleanerError, Role};
-use gleaner_base::files;
+use gleaner_base::files::{self, Pending};
 use gleaner_corpus::{Corpus, Format, Offsets, Sentence, WriteError, brat, write};
 use serde_json::json;
 use std::{
@@ -75,12 +75,17 @@ impl Target {
     /// # Errors
     /// The format cannot represent a sentence.
     pub fn prepare(&self, corpus: &Corpus, path: &Path) -> Result<Prepared> {
+        let has_tags = has_tags(self.format);
+        let repaired = match has_tags {
+            true => 0,
+            false => corpus.sentences.iter().map(repaired).sum(),
+        };
         let sentences: Vec<Sentence> =
-            corpus.sentences.iter().map(|s| as_in_file(s, self.format)).collect();
+            corpus.sentences.iter().map(|s| as_in_file(s, has_tags)).collect();
         let contents =
             self.contents(&sentences).map_err(|error| self.in_file(error, corpus, path))?;
         let files = self.files(path).into_iter().zip(contents).collect();
-        Ok(Prepared { files, format: self.format, sentences: sentences.len() })
+        Ok(Prepared { files, format: self.format, sentences: sentences.len(), repaired })
     }
 
     /// The files that a path stands for: brat's annotations and their text, otherwise one.
@@ -128,25 +133,49 @@ pub struct Prepared {
     files: Vec<(PathBuf, Vec<u8>)>,
     format: Format,
     sentences: usize,
+    /// Number of entities whose tags break the scheme of the file, where the format has spans instead of tags.
+    repaired: usize,
 }
 
 impl Prepared {
-    /// Writes the files, each under a temporary name first.
+    /// Writes files. All have temporary names until all are complete. The first ones get their names last: without its
+    /// training part a folder is not a corpus, so a crash leaves no part of a new folder that could be taken for all.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write(&self, output: &Output) -> Result<()> {
-        for (path, bytes) in &self.files {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| refused(path, error))?;
-            files::write(path, bytes).map_err(|error| refused(path, error))?;
+    pub fn write(all: &[Self], output: &Output) -> Result<()> {
+        let mut complete = Vec::new();
+        for (path, bytes) in all.iter().flat_map(|prepared| &prepared.files) {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let written = files::create_folder(folder)
+                .and_then(|()| Pending::new(path, |file| file.write_all(bytes)));
+            complete.push((path, written.map_err(|error| refused(path, error))?));
         }
+        for (path, file) in complete.into_iter().rev() {
+            file.commit().map_err(|error| refused(path, error))?;
+        }
+        all.iter().try_for_each(|prepared| prepared.report(output))
+    }
+
+    fn report(&self, output: &Output) -> Result<()> {
         let Some((path, _)) = self.files.first() else { return Ok(()) };
         let (format, n) = (self.format, self.sentences);
+        if self.repaired > 0 {
+            output.note(&format!(
+                "note: {}: entities whose tags break the scheme: {}; {format} has spans instead of tags, so they are written as seqeval's default mode reads them",
+                path.display(),
+                text::grouped(self.repaired)
+            ));
+        }
         let shown = text::grouped(n);
         let s = if n == 1 { "" } else { "s" };
         output.human(&format!("wrote {}: {format}, {shown} sentence{s}", path.display()))?;
-        output.json(&json!({"event": "written", "path": path, "format": format, "sentences": n}))
+        let mut written =
+            json!({"event": "written", "path": path, "format": format, "sentences": n});
+        if self.repaired > 0 {
+            written["repaired"] = self.repaired.into();
+        }
+        output.json(&written)
     }
 }
 
@@ -165,10 +194,15 @@ fn extension(format: Format) -> &'static str {
     }
 }
 
-/// A sentence with the tags of its file, also where they break their scheme, if the format has tags for words.
-fn as_in_file(sentence: &Sentence, format: Format) -> Sentence {
-    let has_tags = format.has_columns()
-        || matches!(format, Format::Jsonl | Format::Json | Format::Parquet | Format::Csv);
+/// Whether a format has tags for words instead of spans.
+fn has_tags(format: Format) -> bool {
+    format.has_columns()
+        || matches!(format, Format::Jsonl | Format::Json | Format::Parquet | Format::Csv)
+}
+
+/// A sentence as it is written: in tags with those of its file, also where they break their scheme. Spans cannot break
+/// one: a stray I-X starts an entity, as in seqeval's default mode and in training.
+fn as_in_file(sentence: &Sentence, has_tags: bool) -> Sentence {
     let tags = if has_tags { sentence.scored_tags() } else { &sentence.tags };
     Sentence {
         words: sentence.words.clone(),
@@ -176,6 +210,15 @@ fn as_in_file(sentence: &Sentence, format: Format) -> Sentence {
         line: sentence.line,
         unrepaired: None,
     }
+}
+
+/// The number of entities that seqeval's strict mode does not find.
+fn repaired(sentence: &Sentence) -> usize {
+    if sentence.unrepaired.is_none() {
+        return 0;
+    }
+    let strict = sentence.strict_entities();
+    sentence.entities().iter().filter(|entity| !strict.contains(entity)).count()
 }
 
 /// Shows how the files of a corpus were read, and counts what was unusual.
@@ -196,4 +239,58 @@ fn occupied(path: &Path, what: &str, fix: &str) -> Error {
 
 fn refused(path: &Path, error: io::Error) -> Error {
     GleanerError::Io { path: path.to_owned(), error }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::OutputMode;
+    use gleaner_base::files::faults::{Fault, sweep};
+
+    fn prepared(folder: &Path, parts: &[&str]) -> Vec<Prepared> {
+        let of = |part: &&str| {
+            let contents =
+                |extension: &str| (folder.join(part).with_extension(extension), b"new".to_vec());
+            Prepared {
+                files: vec![contents("ann"), contents("txt")],
+                format: Format::Brat,
+                sentences: 1,
+                repaired: 0,
+            }
+        };
+        parts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn files_of_a_corpus_are_all_old_until_all_new_ones_are_complete() {
+        let place = tempfile::tempdir().unwrap();
+        let output = Output { mode: OutputMode::Quiet, colour: false };
+        let parts = ["train", "dev", "test"];
+        let names = |folder: &Path| -> Vec<PathBuf> {
+            prepared(folder, &parts).into_iter().flat_map(|p| p.files).map(|f| f.0).collect()
+        };
+        let write =
+            |folder: &Path| Prepared::write(&prepared(&folder.join("new"), &parts), &output);
+        let faults = sweep(
+            place.path(),
+            &Fault::ALL,
+            |_| (),
+            |folder| write(folder).is_ok(),
+            |folder, outcome| {
+                let written: Vec<PathBuf> = names(&folder.join("new"));
+                let found = written.iter().filter(|path| path.exists());
+                for path in found.clone() {
+                    assert_eq!(fs::read(path).unwrap(), b"new", "{outcome}");
+                }
+                // The annotations of the training part are last: a corpus that has them is complete.
+                assert!(!written[0].exists() || found.count() == written.len(), "{outcome}");
+                assert!(!outcome.is_success || written[0].exists(), "{outcome}");
+                write(folder).unwrap();
+                assert!(written.iter().all(|path| path.exists()), "{outcome}");
+                assert_eq!(fs::read_dir(folder.join("new")).unwrap().count(), 6, "{outcome}");
+            },
+        );
+        // Six files with five operations each, and a folder.
+        assert!(faults > 4 * 30, "{faults}");
+    }
 }

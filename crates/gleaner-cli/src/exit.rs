@@ -15,6 +15,8 @@ const RUNS: u8 = 5;
 const ISSUES: u8 = 6;
 const DIVERGED: u8 = 7;
 const QUANTIZATION: u8 = 8;
+/// EX_TEMPFAIL of sysexits.h: schedulers can repeat the command.
+pub const STOPPED: u8 = 75;
 
 /// The exit codes, for `gleaner --help`.
 pub const HELP: &str = "Exit codes:
@@ -27,7 +29,8 @@ pub const HELP: &str = "Exit codes:
   5  runs of a study failed
   6  an audit found issues of a --deny kind
   7  training diverged: the loss became NaN or infinite
-  8  labelling in 8 bits would cost too much quality";
+  8  labelling in 8 bits would cost too much quality
+  75  stopped by a signal (SIGINT, SIGTERM, SIGXCPU or SIGUSR1); what was written is complete";
 
 /// Runs of a study failed; their errors were printed and recorded.
 #[derive(Debug)]
@@ -65,6 +68,18 @@ impl fmt::Display for IssuesDenied {
 
 impl std::error::Error for IssuesDenied {}
 
+/// A signal stopped the command before its end: what was stopped, and how to continue.
+#[derive(Debug)]
+pub struct Stopped(pub String);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Stopped {}
+
 /// The exit code of an error.
 pub fn code(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(number(error))
@@ -96,6 +111,9 @@ fn number(error: &anyhow::Error) -> u8 {
     if error.is::<IssuesDenied>() {
         return ISSUES;
     }
+    if error.is::<Stopped>() {
+        return STOPPED;
+    }
     error.downcast_ref::<CorpusError>().map_or(FILE, of_corpus)
 }
 
@@ -108,6 +126,7 @@ fn of_gleaner(error: &GleanerError) -> u8 {
         | GleanerError::NoTrainingText(_)
         | GleanerError::NoTestText(_) => USAGE,
         GleanerError::Diverged { .. } => DIVERGED,
+        GleanerError::Stopped { .. } => STOPPED,
         GleanerError::Quantization { .. } => QUANTIZATION,
         GleanerError::Io { .. } => FILE,
         GleanerError::Network(_) | GleanerError::Model { .. } => MODEL,
@@ -161,6 +180,7 @@ mod tests {
             (GleanerError::Model { path: path(), what: text(), fix: text() }, 4),
             (GleanerError::Hub("no-owner".parse::<HubId>().unwrap_err()), 2),
             (GleanerError::Diverged { epoch: 1 }, 7),
+            (GleanerError::Stopped { path: Some(path()) }, 75),
             (GleanerError::Quantization { kept: 1, all: 2, loss: 3.0, largest: 0.5 }, 8),
         ] {
             let said = error.to_string();
@@ -170,11 +190,12 @@ mod tests {
         assert_eq!(number(&unwritable), 3);
         assert_eq!(number(&RunsFailed { failed: 1, skipped: 0 }.into()), 5);
         assert_eq!(number(&IssuesDenied(vec![(IssueKind::Leak, 1)]).into()), 6);
+        assert_eq!(number(&Stopped(text()).into()), 75);
     }
 
     #[test]
     fn help_documents_every_code() {
-        for code in [FILE, USAGE, TEXT, MODEL, RUNS, ISSUES, DIVERGED, QUANTIZATION] {
+        for code in [FILE, USAGE, TEXT, MODEL, RUNS, ISSUES, DIVERGED, QUANTIZATION, STOPPED] {
             assert!(HELP.contains(&format!("\n  {code}  ")), "{code}");
         }
     }

@@ -5,10 +5,12 @@ mod commands;
 mod cores;
 mod corpus_files;
 mod exit;
+mod held_out;
 mod hub;
 mod output;
 mod progress;
 mod rounds;
+mod signals;
 mod study_progress;
 mod text;
 mod trainings;
@@ -17,6 +19,7 @@ use cli::{Cli, Command, DataCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    signals::survive_size_limits();
     let cli = Cli::read();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,11 +37,13 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Train(args) => commands::train::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
+        Command::Ensemble(args) => commands::ensemble::run(args, &output),
         Command::Quantize(args) => commands::quantize::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
         Command::Data(DataCommand::Convert(args)) => commands::convert::run(args, &output),
         Command::Data(DataCommand::Split(args)) => commands::split::run(args, &output),
+        Command::Data(DataCommand::Mentions(args)) => commands::mentions::run(args, &output),
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
         Command::Study(command) => commands::study::run(command, &output),
         Command::Sources(args) => commands::sources::run(args, &output),

@@ -1,11 +1,11 @@
 //! Output in the chosen format.
 
 use crate::cli::{Cli, Colour, OutputMode};
-use anyhow::Result;
+use anyhow::{Error, Result};
 use serde::Serialize;
 use std::{
     borrow::Cow,
-    io::{IsTerminal, Write, stderr, stdout},
+    io::{self, IsTerminal, Write, stderr, stdout},
 };
 
 /// The chosen output format.
@@ -93,9 +93,16 @@ pub fn say(text: &str) {
 /// Prints a line to standard output.
 pub fn print(text: &str) -> Result<()> {
     let mut out = stdout().lock();
-    out.write_all(text.trim_end_matches('\n').as_bytes())?;
-    out.write_all(b"\n")?;
-    Ok(())
+    let written = out.write_all(text.trim_end_matches('\n').as_bytes());
+    written.and_then(|()| out.write_all(b"\n")).map_err(|e| of_stdout(e.into()))
+}
+
+/// An error, with the place where it happened if it is one of standard output.
+pub fn of_stdout(error: Error) -> Error {
+    match error.is::<io::Error>() {
+        true => error.context("standard output cannot be written"),
+        false => error,
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{
     io::IsTerminal,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -31,10 +35,13 @@ pub struct Progress<'a> {
     dev: Option<f64>,
     /// Entity F1 on dev of the best epoch so far, if dev chooses the epoch.
     best: Option<f64>,
+    /// Whether the training is to stop.
+    stop: Arc<AtomicBool>,
 }
 
 impl<'a> Progress<'a> {
-    pub fn new(output: &'a Output) -> Self {
+    /// `stop` stops the training once it is true.
+    pub fn new(output: &'a Output, stop: Arc<AtomicBool>) -> Self {
         let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -54,6 +61,7 @@ impl<'a> Progress<'a> {
             batches_done: 0,
             dev: None,
             best: None,
+            stop,
         }
     }
 
@@ -127,10 +135,12 @@ impl Observer for Progress<'_> {
                     "warnings": text::warnings(&data.warnings), "threads": rayon::current_num_threads()}));
                 self.started = Instant::now();
             }
-            Event::Resumed { epochs } => {
+            Event::Resumed { epochs, steps } => {
                 self.first_epoch = epochs + 1;
-                self.say(&format!("continuing after epoch {epochs}"));
-                let _ = self.output.json(&json!({"event": "resumed", "epochs": epochs}));
+                self.say(&format!("continuing after {}", text::place(*epochs, *steps)));
+                let _ = self
+                    .output
+                    .json(&json!({"event": "resumed", "epochs": epochs, "steps": steps}));
             }
             Event::Tokenizer { warning } => {
                 self.say(&format!("warning: {warning}"));
@@ -210,6 +220,10 @@ impl Observer for Progress<'_> {
             _ => {}
         }
     }
+
+    fn should_stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// The result of labelling the pool, in one line.
@@ -219,8 +233,10 @@ fn labelled(epoch: u32, round: &Round, unsure: Unsure) -> String {
         (Unsure::Drop, Some(_)) => "with confidence ≥",
         (Unsure::Drop, None) => "with confidence >",
     };
+    let when =
+        if epoch == 0 { "before epoch 1".to_owned() } else { format!("after epoch {epoch}") };
     let mut line = format!(
-        "after epoch {epoch}: added {} of {} pool sentences, {limit} {:.4}",
+        "{when}: added {} of {} pool sentences, {limit} {:.4}",
         round.added, round.pool, round.threshold
     );
     if let Some(temperature) = round.temperature {

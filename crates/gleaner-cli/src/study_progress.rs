@@ -144,11 +144,12 @@ impl<'a> View<'a> {
                     &json!({"event": "epoch", "id": run.id, "name": run.name, "record": record}),
                 );
             }
-            Event::Resumed { epochs } => {
-                self.say(&format!("{}: continuing after epoch {epochs}", run.name));
-                let _ = self.output.json(
-                    &json!({"event": "resumed", "id": run.id, "name": run.name, "epochs": epochs}),
-                );
+            Event::Resumed { epochs, steps } => {
+                let place = text::place(*epochs, *steps);
+                self.say(&format!("{}: continuing after {place}", run.name));
+                let _ =
+                    self.output.json(&json!({"event": "resumed", "id": run.id, "name": run.name,
+                    "epochs": epochs, "steps": steps}));
             }
             _ => {}
         }

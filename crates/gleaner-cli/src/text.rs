@@ -5,10 +5,10 @@ use crate::{
     cores,
     output::Output,
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gleaner::{
-    CorpusOptions, CorpusPath, EncoderFiles, GleanerError, Overrides, Pieces, Provenance, Settings,
-    Split, Tagger, train,
+    CorpusOptions, CorpusPath, EncoderFiles, Ensemble, GleanerError, Overrides, Pieces, Provenance,
+    Settings, Split, Tagger, train,
 };
 use gleaner_corpus::{Finding, LabelMap, Warning};
 use gleaner_nn::{Compute, Precision};
@@ -29,6 +29,16 @@ pub fn duration(d: Duration) -> String {
         10..60 => format!("{s} s"),
         60..3600 => format!("{} min {} s", s / 60, s % 60),
         _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
+    }
+}
+
+/// A place in a training: `epoch 3`, or `epoch 3 and 12 steps`.
+pub fn place(epochs: u32, steps: usize) -> String {
+    let s = if steps == 1 { "" } else { "s" };
+    match (epochs, steps) {
+        (_, 0) => format!("epoch {epochs}"),
+        (0, _) => format!("{steps} step{s}"),
+        _ => format!("epoch {epochs} and {steps} step{s}"),
     }
 }
 
@@ -181,18 +191,54 @@ pub fn pieces(encoder: &Path, fold_case: bool, output: &Output) -> Result<Pieces
     Ok(pieces)
 }
 
-/// Opens a tagger for labelling.
-pub fn open_tagger(
+/// A tagger or an ensemble, opened for labelling.
+pub struct Opened {
+    pub ensemble: Ensemble,
+    /// How the tagger, or the ensemble's first member, was trained.
+    pub provenance: Provenance,
+}
+
+impl Opened {
+    /// The temperature of confidences: of an ensemble, the factor of its members' temperatures.
+    pub fn temperature(&self) -> f64 {
+        match self.ensemble.members() {
+            [_] => self.provenance.temperature,
+            _ => self.ensemble.temperature(),
+        }
+    }
+}
+
+/// Opens a tagger or an ensemble for labelling.
+pub fn open_tagger(model: &Path, chosen: &ComputeArgs, output: &Output) -> Result<Opened> {
+    let mut first = None;
+    let ensemble = Ensemble::open(model, |folder| -> Result<Tagger, anyhow::Error> {
+        let provenance = Provenance::read(folder)?;
+        // What a note says of the first member holds for all.
+        let tagger = open_member(folder, &provenance, chosen, first.is_none().then_some(output))?;
+        first.get_or_insert(provenance);
+        Ok(tagger)
+    })?;
+    let provenance = first.context("an ensemble without members")?;
+    Ok(Opened { ensemble, provenance })
+}
+
+/// Opens a tagger; notes go to `output` if there is one.
+fn open_member(
     model: &Path,
+    provenance: &Provenance,
     chosen: &ComputeArgs,
-    output: &Output,
-) -> Result<(Tagger, Provenance)> {
-    let provenance = Provenance::read(model)?;
+    output: Option<&Output>,
+) -> Result<Tagger> {
+    let note = |note: &str| {
+        if let Some(output) = output {
+            output.note(note);
+        }
+    };
     let trained = &provenance.settings;
     let compute = match &chosen.device {
         Some(name) => name.parse().map_err(GleanerError::Network)?,
         None => available(&trained.run.device).unwrap_or_else(|| {
-            output.note(&format!(
+            note(&format!(
                 "note: the model was trained on {}, which is unavailable; using cpu",
                 trained.run.device
             ));
@@ -202,17 +248,16 @@ pub fn open_tagger(
     let precision = match chosen.precision {
         Some(LabelPrecision::Int8) => {
             let tagger = Tagger::load_on(model, compute)?.with_precision(Precision::F32);
-            return Ok((tagger.with_int8(model)?, provenance));
+            return Ok(tagger.with_int8(model)?);
         }
         Some(LabelPrecision::F32) => Precision::F32,
         Some(LabelPrecision::Bf16) => Precision::Bf16,
         None => trained.network.precision,
     };
-    if let Some(note) = train::precision_note(precision, &compute) {
-        output.note(&note);
+    if let Some(said) = train::precision_note(precision, &compute) {
+        note(&said);
     }
-    let tagger = Tagger::load_on(model, compute)?;
-    Ok((tagger.with_precision(precision), provenance))
+    Ok(Tagger::load_on(model, compute)?.with_precision(precision))
 }
 
 #[cfg(test)]

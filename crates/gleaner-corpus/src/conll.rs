@@ -6,21 +6,24 @@
 //!   first and the tag last.
 //! - **The word** is in the first column that does not number words or sentences: columns of running
 //!   numbers, of ids such as `d1-1` and of offsets such as `0-4` are passed over. A header names it
-//!   too. Numbers that are neither clearly an index nor clearly words are an error.
-//! - **The tag** is in the only column in which every line has a tag. Chunks of CoNLL-2003 do not
-//!   count. Several such columns are an error, so that nested entities are never guessed. Without
-//!   such a column the tag is a value in a column of `key=value` pairs, as in the column MISC of
-//!   CoNLL-U (words without the key have the tag O), or the last column.
+//!   too. Numbers and ids that are neither clearly an index nor clearly words are an error. White
+//!   space around a word is dropped; a word that cannot be seen is empty.
+//! - **The tag** is in the only column in which every line has a tag, also before the word. Chunks of
+//!   CoNLL-2003 do not count. Several such columns are an error, so that nested entities are never
+//!   guessed. Without such a column the tag is a value in a column of `key=value` pairs, as in the
+//!   column MISC of CoNLL-U (words without the key have the tag O), or the last column.
 //! - [`ReadOptions`](crate::ReadOptions) can name both columns. [`Reader::choices`] says what was
 //!   chosen and why.
 //! - **A header row** (`TOKEN`, `NER`) or `# global.columns = ...` of CoNLL-U Plus names columns. Ranges
-//!   (1-2) and empty nodes (3.1) of CoNLL-U are left out.
+//!   (1-2) and empty nodes (3.1) of CoNLL-U are left out. A first row that may be a header is an error.
 //! - **Language codes** before all words (`fo:Jógvan`) are dropped.
-//! - **Blank lines** can contain spaces and tabs. The last sentence needs no blank line after it.
+//! - **Blank lines** can contain spaces and tabs. The last sentence needs no blank line after it. In
+//!   files without blank lines, a column that numbers the sentences, or the words of each sentence,
+//!   separates them; so does a column that the header names `sentence_id` or similar.
 //!   `\r\n` is read as `\n`. Byte order marks at the start of a line are dropped; one inside the
 //!   file, where files were joined, ends a sentence.
-//! - **Documents** start with `-DOCSTART-` in the first column. The line ends a sentence and is
-//!   dropped.
+//! - **Documents** start with `-DOCSTART-`, also in similar spellings, or `#begin document`. The line
+//!   ends a sentence and is dropped.
 //! - **Comments** start with `#` and come before the first word of a sentence. Inside a sentence
 //!   every line is data, except `# key = value` in a file with tabs. A line with `#` before a sentence
 //!   is data, not a comment, if it looks like data:
@@ -41,11 +44,14 @@
 //! # Ok::<(), gleaner_corpus::CorpusError>(())
 //! ```
 
+mod breaks;
+mod cell;
 mod comments;
 mod head;
 mod header;
 mod index;
 mod layout;
+mod others;
 mod prefix;
 mod ragged;
 mod reader;
@@ -55,5 +61,6 @@ mod writer;
 
 pub(crate) use sniff::looks_like;
 
+pub use others::Other;
 pub use reader::{Reader, Rows};
 pub use writer::{Writer, write, write_2003, write_plus};

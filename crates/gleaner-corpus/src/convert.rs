@@ -21,7 +21,7 @@ pub(crate) struct Flaw {
 ///
 /// A tag that continues an entity of type X starts a new entity if no entity of type X is open.
 pub(crate) fn to_iob2(tags: &[String], scheme: Scheme) -> (Vec<String>, Vec<Flaw>) {
-    let closing = matches!(scheme, Scheme::Bioes | Scheme::Bilou);
+    let closing = matches!(scheme, Scheme::Ioe2 | Scheme::Bioes | Scheme::Bilou);
     let mut flaws = Vec::new();
     // The type of the entity that the next tag can continue.
     let mut open: Option<&str> = None;
@@ -70,7 +70,9 @@ fn misplaced(
     word: usize,
 ) -> Option<Flaw> {
     let kind = match prefix {
-        Prefix::Inside | Prefix::Last if !matches!(scheme, Scheme::Iob1 | Scheme::Io) => {
+        Prefix::Inside | Prefix::Last
+            if matches!(scheme, Scheme::Iob2 | Scheme::Bioes | Scheme::Bilou) =>
+        {
             FindingKind::StrayInside
         }
         Prefix::Begin if scheme == Scheme::Iob1 && open != Some(entity_type) => {
@@ -104,7 +106,9 @@ mod tests {
     #[test]
     fn valid_tags_have_no_flaws() {
         let iob2 = tags("B-A B-A I-A B-B O B-A I-A I-A B-A");
-        for scheme in [Scheme::Iob1, Scheme::Iob2, Scheme::Bioes, Scheme::Bilou] {
+        for scheme in
+            [Scheme::Iob1, Scheme::Iob2, Scheme::Ioe1, Scheme::Ioe2, Scheme::Bioes, Scheme::Bilou]
+        {
             assert_eq!(to_iob2(&scheme.encode(&iob2), scheme), (iob2.clone(), vec![]), "{scheme}");
         }
     }

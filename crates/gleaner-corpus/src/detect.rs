@@ -17,6 +17,12 @@ struct Evidence<'a> {
     started_by_begin: usize,
     /// Entities that start with I-X.
     started_by_inside: usize,
+    /// Whether a tag is B-X, S-X or U-X: IOE1 and IOE2 have none.
+    has_start: bool,
+    /// Entities whose last word has I-X. IOE2 would write E-X.
+    ended_by_inside: usize,
+    /// Tags E-X.
+    lasts: usize,
 }
 
 /// Detects the scheme of sentences whose tags all parse, by the rule at [`Scheme`]. `notation` is how
@@ -32,9 +38,16 @@ pub(crate) fn detect(
     let mut seen = Evidence::default();
     for sentence in sentences {
         let mut before = None;
+        // The type of the word before, if its tag is I-X.
+        let mut inside = None;
         for (word, tag) in sentence.tags.iter().enumerate() {
             let entity_type = match Tag::parse(tag) {
                 Some(Tag::Entity(prefix, entity_type)) => {
+                    seen.has_start |= matches!(prefix, Prefix::Begin | Prefix::Single);
+                    seen.lasts += usize::from(prefix == Prefix::Last);
+                    let continues = inside == Some(entity_type);
+                    seen.ended_by_inside += usize::from(inside.is_some() && !continues);
+                    inside = (prefix == Prefix::Inside).then_some(entity_type);
                     let place = || Some((tag.as_str(), line_of(sentence, word)));
                     match prefix {
                         Prefix::Begin if before != Some(entity_type) => seen.started_by_begin += 1,
@@ -49,17 +62,23 @@ pub(crate) fn detect(
                     }
                     Some(entity_type)
                 }
-                Some(Tag::Outside) | None => None,
+                Some(Tag::Outside) | None => {
+                    seen.ended_by_inside += usize::from(inside.take().is_some());
+                    None
+                }
             };
             before = entity_type;
         }
+        seen.ended_by_inside += usize::from(inside.is_some());
     }
     match (seen.bioes, seen.bilou) {
         (Some((bioes_tag, bioes_line)), Some((tag, line))) => {
             let (tag, bioes_tag) = (tag.to_owned(), bioes_tag.to_owned());
             Err((line, Problem::MixedSchemes { tag, bioes_tag, bioes_line }))
         }
-        (Some(_), None) => Ok(Scheme::Bioes),
+        (Some(_), None) if seen.has_start => Ok(Scheme::Bioes),
+        (Some(_), None) if seen.ended_by_inside > seen.lasts => Ok(Scheme::Ioe1),
+        (Some(_), None) => Ok(Scheme::Ioe2),
         (None, Some(_)) => Ok(Scheme::Bilou),
         (None, None) if seen.started_by_inside > seen.started_by_begin => Ok(Scheme::Iob1),
         (None, None) => Ok(Scheme::Iob2),
@@ -92,6 +111,9 @@ mod tests {
         assert_eq!(detected(&["B-A I-A", "O I-B"]).unwrap(), Scheme::Iob2);
         assert_eq!(detected(&["B-A I-A", "O S-B"]).unwrap(), Scheme::Bioes);
         assert_eq!(detected(&["B-A L-A"]).unwrap(), Scheme::Bilou);
+        assert_eq!(detected(&["I-A E-A O E-B E-B"]).unwrap(), Scheme::Ioe2);
+        assert_eq!(detected(&["I-A I-A O E-B I-B", "I-A"]).unwrap(), Scheme::Ioe1);
+        assert_eq!(detected(&["I-A E-A", "S-B"]).unwrap(), Scheme::Bioes);
     }
 
     #[test]

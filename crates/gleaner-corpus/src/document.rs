@@ -3,6 +3,7 @@
 //! Every format with character offsets is read into [`Document`]s first, so that words, sentences, nested spans and
 //! spans that end inside a word are treated alike.
 
+mod graphemes;
 mod nested;
 mod offsets;
 mod place;
@@ -19,7 +20,7 @@ use crate::finding::{Finding, FindingKind};
 use crate::options::ReadOptions;
 pub(crate) use crate::options::{Nested, Offsets};
 use crate::text::{Segmenter, unspaced_script};
-pub(crate) use offsets::check_covered;
+pub(crate) use offsets::{Units, check_covered, exactly_in_unit, in_unit, other_unit};
 use place::Characters;
 
 /// A text with annotated spans.
@@ -35,6 +36,8 @@ pub struct Document {
     pub sentences: Option<Vec<usize>>,
     /// The line of the document in its file, from 1; its number where it is not a line of its own.
     pub line: usize,
+    /// The lines of the spans, where each has its own.
+    pub span_lines: Vec<usize>,
 }
 
 /// An annotated span of a text.
@@ -92,8 +95,8 @@ impl Document {
                 notes.clear();
             }
         }
-        let (sentences, notes) =
-            divided.map_err(|problem| CorpusError::at_line(name, self.line, problem))?;
+        let (sentences, notes) = divided
+            .map_err(|problem| CorpusError::at_line(name, self.line_of(&problem), problem))?;
         let finding = |(kind, detail): (FindingKind, &str)| Finding {
             path: name.to_owned(),
             line: self.line,
@@ -101,6 +104,13 @@ impl Document {
             detail: detail.to_owned(),
         };
         Ok((sentences, notes.into_iter().map(finding).collect()))
+    }
+
+    /// The line of a problem: that of its span, if the spans have lines.
+    fn line_of(&self, problem: &Problem) -> usize {
+        let Problem::Span { start, end, .. } = problem else { return self.line };
+        let at = self.spans.iter().position(|span| (span.start, span.end) == (*start, *end));
+        at.and_then(|at| self.span_lines.get(at)).copied().unwrap_or(self.line)
     }
 
     fn divide(&self, options: &ReadOptions) -> Result<Divided, Problem> {
@@ -183,8 +193,10 @@ impl Document {
 /// The words of a text and the offsets at which its sentences start, as in plain text.
 fn found(text: &str, segmenter: &Segmenter) -> (Vec<Range<usize>>, Vec<usize>) {
     let (mut words, mut starts) = (Vec::new(), Vec::new());
-    let mut base = 0;
-    for line in text.split_inclusive('\n') {
+    // A byte order mark at the start of a file that became a text counts, but is not a word.
+    let marked = text.strip_prefix('\u{feff}');
+    let mut base = usize::from(marked.is_some());
+    for line in marked.unwrap_or(text).split_inclusive('\n') {
         for sentence in segmenter.segment_line(line, 1, base, false) {
             starts.extend(sentence.tokens.first().map(|token| token.start));
             words.extend(sentence.tokens.into_iter().map(|token| token.start..token.end));

@@ -5,14 +5,17 @@ use std::path::Path;
 
 use gleaner_base::tags::Notation;
 
+use crate::brackets;
 use crate::corpus::Sentence;
 use crate::error::{CorpusError, Problem};
 use crate::finding::{Finding, FindingKind};
 use crate::labels;
+use crate::spelling::{NO_TYPE, Spelling, have_hidden_letters, is_letter, trap};
 
 /// How a file writes its tags. All tags of the file decide.
 pub(crate) struct FileTags<'a> {
     notation: Notation,
+    spelling: Option<Spelling>,
     /// The names of tags that are numbers.
     names: Option<&'a [String]>,
     /// Types that the file writes with white space: a tag of each, and its line.
@@ -30,15 +33,39 @@ impl<'a> FileTags<'a> {
         let tags = sentences.flat_map(|sentence| &sentence.tags).map(String::as_str);
         let mut numbers = tags.clone().map(|tag| tag.parse::<i64>().is_ok()).peekable();
         let names = labels.filter(|_| numbers.peek().is_some() && numbers.all(|is_one| is_one));
-        let notation = match names {
-            Some(names) => Notation::of(tags.filter_map(|tag| name(tag, names).ok())),
-            None => Notation::of(tags),
+        let spelling = if names.is_some() { None } else { Spelling::of(tags.clone()) };
+        let notation = match (names, &spelling) {
+            (Some(names), _) => Notation::of(tags.filter_map(|tag| name(tag, names).ok())),
+            (None, Some(Spelling::Outside(mark))) => {
+                notation(tags.map(|tag| if tag == mark { "O" } else { tag }))
+            }
+            (None, Some(Spelling::Untyped | Spelling::Brackets)) => Notation::Prefix,
+            (None, Some(Spelling::Numbers) | None) => notation(tags),
         };
-        Self { notation, names, spaced: BTreeMap::new(), solid: BTreeSet::new() }
+        Self { notation, spelling, names, spaced: BTreeMap::new(), solid: BTreeSet::new() }
     }
 
     pub(crate) fn notation(&self) -> Notation {
         self.notation
+    }
+
+    /// How the tags are spelt, for users; `None` if they are tags by themselves.
+    pub(crate) fn choice(&self) -> Option<String> {
+        self.spelling.as_ref().map(Spelling::shown)
+    }
+
+    /// The tag of a word in a spelling of [`Notation`].
+    fn spelt(&self, tag: &str) -> Result<String, Problem> {
+        if let Some(problem) = trap(tag) {
+            return Err(problem);
+        }
+        match (&self.spelling, self.names) {
+            (_, Some(names)) => name(tag, names).map(str::to_owned),
+            (Some(Spelling::Numbers), None) => Err(Problem::NoLabelNames),
+            (Some(Spelling::Outside(mark)), None) if tag == mark => Ok("O".to_owned()),
+            (Some(Spelling::Untyped), None) if is_letter(tag) => Ok(format!("{tag}-{NO_TYPE}")),
+            _ => Ok(tag.to_owned()),
+        }
     }
 
     /// Converts the tags of a sentence. The error has the position of the word, from 0; `line_of`
@@ -48,22 +75,22 @@ impl<'a> FileTags<'a> {
         sentence: &mut Sentence,
         line_of: impl Fn(&Sentence, usize) -> usize,
     ) -> Result<(), (usize, Problem)> {
+        if self.spelling == Some(Spelling::Brackets) {
+            sentence.tags = brackets::to_iob2(&sentence.tags)?;
+        }
         for word in 0..sentence.tags.len() {
             let tag = sentence.tags[word].as_str();
             if tag.is_empty() {
                 return Err((word, Problem::EmptyTag));
             }
-            let tag = match self.names {
-                Some(names) => name(tag, names).map_err(|problem| (word, problem))?,
-                None => tag,
-            };
-            let Some(canonical) = self.notation.canonical(tag) else {
-                return Err((word, Problem::UnknownTag { tag: tag.to_owned() }));
+            let tag = self.spelt(tag).map_err(|problem| (word, problem))?;
+            let Some(canonical) = self.notation.canonical(&tag) else {
+                return Err((word, Problem::UnknownTag { tag }));
             };
             if canonical.contains('_') {
                 let entity_type = canonical[2..].to_owned();
                 if tag.contains(char::is_whitespace) {
-                    let place = || (tag.to_owned(), line_of(sentence, word));
+                    let place = || (tag, line_of(sentence, word));
                     self.spaced.entry(entity_type).or_insert_with(place);
                 } else {
                     self.solid.insert(entity_type);
@@ -95,6 +122,14 @@ impl<'a> FileTags<'a> {
             })
         };
         self.spaced.into_iter().map(finding).collect()
+    }
+}
+
+/// The notation of tags. Types in which letters are hidden, such as `BPER`, are not types.
+fn notation<'t>(tags: impl Iterator<Item = &'t str> + Clone) -> Notation {
+    match Notation::of(tags.clone()) {
+        Notation::Plain if have_hidden_letters(&tags.collect()) => Notation::Prefix,
+        notation => notation,
     }
 }
 
@@ -150,6 +185,40 @@ mod tests {
         ] {
             let message = tags(column);
             assert!(message.contains(&format!("unknown tag {bad:?}")), "{column}: {message}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_become_iob2_and_are_named() {
+        assert_eq!(
+            tags("B-PER _ I-PER _"),
+            "IOB2: B-PER O B-PER O; x.tsv:3: I-PER with no PER before it, read as B-PER"
+        );
+        assert_eq!(tags("PER PER - LOC"), "IO: B-PER I-PER O B-LOC");
+        assert_eq!(
+            tags("B I O M S"),
+            "BIOES: B-_ I-_ O B-_ B-_; x.tsv:2: entity of type _ without its last tag, read as ending here; x.tsv:4: I-_ with no open _ before it, read as B-_; x.tsv:4: entity of type _ without its last tag, read as ending here"
+        );
+        assert_eq!(tags("(PER* *) * (LOC)"), "IOB2: B-PER I-PER O B-LOC");
+        let corpus = read("a\tB\nb\tO\n", &ReadOptions::default()).unwrap();
+        let choices = &corpus.files[0].choices;
+        assert_eq!(
+            choices.last().unwrap(),
+            "tags without a type get the type _ (--map _=NAME renames it)"
+        );
+    }
+
+    #[test]
+    fn spellings_of_no_scheme_are_refused() {
+        for (column, says) in [
+            ("BPER IPER O BLOC", "unknown tag \"BPER\""),
+            ("begin-PER inside-PER O", "unknown tag \"begin-PER\""),
+            ("1 2 0", "x.tsv:1: tags are numbers without names; give the names"),
+            ("B-A|B-B O", "several tags"),
+            ("PER О LOC O O", "x.tsv:2: the letter U+041E"),
+            ("(A* (B) *)", "x.tsv:2: the bracket"),
+        ] {
+            assert!(tags(column).contains(says), "{column}: {}", tags(column));
         }
     }
 

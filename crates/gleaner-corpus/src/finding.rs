@@ -21,7 +21,7 @@ pub struct Finding {
 
 impl Finding {
     /// One finding for all of the same kind and detail, with their number, where a file can have very many: split
-    /// words, trimmed and dropped spans, and texts left out.
+    /// words, trimmed and dropped spans, labels of several controls, and texts left out.
     pub(crate) fn counted(findings: Vec<Self>) -> Vec<Self> {
         let mut single = Vec::new();
         let mut counted: BTreeMap<(FindingKind, String), (Self, usize)> = BTreeMap::new();
@@ -80,15 +80,26 @@ pub enum FindingKind {
     TrimmedSpan,
     /// A span that lies in or overlaps another one, and is dropped because the options say so.
     DroppedSpan,
+    /// Spans that several controls of Label Studio made, for instance one for entities and one for parts of speech.
+    SeveralControls,
     /// A text without an accepted annotation: rejected, ignored, cancelled or not annotated.
     LeftOut,
+    /// A long text without a blank line, which is read as one sentence.
+    OneSentence,
     /// A skipped sentence: it has no words, or it is malformed and malformed sentences are skipped.
     SkippedSentence,
 }
 
 impl FindingKind {
     fn is_counted(self) -> bool {
-        matches!(self, Self::SplitWord | Self::TrimmedSpan | Self::DroppedSpan | Self::LeftOut)
+        matches!(
+            self,
+            Self::SplitWord
+                | Self::TrimmedSpan
+                | Self::DroppedSpan
+                | Self::SeveralControls
+                | Self::LeftOut
+        )
     }
 }
 
@@ -104,7 +115,9 @@ impl fmt::Display for FindingKind {
             Self::SplitWord => "split word",
             Self::TrimmedSpan => "trimmed span",
             Self::DroppedSpan => "dropped span",
+            Self::SeveralControls => "labels of several controls",
             Self::LeftOut => "text left out",
+            Self::OneSentence => "no blank lines",
             Self::SkippedSentence => "skipped sentence",
         })
     }

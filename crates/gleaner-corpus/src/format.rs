@@ -45,7 +45,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a file by its extension: `.conll`, `.conllu`, `.txt`, `.tsv`, `.iob`, `.iob2`, `.bio`; `.conllup`;
+    /// The format of a file by its extension: `.conll`, `.conllu`, `.txt`, `.tsv`, `.iob`, `.iob2`, `.bio`, `.bioes`, `.bmes`,
+    /// `.ner`; `.conllup`;
     /// `.jsonl`, `.ndjson`; `.json`; `.parquet`; `.csv`; `.spacy`; `.ann`. Files named after a split, such as `eng.testa`
     /// of CoNLL-2003 or `train` of WikiANN, are CoNLL. `None` for other names.
     ///
@@ -62,7 +63,8 @@ impl Format {
             return SplitName::parse(name).map(|_| Self::Conll);
         };
         match extension.to_str()?.to_ascii_lowercase().as_str() {
-            "conll" | "conllu" | "txt" | "tsv" | "iob" | "iob2" | "bio" => Some(Self::Conll),
+            "conll" | "conllu" | "txt" | "tsv" | "iob" | "iob2" | "bio" | "bioes" | "bmes"
+            | "ner" => Some(Self::Conll),
             "conllup" => Some(Self::ConllUPlus),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "json" => Some(Self::Json),

@@ -14,8 +14,10 @@
 //!
 //! The names of numbers come from [`ReadOptions::labels`](crate::ReadOptions::labels), or from the
 //! key `label_names` (a list) or `features` (as in `dataset_info.json`) of the object or of an earlier one; a line can
-//! have this key alone. If an object has tokens and tags, its text and spans are ignored. Other keys are ignored. Tasks
-//! of Prodigy with the answer `reject` or `ignore`, and tasks of Label Studio without an annotation, are left out.
+//! have this key alone. If an object has tokens and tags, its text and spans are ignored. Other keys are ignored, but no
+//! key may occur twice. Tasks of Prodigy with the answer `reject` or `ignore`, and tasks of Label Studio without an
+//! annotation, are left out where tags are read. Prodigy's answers to single spans say nothing about other words, so they
+//! are errors.
 //!
 //! ```
 //! use gleaner_corpus::{ReadOptions, jsonl};
@@ -38,6 +40,7 @@ mod layout;
 mod reader;
 mod spans;
 mod tokens;
+mod unique;
 mod writer;
 
 pub use annotated::Annotated;

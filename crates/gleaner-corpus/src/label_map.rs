@@ -104,6 +104,11 @@ impl LabelMap {
         }
     }
 
+    /// Whether a type is named, other than by `*`.
+    pub(crate) fn names(&self, entity_type: &str) -> bool {
+        self.entries.contains_key(entity_type) || self.targets.contains(entity_type)
+    }
+
     /// Maps the types of IOB2 sentences. Findings and errors show `path` and the line that `line_of`
     /// returns for a word.
     pub(crate) fn apply(

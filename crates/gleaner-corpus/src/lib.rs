@@ -55,6 +55,7 @@
 //! - [`text`] splits plain text into sentences and words, by a rule that a corpus can teach.
 //! - [`mod@conll`], [`jsonl`] and [`text`] have readers for files that do not fit into memory.
 
+mod brackets;
 mod column_names;
 mod convert;
 mod corpus;
@@ -71,6 +72,7 @@ mod label_map;
 mod labelled;
 mod labels;
 mod lines;
+mod mentions;
 mod options;
 mod part_warnings;
 mod places;
@@ -79,6 +81,7 @@ mod reading;
 mod recognise;
 mod scheme;
 mod seqeval;
+mod spelling;
 mod table;
 mod write;
 
@@ -101,8 +104,9 @@ pub use folder::{Splits, find_splits, find_test};
 pub use format::Format;
 pub use gleaner_base::tags::Entity;
 pub use label_map::LabelMap;
+pub use mentions::Mentions;
 pub use options::{Nested, Offsets, ReadOptions};
-pub use part_warnings::{Warning, part_warnings};
+pub use part_warnings::{Warning, part_warnings, repeated_files};
 pub use read::{read, read_all, read_bytes, read_plain};
 pub use reading::Reading;
 pub use scheme::Scheme;

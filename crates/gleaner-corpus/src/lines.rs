@@ -60,12 +60,21 @@ impl<R: BufRead> Lines<R> {
         }
         Some(match std::str::from_utf8(&self.buffer) {
             Ok(whole) => Ok(line(self.number, whole)),
+            Err(_) if self.number == 1 && is_utf16(&self.buffer) => {
+                self.ended = true;
+                Err(CorpusError::in_file(&self.name, Problem::Utf16))
+            }
             Err(error) => {
                 let problem = Problem::NotUtf8 { byte: error.valid_up_to() + 1 };
                 Err(CorpusError::at_line(&self.name, self.number, problem))
             }
         })
     }
+}
+
+/// Whether a file starts with the byte order mark of UTF-16.
+fn is_utf16(start: &[u8]) -> bool {
+    start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff")
 }
 
 fn line(number: usize, whole: &str) -> Line<'_> {
@@ -99,6 +108,16 @@ mod tests {
         assert_eq!(lines.next_line().unwrap().unwrap().mark, 0);
         let line = lines.next_line().unwrap().unwrap();
         assert_eq!((line.text, line.scalars, line.mark), ("b\u{feff}", 4, 1));
+    }
+
+    #[test]
+    fn utf16_is_named() {
+        let first = |bytes: &[u8]| {
+            let mut lines = Lines::new(bytes, Path::new("x"));
+            lines.next_line().unwrap().err().unwrap().to_string()
+        };
+        assert_eq!(first(b"\xff\xfea\0\n\0"), "x: the file is UTF-16; save it as UTF-8");
+        assert_eq!(first(b"\xfe\xff\0a"), "x: the file is UTF-16; save it as UTF-8");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Offsets {
     Scalar,
     /// Units of UTF-16, as tools written in JavaScript count.
     Utf16,
+    /// Grapheme clusters, as doccano counts if its project has the option "Count grapheme clusters as one character".
+    Graphemes,
 }
 
 /// Options for reading a file. The default suits two-column CoNLL, JSONL with tag names, and the

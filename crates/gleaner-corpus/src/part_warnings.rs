@@ -89,6 +89,18 @@ pub fn part_warnings(parts: &Splits<Corpus>) -> Vec<Warning> {
     warnings(&[&parts.train], [parts.dev.iter().collect(), parts.test.iter().collect()])
 }
 
+/// Warnings about the files of joined corpora that have the content of a file of the main data set or of an earlier
+/// joined one: their sentences would count twice, or be those of dev or test.
+pub fn repeated_files(main: &Splits<Corpus>, joined: &[Corpus]) -> Vec<Warning> {
+    let parts = [Some(&main.train), main.dev.as_ref(), main.test.as_ref()];
+    let main: Vec<&Reading> = parts.into_iter().flatten().flat_map(|part| &part.files).collect();
+    let joined = joined.iter().flat_map(|corpus| &corpus.files);
+    let own = same_files(&main).len();
+    let all: Vec<&Reading> = main.into_iter().chain(joined).collect();
+    // The warnings about the main data set come first.
+    same_files(&all).split_off(own)
+}
+
 /// The warnings about corpora of the training part, and about those of dev and test.
 pub(crate) fn warnings(train: &[&Corpus], held_out: [Vec<&Corpus>; 2]) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -161,6 +173,15 @@ mod tests {
         type PER occurs in dev (1 entity) but not in train, so it cannot be learnt; map it, or check the files
         no test part; expected a file named test or testb
         ");
+        let main = Splits {
+            train: corpus("train.tsv", same),
+            dev: Some(corpus("dev.tsv", same)),
+            test: None,
+        };
+        let joined = [corpus("other.tsv", "Bo\tB-PER\n"), corpus("again.tsv", same)];
+        let repeated = repeated_files(&main, &joined);
+        assert_eq!(repeated.len(), 1, "that of dev is one of the parts");
+        assert!(repeated[0].to_string().starts_with("again.tsv has the same content as train.tsv"));
         insta::assert_snapshot!(warnings(same, "Bo\tB-PER\n", Some(same)).join("\n"), @"test.tsv has the same content as train.tsv; check the files of the parts");
     }
 }

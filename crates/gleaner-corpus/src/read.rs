@@ -90,18 +90,36 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
     let in_file = |problem| CorpusError::in_file(name, problem);
     let (format, format_reason) =
         recognise::format(bytes, name, options).ok_or_else(|| in_file(Problem::UnknownFormat))?;
-    let Items { items, unusual, choices } = items::read(format, bytes, name, options)?;
+    let Items { items, unusual, mut choices } = items::read(format, bytes, name, options)?;
     let mut valid = Valid::new(name, format, options, &items);
     let sentences = valid.sentences(items)?;
+    choices.extend(valid.tags.choice());
     if sentences.is_empty() {
         let left_out = unusual.iter().filter(|finding| finding.kind == FindingKind::LeftOut);
         return Err(in_file(valid.nothing_left(left_out.count())));
     }
     valid.findings.extend(Finding::counted(unusual));
+    valid.findings.extend(one_sentence(&sentences, format, name));
     let (sentences, scheme, findings, places) = in_iob2(sentences, valid, options)?;
     let read = Read { format: Some(format), format_reason, choices, scheme, places };
     let files = vec![read.of(bytes, name, &sentences)];
     Ok(Corpus { path: name.to_owned(), sentences, scheme, findings, files })
+}
+
+/// The finding about a file that has no blank lines between its sentences, by its length.
+fn one_sentence(sentences: &[Sentence], format: Format, name: &Path) -> Option<Finding> {
+    /// Longer than the sentences of any corpus.
+    const LONG: usize = 200;
+    let [only] = sentences else { return None };
+    let words = only.words.len();
+    (format.has_columns() && words > LONG).then(|| Finding {
+        path: name.to_owned(),
+        line: only.line,
+        kind: FindingKind::OneSentence,
+        detail: format!(
+            "no blank line, so all {words} words are one sentence; put one after each sentence"
+        ),
+    })
 }
 
 /// Sentences in IOB2, the scheme of the file, what was unusual in it by line, and the lines of its words.
@@ -174,6 +192,18 @@ fn report(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_without_blank_lines_is_reported() {
+        let kinds = |words: usize, end: &str| {
+            let text = "a\tO\n".repeat(words) + end;
+            let corpus = read_bytes(text.as_bytes(), Path::new("x.tsv"), &ReadOptions::default());
+            corpus.unwrap().findings.into_iter().map(|finding| finding.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(201, ""), [FindingKind::OneSentence]);
+        assert_eq!(kinds(200, ""), []);
+        assert_eq!(kinds(300, "\na\tO\n"), []);
+    }
 
     #[test]
     fn files_of_a_split_are_read_one_after_the_other() {

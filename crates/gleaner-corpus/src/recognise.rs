@@ -61,7 +61,12 @@ impl Format {
             return Some(Self::Csv);
         }
         let is_text_file = name.extension().is_some_and(|end| end.eq_ignore_ascii_case("txt"));
+        // Some corpora name files with tabs and without names of columns `.csv`.
+        let first = text.lines().next().unwrap_or_default();
+        let is_table =
+            |format| format == Self::Csv && first.contains('\t') && !first.contains([',', ';']);
         match Self::of(name) {
+            Some(format) if is_table(format) && conll::looks_like(text) => Some(Self::Conll),
             Some(format) if !is_text_file => Some(format),
             _ => conll::looks_like(text).then_some(Self::Conll),
         }

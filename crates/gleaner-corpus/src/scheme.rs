@@ -14,7 +14,8 @@ use serde::Serialize;
 /// 0. Types without letters mean [`Io`](Scheme::Io).
 /// 1. A tag E-X or S-X means [`Bioes`](Scheme::Bioes), a tag L-X or U-X [`Bilou`](Scheme::Bilou).
 ///    Both in one file are an error. This rule is exact: both schemes write such a tag for every
-///    entity.
+///    entity. With E-X but neither B-X nor S-X the scheme is [`Ioe2`](Scheme::Ioe2), or
+///    [`Ioe1`](Scheme::Ioe1) if more entities end with I-X than with E-X.
 /// 2. Otherwise two counts decide: entities that start with B-X although the word before is not of
 ///    type X (IOB1 would write I-X), and entities that start with I-X (IOB2 would write B-X). If the
 ///    second count is larger, the scheme is [`Iob1`](Scheme::Iob1), otherwise
@@ -37,6 +38,11 @@ pub enum Scheme {
     Iob1,
     /// B-X on the first word of an entity, I-X on the others.
     Iob2,
+    /// I-X on the words of an entity; E-X on its last word if an entity of the same type directly
+    /// follows it.
+    Ioe1,
+    /// E-X on the last word of an entity, I-X on the others.
+    Ioe2,
     /// As IOB2, with E-X on the last word, and S-X on the word of a one-word entity. BMES, which
     /// writes M-X for I-X, is read as BIOES.
     Bioes,
@@ -51,6 +57,8 @@ impl fmt::Display for Scheme {
             Self::Io => "IO",
             Self::Iob1 => "IOB1",
             Self::Iob2 => "IOB2",
+            Self::Ioe1 => "IOE1",
+            Self::Ioe2 => "IOE2",
             Self::Bioes => "BIOES",
             Self::Bilou => "BILOU",
         })
@@ -68,40 +76,49 @@ impl Scheme {
     /// assert_eq!(Scheme::Bioes.encode(&iob2), ["B-PER", "E-PER", "O", "S-LOC"]);
     /// ```
     pub fn encode(self, iob2: &[String]) -> Vec<String> {
-        let (last, single) = match self {
+        match self {
             Self::Unlabelled => return Vec::new(),
             Self::Iob2 => return iob2.to_vec(),
             Self::Io => {
                 let plain = |tag: &String| tag.get(2..).unwrap_or("O").to_owned();
                 return iob2.iter().map(plain).collect();
             }
-            Self::Iob1 => ("I", "I"),
-            Self::Bioes => ("E", "S"),
-            Self::Bilou => ("L", "U"),
-        };
+            Self::Iob1 | Self::Ioe1 | Self::Ioe2 | Self::Bioes | Self::Bilou => {}
+        }
         let mut tags = vec!["O".to_owned(); iob2.len()];
-        let mut before: Option<Entity> = None;
-        for entity in entities(iob2, SeqevalMode::Default) {
-            let touches = before.is_some_and(|before| {
-                before.end == entity.start && before.entity_type == entity.entity_type
-            });
-            let first = match (self, touches) {
-                (Self::Iob1, false) => "I",
-                _ => "B",
-            };
+        let found = entities(iob2, SeqevalMode::Default);
+        let touch = |before: Option<&Entity>, after: Option<&Entity>| {
+            before.zip(after).is_some_and(|(before, after)| {
+                before.end == after.start && before.entity_type == after.entity_type
+            })
+        };
+        for (at, entity) in found.iter().enumerate() {
+            let follows = touch(at.checked_sub(1).map(|before| &found[before]), Some(entity));
+            let is_followed = touch(Some(entity), found.get(at + 1));
             for word in entity.words() {
-                let prefix = match (word == entity.start, word + 1 == entity.end) {
-                    (true, _) if self == Self::Iob1 => first,
-                    (true, true) => single,
-                    (true, false) => first,
-                    (false, true) => last,
-                    (false, false) => "I",
-                };
-                tags[word] = format!("{prefix}-{}", entity.entity_type);
+                let ends = (word == entity.start, word + 1 == entity.end);
+                let letter = self.letter(ends, follows, is_followed);
+                tags[word] = format!("{letter}-{}", entity.entity_type);
             }
-            before = Some(entity);
         }
         tags
+    }
+
+    /// The letter of a word that is the first, the last, both or neither of its entity. `follows` and
+    /// `is_followed` say that an entity of the same type directly precedes or follows it.
+    fn letter(self, ends: (bool, bool), follows: bool, is_followed: bool) -> char {
+        match (self, ends) {
+            (Self::Iob1, (true, _)) if follows => 'B',
+            (Self::Ioe1, (_, true)) if is_followed => 'E',
+            (Self::Ioe2, (_, true)) => 'E',
+            (Self::Iob1 | Self::Ioe1 | Self::Ioe2, _) => 'I',
+            (Self::Bioes, (true, true)) => 'S',
+            (Self::Bilou, (true, true)) => 'U',
+            (Self::Bioes, (false, true)) => 'E',
+            (Self::Bilou, (false, true)) => 'L',
+            (_, (true, _)) => 'B',
+            (_, (false, _)) => 'I',
+        }
     }
 }
 
@@ -114,6 +131,8 @@ mod tests {
         let tags = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
         let iob2 = tags("B-A B-A I-A B-B O B-A I-A I-A B-A");
         assert_eq!(Scheme::Iob1.encode(&iob2), tags("I-A B-A I-A I-B O I-A I-A I-A B-A"));
+        assert_eq!(Scheme::Ioe1.encode(&iob2), tags("E-A I-A I-A I-B O I-A I-A E-A I-A"));
+        assert_eq!(Scheme::Ioe2.encode(&iob2), tags("E-A I-A E-A E-B O I-A I-A E-A E-A"));
         assert_eq!(Scheme::Bioes.encode(&iob2), tags("S-A B-A E-A S-B O B-A I-A E-A S-A"));
         assert_eq!(Scheme::Bilou.encode(&iob2), tags("U-A B-A L-A U-B O B-A I-A L-A U-A"));
         assert_eq!(Scheme::Iob2.encode(&iob2), iob2);

@@ -63,7 +63,7 @@ impl<'a> Word<'a> {
     }
 }
 
-/// The entities of tags of IOB1, BIOES or BILOU, in order.
+/// The entities of tags of any scheme but IO and IOB2, in order.
 fn strict(tags: &[String], scheme: Scheme) -> Vec<Entity> {
     let words: Vec<Word<'_>> = tags.iter().map(|tag| Word::of(tag)).chain([OUTSIDE]).collect();
     let mut found = Vec::new();
@@ -88,13 +88,18 @@ fn strict(tags: &[String], scheme: Scheme) -> Vec<Entity> {
 }
 
 fn starts(before: Word<'_>, word: Word<'_>, scheme: Scheme) -> bool {
-    use Prefix::{Begin, Inside, Single};
+    use Prefix::{Begin, Inside, Last, Single};
     let same = before.entity_type == word.entity_type;
     match (scheme, before.prefix, word.prefix) {
         (Scheme::Iob1, None | Some(Begin), Some(Inside)) => true,
         (Scheme::Iob1, Some(Inside), Some(Inside)) => !same,
         (Scheme::Iob1, Some(Inside | Begin), Some(Begin)) => same,
-        (Scheme::Iob1, _, _) => false,
+        (Scheme::Ioe1 | Scheme::Ioe2, None | Some(Last), Some(Inside)) => true,
+        (Scheme::Ioe1 | Scheme::Ioe2, Some(Inside), Some(Inside)) => !same,
+        (Scheme::Ioe1, Some(Last), Some(Last)) => same,
+        (Scheme::Ioe2, None | Some(Last), Some(Last)) => true,
+        (Scheme::Ioe2, Some(Inside), Some(Last)) => !same,
+        (Scheme::Iob1 | Scheme::Ioe1 | Scheme::Ioe2, _, _) => false,
         (_, _, prefix) => matches!(prefix, Some(Begin | Single)),
     }
 }
@@ -115,7 +120,11 @@ fn has_ended(last: Word<'_>, next: Word<'_>, scheme: Scheme) -> bool {
         (Scheme::Iob1, Some(Begin | Inside), Some(Inside)) => !same,
         (Scheme::Iob1, Some(Inside), Some(Begin)) => true,
         (Scheme::Iob1, Some(Begin), Some(Begin)) => same,
-        (Scheme::Iob1, _, _) => false,
+        (Scheme::Ioe1, Some(Inside), None) => true,
+        (Scheme::Ioe1, Some(Inside), Some(Inside | Last)) => !same,
+        (Scheme::Ioe1, Some(Last), Some(Inside | Last)) => same,
+        (Scheme::Ioe2, last, _) => last == Some(Last),
+        (Scheme::Iob1 | Scheme::Ioe1, _, _) => false,
         (_, last, _) => matches!(last, Some(Last | Single)),
     }
 }
@@ -151,6 +160,22 @@ mod tests {
         {
             assert_eq!(shown(line, Scheme::Iob1), expected, "{line}");
         }
+        // As seqeval 1.2.2 gives them.
+        for (line, ioe1, ioe2) in [
+            ("I-A E-A O", "", "A0..2"),
+            ("I-A I-A O", "A0..2", ""),
+            ("E-A E-A I-A", "A1..2 A2..3", "A0..1 A1..2"),
+            ("E-A", "", "A0..1"),
+            ("I-A E-A I-A E-A", "A0..2", "A0..2 A2..4"),
+            ("I-A E-B", "A0..1", "B1..2"),
+            ("I-A I-B E-B", "A0..1", "B1..3"),
+            ("E-A I-B O", "B1..2", "A0..1"),
+            ("I-A E-A E-B I-B", "B3..4", "A0..2 B2..3"),
+            ("E-A O I-A", "A2..3", "A0..1"),
+        ] {
+            assert_eq!(shown(line, Scheme::Ioe1), ioe1, "{line}");
+            assert_eq!(shown(line, Scheme::Ioe2), ioe2, "{line}");
+        }
     }
 
     proptest! {
@@ -158,15 +183,23 @@ mod tests {
         fn both_modes_agree_on_tags_without_flaws(
             tags in prop::collection::vec("O|[BIES]-[AB]", 0..12),
         ) {
-            for scheme in [Scheme::Iob1, Scheme::Iob2, Scheme::Bioes, Scheme::Bilou] {
+            for scheme in [
+                Scheme::Iob1,
+                Scheme::Iob2,
+                Scheme::Ioe2,
+                Scheme::Bioes,
+                Scheme::Bilou,
+            ] {
                 let closing = match scheme {
                     Scheme::Bioes => ["E-", "S-"],
+                    Scheme::Ioe2 => ["E-", "I-"],
                     Scheme::Bilou => ["L-", "U-"],
                     _ => ["I-", "B-"],
                 };
                 let tags: Vec<String> = tags
                     .iter()
                     .map(|tag| tag.replace("E-", closing[0]).replace("S-", closing[1]))
+                    .map(|tag| if scheme == Scheme::Ioe2 { tag.replace("B-", "I-") } else { tag })
                     .collect();
                 let (iob2, flaws) = to_iob2(&tags, scheme);
                 if flaws.is_empty() {

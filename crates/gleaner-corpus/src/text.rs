@@ -37,6 +37,8 @@ pub struct Token {
 pub struct TextSentence {
     /// The words, at least one.
     pub tokens: Vec<Token>,
+    /// The text from the first to the last word, with what is between them.
+    pub text: String,
     /// Its line, from 1.
     pub line: usize,
 }

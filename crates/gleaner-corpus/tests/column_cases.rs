@@ -72,7 +72,7 @@ fn documents_and_offsets_before_the_words_are_passed_over() {
     let error = read("years.tsv", years, &ReadOptions::default()).unwrap_err().to_string();
     assert!(error.contains("--word-column 2"), "{error}");
     let inner = "a.txt\t3\tX\tB-PER\na.txt\t9\tY\tO\na.txt\t7\tZ\tO\n";
-    insta::assert_snapshot!(read("inner.tsv", inner, &ReadOptions::default()).unwrap_err(), @"inner.tsv:1: column 2 only numbers the words; choose the column of the words (--word-column 3, or word-column = 3 in a settings file; 2 if the numbers are the words)");
+    insta::assert_snapshot!(read("inner.tsv", inner, &ReadOptions::default()).unwrap_err(), @"inner.tsv:1: column 2 may only number or name the words or sentences; choose the column of the words (--word-column 3, PATH,word-column=3, or word-column = 3 in a settings file; 2 if it has the words)");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn conllu_is_read_with_tags_in_misc_ranges_and_empty_nodes() {
 #[test]
 fn nested_columns_are_asked_for() {
     let text = "1\tDie\tO\tO\n2\tUniversität\tB-ORG\tO\n3\tTrier\tI-ORG\tB-LOC\n4\tund\tO\tO\n5\tAnna\tB-PER\tO\n";
-    insta::assert_snapshot!(read("germeval.tsv", text, &ReadOptions::default()).unwrap_err(), @"germeval.tsv:1: several columns have tags: 3 (ORG, PER), 4 (LOC); choose one of them (--tag-column 3, or tag-column = 3 in a settings file)");
+    insta::assert_snapshot!(read("germeval.tsv", text, &ReadOptions::default()).unwrap_err(), @"germeval.tsv:1: several columns have tags: 3 (ORG, PER), 4 (LOC); choose one of them (--tag-column 3, PATH,tag-column=3, or tag-column = 3 in a settings file)");
     for (column, types) in [(3, vec!["ORG", "PER"]), (4, vec!["LOC"])] {
         let options = ReadOptions { tag_column: Some(column), ..ReadOptions::default() };
         let corpus = read("germeval.tsv", text, &options).unwrap();

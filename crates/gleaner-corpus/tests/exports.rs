@@ -122,6 +122,15 @@ fn brat_is_read_by_file_and_folder() {
     fs::write(path("b.ann"), "T1\tPER 0 2;3 7\tBo hums\nT2\tPER 0 2;5 7\tBo ms\n").unwrap();
     let error = read(&path("b.txt"), &ReadOptions::default()).unwrap_err();
     assert!(error.to_string().contains("b.ann:2: span 0..7: is discontinuous"), "{error}");
+    // An error of a span has its line too if it shows in the sentences only.
+    fs::write(path("b.ann"), "T1\tPER 0 2\tBo\nR1\tx Arg1:T1 Arg2:T1\nT2\tPER 0 7\tBo hums\n")
+        .unwrap();
+    let error = read(&path("b.txt"), &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("b.ann:1: span 0..2: overlaps the span 0..7"), "{error}");
+    fs::write(path("b.ann"), "T1\tPER 0 7\tBo hums\n#1\tAnnotatorNotes T1\tx\nT2\tPER 3 7\thums\n")
+        .unwrap();
+    let error = read(&path("b.txt"), &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("b.ann:3: span 3..7: overlaps the span 0..7"), "{error}");
 }
 
 proptest! {

@@ -149,7 +149,7 @@ fn invalid_rows_are_errors_with_their_number() {
 #[test]
 fn invalid_files_are_errors() {
     let (tokens, tags) = (column(&[vec!["a"]]), column(&[vec![0]]));
-    insta::assert_snapshot!(message(&file(None, &tokens, &tags, Compression::SNAPPY)), @r#"x.parquet:1: tags are numbers without names; add the names in their order, in JSONL as a line {"label_names": [...]}"#);
+    insta::assert_snapshot!(message(&file(None, &tokens, &tags, Compression::SNAPPY)), @r#"x.parquet:1: tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {"label_names": [...]}"#);
     insta::assert_snapshot!(message(&file(Some(NAMES), &(vec!["a"], vec![3, 2], vec![0, 1]), &column(&[vec![0, 0]]), Compression::SNAPPY)), @"x.parquet: damaged or unsupported parquet file (an element of row 1 is null); download it again, or convert it to JSONL");
     insta::assert_snapshot!(message(b""));
     insta::assert_snapshot!(message(&renamed(&example(), "ner_tags", "pos_tags")));

@@ -103,7 +103,7 @@ impl RepoCache {
         self.make_parent(&path)?;
         self.make_parent(&self.blob(etag))?;
         let open = || -> io::Result<File> {
-            let file = File::options().create(true).append(true).open(&path)?;
+            let file = files::open_lock(&path)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(fs::TryLockError::WouldBlock) => {
@@ -117,20 +117,14 @@ impl RepoCache {
         open().map_err(|e| self.io(&path, &e))
     }
 
-    /// Links a file of a commit to a blob.
+    /// Links a file of a commit to a blob, whose lock the caller holds.
     pub(crate) fn link(&self, commit: &Commit, file: &str, etag: &str) -> Result<(), HubError> {
         let link = self.snapshot(commit).join(file);
         self.make_parent(&link)?;
         // Up from the folders of the file, the commit and `snapshots` to the repository's folder.
         let up = "../".repeat(2 + file.matches('/').count());
         let target = Path::new(&up).join("blobs").join(etag);
-        let temporary = link.with_added_extension(format!("{}.link", std::process::id()));
-        let create = || {
-            let _ = fs::remove_file(&temporary);
-            link_or_copy(&target, &self.blob(etag), &temporary)?;
-            files::rename(&temporary, &link)
-        };
-        create().map_err(|e| self.io(&link, &e))
+        files::link(&target, &self.blob(etag), &link).map_err(|e| self.io(&link, &e))
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HubError> {
@@ -140,7 +134,7 @@ impl RepoCache {
 
     fn make_parent(&self, path: &Path) -> Result<(), HubError> {
         let parent = path.parent().expect("below the cache");
-        fs::create_dir_all(parent).map_err(|e| self.io(parent, &e))
+        files::create_folder(parent).map_err(|e| self.io(parent, &e))
     }
 
     pub(crate) fn io(&self, path: &Path, error: &io::Error) -> HubError {
@@ -152,17 +146,6 @@ impl RepoCache {
 pub(crate) fn is_complete(path: &Path, size: Option<u64>) -> bool {
     fs::metadata(path)
         .is_ok_and(|file| file.is_file() && size.is_none_or(|size| file.len() == size))
-}
-
-#[cfg(unix)]
-fn link_or_copy(target: &Path, _blob: &Path, link: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, link)
-}
-
-/// Symbolic links need a privilege on some systems.
-#[cfg(not(unix))]
-fn link_or_copy(_target: &Path, blob: &Path, link: &Path) -> io::Result<()> {
-    fs::hard_link(blob, link).or_else(|_| fs::copy(blob, link).map(drop))
 }
 
 /// The files below a folder, sorted, with `/` between folders.

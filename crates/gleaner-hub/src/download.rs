@@ -13,12 +13,8 @@ use crate::{
     refusal::no_answer,
     target::Target,
 };
-use gleaner_base::files;
-use gleaner_base::sha256::Sha256;
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
-};
+use gleaner_base::{files::Growing, sha256::Sha256};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 const BUFFER: usize = 128 << 10;
 
@@ -27,7 +23,7 @@ const PROGRESS: u64 = 64 << 10;
 
 /// A partial download.
 struct Partial<'p> {
-    file: File,
+    file: Growing,
     contents: &'p Contents,
     /// Number of bytes on disk.
     done: u64,
@@ -37,8 +33,8 @@ struct Partial<'p> {
 
 /// Downloads a file of a commit from `url`, checks it and adds it to the cache. Returns the number of bytes downloaded.
 ///
-/// A partial download of this or another process is resumed. The file gets its name only after its size is right, and its
-/// SHA-256 if the hub states one.
+/// A partial download of this or another process is resumed if the hub states a SHA-256: a power cut can leave wrong bytes
+/// at its end. The file gets its name only after its size is right, and its SHA-256 if the hub states one.
 pub(crate) fn download(
     client: &Client,
     cache: &RepoCache,
@@ -55,18 +51,17 @@ pub(crate) fn download(
     if !is_complete(&blob, Some(contents.size)) {
         let path = cache.incomplete(&contents.etag);
         let open = || -> io::Result<Partial<'_>> {
-            let file = File::options().create(true).append(true).read(true).open(&path)?;
-            let done = file.metadata()?.len();
+            let mut file = Growing::open(&path)?;
+            if contents.sha256.is_none() && file.size()? > 0 {
+                file.clear()?;
+            }
+            let done = file.size()?;
             Ok(Partial { file, contents: &contents, done, fetched: 0 })
         };
         let mut partial = open().map_err(|e| cache.io(&path, &e))?;
         partial.complete(client, url, target, watch, |e| cache.io(&path, &e))?;
         fetched = partial.fetched;
-        partial
-            .file
-            .sync_all()
-            .and_then(|()| files::rename(&path, &blob))
-            .map_err(|e| cache.io(&blob, &e))?;
+        partial.file.finish(&blob).map_err(|e| cache.io(&blob, &e))?;
     }
     cache.link(commit, &listed.path, &contents.etag)?;
     watch(Event::Complete { file: &listed.path, fetched, of: contents.size });
@@ -203,7 +198,7 @@ impl Partial<'_> {
     }
 
     fn truncate(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
+        self.file.clear()?;
         self.done = 0;
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::listed::listed;
 const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
 /// What a tokenizer is built from without `tokenizer.json`, with its settings, if there are any.
-const VOCABULARIES: [&str; 2] = ["vocab.txt", "sentencepiece.bpe.model"];
+const VOCABULARIES: [&str; 3] = ["vocab.txt", "sentencepiece.bpe.model", "spm.model"];
 const TOKENIZER_SETTINGS: &str = "tokenizer_config.json";
 const WEIGHTS: &str = "model.safetensors";
 const CHECKPOINT: &str = "pytorch_model.bin";
@@ -99,6 +99,10 @@ mod tests {
         let files = [&old[..], &["tokenizer_config.json"]].concat();
         let expected = "config.json vocab.txt tokenizer_config.json pytorch_model.bin".to_owned();
         assert_eq!(found(&files), Ok((expected, true)));
+        let deberta =
+            ["config.json", "pytorch_model.bin", "pytorch_model.generator.bin", "spm.model"];
+        let expected = "config.json spm.model pytorch_model.bin".to_owned();
+        assert_eq!(found(&deberta), Ok((expected, false)));
         let parts = [
             "config.json",
             "model-00001-of-00002.safetensors",

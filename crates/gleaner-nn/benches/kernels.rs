@@ -61,13 +61,15 @@ fn attention(h: usize) {
     for length in [8, 32, 512] {
         let offsets: Vec<usize> = (0..=PIECES / length).map(|i| i * length).collect();
         let mask = Some(Stream::new(1).dropout(0.1));
-        let attention = Attention { offsets: &offsets, heads: 12, hidden: h, mask, window: None };
+        let (window, relative) = (None, None);
+        let attention =
+            Attention { offsets: &offsets, heads: 12, hidden: h, mask, window, relative };
         let operations = 4 * PIECES * length * h;
         each(h, &format!("attention forward, length {length}"), operations, || {
             attention.forward([&q, &k, &v], &mut c);
         });
         each(h, &format!("attention backward, length {length}"), 5 * operations / 2, || {
-            attention.backward([&q, &k, &v], &c, [&mut dq, &mut dk, &mut dv]);
+            attention.backward([&q, &k, &v], &c, [&mut dq, &mut dk, &mut dv], [&mut [], &mut []]);
         });
     }
 }

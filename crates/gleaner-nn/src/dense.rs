@@ -108,6 +108,11 @@ pub(crate) fn indices(
     Tensor::from_data(TensorData::new(values, [n]), device)
 }
 
+/// The dropout indices of a tensor that does not depend on the batch.
+pub(crate) fn grid([rows, columns]: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    arange(rows * columns, device).reshape([rows, columns])
+}
+
 /// The dropout factors of the elements with these indices, equal to [`Dropout::factor`].
 pub(crate) fn factors<const D: usize>(mask: &Dropout, elements: Tensor<D, Int>) -> Tensor<D> {
     let (keys, threshold, scale) = mask.parts();

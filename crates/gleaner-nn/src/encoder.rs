@@ -9,12 +9,14 @@ mod config;
 mod family;
 pub(crate) mod fused;
 mod layout;
+mod relative;
 mod rotary;
 mod rounding;
 mod words;
 
 pub use config::EncoderConfig;
 pub(crate) use layout::{Layout, Names};
+pub use relative::RelativePositions;
 pub use rotary::Rotary;
 pub use rounding::{Projection, Rounding};
 pub(crate) use words::WordRows;

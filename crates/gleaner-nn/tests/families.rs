@@ -149,6 +149,11 @@ fn modernbert_agrees() {
 }
 
 #[test]
+fn deberta_agrees() {
+    agrees("deberta", "deberta-v2");
+}
+
+#[test]
 fn roberta_and_its_relatives_agree() {
     for model_type in ["roberta", "xlm-roberta", "camembert"] {
         agrees("roberta", model_type);

@@ -7,7 +7,7 @@ use gleaner_nn::{
     rng::Stream,
 };
 use pass::{DROPOUT, active, cases, distance, norm, pass};
-use support::{VOCABULARY, batch, config, modernbert, network};
+use support::{VOCABULARY, batch, config, deberta, modernbert, network};
 
 #[path = "support/pass.rs"]
 mod pass;
@@ -41,13 +41,19 @@ fn dropout_is_drawn_anew_for_every_stream_and_left_out_in_use() {
 
 #[test]
 fn gradients_are_slopes_of_the_loss() {
-    let mut network = active(&config(20, 4, 28, 2, DROPOUT));
+    check_slopes(&config(20, 4, 28, 2, DROPOUT));
+    check_slopes(&deberta(20, 4, 28, 2, DROPOUT));
+}
+
+fn check_slopes(config: &EncoderConfig) {
+    let mut network = active(config);
     let batch = batch(&[6, 1, 17]);
     let dropout = Some(Stream::new(5));
     let (_, grads) = pass(&network, &batch, dropout);
     for id in network.params.ids() {
         let name = network.params.name(id).to_owned();
-        if name.ends_with("key.bias") {
+        // Without vectors of distances, it adds the same to all scores of a query.
+        if name.ends_with("key.bias") && config.relative.is_none() {
             continue;
         }
         // In the direction of the gradient g, the slope of the loss is ‖g‖.
@@ -68,7 +74,9 @@ fn gradients_are_slopes_of_the_loss() {
 
 #[test]
 fn the_same_pass_gives_the_same_bytes_whatever_ran_before() {
-    for config in [config(48, 4, 100, 2, DROPOUT), modernbert(48, 4, 100, 2)] {
+    for config in
+        [config(48, 4, 100, 2, DROPOUT), modernbert(48, 4, 100, 2), deberta(48, 4, 100, 2, DROPOUT)]
+    {
         let network = active(&config);
         let (short, long) = (batch(&[9, 1, 30]), batch(&[70, 64, 5, 41]));
         let dropout = Some(Stream::new(5));
@@ -83,7 +91,8 @@ fn the_same_pass_gives_the_same_bytes_whatever_ran_before() {
 
 #[test]
 fn a_sentence_has_the_same_hidden_states_in_every_batch() {
-    for config in [config(48, 4, 100, 2, ""), modernbert(48, 4, 100, 2)] {
+    for config in [config(48, 4, 100, 2, ""), modernbert(48, 4, 100, 2), deberta(48, 4, 100, 2, "")]
+    {
         let network = active(&config);
         let together = network.hidden(batch(&[30, 1, 9]).packed()).unwrap();
         let alone = network.hidden(batch(&[30]).packed()).unwrap();
@@ -95,6 +104,7 @@ fn a_sentence_has_the_same_hidden_states_in_every_batch() {
 fn freezing_changes_no_other_gradient() {
     check_freezing(&config(48, 4, 100, 3, DROPOUT));
     check_freezing(&modernbert(48, 4, 100, 3));
+    check_freezing(&deberta(48, 4, 100, 3, DROPOUT));
 }
 
 fn check_freezing(config: &EncoderConfig) {
@@ -181,6 +191,7 @@ fn bf16_products_are_near_those_of_f32_and_the_same_every_time() {
 fn packed_weights_change_nothing_and_rounded_weights_little() {
     check_prepared(&config(64, 4, 96, 3, ""));
     check_prepared(&modernbert(64, 4, 96, 3));
+    check_prepared(&deberta(64, 4, 96, 3, ""));
 }
 
 fn check_prepared(config: &EncoderConfig) {

@@ -30,21 +30,14 @@ pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
 /// A file cannot be written.
 pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>, StudyError> {
     let plots = results.path().join(PLOTS);
-    fs::create_dir_all(&plots).map_err(|e| StudyError::io(&plots, e))?;
+    disk::create_folder(&plots)?;
     let drawn: BTreeMap<String, String> = study::plots(data)
         .into_iter()
         .map(|plot| (format!("{}.svg", plot.name), plot.svg))
         .collect();
+    let mut complete = Vec::new();
     for (name, svg) in &drawn {
-        disk::write(&plots.join(name), svg.as_bytes())?;
-    }
-    // Remove plots of an earlier state of the study, which have other names.
-    for entry in fs::read_dir(&plots).map_err(|e| StudyError::io(&plots, e))? {
-        let path = entry.map_err(|e| StudyError::io(&plots, e))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.ends_with(".svg") && !drawn.contains_key(&*name) {
-            disk::remove(&path)?;
-        }
+        complete.push(disk::prepare(&plots.join(name), svg.as_bytes())?);
     }
     let files = [
         ("baseline.csv", tables::baseline_csv(data)),
@@ -61,11 +54,21 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
     let mut written = Vec::new();
     for (name, text) in files {
         let path = results.path().join(name);
-        disk::write(&path, text.as_bytes())?;
+        complete.push(disk::prepare(&path, text.as_bytes())?);
         written.push(path);
     }
     let path = results.path().join("report.json");
-    disk::write_json(&path, data)?;
+    complete.push(disk::prepare(&path, &disk::json_bytes(data))?);
     written.push(path);
+    // All are complete now, so an error leaves either the old tables or the new ones.
+    complete.into_iter().try_for_each(disk::commit)?;
+    // Remove plots of an earlier state of the study, which have other names.
+    for entry in fs::read_dir(&plots).map_err(|e| StudyError::io(&plots, e))? {
+        let path = entry.map_err(|e| StudyError::io(&plots, e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".svg") && !drawn.contains_key(&*name) {
+            disk::remove(&path)?;
+        }
+    }
     Ok(written)
 }

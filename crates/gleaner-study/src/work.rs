@@ -9,6 +9,7 @@ mod seen;
 pub use progress::{Options, Outcome, Progress};
 
 use crate::{
+    disk,
     error::StudyError,
     plan::{Plan, Run},
     results::Results,
@@ -39,7 +40,7 @@ pub fn run(
     options: &Options,
     observer: &(dyn Fn(&Progress) + Sync),
 ) -> Result<Outcome, StudyError> {
-    std::fs::create_dir_all(results.path()).map_err(|e| StudyError::io(results.path(), e))?;
+    disk::create_folder(results.path())?;
     plan.save_fingerprints(results)?;
     let scheduler = Scheduler::new(plan, results, options, observer);
     let ended: Vec<Result<(), StudyError>> = thread::scope(|scope| {
@@ -50,8 +51,12 @@ pub fn run(
         handles.into_iter().map(|h| h.join().expect("panics of runs are caught")).collect()
     });
     ended.into_iter().collect::<Result<Vec<()>, StudyError>>()?;
+    let stopped = scheduler.is_stopped();
+    if !stopped {
+        clear_partial(plan, results, &options.wanted)?;
+    }
     let states = scheduler.states.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome { stopped, ..Outcome::default() };
     for at in &options.wanted {
         match states[at] {
             State::Done => outcome.done += 1,
@@ -60,4 +65,16 @@ pub fn run(
         }
     }
     Ok(outcome)
+}
+
+/// Removes what killed processes left in the folders of finished runs, unless another process has one of them.
+fn clear_partial(plan: &Plan, results: &Results, wanted: &[usize]) -> Result<(), StudyError> {
+    for folder in wanted.iter().map(|at| results.run(&plan.runs[*at].id)) {
+        if folder.is_done()
+            && let Some(_lock) = folder.lock()?
+        {
+            folder.clear_partial()?;
+        }
+    }
+    Ok(())
 }

@@ -6,7 +6,10 @@ use gleaner_study::{NoHub, Options, Plan, Progress, Results, Study, gather, run}
 use std::{
     fs,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 const STUDY: &str = r#"
@@ -36,6 +39,7 @@ fn run_in(folder: &Path, text: &str) -> (Plan, usize, StudyData) {
         fail_fast: true,
         keep_models: true,
         keep_words: true,
+        stop: Arc::default(),
     };
     let started = AtomicUsize::new(0);
     let outcome = run(&plan, &results, &options, &|progress| {

@@ -11,11 +11,11 @@ mod segmenter;
 use crate::{GleanerError, Settings};
 pub use files::{FileReport, Role};
 use gleaner_corpus::{
-    Corpus, CorpusError, Finding, FindingKind, ReadOptions, Splits, Warning, find_splits,
-    part_warnings, read_all, read_bytes, text::Segmenter,
+    Corpus, CorpusError, Finding, FindingKind, Mentions, ReadOptions, Splits, Warning, find_splits,
+    part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
 };
 use leaks::Leaks;
-pub use pool::pool_sentences;
+pub use pool::{is_plain_text, pool_sentences};
 pub use record::TextRecord;
 pub(crate) use record::digest;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub struct Dataset {
     /// Sentences for the tagger to label itself, if any. Their own tags are never trained on; they only show how good
     /// the predicted ones are.
     pub pool: Option<Corpus>,
+    /// The mentions that replace those of the training text, if they are to be replaced.
+    pub mentions: Option<Mentions>,
     /// How plain text is cut, as learnt from the training text and from a pool of plain text.
     pub segmenter: Segmenter,
     /// How each file was read.
@@ -53,7 +55,9 @@ impl Dataset {
         let mut notes = Vec::new();
         let given = read(settings)?;
         let mut files = FileReport::of_parts(&given);
-        let warnings = part_warnings(&given);
+        let mut joined_notes = Vec::new();
+        let mut parts = joined(settings, &mut joined_notes)?;
+        let warnings = [part_warnings(&given), repeated_files(&given, &parts)].concat();
         let mut divided = divide::divide(given, settings, &mut notes)?;
         // Learnt from all of the main training text, because the texts to leave out are cut by the same rule.
         let segmenter = segmenter::of(settings, &divided.train)?;
@@ -61,7 +65,7 @@ impl Dataset {
         let mut count = leaks::Count::default();
         leaks.drop_from(&mut divided.train, &mut count);
         divide::draw(&mut divided.train, settings, &mut notes);
-        let mut parts = joined(settings, &mut notes)?;
+        notes.extend(joined_notes);
         files.extend(parts.iter().flat_map(|part| FileReport::of(Role::Join, part)));
         let warnings = files::apt(warnings, &parts, settings);
         parts.iter_mut().for_each(|part| leaks.drop_from(part, &mut count));
@@ -90,7 +94,19 @@ impl Dataset {
         let pool = pool::read(settings, &segmenter, &leaks, &mut notes, &mut files)?;
         notes.extend(segmenter::difference(&segmenter, &train));
         let (dev, test, test_positions) = (divided.dev, divided.test, divided.test_positions);
-        Ok(Self { train, dev, test, test_positions, pool, segmenter, files, warnings, notes })
+        let mentions = mentions(settings, &train)?;
+        Ok(Self {
+            train,
+            dev,
+            test,
+            test_positions,
+            pool,
+            mentions,
+            segmenter,
+            files,
+            warnings,
+            notes,
+        })
     }
 
     /// A note on malformed sentences that were left out of train, dev and test: their number and the first place, but
@@ -128,6 +144,18 @@ fn read(settings: &Settings) -> Result<Splits<Corpus>, GleanerError> {
         dev: optional(&settings.data.dev)?,
         test: optional(&settings.data.test)?,
     })
+}
+
+/// The mentions of the training text and of the lists that settings name, if mentions are to be replaced.
+fn mentions(settings: &Settings, train: &Corpus) -> Result<Option<Mentions>, GleanerError> {
+    if settings.data.replace_mentions == 0.0 {
+        return Ok(None);
+    }
+    let mut mentions = Mentions::of(train);
+    for path in &settings.data.mentions {
+        mentions.append(Mentions::read(path)?);
+    }
+    Ok(Some(mentions))
 }
 
 /// The parts of a folder, or of the sample (`sample:af`, `sample:nl`).

@@ -19,7 +19,7 @@ pub struct EncoderFiles {
     pub config: EncoderConfig,
     /// `config.json`, unchanged.
     pub config_json: serde_json::Value,
-    /// `tokenizer.json`, unchanged, or built from `vocab.txt` or `sentencepiece.bpe.model`.
+    /// `tokenizer.json`, unchanged, or built from `vocab.txt`, `sentencepiece.bpe.model` or `spm.model`.
     pub tokenizer_json: Vec<u8>,
     /// Its tensors.
     pub weights: Arc<WeightFile>,

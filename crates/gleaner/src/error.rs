@@ -29,6 +29,12 @@ pub enum GleanerError {
         /// The epoch, from 1.
         epoch: u32,
     },
+    /// The observer stopped the training.
+    #[error("{}", stopped(path.as_deref()))]
+    Stopped {
+        /// The folder with the checkpoint, from which the training can be resumed, if it has one.
+        path: Option<PathBuf>,
+    },
     /// A folder that a training cannot be written to as it is.
     #[error("{}: {what}; {fix}", path.display())]
     FolderOccupied {
@@ -120,6 +126,17 @@ impl GleanerError {
 
     pub(crate) fn model(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::Model { path: path.to_owned(), what: what.into(), fix: fix.into() }
+    }
+}
+
+/// That a training was stopped, and how to continue.
+fn stopped(path: Option<&Path>) -> String {
+    match path {
+        Some(path) => format!(
+            "{}: the training was stopped, its checkpoint has all steps; continue with --resume",
+            path.display()
+        ),
+        None => "the training was stopped".into(),
     }
 }
 

@@ -165,6 +165,16 @@ impl Sequence {
         })
     }
 
+    /// The labelled positions of some words of the sentence: those of the words and, where all pieces carry tags, of
+    /// the pieces that follow. `None` where the first of the words has no labelled position. Words after the last one
+    /// that has a position are left out.
+    pub(crate) fn positions(&self, words: Range<usize>) -> Option<Range<usize>> {
+        let first = self.first_labelled().find(|(word, _)| *word == words.start)?.1;
+        let next = self.first_labelled().find(|(word, _)| *word >= words.end);
+        let end = next.map_or_else(|| self.words_end(), |(_, position)| position);
+        Some(first..end.max(first + 1))
+    }
+
     /// The index after the last labelled position that belongs to a word.
     pub(crate) fn words_end(&self) -> usize {
         self.words.iter().rposition(|w| *w != NO_WORD).map_or(0, |position| position + 1)

@@ -9,9 +9,8 @@ pub use quantize::{Quantization, quantize};
 
 use crate::{
     GleanerError, Tagger,
-    model::{json_bytes, read_manifest, write_file},
+    model::{digest, json_bytes, newer_format, write_file},
 };
-use gleaner_base::sha256::Sha256;
 use gleaner_metrics::Interval;
 use gleaner_nn::{NnError, Projection, Rounding};
 use serde::{Deserialize, Serialize};
@@ -68,14 +67,14 @@ struct Saved {
 }
 
 impl Int8 {
-    /// Writes `int8.json` to the model's folder, and a section to its model card.
+    /// Writes a section to the model card in the model's folder, and then `int8.json`.
     ///
     /// # Errors
     /// The folder holds no model, or cannot be written to.
     pub fn save(&self, folder: &Path) -> Result<(), GleanerError> {
         let saved = Saved { format: FORMAT, gleaner_json: digest(folder)?, int8: self.clone() };
-        write_file(&folder.join(FILE), &json_bytes(&saved))?;
-        self.write_card(&folder.join("README.md"))
+        self.write_card(&folder.join("README.md"))?;
+        write_file(&folder.join(FILE), &json_bytes(&saved))
     }
 
     /// Reads `int8.json` of a model's folder.
@@ -94,6 +93,9 @@ impl Int8 {
             serde_json::from_slice(&bytes).map_err(|e| malformed(&format!("not JSON ({e})")))?;
         match json["format"].as_u64() {
             Some(format) if format == u64::from(FORMAT) => {}
+            Some(format) if format > u64::from(FORMAT) => {
+                return Err(newer_format(&path, format, FORMAT));
+            }
             format => {
                 let found =
                     format.map_or_else(|| "no format".to_owned(), |f| format!("format {f}"));
@@ -167,10 +169,4 @@ impl Tagger {
         self.prepared = Some(prepared);
         Ok(self)
     }
-}
-
-/// SHA-256 of a folder's `gleaner.json`, in hexadecimal digits.
-fn digest(folder: &Path) -> Result<String, GleanerError> {
-    let hash = Sha256::digest(read_manifest(folder)?);
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }

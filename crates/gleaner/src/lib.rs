@@ -15,6 +15,7 @@ mod words;
 mod batches;
 mod data;
 mod encoder_files;
+mod ensemble;
 mod error;
 mod estimate;
 mod framing;
@@ -35,8 +36,11 @@ pub mod audit;
 pub mod sources;
 pub mod train;
 
-pub use data::{Dataset, FileReport, Role, TextRecord, is_sample, pool_sentences, read_folder};
+pub use data::{
+    Dataset, FileReport, Role, TextRecord, is_plain_text, is_sample, pool_sentences, read_folder,
+};
 pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER, encoder_paths};
+pub use ensemble::{Ensemble, EnsembleScores, is_ensemble};
 pub use error::GleanerError;
 pub use estimate::{Estimate, estimate};
 pub use framing::PieceLabels;

@@ -6,7 +6,8 @@ mod saved;
 mod write;
 
 pub(crate) use saved::{
-    FORMAT, SavedModel, malformed, parse_manifest, read_manifest, uncalibrated,
+    FORMAT, SavedModel, digest, malformed, newer_format, parse_manifest, read_manifest,
+    uncalibrated,
 };
 pub(crate) use write::{json_bytes, write_file, write_manifest, write_tagger};
 

@@ -9,16 +9,16 @@ mod probabilities;
 mod score;
 mod stream;
 
+pub(crate) use calibrate::most_probable;
 pub use config::TaggerConfig;
 pub use decode::{Tagged, TaggedSpan};
-pub(crate) use encoded::{Emitted, Encoded};
+pub(crate) use encoded::{Emitted, Encoded, by_sentence};
 pub use entity::Entity;
 pub use score::Scored;
-pub(crate) use score::Share;
+pub(crate) use score::{Share, word_share};
 pub use stream::{TagStream, Words};
 
 use crate::{GleanerError, Labels, Pieces, framing::Framing};
-use encoded::by_sentence;
 use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
     Precision,
@@ -52,11 +52,30 @@ pub struct Tagger {
     pub(crate) segmenter: Segmenter,
 }
 
+/// What labels text: a tagger, or several.
+pub(crate) trait Reader: Send + Sync {
+    /// The first half of labelling, which the device does: the result of each tagger.
+    fn read(&self, sentences: &[&[String]]) -> Result<Vec<Undecoded>, GleanerError>;
+
+    /// The second half of labelling, which the processor does: the tags of each sentence that was read.
+    fn decode(&self, read: Vec<Undecoded>) -> Vec<Tagged>;
+}
+
 /// Sentences that the network has read and that are not decoded yet.
-pub struct Undecoded {
-    encoded: Encoded,
+pub(crate) struct Undecoded {
+    pub(crate) encoded: Encoded,
     /// Emissions of each window, `[labelled, tags]`.
-    emissions: Vec<Vec<f32>>,
+    pub(crate) emissions: Vec<Vec<f32>>,
+}
+
+impl Reader for Tagger {
+    fn read(&self, sentences: &[&[String]]) -> Result<Vec<Undecoded>, GleanerError> {
+        Ok(vec![self.run(sentences)?])
+    }
+
+    fn decode(&self, mut read: Vec<Undecoded>) -> Vec<Tagged> {
+        read.pop().map_or_else(Vec::new, |undecoded| self.decode_all(undecoded))
+    }
 }
 
 impl Tagger {

@@ -3,6 +3,7 @@
 mod charsmap;
 mod protobuf;
 mod sentencepiece;
+mod spm;
 mod unigram;
 mod wordpiece;
 
@@ -17,6 +18,8 @@ pub(crate) const TOKENIZER: &str = "tokenizer.json";
 const VOCABULARY: &str = "vocab.txt";
 /// The pieces of a Unigram tokenizer, a protobuf message of SentencePiece.
 const SENTENCEPIECE: &str = "sentencepiece.bpe.model";
+/// The same of DeBERTa-v3 and mDeBERTa-v3.
+const SPM: &str = "spm.model";
 /// Settings of the tokenizer.
 const SETTINGS: &str = "tokenizer_config.json";
 
@@ -28,6 +31,7 @@ const FIX: &str = "save the tokenizer with transformers (AutoTokenizer.from_pret
 enum Kind {
     WordPiece,
     Unigram(unigram::Ids),
+    Spm,
 }
 
 /// The bytes of a `tokenizer.json` for the encoder in a folder.
@@ -56,6 +60,7 @@ pub(crate) fn read(
     let name = match kind {
         Kind::WordPiece => VOCABULARY,
         Kind::Unigram(_) => SENTENCEPIECE,
+        Kind::Spm => SPM,
     };
     let path = folder.join(name);
     if !path.is_file() {
@@ -65,6 +70,7 @@ pub(crate) fn read(
     let built = match kind {
         Kind::WordPiece => wordpiece::build(&bytes(&path)?, &settings),
         Kind::Unigram(ids) => unigram::build(&bytes(&path)?, ids),
+        Kind::Spm => spm::build(&bytes(&path)?, &settings),
     };
     let bad = |what: String| GleanerError::model(&path, what, FIX);
     let (tokenizer, pieces) = built.map_err(bad)?;
@@ -81,7 +87,7 @@ pub(crate) fn read(
 /// The files in a folder that its tokenizer depends on.
 pub(crate) fn paths(folder: &Path) -> Vec<PathBuf> {
     let at = |name: &str| folder.join(name);
-    let older = [VOCABULARY, SENTENCEPIECE, SETTINGS].map(at).into_iter();
+    let older = [VOCABULARY, SENTENCEPIECE, SPM, SETTINGS].map(at).into_iter();
     let older: Vec<PathBuf> = older.filter(|path| path.is_file()).collect();
     match at(TOKENIZER) {
         path if path.is_file() || older.is_empty() => vec![path],
@@ -102,6 +108,7 @@ impl Kind {
             (Some("CamembertTokenizer"), _) | (None, "camembert") => {
                 Ok(Self::Unigram(unigram::Ids::Camembert))
             }
+            (Some("DebertaV2Tokenizer"), _) | (None, "deberta-v2") => Ok(Self::Spm),
             (Some(class), _) => {
                 Err(format!("no {TOKENIZER} in it, and a {class} cannot be built from other files"))
             }
@@ -118,6 +125,11 @@ fn special(id: usize, content: &str, takes_space: bool) -> Value {
         "id": id, "content": content, "single_word": false, "lstrip": takes_space, "rstrip": false,
         "normalized": false, "special": true
     })
+}
+
+/// The part of a Unigram tokenizer that marks the start of every word.
+fn metaspace() -> Value {
+    serde_json::json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true})
 }
 
 #[cfg(test)]

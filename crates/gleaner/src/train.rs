@@ -9,6 +9,7 @@ mod checkpoints;
 mod encoded_texts;
 mod epochs;
 mod event;
+mod mentions;
 mod prepare;
 mod progress;
 mod provenance;
@@ -16,6 +17,7 @@ mod pseudo;
 mod rehearsal;
 mod start;
 mod state;
+mod teachers;
 mod trainer;
 
 pub use checkpoints::Checkpoints;
@@ -28,8 +30,10 @@ pub use start::TakenOver;
 
 use crate::{Dataset, EncoderFiles, GleanerError, Scores, Settings, Tagger, TrainedOn, model};
 use encoded_texts::EncodedTexts;
+use gleaner_base::files;
 use prepare::{Prepared, prepare};
-use std::{fs, path::Path};
+use std::path::Path;
+use teachers::Teachers;
 
 /// A finished training: the tagger with the parameters that were kept, and how it was made.
 pub struct Trained {
@@ -79,6 +83,8 @@ pub fn fit(
         None => (None, Some(own)),
     };
     data.notes.extend(pseudo::not_compared(&tagger.labels, data.pool.as_ref()));
+    // Before anything is written.
+    let teachers = Teachers::open(settings, &tagger)?;
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let state = epochs::begin(settings, &mut tagger, checkpoints, &provenance)?;
     observer.on(&Event::Start { settings, data: &data, active });
@@ -86,7 +92,13 @@ pub fn fit(
         let new_labels = &taken.new_labels;
         observer.on(&Event::TakenOver { model, new_labels });
     }
-    let run = epochs::Run { settings, data: &data, texts: &texts, checkpoints };
+    let run = epochs::Run {
+        settings,
+        data: &data,
+        texts: &texts,
+        teachers: teachers.as_ref(),
+        checkpoints,
+    };
     run.train(&mut tagger, state, &mut provenance, observer)?;
     if let (Some(test), Some(encoded)) = (&data.test, &texts.test) {
         let scored = tagger.score_encoded(test, encoded, settings.optimizer.batch)?;
@@ -136,7 +148,7 @@ impl Trained {
     /// The folder cannot be written.
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), GleanerError> {
         let folder = folder.as_ref();
-        fs::create_dir_all(folder).map_err(|e| GleanerError::io(folder, e))?;
+        files::create_folder(folder).map_err(|e| GleanerError::io(folder, e))?;
         model::write_tagger(folder, &self.tagger, &self.encoder, self.trained_on.as_ref())?;
         let card = card::text(&self.tagger, &self.provenance);
         model::write_file(&folder.join("README.md"), card.as_bytes())?;

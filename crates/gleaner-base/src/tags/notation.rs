@@ -124,10 +124,17 @@ fn canonical_letter(letter: &str) -> Option<char> {
 }
 
 /// A tag that can only be a type. One letter before or after a separator is more probably a tag with a typing error
-/// (`B_PER`, `X-PER`), and one letter alone is a tag without a type (`B`).
+/// (`B_PER`, `X-PER`), and one letter alone is a tag without a type (`B`), in any alphabet. One character of a script
+/// without upper and lower case can be a word, and so a type.
 fn plain_type(tag: &str) -> Option<&str> {
     const SEPARATORS: [char; 6] = ['-', '_', '.', ':', '/', '|'];
-    let is_long = |part: Option<&str>| part.is_some_and(|part| part.len() > 1);
+    let is_long = |part: Option<&str>| {
+        let mut letters = part.unwrap_or_default().chars();
+        letters.next().is_some_and(|first| {
+            letters.next().is_some()
+                || !(first.is_ascii() || first.is_lowercase() || first.is_uppercase())
+        })
+    };
     let is_letter = |c: char| c.is_alphanumeric() || SEPARATORS.contains(&c) || " &+".contains(c);
     let named = tag.starts_with(char::is_alphabetic) && tag.chars().all(is_letter);
     let whole = is_long(tag.split(SEPARATORS).next()) && is_long(tag.rsplit(SEPARATORS).next());
@@ -187,6 +194,9 @@ mod tests {
             ("X-PER", ""),
             ("PER-B", ""),
             ("B", ""),
+            ("人", "I-人"),
+            ("О", ""),
+            ("В-PER", ""),
             ("", ""),
             (",", ""),
             ("-", ""),

@@ -47,7 +47,8 @@ pub struct WriteArgs {
     /// Format to write [default: by the extension of OUT; if OUT is a folder, the format of IN].
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     pub to: Option<Format>,
-    /// Unit of the character offsets that are written: `scalar` or `utf16` [default: as --offsets].
+    /// Unit of the character offsets that are written: `scalar`, `utf16` or `graphemes` [default: as
+    /// --offsets].
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub to_offsets: Option<Offsets>,
     /// Overwrite existing files [default: false].
@@ -89,7 +90,8 @@ pub(super) fn unit(s: &str) -> Result<Offsets, String> {
     match s {
         "scalar" => Ok(Offsets::Scalar),
         "utf16" => Ok(Offsets::Utf16),
-        _ => Err("neither `scalar` nor `utf16`".into()),
+        "graphemes" => Ok(Offsets::Graphemes),
+        _ => Err("none of `scalar`, `utf16` and `graphemes`".into()),
     }
 }
 

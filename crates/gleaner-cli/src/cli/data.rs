@@ -19,6 +19,9 @@ pub enum DataCommand {
     /// Divide a text into train, dev and test.
     #[command(after_help = convert::SPLIT_HELP)]
     Split(Box<SplitArgs>),
+    /// List the mentions of labelled texts by type, for `gleaner train --mentions`.
+    #[command(after_help = MENTIONS_EXAMPLES)]
+    Mentions(Box<MentionsArgs>),
     /// Write the built-in sample corpus to a folder, as an example of the format.
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(SampleArgs),
@@ -33,6 +36,13 @@ const INSPECT_EXAMPLES: &str = "Examples:
 After a comma, PATH takes options of its own: format, word-column, tag-column, labels (separated by
 spaces), map (OLD:NEW, may be repeated), nested, offsets, text-field. It then takes no format and no
 columns from the options above; alone=true takes none of them at all.";
+
+const MENTIONS_EXAMPLES: &str = "Examples:
+  gleaner data mentions danish/train.conll > names.tsv
+  gleaner train --data my-corpus --replace-mentions 0.5 --mentions names.tsv --encoder intfloat/multilingual-e5-small --out my-model
+
+Each line has a type, a tab and a mention. After a comma, PATH takes options of its own, as for
+`gleaner data inspect`.";
 
 const SAMPLE_EXAMPLES: &str = "Examples:
   gleaner data sample sample
@@ -86,6 +96,16 @@ pub struct InspectArgs {
     /// List every finding, not only the first of each kind [default: false].
     #[arg(long)]
     pub all: bool,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Args)]
+pub struct MentionsArgs {
+    /// Labelled files in any format, folders (their training parts), data sets of the Hugging Face hub
+    /// (hub:OWNER/NAME:CONFIG), or `sample:af`, `sample:nl`.
+    #[arg(required = true, value_name = "PATH[,KEY=VALUE]...", value_parser = corpus)]
+    pub paths: Vec<CorpusPath>,
     #[command(flatten)]
     pub read: ReadArgs,
 }

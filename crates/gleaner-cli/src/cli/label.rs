@@ -20,11 +20,13 @@ pub(super) const PREDICT_HELP: &str = "Examples:
   gleaner predict my-model words.conll
   gleaner predict my-model notes.jsonl --text-field body > labelled.jsonl
   gleaner predict my-model test.conll > test.out && conlleval < test.out
+  gleaner predict my-model letter.txt --format brat > letter.ann
   gleaner predict my-model archive.txt --precision int8 > entities.conll
 
 The content of the input decides its format: columns, JSON or plain text. Columns, comments and
-fields of JSON are kept in conll and jsonl output. If the input has tags, they are in the column
-before the prediction, as conlleval expects, and under the key `gold` in jsonl.
+fields of JSON are kept in conll and jsonl output; so are starts of documents, ranges and empty
+nodes in conll. If the input has tags, they are in the column before the prediction, as conlleval
+expects, and under the key `gold` in jsonl.
 
 Plain text is split into sentences and words by Unicode Standard Annex #29, corrected by what the
 training text shows. Offsets count Unicode scalar values from the start of the input, and in JSON
@@ -99,8 +101,8 @@ pub struct PredictArgs {
     pub input: Input,
     /// Output format: text (words with brackets and colours around entities), jsonl, conll (the columns
     /// of the input, its tag and the predicted one), conll2003, conllup, json, doccano, label-studio,
-    /// label-studio-min, prodigy, parquet, csv, spacy or webanno [default: jsonl with --output json and
-    /// for JSON, otherwise text on a terminal and conll elsewhere].
+    /// label-studio-min, prodigy, parquet, csv, spacy, webanno or brat (annotations of plain text) [default:
+    /// jsonl with --output json and for JSON, otherwise text on a terminal and conll elsewhere].
     #[arg(long, visible_alias = "to", value_name = "KIND", value_parser = output)]
     pub format: Option<OutputKind>,
     /// Column of the word in CoNLL files, counted from 1 [default: detected].
@@ -116,8 +118,8 @@ pub struct PredictArgs {
     /// Key of the text in JSON [default: text].
     #[arg(long, value_name = "KEY")]
     pub text_field: Option<String>,
-    /// Unit of character offsets in JSON and in formats of annotation tools: `scalar` or `utf16`
-    /// [default: scalar].
+    /// Unit of character offsets in JSON and in formats of annotation tools: `scalar`, `utf16` or
+    /// `graphemes` [default: scalar].
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub offsets: Option<Offsets>,
     /// Skip malformed sentences; count and report them [default: false].
@@ -176,10 +178,6 @@ pub enum OutputKind {
 fn output(s: &str) -> Result<OutputKind, String> {
     match s {
         "text" => Ok(OutputKind::Text),
-        "brat" => {
-            Err("brat needs two files; write jsonl, and convert it with `gleaner data convert`"
-                .into())
-        }
         name => format(name).map(OutputKind::Format).map_err(|e| format!("{e}, text")),
     }
 }

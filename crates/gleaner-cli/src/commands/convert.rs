@@ -32,7 +32,7 @@ pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
         target.claim(std::slice::from_ref(&args.out))?;
         let prepared = target.prepare(&corpus, &args.out)?;
         report(Role::Whole, &corpus, output)?;
-        return prepared.write(output);
+        return Prepared::write(&[prepared], output);
     }
     let parts = parts(&input, &options)?;
     let Some((_, first)) = parts.first() else { return Ok(()) };
@@ -54,7 +54,7 @@ pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
     for (role, corpus) in &parts {
         report(*role, corpus, output)?;
     }
-    prepared.iter().try_for_each(|file| file.write(output))
+    Prepared::write(&prepared, output)
 }
 
 /// The parts of a folder or sample. A folder may have a test part only.

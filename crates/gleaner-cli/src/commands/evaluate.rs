@@ -16,14 +16,14 @@ use serde_json::json;
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.compute.threads)?;
     let model = Fetcher::new(output).model_folder(&args.model)?;
-    let (tagger, provenance) = text::open_tagger(&model, &args.compute, output)?;
+    let opened = text::open_tagger(&model, &args.compute, output)?;
     let corpus = corpus(args, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
-    let scored = tagger.score(&corpus, provenance.settings.optimizer.batch)?;
+    let scored = opened.ensemble.score(&corpus, opened.provenance.settings.optimizer.batch)?;
     let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
     let bootstrap = (args.resamples > 0).then_some(&bootstrap);
     let confidence = SpanConfidence::new(
-        provenance.temperature,
+        opened.temperature(),
         &scored.uncalibrated,
         &scored.calibrated,
         bootstrap,

@@ -6,11 +6,16 @@ use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
 use anyhow::Result;
 pub use files::is_annotated;
 use files::{Group, groups};
-use gleaner::{CorpusPath, FileReport, PieceCounts, Pieces, Role, is_sample, read_folder};
-use gleaner_corpus::{Corpus, ReadOptions, Splits, Warning, inspect::Summary, part_warnings, read};
+use gleaner::{
+    CorpusPath, FileReport, PieceCounts, Pieces, Role, is_plain_text, is_sample, read_folder,
+};
+use gleaner_corpus::{
+    Corpus, CorpusError, ReadOptions, Splits, Warning, inspect::Summary, part_warnings, read,
+    read_plain,
+};
 use serde::Serialize;
 use serde_json::json;
-use std::{collections::BTreeSet, fmt::Write};
+use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 /// Words of the first sentence that are shown.
 const SHOWN: usize = 12;
@@ -48,7 +53,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
                 let mut parts = Parts::default();
                 for one in files {
                     let file = fetcher.corpus(one)?;
-                    let corpus = read(&file.path, &options(one))?;
+                    let corpus = of_file(&file.path, &options(one))?;
                     inspector.look(&corpus)?;
                     parts.add(Role::of_file(&file.path), corpus);
                 }
@@ -63,6 +68,16 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Reads a file: as plain text where a name that ends in `.txt` leaves that open and the content shows nothing else.
+fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    let can_be_text = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("txt"));
+    let has_columns = options.word_column.is_some() || options.tag_column.is_some();
+    match can_be_text && !has_columns && is_plain_text(path, options)? {
+        true => read_plain(path, options),
+        false => read(path, options),
+    }
 }
 
 /// Corpora by what they are used for.
@@ -191,11 +206,13 @@ fn view(
             s.longest_line
         ),
     );
-    let entities: usize = s.entities.values().sum();
-    let types: Vec<String> =
-        s.entities.iter().map(|(t, n)| format!("{t} {}", text::grouped(*n))).collect();
-    row("entities", format!("{} ({})", text::grouped(entities), types.join(", ")));
     if let Some(n) = s.without_entity {
+        let entities: usize = s.entities.values().sum();
+        let types: Vec<String> =
+            s.entities.iter().map(|(t, n)| format!("{t} {}", text::grouped(*n))).collect();
+        let types =
+            if types.is_empty() { String::new() } else { format!(" ({})", types.join(", ")) };
+        row("entities", text::grouped(entities) + &types);
         row("without entities", format!("{n} sentences"));
     }
     row("repeated sentences", s.duplicates.to_string());

@@ -8,18 +8,24 @@ mod writer;
 
 use crate::{
     cli::{OutputKind, OutputMode, PredictArgs},
+    exit::STOPPED,
     hub::Fetcher,
-    output::{Output, say},
-    text,
+    output::{Output, of_stdout, say},
+    signals, text,
 };
 use anyhow::Result;
-use gleaner::{GleanerError, Tagger};
+use gleaner::{Ensemble, GleanerError};
 use gleaner_corpus::{CorpusError, Format};
 use input::Input;
 use sentence::Waiting;
 use std::{
-    io::{self, IsTerminal, Write},
-    sync::Arc,
+    io::{self, IsTerminal, Stdout, Write},
+    process,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::Instant,
 };
 use writer::Writer;
@@ -31,16 +37,20 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     check_format(args, output)?;
     text::set_threads(args.compute.threads)?;
     let model = Fetcher::without_events(output).model_folder(&args.model)?;
-    let (tagger, _) = text::open_tagger(&model, &args.compute, output)?;
-    let tagger = Arc::new(tagger);
-    let Input { sentences, description, has_gold, is_json, skipped } =
+    let tagger = Arc::new(text::open_tagger(&model, &args.compute, output)?.ensemble);
+    let Input { sentences, description, has_gold, is_json, is_text, skipped } =
         input::open(args, tagger.segmenter())?;
     output.note(&format!("reading {description}"));
     let kind = format(args, output, is_json);
+    if kind == OutputKind::Format(Format::Brat) && !is_text {
+        let what = "--format brat writes annotations of the input, which must be plain text; write jsonl, and convert it with `gleaner data convert`";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
     let offsets = args.offsets.unwrap_or_default();
-    let mut writer = Writer::new(kind, offsets, output.colour, has_gold);
+    let sink = Arc::new(Sink::new(Writer::new(kind, offsets, output.colour, has_gold)));
+    stop_at_signals(output, &sink);
     let started = Instant::now();
-    let words = label(&tagger, sentences, &mut writer)?;
+    let words = label(&tagger, sentences, &sink).map_err(of_stdout)?;
     let seconds = started.elapsed();
     output.note(&format!(
         "{} words in {}: {:.0} words/s",
@@ -53,6 +63,51 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
         say(&said);
     }
     Ok(())
+}
+
+/// A writer that a signal can take from the thread that labels.
+struct Sink<W: Write> {
+    writer: Mutex<Writer<W>>,
+    stopping: AtomicBool,
+}
+
+impl<W: Write> Sink<W> {
+    fn new(writer: Writer<W>) -> Self {
+        Self { writer: Mutex::new(writer), stopping: AtomicBool::new(false) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writer<W>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The writer, for another sentence. Waits for the end of the program once it is stopping.
+    fn next(&self) -> MutexGuard<'_, Writer<W>> {
+        while self.stopping.load(Ordering::Relaxed) {
+            thread::park();
+        }
+        self.lock()
+    }
+}
+
+/// At a signal, ends the program once the sentence that is being written is complete. The thread that labels may be
+/// waiting for input, so it cannot be asked.
+fn stop_at_signals(output: &Output, sink: &Arc<Sink<Stdout>>) {
+    let (stopping, sink) = (Arc::clone(sink), Arc::clone(sink));
+    let request = move || stopping.stopping.store(true, Ordering::Relaxed);
+    signals::on_stop(output, "sentence", request, move || {
+        let mut writer = sink.lock();
+        if writer.is_finished() {
+            return;
+        }
+        // If nobody reads any longer, nothing can be done about what is left.
+        let _ = writer.flush();
+        let what = match writer.is_whole() {
+            true => "the labelling was stopped before anything was written",
+            false => "the labelling was stopped; every sentence that was written is complete",
+        };
+        say(&format!("error: {what}; run the command again to label all of them"));
+        process::exit(STOPPED.into());
+    });
 }
 
 /// Refuses a format that contradicts `--output json`.
@@ -78,9 +133,9 @@ fn format(args: &PredictArgs, output: &Output, is_json: bool) -> OutputKind {
 /// Labels sentences as they are read; returns the number of words. Sentences before an error are labelled
 /// and written.
 fn label(
-    tagger: &Arc<Tagger>,
+    tagger: &Arc<Ensemble>,
     sentences: impl Iterator<Item = Result<Waiting, CorpusError>> + Send + 'static,
-    writer: &mut Writer<impl Write>,
+    sink: &Sink<impl Write>,
 ) -> Result<usize> {
     let sentences = sentences.map(|sentence| sentence.map_err(|error| Failure(error.into())));
     let mut words = 0;
@@ -88,17 +143,18 @@ fn label(
         let (sentence, tagged) = match sentence {
             Ok(labelled) => labelled,
             Err(Failure(error)) => {
-                writer.flush()?;
+                sink.lock().flush()?;
                 return Err(error);
             }
         };
         words += sentence.words.len();
+        let mut writer = sink.next();
         writer.write(sentence, tagged)?;
         if number % FLUSH == 0 {
             writer.flush()?;
         }
     }
-    writer.finish()?;
+    sink.lock().finish()?;
     Ok(words)
 }
 

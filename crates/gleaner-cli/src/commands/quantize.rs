@@ -1,12 +1,13 @@
 //! `gleaner quantize`: prepares a tagger to label in 8 bits.
 
-use crate::{cli::QuantizeArgs, hub::Fetcher, output::Output, text};
-use anyhow::Result;
-use gleaner::{
-    Corpus, CorpusPath, Dataset, GleanerError, Provenance, Quantization, Tagger, is_sample,
-    quantize, read_folder,
+use crate::{
+    cli::QuantizeArgs,
+    held_out::{self, Part},
+    output::Output,
+    text,
 };
-use gleaner_corpus::read;
+use anyhow::Result;
+use gleaner::{Corpus, CorpusPath, Quantization, Tagger, quantize};
 use gleaner_nn::{Compute, Precision};
 
 pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
@@ -42,38 +43,14 @@ pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
 
 /// The text to measure activations on, and the labelled text to measure the loss on.
 fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
-    let fetcher = Fetcher::without_events(output);
-    let common = text::reading(&args.read)?;
-    let part = |corpus: &CorpusPath, train: bool| -> Result<Corpus> {
-        let options = corpus.among(&common).read_options();
-        let path = match is_sample(&corpus.path) {
-            true => corpus.path.clone(),
-            false => fetcher.data_folder(&corpus.path)?,
-        };
-        if path.is_file() {
-            return Ok(read(&path, &options)?);
-        }
-        let parts = read_folder(&path, &options)?;
-        match train {
-            true => Ok(parts.train),
-            false => parts.dev.ok_or_else(|| {
-                let what = format!("{}: no dev part; name a labelled file", path.display());
-                GleanerError::NoTestText(what).into()
-            }),
-        }
+    let named = |corpus: &Option<CorpusPath>, part| {
+        corpus.as_ref().map(|c| held_out::named(c, part, &args.read, output)).transpose()
     };
-    let named =
-        |corpus: &Option<CorpusPath>, train| corpus.as_ref().map(|c| part(c, train)).transpose();
-    let (dev, calibration) = (named(&args.text, false)?, named(&args.calibration, true)?);
-    match (calibration, dev) {
+    match (named(&args.calibration, Part::Train)?, named(&args.text, Part::Dev)?) {
         (Some(calibration), Some(dev)) => Ok((calibration, dev)),
         (None, Some(dev)) => Ok((dev.clone(), dev)),
         (calibration, None) => {
-            let mut settings = Provenance::read(&args.model)?.settings;
-            fetcher.resolve(&mut settings)?;
-            let data = Dataset::load(&settings).inspect_err(|_| {
-                output.note("note: the text of the training cannot be read; name a labelled text after the model");
-            })?;
+            let data = held_out::of_training(&args.model, output)?;
             Ok((calibration.unwrap_or(data.train), data.dev))
         }
     }

@@ -3,6 +3,7 @@
 use crate::{cli::SampleArgs, output::Output};
 use anyhow::{Context, Result};
 use gleaner::GleanerError;
+use gleaner_base::files;
 use std::{fs, path::Path};
 
 pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
@@ -37,5 +38,6 @@ pub fn run(args: &SampleArgs, output: &Output) -> Result<()> {
 fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let refused = |error| GleanerError::Io { path: path.to_owned(), error };
-    Ok(fs::create_dir_all(folder).and_then(|()| fs::write(path, text)).map_err(refused)?)
+    let written = files::create_folder(folder).and_then(|()| files::write(path, text.as_bytes()));
+    Ok(written.map_err(refused)?)
 }

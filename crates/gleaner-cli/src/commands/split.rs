@@ -51,7 +51,7 @@ pub fn run(args: &SplitArgs, output: &Output) -> Result<()> {
         wanted.iter().map(|(_, positions, path)| target.prepare(&chosen(&corpus, positions), path));
     let prepared: Vec<Prepared> = parts.collect::<Result<_>>()?;
     report(Role::Whole, &corpus, output)?;
-    prepared.iter().try_for_each(|file| file.write(output))?;
+    Prepared::write(&prepared, output)?;
     let leaks = leaks(&corpus, &divided);
     if leaks > 0 {
         output.note(&format!(

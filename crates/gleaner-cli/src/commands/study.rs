@@ -3,9 +3,10 @@
 use crate::{
     cli::{OutputMode, StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs},
     cores,
-    exit::RunsFailed,
+    exit::{RunsFailed, Stopped},
     hub::Fetcher,
     output::{self, Output},
+    signals,
     study_progress::View,
     text,
 };
@@ -144,12 +145,18 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
         fail_fast: args.fail_fast,
         keep_models: study.keep_models,
         keep_words: study.keep_words,
+        stop: signals::flag(output),
     };
     gleaner_study::find_devices(&plan, &results, &options)?;
     let view = View::new(output, &plan, &results, &options);
     let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
     view.finish();
     let outcome = outcome?;
+    if outcome.stopped {
+        let (folder, done, all) = (results.path().display(), outcome.done, options.wanted.len());
+        let what = format!("{folder}: the study was stopped with {done} of {all} runs finished");
+        return Err(Stopped(format!("{what}; continue with the same command")).into());
+    }
     let Written { tables, data } = write(&study, &plan, &results)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
         "left-out": outcome.left_out.len(), "answers": answers(&data), "tables": tables}))?;

@@ -1,6 +1,6 @@
 //! `gleaner train`
 
-use crate::{cli::TrainArgs, hub::Fetcher, output::Output, progress::Progress, text};
+use crate::{cli::TrainArgs, hub::Fetcher, output::Output, progress::Progress, signals, text};
 use anyhow::Result;
 use gleaner::{Provenance, Scores, Selection, train};
 use std::{fmt::Write, time::Instant};
@@ -14,7 +14,8 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
             .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));
     }
     let started = Instant::now();
-    let trained = train::train(&settings, &args.out, args.resume, &mut Progress::new(output))?;
+    let mut progress = Progress::new(output, signals::flag(output));
+    let trained = train::train(&settings, &args.out, args.resume, &mut progress)?;
     let mut said = summary(&trained.provenance);
     let _ = writeln!(
         said,

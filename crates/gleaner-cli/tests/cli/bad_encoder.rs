@@ -88,11 +88,11 @@ fn shapes_that_do_not_fit_the_configuration() {
 #[test]
 fn invalid_configurations() {
     let _guard = any_sizes();
-    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
-    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder");
+    assert_snapshot!(of(truncate("encoder/config.json", 40)), @"encoder/config.json: not an encoder's config.json (EOF while parsing a list at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(replace("encoder/config.json", "\"bert\"", "\"gpt2\"")), @"encoder/config.json: model_type `gpt2` is not known; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(size("hidden_size", |n| n + 1)), @"encoder/config.json: [n] heads do not divide a hidden size of [n], or a size is zero; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(size("hidden_size", |n| -n)), @"encoder/config.json: not an encoder's config.json (invalid value: integer `-[n]`, expected usize at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
+    assert_snapshot!(of(|s| s.write("encoder/config.json", b"\xff\xfe{}")), @"encoder/config.json: not an encoder's config.json (expected value at line [n] column [n]); use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder");
 }
 
 #[test]
@@ -145,7 +145,8 @@ fn taggers() {
     assert_snapshot!(of_tagger(|s| fs::remove_file(s.path(manifest)).unwrap()), @"model: no gleaner.json in it; name a folder with a finished training of `gleaner train`");
     assert_snapshot!(of_tagger(|s| fs::remove_dir_all(s.path("model")).unwrap()), @"model: no such folder; name a folder with a finished training of `gleaner train`");
     assert_snapshot!(of_tagger(truncate(manifest, 30)), @"model/gleaner.json: not JSON (EOF while parsing a value at line [n] column [n]); use the gleaner.json that was saved with the model");
-    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 9")), @"model/gleaner.json: format 9, but this program reads format 3; use the gleaner.json that was saved with the model");
+    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 9")), @"model/gleaner.json: format 9, but this program reads format 3; a newer version of Gleaner wrote it: update Gleaner");
+    assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3", "\"format\": 2")), @"model/gleaner.json: format 2, but this program reads format 3; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"format\": 3,", "")), @"model/gleaner.json: no format in it; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"batch\": 16", "\"batch\": 0")), @"model/gleaner.json: batch, accumulate: a step needs 1 or more sentences; use 1 or more; use the gleaner.json that was saved with the model");
     assert_snapshot!(of_tagger(replace(manifest, "\"lstm-units\": 16", "\"lstm-units\": 32")), @"model/model.safetensors: tensor `lstm.weight_ih_l0`: shape [shape], expected [shape]; use the config.json that belongs to these weights");

@@ -30,7 +30,7 @@ fn conll() {
 #[test]
 fn jsonl() {
     assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\", \"sings\"], \"tags\": [\"B-PER\"]}\n"), @"a.jsonl:1: 2 words but 1 tags; give each word one tag");
-    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"], \"ner_tags\": [7]}\n"), @r#"a.jsonl:1: tags are numbers without names; add the names in their order, in JSONL as a line {"label_names": [...]}"#);
+    assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"], \"ner_tags\": [7]}\n"), @r#"a.jsonl:1: tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {"label_names": [...]}"#);
     assert_snapshot!(of("a.jsonl", "{\"tokens\": [\"Anna\"]\n"), @"a.jsonl:1: EOF while parsing an object (column 19); expected a JSON object with `tokens` and `tags`, or with `text` and `spans`");
     assert_snapshot!(of("a.jsonl", "[{\"tokens\": [\"Anna\"], \"tags\": [\"O\"]}"), @"a.jsonl:1: damaged JSON array (EOF while parsing a list, column 36); export it again, or write one object per line");
     assert_snapshot!(of("a.jsonl", "{\"text\": \"Anna sings\", \"spans\": [{\"start\": 4, \"end\": 5, \"label\": \"PER\"}]}\n"), @"a.jsonl:1: span 4..5: contains no word; check the offsets, which count characters from 0");

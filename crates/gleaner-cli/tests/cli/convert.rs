@@ -131,3 +131,30 @@ fn offsets_are_written_in_the_unit_that_is_asked_for() {
     sandbox.run("data convert u.jsonl v.jsonl --to doccano --offsets utf16");
     assert!(sandbox.text("v.jsonl").contains("[3,7,\"PER\"]"), "{}", sandbox.text("v.jsonl"));
 }
+
+#[test]
+fn spans_of_broken_tags_are_those_of_the_default_mode_and_counted() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.conll", TEXT);
+    let note = "entities whose tags break the scheme: 1; ";
+    for (to, extension) in FORMATS {
+        let out = format!("{to}.{extension}");
+        let (_, err) = sandbox.run(&format!("data convert a.conll {out} --to {to}"));
+        let has_spans =
+            ["doccano", "label-studio", "label-studio-min", "prodigy", "spacy", "webanno", "brat"]
+                .contains(&to);
+        assert_eq!(err.contains(note), has_spans, "{to}: {err}");
+        let (out, _) =
+            sandbox.run(&format!("data convert a.conll {out} --to {to} --force --output json"));
+        assert_eq!(objects(&out)[1].get("repaired").cloned(), has_spans.then(|| json!(1)), "{to}");
+    }
+    let (_, err) = sandbox.run("data convert a.conll b.jsonl --to doccano");
+    assert_snapshot!(err.lines().last().unwrap(), @"note: b.jsonl: entities whose tags break the scheme: 1; doccano has spans instead of tags, so they are written as seqeval's default mode reads them");
+    // The stray tag is an entity.
+    assert!(sandbox.text("b.jsonl").contains("{\"text\":\"7 .\",\"label\":[[0,1,\"LOC\"]]"));
+    // Tags of several entities, and none where the tags are valid.
+    sandbox.write("c.conll", "a\tI-X\nb\tI-X\nc\tI-Y\n\nd\tB-X\ne\tI-Y\nf\tB-X\ng\tB-X\nh\tB-Y\n");
+    assert!(sandbox.run("data convert c.conll c.spacy").1.contains("break the scheme: 3; "));
+    sandbox.write("d.conll", "a\tB-X\nb\tI-X\n");
+    assert!(!sandbox.run("data convert d.conll d.spacy").1.contains("break the scheme"));
+}

@@ -169,7 +169,7 @@ fn nested_columns_and_spans_are_asked_about_or_chosen() {
     let sandbox = Sandbox::new();
     let nested = "1\tDie\tO\tO\n2\tUniversität\tB-ORG\tO\n3\tTrier\tI-ORG\tB-LOC\n4\tund\tO\tO\n5\tAnna\tB-PER\tO\n";
     sandbox.write("germeval.tsv", nested);
-    assert_snapshot!(sandbox.fails("data inspect germeval.tsv", 3), @"germeval.tsv:1: several columns have tags: 3 (ORG, PER), 4 (LOC); choose one of them (--tag-column 3, or tag-column = 3 in a settings file)");
+    assert_snapshot!(sandbox.fails("data inspect germeval.tsv", 3), @"germeval.tsv:1: several columns have tags: 3 (ORG, PER), 4 (LOC); choose one of them (--tag-column 3, PATH,tag-column=3, or tag-column = 3 in a settings file)");
     let types = |args: &str| objects(&sandbox.run(args).0)[0]["entities"].clone();
     let inspect = "data inspect germeval.tsv --word-column 2 --output json";
     assert_eq!(types(&format!("{inspect} --tag-column 3")), json!({"ORG": 1, "PER": 1}));

@@ -156,7 +156,7 @@ fn every_format_is_read_and_written() {
     let tags =
         |lines: &str| -> Vec<Value> { objects(lines).iter().map(|o| o["tags"].clone()).collect() };
     let expected = tags(&expected);
-    // CoNLL keeps the columns of the input, JSON Lines are what is expected, and brat needs two files.
+    // CoNLL keeps the columns of the input, JSON Lines are what is expected, and brat needs plain text.
     let others = FORMATS.iter().filter(|(to, _)| !["conll", "jsonl", "brat"].contains(to));
     for (to, extension) in others {
         let output = sandbox.command(&args(&format!("in.conll --to {to}"))).output().unwrap();
@@ -177,6 +177,111 @@ fn every_format_is_read_and_written() {
         assert_eq!(found.iter().map(|o| o["gold"].clone()).collect::<Vec<_>>(), expected, "{to}");
         assert_eq!(found.iter().map(|o| o["tags"].clone()).collect::<Vec<_>>(), expected, "{to}");
     }
+    // Words in columns have no offsets.
     let refused = sandbox.command(&args("in.conll --to brat")).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
+    let err = String::from_utf8(refused.stderr).unwrap();
+    assert!(err.contains("--format brat writes annotations of the input, which must be plain text; write jsonl, and convert it"), "{err}");
+    assert!(refused.stdout.is_empty());
+}
+
+#[test]
+fn brats_annotations_belong_to_the_text() {
+    let sandbox = Sandbox::new();
+    // White space of several kinds inside of entities, a byte order mark, and line ends of two characters.
+    let names = ["Jan  van\u{a0}Wyk", "Sannie\tMokoena", "😀 Pieter Botha", "Mia Dlamini"];
+    let lines: Vec<String> = names.iter().map(|name| format!("{name} woon in Kaapstad.")).collect();
+    sandbox.write("letter.txt", format!("\u{feff}{}\r\n", lines.join("\r\n")));
+    let (annotations, _) = sandbox.run(&args("letter.txt --format brat"));
+    let all: Vec<char> = sandbox.text("letter.txt").chars().collect();
+    let found: Vec<(String, usize, usize)> =
+        objects(&sandbox.run(&args("letter.txt --format jsonl")).0)
+            .iter()
+            .flat_map(|sentence| sentence["spans"].as_array().unwrap().clone())
+            .map(|span| {
+                let place = |key: &str| span[key].as_u64().unwrap() as usize;
+                (span["label"].as_str().unwrap().to_owned(), place("start"), place("end"))
+            })
+            .collect();
+    assert!(!found.is_empty());
+    let expected: String = (1..)
+        .zip(&found)
+        .map(|(number, (label, start, end))| {
+            let covered: String = all[*start..*end].iter().collect();
+            format!("T{number}\t{label} {start} {end}\t{covered}\n")
+        })
+        .collect();
+    assert_eq!(annotations, expected);
+    // brat's reader accepts them beside the text.
+    sandbox.write("letter.ann", annotations);
+    let read = objects(&sandbox.run("data inspect letter.ann --output json").0).remove(0);
+    let entities: u64 =
+        read["entities"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(entities as usize, found.len());
+}
+
+#[test]
+fn lines_that_are_not_words_are_kept() {
+    let input = "# text = Zum Haus\n1-2\tZum\t_\t_\n1\tZu\t_\tO\n2\tdem\t_\tO\n3\tHaus\t_\tB-LOC\n3.1\tleer\t_\t_\n";
+    let sandbox = Sandbox::new();
+    sandbox.write("mwt.conllu", input);
+    let (out, _) = sandbox.run(&args("mwt.conllu --format conll"));
+    let shown: Vec<String> =
+        out.lines().map(|line| line.split('\t').take(4).collect::<Vec<_>>().join("|")).collect();
+    assert_eq!(
+        shown,
+        [
+            "# text = Zum Haus",
+            "1-2|Zum|_|_",
+            "1|Zu|_|O",
+            "2|dem|_|O",
+            "3|Haus|_|B-LOC",
+            "3.1|leer|_|_",
+            ""
+        ]
+    );
+    let width = |line: &str| line.split('\t').count();
+    assert!(out.lines().skip(1).take(5).all(|line| width(line) == 5), "{out}");
+    // Without tags, the lines have their own columns and one more.
+    let (out, _) = sandbox
+        .run_with(&args("- --input conll"), "1-2\tZum\tx\n1\tZu\tx\n2\tdem\tx\n3\tHaus\tx\n");
+    assert!(out.starts_with("1-2\tZum\tx\t_\n1\tZu\tx\t"), "{out}");
+    let documents = "-DOCSTART- -X- O O\n\nJan NNP B-NP B-PER\nlag VBZ B-VP O\n\n-DOCSTART- -X- O O\n\nSy PRP B-NP O\n";
+    let (out, _) = sandbox.run_with(&args("-"), documents);
+    let start = "-DOCSTART-\t-X-\tO\tO\tO\n\n";
+    assert!(out.starts_with(&format!("{start}Jan\tNNP\tB-NP\tB-PER\t")), "{out}");
+    assert!(out.contains(&format!("\n\n{start}Sy\tPRP\tB-NP\tO\t")), "{out}");
+    // With empty words left out, the lines stay between the same words.
+    let empty = "1\ta\tO\n2\t\tO\n2.1\tb\tO\n3\tc\tO\n";
+    let (out, _) = sandbox.run_with(&args("- --input conll --tag-column 3 --skip-bad"), empty);
+    let first: Vec<&str> = out.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(first, ["1", "2.1", "3", ""]);
+    // What is written is read as it was.
+    sandbox.write("out.conll", sandbox.run(&args("mwt.conllu --format conll")).0);
+    let read =
+        objects(&sandbox.run("data inspect out.conll --tag-column 4 --output json").0).remove(0);
+    assert_eq!((&read["words"], &read["entities"]["LOC"]), (&json!(3), &json!(1)));
+}
+
+#[test]
+fn texts_without_an_accepted_answer_are_labelled_too() {
+    let input = "{\"text\":\"Jan lag.\",\"answer\":\"reject\",\"id\":1}\n{\"text\":\"Sy ook.\",\"answer\":\"accept\",\"spans\":[],\"id\":2}\n";
+    let found = objects(&run("-", input).0);
+    assert_eq!(found.iter().map(|o| o["id"].clone()).collect::<Vec<_>>(), [json!(1), json!(2)]);
+    assert_eq!(
+        (&found[0]["tokens"], &found[0]["gold"]),
+        (&json!(["Jan", "lag", "."]), &Value::Null)
+    );
+    assert_eq!(found[1]["gold"], json!(["O", "O", "O"]));
+}
+
+#[test]
+fn labelled_tasks_are_read_by_their_prediction() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tasks.json", "[{\"id\":1,\"data\":{\"text\":\"Jan lag.\"},\"annotations\":[{\"result\":[{\"type\":\"labels\",\"value\":{\"start\":4,\"end\":7,\"text\":\"lag\",\"labels\":[\"X\"]}}]}]}]");
+    sandbox.write("out.jsonl", sandbox.run(&args("tasks.json")).0);
+    let predicted = objects(&sandbox.text("out.jsonl")).remove(0);
+    assert_eq!((&predicted["id"], &predicted["gold"]), (&json!(1), &json!(["O", "B-X", "O"])));
+    sandbox.run("data convert out.jsonl again.jsonl");
+    assert_eq!(objects(&sandbox.text("again.jsonl"))[0]["tags"], predicted["tags"]);
 }

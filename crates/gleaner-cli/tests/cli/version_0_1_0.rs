@@ -2,7 +2,7 @@
 //! were written by that version; `predictions.jsonl` is what its model said about `text.txt`.
 
 use crate::common::{Sandbox, objects};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{fs, path::PathBuf};
 
 /// Keys that are newer, with their value in the preset `published` and in `sound`.
@@ -10,6 +10,11 @@ fn newer() -> Vec<(&'static str, Value, Value)> {
     let options = ["format", "labels", "nested", "offsets", "text-field"];
     let mut all = vec![("train-score", true.into(), false.into())];
     all.extend(options.map(|key| (key, Value::Null, Value::Null)));
+    for key in ["mentions", "teacher"] {
+        all.push((key, json!([]), json!([])));
+    }
+    all.push(("replace-mentions", 0.0.into(), 0.0.into()));
+    all.push(("teacher-share", 0.5.into(), 0.5.into()));
     all
 }
 

@@ -45,6 +45,31 @@ fn columns_in_a_text_file_are_recognised() {
 }
 
 #[test]
+fn plain_text_is_shown_as_such() {
+    let sandbox = Sandbox::new();
+    sandbox.write("letter.txt", "J. R. R. Tolkien lived in St. Gallen. Anna did not.\nBo sings.\n");
+    let (out, _) = sandbox.run("data inspect letter.txt");
+    assert_snapshot!(out, @r"
+letter.txt
+  format                plain text (no columns or labels found)
+  first sentence        J . R . R . Tolkien lived in St . Gallen ...
+  tag scheme            unlabelled
+  sentences             3
+  words                 20 (6.7 per sentence, 13 in the longest, line 1)
+  repeated sentences    0
+  problems              none
+");
+    let read = objects(&sandbox.run("data inspect letter.txt --output json").0).remove(0);
+    assert_eq!((&read["format"], &read["sentences"]), (&json!("text"), &json!(3)));
+    // Columns that are asked for are looked for.
+    assert!(sandbox.fails("data inspect letter.txt --tag-column 2", 3).starts_with("letter.txt:"));
+    // A text beside brat's annotations is not plain.
+    sandbox.write("letter.ann", "T1\tPER 0 16\tJ. R. R. Tolkien\n");
+    let read = objects(&sandbox.run("data inspect letter.txt --output json").0).remove(0);
+    assert_eq!((&read["format"], &read["entities"]["PER"]), (&json!("brat"), &json!(1)));
+}
+
+#[test]
 fn suspicious_parts_are_warnings() {
     let sandbox = Sandbox::new();
     sandbox.write("a/train.tsv", "Anna\tO\nwoon\tO\n");

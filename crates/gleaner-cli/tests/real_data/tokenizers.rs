@@ -37,6 +37,9 @@ fn built(model_type: &str, pieces: usize, name: &str, bytes: &[u8]) -> Tokenizer
     let config = json!({
         "model_type": model_type, "vocab_size": pieces, "hidden_size": 12, "num_hidden_layers": 1,
         "num_attention_heads": 3, "intermediate_size": 24, "max_position_embeddings": 64,
+        // What a DeBERTa-v3 needs besides.
+        "relative_attention": true, "position_buckets": 32, "norm_rel_ebd": "layer_norm", "share_att_key": true,
+        "pos_att_type": "p2c|c2p", "position_biased_input": false,
     });
     std::fs::write(at("config.json"), config.to_string()).unwrap();
     std::fs::write(at(name), bytes).unwrap();
@@ -83,7 +86,7 @@ fn pieces_of_a_sentencepiece_model_are_those_of_tokenizer_json() {
     let published = std::fs::read(path).unwrap();
     let mut description: Value = serde_json::from_slice(&published).unwrap();
     let pieces = description["model"]["vocab"].as_array().unwrap().len();
-    let model = sentencepiece(&description);
+    let model = sentencepiece(&description, &[("<unk>", 2), ("<s>", 3), ("</s>", 3)]);
     // The version of transformers that wrote this file keeps a space at the end. SentencePiece removes it, and so do
     // later versions of transformers, with this part.
     let parts = description["normalizer"]["normalizers"].as_array_mut().unwrap();
@@ -93,16 +96,32 @@ fn pieces_of_a_sentencepiece_model_are_those_of_tokenizer_json() {
     agree(&built, published.as_bytes());
 }
 
-/// The model of SentencePiece that transformers converts to this `tokenizer.json` of an XLM-R.
-fn sentencepiece(description: &Value) -> Vec<u8> {
+/// The first four pieces have the ids of those of XLM-R, and other names.
+#[test]
+#[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
+fn pieces_of_deberta_are_those_of_an_xlm_roberta_with_the_same_pieces() {
+    let path = shared("models/multilingual-e5-small-trim/tokenizer.json");
+    let published = std::fs::read(path).unwrap();
+    let mut description: Value = serde_json::from_slice(&published).unwrap();
+    let pieces = description["model"]["vocab"].as_array().unwrap().len();
+    let special = [("[CLS]", 3), ("[PAD]", 3), ("[SEP]", 3), ("[UNK]", 2)];
+    let model = sentencepiece(&description, &special);
+    // transformers removes spaces at both ends too.
+    let parts = description["normalizer"]["normalizers"].as_array_mut().unwrap();
+    parts.insert(0, json!({"type": "Strip", "strip_left": true, "strip_right": true}));
+    let built = built("deberta-v2", pieces, "spm.model", &model);
+    agree(&built, description.to_string().as_bytes());
+}
+
+/// The model of SentencePiece with these special pieces that transformers converts to this `tokenizer.json` of an XLM-R.
+fn sentencepiece(description: &Value, special: &[(&str, u8)]) -> Vec<u8> {
     let piece = |text: &str, score: f64, kind: u8| {
         let score = [&[2 << 3 | 5][..], &(score as f32).to_le_bytes()].concat();
         field(1, &[field(1, text.as_bytes()), score, vec![3 << 3, kind]].concat())
     };
     let vocab = description["model"]["vocab"].as_array().unwrap();
-    let special = [("<unk>", 2), ("<s>", 3), ("</s>", 3)];
     let mut model: Vec<u8> =
-        special.into_iter().flat_map(|(text, kind)| piece(text, 0.0, kind)).collect();
+        special.iter().flat_map(|(text, kind)| piece(text, 0.0, *kind)).collect();
     for entry in &vocab[4..vocab.len() - 1] {
         model.extend(piece(entry[0].as_str().unwrap(), entry[1].as_f64().unwrap(), 1));
     }

@@ -10,7 +10,7 @@ use crate::labelled::are_labelled;
 /// brat's files have no words: they are split again when they are read.
 ///
 /// # Errors
-/// A writer fails, some sentences are labelled and others are not, or a word is empty or has a line end.
+/// A writer fails, some sentences are labelled and others are not, or a word is empty, is white space or has a line end.
 pub fn write(
     text: &mut impl Write,
     annotations: &mut impl Write,
@@ -20,9 +20,10 @@ pub fn write(
     // The place of the next word in the text, and the number of the next entity.
     let (mut place, mut number) = (0, 1);
     for sentence in sentences {
-        if let Some(word) =
-            sentence.words.iter().find(|word| word.is_empty() || word.contains(['\n', '\r']))
-        {
+        // In brat's texts, white space is not a word, and a byte order mark may be dropped.
+        let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+        let is_lost = |word: &&String| word.chars().all(is_blank) || word.contains(['\n', '\r']);
+        if let Some(word) = sentence.words.iter().find(is_lost) {
             let what = format!("the word {word:?}");
             return Err(WriteError::Unrepresentable { format: "brat", what, line: sentence.line });
         }
@@ -69,8 +70,10 @@ mod tests {
         assert_eq!(String::from_utf8(text).unwrap(), "Änne Berg\nin Oslo\n");
         let expected = "T1\tPER 0 9\tÄnne Berg\nT2\tLOC 13 17\tOslo\n";
         assert_eq!(String::from_utf8(annotations).unwrap(), expected);
-        let broken = Sentence { words: owned(["a", "b\nc"]), ..sentence };
-        let refused = write(&mut Vec::new(), &mut Vec::new(), &[broken]);
-        assert!(matches!(refused, Err(WriteError::Unrepresentable { .. })));
+        for word in ["b\nc", "", "\u{a0}", "\u{feff}"] {
+            let broken = Sentence { words: owned(["a", word]), ..sentence.clone() };
+            let refused = write(&mut Vec::new(), &mut Vec::new(), &[broken]);
+            assert!(matches!(refused, Err(WriteError::Unrepresentable { .. })), "{word:?}");
+        }
     }
 }

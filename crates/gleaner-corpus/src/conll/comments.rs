@@ -11,7 +11,7 @@ pub(super) struct Comments {
     pub tabs: bool,
     /// The number of columns; `None` if it varies.
     pub width: Option<usize>,
-    /// Whether the first column numbers the words, so that no word line starts with `#`.
+    /// Whether the first column numbers the words or sentences without `#`, so that no word line starts with it.
     pub numbered: bool,
     /// Where the tags are; `None` if the file has none.
     pub tag: Option<TagPlace>,
@@ -51,7 +51,8 @@ impl Comments {
             if cells.len() == 1 {
                 return true;
             }
-            let tagged = self.tag.as_ref().map_or(fits, |tag| fits && is_tag(tag.tag(&cells)));
+            let is_known = |tag: &str| is_tag(tag) || self.seen.contains(tag);
+            let tagged = self.tag.as_ref().map_or(fits, |tag| fits && is_known(tag.tag(&cells)));
             return text.starts_with("# ") && !tagged;
         }
         let tagged = self.tag.as_ref().is_none_or(|place| {
@@ -130,6 +131,8 @@ mod tests {
         ] {
             assert_eq!(two.contains(line, false), is_comment, "{line}");
         }
+        let marked = comments(true, 2, &["B-PER", "_"]);
+        assert!(!marked.contains("# \t_", false) && marked.contains("# a\tb", false));
         assert!(two.contains("# page = 3", true) && !two.contains("# b", true));
     }
 }

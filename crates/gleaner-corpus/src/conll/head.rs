@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use super::cell;
 use crate::lines::Lines;
 
 /// The number of bytes that decide the columns of a file.
 pub(super) const HEAD: u64 = 1 << 20;
+
+/// The most columns of numbers before the words.
+pub(super) const INDEXES: usize = 3;
 
 /// A line that is neither blank nor the start of a document.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
         let Ok(line) = line else { continue };
         if is_boundary(line.text) {
             opens = true;
-        } else if !line.text.contains('\r') {
+        } else if !line.text.contains(['\r', '\0']) {
             opens |= line.mark == 1;
             found.push(HeadLine { number: line.number, text: line.text.to_owned(), opens });
             opens = false;
@@ -48,10 +52,18 @@ pub(super) fn lines(bytes: &[u8], whole: bool) -> Vec<HeadLine> {
     found
 }
 
-/// Whether a line is between sentences: blank, or the start of a document.
+/// Whether a line is between sentences: blank, or the start or end of a document. Columns of numbers can come before
+/// `-DOCSTART-`.
 pub(super) fn is_boundary(text: &str) -> bool {
     let blank = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
-    blank || text.split([' ', '\t']).next() == Some("-DOCSTART-")
+    let first = text.split([' ', '\t']).next().unwrap_or_default();
+    let separator = if text.contains('\t') { '\t' } else { ' ' };
+    let mut cells = text.split(separator).filter(|cell| !cell.is_empty()).take(INDEXES + 1);
+    blank
+        || text.starts_with("#begin document")
+        || text.starts_with("#end document")
+        || cell::starts_document(first)
+        || cells.any(cell::starts_document)
 }
 
 /// The columns of a line.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::breaks::Break;
 use super::comments::Comments;
 use super::head::{HeadLine, HeadRow, rows, split};
+use super::header::HashHeader;
 use super::index::{self, Index};
 use super::tags::{self, TagPlace};
-use super::{header, prefix, ragged};
+use super::{cell, header, prefix, ragged};
 use crate::error::Problem;
 use crate::options::ReadOptions;
 
@@ -23,8 +25,12 @@ pub(super) struct Layout {
     first: usize,
     /// The line of the header row.
     header: Option<usize>,
-    /// Whether the first column numbers the words, so that rows can be ranges and empty nodes.
-    numbered: bool,
+    /// Its cells, which files that were joined repeat.
+    header_cells: Vec<String>,
+    /// The column that numbers the words, so that rows can be ranges and empty nodes.
+    numbered: Option<usize>,
+    /// The column that separates sentences beside blank lines.
+    pub breaks: Option<Break>,
     /// What was chosen and why, for users.
     pub choices: Vec<String>,
 }
@@ -49,6 +55,11 @@ pub(super) enum Kind<'a> {
 }
 
 impl Layout {
+    /// Whether tabs separate columns.
+    pub(super) fn tabs(&self) -> bool {
+        self.comments.tabs
+    }
+
     /// Decides the columns. The error has the line of the first row.
     pub(super) fn of(lines: &[HeadLine], options: &ReadOptions) -> Result<Self, (usize, Problem)> {
         let (all, tabs) = rows(lines, options.unlabelled);
@@ -56,28 +67,36 @@ impl Layout {
             let comments = Comments { tabs, numbered: true, ..Comments::default() };
             return Ok(Self { comments, ..Self::default() });
         };
-        Self::decide(all, tabs, header::global_columns(lines), options)
-            .map_err(|problem| (first, problem))
+        let names =
+            Names { plus: header::global_columns(lines), hash: header::after_hash(lines, tabs) };
+        Self::decide(all, tabs, names, options).map_err(|problem| (first, problem))
     }
 
     fn decide(
         mut rows: Vec<HeadRow<'_>>,
         tabs: bool,
-        global: Option<(usize, Vec<String>)>,
+        given: Names,
         options: &ReadOptions,
     ) -> Result<Self, Problem> {
         let mut layout = Self { first: rows[0].line, ..Self::default() };
-        let plus = global.is_some();
-        let mut names = global.map(|(_, names)| names);
+        let plus = given.plus.is_some();
+        let mut names = given.plus.map(|(_, names)| names);
         if header::is_header(&rows) {
-            let header = rows.remove(0);
-            rows[0].opens = true;
-            names = Some(header.cells.iter().map(|cell| (*cell).to_owned()).collect());
-            let shown = header.cells.join(", ");
-            layout.choices.push(format!("line {} is a header ({shown})", header.line));
-            layout.header = Some(header.line);
+            names = Some(layout.take_header(&mut rows));
         }
         let width = rows[0].cells.len();
+        if let Some(hash) = given.hash.filter(|hash| hash.names.len() == width) {
+            let shown = hash.names.join(", ");
+            layout.choices.push(format!("line {} is a header ({shown})", hash.line));
+            layout.header = Some(hash.line);
+            layout.header_cells = hash.cells;
+            names = Some(hash.names);
+        }
+        if let Some(named) = names.as_ref().map(Vec::len).filter(|named| plus && *named != width)
+            && (options.word_column.is_none() || options.tag_column.is_none())
+        {
+            return Err(Problem::GlobalColumns { named, found: width });
+        }
         let names = names.filter(|names| names.len() == width);
         let mixed = rows.iter().any(|row| row.cells.len() != width);
         let widths = if mixed { mixed_widths(&rows, options) } else { None };
@@ -88,19 +107,51 @@ impl Layout {
         } else {
             // Lines of other widths are reported one by one.
             rows.retain(|row| row.cells.len() == width);
+            layout.read_breaks(&mut rows, names.as_deref());
             layout.read_table(&mut rows, names.as_deref(), options)?;
             layout.widths = Widths::Same(width);
             layout.comments.width = Some(width);
         }
         layout.comments.see(&rows);
         if options.word_column.is_none() && !plus {
-            layout.prefixes = prefix::find(rows.iter().map(|row| row.cells[layout.word]));
+            let words = rows.iter().map(|row| cell::word(row.cells[layout.word]));
+            layout.prefixes = prefix::find(words);
         }
         if !layout.prefixes.is_empty() {
             let codes = layout.prefixes.join(", ");
             layout.choices.push(format!("{codes} before every word is a language code"));
         }
         Ok(layout)
+    }
+
+    /// Takes the header and its repetitions from the rows.
+    fn take_header(&mut self, rows: &mut Vec<HeadRow<'_>>) -> Vec<String> {
+        let header = rows.remove(0);
+        let mut opens = true;
+        for row in rows.iter_mut() {
+            row.opens |= opens;
+            opens = row.opens && row.cells == header.cells;
+        }
+        rows.retain(|row| row.cells != header.cells);
+        let names: Vec<String> = header.cells.iter().map(|cell| (*cell).to_owned()).collect();
+        self.choices.push(format!("line {} is a header ({})", header.line, names.join(", ")));
+        self.header = Some(header.line);
+        self.header_cells.clone_from(&names);
+        names
+    }
+
+    /// Finds out whether a column separates sentences.
+    fn read_breaks(&mut self, rows: &mut [HeadRow<'_>], names: Option<&[String]>) {
+        self.breaks = Break::of(rows, names);
+        let Some(breaks) = self.breaks else { return };
+        breaks.mark(rows);
+        let column = breaks.column() + 1;
+        self.choices.push(match breaks {
+            Break::Changes(_) => format!("a sentence starts where column {column} changes"),
+            Break::Restarts(_) => {
+                format!("a sentence starts where the numbers in column {column} start again")
+            }
+        });
     }
 
     /// Lines of different widths: the word is first, the tag last.
@@ -152,6 +203,8 @@ impl Layout {
         let mut why = "the first column".to_owned();
         let named = names.and_then(header::word_column);
         let chosen = options.word_column.map(|column| column - 1).or(named);
+        self.numbered = numbers_by_name(rows, names);
+        rows.retain(|row| !self.is_extra(&row.cells));
         let indexes = index::leading(rows, chosen, options.unlabelled)?;
         self.word = indexes.len();
         if !indexes.is_empty() {
@@ -160,19 +213,35 @@ impl Layout {
         for (column, index) in (1..).zip(&indexes) {
             self.choices.push(format!("column {column} {}", index.does()));
         }
-        self.numbered = indexes.first() == Some(&Index::Numbers);
-        self.comments.numbered = !indexes.is_empty();
-        rows.retain(|row| !(self.numbered && index::is_extra(row.cells[0])));
+        self.numbered = self.numbered.or(indexes.iter().position(|index| *index == Index::Numbers));
+        self.comments.numbered =
+            !indexes.is_empty() && rows.iter().all(|row| !row.cells[0].starts_with('#'));
+        rows.retain(|row| !self.is_extra(&row.cells));
+        if rows.is_empty() {
+            return Err(Problem::Empty);
+        }
+        let tags_first = match tag_column {
+            Some(column) => column - 1 == self.word && column < width,
+            None => tags::come_first(rows, self.word),
+        };
+        if chosen.is_none() && tags_first {
+            self.word += 1;
+            why = "the column after the tags".to_owned();
+        }
         if let Some(named) = named {
             (self.word, why) = (named, "named by the header".to_owned());
         }
         if let Some(column) = options.word_column {
             (self.word, why) = (column - 1, "as requested".to_owned());
+        } else {
+            self.check_separators(rows, options)?;
         }
         let mut choice = format!("words in column {} ({why})", self.word + 1);
         let found = match (tag_column, options.unlabelled) {
-            (Some(column), _) => (TagPlace::Column(column - 1), "as requested".to_owned()),
-            (None, false) => tags::find(rows, indexes.len(), self.word, names)?,
+            (Some(column), _) => (tags::chosen(rows, column - 1)?, "as requested".to_owned()),
+            (None, false) => {
+                tags::find(rows, indexes.len(), self.word, names, options.labels.is_some())?
+            }
             (None, true) => {
                 // Tags are not wanted, but they tell words from comments.
                 let column = tags::columns(rows, indexes.len(), self.word).pop();
@@ -189,6 +258,9 @@ impl Layout {
         if column == self.word && !matches!(place, TagPlace::Key(..)) {
             return Err(Problem::SameColumn { column: column + 1 });
         }
+        if self.header.is_none() && header::may_be_header(rows, self.word, &place) {
+            self.check_header(&rows[0], &place, options)?;
+        }
         choice += &format!(", tags in column {} ({why})", column + 1);
         self.choices.push(choice + &of(width));
         let place = if let TagPlace::Last = place { TagPlace::Column(column) } else { place };
@@ -204,7 +276,7 @@ impl Layout {
         line: usize,
         inside: bool,
     ) -> Result<Kind<'a>, Problem> {
-        if self.header == Some(line) {
+        if self.header == Some(line) || self.is_header(text) {
             return Ok(Kind::Header);
         }
         if self.comments.contains(text, inside) {
@@ -212,6 +284,9 @@ impl Layout {
         }
         if text.contains('\r') {
             return Err(Problem::BareReturn);
+        }
+        if text.contains('\0') {
+            return Err(Problem::Nul);
         }
         let mut cells = split(text, self.comments.tabs);
         if let Widths::Same(width) = self.widths
@@ -237,11 +312,73 @@ impl Layout {
                 separator: if self.comments.tabs { "tabs" } else { "spaces" },
             });
         }
-        match self.numbered && index::is_extra(cells[0]) {
+        match self.is_extra(&cells) {
             true => Ok(Kind::Extra),
             false => Ok(Kind::Row(cells)),
         }
     }
+
+    /// Whether a row starts a sentence although no blank line comes before it.
+    pub(super) fn starts_sentence(&self, before: &[Vec<String>], cells: &[&str]) -> bool {
+        self.breaks.is_some_and(|breaks| {
+            let column = breaks.column();
+            breaks.starts(before.iter().rev().map(|row| row[column].as_str()), cells[column])
+        })
+    }
+
+    /// Whether a line repeats the header row.
+    fn is_header(&self, text: &str) -> bool {
+        let first = self.header_cells.first();
+        first.is_some_and(|first| text.trim_start().starts_with(first.as_str()))
+            && split(text, self.comments.tabs) == self.header_cells
+    }
+
+    /// Whether a row is a range or an empty node.
+    fn is_extra(&self, cells: &[&str]) -> bool {
+        self.numbered.is_some_and(|column| index::is_extra(cells[column]))
+    }
+
+    /// Refuses words that all have a space although not all are entities: spaces separate columns too.
+    fn check_separators(&self, rows: &[HeadRow<'_>], options: &ReadOptions) -> Result<(), Problem> {
+        let has_space = |row: &HeadRow<'_>| cell::word(row.cells[self.word]).contains(' ');
+        let outside = |row: &HeadRow<'_>| row.cells.iter().any(|cell| cell.trim() == "O");
+        let mixed = rows.len() > 1 && rows.iter().all(has_space);
+        match mixed && (options.unlabelled || rows.iter().any(outside)) {
+            true => Err(Problem::MixedSeparators { column: self.word + 1 }),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a first row that may name the columns, unless a label map names its type.
+    fn check_header(
+        &self,
+        first: &HeadRow<'_>,
+        place: &TagPlace,
+        options: &ReadOptions,
+    ) -> Result<(), Problem> {
+        let tag = place.tag(&first.cells);
+        match options.label_map.as_ref().is_some_and(|map| map.names(tag)) {
+            true => Ok(()),
+            false => Err(Problem::MaybeHeader {
+                cells: first.cells.iter().map(|cell| (*cell).to_owned()).collect(),
+            }),
+        }
+    }
+}
+
+/// The names that a file gives its columns in comments, with their line.
+struct Names {
+    /// `# global.columns` of CoNLL-U Plus.
+    plus: Option<(usize, Vec<String>)>,
+    /// A header row after `#`.
+    hash: Option<HashHeader>,
+}
+
+/// The column that the header names ID, if it has the numbers of words.
+fn numbers_by_name(rows: &[HeadRow<'_>], names: Option<&[String]>) -> Option<usize> {
+    let column = names?.iter().position(|name| name.eq_ignore_ascii_case("id"))?;
+    let is_number = |cell: &str| cell::number(cell).is_some() || index::is_extra(cell);
+    rows.iter().all(|row| is_number(row.cells[column])).then_some(column)
 }
 
 /// ` of 4`.

@@ -3,8 +3,10 @@
 use std::io::{BufRead, Chain, Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use super::cell;
 use super::head::{self, HEAD};
 use super::layout::{Kind, Layout};
+use super::others::Other;
 use super::prefix;
 use super::tags::TagPlace;
 use crate::corpus::Sentence;
@@ -46,8 +48,10 @@ enum State<R> {
 struct Open<R> {
     lines: Lines<Chain<Cursor<Vec<u8>>, R>>,
     layout: Layout,
-    /// A sentence of which only the first row is known: it came after a byte order mark.
+    /// A sentence of which only the first row is known: no blank line comes before it.
     started: Option<(usize, Vec<String>)>,
+    /// The starts of documents before the next sentence.
+    documents: Vec<Other>,
 }
 
 /// How many lines of each kind were not words.
@@ -56,6 +60,10 @@ struct Skipped {
     comments: usize,
     extras: usize,
     marks: usize,
+    /// The first header row too.
+    headers: usize,
+    /// Words with white space around them.
+    trimmed: usize,
 }
 
 /// A sentence with all its columns.
@@ -64,12 +72,15 @@ pub struct Rows {
     /// The line of the first word, from 1.
     pub line: usize,
     /// The columns of each word. There is at least one word. Lines can have different numbers of
-    /// columns; see [`conll`](mod@crate::conll).
+    /// columns; see [`conll`](mod@crate::conll). A word has no white space around it, and one that
+    /// cannot be seen is empty.
     pub rows: Vec<Vec<String>>,
     /// The line of each word.
     pub lines: Vec<usize>,
     /// The comments before or in the sentence, such as `# sent_id = 7`.
     pub comments: Vec<String>,
+    /// The other lines that are not words.
+    pub others: Vec<Other>,
     word: usize,
     tag: Option<TagPlace>,
     prefixes: Vec<String>,
@@ -88,16 +99,17 @@ impl Rows {
         if self.rows.iter().any(|row| row.len() != width) || self.tag == Some(TagPlace::Last) {
             return Vec::new();
         }
+        self.rows.iter().map(|row| self.without_tag(row)).collect()
+    }
+
+    /// The columns of a line without that of the tag.
+    pub fn without_tag<'a>(&self, cells: &'a [String]) -> Vec<&'a str> {
         let tag = match self.tag {
             Some(TagPlace::Column(column)) => Some(column),
             _ => None,
         };
-        let mut all = Vec::with_capacity(self.rows.len());
-        for row in &self.rows {
-            let others = row.iter().enumerate().filter(|(column, _)| Some(*column) != tag);
-            all.push(others.map(|(_, cell)| cell.as_str()).collect());
-        }
-        all
+        let others = cells.iter().enumerate().filter(|(column, _)| Some(*column) != tag);
+        others.map(|(_, cell)| cell.as_str()).collect()
     }
 
     /// The words and tags without other columns, the tags as the file has them.
@@ -142,16 +154,21 @@ impl<R: BufRead> Reader<R> {
     pub fn choices(&self) -> Vec<String> {
         let State::Open(open) = &self.state else { return Vec::new() };
         let mut choices = open.layout.choices.clone();
-        let Skipped { comments, extras, marks } = self.skipped;
+        let Skipped { comments, extras, marks, headers, trimmed } = self.skipped;
         for (count, one, several) in [
             (comments, "comment", "comments"),
             (extras, "range or empty node of CoNLL-U", "ranges and empty nodes of CoNLL-U"),
             (marks, "byte order mark inside the file", "byte order marks inside the file"),
+            (headers.saturating_sub(1), "repeated header", "repeated headers"),
         ] {
             if count > 0 {
                 let what = if count == 1 { one } else { several };
                 choices.push(format!("left out: {count} {what}"));
             }
+        }
+        if trimmed > 0 {
+            let words = if trimmed == 1 { "word" } else { "words" };
+            choices.push(format!("left out: white space around {trimmed} {words}"));
         }
         choices
     }
@@ -170,7 +187,8 @@ impl<R: BufRead> Reader<R> {
         let layout = Layout::of(&head::lines(&head, whole), &self.options)
             .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
         let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);
-        self.state = State::Open(Box::new(Open { lines, layout, started: None }));
+        self.state =
+            State::Open(Box::new(Open { lines, layout, started: None, documents: Vec::new() }));
         Ok(())
     }
 }
@@ -204,6 +222,7 @@ impl<R: BufRead> Open<R> {
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut lines = Vec::new();
         let mut comments = Vec::new();
+        let mut others = std::mem::take(&mut self.documents);
         let mut error = None;
         if let Some((line, row)) = self.started.take() {
             lines.push(line);
@@ -222,19 +241,28 @@ impl<R: BufRead> Open<R> {
             skipped.marks += usize::from(joined);
             let empty = rows.is_empty() && error.is_none();
             if head::is_boundary(line.text) {
+                let starts = Other::document(line.text, self.layout.tabs());
                 if empty {
+                    others.extend(starts);
                     continue;
                 }
+                self.documents.extend(starts);
                 break;
             }
             let ends = joined && !empty;
-            if error.is_some() && !ends {
+            // A column that separates sentences also ends malformed ones.
+            if error.is_some() && !ends && self.layout.breaks.is_none() {
                 continue;
             }
             match self.layout.kind(line.text, line.number, !rows.is_empty() && !ends) {
-                Ok(Kind::Row(cells)) => {
+                Ok(Kind::Row(mut cells)) => {
+                    let word = &mut cells[self.layout.word];
+                    let trimmed = cell::word(word);
+                    skipped.trimmed += usize::from(trimmed != *word && !trimmed.is_empty());
+                    *word = trimmed;
+                    let starts = ends || self.layout.starts_sentence(&rows, &cells);
                     let cells = cells.into_iter().map(str::to_owned).collect();
-                    if ends {
+                    if starts {
                         self.started = Some((line.number, cells));
                         break;
                     }
@@ -245,8 +273,11 @@ impl<R: BufRead> Open<R> {
                     skipped.comments += 1;
                     comments.push(line.text.to_owned());
                 }
-                Ok(Kind::Extra) => skipped.extras += 1,
-                Ok(Kind::Header) => {}
+                Ok(Kind::Extra) => {
+                    skipped.extras += 1;
+                    others.push(Other::new(rows.len(), line.text, self.layout.tabs()));
+                }
+                Ok(Kind::Header) => skipped.headers += 1,
                 Err(problem) => {
                     error.get_or_insert(CorpusError::at_line(name, line.number, problem));
                 }
@@ -256,6 +287,10 @@ impl<R: BufRead> Open<R> {
             }
         }
         if let Some(error) = error {
+            // The document continues after a malformed sentence.
+            others.retain(Other::is_document);
+            others.append(&mut self.documents);
+            self.documents = others;
             return Some(Err(error));
         }
         let Layout { word, tag, prefixes, .. } = &self.layout;
@@ -264,6 +299,7 @@ impl<R: BufRead> Open<R> {
             rows,
             lines,
             comments,
+            others,
             word: *word,
             tag: tag.clone(),
             prefixes: prefixes.clone(),

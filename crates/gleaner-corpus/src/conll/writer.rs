@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::cell::{self, starts_document};
 use crate::corpus::Sentence;
 use crate::error::WriteError;
 
@@ -155,7 +156,7 @@ pub fn write_plus(out: &mut impl Write, sentences: &[Sentence]) -> Result<(), Wr
         for (number, row) in (1..).zip(rows) {
             write!(out, "{number}")?;
             for cell in row.into_iter().flatten() {
-                if cell.is_empty() || !fits(cell, 1, 3) {
+                if cell.is_empty() || cell::word(cell) != cell || !fits(cell, 1, 3) {
                     return Err(WriteError::Word { word: cell.clone(), line: *line });
                 }
                 write!(out, "\t{cell}")?;
@@ -179,11 +180,16 @@ fn check_tags(sentence: &Sentence) -> Result<(), WriteError> {
 /// Whether a cell is read back unchanged: it has no separator of columns or lines, and a line that
 /// starts with it is read as data.
 fn fits(cell: &str, column: usize, columns: usize) -> bool {
-    let plain = !cell.contains(['\t', '\n', '\r']);
+    let plain = !cell.contains(['\t', '\n', '\r', '\0']) && !starts_document(cell);
     let opens_line =
-        column > 0 || !(cell.is_empty() || cell == "-DOCSTART-" || cell.starts_with('\u{feff}'));
+        column > 0 || !(cell.is_empty() || cell::word(cell) != cell || is_document(cell));
     // In a line without tabs, spaces separate columns.
     plain && opens_line && (columns > 1 || !cell.contains(' '))
+}
+
+/// Whether a line that starts with a cell is the start or the end of a document.
+fn is_document(cell: &str) -> bool {
+    cell.starts_with("#begin document") || cell.starts_with("#end document")
 }
 
 #[cfg(test)]
@@ -206,7 +212,20 @@ mod tests {
 
     #[test]
     fn rejects_what_would_be_read_back_differently() {
-        for bad in ["a\tb", "a\nb", "a\rb", "", "-DOCSTART-", "\u{feff}a"] {
+        for bad in [
+            "a\tb",
+            "a\nb",
+            "a\rb",
+            "a\0b",
+            "",
+            " ",
+            "a ",
+            "\u{a0}",
+            "-DOCSTART-",
+            "docstart",
+            "\u{feff}a",
+            "#begin document (a)",
+        ] {
             assert!(
                 matches!(write(&[bad], &["O"]), Err(WriteError::Word { line: 3, .. })),
                 "{bad:?}"

@@ -190,8 +190,11 @@ fn row(text: &str, line: usize, header: usize, columns: &Columns) -> Result<Opti
         line,
         sentence: columns
             .sentence
-            .map(|column| cells[column].trim().to_owned())
-            .unwrap_or_default(),
+            .map(|column| cells[column].trim())
+            // pandas writes a missing number so, if asked to.
+            .filter(|number| !number.eq_ignore_ascii_case("nan"))
+            .unwrap_or_default()
+            .to_owned(),
         word: cells[columns.word].clone().into_owned(),
         tag: columns.tag.map(|column| cells[column].clone().into_owned()),
     }))
@@ -220,6 +223,7 @@ mod tests {
         assert_eq!(shown(&marked.replace('\n', "\r\n")), expected);
         assert_eq!(shown(&marked.replace("\n,", "\nSentence: 1,")), expected);
         assert_eq!(shown(&marked.replace(',', ";")), expected);
+        assert_eq!(shown(&marked.replace("\n,", "\nNaN,")), expected);
         assert_eq!(shown(&format!("\u{feff}{}", marked.trim_end())), expected);
         let blank = "Word,Tag\nAnna,B-PER\nsings,O\n\nOslo,B-LOC\n";
         assert_eq!(shown(blank), "2 Anna sings | B-PER O\n5 Oslo | B-LOC\n");

@@ -87,8 +87,15 @@ fn documents(bytes: &[u8], unlabelled: bool) -> Result<Vec<Result<Document, Prob
         Some(Value::List(flags)) => &flags[..],
         _ => &[],
     };
+    let has_groups = match find("span_groups") {
+        // Without groups, spaCy writes an empty list in MessagePack, or nothing.
+        Some(Value::List(all)) => {
+            all.iter().any(|groups| !matches!(groups, Value::Bytes([] | [0x90])))
+        }
+        _ => false,
+    };
     let mut first = 0;
-    let mut documents = Vec::new();
+    let mut documents: Vec<Result<Document, Problem>> = Vec::new();
     for (at, length) in lengths.into_iter().enumerate() {
         let rows = &numbers[first * table.width..(first + length) * table.width];
         let spaces = match flags.get(at) {
@@ -97,6 +104,15 @@ fn documents(bytes: &[u8], unlabelled: bool) -> Result<Vec<Result<Document, Prob
         };
         documents.push(table.document(rows, spaces, at + 1));
         first += length;
+    }
+    let is_empty = |document: &Result<Document, Problem>| {
+        document.as_ref().is_ok_and(|document| document.spans.is_empty())
+    };
+    if has_groups && !unlabelled && documents.iter().all(is_empty) {
+        let reason =
+            "no document has entities, but some have groups of spans; store these as `doc.ents`"
+                .to_owned();
+        return Err(Problem::Malformed { format: NAME, reason });
     }
     Ok(documents)
 }
@@ -154,12 +170,15 @@ impl Table<'_> {
             }
             if let Some(column) = self.sentence_start {
                 starts_sentence |= number(column) == sentence_start::YES;
+                // spaCy marks the first token of every document.
                 sentences_known |=
-                    matches!(number(column), sentence_start::YES | sentence_start::NO);
+                    at > 0 && matches!(number(column), sentence_start::YES | sentence_start::NO);
             }
             if let Some((tag, entity_type)) = self.entities {
                 match number(tag) {
                     iob::OUTSIDE => open = false,
+                    // A token that must not be part of an entity (`blocked` in spaCy).
+                    iob::BEGIN if number(entity_type) == 0 => open = false,
                     iob::BEGIN => {
                         let entity_type = string(entity_type)?.to_owned();
                         entities.push(Open { words: words.len()..words.len(), entity_type });

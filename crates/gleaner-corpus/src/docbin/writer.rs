@@ -158,4 +158,54 @@ mod tests {
             Err(WriteError::Unrepresentable { .. })
         ));
     }
+    /// A document of these words, with their columns ENT_IOB, ENT_TYPE and SENT_START, as a message.
+    fn of_rows(rows: &[(&str, u64, &str, u64)]) -> Vec<u8> {
+        let columns = [column::ORTH, column::ENT_IOB, column::ENT_TYPE, column::SENT_START];
+        let number = |text: &str| if text.is_empty() { 0 } else { strings::number(text) };
+        let row = |&(word, tag, entity_type, start): &(&str, u64, &str, u64)| {
+            [number(word), tag, number(entity_type), start]
+        };
+        let tokens: Vec<u8> = rows.iter().flat_map(row).flat_map(u64::to_le_bytes).collect();
+        let texts = rows.iter().flat_map(|row| [row.0, row.2]).filter(|text| !text.is_empty());
+        let texts = texts.map(str::to_owned).collect();
+        let lengths = (rows.len() as i32).to_le_bytes();
+        message(&columns, &texts, &tokens, &vec![1; rows.len()], &lengths, 1)
+    }
+
+    #[test]
+    fn spacy_marks_the_first_token_even_where_sentences_are_unknown() {
+        let rows = |start| {
+            [("Bo", 3, "PER", 1), (".", 2, "", 0), ("He", 2, "", start), ("hums", 2, "", 0)]
+        };
+        let read = |start| documents(&to_zlib(&of_rows(&rows(start))), false).unwrap().remove(0);
+        assert_eq!(read(0).sentences, None);
+        assert_eq!(read(1).sentences, Some(vec![0, 2]));
+        assert_eq!(read(u64::MAX).sentences, Some(vec![0]));
+    }
+
+    #[test]
+    fn blocked_tokens_are_outside_of_entities() {
+        let rows = [("Bo", 3, "PER", 0), ("Ek", 3, "", 0), ("Oslo", 3, "LOC", 0)];
+        let spans = documents(&to_zlib(&of_rows(&rows)), false).unwrap().remove(0).spans;
+        let spans: Vec<(usize, usize)> = spans.iter().map(|span| (span.start, span.end)).collect();
+        assert_eq!(spans, [(0, 2), (6, 10)]);
+    }
+
+    #[test]
+    fn groups_of_spans_are_not_taken_for_nothing() {
+        let read = |tag: u64, groups: &[u8], unlabelled| {
+            let mut message = of_rows(&[("Bo", tag, if tag == 3 { "PER" } else { "" }, 0)]);
+            // The last value is the empty groups of the document.
+            message.truncate(message.len() - 2);
+            add_bytes(&mut message, groups);
+            documents(&to_zlib(&message), unlabelled).map_err(|error| error.to_string())
+        };
+        let some = [0x91, 0xc4, 0x00];
+        insta::assert_snapshot!(read(2, &some, false).unwrap_err(), @"x.spacy: not readable as a spaCy DocBin: no document has entities, but some have groups of spans; store these as `doc.ents`");
+        for (tag, groups, unlabelled) in
+            [(3, &some[..], false), (2, &some, true), (2, &[0x90], false), (2, &[], false)]
+        {
+            assert_eq!(read(tag, groups, unlabelled).unwrap().len(), 1, "{tag} {groups:?}");
+        }
+    }
 }

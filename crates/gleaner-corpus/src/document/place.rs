@@ -85,14 +85,24 @@ pub(super) fn placed(
     if of_words {
         return Ok((Span { start, end, entity_type }, false));
     }
-    let solid = text.trim(start..end).ok_or_else(|| bad(NO_WORD.to_owned()))?;
+    let solid = text
+        .trim(start..end)
+        .filter(|solid| !text.slice(solid).chars().all(is_invisible))
+        .ok_or_else(|| bad(NO_WORD.to_owned()))?;
     let trimmed = solid != (start..end);
     Ok((Span { start: solid.start, end: solid.end, entity_type }, trimmed))
 }
 
 const NO_WORD: &str = "contains no word; check the offsets, which count characters from 0";
 
-/// Splits words where a span starts or ends inside them. Returns the number of words that were split.
+/// Whether a character marks nothing but how a text is written or broken, such as its direction.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Splits words where a span starts or ends inside them, unless one part is invisible. Returns the number of words that
+/// were split.
 pub(super) fn split(
     words: Vec<Range<usize>>,
     spans: &[Span],
@@ -105,13 +115,18 @@ pub(super) fn split(
     for word in words {
         let first = borders.partition_point(|&border| border <= word.start);
         let last = borders.partition_point(|&border| border < word.end);
-        if first >= last {
+        let is_empty = |range| text.slice(&range).chars().all(is_invisible);
+        let inside = borders.get(first..last).unwrap_or_default().iter().copied();
+        let mut inside: Vec<usize> =
+            inside.filter(|&at| !is_empty(word.start..at) && !is_empty(at..word.end)).collect();
+        if inside.is_empty() {
             pieces.push(word);
             continue;
         }
         split += 1;
+        inside.push(word.end);
         let mut start = word.start;
-        for &border in borders[first..last].iter().chain([&word.end]) {
+        for border in inside {
             // Two spans can share a border.
             if border > start {
                 pieces.extend(text.trim(start..border));

@@ -141,6 +141,7 @@ fn words_and_sentences_of_the_file_are_kept() {
         sentences,
         spans: vec![Span { start: 0, end: 4, entity_type: "X".to_owned() }],
         line: 1,
+        ..Document::default()
     };
     let read =
         |words: &[(usize, usize)], sentences| shown(document(words, sentences), Nested::Error);
@@ -213,4 +214,69 @@ fn the_unit_of_offsets_is_recognised() {
         ..Document::default()
     };
     assert_eq!(converted(suffix, Offsets::Scalar), Ok((2, 8)));
+}
+
+fn converted(
+    text: &str,
+    spans: &[(usize, usize)],
+    unit: Offsets,
+) -> Result<Vec<(usize, usize)>, String> {
+    let span = |&(start, end): &(usize, usize)| Span { start, end, entity_type: "X".to_owned() };
+    let spans = spans.iter().map(span).collect();
+    let mut document = Document { text: text.to_owned(), spans, ..Document::default() };
+    document.convert_offsets(unit).map_err(|problem| problem.to_string())?;
+    Ok(document.spans.iter().map(|span| (span.start, span.end)).collect())
+}
+
+#[test]
+fn offsets_in_graphemes_are_recognised_and_read() {
+    // Each text with the spans of its names in grapheme clusters and in Unicode scalar values.
+    for (text, graphemes, scalars) in [
+        ("👨\u{200d}👩\u{200d}👧 Anna, Oslo", [(2, 6), (8, 12)], [(6, 10), (12, 16)]),
+        ("🇫🇴 Anna, Oslo", [(2, 6), (8, 12)], [(3, 7), (9, 13)]),
+        ("Jo\u{301}gvan i\u{301} Vi\u{301}k", [(0, 6), (9, 12)], [(0, 7), (11, 15)]),
+        ("अन्ना दिल्ली में", [(0, 3), (4, 7)], [(0, 5), (6, 12)]),
+    ] {
+        let error = converted(text, &graphemes, Offsets::Scalar).unwrap_err();
+        assert!(
+            error.contains("grapheme clusters; read the file with --offsets graphemes"),
+            "{error}"
+        );
+        assert_eq!(converted(text, &graphemes, Offsets::Graphemes).unwrap(), scalars, "{text}");
+        assert_eq!(converted(text, &scalars, Offsets::Scalar).unwrap(), scalars, "{text}");
+    }
+    // One span that ends inside a word does not show another unit, even if it would fit there.
+    assert_eq!(converted("दिल्लीमें अन्ना", &[(0, 4)], Offsets::Scalar).unwrap(), [(0, 4)]);
+    // UTF-16 and graphemes are distinguished.
+    let error = converted("🇫🇴 Anna", &[(5, 9)], Offsets::Graphemes).unwrap_err();
+    assert!(error.contains("--offsets utf16"), "{error}");
+    let error = converted("🇫🇴 Anna", &[(3, 7)], Offsets::Graphemes).unwrap_err();
+    assert!(error.contains("--offsets scalar"), "{error}");
+    assert!(
+        converted("🇫🇴 Anna", &[(2, 99)], Offsets::Graphemes).unwrap_err().contains("ends after")
+    );
+}
+
+#[test]
+fn offsets_are_written_in_each_unit() {
+    let text = "🇫🇴 e\u{301}t";
+    let range = std::slice::from_ref(&(3..6));
+    for (unit, expected) in
+        [(Offsets::Scalar, (3, 6)), (Offsets::Utf16, (5, 8)), (Offsets::Graphemes, (2, 4))]
+    {
+        assert_eq!(exactly_in_unit(text, range, unit), Ok(vec![expected]), "{unit:?}");
+        assert_eq!(in_unit(text, range, unit), [expected], "{unit:?}");
+    }
+    // A range that cuts a cluster has no offsets in clusters; at least it covers them.
+    let cut = [0..2, 4..6];
+    assert_eq!(exactly_in_unit(text, &cut, Offsets::Graphemes), Err(1));
+    assert_eq!(in_unit(text, &cut, Offsets::Graphemes), [(0, 1), (2, 4)]);
+}
+
+#[test]
+fn invisible_characters_are_not_words() {
+    let (sentences, kinds) =
+        divided("\u{feff}דוד\u{200f} גר", &[(1, 4, "PER")], Nested::Error).unwrap();
+    assert_eq!((sentences, kinds), (vec!["דוד\u{200f}/B-PER גר/O".to_owned()], vec![]));
+    assert!(error("a\u{200f} b", &[(1, 2, "X")]).contains("contains no word"));
 }

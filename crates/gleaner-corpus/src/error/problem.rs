@@ -60,6 +60,14 @@ pub enum Problem {
         /// The name of the script.
         script: &'static str,
     },
+    /// A file in UTF-16.
+    #[error("the file is UTF-16; save it as UTF-8")]
+    Utf16,
+    /// A character NUL.
+    #[error(
+        "the line has a character NUL, as files in UTF-16 do; save the file as UTF-8, or remove the character"
+    )]
+    Nul,
     /// A carriage return that does not end a line.
     #[error("carriage return inside the line; convert line ends to \\n or \\r\\n")]
     BareReturn,
@@ -69,9 +77,9 @@ pub enum Problem {
         "only one column, so no tags; give each line a word and a tag, separated by a tab or spaces"
     )]
     OneColumn,
-    /// A column may only number the words, and no column was chosen.
+    /// A column may only number or name the words or sentences, and no column was chosen.
     #[error(
-        "column {column} only numbers the words; choose the column of the words (--word-column {next}, or word-column = {next} in a settings file; {column} if the numbers are the words)",
+        "column {column} may only number or name the words or sentences; choose the column of the words (--word-column {next}, PATH,word-column={next}, or word-column = {next} in a settings file; {column} if it has the words)",
         next = .column + 1
     )]
     Numbered {
@@ -113,9 +121,36 @@ pub enum Problem {
         /// The keys, sorted.
         keys: Vec<String>,
     },
+    /// Spaces separate columns too in a file with tabs, and no column of the words was chosen.
+    #[error(
+        "every word in column {column} has a space, as if spaces separate columns too; separate all columns with tabs, or confirm the column (--word-column {column}, PATH,word-column={column}, or word-column = {column} in a settings file)"
+    )]
+    MixedSeparators {
+        /// The column, from 1.
+        column: usize,
+    },
+    /// `# global.columns` of CoNLL-U Plus names another number of columns than the lines have.
+    #[error(
+        "# global.columns names {named} columns, but the lines have {found}; correct it, or choose the columns (--word-column N --tag-column N)"
+    )]
+    GlobalColumns {
+        /// Number of names.
+        named: usize,
+        /// Number of columns of the first data line.
+        found: usize,
+    },
+    /// The first line may name the columns.
+    #[error(
+        "the line may name the columns ({}); remove it if so, otherwise correct its tag or map the type to itself (--map TYPE=TYPE)",
+        .cells.join(", ")
+    )]
+    MaybeHeader {
+        /// Its columns.
+        cells: Vec<String>,
+    },
     /// No column has tags, and no column was chosen.
     #[error(
-        "none of the {found} columns has a tag in each line; choose the column of the tags (--tag-column N, or tag-column = N in a settings file)"
+        "none of the {found} columns has a tag in each line; choose the column of the tags (--tag-column N, PATH,tag-column=N, or tag-column = N in a settings file)"
     )]
     NoTagColumn {
         /// Number of columns.
@@ -158,6 +193,33 @@ pub enum Problem {
         "unknown tag {tag:?}; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"
     )]
     UnknownTag {
+        /// As the file has it.
+        tag: String,
+    },
+    /// Several tags of a word in one cell.
+    #[error(
+        "several tags in {tag:?}, which is one word; keep one of them, or write them in columns of their own and choose one (--tag-column N)"
+    )]
+    SeveralTags {
+        /// As the file has them.
+        tag: String,
+    },
+    /// A tag with a letter of another alphabet that looks like that of a tag.
+    #[error(
+        "the letter U+{:04X} of the tag {tag:?} only looks like the one of a tag; write it in ASCII",
+        u32::from(*.letter)
+    )]
+    LookAlike {
+        /// As the file has it.
+        tag: String,
+        /// The letter.
+        letter: char,
+    },
+    /// A bracket without its counterpart, or inside another one.
+    #[error(
+        "the bracket {tag:?} lies in another one or lacks its counterpart in the sentence; write one pair of brackets for each entity"
+    )]
+    Bracket {
         /// As the file has it.
         tag: String,
     },
@@ -217,7 +279,7 @@ pub enum Problem {
     NoTags,
     /// Tags are numbers without names.
     #[error(
-        "tags are numbers without names; add the names in their order, in JSONL as a line {{\"label_names\": [...]}}"
+        "tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {{\"label_names\": [...]}}"
     )]
     NoLabelNames,
     /// A number without a name.
@@ -279,6 +341,10 @@ pub enum Problem {
         /// What is wrong, and what to do.
         reason: String,
     },
+
+    /// A list of mentions with a line that is none, or without any.
+    #[error("expected a type, a tab and a mention; write LOC, a tab and New York")]
+    NoMention,
 
     /// The label map does not name all entity types.
     #[error(
@@ -347,6 +413,7 @@ impl Problem {
         matches!(
             self,
             Self::NotUtf8 { .. }
+                | Self::Nul
                 | Self::NoSpaces { .. }
                 | Self::BareReturn
                 | Self::Ragged { .. }
@@ -355,6 +422,9 @@ impl Problem {
                 | Self::SeparatorInWord { .. }
                 | Self::EmptyTag
                 | Self::UnknownTag { .. }
+                | Self::SeveralTags { .. }
+                | Self::LookAlike { .. }
+                | Self::Bracket { .. }
                 | Self::TagCount { .. }
                 | Self::Json(_)
                 | Self::NoTokens
@@ -386,7 +456,9 @@ fn list(types: &[UnmappedType]) -> String {
 /// The option that chooses the first of some columns.
 fn tag_option(columns: &[String]) -> String {
     let first = columns.first().and_then(|column| column.split(' ').next()).unwrap_or("N");
-    format!("--tag-column {first}, or tag-column = {first} in a settings file")
+    format!(
+        "--tag-column {first}, PATH,tag-column={first}, or tag-column = {first} in a settings file"
+    )
 }
 
 /// The files in a folder without training data.

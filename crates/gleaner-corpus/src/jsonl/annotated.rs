@@ -5,7 +5,6 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use crate::corpus::Sentence;
-use crate::options::Offsets;
 
 /// A JSON object of a file, and the sentences in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,22 +19,6 @@ pub struct Annotated {
     /// For each sentence, the start and end of each word in the text, in the unit of the options. Empty for words that are
     /// not cut from a text.
     pub offsets: Vec<Vec<(usize, usize)>>,
-}
-
-/// Offsets in Unicode scalar values of `text`, converted to a unit.
-pub(super) fn in_unit(text: &str, ranges: &[Range<usize>], unit: Offsets) -> Vec<(usize, usize)> {
-    let plain = |range: &Range<usize>| (range.start, range.end);
-    if unit == Offsets::Scalar {
-        return ranges.iter().map(plain).collect();
-    }
-    let mut units = Vec::with_capacity(text.len() + 1);
-    let mut at = 0;
-    for character in text.chars() {
-        units.push(at);
-        at += character.len_utf16();
-    }
-    units.push(at);
-    ranges.iter().map(plain).map(|(start, end)| (units[start], units[end])).collect()
 }
 
 /// Words of an object that has no text, divided at the positions of the words that start sentences, if these are
@@ -64,8 +47,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::ReadOptions;
     use crate::jsonl::Reader;
+    use crate::{Offsets, ReadOptions};
 
     fn objects(text: &str, options: &ReadOptions) -> Vec<Annotated> {
         let mut reader = Reader::new(text.as_bytes(), Path::new("a.jsonl"), options);

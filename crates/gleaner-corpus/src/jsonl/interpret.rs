@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::annotated::{Annotated, divided, in_unit};
+use super::annotated::{Annotated, divided};
 use super::features;
 use super::fields::{only_text, positions, text, text_of_annotation};
 use super::label_studio::{self, Annotations};
 use super::spans::{self, Object, RawSpan, json};
 use super::tokens::{self, Tokens};
+use super::unique::Unique;
 use crate::corpus::Sentence;
-use crate::document::{Document, Placed, check_covered};
+use crate::document::{Document, Placed, check_covered, in_unit};
 use crate::error::{CorpusError, Problem};
 use crate::finding::{Finding, FindingKind};
 use crate::labels::{RawTags, named};
@@ -73,6 +74,7 @@ impl Interpreter {
 
     fn parse(&self, text: &str, line: usize) -> Result<Object, CorpusError> {
         serde_json::from_str(text)
+            .map(|Unique(object)| object)
             .map_err(|error| CorpusError::at_line(&self.name, line, json(message(&error))))
     }
 
@@ -128,11 +130,14 @@ impl Interpreter {
             object = row;
         }
         self.learn_names(&object)?;
-        if let Some(answer @ ("reject" | "ignore")) = object.get("answer").and_then(Value::as_str) {
-            return Ok(Item::LeftOut(format!("answer {answer:?}")));
-        }
-        if label_studio::is_task(&object) {
-            return self.task(object, line);
+        // Labelled words, as `gleaner predict` adds them to an object, come before what it was.
+        if !has_labelled_words(&object) {
+            if let Some(item) = self.answered(&mut object)? {
+                return Ok(item);
+            }
+            if label_studio::is_task(&object) {
+                return self.task(object, line);
+            }
         }
         let words = ["tokens", "words"]
             .into_iter()
@@ -166,6 +171,28 @@ impl Interpreter {
                 Ok(Item::Names)
             }
             (None, None) => Err(Problem::NoTokens),
+        }
+    }
+
+    /// What the answer of an annotator in Prodigy makes of an object, if not a labelled text.
+    fn answered(&self, object: &mut Object) -> Result<Option<Item>, Problem> {
+        let answer = object.get("answer").and_then(Value::as_str);
+        match answer {
+            Some("reject" | "ignore") if self.options.unlabelled => {
+                // Its text is as good as any, its spans are not.
+                object.remove("spans");
+                Ok(None)
+            }
+            Some(answer @ ("reject" | "ignore")) => {
+                Ok(Some(Item::LeftOut(format!("answer {answer:?}"))))
+            }
+            Some(_) if object.get("_is_binary").is_some_and(|is| is == true) => {
+                match self.options.unlabelled {
+                    true => Ok(None),
+                    false => Err(Problem::Annotation(BINARY.to_owned())),
+                }
+            }
+            _ => Ok(None),
         }
     }
 
@@ -219,7 +246,20 @@ impl Interpreter {
             None => only_text(data)?,
         };
         let spans = match label_studio::annotations(&task) {
-            Ok(Annotations::Spans(spans)) => spans,
+            Ok(Annotations::Spans(spans, controls)) => {
+                if controls.len() > 1 && !self.options.unlabelled {
+                    let controls = Vec::from_iter(controls).join(", ");
+                    self.findings.push(Finding {
+                        path: self.name.clone(),
+                        line,
+                        kind: FindingKind::SeveralControls,
+                        detail: format!(
+                            "labels of several controls ({controls}), all read as entities; drop types with --map"
+                        ),
+                    });
+                }
+                spans
+            }
             _ if self.options.unlabelled => Vec::new(),
             Ok(Annotations::None(why)) => return Ok(Item::LeftOut(why.to_owned())),
             Err(problem) => return Err(problem),
@@ -298,6 +338,17 @@ impl Interpreter {
             _ => Ok(()),
         }
     }
+}
+
+const BINARY: &str = "the answer is about single spans (`_is_binary`), so other words may be entities too; export an annotation of whole texts, as of ner.manual or ner.correct";
+
+/// Whether an object has words as strings and tags.
+fn has_labelled_words(object: &Object) -> bool {
+    let is_list = |key: &str, test: fn(&Value) -> bool| {
+        let list = object.get(key).and_then(Value::as_array);
+        list.is_some_and(|items| items.iter().all(test))
+    };
+    is_list("tokens", Value::is_string) && is_list("tags", Value::is_string)
 }
 
 /// The value of a key, if it is a list of names or numbers.

@@ -1,5 +1,7 @@
 //! Tasks of Label Studio, as its JSON export has them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::spans::{Object, RawSpan, region};
@@ -7,8 +9,8 @@ use crate::error::Problem;
 
 /// The result of the annotators of a task.
 pub(super) enum Annotations {
-    /// The spans, possibly none.
-    Spans(Vec<RawSpan>),
+    /// The spans, possibly none, and the names of the controls that made them.
+    Spans(Vec<RawSpan>, BTreeSet<String>),
     /// Why there is none.
     None(&'static str),
 }
@@ -39,24 +41,24 @@ pub(super) fn annotations(task: &Object) -> Result<Annotations, Problem> {
         valid.iter().copied().filter(|annotation| is(annotation, "ground_truth")).collect();
     let chosen = if true_ones.is_empty() { valid } else { true_ones };
     let mut results = chosen.into_iter().map(spans).collect::<Result<Vec<_>, _>>()?.into_iter();
-    let first = results.next().unwrap_or_default();
-    if results.any(|other| other != first) {
+    let (first, controls) = results.next().unwrap_or_default();
+    if results.any(|(other, _)| other != first) {
         return Err(Problem::Annotation(
             "the task has annotations that differ; mark one as ground truth, or delete the others"
                 .to_owned(),
         ));
     }
-    Ok(Annotations::Spans(first))
+    Ok(Annotations::Spans(first, controls))
 }
 
-/// The spans of an annotation, sorted. Relations, choices and ratings are ignored.
-fn spans(annotation: &Value) -> Result<Vec<RawSpan>, Problem> {
+/// The spans of an annotation, sorted, and the names of their controls. Relations, choices and ratings are ignored.
+fn spans(annotation: &Value) -> Result<(Vec<RawSpan>, BTreeSet<String>), Problem> {
     let Some(Value::Array(results)) = annotation.get("result") else {
         return Err(Problem::Annotation(
             "an annotation has no list `result`; export the project as JSON".to_owned(),
         ));
     };
-    let mut spans = Vec::new();
+    let (mut spans, mut controls) = (Vec::new(), BTreeSet::new());
     for (at, result) in results.iter().enumerate() {
         let kind = result.get("type").and_then(Value::as_str);
         let Some(Value::Object(value)) = result.get("value") else { continue };
@@ -67,7 +69,9 @@ fn spans(annotation: &Value) -> Result<Vec<RawSpan>, Problem> {
             Problem::Annotation(format!("result {} {what}; export labels of plain text", at + 1))
         })?;
         spans.push(span);
+        let control = result.get("from_name").and_then(Value::as_str);
+        controls.extend(control.map(str::to_owned));
     }
     spans.sort();
-    Ok(spans)
+    Ok((spans, controls))
 }

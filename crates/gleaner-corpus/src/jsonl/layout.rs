@@ -1,6 +1,9 @@
 //! A sentence as a text with offsets, as annotation tools store it.
 
+use std::ops::Range;
+
 use crate::corpus::Sentence;
+use crate::document::exactly_in_unit;
 use crate::error::WriteError;
 use crate::options::Offsets;
 
@@ -39,17 +42,21 @@ impl<'a> Layout<'a> {
         if words.iter().any(String::is_empty) {
             return Err(WriteError::WhiteSpace { line: *line });
         }
-        let length = |text: &str| match offsets {
-            Offsets::Scalar => text.chars().count(),
-            Offsets::Utf16 => text.encode_utf16().count(),
-        };
+        let joined = words.join(" ");
         let mut at = 0;
-        let place = |text: &'a String| {
-            let (start, end) = (at, at + length(text));
-            at = end + 1;
-            Placed { text, start, end }
+        let place = |word: &String| {
+            let start = at;
+            at += word.chars().count() + 1;
+            start..at - 1
         };
-        let placed: Vec<Placed<'a>> = words.iter().map(place).collect();
+        let ranges: Vec<Range<usize>> = words.iter().map(place).collect();
+        let places = exactly_in_unit(&joined, &ranges, offsets).map_err(|position| {
+            let what = format!("the word {:?}", words[position]);
+            WriteError::Unrepresentable { format: "offsets in graphemes", what, line: *line }
+        })?;
+        let place =
+            |(text, (start, end)): (&'a String, (usize, usize))| Placed { text, start, end };
+        let placed: Vec<Placed<'a>> = words.iter().zip(places).map(place).collect();
         let entities = (!tags.is_empty()).then(|| {
             let entities = sentence.entities().into_iter();
             let entity = |entity: crate::Entity| PlacedEntity {
@@ -62,7 +69,7 @@ impl<'a> Layout<'a> {
             };
             entities.map(entity).collect()
         });
-        Ok(Self { text: words.join(" "), words: placed, entities })
+        Ok(Self { text: joined, words: placed, entities })
     }
 
     /// The offsets of the words, `[start, end]`. Tools keep this key of ours, so that words are read back unchanged.

@@ -25,6 +25,11 @@ pub(super) fn parse(value: Value, key: &str) -> Result<Tokens, Problem> {
             .map(Tokens::Texts)
             .map_err(|error| json(format!("`{key}`: {error}")));
     }
+    if let Some(at) = items.iter().position(|item| !item.is_string())
+        && items.iter().any(Value::is_string)
+    {
+        return Err(json(format!("`{key}`: item {} is not a string, but others are", at + 1)));
+    }
     let mut tokens = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
         let place = range(item).ok_or_else(|| {

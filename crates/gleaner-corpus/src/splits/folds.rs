@@ -192,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn a_small_group_may_exceed_the_dev_part() {
+        let keys = keys(&[&[8, 5, 15, 5, 3][..], &[1; 275]].concat());
+        // A tenth is 32 sentences; the group of three comes when there are 30.
+        assert_eq!(cross_validation(&keys, 4, 2, 4_132_543_426).unwrap().dev.len(), 33);
+    }
+
+    #[test]
     fn impossible_folds_are_errors() {
         assert_eq!(folds(&[1, 1, 2], 3, 0), Err(SplitError::Folds { n: 2, folds: 3 }));
         assert_eq!(folds(&[1, 2], 1, 0), Err(SplitError::Folds { n: 2, folds: 1 }));
@@ -230,7 +237,7 @@ mod tests {
         }
 
         #[test]
-        fn the_dev_part_is_a_tenth_where_most_sentences_are_unique(
+        fn the_dev_part_is_about_a_tenth_where_most_sentences_are_unique(
             copies in prop::collection::vec(1..20_usize, 0..8),
             unique in 100..300_usize,
             fold in 1..=4_usize,
@@ -239,8 +246,10 @@ mod tests {
             let keys = keys(&[&copies[..], &vec![1; unique]].concat());
             let target = keys.len().div_ceil(10);
             let Split { dev, .. } = cross_validation(&keys, 4, fold, seed).unwrap();
-            prop_assert_eq!(dev.len(), target);
-            prop_assert!(most_repeated(&keys, &dev) <= (target / 10).max(1));
+            // A group is never divided, so the last small one may exceed the tenth by less than half of it.
+            let small = (target / 10).max(1);
+            prop_assert!(dev.len().abs_diff(target) <= small / 2, "{} of {}", dev.len(), target);
+            prop_assert!(most_repeated(&keys, &dev) <= small);
         }
     }
 }

@@ -175,10 +175,12 @@ impl Segmenter {
         for range in ranges {
             let piece = &text[range];
             let tokens = self.words(piece, start);
-            start += piece.chars().count();
-            if !tokens.is_empty() {
-                sentences.push(TextSentence { tokens, line });
+            if let (Some(first), Some(last)) = (tokens.first(), tokens.last()) {
+                let (before, length) = (first.start - start, last.end - first.start);
+                let text = piece.chars().skip(before).take(length).collect();
+                sentences.push(TextSentence { tokens, text, line });
             }
+            start += piece.chars().count();
         }
         sentences
     }

@@ -146,14 +146,20 @@ impl Documents {
             self.open.get_or_insert_with(|| (sentence, Ok(Open::new(line, position))));
         *number = sentence;
         let Ok(open) = open else { return Ok(()) };
+        let values = match column {
+            Some(column) => values(row.cells[column])?,
+            None => Vec::new(),
+        };
         let place = match row.is_part {
+            // It is annotated in another layer, possibly between two characters.
+            true if values.is_empty() => return Ok(()),
+            true if row.place.is_empty() => {
+                return Err(malformed("an annotation has no characters; delete it"));
+            }
             true => open.part(row.text, row.place.clone())?,
             false => open.token(row.text, row.place.clone())?,
         };
-        match column {
-            Some(column) => open.annotate(values(row.cells[column])?, &place, used),
-            None => Ok(()),
-        }
+        open.annotate(values, &place, used)
     }
 
     /// Replaces the sentence by what is wrong with it. The rest of the sentence is passed over.
@@ -208,6 +214,13 @@ mod tests {
         assert_eq!(documents[0].as_ref().unwrap().spans, [span(5, 11, "LOC")]);
         let error = read_all(&rows.replace("7-13", "4-10"))[0].clone().unwrap_err();
         assert!(error.contains("is not part of the token before"), "{error}");
+        // Between characters, other layers can have annotations.
+        let between = |value: &str| {
+            read_all(&format!("1-1\t0-4\tAnna\t_\t_\t\n1-1.1\t2-2\t\t{value}\t{value}\t\n"))[0]
+                .clone()
+        };
+        assert_eq!(between("_").unwrap().spans, []);
+        assert!(between("X").unwrap_err().contains("an annotation has no characters; delete it"));
     }
 
     #[test]

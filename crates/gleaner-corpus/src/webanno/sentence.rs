@@ -133,6 +133,7 @@ impl Open {
             words: Some(self.words),
             sentences: Some(vec![0]),
             line: self.line,
+            ..Document::default()
         }
     }
 }

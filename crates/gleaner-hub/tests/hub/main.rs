@@ -3,6 +3,7 @@
 mod access;
 mod dataset;
 mod encoder;
+mod faults;
 mod network;
 mod offline;
 mod processes;

@@ -1,5 +1,6 @@
 //! The encoder in burn's tensor operations, for any device. It is also the reference for faster engines.
 
+mod distances;
 mod pre_norm;
 
 use super::{
@@ -13,6 +14,7 @@ use crate::{
     rng::Stream,
 };
 use burn::tensor::{Device, FloatDType, Int, Tensor, activation};
+use distances::Distances;
 use pre_norm::Positions;
 use std::f32::consts::FRAC_1_SQRT_2;
 
@@ -20,6 +22,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
+const DISTANCES: u64 = 4;
 
 /// Hidden states `[rows, hidden]` from word vectors `[rows, width]` (Devlin et al. 2019; post-norm layers, exact
 /// GELU). `dropout` is the random stream of this step; `None` disables dropout.
@@ -32,15 +35,20 @@ pub(crate) fn hidden(
 ) -> Tensor<2> {
     let (config, layout) = (&encoder.config, &encoder.layout);
     let bf16 = encoder.precision == Precision::Bf16 && words.device().inner() != Device::flex();
-    let pass = Pass {
+    let mut pass = Pass {
         config,
         tensors,
         dense,
         bf16,
         mask: dense.attention_mask(),
         positions: config.rotary.as_ref().map(|rotary| Positions::of(rotary, config, dense)),
+        distances: None,
         drops: dropout.map(|stream| Drops::of(stream, config, dense)),
     };
+    if let (Some(relative), Some((embeddings, norm))) = (&config.relative, layout.distances) {
+        let embeddings = pass.norm(tensors[embeddings].clone(), norm);
+        pass.distances = Some(Distances::of(relative, dense, embeddings));
+    }
     let x = match layout.positions {
         Some(positions) => words + pass.positions(tensors[positions].clone()),
         None => words,
@@ -74,6 +82,8 @@ struct Pass<'a> {
     mask: Tensor<4>,
     /// Rotary positions.
     positions: Option<Positions>,
+    /// Relative positions.
+    distances: Option<Distances>,
     drops: Option<Drops>,
 }
 
@@ -165,8 +175,14 @@ impl Pass<'_> {
             qk = qk.map(|x| positions.rotate(x, depth));
             mask = positions.mask(depth).map_or(mask.clone(), |local| mask + local);
         }
-        let [q, k] = qk;
-        let scores = self.product(q, k.swap_dims(2, 3)) / (width as f32).sqrt();
+        let [q, k] = qk.clone();
+        let mut scores = self.product(q, k.swap_dims(2, 3));
+        let mut terms = 1;
+        if let Some(distances) = &self.distances {
+            scores = scores + self.distance_scores(distances, qk, layer, depth);
+            terms = 3;
+        }
+        let scores = scores / ((terms * width) as f32).sqrt();
         let mut p = activation::softmax(scores + mask, 3);
         let rate = self.config.attention_probs_dropout_prob;
         if let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) {

@@ -2,6 +2,7 @@
 
 use super::{
     family::{self, Family},
+    relative::RelativePositions,
     rotary::Rotary,
 };
 use crate::NnError;
@@ -11,8 +12,8 @@ use std::path::Path;
 /// The part of a Hugging Face `config.json` that defines the computation of a BERT-family encoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncoderConfig {
-    /// `bert` (BERT, mBERT, E5, MiniLM, LaBSE), `distilbert`, `electra`, `roberta`, `xlm-roberta`, `camembert` or
-    /// `modernbert` (ModernBERT, mmBERT).
+    /// `bert` (BERT, mBERT, E5, MiniLM, LaBSE), `distilbert`, `electra`, `roberta`, `xlm-roberta`, `camembert`,
+    /// `modernbert` (ModernBERT, mmBERT) or `deberta-v2` (DeBERTa-v3, mDeBERTa-v3).
     pub model_type: String,
     /// Number of rows of the word embeddings.
     pub vocab_size: usize,
@@ -30,7 +31,8 @@ pub struct EncoderConfig {
     pub intermediate_size: usize,
     /// Number of rows of the position embeddings.
     pub max_position_embeddings: usize,
-    /// Number of rows of the token-type embeddings. Only the first is used. DistilBERT and ModernBERT have none.
+    /// Number of rows of the token-type embeddings. Only the first is used. DistilBERT, ModernBERT and DeBERTa-v3 have
+    /// none.
     #[serde(default = "two")]
     pub type_vocab_size: usize,
     /// Added to the variance in layer normalisation.
@@ -54,6 +56,9 @@ pub struct EncoderConfig {
     /// Rotary positions and local attention, which only ModernBERT has. It has no position embeddings.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub rotary: Option<Rotary>,
+    /// Relative positions, which only DeBERTa has. It has no position embeddings.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<RelativePositions>,
 }
 
 fn two() -> usize {
@@ -100,7 +105,7 @@ impl EncoderConfig {
         let bad = |what: String| NnError::Malformed {
             path: path.to_owned(),
             what,
-            fix: "use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT or mmBERT encoder",
+            fix: "use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder",
         };
         let not_a_config =
             |e: serde_json::Error| bad(format!("not an encoder's config.json ({e})"));
@@ -115,7 +120,7 @@ impl EncoderConfig {
             ));
         }
         let mut config: Self = match family {
-            Family::DistilBert | Family::ModernBert => serde_json::from_str(text)
+            Family::DistilBert | Family::ModernBert | Family::Deberta => serde_json::from_str(text)
                 .map(|settings| family.bert_keys(settings))
                 .and_then(serde_json::from_value)
                 .map_err(not_a_config)?,
@@ -158,9 +163,16 @@ impl EncoderConfig {
                 return Err(bad(format!("a dropout of {p} is outside 0 to 1")));
             }
         }
-        if family == Family::ModernBert {
-            let settings = serde_json::from_str(text).map_err(not_a_config)?;
-            config.rotary = Some(Rotary::parse(&settings, &config).map_err(bad)?);
+        let settings = || serde_json::from_str(text).map_err(not_a_config);
+        match family {
+            Family::ModernBert => {
+                config.rotary = Some(Rotary::parse(&settings()?, &config).map_err(bad)?);
+            }
+            Family::Deberta => {
+                let relative = RelativePositions::parse(&settings()?, &config).map_err(bad)?;
+                config.relative = Some(relative);
+            }
+            _ => {}
         }
         Ok(config)
     }
@@ -176,6 +188,11 @@ impl EncoderConfig {
             Family::Electra => self.embedding_size.unwrap_or(family::ELECTRA_EMBEDDING),
             _ => self.hidden_size,
         }
+    }
+
+    /// Whether positions have embeddings that are added to those of words.
+    pub fn has_position_embeddings(&self) -> bool {
+        self.rotary.is_none() && self.relative.is_none()
     }
 
     /// The family, by which tensors are named.
@@ -258,7 +275,8 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_by_name() {
         for (from, to, says) in [
-            ("bert", "deberta-v2", "model_type `deberta-v2`"),
+            ("bert", "deberta", "model_type `deberta`"),
+            ("bert", "deberta-v2", "`relative_attention` is not"),
             ("\"pad_token_id\": 1", "\"is_decoder\": true", "`is_decoder`"),
             ("\"num_attention_heads\": 3", "\"num_attention_heads\": 5", "5 heads do not divide"),
             ("\"pad_token_id\": 1", "\"hidden_act\": \"relu\"", "activation `relu`"),

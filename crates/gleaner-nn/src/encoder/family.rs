@@ -1,7 +1,7 @@
 //! The families of encoders, and their names of settings and tensors.
 //!
-//! All but ModernBERT compute alike (Devlin et al. 2019). In parameters and in saved files, tensors have the names of
-//! BERT.
+//! All but ModernBERT and DeBERTa compute alike (Devlin et al. 2019). In parameters and in saved files, tensors have the
+//! names of BERT.
 
 use serde_json::{Value, json};
 
@@ -24,6 +24,8 @@ pub(super) enum Family {
     /// ModernBERT (Warner et al. 2024) and mmBERT: rotary positions, local attention, gated units, normalisation
     /// before sublayers, no biases.
     ModernBert,
+    /// DeBERTa-v3 and mDeBERTa-v3 (He et al. 2023): relative positions, no token types.
+    Deberta,
 }
 
 /// A family's own name of a tensor.
@@ -42,6 +44,7 @@ impl Family {
             "electra" => Self::Electra,
             "roberta" | "xlm-roberta" | "camembert" => Self::Roberta,
             "modernbert" => Self::ModernBert,
+            "deberta-v2" => Self::Deberta,
             _ => return None,
         })
     }
@@ -52,7 +55,7 @@ impl Family {
     }
 
     pub(super) fn has_token_types(self) -> bool {
-        !matches!(self, Self::DistilBert | Self::ModernBert)
+        !matches!(self, Self::DistilBert | Self::ModernBert | Self::Deberta)
     }
 
     /// The family's own name of a tensor that has another one in BERT.
@@ -83,6 +86,10 @@ impl Family {
                 name: format!("layers.{layer}.{}.{kind}", OF_LAYER[at].2),
                 third: Some(at).filter(|at| *at < 3),
             }),
+            (Self::Deberta, _, Some((_, 0..3, kind))) => {
+                let layer = name.strip_suffix(kind)?.strip_suffix('.')?;
+                whole(format!("{layer}_proj.{kind}"))
+            }
             (Self::ModernBert, super::layout::WORDS, _) => {
                 whole("embeddings.tok_embeddings.weight".into())
             }
@@ -132,11 +139,17 @@ impl Family {
                     ("attention_dropout", "attention_probs_dropout_prob"),
                 ],
             ),
+            Self::Deberta => {
+                (&[("type_vocab_size", json!(0)), ("layer_norm_eps", json!(1e-7))], &[])
+            }
             _ => return config,
         };
         if let Some(settings) = config.as_object_mut() {
             for (key, value) in values {
-                settings.insert((*key).to_owned(), value.clone());
+                // The other families ignore these settings.
+                if self != Self::Deberta || !settings.contains_key(*key) {
+                    settings.insert((*key).to_owned(), value.clone());
+                }
             }
             for (own, of_bert) in keys {
                 if let Some(value) = settings.remove(*own) {

@@ -2,6 +2,7 @@
 //! their memory in every step.
 
 mod backward;
+mod distances;
 mod forward;
 mod pre_norm;
 mod prepared;
@@ -25,6 +26,7 @@ use workspace::Workspace;
 const PROBABILITIES: u64 = 1;
 const ATTENTION_OUTPUT: u64 = 2;
 const LAYER_OUTPUT: u64 = 3;
+const DISTANCES: u64 = 4;
 
 /// The values that a training pass keeps for its backward pass.
 pub(crate) struct Tape<'a> {
@@ -95,8 +97,11 @@ impl Trained {
         let layout = &encoder.layout;
         let norm = layout.embedding_norm;
         let projection = layout.projection.into_iter().flat_map(|l| [l.weight, l.bias]);
+        let of_distances = layout.distances.into_iter();
+        let of_distances = of_distances.flat_map(|(id, norm)| [id, norm.weight, norm.bias]);
         let embeddings = [norm.weight, norm.bias]
             .into_iter()
+            .chain(of_distances)
             .chain(layout.positions)
             .chain(layout.token_types)
             .chain(projection)

@@ -54,7 +54,7 @@ impl Layer {
 
 /// The parameters of an encoder, except the word embeddings.
 pub(crate) struct Layout {
-    /// Encoders with rotary positions have none.
+    /// Encoders with rotary or relative positions have none.
     pub(crate) positions: Option<ParamId>,
     /// DistilBERT has none.
     pub(crate) token_types: Option<ParamId>,
@@ -62,6 +62,8 @@ pub(crate) struct Layout {
     /// From the embeddings' width to the hidden size, if they differ (ELECTRA).
     pub(crate) projection: Option<Linear>,
     pub(crate) layers: Vec<Layer>,
+    /// The embeddings of distances, which all layers share, and their normalisation, if positions are relative.
+    pub(crate) distances: Option<(ParamId, Linear)>,
     /// The normalisation of the last layer's result, if layers normalise before their sublayers.
     pub(crate) final_norm: Option<Linear>,
 }
@@ -80,7 +82,7 @@ impl<'a> Names<'a> {
         let family = config.family();
         let own = family.own_name(WORDS).map_or(WORDS.to_owned(), |own| own.name);
         let has = |prefix: &str, name: &str| file.shape(&format!("{prefix}{name}")).is_some();
-        let prefix = ["", PREFIX, "roberta.", "distilbert.", "electra.", "model."]
+        let prefix = ["", PREFIX, "roberta.", "distilbert.", "electra.", "model.", "deberta."]
             .into_iter()
             .find(|prefix| has(prefix, WORDS) || has(prefix, &own))
             .ok_or_else(|| {
@@ -130,6 +132,7 @@ impl<'a> Names<'a> {
             let bare = name.strip_prefix(self.prefix).unwrap_or(name);
             HEADS.iter().any(|p| bare.starts_with(p) || name.starts_with(p))
                 || bare == "embeddings.position_ids"
+                || (self.family == Family::Deberta && OF_PRE_TRAINING.contains(&bare))
         };
         match self.file.names().find(|n| !self.seen.contains(*n) && !allowed(n) && !extra(n)) {
             None => Ok(()),
@@ -143,8 +146,10 @@ impl<'a> Names<'a> {
 }
 
 /// The starts of the names of what published encoders have above the last layer.
-const HEADS: [&str; 14] = [
+const HEADS: [&str; 16] = [
     "pooler.",
+    "lm_predictions.",
+    "mask_predictions.",
     "head.",
     "decoder.",
     "cls.",
@@ -159,6 +164,14 @@ const HEADS: [&str; 14] = [
     "generator_predictions.",
     "generator_lm_head.",
 ];
+
+/// What published DeBERTas have besides the encoder: the part of the embeddings that they do not share with the second
+/// encoder of pre-training (He et al. 2023, section 3.2), and positions, which the encoder does not add to its input.
+const OF_PRE_TRAINING: [&str; 3] =
+    ["embeddings.word_embeddings._weight", "embeddings.position_embeddings._weight", POSITIONS];
+
+/// The name of the position embeddings, without a prefix.
+const POSITIONS: &str = "embeddings.position_embeddings.weight";
 
 /// The name of the word embeddings, without a prefix.
 pub(crate) const WORDS: &str = "embeddings.word_embeddings.weight";
@@ -216,17 +229,30 @@ impl Layout {
             });
         }
         let final_norm = normalises_before.then(|| linear("final_norm", &[h])).transpose()?;
-        let positions = match config.rotary {
-            Some(_) => None,
-            None => {
-                let shape = [config.max_position_embeddings, e];
-                Some(add("embeddings.position_embeddings.weight", &shape)?)
+        let distance_norm =
+            config.relative.as_ref().map(|_| linear("encoder.LayerNorm", &[h])).transpose()?;
+        let distances = match (&config.relative, distance_norm) {
+            (Some(relative), Some(norm)) => {
+                Some((add("encoder.rel_embeddings.weight", &[relative.rows(), h])?, norm))
             }
+            _ => None,
+        };
+        let positions = match config.has_position_embeddings() {
+            true => Some(add(POSITIONS, &[config.max_position_embeddings, e])?),
+            false => None,
         };
         let token_types = match config.type_vocab_size {
             0 => None,
             rows => Some(add("embeddings.token_type_embeddings.weight", &[rows, e])?),
         };
-        Ok(Self { positions, token_types, embedding_norm, projection, layers, final_norm })
+        Ok(Self {
+            positions,
+            token_types,
+            embedding_norm,
+            projection,
+            layers,
+            distances,
+            final_norm,
+        })
     }
 }

@@ -3,6 +3,11 @@
 //! The backward pass recomputes the probabilities. This is faster than storing and loading them, and avoids memory
 //! that grows with the square of the sentence length.
 
+mod relative;
+
+pub use relative::Relative;
+use relative::Side;
+
 use super::{
     math, multiversion,
     product::{Lanes, Left, pack_columns, pack_rows, product, vectors},
@@ -25,6 +30,8 @@ pub struct Attention<'a> {
     /// Largest distance between a query and the keys that it attends to. (Products are computed for all keys: few
     /// sentences are longer than the windows in use.)
     pub window: Option<usize>,
+    /// Vectors of distances, which add to the scores.
+    pub relative: Option<Relative<'a>>,
 }
 
 /// One head of one sentence.
@@ -46,7 +53,8 @@ thread_local! {
 }
 
 impl Attention<'_> {
-    /// `context = softmax(q kᵀ / √width) v`, all `[pieces, hidden]`.
+    /// `context = softmax(q kᵀ / √width) v`, all `[pieces, hidden]`. With vectors of distances, their scores are added to
+    /// q kᵀ, and the factor is 1 / √(3 width).
     ///
     /// # Panics
     /// The offsets do not ascend, or a matrix has fewer rows than they need.
@@ -54,12 +62,13 @@ impl Attention<'_> {
         self.check(&[q, k, v, context]);
         let hidden = self.hidden;
         let context = Columns::of(context, hidden);
-        self.each_head(|head, scratch| {
+        self.each_head(false, |head, scratch| {
             let (n, d) = (head.rows.len(), head.columns.len());
             let (across, deep) = (vectors(n), vectors(d));
-            let [keys, p, values, out] =
-                scratch.split([d * across, n * across, n * deep, n * deep]);
-            self.probabilities(&head, q, k, keys, p);
+            let more = self.relative.map_or(0, |relative| relative.scratch(n, d));
+            let [keys, p, values, out, more] =
+                scratch.split([d * across, n * across, n * deep, n * deep, more]);
+            self.probabilities(&head, q, k, keys, p, more);
             if let Some(mask) = self.mask {
                 drop_square(p, mask, head.first, n);
             }
@@ -70,25 +79,33 @@ impl Attention<'_> {
         });
     }
 
-    /// The gradients of q, k and v, given that of the context.
+    /// The gradients of q, k and v, given that of the context. With vectors of distances, adds their gradients to
+    /// `d_relative`, those of keys first.
     ///
     /// # Panics
-    /// As [`Attention::forward`].
+    /// As [`Attention::forward`], or `d_relative` is not as long as the vectors of distances.
     pub fn backward(
         self,
         [q, k, v]: [&[f32]; 3],
         d_context: &[f32],
         [d_q, d_k, d_v]: [&mut [f32]; 3],
+        d_relative: [&mut [f32]; 2],
     ) {
         self.check(&[q, k, v, d_context, &*d_q, &*d_k, &*d_v]);
+        if let Some(relative) = self.relative {
+            assert!(d_relative.iter().all(|d| d.len() == relative.keys.len()), "a row for a row");
+        }
         let hidden = self.hidden;
         let [d_q, d_k, d_v] = [d_q, d_k, d_v].map(|d| Columns::of(d, hidden));
-        self.each_head(|head, scratch| {
+        let d_relative = d_relative.map(|d| Columns::of(d, hidden));
+        // The sentences of a head add to the same vectors of distances.
+        self.each_head(self.relative.is_some(), |head, scratch| {
             let (n, d) = (head.rows.len(), head.columns.len());
             let (across, deep) = (vectors(n), vectors(d));
-            let [columns, p, d_p, right, out] =
-                scratch.split([d * across, n * across, n * across, n * deep, n * deep]);
-            self.probabilities(&head, q, k, columns, p);
+            let more = self.relative.map_or(0, |relative| relative.scratch(n, d));
+            let [columns, p, d_p, right, out, more] =
+                scratch.split([d * across, n * across, n * across, n * deep, n * deep, more]);
+            self.probabilities(&head, q, k, columns, p, more);
 
             // d_v = (p · mask)ᵀ d_context
             let dropped = match self.mask {
@@ -111,14 +128,24 @@ impl Attention<'_> {
             if let Some(mask) = self.mask {
                 drop_square(d_p, mask, head.first, n);
             }
-            softmax_backward(p, d_p, across, scale(d));
+            softmax_backward(p, d_p, across, self.scale(d));
 
             pack_rows(head.of(k, hidden), n, d, hidden, right);
             product(by_row(d_p, across), right, deep, out);
+            if let Some(relative) = self.relative {
+                let of_queries = relative.products(Side::Query, q);
+                // SAFETY: no other thread works on this head.
+                unsafe { of_queries.backward(&head, hidden, d_p, out, &d_relative[0], more) };
+            }
             // SAFETY: as above.
             unsafe { d_q.write(&head, out) };
             pack_rows(head.of(q, hidden), n, d, hidden, right);
             product(by_column(d_p, across), right, deep, out);
+            if let Some(relative) = self.relative {
+                let of_keys = relative.products(Side::Key, k);
+                // SAFETY: no other thread works on this head.
+                unsafe { of_keys.backward(&head, hidden, d_p, out, &d_relative[1], more) };
+            }
             // SAFETY: as above.
             unsafe { d_k.write(&head, out) };
         });
@@ -143,16 +170,27 @@ impl Attention<'_> {
         k: &[f32],
         keys: &mut [Lanes],
         p: &mut [Lanes],
+        more: &mut [Lanes],
     ) {
         let (n, d) = (head.rows.len(), head.columns.len());
         pack_columns(head.of(k, self.hidden), n, d, self.hidden, keys);
         let queries = Left { data: head.of(q, self.hidden), row: self.hidden, column: 1 };
         product(queries, keys, vectors(n), p);
-        softmax(p, n, scale(d), self.window.unwrap_or(n));
+        if let Some(relative) = self.relative {
+            relative.products(Side::Query, q).add_scores(head, self.hidden, p, more);
+            relative.products(Side::Key, k).add_scores(head, self.hidden, p, more);
+        }
+        softmax(p, n, self.scale(d), self.window.unwrap_or(n));
     }
 
-    /// Calls `work` for every head of every sentence, in parallel.
-    fn each_head(&self, work: impl Fn(Head, Scratch) + Sync) {
+    /// The factor of the scores.
+    fn scale(&self, width: usize) -> f32 {
+        let terms = if self.relative.is_some() { 3 } else { 1 };
+        1.0 / ((terms * width) as f32).sqrt()
+    }
+
+    /// Calls `work` for every head of every sentence, in parallel, or the sentences of a head one after the other.
+    fn each_head(&self, in_order: bool, work: impl Fn(Head, Scratch) + Sync) {
         let width = self.hidden / self.heads;
         let mut first = 0u32;
         let sentences: Vec<(Range<usize>, u32)> = self
@@ -165,21 +203,25 @@ impl Attention<'_> {
                 (w[0]..w[1], at)
             })
             .collect();
-        (0..sentences.len() * self.heads).into_par_iter().for_each(|i| {
-            let (rows, first) = sentences[i / self.heads].clone();
+        let one = |sentence: usize, head: usize| {
+            let (rows, first) = sentences[sentence].clone();
             if rows.is_empty() {
                 return;
             }
-            let (head, n) = (i % self.heads, rows.len() as u32);
+            let n = rows.len() as u32;
             let first = first.wrapping_add((head as u32).wrapping_mul(n).wrapping_mul(n));
             let columns = head * width..(head + 1) * width;
             SCRATCH.with_borrow_mut(|s| work(Head { rows, columns, first }, Scratch(s)));
-        });
+        };
+        match in_order {
+            true => (0..self.heads)
+                .into_par_iter()
+                .for_each(|head| (0..sentences.len()).for_each(|sentence| one(sentence, head))),
+            false => (0..sentences.len() * self.heads)
+                .into_par_iter()
+                .for_each(|i| one(i / self.heads, i % self.heads)),
+        }
     }
-}
-
-fn scale(width: usize) -> f32 {
-    1.0 / (width as f32).sqrt()
 }
 
 fn by_row(square: &[Lanes], across: usize) -> Left<'_> {
@@ -255,7 +297,7 @@ struct Columns<'a> {
     matrix: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: the value has exclusive access to the matrix, and the contract of `write` rules out overlapping writes.
+// SAFETY: the value has exclusive access to the matrix, and the contracts of its methods rule out overlapping access.
 unsafe impl Sync for Columns<'_> {}
 
 impl<'a> Columns<'a> {
@@ -268,6 +310,15 @@ impl<'a> Columns<'a> {
     /// # Safety
     /// No other thread may write the same head of the same sentence.
     unsafe fn write(&self, head: &Head, from: &[Lanes]) {
+        // SAFETY: by the caller's contract.
+        unsafe { self.each_row(head, from, |to, from| to.copy_from_slice(from)) };
+    }
+
+    /// Calls `change` with every row of a head and a row of `from`, which is padded to whole vectors.
+    ///
+    /// # Safety
+    /// No other thread may access the same rows of the same head.
+    unsafe fn each_row(&self, head: &Head, from: &[Lanes], change: impl Fn(&mut [f32], &[f32])) {
         let d = head.columns.len();
         let rows = from.chunks_exact(vectors(d));
         for (row, from) in head.rows.clone().zip(rows) {
@@ -276,113 +327,10 @@ impl<'a> Columns<'a> {
             // SAFETY: the range is inside the matrix that `self` borrows. Heads do not overlap, so by the
             // caller's contract this is the only access.
             let to = unsafe { std::slice::from_raw_parts_mut(self.start.add(at), d) };
-            to.copy_from_slice(&from.as_flattened()[..d]);
+            change(to, &from.as_flattened()[..d]);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{kernels::at_every_level, rng::Stream};
-
-    fn numbers(n: usize, seed: u64) -> Vec<f32> {
-        (0..n as u64).map(|i| 2.0 * Stream::new(seed).uniform(i) - 1.0).collect()
-    }
-
-    /// One element of the context by plain loops in double precision.
-    fn plain(
-        a: Attention,
-        [q, k, v]: &[Vec<f32>; 3],
-        sentence: usize,
-        row: usize,
-        column: usize,
-    ) -> f64 {
-        let width = a.hidden / a.heads;
-        let head = column / width;
-        let (start, end) = (a.offsets[sentence], a.offsets[sentence + 1]);
-        let n = end - start;
-        let at = |m: &[f32], row: usize, c: usize| f64::from(m[row * a.hidden + head * width + c]);
-        let score = |key: usize| -> f64 {
-            (0..width).map(|c| at(q, row, c) * at(k, key, c)).sum::<f64>() / (width as f64).sqrt()
-        };
-        let sees = |key: &usize| a.window.is_none_or(|window| key.abs_diff(row) <= window);
-        let total: f64 = (start..end).filter(sees).map(|key| score(key).exp()).sum();
-        let before: usize = a.offsets[..=sentence].windows(2).map(|w| (w[1] - w[0]).pow(2)).sum();
-        let first = before * a.heads + head * n * n + (row - start) * n;
-        (start..end)
-            .filter(sees)
-            .map(|key| {
-                let index = (first + key - start) as u32;
-                let factor = f64::from(a.mask.map_or(1.0, |m| m.factor(index)));
-                score(key).exp() / total * factor * at(v, key, column % width)
-            })
-            .sum()
-    }
-
-    #[test]
-    #[should_panic(expected = "offsets of sentences ascend")]
-    fn sentences_that_overlap_are_refused() {
-        let attention =
-            Attention { offsets: &[0, 4, 2, 6], heads: 2, hidden: 8, mask: None, window: None };
-        attention.forward([&[0.0; 48]; 3], &mut [0.0; 48]);
-    }
-
-    #[test]
-    #[should_panic(expected = "a row for every piece")]
-    fn sentences_outside_a_matrix_are_refused() {
-        let attention =
-            Attention { offsets: &[0, 7], heads: 2, hidden: 8, mask: None, window: None };
-        attention.forward([&[0.0; 56]; 3], &mut [0.0; 48]);
-    }
-
-    #[test]
-    fn contexts_equal_plain_loops_and_gradients_are_slopes() {
-        at_every_level(|| {
-            for (heads, hidden, lengths) in
-                [(4, 20, vec![1, 17, 3]), (1, 16, vec![40]), (2, 66, vec![16, 0, 5])]
-            {
-                let dropout = Some(Stream::new(8).dropout(0.4));
-                for (mask, window) in [(None, None), (dropout, None), (None, Some(2))] {
-                    let mut offsets = vec![0];
-                    lengths.iter().for_each(|n| offsets.push(offsets[offsets.len() - 1] + n));
-                    check(Attention { offsets: &offsets, heads, hidden, mask, window });
-                }
-            }
-        });
-    }
-
-    fn check(a: Attention) {
-        let rows = a.offsets[a.offsets.len() - 1];
-        let n = rows * a.hidden;
-        let qkv = [1, 2, 3].map(|seed| numbers(n, seed));
-        let views = |qkv: &[Vec<f32>; 3]| -> Vec<f32> {
-            let mut context = vec![f32::NAN; n];
-            a.forward(qkv.each_ref().map(Vec::as_slice), &mut context);
-            context
-        };
-        let context = views(&qkv);
-        let sentence_of = |row: usize| a.offsets.iter().rposition(|&o| o <= row).expect("0");
-        for (i, found) in context.into_iter().enumerate() {
-            let (row, column) = (i / a.hidden, i % a.hidden);
-            let expected = plain(a, &qkv, sentence_of(row), row, column);
-            assert!((f64::from(found) - expected).abs() < 1e-5, "{found} {expected}");
-        }
-        let d = numbers(n, 4);
-        let mut grads = [vec![f32::NAN; n], vec![f32::NAN; n], vec![f32::NAN; n]];
-        let slices = qkv.each_ref().map(Vec::as_slice);
-        a.backward(slices, &d, grads.each_mut().map(Vec::as_mut_slice));
-        for (which, grads) in grads.iter().enumerate() {
-            for i in [0, n / 3, n / 2, n - 1] {
-                let loss = |by: f32| -> f64 {
-                    let mut moved = qkv.clone();
-                    moved[which][i] += by;
-                    let context = views(&moved);
-                    context.iter().zip(&d).map(|(&c, &d)| f64::from(c) * f64::from(d)).sum()
-                };
-                let slope = (loss(1e-2) - loss(-1e-2)) / 2e-2;
-                assert!((f64::from(grads[i]) - slope).abs() < 1e-3, "{} {slope}", grads[i]);
-            }
-        }
-    }
-}
+mod tests;

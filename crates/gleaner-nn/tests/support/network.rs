@@ -33,6 +33,21 @@ pub fn modernbert(hidden: usize, heads: usize, wide: usize, layers: usize) -> En
     of_family("modernbert", hidden, heads, wide, layers, more)
 }
 
+/// The configuration of a DeBERTa-v3 with 8 buckets for each direction.
+pub fn deberta(
+    hidden: usize,
+    heads: usize,
+    wide: usize,
+    layers: usize,
+    more: &str,
+) -> EncoderConfig {
+    let more = format!(
+        r#", "relative_attention": true, "position_buckets": 8, "norm_rel_ebd": "layer_norm", "share_att_key": true,
+        "pos_att_type": "p2c|c2p", "max_relative_positions": 64, "position_biased_input": false {more}"#
+    );
+    of_family("deberta-v2", hidden, heads, wide, layers, &more)
+}
+
 fn of_family(
     family: &str,
     hidden: usize,
@@ -77,7 +92,10 @@ pub fn network_on(
     let (h, f, e) = (config.hidden_size, config.intermediate_size, config.embedding_width());
     let is_modern = config.rotary.is_some();
     let mut shapes = vec![("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, e])];
-    if !is_modern {
+    if let Some(relative) = &config.relative {
+        shapes.push(("encoder.rel_embeddings.weight".to_owned(), vec![2 * relative.buckets, h]));
+    }
+    if config.has_position_embeddings() {
         let shape = vec![config.max_position_embeddings, e];
         shapes.push(("embeddings.position_embeddings.weight".to_owned(), shape));
     }
@@ -113,6 +131,9 @@ pub fn network_on(
     }
     if is_modern {
         linear("final_norm".into(), &[h]);
+    }
+    if config.relative.is_some() {
+        linear("encoder.LayerNorm".into(), &[h]);
     }
     let tensors: Vec<NamedTensor> = shapes
         .iter()

@@ -1,6 +1,6 @@
 //! Networks that train all word embeddings, and training passes with their results.
 
-use crate::support::{VOCABULARY, config, modernbert, network_on};
+use crate::support::{VOCABULARY, config, deberta, modernbert, network_on};
 use gleaner_nn::{
     Batch, Compute, Grads,
     encoder::EncoderConfig,
@@ -56,5 +56,6 @@ pub fn cases() -> Vec<(EncoderConfig, Vec<usize>)> {
         (distilbert, vec![9, 1, 40]),
         (electra, vec![3, 35, 2]),
         (modernbert(24, 4, 28, 3), vec![3, 35, 1, 12]),
+        (deberta(20, 4, 28, 2, DROPOUT), vec![3, 1, 35, 12]),
     ]
 }

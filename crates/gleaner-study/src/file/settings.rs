@@ -53,6 +53,8 @@ pub(super) fn settings_of(
                 || s.self_training.pool_limit.is_some()
                 || s.self_training.pool_map.is_some(),
         ),
+        ("mentions", s.data.mentions.is_some()),
+        ("teacher", s.self_training.teacher.is_some()),
         ("label-map", s.corpus.label_map.is_some()),
         ("cutoff", s.data.cutoff.is_some()),
         ("seed", s.run.seed.is_some()),
@@ -89,6 +91,9 @@ fn refusal(key: &str) -> (&'static str, &'static str) {
         ),
         "protocol" | "encoder" | "device" | "threads" => {
             ("is set once for the whole study", "set it at the top of the file")
+        }
+        "teacher" | "mentions" => {
+            ("names files that a study does not record", "use `gleaner train`")
         }
         "fold" => {
             ("differs between runs", "set folds = 5 at the top of the file for a cross-validation")

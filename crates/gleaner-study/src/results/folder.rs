@@ -2,7 +2,8 @@
 
 use super::record::{Failure, RunRecord, Time};
 use crate::{disk, error::StudyError};
-use gleaner_base::files::is_partial;
+use gleaner_base::files::{self, is_partial};
+use serde::Deserialize;
 use serde_json::Value;
 use std::{
     fs::{self, File, TryLockError},
@@ -18,6 +19,12 @@ pub struct RunFolder {
 /// Keeps two processes from doing the same run. The system releases it when the process ends, however
 /// it ends.
 pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+/// The version of a record's format.
+#[derive(Deserialize)]
+struct Version {
+    format: Option<u32>,
+}
 
 impl RunFolder {
     pub(super) fn new(path: PathBuf) -> Self {
@@ -54,18 +61,14 @@ impl RunFolder {
     }
 
     pub(crate) fn create(&self) -> Result<(), StudyError> {
-        fs::create_dir_all(&self.path).map_err(|e| StudyError::io(&self.path, e))
+        disk::create_folder(&self.path)
     }
 
     /// Takes the lock; `None` if another process holds it.
     pub(crate) fn lock(&self) -> Result<Option<Lock>, StudyError> {
         self.create()?;
         let path = self.path.join("lock");
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(|e| StudyError::io(&path, e))?;
+        let file = files::open_lock(&path).map_err(|e| StudyError::io(&path, e))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -81,9 +84,16 @@ impl RunFolder {
     /// The record of the finished run.
     ///
     /// # Errors
-    /// The run is not finished, or its record is malformed or belongs to another run.
+    /// The run is not finished, or its record is malformed, of a newer version, or belongs to another run.
     pub fn record(&self) -> Result<RunRecord, StudyError> {
         let path = self.manifest();
+        let version: Option<Version> = disk::read_json(&path)?;
+        if let Some(found) = version.and_then(|v| v.format).filter(|f| *f > RunRecord::FORMAT) {
+            let what =
+                format!("format {found}, but this program reads format {}", RunRecord::FORMAT);
+            let fix = "a newer version of Gleaner wrote it: update Gleaner";
+            return Err(StudyError::results(&path, what, fix));
+        }
         let record = self
             .any_record()?
             .ok_or_else(|| StudyError::results(&path, "no such file", "finish the run first"))?;
@@ -150,6 +160,34 @@ impl RunFolder {
 #[cfg(test)]
 mod tests {
     use crate::results::Results;
+    use std::fs;
+
+    /// A finished run of version 0.1.0.
+    const EARLIER: &str = include_str!("../../tests/fixtures/run-0.1.0.json");
+
+    #[test]
+    fn records_of_earlier_versions_are_read_and_newer_ones_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Results::new(folder.path()).run("fb34936f3e487fb3");
+        run.create().unwrap();
+        let record = |text: &str| {
+            fs::write(run.path().join("run.json"), text).unwrap();
+            run.record().map(|record| record.format)
+        };
+        assert_eq!(record(EARLIER).unwrap(), 2);
+        // What else a newer record has does not matter.
+        for newer in
+            [EARLIER.replace("\"format\": 2", "\"format\": 3"), "{\"format\": 3}".to_owned()]
+        {
+            let error = record(&newer).unwrap_err().to_string();
+            let expected = "run.json: format 3, but this program reads format 2; a newer version of Gleaner wrote \
+                            it: update Gleaner";
+            assert!(error.ends_with(expected), "{error}");
+        }
+        let older = EARLIER.replace("\"format\": 2", "\"format\": 1");
+        let error = record(&older).unwrap_err().to_string();
+        assert!(error.ends_with("reads format 2; delete it to repeat the run"), "{error}");
+    }
 
     #[test]
     fn a_lock_is_held_until_it_is_dropped() {

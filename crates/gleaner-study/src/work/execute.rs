@@ -15,6 +15,8 @@ use gleaner::{
     Dataset, Provenance, Scored, Settings, Tagger,
     train::{self, Checkpoints, Event, Observer},
 };
+use gleaner_base::files;
+use gleaner_corpus::Corpus;
 use serde_json::Value;
 use std::{fs, path::Path, time::Instant};
 
@@ -88,6 +90,28 @@ fn keep(
     Ok(before)
 }
 
+/// Writes the predictions of a training that is watched.
+struct Writer<'a> {
+    observer: &'a mut dyn Observer,
+    write: &'a dyn Fn(&Corpus, &Scored) -> Result<(), StudyError>,
+    /// Whether the run keeps the predictions that it has.
+    keeps: bool,
+    written: Result<(), StudyError>,
+}
+
+impl Observer for Writer<'_> {
+    fn on(&mut self, event: &Event) {
+        if let (Event::Test { corpus, scored }, false) = (event, self.keeps) {
+            self.written = (self.write)(corpus, scored);
+        }
+        self.observer.on(event);
+    }
+
+    fn should_stop(&self) -> bool {
+        self.observer.should_stop()
+    }
+}
+
 impl Execution<'_> {
     /// Trains a model, resumes its training, or uses it if it is complete.
     fn train(&self, observer: &mut dyn Observer) -> Result<RunRecord, StudyError> {
@@ -98,6 +122,7 @@ impl Execution<'_> {
         let provenance = if self.folder.has_model() {
             // An earlier start ended after it saved the model and before it recorded the run.
             disk::remove(&model.join("checkpoint"))?;
+            files::remove_abandoned(&model);
             if !self.folder.has_predictions() {
                 self.label(&model, &data)?;
             }
@@ -111,17 +136,14 @@ impl Execution<'_> {
             let keeps = self.folder.is_done() && self.folder.has_predictions();
             let seen = self.seen(&data)?;
             let places = data.test_positions.clone();
-            let mut written = Ok(());
-            let mut watch = |event: &Event| {
-                if let (Event::Test { corpus, scored }, false) = (event, keeps) {
-                    let found = predictions(corpus, scored, &places, &seen, self.shared.keep_words);
-                    written = self.folder.write_predictions(&found);
-                }
-                observer.on(event);
+            let write = |corpus: &Corpus, scored: &Scored| {
+                let found = predictions(corpus, scored, &places, &seen, self.shared.keep_words);
+                self.folder.write_predictions(&found)
             };
+            let mut writer = Writer { observer, write: &write, keeps, written: Ok(()) };
             let checkpoints = Checkpoints::claim(&model, resume)?;
-            let trained = train::train_on(&settings, data, &checkpoints, &mut watch)?;
-            written?;
+            let trained = train::train_on(&settings, data, &checkpoints, &mut writer)?;
+            writer.written?;
             trained.provenance
         };
         notes.extend(provenance.notes.iter().cloned());

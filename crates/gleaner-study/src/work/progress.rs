@@ -2,7 +2,10 @@
 
 use crate::{plan::Run, results::RunRecord};
 use gleaner::train::Event;
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 /// How a study runs.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Options {
     pub keep_models: bool,
     /// Keep the words of test sentences.
     pub keep_words: bool,
+    /// Stops the study once it is true: trainings end after their present step, with a checkpoint, and no run starts.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// What happens while a study runs.
@@ -86,4 +91,6 @@ pub struct Outcome {
     pub failed: Vec<usize>,
     /// Positions of runs that were skipped: a run that they need failed, or the study stopped.
     pub left_out: Vec<usize>,
+    /// Whether [`Options::stop`] stopped the study.
+    pub stopped: bool,
 }

@@ -8,16 +8,19 @@ use super::{
 use crate::{
     disk,
     error::StudyError,
-    plan::Plan,
+    plan::{Plan, Run},
     results::{Failure, Lock, Results},
 };
-use gleaner::train::Event;
+use gleaner::{
+    GleanerError,
+    train::{Event, Observer},
+};
 use std::{
     any::Any,
     collections::BTreeMap,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -45,6 +48,23 @@ pub(super) struct Scheduler<'a> {
     earlier: BTreeMap<usize, u32>,
     shared: Shared<'a>,
     observer: &'a (dyn Fn(&Progress) + Sync),
+}
+
+/// Watches the training of a run.
+struct Watch<'a> {
+    scheduler: &'a Scheduler<'a>,
+    at: usize,
+    run: &'a Run,
+}
+
+impl Observer for Watch<'_> {
+    fn on(&mut self, event: &Event) {
+        (self.scheduler.observer)(&Progress::Training { at: self.at, run: self.run, event });
+    }
+
+    fn should_stop(&self) -> bool {
+        self.scheduler.is_stopped()
+    }
 }
 
 /// What a worker finds when it looks for a run.
@@ -78,6 +98,11 @@ impl<'a> Scheduler<'a> {
         Self { plan, results, options, states: Mutex::new(states), earlier, shared, observer }
     }
 
+    /// Whether the study is to stop.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.options.stop.load(Ordering::Relaxed)
+    }
+
     /// Does runs until none is left.
     pub(super) fn work(&self, worker: usize) -> Result<(), StudyError> {
         // If the study's kind of device exists more than once, each worker takes its own.
@@ -87,7 +112,7 @@ impl<'a> Scheduler<'a> {
             .build()
             .map_err(|e| StudyError::io(self.results.path(), io::Error::other(e)))?;
         let mut waiting = false;
-        loop {
+        while !self.is_stopped() {
             match self.look()? {
                 Found::Run(at, lock) => {
                     waiting = false;
@@ -101,9 +126,10 @@ impl<'a> Scheduler<'a> {
                     }
                     thread::sleep(PAUSE);
                 }
-                Found::Nothing => return Ok(()),
+                Found::Nothing => break,
             }
         }
+        Ok(())
     }
 
     fn lock_states(&self) -> MutexGuard<'_, BTreeMap<usize, State>> {
@@ -165,7 +191,7 @@ impl<'a> Scheduler<'a> {
         let run = &self.plan.runs[at];
         (self.observer)(&Progress::Started { at, run });
         let started = Instant::now();
-        let mut watch = |event: &Event| (self.observer)(&Progress::Training { at, run, event });
+        let mut watch = Watch { scheduler: self, at, run };
         let done =
             catch_unwind(AssertUnwindSafe(|| pool.install(|| self.shared.execute(at, &mut watch))));
         let error = match done {
@@ -174,6 +200,10 @@ impl<'a> Scheduler<'a> {
                 let time = started.elapsed();
                 (self.observer)(&Progress::Finished { at, run, record: &record, time });
                 return self.drop_models(at);
+            }
+            Ok(Err(StudyError::Gleaner(GleanerError::Stopped { .. }))) => {
+                self.settle(at, State::Open);
+                return Ok(());
             }
             Ok(Err(error)) => error.to_string(),
             Err(panic) => format!("internal error: {}", message_of(&*panic)),

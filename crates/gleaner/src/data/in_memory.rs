@@ -40,12 +40,14 @@ impl Dataset {
                 let segmenter = Segmenter::learn(&train.sentences);
                 let (files, warnings) = (Vec::new(), Vec::new());
                 let pool = None;
+                let mentions = super::mentions(settings, &train)?;
                 Ok(Self {
                     train,
                     dev,
                     test,
                     test_positions,
                     pool,
+                    mentions,
                     segmenter,
                     files,
                     warnings,

@@ -121,7 +121,7 @@ fn of_files(
 
 /// One file: plain text, or words with or without tags. The content decides, because both can be in a `.txt` file.
 pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
-    if is_plain(path, options)? {
+    if is_plain_text(path, options)? {
         return read_plain(path, options);
     }
     // Tags are not needed here, so none of their faults costs a sentence.
@@ -141,7 +141,10 @@ pub(super) fn of_file(path: &Path, options: &ReadOptions) -> Result<Corpus, Corp
 }
 
 /// Whether a file is plain text: neither its content nor its name shows another format, and none is requested.
-pub(super) fn is_plain(path: &Path, options: &ReadOptions) -> Result<bool, CorpusError> {
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_plain_text(path: &Path, options: &ReadOptions) -> Result<bool, CorpusError> {
     // brat's annotations are beside their text.
     let is_brat = path.with_extension("ann").is_file();
     Ok(options.format.is_none() && !is_brat && Format::of_file(path)?.is_none())

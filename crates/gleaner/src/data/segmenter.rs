@@ -1,6 +1,8 @@
 //! The rule that cuts plain text, learnt from the texts of a training.
 
-use super::{Corpus, CorpusError, GleanerError, Segmenter, Settings, pool::is_plain, sample_name};
+use super::{
+    Corpus, CorpusError, GleanerError, Segmenter, Settings, pool::is_plain_text, sample_name,
+};
 use std::path::Path;
 
 /// What the training text shows of words and abbreviations, and a pool of plain text of abbreviations.
@@ -9,7 +11,7 @@ pub(super) fn of(settings: &Settings, train: &Corpus) -> Result<Segmenter, Glean
     for one in &settings.self_training.pool {
         let path = &one.path;
         let is_file = sample_name(path).is_none() && !path.is_dir();
-        if is_file && is_plain(path, &settings.read_options_beside(one))? {
+        if is_file && is_plain_text(path, &settings.read_options_beside(one))? {
             segmenter = segmenter.with_text(text(path)?.lines());
         }
     }

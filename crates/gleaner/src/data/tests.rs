@@ -77,6 +77,23 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[test]
+fn a_joined_corpus_with_the_same_file_is_reported() {
+    let main = folder(&[("train.conll", "a b"), ("dev.conll", "c")]);
+    let other = folder(&[("train.conll", "d e")]);
+    let warned = |joined: &[&std::path::Path]| -> Vec<String> {
+        let data = load(&format!("data = {:?}\njoin = {joined:?}", main.path())).unwrap();
+        data.warnings
+            .iter()
+            .map(ToString::to_string)
+            .filter(|w| w.contains("same content"))
+            .collect()
+    };
+    assert!(warned(&[other.path()]).is_empty());
+    assert_eq!(warned(&[main.path()]).len(), 1);
+    assert_eq!(warned(&[other.path(), other.path()]).len(), 1);
+}
+
+#[test]
 fn every_sentence_is_tested_in_one_fold_and_keeps_its_position() {
     let all = load("data = \"sample:af\"").unwrap();
     let all: Vec<_> = all.corpora().flat_map(words).collect();

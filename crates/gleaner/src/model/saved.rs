@@ -2,6 +2,7 @@
 
 use super::MANIFEST;
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
+use gleaner_base::sha256::Sha256;
 use gleaner_corpus::text::Segmenter;
 use serde::Deserialize;
 use std::path::Path;
@@ -83,6 +84,12 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Vec<u8>, GleanerError> {
     std::fs::read(&path).map_err(|e| GleanerError::io(&path, e))
 }
 
+/// SHA-256 of a finished folder's `gleaner.json`, in hexadecimal digits: which training it comes from.
+pub(crate) fn digest(folder: &Path) -> Result<String, GleanerError> {
+    let hash = Sha256::digest(read_manifest(folder)?);
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Parses a `gleaner.json` of this program's format.
 pub(crate) fn parse_manifest<T: serde::de::DeserializeOwned>(
     path: &Path,
@@ -94,12 +101,19 @@ pub(crate) fn parse_manifest<T: serde::de::DeserializeOwned>(
         Some(format) if format == u64::from(FORMAT) => {
             serde_json::from_value(json).map_err(|e| malformed(path, &e.to_string()))
         }
+        Some(format) if format > u64::from(FORMAT) => Err(newer_format(path, format, FORMAT)),
         Some(format) => {
             let what = format!("format {format}, but this program reads format {FORMAT}");
             Err(malformed(path, &what))
         }
         None => Err(malformed(path, "no format in it")),
     }
+}
+
+/// The error of a file whose format is newer than `known`, which this program reads.
+pub(crate) fn newer_format(path: &Path, format: u64, known: u32) -> GleanerError {
+    let what = format!("format {format}, but this program reads format {known}");
+    GleanerError::model(path, what, "a newer version of Gleaner wrote it: update Gleaner")
 }
 
 /// The error of a `gleaner.json` that cannot be used.

@@ -5,7 +5,7 @@ use crate::{EncoderFiles, GleanerError, Tagger, TrainedOn, trained_on};
 use gleaner_base::files;
 use serde::Serialize;
 use serde_json::json;
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// Writes all files that labelling needs but the manifest: the encoder's configuration with the labels, the
 /// tokenizer, the weights, and the digests of the sentences that the tagger was trained on.
@@ -18,7 +18,6 @@ pub(crate) fn write_tagger(
     write_file(&folder.join("config.json"), &json_bytes(&config(tagger, encoder)))?;
     write_file(&folder.join("tokenizer.json"), &encoder.tokenizer_json)?;
     tagger.network.save(&folder.join("model.safetensors"))?;
-    equal_permissions(&folder.join("model.safetensors"), &folder.join("config.json"))?;
     match trained_on {
         Some(sentences) => write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes()),
         None => Ok(()),
@@ -40,13 +39,6 @@ pub(crate) fn json_bytes(value: &impl Serialize) -> Vec<u8> {
 /// Replaces a file.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), GleanerError> {
     files::write(path, bytes).map_err(|e| GleanerError::io(path, e))
-}
-
-/// Gives a file the permissions of another: safetensors are written as private files.
-fn equal_permissions(path: &Path, like: &Path) -> Result<(), GleanerError> {
-    fs::metadata(like)
-        .and_then(|m| fs::set_permissions(path, m.permissions()))
-        .map_err(|e| GleanerError::io(path, e))
 }
 
 /// The encoder's configuration with the labels.

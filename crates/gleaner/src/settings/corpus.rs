@@ -31,8 +31,8 @@ group! {
         /// Spans that contain or overlap each other: `error`, or keep the `outermost` or the `innermost`
         /// [default: error].
         optional nested: Nested => (long, value_name = "WHICH", value_parser = word::<Nested>),
-        /// Unit of character offsets: `scalar` (Unicode scalar values) or `utf16` (as programs in JavaScript
-        /// count) [default: scalar].
+        /// Unit of character offsets: `scalar` (Unicode scalar values), `utf16` (as programs in JavaScript
+        /// count) or `graphemes` (as doccano counts on request) [default: scalar].
         optional offsets: Offsets => (long, value_name = "UNIT", value_parser = word::<Offsets>),
         /// Key of the text in JSON files [default: text].
         optional text_field: String => (long, value_name = "KEY"),

@@ -56,6 +56,12 @@ group! {
         /// Drop training sentences that occur in these files or folders, such as the texts that a
         /// model is tested on later.
         corpora exclude: Vec<CorpusPath> => (long, value_name = "PATH[,KEY=VALUE]...", num_args = 1.., value_parser = str::parse::<CorpusPath>),
+        /// Replace each mention of the training text by another of its type with this probability, in
+        /// every epoch.
+        plain replace_mentions: f64 => (long, value_name = "SHARE"),
+        /// Take mentions from these lists too, with a type, a tab and a mention per line, as `gleaner data
+        /// mentions` writes them.
+        paths mentions: Vec<PathBuf> => (long, value_name = "FILE", num_args = 1..),
         /// Treat a stray inside tag (I-X that continues no entity) as an error.
         plain strict: bool => (long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true"),
         /// Skip malformed sentences; count and list them.
@@ -72,6 +78,12 @@ impl DataSettings {
             if limit == Some(0) {
                 return bad(key, "0 leaves no sentence; leave it out to use all");
             }
+        }
+        if !(0.0..=1.0).contains(&self.replace_mentions) {
+            return bad("replace-mentions", "must be a number from 0 to 1");
+        }
+        if !self.mentions.is_empty() && self.replace_mentions == 0.0 {
+            return bad("mentions", "has an effect only with replace-mentions; set it to a share");
         }
         if self.split == Split::Folds && self.folds < 2 {
             return bad("folds", "one fold leaves nothing to train on; use 2 or more");

@@ -52,10 +52,34 @@ impl Freeze {
             let rest = name.strip_prefix("bert.encoder.layer.")?;
             Some(rest.split('.').next()?.parse::<usize>().ok()? < n)
         };
+        // The last two are the embeddings of distances of DeBERTa and their normalisation, which all layers share.
+        let of_embeddings =
+            ["bert.embeddings", "bert.encoder.rel_embeddings.", "bert.encoder.LayerNorm."]
+                .iter()
+                .any(|start| name.starts_with(start));
         match self {
             Self::None => false,
-            Self::Embeddings => name.starts_with("bert.embeddings"),
-            Self::Layers(n) => name.starts_with("bert.embeddings") || layer(n).unwrap_or(false),
+            Self::Embeddings => of_embeddings,
+            Self::Layers(n) => of_embeddings || layer(n).unwrap_or(false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embeddings_of_words_and_distances_are_kept_together() {
+        for freeze in [Freeze::Embeddings, Freeze::Layers(1)] {
+            assert!(freeze.keeps("bert.embeddings.word_embeddings.weight"));
+            assert!(freeze.keeps("bert.encoder.rel_embeddings.weight"));
+            assert!(freeze.keeps("bert.encoder.LayerNorm.bias"));
+            let first = "bert.encoder.layer.0.output.LayerNorm.bias";
+            assert_eq!(freeze.keeps(first), freeze == Freeze::Layers(1));
+            assert!(!freeze.keeps("bert.encoder.layer.10.output.LayerNorm.bias"));
+            assert!(!freeze.keeps("fc.weight"));
+        }
+        assert!(!Freeze::None.keeps("bert.encoder.rel_embeddings.weight"));
     }
 }

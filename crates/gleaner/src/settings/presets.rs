@@ -55,6 +55,8 @@ fn sound() -> Settings {
             join: Vec::new(),
             drop_leaks: true,
             exclude: Vec::new(),
+            replace_mentions: 0.0,
+            mentions: Vec::new(),
             strict: false,
             skip_bad: false,
         },
@@ -107,6 +109,8 @@ fn sound() -> Settings {
             rounds: 0,
             round_epochs: None,
             pool_weight: 1.0,
+            teacher: Vec::new(),
+            teacher_share: 0.5,
             gold_share: 0.0,
         },
         selection: SelectionSettings {

@@ -3,6 +3,7 @@
 use super::{CorpusPath, Settings, bad};
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
+use std::path::PathBuf;
 
 words! {
     /// How sure a tagger is of a sentence that it labelled; from 0 to 1.
@@ -107,6 +108,12 @@ group! {
         optional round_epochs: u32 => (long, value_name = "N"),
         /// Weight of the loss of an added sentence, relative to 1 for a training sentence.
         plain pool_weight: f64 => (long, value_name = "X"),
+        /// Learn from these models too: folders of taggers or ensembles, whose mean distribution over tag
+        /// sequences is the target. They label the pool, once, before the first epoch.
+        paths teacher: Vec<PathBuf> => (long, value_name = "FOLDER", num_args = 1..),
+        /// Weight of the teachers in the target of a training sentence; the rest is the sentence's own
+        /// tags.
+        plain teacher_share: f64 => (long, value_name = "SHARE"),
         /// Minimum share of training sentences in a batch, repeated as needed, once sentences were
         /// added; 0 leaves batches as they are.
         plain gold_share: f64 => (long, value_name = "SHARE"),
@@ -134,6 +141,14 @@ impl SelfTrainingSettings {
         }
         if !(0.0..1.0).contains(&self.gold_share) {
             return bad("gold-share", "must be 0 or more and below 1");
+        }
+        if !(0.0..=1.0).contains(&self.teacher_share) {
+            return bad("teacher-share", "must be a number from 0 to 1");
+        }
+        if !self.teacher.is_empty() && self.has_fresh_students() {
+            let what =
+                "the student is new anyway, and the teachers label the pool once; leave it out";
+            return bad("student", what);
         }
         if self.round_epochs == Some(0) {
             return bad(
@@ -186,6 +201,8 @@ mod tests {
             ("type-cap = nan", "type-cap"),
             ("pool-weight = 0.0", "pool-weight"),
             ("gold-share = 1.0", "gold-share"),
+            ("teacher-share = 1.1", "teacher-share"),
+            ("pool = [\"p\"]\nteacher = [\"t\"]\nstudent = \"fresh\"\nrounds = 1", "student"),
             ("average = 0", "average"),
             ("select = \"last\"\npatience = 2", "patience"),
             ("round-epochs = 0", "round-epochs"),
@@ -222,6 +239,8 @@ mod tests {
             "pool-weight",
             "gold-share",
             "average",
+            "teacher",
+            "teacher-share",
         ] {
             assert!(json.as_object_mut().unwrap().shift_remove(key).is_some(), "{key}");
         }

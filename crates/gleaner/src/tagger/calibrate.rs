@@ -48,15 +48,23 @@ impl Tagger {
 
 /// The temperature that fits sequences given by their emissions `[labelled, tags]` and their tags.
 fn fit(crf: &Crf, sequences: &[(Vec<f32>, Vec<u16>)]) -> f64 {
-    let loss = |power: f64| {
+    most_probable(|temperature| {
         let of = |(emissions, tags): &(Vec<f32>, Vec<u16>)| {
-            -crf.lattice_at(emissions, 2f64.powf(power)).log_likelihood(tags)
+            -crf.lattice_at(emissions, temperature).log_likelihood(tags)
         };
         let losses: Vec<f64> = sequences.par_iter().map(of).collect();
+        losses.iter().sum()
+    })
+}
+
+/// The most probable temperature given the prior and a text, of which `loss` is the negative log-likelihood at a
+/// temperature; to three decimals.
+pub(crate) fn most_probable(loss: impl Fn(f64) -> f64) -> f64 {
+    let with_prior = |power: f64| {
         let prior = (power * std::f64::consts::LN_2 / DEVIATION).powi(2) / 2.0;
-        losses.iter().sum::<f64>() + prior
+        loss(2f64.powf(power)) + prior
     };
-    (2f64.powf(lowest(loss)) * 1e3).round() / 1e3
+    (2f64.powf(lowest(with_prior)) * 1e3).round() / 1e3
 }
 
 /// The minimum of a loss with a single dip between the ends of [`POWERS`], by golden-section search.

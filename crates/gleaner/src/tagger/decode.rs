@@ -47,19 +47,9 @@ pub(crate) fn sentence(
     words: usize,
     windows: &[Emitted],
 ) -> Tagged {
-    let paths: Vec<Vec<u16>> = windows.iter().map(|w| crf.best(&w.emissions)).collect();
     let owner = owners(words, windows);
-    let mut tags = vec![labels.outside(); words];
-    // The labelled position of each word in the window that owns it.
-    let mut positions = vec![None; words];
-    for (i, (emitted, path)) in windows.iter().zip(&paths).enumerate() {
-        for (word, position) in emitted.window.sequence.first_labelled() {
-            if owner[word] == i {
-                tags[word] = path[position];
-                positions[word] = Some(position);
-            }
-        }
-    }
+    let paths: Vec<Vec<u16>> = windows.iter().map(|w| crf.best(&w.emissions)).collect();
+    let mut tags = word_tags(labels, &owner, windows, &paths);
     let decoded = tags.clone();
     repair(labels, &mut tags);
     let found = spans(labels, &tags);
@@ -72,15 +62,11 @@ pub(crate) fn sentence(
     let calibrated = (temperature != 1.0).then(|| lattices(temperature));
     let spans = found.into_iter().map(|(start, end)| {
         let window = owner[start];
-        let sequence = &windows[window].window.sequence;
-        // The labelled positions of the span in its window: those of its words and, where all pieces carry tags, of
-        // the pieces that follow.
-        let first = positions[start].unwrap_or(0);
-        let next = sequence.first_labelled().find(|(w, _)| *w >= end).map(|(_, at)| at);
-        let last = next.unwrap_or_else(|| sequence.words_end());
-        let path = &paths[window][first..last.max(first + 1)];
+        let positions = windows[window].window.sequence.positions(start..end).unwrap_or(0..1);
+        let path = &paths[window][positions.clone()];
         let inside = labels.inside(tags[start]).unwrap_or(u16::MAX);
-        let probability = |of: &[Lattice]| of[window].span_probability(first, path, inside);
+        let probability =
+            |of: &[Lattice]| of[window].span_probability(positions.start, path, inside);
         let uncalibrated = probability(&plain);
         TaggedSpan {
             label: labels.name(tags[start])[2..].to_owned(),
@@ -97,9 +83,33 @@ pub(crate) fn sentence(
     Tagged { tags: names(&tags), spans, unrepaired }
 }
 
+/// The most probable tags of a sentence of `words` words, before repair, `[words]`.
+pub(crate) fn best_tags(labels: &Labels, crf: &Crf, words: usize, windows: &[Emitted]) -> Vec<u16> {
+    let paths: Vec<Vec<u16>> = windows.iter().map(|w| crf.best(&w.emissions)).collect();
+    word_tags(labels, &owners(words, windows), windows, &paths)
+}
+
+/// The tag of each word in the path of the window that decides about it; O for words that are cut off.
+fn word_tags(
+    labels: &Labels,
+    owner: &[usize],
+    windows: &[Emitted],
+    paths: &[Vec<u16>],
+) -> Vec<u16> {
+    let mut tags = vec![labels.outside(); owner.len()];
+    for (i, (emitted, path)) in windows.iter().zip(paths).enumerate() {
+        for (word, position) in emitted.window.sequence.first_labelled() {
+            if owner[word] == i {
+                tags[word] = path[position];
+            }
+        }
+    }
+    tags
+}
+
 /// The window that decides about each word: the one in which the word is furthest from an edge that is not an edge of
 /// the sentence. `usize::MAX` where no window covers the word.
-pub(super) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
+pub(crate) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
     let distance = |e: &Emitted, word: usize| {
         let covered = &e.window.words;
         let left = if covered.start == 0 { usize::MAX } else { word - covered.start };

@@ -106,7 +106,7 @@ impl Tagger {
 }
 
 /// Emissions grouped by sentence.
-pub(super) fn by_sentence<'a>(
+pub(crate) fn by_sentence<'a>(
     sentences: usize,
     emitted: impl IntoIterator<Item = Emitted<'a>>,
 ) -> Vec<Vec<Emitted<'a>>> {

@@ -99,6 +99,22 @@ impl Tagger {
                 (tagged, correct, loss)
             })
             .collect();
+        Scored::of(corpus, scored, batch)
+    }
+}
+
+impl Scored {
+    /// The scores of labelled sentences, each with its share of correct pieces and its loss. The published score and
+    /// the loss are means over batches of `batch` sentences.
+    ///
+    /// # Errors
+    /// A tag of the corpus is not IOB2.
+    pub(crate) fn of(
+        corpus: &Corpus,
+        scored: Vec<(Tagged, Share, f64)>,
+        batch: usize,
+    ) -> Result<Self, GleanerError> {
+        let sentences = &corpus.sentences;
         let batches = scored.chunks(batch);
         let count = batches.len().max(1) as f64;
         let published =
@@ -122,7 +138,7 @@ impl Tagger {
             uncalibrated.add(before);
             calibrated.add(after);
         }
-        Ok(Scored { evaluation, published, loss, tagged, uncalibrated, calibrated })
+        Ok(Self { evaluation, published, loss, tagged, uncalibrated, calibrated })
     }
 }
 
@@ -193,7 +209,7 @@ impl Share {
 
 /// The share of correct pieces of a tagger that tags words: every piece counts as its word does, and the two special
 /// pieces as correct.
-fn word_share(pieces: &WordPieces, gold: &[String], found: &[String]) -> Share {
+pub(crate) fn word_share(pieces: &WordPieces, gold: &[String], found: &[String]) -> Share {
     let mut share = Share { correct: 2, all: 2 };
     for (word, (gold, found)) in gold.iter().zip(found).enumerate() {
         let n = pieces.of_word(word);

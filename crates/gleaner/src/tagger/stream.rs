@@ -1,6 +1,6 @@
 //! Labelling a stream of sentences without holding a whole text.
 
-use super::{Tagged, Tagger, Undecoded};
+use super::{Reader, Tagged, Tagger, Undecoded};
 use crate::GleanerError;
 use std::{
     panic::resume_unwind,
@@ -29,7 +29,7 @@ impl Words for Vec<String> {
 
 /// An iterator over labelled sentences, made by [`Tagger::stream`].
 pub struct TagStream<T, E> {
-    tagger: Arc<Tagger>,
+    reader: Arc<dyn Reader>,
     chunks: Receiver<Chunk<T, E>>,
     network: Option<JoinHandle<()>>,
     ready: vec::IntoIter<(T, Tagged)>,
@@ -37,7 +37,7 @@ pub struct TagStream<T, E> {
 }
 
 /// Sentences that the network has read, or the error that ended the stream.
-type Chunk<T, E> = Result<(Vec<T>, Undecoded), E>;
+type Chunk<T, E> = Result<(Vec<T>, Vec<Undecoded>), E>;
 
 impl Tagger {
     /// Labels a stream of sentences, a few hundred at a time. A thread of its own reads sentences and runs the
@@ -66,16 +66,20 @@ impl Tagger {
         T: Words + Send + 'static,
         E: From<GleanerError> + Send + 'static,
     {
+        TagStream::new(Arc::clone(self) as _, sentences)
+    }
+}
+
+impl<T: Words + Send + 'static, E: From<GleanerError> + Send + 'static> TagStream<T, E> {
+    pub(crate) fn new(
+        reader: Arc<dyn Reader>,
+        sentences: impl Iterator<Item = Result<T, E>> + Send + 'static,
+    ) -> Self {
         let (sender, chunks) = sync_channel(1);
-        let tagger = Arc::clone(self);
-        let network = thread::spawn(move || run_network(&tagger, sentences, &sender));
-        TagStream {
-            tagger: Arc::clone(self),
-            chunks,
-            network: Some(network),
-            ready: Vec::new().into_iter(),
-            failed: false,
-        }
+        let of_network = Arc::clone(&reader);
+        let network = thread::spawn(move || run_network(&*of_network, sentences, &sender));
+        let ready = Vec::new().into_iter();
+        Self { reader, chunks, network: Some(network), ready, failed: false }
     }
 }
 
@@ -93,7 +97,7 @@ impl<T, E> Iterator for TagStream<T, E> {
             }
             match self.chunks.recv() {
                 Ok(Ok((sentences, undecoded))) => {
-                    let tagged = self.tagger.decode_all(undecoded);
+                    let tagged = self.reader.decode(undecoded);
                     let labelled: Vec<_> = sentences.into_iter().zip(tagged).collect();
                     self.ready = labelled.into_iter();
                 }
@@ -115,7 +119,7 @@ impl<T, E> Iterator for TagStream<T, E> {
 
 /// Reads chunks of sentences and runs the network over them, until the end or the first error.
 fn run_network<T: Words, E: From<GleanerError>>(
-    tagger: &Tagger,
+    reader: &dyn Reader,
     mut sentences: impl Iterator<Item = Result<T, E>>,
     chunks: &SyncSender<Chunk<T, E>>,
 ) {
@@ -131,7 +135,7 @@ fn run_network<T: Words, E: From<GleanerError>>(
         }
         let last = chunk.len() < CHUNK;
         let slices: Vec<&[String]> = chunk.iter().map(Words::words).collect();
-        let run = tagger.run(&slices).map_err(E::from);
+        let run = reader.read(&slices).map_err(E::from);
         let failed = run.is_err();
         // Nobody receives once the stream is dropped.
         if chunks.send(run.map(|undecoded| (chunk, undecoded))).is_err() || failed {

@@ -3,11 +3,26 @@
 //! They are a trie over bytes, an array of 32-bit units (Darts, Aoe 1989), and the replacements, each ended by a zero
 //! byte. The crate that applies them reads the array without checks, so a broken one would end the program.
 
+use tokenizers::{NormalizerWrapper, normalizers::Precompiled};
+
+/// The part of a tokenizer that applies the rules, `None` if there are none.
+///
+/// # Errors
+/// The rules are broken.
+pub(super) fn normalizer(rules: &[u8]) -> Result<Option<NormalizerWrapper>, String> {
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    check(rules)?;
+    let rules = Precompiled::from(rules).map_err(|e| e.to_string())?;
+    Ok(Some(rules.into()))
+}
+
 /// Checks that no text leads outside of the array or of the replacements.
 ///
 /// # Errors
 /// The rules are broken.
-pub(super) fn check(rules: &[u8]) -> Result<(), String> {
+fn check(rules: &[u8]) -> Result<(), String> {
     is_valid(rules).ok_or_else(|| "its rules for the replacement of characters are broken".into())
 }
 
@@ -67,7 +82,7 @@ mod tests {
         for (value, expected) in [(0, "b"), (2, "é")] {
             let rules = rules(value, 768);
             check(&rules).unwrap();
-            let rules = tokenizers::normalizers::Precompiled::from(&rules).unwrap();
+            let rules = Precompiled::from(&rules).unwrap();
             assert_eq!(rules.transform("a"), Some(expected));
         }
     }

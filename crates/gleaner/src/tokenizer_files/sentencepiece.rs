@@ -8,6 +8,8 @@ pub(super) struct Model {
     pub(super) pieces: Vec<Piece>,
     /// Rules for the replacement of characters.
     pub(super) charsmap: Vec<u8>,
+    /// Whether SentencePiece cuts characters without a piece into bytes.
+    pub(super) falls_back_to_bytes: bool,
 }
 
 #[derive(Debug)]
@@ -23,7 +25,9 @@ pub(super) enum Kind {
     Normal,
     Unknown,
     Control,
-    /// User-defined, unused, or a byte.
+    /// Always a piece of its own.
+    UserDefined,
+    /// Unused, or a byte.
     Other,
 }
 
@@ -37,7 +41,7 @@ impl Model {
         for field in Fields::of(bytes) {
             match field? {
                 (1, Field::Bytes(piece)) => model.pieces.push(Piece::read(piece)?),
-                (2, Field::Bytes(trainer)) => check_trainer(trainer)?,
+                (2, Field::Bytes(trainer)) => model.falls_back_to_bytes = check_trainer(trainer)?,
                 (3, Field::Bytes(normalizer)) => model.charsmap = charsmap(normalizer)?,
                 _ => {}
             }
@@ -65,6 +69,7 @@ impl Piece {
                         1 => Kind::Normal,
                         2 => Kind::Unknown,
                         3 => Kind::Control,
+                        4 => Kind::UserDefined,
                         _ => Kind::Other,
                     }
                 }
@@ -78,8 +83,9 @@ impl Piece {
     }
 }
 
-/// Refuses options of a `TrainerSpec` that change how words are cut.
-fn check_trainer(message: &[u8]) -> Result<(), String> {
+/// Refuses options of a `TrainerSpec` that change how words are cut. Returns whether characters fall back to bytes.
+fn check_trainer(message: &[u8]) -> Result<bool, String> {
+    let mut falls_back_to_bytes = false;
     for field in Fields::of(message) {
         match field? {
             (3, Field::Number(1)) => {}
@@ -93,11 +99,11 @@ fn check_trainer(message: &[u8]) -> Result<(), String> {
                 return Err(format!("it is a model of {name}, expected Unigram"));
             }
             (24, Field::Number(1)) => return Err("it puts spaces behind words".into()),
-            (35, Field::Number(1)) => return Err("it falls back to bytes".into()),
+            (35, Field::Number(falls_back)) => falls_back_to_bytes = falls_back != 0,
             _ => {}
         }
     }
-    Ok(())
+    Ok(falls_back_to_bytes)
 }
 
 /// The rules of a `NormalizerSpec`.

@@ -9,7 +9,9 @@ fn config(model_type: &str, vocab_size: usize) -> EncoderConfig {
     let text = format!(
         r#"{{"model_type": "{model_type}", "vocab_size": {vocab_size}, "hidden_size": 12, "num_hidden_layers": 1,
             "num_attention_heads": 3, "intermediate_size": 24, "max_position_embeddings": 64, "dim": 12,
-            "n_layers": 1, "n_heads": 3, "hidden_dim": 24}}"#
+            "n_layers": 1, "n_heads": 3, "hidden_dim": 24, "relative_attention": true, "position_buckets": 32,
+            "norm_rel_ebd": "layer_norm", "share_att_key": true, "pos_att_type": "p2c|c2p",
+            "position_biased_input": false}}"#
     );
     EncoderConfig::parse(Path::new("config.json"), &text).unwrap()
 }
@@ -106,9 +108,38 @@ fn pieces_are_those_of_sentencepiece() {
     }
 }
 
+/// SentencePiece would cut characters without a piece into bytes.
+#[test]
+fn pieces_of_deberta_are_those_of_transformers() {
+    let oracles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracles");
+    let bytes = fs::read(oracles.join(SPM)).unwrap();
+    let oracle: Value =
+        serde_json::from_slice(&fs::read(oracles.join("spm.json")).unwrap()).unwrap();
+    let ids = |value: &Value| -> Vec<u32> { serde_json::from_value(value.clone()).unwrap() };
+    let size = oracle["pieces"].as_u64().unwrap() as usize;
+    let pieces = tokenizer(&config("deberta-v2", size + 1), &[(SPM, &bytes[..])]).unwrap();
+    assert_eq!(pieces.frame().to_vec(), ids(&oracle["frame"]));
+    assert_eq!(pieces.warning(), None);
+    for entry in oracle["words"].as_array().unwrap() {
+        let word = entry["word"].as_str().unwrap();
+        let mut expected = ids(&entry["ids"]);
+        if expected.is_empty() {
+            expected.push(3); // a word without pieces
+        }
+        assert_eq!(pieces.sentence(&[word]).ids, expected, "{word:?}");
+    }
+    // [MASK] follows the pieces of the model.
+    assert_eq!(pieces.sentence(&["[MASK]"]).ids, [size as u32]);
+    let error = tokenizer(&config("deberta-v2", size), &[(SPM, &bytes[..])]).err().unwrap();
+    assert!(error.contains(&format!("it has {} pieces", size + 1)), "{error}");
+}
+
 #[test]
 fn other_tokenizers_are_refused_by_name() {
     let unigram = model(&PIECES, &[3 << 3, 1]);
+    // The key of field 35 takes two bytes.
+    let with_bytes = model(&PIECES, &[3 << 3, 1, 0x98, 2, 1]);
+    let lower: &[u8] = br#"{"do_lower_case": true}"#;
     let bpe = model(&PIECES, &[3 << 3, 2]);
     let mut user_defined = PIECES;
     user_defined[4].1 = 4;
@@ -147,6 +178,15 @@ fn other_tokenizers_are_refused_by_name() {
         ("xlm-roberta", 16, vec![(sentencepiece, &unigram[..40])], "not a complete message"),
         ("xlm-roberta", 16, vec![(sentencepiece, &b""[..])], "it has no pieces"),
         ("camembert", 11, vec![(sentencepiece, &unigram[..])], "it has 12 pieces"),
+        ("xlm-roberta", 16, vec![(sentencepiece, &with_bytes[..])], "it falls back to bytes"),
+        ("deberta-v2", 16, vec![], "F: no tokenizer.json and no spm.model in it"),
+        ("deberta-v2", 16, vec![(SPM, &unigram[..])], "the piece [CLS] is missing"),
+        (
+            "deberta-v2",
+            16,
+            vec![(SPM, &unigram[..]), ("tokenizer_config.json", lower)],
+            "`do_lower_case` is true",
+        ),
     ] {
         let error = tokenizer(&config(family, size), &files).err().expect(says);
         assert!(error.contains(says) && !error.contains('\n'), "{error}");
@@ -166,5 +206,6 @@ proptest! {
         }
         bytes.truncate(cut.index(bytes.len()) + 1);
         let _ = unigram::build(&bytes, unigram::Ids::XlmRoberta);
+        let _ = spm::build(&bytes, &Value::Null);
     }
 }

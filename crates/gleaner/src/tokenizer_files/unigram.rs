@@ -1,12 +1,11 @@
 //! Unigram (Kudo 2018) from `sentencepiece.bpe.model`, as transformers converts the models of XLM-R and CamemBERT.
 
 use super::{
-    charsmap,
+    charsmap, metaspace,
     sentencepiece::{Kind, Model},
     special,
 };
 use serde_json::{Value, json};
-use tokenizers::{NormalizerWrapper, normalizers::Precompiled};
 
 /// The rule by which fairseq numbered the pieces of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +34,9 @@ const UNKNOWN: usize = 3;
 /// The bytes are not a Unigram model of SentencePiece, or it has a feature that these encoders do not use.
 pub(super) fn build(bytes: &[u8], ids: Ids) -> Result<(Value, usize), String> {
     let model = Model::read(bytes)?;
+    if model.falls_back_to_bytes {
+        return Err("it falls back to bytes".into());
+    }
     let starts = model.pieces.iter().take(3).map(|piece| (piece.text.as_str(), piece.kind));
     let usual = [("<unk>", Kind::Unknown), ("<s>", Kind::Control), ("</s>", Kind::Control)];
     if !starts.eq(usual) {
@@ -58,27 +60,17 @@ pub(super) fn build(bytes: &[u8], ids: Ids) -> Result<(Value, usize), String> {
         .filter(|(_, (text, _))| ["<s>", "<pad>", "</s>", "<unk>", "<mask>"].contains(text))
         .map(|(id, (text, _))| special(id, text, *text == "<mask>"))
         .collect();
-    let normalizer = match &model.charsmap[..] {
-        [] => None,
-        rules => {
-            charsmap::check(rules)?;
-            let rules = Precompiled::from(rules).map_err(|e| e.to_string())?;
-            Some(NormalizerWrapper::from(rules))
-        }
-    };
-    let metaspace =
-        json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true});
     let description = json!({
         "version": "1.0",
         "truncation": null,
         "padding": null,
         "added_tokens": added,
-        "normalizer": normalizer,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace]},
+        "normalizer": charsmap::normalizer(&model.charsmap)?,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace()]},
         "post_processor": {
             "type": "RobertaProcessing", "sep": close, "cls": open, "trim_offsets": true, "add_prefix_space": true,
         },
-        "decoder": metaspace,
+        "decoder": metaspace(),
         "model": {"type": "Unigram", "unk_id": UNKNOWN, "vocab": vocab, "byte_fallback": false},
     });
     Ok((description, vocab.len()))

@@ -19,7 +19,7 @@ fn trained(all: bool, settings: &Settings, data: &Dataset) -> (Vec<Vec<f32>>, Ve
 
     let mut provenance = Provenance::new(settings, data, None);
     let state = epochs::begin(settings, &mut tagger, None, &provenance).unwrap();
-    let run = epochs::Run { settings, data, texts: &texts, checkpoints: None };
+    let run = epochs::Run { settings, data, texts: &texts, teachers: None, checkpoints: None };
     run.train(&mut tagger, state, &mut provenance, &mut |_: &Event| {}).unwrap();
 
     let emitted = tagger.emit(&texts.dev.windows).unwrap();

@@ -2,10 +2,10 @@
 
 use crate::{
     GleanerError,
-    model::{MANIFEST, json_bytes, write_file},
+    model::{MANIFEST, json_bytes, newer_format, write_file},
 };
-use gleaner_base::files::is_partial;
-use serde::{Serialize, de::DeserializeOwned};
+use gleaner_base::files::{self, is_partial};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs,
     io::ErrorKind,
@@ -21,7 +21,16 @@ pub struct Checkpoints {
     model: PathBuf,
 }
 
+/// The version of a state's format, which those of version 0.1.0 do not have.
+#[derive(Deserialize)]
+struct Version {
+    format: Option<u32>,
+}
+
 impl Checkpoints {
+    /// The version of the format that is written. It and earlier ones are read.
+    pub(super) const FORMAT: u32 = 1;
+
     /// The checkpoints of a training whose model is written to `folder`, which must be new or empty. With `resume`
     /// the folder may hold an unfinished training. Nothing is created yet.
     ///
@@ -43,6 +52,7 @@ impl Checkpoints {
         if finished && resume {
             // The process ended between writing the manifest and removing the checkpoint.
             claimed.remove()?;
+            files::remove_abandoned(folder);
             let fix = "use the model as it is, or choose another folder";
             return Err(GleanerError::occupied(folder, "the training in it is finished", fix));
         }
@@ -66,10 +76,14 @@ impl Checkpoints {
     /// Creates the folder, and removes the partial files of a process that was killed while it saved the model.
     pub(super) fn create(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
-        fs::create_dir_all(&folder).map_err(|e| GleanerError::io(&folder, e))?;
+        files::create_folder(&folder).map_err(|e| GleanerError::io(&folder, e))?;
         let entries = fs::read_dir(&self.model).map_err(|e| GleanerError::io(&self.model, e))?;
         for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_partial(path)) {
-            fs::remove_file(&path).map_err(|e| GleanerError::io(&path, e))?;
+            let removed = match path.is_dir() {
+                true => files::remove_folder(&path),
+                false => files::remove_file(&path),
+            };
+            removed.map_err(|e| GleanerError::io(&path, e))?;
         }
         Ok(())
     }
@@ -83,7 +97,8 @@ impl Checkpoints {
         for entry in entries.flatten() {
             let name = entry.file_name();
             if name != tensors && name != STATE {
-                fs::remove_file(entry.path()).map_err(|e| GleanerError::io(&entry.path(), e))?;
+                files::remove_file(&entry.path())
+                    .map_err(|e| GleanerError::io(&entry.path(), e))?;
             }
         }
         Ok(())
@@ -97,19 +112,23 @@ impl Checkpoints {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(GleanerError::io(&path, e)),
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| {
+        let malformed = |e: serde_json::Error| {
             let fix = "choose another folder and start the training again";
             GleanerError::model(&path, e.to_string(), fix)
-        })
+        };
+        let version: Version = serde_json::from_slice(&bytes).map_err(malformed)?;
+        match version.format {
+            Some(format) if format > Self::FORMAT => {
+                Err(newer_format(&path, format.into(), Self::FORMAT))
+            }
+            _ => serde_json::from_slice(&bytes).map(Some).map_err(malformed),
+        }
     }
 
     /// Removes the checkpoints of a finished training.
     pub(super) fn remove(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
-        match fs::remove_dir_all(&folder) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(GleanerError::io(&folder, e)),
-            _ => Ok(()),
-        }
+        files::remove_folder(&folder).map_err(|e| GleanerError::io(&folder, e))
     }
 }
 
@@ -122,11 +141,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let checkpoints = Checkpoints::claim(folder.path(), true).unwrap();
         checkpoints.create().unwrap();
-        for name in ["config.json.0f.partial", "config.json"] {
+        let partial = "config.json.00112233aabbccdd.partial";
+        for name in [partial, "config.json"] {
             fs::write(folder.path().join(name), "{").unwrap();
         }
         checkpoints.create().unwrap();
-        assert!(!folder.path().join("config.json.0f.partial").exists());
+        assert!(!folder.path().join(partial).exists());
         assert!(folder.path().join("config.json").exists());
+    }
+
+    #[test]
+    fn states_of_this_version_and_earlier_ones_are_read_and_newer_ones_are_refused() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct State {
+            steps: u64,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::claim(folder.path(), true).unwrap();
+        checkpoints.create().unwrap();
+        let path = checkpoints.folder().join(STATE);
+        let read = |state: &str| {
+            fs::write(&path, state).unwrap();
+            checkpoints.read::<State>()
+        };
+        for state in [r#"{"steps": 3}"#, r#"{"format": 1, "steps": 3}"#] {
+            assert_eq!(read(state).unwrap(), Some(State { steps: 3 }), "{state}");
+        }
+        let error = read(r#"{"format": 2, "pace": 3}"#).unwrap_err().to_string();
+        let expected = "state.json: format 2, but this program reads format 1; a newer version of Gleaner wrote it: \
+                        update Gleaner";
+        assert!(error.ends_with(expected), "{error}");
     }
 }

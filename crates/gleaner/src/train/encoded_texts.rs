@@ -12,6 +12,8 @@ pub(super) struct EncodedTexts {
     pub(super) test: Option<Encoded>,
     /// The pieces of every sentence of the pool; none without a pool.
     pub(super) pool: Vec<WordPieces>,
+    /// The pieces of every mention that may replace one of the training text.
+    mentions: Vec<WordPieces>,
 }
 
 impl EncodedTexts {
@@ -24,13 +26,17 @@ impl EncodedTexts {
             dev: tagger.frame(tokenize(&data.dev)),
             test: data.test.as_ref().map(|test| tagger.frame(tokenize(test))),
             pool: data.pool.as_ref().map_or_else(Vec::new, tokenize),
+            mentions: data.mentions.as_ref().map_or_else(Vec::new, |mentions| {
+                let all = mentions.types().flat_map(|t| mentions.of_type(t));
+                all.map(|words| tagger.pieces.sentence(words)).collect()
+            }),
         }
     }
 
     /// The pieces of all texts, sorted: the active vocabulary, whose embeddings alone are trained.
     pub(super) fn active(&self, tagger: &Tagger) -> Vec<u32> {
         let held = std::iter::once(&self.dev).chain(&self.test).flat_map(|text| &text.pieces);
-        let sentences = self.train.iter().chain(held).chain(&self.pool);
+        let sentences = self.train.iter().chain(held).chain(&self.pool).chain(&self.mentions);
         let mut active: BTreeSet<u32> = tagger.pieces.frame().into();
         active.extend(sentences.flat_map(|sentence| &sentence.ids));
         active.into_iter().collect()

@@ -4,7 +4,9 @@ use super::{
     Checkpoints, EncodedTexts, Event, Observer, Provenance,
     event::EpochRecord,
     progress::{self, Best, Progress},
-    pseudo, state,
+    pseudo::{self, Labelled, Round},
+    state,
+    teachers::Teachers,
     trainer::{self, Place, Trainer},
 };
 use crate::{Additions, Dataset, GleanerError, Scored, Scores, Selection, Settings, Tagger};
@@ -31,6 +33,7 @@ pub(super) struct Run<'a> {
     pub(super) settings: &'a Settings,
     pub(super) data: &'a Dataset,
     pub(super) texts: &'a EncodedTexts,
+    pub(super) teachers: Option<&'a Teachers<'a>>,
     pub(super) checkpoints: Option<&'a Checkpoints>,
 }
 
@@ -45,21 +48,39 @@ impl Run<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(), GleanerError> {
         let settings = self.settings;
-        if !state.history.is_empty() {
-            observer.on(&Event::Resumed { epochs: state.epochs() });
+        let steps = state.partway.as_ref().map_or(0, |partway| partway.steps);
+        if state.epochs() > 0 || steps > 0 {
+            observer.on(&Event::Resumed { epochs: state.epochs(), steps });
         }
-        let examples = trainer::examples(tagger, self.data, self.texts, observer);
-        let mut trainer = Trainer::new(settings, examples, tagger);
+        let mut examples = trainer::examples(tagger, self.data, self.texts, observer);
+        if let Some(teachers) = self.teachers {
+            teachers.teach_training_text(tagger, self.data, &mut examples)?;
+        }
+        let mut trainer = Trainer::new(settings, self.data, examples, tagger);
         trainer.add(tagger, self.texts, &state.added);
+        let is_new = state.history.is_empty() && state.added.is_empty();
+        if let Some(teachers) = self.teachers.filter(|_| is_new)
+            && let Some(labelled) = teachers.label_pool(tagger, self.data, self.texts)?
+        {
+            self.add(labelled, tagger, &mut trainer, &mut state, observer);
+        }
         let mut saved = Instant::now();
-        while !state.round_is_over(settings) {
+        loop {
+            if observer.should_stop() {
+                return self.stop(tagger, provenance, &state);
+            }
+            if state.round_is_over(settings) {
+                break;
+            }
             let place = Place {
                 round: state.round,
                 epoch: state.epochs() + 1,
                 within: state.epochs() + 1 - state.before,
                 of: settings.epochs_of_round(state.round),
             };
-            self.epoch(place, tagger, &mut trainer, &mut state, observer)?;
+            if !self.epoch(place, tagger, &mut trainer, &mut state, observer)? {
+                return self.stop(tagger, provenance, &state);
+            }
             if state.round_is_over(settings) {
                 self.judge_average(tagger, &mut state, observer)?;
                 if settings.self_training.has_fresh_students()
@@ -87,7 +108,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Trains an epoch and scores it on dev.
+    /// Ends the training early, with a checkpoint of all its steps.
+    fn stop(
+        &self,
+        tagger: &Tagger,
+        provenance: &Provenance,
+        state: &Progress,
+    ) -> Result<(), GleanerError> {
+        if let Some(checkpoints) = self.checkpoints {
+            state::save(checkpoints, provenance, tagger, state)?;
+        }
+        let path = self.checkpoints.map(|checkpoints| checkpoints.model().to_owned());
+        Err(GleanerError::Stopped { path })
+    }
+
+    /// Trains an epoch and scores it on dev. Returns whether it was finished.
     fn epoch(
         &self,
         place: Place,
@@ -95,9 +130,11 @@ impl Run<'_> {
         trainer: &mut Trainer,
         state: &mut Progress,
         observer: &mut dyn Observer,
-    ) -> Result<(), GleanerError> {
+    ) -> Result<bool, GleanerError> {
         let settings = self.settings;
-        let trained = trainer.epoch(place, tagger, state, observer)?;
+        let Some(trained) = trainer.epoch(place, tagger, state, observer)? else {
+            return Ok(false);
+        };
         let scored = self.score_dev(tagger)?;
         let record = EpochRecord {
             epoch: place.epoch,
@@ -122,7 +159,7 @@ impl Run<'_> {
         if settings.selection.average > 1 && place.of - place.within < settings.selection.average {
             state.average.take(&tagger.network.params);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn score_dev(&self, tagger: &Tagger) -> Result<Scored, GleanerError> {
@@ -189,6 +226,7 @@ impl Run<'_> {
             settings.self_training.rounds == 0 || labelled < settings.self_training.rounds as usize;
         // The epoch just done has the index `done - 1`.
         !settings.self_training.pool.is_empty()
+            && settings.self_training.teacher.is_empty()
             && !settings.self_training.has_fresh_students()
             && rounds_left
             && done > settings.self_training.delay.saturating_add(1)
@@ -205,7 +243,19 @@ impl Run<'_> {
         if self.data.pool.is_none() {
             return Ok(0);
         }
-        let (round, labelled) = pseudo::round(self.settings, tagger, self.data, self.texts)?;
+        let labelled = pseudo::round(self.settings, tagger, self.data, self.texts)?;
+        Ok(self.add(labelled, tagger, trainer, state, observer))
+    }
+
+    /// Adds sentences of the pool to the training text. Returns their number.
+    fn add(
+        &self,
+        (round, labelled): (Round, Labelled),
+        tagger: &Tagger,
+        trainer: &mut Trainer,
+        state: &mut Progress,
+        observer: &mut dyn Observer,
+    ) -> usize {
         let added = labelled.added.len();
         if self.settings.self_training.additions == Additions::Replace {
             state.added.clear();
@@ -219,7 +269,7 @@ impl Run<'_> {
         if let Some(record) = state.history.last_mut() {
             record.round = Some(round);
         }
-        Ok(added)
+        added
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Event<'a> {
     Resumed {
         /// Number of epochs already done.
         epochs: u32,
+        /// Number of steps already done of the epoch after them.
+        steps: usize,
     },
     /// The tokenizer needs a space before words, which was added.
     Tokenizer {
@@ -131,10 +133,19 @@ pub struct EpochRecord {
     pub round: Option<Round>,
 }
 
-/// Watches a training.
+/// Watches a training, and may stop it.
 pub trait Observer {
     /// Handles an event; called for every event, in order.
     fn on(&mut self, event: &Event);
+
+    /// Whether the training should stop; asked before the first step and after every step of the optimiser. A training
+    /// that stops writes a checkpoint, if it has a place for one, and ends with [`GleanerError::Stopped`]. It never stops
+    /// after its last epoch is scored.
+    ///
+    /// [`GleanerError::Stopped`]: crate::GleanerError::Stopped
+    fn should_stop(&self) -> bool {
+        false
+    }
 }
 
 impl<F: FnMut(&Event)> Observer for F {

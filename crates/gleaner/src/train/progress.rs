@@ -7,12 +7,15 @@ use gleaner_nn::{
     optim::{Adam, AdamConfig},
     schedule::Plateau,
 };
+use serde::{Deserialize, Serialize};
 
 /// The state of a training.
 pub(super) struct Progress {
     pub(super) adam: Adam,
     pub(super) plateau: Plateau,
     pub(super) history: Vec<EpochRecord>,
+    /// The steps of an epoch that is not finished.
+    pub(super) partway: Option<Partway>,
     /// The sentences of the pool that are trained on, in order.
     pub(super) added: Vec<PseudoLabelled>,
     /// Number of fresh students before this one.
@@ -27,6 +30,19 @@ pub(super) struct Progress {
     pub(super) average: Average,
     /// The parameters that every fresh student starts from; empty without students.
     pub(super) initial: Vec<Vec<f32>>,
+}
+
+/// The steps of an epoch that is not finished.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Partway {
+    /// Number of steps of the optimiser.
+    pub(super) steps: usize,
+    /// Sum over batches of the loss.
+    pub(super) loss: f64,
+    /// Sum over batches of the share of correct labelled positions.
+    pub(super) score: f64,
+    /// Number of pieces passed through the network.
+    pub(super) pieces: u64,
 }
 
 /// Parameters worth keeping.
@@ -57,6 +73,7 @@ impl Progress {
             adam: adam(settings, params),
             plateau: plateau(),
             history: Vec::new(),
+            partway: None,
             added: Vec::new(),
             round: 0,
             before: 0,

@@ -8,7 +8,7 @@ use crate::{Confidence, Dataset, GleanerError, Labels, Settings, Tagger};
 use gleaner_corpus::Corpus;
 use gleaner_metrics::{Evaluation, SeqevalMode};
 use gleaner_nn::crf::Expectations;
-use prediction::PoolPrediction;
+pub(super) use prediction::PoolPrediction;
 use select::Choice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -96,7 +96,18 @@ pub(super) fn round(
     };
     let predictions =
         prediction::predictions(settings, tagger, &texts.pool, temperature.unwrap_or(1.0))?;
-    let Choice { threshold, chosen } = select::select(settings, &tagger.labels, &predictions);
+    Ok(choose(settings, tagger, data, &predictions, temperature))
+}
+
+/// Chooses what to add of a pool with these predictions. Returns the record of the round and the sentences to add.
+pub(super) fn choose(
+    settings: &Settings,
+    tagger: &Tagger,
+    data: &Dataset,
+    predictions: &[PoolPrediction],
+    temperature: Option<f64>,
+) -> (Round, Labelled) {
+    let Choice { threshold, chosen } = select::select(settings, &tagger.labels, predictions);
     let confidences: Vec<f64> = predictions.iter().map(|p| p.confidence).collect();
     let of_chosen: Vec<f64> = chosen.iter().map(|&i| confidences[i]).collect();
     let added: Vec<PseudoLabelled> = chosen
@@ -113,16 +124,16 @@ pub(super) fn round(
         added: chosen.len(),
         threshold,
         temperature,
-        types: types(settings, tagger, &predictions, &chosen),
+        types: types(settings, tagger, predictions, &chosen),
         unsure_words: added.iter().map(|a| a.unsure.len()).sum(),
         agreement: data
             .pool
             .as_ref()
-            .and_then(|pool| agreement(settings, tagger, pool, &predictions, &chosen)),
+            .and_then(|pool| agreement(settings, tagger, pool, predictions, &chosen)),
         pool_confidence: spread(&confidences),
         added_confidence: spread(&of_chosen),
     };
-    Ok((round, Labelled { added, confidences, chosen }))
+    (round, Labelled { added, confidences, chosen })
 }
 
 /// The sentences that a round adds, with the confidences of the whole pool and the positions of the added ones.

@@ -48,7 +48,7 @@ fn speed(
     let mut all = trainer::examples(tagger, data, texts, &mut |_: &Event| {});
     all.truncate(BATCHES * settings.optimizer.batch * settings.optimizer.accumulate);
     let mut state = Progress::new(settings, &tagger.network.params);
-    let mut trainer = Trainer::new(settings, all, tagger);
+    let mut trainer = Trainer::new(settings, data, all, tagger);
     let (mut started, mut measured) = (Instant::now(), 0);
     let place = Place { round: 0, epoch: 1, within: 1, of: settings.optimizer.epochs };
     trainer.epoch(place, tagger, &mut state, &mut |event: &Event| {

@@ -3,7 +3,7 @@
 use super::{
     Checkpoints, Provenance, TakenOver,
     event::EpochRecord,
-    progress::{Average, Best, Progress},
+    progress::{Average, Best, Partway, Progress},
     pseudo::PseudoLabelled,
 };
 use crate::{GleanerError, Settings, Tagger, TextRecord};
@@ -22,6 +22,9 @@ const SOFT: &str = "pool.soft";
 /// The state beside the tensors.
 #[derive(Serialize, Deserialize)]
 struct Saved {
+    /// The version of the format; checkpoints of version 0.1.0 have none.
+    #[serde(default = "first_format")]
+    format: u32,
     settings: Settings,
     /// The training, dev and test text, and the pool.
     texts: [Option<TextRecord>; 4],
@@ -30,6 +33,9 @@ struct Saved {
     steps: u64,
     plateau: Plateau,
     history: Vec<EpochRecord>,
+    /// The epoch that was stopped, if one was.
+    #[serde(default)]
+    partway: Option<Partway>,
     added: Vec<PseudoLabelled>,
     /// For each added sentence with a distribution, the sizes of its two parts.
     soft: Vec<[usize; 2]>,
@@ -58,6 +64,10 @@ fn always() -> bool {
     true
 }
 
+fn first_format() -> u32 {
+    1
+}
+
 /// Writes a checkpoint; the previous one stays until the new one is complete.
 pub(super) fn save(
     checkpoints: &Checkpoints,
@@ -66,7 +76,12 @@ pub(super) fn save(
     state: &Progress,
 ) -> Result<(), GleanerError> {
     let params = &tagger.network.params;
-    let name = format!("state-{}.safetensors", state.epochs());
+    // A name of its own for every place in the training: the tensors of the previous checkpoint stay until the new one is
+    // complete.
+    let name = match &state.partway {
+        Some(partway) => format!("state-{}-{}.safetensors", state.epochs(), partway.steps),
+        None => format!("state-{}.safetensors", state.epochs()),
+    };
     let path = checkpoints.folder().join(&name);
     let copies: Vec<(&str, &[Vec<f32>])> = [
         ("best", state.best.as_ref().and_then(|b| b.params.as_deref())),
@@ -109,12 +124,14 @@ pub(super) fn save(
         best.as_ref().map(of)
     };
     let saved = Saved {
+        format: Checkpoints::FORMAT,
         settings: made_of.settings.clone(),
         texts: made_of.texts(),
         taken_over: made_of.taken_over.clone(),
         steps: state.adam.steps(),
         plateau: state.plateau.clone(),
         history: state.history.clone(),
+        partway: state.partway.clone(),
         added: state.added.clone(),
         soft,
         round: state.round,
@@ -190,6 +207,7 @@ pub(super) fn load(
     }
     state.plateau = saved.plateau;
     state.history = saved.history;
+    state.partway = saved.partway;
     state.added = saved.added;
     state.round = saved.round;
     state.before = saved.before;

@@ -1,6 +1,11 @@
 //! One epoch over the training text and the sentences added to it.
 
-use super::{EncodedTexts, Event, Observer, progress::Progress, pseudo::PseudoLabelled};
+use super::{
+    EncodedTexts, Event, Observer,
+    mentions::{Replaced, Replacement},
+    progress::{Partway, Progress},
+    pseudo::PseudoLabelled,
+};
 use crate::{
     Dataset, GleanerError, Schedule, Settings, Tagger, batches, framing::Sequence,
     pieces::WordPieces, tagger::Share,
@@ -12,6 +17,8 @@ use gleaner_nn::{
     rng::Stream,
     schedule::warmup_linear,
 };
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// A training sentence.
 pub(super) struct Example {
@@ -44,6 +51,25 @@ enum ExampleLabels {
 }
 
 impl Example {
+    /// Number of words of the sentence that it covers.
+    pub(super) fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Moves the target from the tags towards a teacher's distribution over the tags of the words, by `share`.
+    pub(super) fn learn(&mut self, teacher: &Expectations, share: f64, tags: usize) {
+        let share = share as f32;
+        let mut mixed = teacher.clone();
+        mixed.positions.iter_mut().chain(&mut mixed.steps).for_each(|p| *p *= share);
+        for (position, &tag) in mixed.positions.chunks_mut(tags).zip(&self.tags) {
+            position[usize::from(tag)] += 1.0 - share;
+        }
+        for pair in self.tags.windows(2) {
+            mixed.steps[usize::from(pair[0]) * tags + usize::from(pair[1])] += 1.0 - share;
+        }
+        self.labels = ExampleLabels::Soft(mixed);
+    }
+
     fn supervision(&self) -> Supervision<'_> {
         let labels = match &self.labels {
             ExampleLabels::Tags => Labels::Tags(&self.tags),
@@ -122,6 +148,7 @@ pub(super) struct Place {
 /// Trains a tagger, epoch by epoch.
 pub(super) struct Trainer<'a> {
     settings: &'a Settings,
+    replacement: Option<Replacement<'a>>,
     /// The training text, then the added sentences.
     examples: Vec<Example>,
     /// Number of sentences in the training text.
@@ -137,10 +164,17 @@ pub(super) struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    pub(super) fn new(settings: &'a Settings, examples: Vec<Example>, tagger: &Tagger) -> Self {
+    /// A trainer on `examples`, which are those of the training text of `data`.
+    pub(super) fn new(
+        settings: &'a Settings,
+        data: &'a Dataset,
+        examples: Vec<Example>,
+        tagger: &Tagger,
+    ) -> Self {
         let batches = examples.len().div_ceil(settings.optimizer.batch);
         let mut trainer = Self {
             settings,
+            replacement: Replacement::of(settings, data),
             own: examples.len(),
             examples,
             lengths: Vec::new(),
@@ -171,14 +205,15 @@ impl<'a> Trainer<'a> {
         self.measure();
     }
 
-    /// Trains one epoch.
+    /// Trains one epoch, or what `state` says is left of it. `None` if the observer stopped it: the steps that were done
+    /// are in `state` then.
     pub(super) fn epoch(
         &mut self,
         place: Place,
         tagger: &mut Tagger,
         state: &mut Progress,
         observer: &mut dyn Observer,
-    ) -> Result<EpochResult, GleanerError> {
+    ) -> Result<Option<EpochResult>, GleanerError> {
         let Place { round, epoch, within, of } = place;
         let stream = match round {
             0 => self.stream,
@@ -186,22 +221,30 @@ impl<'a> Trainer<'a> {
         };
         let s = self.settings;
         let order = s.optimizer.shuffle.then(|| stream.named("order").child(u64::from(epoch)));
+        let replaced = self.replaced(epoch, tagger);
+        let mut lengths = self.lengths.clone();
+        for (&i, example) in &replaced {
+            lengths[i] = example.sequence.ids.len();
+        }
         let batches = batches::mixed(
-            &self.lengths,
+            &lengths,
             self.own,
             s.optimizer.batch,
             s.self_training.gold_share,
             order,
         );
-        let (mut loss, mut score, mut pieces, mut done) = (0.0, 0.0, 0, 0);
+        let Partway { steps, mut loss, mut score, mut pieces } =
+            state.partway.take().unwrap_or_default();
+        let mut done = batches.len().min(steps * s.optimizer.accumulate);
         let groups = batches.len().div_ceil(s.optimizer.accumulate) as u64;
-        for (index, group) in batches.chunks(s.optimizer.accumulate).enumerate() {
+        for (index, group) in batches.chunks(s.optimizer.accumulate).enumerate().skip(steps) {
             let in_epoch = index as u64 * self.steps_an_epoch / groups;
             let position = u64::from(within - 1) * self.steps_an_epoch + in_epoch;
             self.grads.clear();
             let sentences: usize = group.iter().map(Vec::len).sum();
             for indices in group {
-                let chosen = indices.iter().map(|&i| &self.examples[i]);
+                let example = |&i: &usize| replaced.get(&i).unwrap_or(&self.examples[i]);
+                let chosen = indices.iter().map(example);
                 let tags = chosen.clone().flat_map(|e| e.tags.iter().copied()).collect();
                 let batch = batches::assemble(chosen.clone().map(|e| &e.sequence), tags);
                 let supervision: Vec<Supervision> =
@@ -234,9 +277,25 @@ impl<'a> Trainer<'a> {
                 });
             }
             self.step(position, of, tagger, state);
+            // A training that diverged ends with its epoch.
+            if observer.should_stop() && loss.is_finite() {
+                state.partway = Some(Partway { steps: index + 1, loss, score, pieces });
+                return Ok(None);
+            }
         }
         let score = s.selection.train_score.then(|| score / done as f64);
-        Ok(EpochResult { loss: loss / done as f64, score, pieces })
+        Ok(Some(EpochResult { loss: loss / done as f64, score, pieces }))
+    }
+
+    /// The training sentences of an epoch that have other mentions, by index. Their targets are their tags.
+    fn replaced(&self, epoch: u32, tagger: &Tagger) -> BTreeMap<usize, Example> {
+        let Some(replacement) = &self.replacement else { return BTreeMap::new() };
+        let of = |index: usize| {
+            let Replaced { words, tags } = replacement.sentence(epoch, index)?;
+            let gold: Vec<u16> = tags.iter().map(|t| tagger.labels.id(t).unwrap_or(0)).collect();
+            Some((index, example(tagger, &tagger.pieces.sentence(&words), &gold)))
+        };
+        (0..self.own).into_par_iter().filter_map(of).collect()
     }
 
     /// One step of the optimiser at a `position` of the schedule, which ends after `epochs` epochs.

@@ -1,6 +1,8 @@
 //! The tags of the input, to be written beside the predicted ones.
 
-use gleaner_corpus::{Corpus, CorpusError, Problem, ReadOptions, Sentence, read_bytes};
+use gleaner_corpus::{
+    Corpus, CorpusError, Finding, FindingKind, Format, Problem, ReadOptions, Sentence, read_bytes,
+};
 use std::{iter::Peekable, path::Path, vec};
 
 /// The labelled sentences of the input, in order.
@@ -16,14 +18,31 @@ impl Gold {
         read_bytes(bytes, name, &options)
     }
 
-    /// Why tags that the input has are not read, if an option is needed to read them.
-    pub fn missed(error: &CorpusError) -> Option<String> {
+    /// Why tags that the input has are not read: an option is needed to read them, or the spans of all texts are faulty.
+    /// Columns without tags are not missed.
+    pub fn missed(error: &CorpusError, format: Format) -> Option<String> {
         let problem = error.problem();
-        let asks = matches!(
-            problem,
-            Problem::TagColumns { .. } | Problem::TagKeys { .. } | Problem::NoLabelNames
-        );
-        asks.then(|| format!("its tags are left out: {problem}"))
+        let is_missed = match problem {
+            Problem::TagColumns { .. } | Problem::TagKeys { .. } | Problem::NoLabelNames => true,
+            Problem::AllSkipped { first, .. } => {
+                !format.has_columns() && *first != Problem::NoTags.to_string()
+            }
+            _ => false,
+        };
+        is_missed.then(|| format!("its tags are left out: {problem}"))
+    }
+
+    /// The texts whose tags are not read although those of others are, for users. In columns, tags stay as they are.
+    pub fn partly_missed(corpus: &Corpus, format: Format) -> Option<String> {
+        let harmless = [Problem::NoTags.to_string(), Problem::NoWords.to_string()];
+        let is_missed = |finding: &&Finding| {
+            finding.kind == FindingKind::SkippedSentence
+                && !harmless.iter().any(|problem| finding.detail.ends_with(problem))
+        };
+        let mut missed = corpus.findings.iter().filter(is_missed);
+        let first = missed.next().filter(|_| !format.has_columns())?;
+        let n = 1 + missed.count();
+        Some(format!("texts whose tags are left out: {n}, the first: {first}"))
     }
 
     pub fn new(corpus: Corpus) -> Self {
@@ -53,7 +72,26 @@ mod tests {
         assert_eq!(of(1, "a").unwrap(), ["B-X"]);
         assert_eq!(of(3, "b"), None, "its tag is malformed");
         assert_eq!(of(5, "c").unwrap(), ["I-X"], "as in the file");
-        let none = Gold::read(b"a\nb\n", Path::new("a.conll"), &ReadOptions::default());
-        assert_eq!(Gold::missed(&none.unwrap_err()), None);
+        let missed = |text: &str, name: &str, format| {
+            let read = Gold::read(text.as_bytes(), Path::new(name), &ReadOptions::default());
+            Gold::missed(&read.unwrap_err(), format)
+        };
+        assert_eq!(missed("a\nb\n", "a.conll", Format::Conll), None);
+        assert_eq!(missed("a\tNN\nb\tVB\n", "a.conll", Format::Conll), None);
+        assert_eq!(missed("{\"text\": \"a\"}\n", "a.jsonl", Format::Jsonl), None);
+        let utf16 = "{\"text\": \"😀 Jan\", \"label\": [[3, 6, \"PER\"]]}\n";
+        let said = missed(utf16, "a.jsonl", Format::Doccano).unwrap();
+        assert!(said.contains("--offsets utf16"), "{said}");
+        let partly = |text: &str| {
+            let corpus = Gold::read(text.as_bytes(), Path::new("a.jsonl"), &ReadOptions::default());
+            Gold::partly_missed(&corpus.unwrap(), Format::Doccano)
+        };
+        let whole = "{\"text\": \"Jan\", \"label\": [[0, 3, \"PER\"]]}\n{\"text\": \"Jan\"}\n{\"text\": \"\", \"label\": []}\n";
+        assert_eq!(partly(whole), None);
+        let said = partly(&format!("{whole}{utf16}")).unwrap();
+        assert!(
+            said.starts_with("texts whose tags are left out: 1, the first: a.jsonl:4: "),
+            "{said}"
+        );
     }
 }

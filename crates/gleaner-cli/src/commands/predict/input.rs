@@ -27,6 +27,8 @@ pub struct Input {
     pub has_gold: bool,
     /// Whether it has objects, which are kept.
     pub is_json: bool,
+    /// Whether it is plain text.
+    pub is_text: bool,
     /// What is left out while it is read.
     pub skipped: Skipped,
 }
@@ -76,6 +78,7 @@ pub fn open(args: &PredictArgs, segmenter: &Segmenter) -> Result<Input, CorpusEr
             description: description("plain text"),
             has_gold: false,
             is_json: false,
+            is_text: true,
             skipped,
         });
     };
@@ -110,8 +113,9 @@ pub fn open(args: &PredictArgs, segmenter: &Segmenter) -> Result<Input, CorpusEr
                 read.choices.iter().for_each(|choice| said += &format!("; {choice}"));
                 said += &format!("; tags: {}, kept beside the predicted ones", read.scheme);
             }
+            said.extend(Gold::partly_missed(corpus, format).map(|missed| format!("; {missed}")));
         }
-        Err(error) => said.extend(Gold::missed(error).map(|missed| format!("; {missed}"))),
+        Err(error) => said.extend(Gold::missed(error, format).map(|missed| format!("; {missed}"))),
     }
     let has_gold = gold.is_ok();
     let mut tags = gold.ok().map(Gold::new);
@@ -145,7 +149,8 @@ pub fn open(args: &PredictArgs, segmenter: &Segmenter) -> Result<Input, CorpusEr
         let mut with_gold = with_gold;
         move |sentence| sentence.map(&mut with_gold)
     });
-    Ok(Input { sentences: Box::new(sentences), description: said, has_gold, is_json, skipped })
+    let sentences = Box::new(sentences);
+    Ok(Input { sentences, description: said, has_gold, is_json, is_text: false, skipped })
 }
 
 /// A sentence of plain text.
@@ -154,7 +159,8 @@ fn of_text(sentence: plain::TextSentence) -> Waiting {
         offsets: Some(sentence.tokens.iter().map(|token| (token.start, token.end)).collect()),
         line: sentence.line,
         words: sentence.tokens.into_iter().map(|token| token.text).collect(),
-        ..Waiting::default()
+        kept: Kept::Text(sentence.text),
+        gold: None,
     }
 }
 
@@ -202,13 +208,20 @@ impl Cells {
             self.skipping.skipped.add(&error);
             rows.rows.remove(at);
             rows.lines.remove(at);
+            let behind = rows.others.iter_mut().filter(|other| other.before > at);
+            behind.for_each(|other| other.before -= 1);
         }
         if rows.rows.is_empty() {
             return Ok(None);
         }
-        let owned = |row: &Vec<&str>| row.iter().map(|cell| (*cell).to_owned()).collect();
-        let columns = rows.columns().iter().map(owned).collect();
-        let kept = Kept::Columns { comments: std::mem::take(&mut rows.comments), columns };
+        let owned = |row: &[&str]| row.iter().map(|cell| (*cell).to_owned()).collect();
+        let columns = rows.columns().iter().map(|row| owned(row)).collect();
+        let others = rows.others.iter().map(|other| conll::Other {
+            before: other.before,
+            cells: owned(&rows.without_tag(&other.cells)),
+        });
+        let others = others.collect();
+        let kept = Kept::Columns { comments: std::mem::take(&mut rows.comments), columns, others };
         let sentence = rows.into_sentence();
         // The tags as they are, where they cannot be read.
         let gold = self.has_gold.then_some(sentence.tags);

@@ -18,7 +18,7 @@ pub fn of_sentence(sentence: &Waiting, tagged: &Tagged) -> Value {
     if let Some(gold) = &sentence.gold {
         object["gold"] = json!(gold);
     }
-    if let Kept::Columns { comments, columns } = &sentence.kept {
+    if let Kept::Columns { comments, columns, .. } = &sentence.kept {
         if !comments.is_empty() {
             object["comments"] = json!(comments);
         }

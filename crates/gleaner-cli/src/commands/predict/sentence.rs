@@ -1,7 +1,7 @@
 //! A sentence to label, and what else the input has of it.
 
 use gleaner::Words;
-use gleaner_corpus::{CorpusError, Problem};
+use gleaner_corpus::{CorpusError, Problem, conll::Other};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,8 +24,10 @@ pub struct Waiting {
 pub enum Kept {
     #[default]
     Nothing,
-    /// CoNLL: comments, and the columns of every word without that of the tag.
-    Columns { comments: Vec<String>, columns: Vec<Vec<String>> },
+    /// Plain text: the text from the first to the last word.
+    Text(String),
+    /// CoNLL: comments, the columns of every word without that of the tag, and other lines, also without it.
+    Columns { comments: Vec<String>, columns: Vec<Vec<String>>, others: Vec<Other> },
     /// JSON: the object that the sentence is from, and whether it is its last sentence.
     Object { fields: Arc<Map<String, Value>>, last: bool },
 }

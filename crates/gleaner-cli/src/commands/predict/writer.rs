@@ -7,10 +7,11 @@ use super::{
 use crate::cli::OutputKind;
 use anyhow::Result;
 use gleaner::Tagged;
-use gleaner_corpus::{Format, Offsets, Sentence, WriteError, write};
+use gleaner_corpus::{Format, Offsets, Sentence, WriteError, conll::Other, write};
 use gleaner_metrics::Entity;
 use std::{
-    io::{self, BufWriter, StdoutLock, Write},
+    io::{self, BufWriter, Stdout, Write},
+    iter::repeat_n,
     sync::Arc,
 };
 
@@ -25,13 +26,25 @@ pub struct Writer<W: Write> {
     object: Vec<(Waiting, Tagged)>,
     /// All sentences, for formats that are written whole.
     all: Vec<Sentence>,
+    /// The number of entities written so far, for brat.
+    entities: usize,
+    is_finished: bool,
 }
 
-impl Writer<StdoutLock<'static>> {
+impl Writer<Stdout> {
     /// A writer to standard output. `has_gold` says whether the input has tags.
     pub fn new(kind: OutputKind, offsets: Offsets, colour: bool, has_gold: bool) -> Self {
-        let out = BufWriter::new(io::stdout().lock());
-        Self { out, kind, offsets, colour, has_gold, object: Vec::new(), all: Vec::new() }
+        Self {
+            out: BufWriter::new(io::stdout()),
+            kind,
+            offsets,
+            colour,
+            has_gold,
+            object: Vec::new(),
+            all: Vec::new(),
+            entities: 0,
+            is_finished: false,
+        }
     }
 }
 
@@ -42,6 +55,7 @@ impl<W: Write> Writer<W> {
             OutputKind::Text => self.text(&sentence, &tagged),
             OutputKind::Format(Format::Conll) => self.columns(&sentence, &tagged),
             OutputKind::Format(Format::Jsonl) => self.json(sentence, tagged),
+            OutputKind::Format(Format::Brat) => self.annotations(&sentence, &tagged),
             OutputKind::Format(_) => {
                 // Objects can have texts without words.
                 if !sentence.words.is_empty() {
@@ -59,12 +73,23 @@ impl<W: Write> Writer<W> {
 
     /// Writes what is kept.
     pub fn finish(&mut self) -> Result<()> {
-        if let OutputKind::Format(format) = self.kind
-            && !matches!(format, Format::Conll | Format::Jsonl)
-        {
+        if let (OutputKind::Format(format), true) = (self.kind, self.is_whole()) {
             write(format, &mut self.out, &self.all, self.offsets)?;
         }
-        self.flush()
+        self.flush()?;
+        self.is_finished = true;
+        Ok(())
+    }
+
+    /// Whether all sentences are written together, at the end.
+    pub fn is_whole(&self) -> bool {
+        let OutputKind::Format(format) = self.kind else { return false };
+        !matches!(format, Format::Conll | Format::Jsonl | Format::Brat)
+    }
+
+    /// Whether everything is written.
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     fn text(&mut self, sentence: &Waiting, tagged: &Tagged) -> Result<()> {
@@ -87,14 +112,28 @@ impl<W: Write> Writer<W> {
         if let Some(word) = sentence.words.iter().find(breaks) {
             return Err(WriteError::Word { word: word.clone(), line: sentence.line }.into());
         }
-        let (comments, columns) = match &sentence.kept {
-            Kept::Columns { comments, columns } => (comments.as_slice(), columns.as_slice()),
-            _ => (&[][..], &[][..]),
+        let (comments, columns, others) = match &sentence.kept {
+            Kept::Columns { comments, columns, others } => {
+                (comments.as_slice(), columns.as_slice(), others.as_slice())
+            }
+            _ => (&[][..], &[][..], &[][..]),
         };
+        let width = columns.first().map_or(1, Vec::len);
+        let (documents, others): (Vec<&Other>, Vec<&Other>) =
+            others.iter().partition(|other| other.is_document());
+        for document in documents {
+            // conlleval counts these lines as words.
+            self.other(document, width, "O")?;
+            writeln!(self.out)?;
+        }
         for comment in comments {
             writeln!(self.out, "{comment}")?;
         }
+        let mut others = others.into_iter().peekable();
         for (at, (word, tag)) in sentence.words.iter().zip(&tagged.tags).enumerate() {
+            while let Some(other) = others.next_if(|other| other.before <= at) {
+                self.other(other, width, "_")?;
+            }
             match columns.get(at) {
                 Some(cells) => write!(self.out, "{}", cells.join("\t"))?,
                 None => write!(self.out, "{word}")?,
@@ -105,7 +144,35 @@ impl<W: Write> Writer<W> {
             }
             writeln!(self.out, "\t{tag}")?;
         }
+        for other in others {
+            self.other(other, width, "_")?;
+        }
         Ok(writeln!(self.out)?)
+    }
+
+    /// A line that is not a word, with as many columns as a word has.
+    fn other(&mut self, other: &Other, width: usize, tag: &str) -> Result<()> {
+        let missing = width.saturating_sub(other.cells.len());
+        let cells = other.cells.iter().map(String::as_str).chain(repeat_n("_", missing));
+        let tags = repeat_n(tag, 1 + usize::from(self.has_gold));
+        let cells: Vec<&str> = cells.chain(tags).collect();
+        Ok(writeln!(self.out, "{}", cells.join("\t"))?)
+    }
+
+    /// The annotations of a sentence of plain text in brat's format. brat compares the last column with the text.
+    fn annotations(&mut self, sentence: &Waiting, tagged: &Tagged) -> Result<()> {
+        let (Kept::Text(text), Some(offsets)) = (&sentence.kept, &sentence.offsets) else {
+            return Ok(());
+        };
+        let first = offsets.first().map_or(0, |place| place.0);
+        for span in &tagged.spans {
+            self.entities += 1;
+            let (start, end) = (offsets[span.start].0, offsets[span.end - 1].1);
+            let covered: String = text.chars().skip(start - first).take(end - start).collect();
+            let (number, label) = (self.entities, &span.label);
+            writeln!(self.out, "T{number}\t{label} {start} {end}\t{covered}")?;
+        }
+        Ok(())
     }
 
     fn json(&mut self, sentence: Waiting, tagged: Tagged) -> Result<()> {

@@ -115,7 +115,7 @@ fn numbers_of_words_are_not_read_as_words() {
     assert_eq!(shown("1\tx\tO\n2\ty\tO\n4\tz\tO\n"), ["1 x/O y/O z/O"]);
     for unsure in ["1\tx\tO\n2\tx\tO\n", "2\tx\tO\n1\ty\tO\n3\tz\tO\n"] {
         insta::allow_duplicates! {
-            insta::assert_snapshot!(shown(unsure)[0], @"x:1: column 1 only numbers the words; choose the column of the words (--word-column 2, or word-column = 2 in a settings file; 1 if the numbers are the words)");
+            insta::assert_snapshot!(shown(unsure)[0], @"x:1: column 1 may only number or name the words or sentences; choose the column of the words (--word-column 2, PATH,word-column=2, or word-column = 2 in a settings file; 1 if it has the words)");
         }
     }
 }
@@ -162,7 +162,7 @@ fn byte_order_marks_start_a_sentence() {
 #[test]
 fn several_columns_of_tags_are_not_guessed() {
     let text = "1\tDie\tO\tO\n2\tUni\tB-ORG\tO\n3\tTrier\tI-ORG\tB-LOC\n";
-    insta::assert_snapshot!(shown(text)[0], @"x:1: several columns have tags: 3 (ORG), 4 (LOC); choose one of them (--tag-column 3, or tag-column = 3 in a settings file)");
+    insta::assert_snapshot!(shown(text)[0], @"x:1: several columns have tags: 3 (ORG), 4 (LOC); choose one of them (--tag-column 3, PATH,tag-column=3, or tag-column = 3 in a settings file)");
     for (column, tags) in [(3, ["O", "B-ORG", "I-ORG"]), (4, ["O", "O", "B-LOC"])] {
         let options = ReadOptions { tag_column: Some(column), ..ReadOptions::default() };
         let sentence = read(text, &options).remove(0).unwrap();

@@ -53,7 +53,7 @@ fn arrays_and_containers_keep_the_lines_of_their_objects() {
         by_default(array),
         [
             "2 a | B-X",
-            "x:5: tags are numbers without names; add the names in their order, in JSONL as a line {\"label_names\": [...]}",
+            "x:5: tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {\"label_names\": [...]}",
             "x:5: invalid type: integer `3`, expected a map (column 1); expected a JSON object with `tokens` and `tags`, or with `text` and `spans`",
         ]
     );
@@ -101,14 +101,15 @@ fn errors_have_line_and_fix() {
 {"text": "a b", "label": [[0, 1, 7]]}
 {"text": "a b", "tokens": ["a", "c"], "spans": []}
 {"text": "a", "label": ["sport"]}
-{"tokens": ["a"], "tags": ["O"]}"#;
+{"tokens": ["a"], "tags": ["O"]}
+{"tokens": ["a", null], "tags": ["O", "O"]}"#;
     let shapes = "; expected a JSON object with `tokens` and `tags`, or with `text` and `spans`";
     let no_tags = "no tags; add `tags` or `ner_tags` to `tokens`, or `spans` to `text`";
     assert_eq!(
         by_default(text),
         [
             format!("x:1: EOF while parsing an object (column 16){shapes}"),
-            "x:2: tags are numbers without names; add the names in their order, in JSONL as a line {\"label_names\": [...]}".to_owned(),
+            "x:2: tags are numbers without names; give the names in the order of the numbers (--labels O B-PER I-PER), in JSONL also as a line {\"label_names\": [...]}".to_owned(),
             "x:3: 1 words but 2 tags; give each word one tag".to_owned(),
             format!("x:4: {no_tags}"),
             "x:5: no words; add `tokens`, or `text` with `spans`, or name the key of the text (--text-field)".to_owned(),
@@ -122,6 +123,7 @@ fn errors_have_line_and_fix() {
             "x:13: word 2: the text does not continue with \"c\" at character 2; write the words as in the text".to_owned(),
             format!("x:14: {no_tags}"),
             "15 a | O".to_owned(),
+            format!("x:16: `tokens`: item 2 is not a string, but others are{shapes}"),
         ]
     );
 }
@@ -218,4 +220,85 @@ fn the_text_of_a_span_is_compared() {
         by_default(&row(0, 4)),
         ["x:1: span 0..4: covers \"😀 An\", but its `text` is \"Anna\"; check the offsets"]
     );
+}
+
+#[test]
+fn repeated_keys_are_errors() {
+    let text = "{\"tokens\": [\"a\"], \"tags\": [\"O\"], \"tags\": [\"B-X\"]}\n{\"tokens\": [\"b\"], \"tags\": [\"O\"]}";
+    let found = by_default(text);
+    assert!(found[0].starts_with("x:1: the key `tags` occurs twice; remove one"), "{found:?}");
+    assert_eq!(found[1], "2 b | O");
+}
+
+#[test]
+fn answers_to_single_spans_are_no_annotations_of_texts() {
+    let row = |more: &str| {
+        format!(
+            "{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 4, \"label\": \"PER\"}}]{more}}}"
+        )
+    };
+    let accepted = row(", \"answer\": \"accept\", \"_is_binary\": true");
+    let found = by_default(&accepted);
+    assert!(found[0].starts_with("x:1: the answer is about single spans"), "{found:?}");
+    let whole = accepted.replace("true", "false");
+    assert_eq!(by_default(&whole), ["1 Anna met Bo | B-PER O O"]);
+}
+
+#[test]
+fn texts_without_an_accepted_answer_are_texts_all_the_same() {
+    let unlabelled = ReadOptions { unlabelled: true, ..ReadOptions::default() };
+    for answer in ["reject", "ignore"] {
+        let text = format!(
+            "{{\"text\": \"Anna met Bo\", \"spans\": [{{\"start\": 0, \"end\": 2, \"label\": \"X\"}}], \"answer\": \"{answer}\"}}"
+        );
+        assert_eq!(by_default(&text), Vec::<String>::new());
+        assert_eq!(
+            shown(&text, &unlabelled),
+            ["1 Anna met Bo | "],
+            "words of a wrong span are not cut"
+        );
+    }
+}
+
+#[test]
+fn labelled_words_come_before_what_an_object_was() {
+    let labels = "\"tokens\": [\"Anna\"], \"tags\": [\"B-PER\"]";
+    for was in [
+        "\"data\": {\"text\": \"Anna\"}, \"annotations\": [{\"result\": []}]",
+        "\"text\": \"Anna\", \"answer\": \"reject\"",
+        "\"text\": \"Anna\", \"label\": [[0, 4, \"LOC\"]]",
+    ] {
+        assert_eq!(by_default(&format!("{{{was}, {labels}}}")), ["1 Anna | B-PER"], "{was}");
+    }
+}
+
+#[test]
+fn labels_of_several_controls_are_reported() {
+    let result = |control: &str, start: usize, end: usize, text: &str, label: &str| {
+        format!(
+            "{{\"from_name\": \"{control}\", \"type\": \"labels\", \"value\": {{\"start\": {start}, \"end\": {end}, \"text\": \"{text}\", \"labels\": [\"{label}\"]}}}}"
+        )
+    };
+    let task = |control: &str| {
+        let both = [result("ner", 0, 4, "Anna", "PER"), result(control, 5, 10, "sings", "VERB")];
+        format!(
+            "{{\"data\": {{\"text\": \"Anna sings\"}}, \"annotations\": [{{\"result\": [{}]}}]}}",
+            both.join(", ")
+        )
+    };
+    for (control, details) in [
+        ("ner", vec![]),
+        (
+            "pos",
+            vec![
+                "labels of several controls (ner, pos), all read as entities; drop types with --map",
+            ],
+        ),
+    ] {
+        let text = task(control);
+        let mut reader = Reader::new(text.as_bytes(), Path::new("x"), &ReadOptions::default());
+        assert_eq!(reader.next().unwrap().unwrap().tags, ["B-PER", "B-VERB"]);
+        let findings = reader.take_findings();
+        assert_eq!(findings.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>(), details);
+    }
 }

@@ -34,6 +34,7 @@ impl Pass<'_> {
         if let Some(norm) = self.layout.final_norm {
             self.norm_backward(norm, final_norm, d, d_branch, grads);
         }
+        scratch.distances.clear();
         for (i, layer) in self.layout.layers.iter().enumerate().skip(trained.lowest).rev() {
             let slot = i - trained.lowest;
             let Workspace { states, layers, scratch, .. } = &mut *workspace;
@@ -49,6 +50,7 @@ impl Pass<'_> {
             );
         }
         if trained.embeddings {
+            self.embed_distances_backward(&mut workspace.scratch.distances, grads);
             self.embed_backward(encoder, workspace, grads);
         }
     }
@@ -111,7 +113,7 @@ impl Pass<'_> {
         let (output, d_out) = (layer.attention_output, rows_of(d_branch, h));
         let mut products =
             vec![Product::of(d_context, Accumulate::Zero, d_out, self.weight(output))];
-        let context = rows_of(space.context.get(n), h);
+        let context = rows_of(space.attended.context.get(n), h);
         products.extend(grads.outer([(output.weight, d_out, context)]));
         self.precision.multiply_all(products);
 
@@ -132,10 +134,12 @@ impl Pass<'_> {
         grads: &mut Grads,
     ) {
         let (n, h) = (self.packed.pieces(), self.config.hidden_size);
-        let Scratch { d_context, d_qkv, rotations, .. } = scratch;
-        let qkv = space.qkv.each_ref().map(|r| r.get(n));
+        let Scratch { d_context, d_qkv, d_distances, rotations, distances, .. } = scratch;
+        let qkv = space.attended.qkv.each_ref().map(|r| r.get(n));
         let places = d_qkv.each_mut().map(|r| r.get_mut(n));
-        self.attention(depth).backward(qkv, d_context.get(n), places);
+        let attention = self.attention(depth, distances.vectors(&space.attended.distances));
+        attention.backward(qkv, d_context.get(n), places, distances.zeros(d_distances));
+        self.distance_backward(layer, depth, d_distances, distances, grads);
         self.rotate(depth, d_qkv, true, rotations.as_ref());
         for (linear, d_out) in [layer.query, layer.key, layer.value].iter().zip(d_qkv) {
             if !self.values.is_frozen(linear.bias) {
@@ -178,7 +182,7 @@ impl Pass<'_> {
         copy: &mut [f32],
         grads: &mut Grads,
     ) {
-        let n = self.packed.pieces();
+        let n = d.len() / self.values[norm.weight].len();
         let sums = self.norm(norm).backward(None, kept.rows.get(n), kept.scales.get(n), d, copy);
         grads.add(norm.weight, &sums.weight);
         grads.add(norm.bias, &sums.bias);

@@ -3,13 +3,13 @@
 use super::{
     ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, PROBABILITIES, Pass,
     prepared::{Prepared, PreparedLayer, PreparedLinear},
-    workspace::{LayerSpace, Rows, Scratch, Workspace},
+    workspace::{Attended, LayerSpace, Scratch, Workspace},
 };
 use crate::{
     NnError,
     encoder::layout::{Linear, Norms},
     kernels::{
-        attention::Attention,
+        attention::{Attention, Relative},
         geglu, gelu, int8,
         matmul::{self, Accumulate, Matrix, Product},
         norm::Residual,
@@ -33,6 +33,7 @@ impl Pass<'_> {
         let (n, depth) = (self.packed.pieces(), self.layout.layers.len());
         workspace.reserve((depth - lowest).max(1), self.packed.lengths().max().unwrap_or(0));
         self.embed(encoder, workspace)?;
+        self.embed_distances(&mut workspace.scratch.distances);
         let Workspace { states, layers, scratch, final_norm, hidden, .. } = workspace;
         for (i, layer) in self.layout.layers.iter().enumerate() {
             let slot = i.saturating_sub(lowest);
@@ -108,12 +109,11 @@ impl Pass<'_> {
                     .pre_norm_layer(layer, norms, depth, prepared, input, output, space, scratch);
             }
         };
-        let LayerSpace { qkv, context, .. } = space;
-        self.attend(layer, depth, &prepared[0], input, qkv, context, scratch);
+        self.attend(layer, depth, &prepared[0], input, &mut space.attended, scratch);
         let n = self.packed.pieces();
         let [_, attention_output, up_weights, down_weights] = prepared;
         let Scratch { wide, rounded, .. } = scratch;
-        let context = space.context.get(n);
+        let context = space.attended.context.get(n);
         let branch = space.attention_norm.rows.get_mut(n);
         let scales = space.attention_norm.scales.get_mut(n);
         let middle = space.middle.get_mut(n);
@@ -133,18 +133,17 @@ impl Pass<'_> {
         self.norm(norm).forward(Some(residual), branch, scales, output);
     }
 
-    /// Queries, keys and values of a layer, and the result of its attention, `context`.
-    #[allow(clippy::too_many_arguments)]
+    /// Queries, keys and values of a layer, and the result of its attention.
     pub(super) fn attend(
         &self,
         layer: &Layer,
         depth: usize,
         prepared: &[PreparedLinear],
         input: &[f32],
-        qkv: &mut [Rows; 3],
-        context: &mut Rows,
+        attended: &mut Attended,
         scratch: &mut Scratch,
     ) {
+        let Attended { qkv, distances, context } = attended;
         let (n, h) = (self.packed.pieces(), self.config.hidden_size);
         let linears = [layer.query, layer.key, layer.value];
         let outputs = linears.into_iter().zip(&mut *qkv);
@@ -163,7 +162,10 @@ impl Pass<'_> {
             self.precision.multiply_all(products.collect());
         }
         self.rotate(depth, qkv, false, scratch.rotations.as_ref());
-        self.attention(depth).forward(qkv.each_ref().map(|r| r.get(n)), context.get_mut(n));
+        self.distance_vectors(layer, depth, distances, &mut scratch.distances);
+        let relative = scratch.distances.vectors(distances);
+        let qkv = qkv.each_ref().map(|r| r.get(n));
+        self.attention(depth, relative).forward(qkv, context.get_mut(n));
     }
 
     /// The activations of a feed-forward sublayer's units.
@@ -198,13 +200,18 @@ impl Pass<'_> {
         matmul::rows(weight, weight.len() / self.values[linear.bias].len())
     }
 
-    pub(super) fn attention(&self, depth: usize) -> Attention<'_> {
+    pub(super) fn attention<'a>(
+        &'a self,
+        depth: usize,
+        relative: Option<Relative<'a>>,
+    ) -> Attention<'a> {
         Attention {
             offsets: self.packed.offsets(),
             heads: self.config.num_attention_heads,
             hidden: self.config.hidden_size,
             mask: self.mask(depth, PROBABILITIES),
             window: self.config.rotary.as_ref().and_then(|rotary| rotary.window(depth - 1)),
+            relative,
         }
     }
 }

@@ -36,14 +36,20 @@ impl Pass<'_> {
             let kept = &mut space.attention_norm;
             kept.normalise(self.norm(norm), input, space.input.get_mut(n));
         }
-        let LayerSpace { input: normalised, qkv, context, middle, up, norm, .. } = space;
+        let LayerSpace { input: normalised, attended, middle, up, norm, .. } = space;
         let attention_input = attention.map_or(input, |_| normalised.get(n));
-        self.attend(layer, depth, &prepared[0], attention_input, qkv, context, scratch);
+        self.attend(layer, depth, &prepared[0], attention_input, attended, scratch);
 
         let Scratch { wide, d_branch: branch, rounded, .. } = scratch;
         let (branch, wide) = (branch.get_mut(n), wide.get_mut(n));
         output.copy_from_slice(input);
-        self.project(layer.attention_output, &prepared[1], context.get(n), branch, rounded);
+        self.project(
+            layer.attention_output,
+            &prepared[1],
+            attended.context.get(n),
+            branch,
+            rounded,
+        );
         add_all(output, branch);
         norm.normalise(self.norm(feed_forward), output, middle.get_mut(n));
         self.project(layer.up, &prepared[2], middle.get(n), up.get_mut(n), rounded);
@@ -90,7 +96,7 @@ impl Pass<'_> {
         let d_context = d_middle;
         let mut products =
             vec![Product::of(d_context, Accumulate::Zero, d_out, self.weight(output))];
-        let context = rows_of(space.context.get(n), h);
+        let context = rows_of(space.attended.context.get(n), h);
         products.extend(grads.outer([(output.weight, d_out, context)]));
         self.precision.multiply_all(products);
         self.attention_backward(layer, depth, space, scratch, grads);

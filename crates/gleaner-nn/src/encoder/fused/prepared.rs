@@ -181,10 +181,10 @@ fn each_projection(
     let mut wide = vec![0.0; n * encoder.config.intermediate_size];
     for (i, layer) in encoder.layout.layers.iter().enumerate() {
         let space = &workspace.layers[i];
-        let LayerSpace { context, middle, up, .. } = space;
+        let LayerSpace { attended, middle, up, .. } = space;
         pass.activate(layer, up.get(n), &mut wide);
         let first = space.attention_input(layer, workspace.states[i].get(n), n);
-        let inputs = [first, context.get(n), middle.get(n), &wide];
+        let inputs = [first, attended.context.get(n), middle.get(n), &wide];
         for (projection, inputs) in Projection::ALL.into_iter().zip(inputs) {
             visit(i, projection, inputs, &layer.linears(projection));
         }

@@ -1,5 +1,6 @@
 //! Memory that is reused by later passes.
 
+use super::distances::Distances;
 use crate::{
     encoder::EncoderConfig,
     kernels::{int8, norm::Norm, rotary::Rotations},
@@ -31,7 +32,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn new(width: usize) -> Self {
+    pub(super) fn new(width: usize) -> Self {
         Self { width, values: Vec::new() }
     }
 
@@ -59,7 +60,7 @@ pub(super) struct Normed {
 }
 
 impl Normed {
-    fn new(width: usize) -> Self {
+    pub(super) fn new(width: usize) -> Self {
         Self { rows: Rows::new(width), scales: Rows::new(1) }
     }
 
@@ -76,16 +77,23 @@ impl Normed {
 pub(super) struct LayerSpace {
     /// The input of attention, if it is normalised.
     pub(super) input: Rows,
-    /// Queries, keys and values.
-    pub(super) qkv: [Rows; 3],
-    /// The output of attention, before the output projection.
-    pub(super) context: Rows,
+    pub(super) attended: Attended,
     pub(super) attention_norm: Normed,
     /// The input of the feed-forward sublayer.
     pub(super) middle: Rows,
     /// The feed-forward sublayer's hidden units, before bias and activation.
     pub(super) up: Rows,
     pub(super) norm: Normed,
+}
+
+/// The values of attention that its backward pass needs.
+pub(super) struct Attended {
+    /// Queries, keys and values.
+    pub(super) qkv: [Rows; 3],
+    /// Keys and queries of distances, if positions are relative.
+    pub(super) distances: [Rows; 2],
+    /// The output, before the output projection.
+    pub(super) context: Rows,
 }
 
 /// Memory that is used within one layer's pass.
@@ -100,12 +108,16 @@ pub(super) struct Scratch {
     pub(super) d_branch: Rows,
     pub(super) d_context: Rows,
     pub(super) d_qkv: [Rows; 3],
+    /// The gradients of the keys and queries of distances.
+    pub(super) d_distances: [Rows; 2],
     /// The gradient of units and gates, if units are gated.
     pub(super) d_up: Rows,
     /// The input of a projection, rounded to 8 bits.
     pub(super) rounded: int8::Rows,
     /// Rotations in local and in global layers, if positions are rotary.
     pub(super) rotations: Option<[Rotations; 2]>,
+    /// Empty unless positions are relative.
+    pub(super) distances: Distances,
 }
 
 /// All memory of one pass.
@@ -147,9 +159,11 @@ impl Workspace {
                 d_branch: Rows::new(h),
                 d_context: Rows::new(h),
                 d_qkv: qkv(),
+                d_distances: [Rows::new(h), Rows::new(h)],
                 d_up: Rows::new(config.up_width()),
                 rounded: int8::Rows::default(),
                 rotations,
+                distances: Distances::new(h),
             },
             final_norm: Normed::new(h),
             hidden: Rows::new(h),
@@ -162,8 +176,11 @@ impl Workspace {
         while self.layers.len() < layers {
             self.layers.push(LayerSpace {
                 input: Rows::new(h),
-                qkv: [Rows::new(h), Rows::new(h), Rows::new(h)],
-                context: Rows::new(h),
+                attended: Attended {
+                    qkv: [Rows::new(h), Rows::new(h), Rows::new(h)],
+                    distances: [Rows::new(h), Rows::new(h)],
+                    context: Rows::new(h),
+                },
                 attention_norm: Normed::new(h),
                 middle: Rows::new(h),
                 up: Rows::new(self.config.up_width()),

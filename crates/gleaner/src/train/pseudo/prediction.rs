@@ -2,6 +2,7 @@
 
 use crate::{
     Confidence, GleanerError, Labels, Settings, Tagger, Targets, Unsure,
+    ensemble::Lesson,
     framing::Window,
     pieces::WordPieces,
     tagger::{Emitted, decode},
@@ -14,7 +15,7 @@ const CHUNK: usize = 512;
 
 /// The prediction for one sentence of the pool.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct PoolPrediction {
+pub(in crate::train) struct PoolPrediction {
     /// From 0 to 1; see [`Confidence`].
     pub(super) confidence: f64,
     /// The mean entropy of the tag over labelled positions (natural logarithm).
@@ -29,6 +30,44 @@ pub(super) struct PoolPrediction {
 }
 
 impl PoolPrediction {
+    /// What teachers say of a sentence, of which the tagger can learn the first words only; the others are O.
+    pub(in crate::train) fn of_lesson(
+        settings: &Settings,
+        labels: &Labels,
+        words: usize,
+        lesson: Lesson,
+    ) -> Self {
+        let Lesson { tagged, expectations } = lesson;
+        let outside = labels.outside();
+        let mut tags = vec![outside; words];
+        for (tag, name) in tags.iter_mut().zip(&tagged.tags) {
+            *tag = labels.id(name).unwrap_or(outside);
+        }
+        let of_words = expectations.positions.chunks(labels.len());
+        let mut certainty: Vec<f64> =
+            of_words.clone().map(|p| f64::from(p[usize::from(outside)])).collect();
+        certainty.resize(words, 1.0);
+        for span in &tagged.spans {
+            certainty[span.start..span.end].fill(span.confidence);
+        }
+        let entropy = of_words
+            .clone()
+            .map(|p| entropy_of(&p.iter().map(|&x| x.into()).collect::<Vec<f64>>()));
+        Self {
+            confidence: certainty.iter().copied().fold(1.0, f64::min),
+            entropy: entropy.sum::<f64>() / of_words.len().max(1) as f64,
+            tags,
+            certainty,
+            soft: (settings.self_training.targets == Targets::Soft).then_some(expectations),
+        }
+    }
+
+    /// Nothing is known of the sentence, so it is never added.
+    pub(in crate::train) fn unknown(labels: &Labels, words: usize) -> Self {
+        let (tags, certainty) = (vec![labels.outside(); words], vec![0.0; words]);
+        Self { confidence: 0.0, entropy: f64::INFINITY, tags, certainty, soft: None }
+    }
+
     /// Whether the decision about a word is sure enough to learn.
     fn is_sure(&self, settings: &Settings, word: usize) -> bool {
         settings.self_training.unsure == Unsure::Drop

@@ -1,0 +1,74 @@
+//! Files that grow over several runs of the program.
+
+use super::{
+    disk::{self, File},
+    rename,
+};
+use std::{
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+/// A file that grows until it is complete, over several runs of the program if need be: a partial download. After a power
+/// cut its end may be missing or wrong, so its contents must be checked before [`Growing::finish`].
+pub struct Growing {
+    file: File,
+    path: PathBuf,
+}
+
+impl Growing {
+    /// Opens the file, or creates it if it is missing.
+    ///
+    /// # Errors
+    /// The file cannot be opened or created.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: disk::append(path)?, path: path.to_owned() })
+    }
+
+    /// Number of bytes.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn size(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Removes all bytes.
+    ///
+    /// # Errors
+    /// The file cannot be changed.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.file.set_len(0)
+    }
+
+    /// Syncs the complete file and gives it its name, in the same folder.
+    ///
+    /// # Errors
+    /// The file cannot be synced or renamed.
+    pub fn finish(self, path: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        rename(&self.path, path)
+    }
+}
+
+impl Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Read for Growing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for Growing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}

@@ -1,0 +1,221 @@
+//! An ensemble on disk: a folder with a model folder for each member (`1`, `2`, …), `trained-on.txt`, a README and
+//! `ensemble.json`, which is written last: a folder without it is unfinished.
+
+use super::Ensemble;
+use crate::{
+    GleanerError, Tagger, TrainedOn,
+    model::{MANIFEST, digest, json_bytes, newer_format, write_file},
+    trained_on,
+};
+use gleaner_base::files;
+use gleaner_metrics::Interval;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The file that closes a finished folder.
+const FILE: &str = "ensemble.json";
+/// The version of its format.
+const FORMAT: u32 = 1;
+const FIX: &str = "make it with `gleaner ensemble`";
+
+/// How good an ensemble and its members are on the text that it was calibrated on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EnsembleScores {
+    /// The text.
+    pub text: String,
+    /// Its number of sentences.
+    pub sentences: usize,
+    /// Entity micro F1 of each member, from 0 to 1.
+    pub members: Vec<f64>,
+    /// Entity micro F1 of the ensemble, from 0 to 1.
+    pub f1: f64,
+    /// The 95 % bootstrap interval of the ensemble's F1.
+    pub interval: Option<Interval>,
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Saved {
+    format: u32,
+    program: String,
+    /// The probability above which a span is worth keeping.
+    share: f64,
+    /// The factor of the members' temperatures.
+    temperature: f64,
+    members: Vec<Member>,
+    scores: Option<EnsembleScores>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Member {
+    /// The name of its folder.
+    folder: String,
+    /// SHA-256 of its `gleaner.json`, in hexadecimal digits.
+    gleaner_json: String,
+}
+
+/// Whether a folder holds a finished ensemble.
+pub fn is_ensemble(folder: &Path) -> bool {
+    folder.join(FILE).is_file()
+}
+
+impl Ensemble {
+    /// Loads an ensemble, or a single tagger, from its folder. `open` loads a tagger from a model folder; [`Tagger::load`]
+    /// is one way.
+    ///
+    /// # Errors
+    /// A file is missing or malformed, or a member is another model than when the ensemble was made.
+    pub fn open<E: From<GleanerError>>(
+        folder: &Path,
+        mut open: impl FnMut(&Path) -> Result<Tagger, E>,
+    ) -> Result<Self, E> {
+        if !is_ensemble(folder) {
+            return Ok(Self::new(vec![open(folder)?])?);
+        }
+        let saved = Saved::read(folder)?;
+        let member = |member: &Member| open(&folder.join(&member.folder));
+        let members = saved.members.iter().map(member).collect::<Result<_, _>>()?;
+        let Saved { share, temperature, .. } = saved;
+        Ok(Self { share, temperature, ..Self::new(members)? })
+    }
+
+    /// Checks that an ensemble can be written to a folder: it is new or empty.
+    ///
+    /// # Errors
+    /// The folder is occupied.
+    pub fn check_folder(folder: &Path) -> Result<(), GleanerError> {
+        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        match occupied || folder.is_file() {
+            true => {
+                let fix = "name a new or empty folder";
+                Err(GleanerError::occupied(folder, "there is something here", fix))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Writes the folder of an ensemble, which must be new or empty: copies of its members' model folders, and how they
+    /// label as one.
+    ///
+    /// # Errors
+    /// The folder is occupied or cannot be written, or a member's folder cannot be read.
+    pub fn save(
+        &self,
+        folder: &Path,
+        members: &[PathBuf],
+        scores: Option<EnsembleScores>,
+    ) -> Result<(), GleanerError> {
+        Self::check_folder(folder)?;
+        let mut saved = Saved {
+            format: FORMAT,
+            program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),
+            share: self.share,
+            temperature: self.temperature,
+            members: Vec::new(),
+            scores,
+        };
+        let mut trained_on = Some(TrainedOn::default());
+        for (number, member) in (1..).zip(members) {
+            let name = format!("{number}");
+            copy_model(member, &folder.join(&name))?;
+            let gleaner_json = digest(&folder.join(&name))?;
+            saved.members.push(Member { folder: name, gleaner_json });
+            let of_member = TrainedOn::read(member)?;
+            trained_on = trained_on.zip(of_member).map(|(all, own)| all.with(own));
+        }
+        if let Some(sentences) = trained_on {
+            write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes())?;
+        }
+        write_file(&folder.join("README.md"), saved.card().as_bytes())?;
+        write_file(&folder.join(FILE), &json_bytes(&saved))
+    }
+}
+
+impl Saved {
+    fn read(folder: &Path) -> Result<Self, GleanerError> {
+        let path = folder.join(FILE);
+        let malformed = |what: String| GleanerError::model(&path, what, FIX);
+        let bytes = fs::read(&path).map_err(|e| GleanerError::io(&path, e))?;
+        let json: serde_json::Value =
+            serde_json::from_slice(&bytes).map_err(|e| malformed(format!("not JSON ({e})")))?;
+        match json["format"].as_u64() {
+            Some(format) if format == u64::from(FORMAT) => {}
+            Some(format) => return Err(newer_format(&path, format, FORMAT)),
+            None => return Err(malformed("no format in it".to_owned())),
+        }
+        let saved: Self = serde_json::from_value(json).map_err(|e| malformed(e.to_string()))?;
+        if !(saved.temperature > 0.0 && saved.temperature.is_finite()) {
+            return Err(malformed("temperature: must be a number above 0".into()));
+        }
+        if !(0.0..=1.0).contains(&saved.share) {
+            return Err(malformed("share: must be a number from 0 to 1".into()));
+        }
+        for member in &saved.members {
+            // A name, never a path that leaves the folder.
+            if member.folder.is_empty() || !member.folder.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(malformed(format!(
+                    "`{}` is not the number of a member",
+                    member.folder
+                )));
+            }
+            let of_member = folder.join(&member.folder);
+            if digest(&of_member)? != member.gleaner_json {
+                let what = "another model than when the ensemble was made";
+                return Err(GleanerError::model(&of_member, what, FIX));
+            }
+        }
+        Ok(saved)
+    }
+
+    /// The model card.
+    fn card(&self) -> String {
+        let count = self.members.len();
+        let mut out = format!(
+            "# An ensemble of {count} named-entity taggers\n\n\
+             Made by {}. A span is kept if the mean of the members' probabilities is above {}.\n",
+            self.program, self.share
+        );
+        if let Some(scores) = &self.scores {
+            let interval = scores.interval.as_ref();
+            let interval =
+                interval.map_or_else(String::new, |i| format!("{:.3} to {:.3}", i.low, i.high));
+            out += &format!(
+                "\n## Scores\n\n`{}`, {} sentences, used to calibrate confidences:\n\n\
+                 | | entity micro F1 (seqeval default) | 95 % interval |\n|---|---|---|\n",
+                scores.text, scores.sentences
+            );
+            for (number, f1) in (1..).zip(&scores.members) {
+                out += &format!("| member {number} | {f1:.3} | |\n");
+            }
+            out += &format!("| ensemble | {:.3} | {interval} |\n", scores.f1);
+        }
+        out += "\n## Use\n\n```\ngleaner predict FOLDER text.txt\ngleaner evaluate FOLDER test.conll\n```\n";
+        out
+    }
+}
+
+/// Copies the files of a model folder, the one that closes it last.
+fn copy_model(from: &Path, to: &Path) -> Result<(), GleanerError> {
+    files::create_folder(to).map_err(|e| GleanerError::io(to, e))?;
+    let listed = fs::read_dir(from).and_then(|entries| {
+        entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>()
+    });
+    let mut files = listed.map_err(|e| GleanerError::io(from, e))?;
+    files.retain(|path| path.is_file() && !files::is_partial(path));
+    files.sort_by_key(|path| (path.ends_with(MANIFEST), path.clone()));
+    for file in files {
+        let Some(name) = file.file_name() else { continue };
+        let mut source = File::open(&file).map_err(|e| GleanerError::io(&file, e))?;
+        let target = to.join(name);
+        files::write_with(&target, |target| io::copy(&mut source, target).map(drop))
+            .map_err(|e| GleanerError::io(&target, e))?;
+    }
+    Ok(())
+}

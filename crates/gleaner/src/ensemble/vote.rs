@@ -1,0 +1,240 @@
+//! From what the members say of a sentence to its entities.
+
+use crate::{
+    Labels, Tagged, TaggedSpan,
+    framing::Framing,
+    tagger::{Emitted, decode},
+};
+use gleaner_nn::crf::{Crf, Lattice};
+use std::{collections::BTreeSet, ops::Range};
+
+/// What one member says of a sentence.
+pub(super) struct Opinion<'a> {
+    pub(super) labels: &'a Labels,
+    pub(super) framing: Framing,
+    pub(super) crf: &'a Crf,
+    /// The divisor of the CRF's scores.
+    pub(super) temperature: f64,
+    /// The windows that cover the sentence.
+    pub(super) windows: &'a [Emitted<'a>],
+}
+
+/// A span that a member finds: its first word, its end and its type.
+type Proposed = (usize, usize, String);
+
+/// Decodes a sentence of `words` words: of the spans that members find, those that do not overlap and whose mean
+/// probabilities, at `factor` times the members' temperatures, exceed `share` by the largest sum.
+pub(super) fn sentence(opinions: &[Opinion], factor: f64, share: f64, words: usize) -> Tagged {
+    let proposed: BTreeSet<Proposed> = opinions.iter().flat_map(|o| o.proposed(words)).collect();
+    let mean = |span: &Proposed, lattices: &[Vec<Lattice>]| {
+        let of_member = |(opinion, lattices): (&Opinion, &Vec<Lattice>)| {
+            opinion.probability(lattices, span, words)
+        };
+        opinions.iter().zip(lattices).map(of_member).sum::<f64>() / opinions.len() as f64
+    };
+    // A sentence without spans needs no lattice.
+    let needed = if proposed.is_empty() { &[] } else { opinions };
+    let calibrated: Vec<_> = needed.iter().map(|o| o.lattices(factor * o.temperature)).collect();
+    let plain: Vec<_> = needed.iter().map(|o| o.lattices(1.0)).collect();
+    let spans: Vec<TaggedSpan> = proposed
+        .into_iter()
+        .map(|span| {
+            let (confidence, uncalibrated) = (mean(&span, &calibrated), mean(&span, &plain));
+            let (start, end, label) = span;
+            TaggedSpan { label, start, end, confidence, uncalibrated }
+        })
+        .collect();
+    let spans = compatible(spans, share);
+    let mut tags = vec!["O".to_owned(); words];
+    for span in &spans {
+        tags[span.start] = format!("B-{}", span.label);
+        tags[span.start + 1..span.end].fill(format!("I-{}", span.label));
+    }
+    Tagged { tags, spans, unrepaired: None }
+}
+
+/// Of spans in ascending order, those that do not overlap and whose confidences exceed `share` by the largest sum
+/// (weighted interval scheduling). Of equal sums, the one with the later spans.
+fn compatible(mut spans: Vec<TaggedSpan>, share: f64) -> Vec<TaggedSpan> {
+    spans.retain(|span| span.confidence > share);
+    spans.sort_by_key(|span| span.end);
+    // The best sum among the first i spans, and whether it takes the last of them.
+    let mut best = vec![(0.0, false); spans.len() + 1];
+    let before = |at: usize| spans.partition_point(|span| span.end <= spans[at].start);
+    for at in 0..spans.len() {
+        let with = best[before(at)].0 + spans[at].confidence - share;
+        let without = best[at].0;
+        best[at + 1] = if with >= without { (with, true) } else { (without, false) };
+    }
+    let mut kept = vec![false; spans.len()];
+    let mut at = spans.len();
+    while at > 0 {
+        if best[at].1 {
+            kept[at - 1] = true;
+            at = before(at - 1);
+        } else {
+            at -= 1;
+        }
+    }
+    spans.into_iter().zip(kept).filter_map(|(span, kept)| kept.then_some(span)).collect()
+}
+
+impl Opinion<'_> {
+    /// The lattices of the windows, with all scores divided by `temperature`.
+    fn lattices(&self, temperature: f64) -> Vec<Lattice> {
+        self.windows.iter().map(|w| self.crf.lattice_at(&w.emissions, temperature)).collect()
+    }
+
+    /// The spans of the most probable tags.
+    fn proposed(&self, words: usize) -> Vec<Proposed> {
+        let labels = self.labels;
+        let mut tags = decode::best_tags(labels, self.crf, words, self.windows);
+        decode::repair(labels, &mut tags);
+        let named =
+            |(start, end): (usize, usize)| (start, end, labels.name(tags[start])[2..].to_owned());
+        decode::spans(labels, &tags).into_iter().map(named).collect()
+    }
+
+    /// The probability of exactly this span in the window that decides about its first word, or in the first window
+    /// that holds all of it; 0 where no window does.
+    fn probability(&self, lattices: &[Lattice], span: &Proposed, words: usize) -> f64 {
+        let (start, end, label) = span;
+        let covers = |window: &Range<usize>| window.start <= *start && *end <= window.end;
+        let owner = decode::owners(words, self.windows)[*start];
+        let holds = |i: &usize| self.windows.get(*i).is_some_and(|w| covers(&w.window.words));
+        let Some(window) = std::iter::once(owner).chain(0..self.windows.len()).find(holds) else {
+            return 0.0;
+        };
+        let sequence = &self.windows[window].window.sequence;
+        let tags = word_tags(self.labels, span, words);
+        let (Some(tags), Some(positions)) = (tags, sequence.positions(*start..*end)) else {
+            return 0.0;
+        };
+        let inside = self.labels.id(&format!("I-{label}")).unwrap_or(u16::MAX);
+        let path = sequence.tags(self.framing, self.labels, &tags);
+        lattices[window].span_probability(positions.start, &path[positions], inside)
+    }
+
+    /// The log-probability of a sentence's tags, `factor` times the tagger's temperature.
+    pub(super) fn log_likelihood(&self, tags: &[String], factor: f64) -> f64 {
+        let gold: Vec<u16> = tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
+        let lattices = self.lattices(factor * self.temperature);
+        let of_window = |(emitted, lattice): (&Emitted, Lattice)| {
+            lattice.log_likelihood(&emitted.window.sequence.tags(self.framing, self.labels, &gold))
+        };
+        self.windows.iter().zip(lattices).map(of_window).sum()
+    }
+}
+
+/// The tags of a sentence with nothing but one span; `None` where the labels lack its type.
+fn word_tags(labels: &Labels, (start, end, label): &Proposed, words: usize) -> Option<Vec<u16>> {
+    let mut tags = vec![labels.outside(); words];
+    tags[*start] = labels.id(&format!("B-{label}"))?;
+    if start + 1 < *end {
+        tags[start + 1..*end].fill(labels.id(&format!("I-{label}"))?);
+    }
+    Some(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        PieceLabels,
+        framing::Window,
+        testing::{PIECES, labels},
+    };
+    use proptest::prelude::*;
+
+    /// The tag sequences of IOB2 over [`labels`], with their probabilities under a CRF and emissions.
+    fn distribution(crf: &Crf, emissions: &[f32]) -> Vec<(Vec<u16>, f64)> {
+        let positions = emissions.len() / 5;
+        let sequence = |code: usize| -> Vec<u16> {
+            (0..positions).map(|at| (code / 5usize.pow(at as u32) % 5) as u16).collect()
+        };
+        let lattice = crf.lattice(emissions);
+        let all = (0..5usize.pow(positions as u32)).map(sequence);
+        all.map(|tags| (tags.clone(), lattice.log_likelihood(&tags).exp())).collect()
+    }
+
+    #[test]
+    fn a_confidence_is_the_mean_of_the_members_probabilities_of_the_span() {
+        let framing = Framing { labels: PieceLabels::First, limit: 80 };
+        let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
+        let window = Window { sentence: 0, words: 0..words, sequence };
+        let noise = |seed: usize| -> Vec<f32> {
+            (0..15).map(|i| ((i * 37 + seed * 101) % 23) as f32 / 7.0).collect()
+        };
+        let mut crf = Crf::zeros(5);
+        crf.rules = Some(gleaner_nn::crf::Rules::iob2(labels().names()));
+        let labels = labels();
+        let emitted = [1, 2].map(|seed| [Emitted { window: &window, emissions: noise(seed) }]);
+        let opinions = [0, 1].map(|i| Opinion {
+            labels: &labels,
+            framing,
+            crf: &crf,
+            temperature: 1.0,
+            windows: &emitted[i],
+        });
+        let tagged = sentence(&opinions, 1.0, 0.0, 3);
+        assert!(!tagged.spans.is_empty());
+        for span in &tagged.spans {
+            let begin = labels.id(&format!("B-{}", span.label)).unwrap();
+            let holds = |tags: &[u16]| {
+                let inside = |tag: u16| tag == begin + 1;
+                tags[span.start] == begin
+                    && tags[span.start + 1..span.end].iter().all(|&t| inside(t))
+                    && !tags.get(span.end).is_some_and(|&t| inside(t))
+            };
+            let of_member = |emitted: &[Emitted; 1]| -> f64 {
+                let all = distribution(&crf, &emitted[0].emissions);
+                all.iter().filter(|(tags, _)| holds(tags)).map(|(_, p)| p).sum()
+            };
+            let mean = emitted.iter().map(of_member).sum::<f64>() / 2.0;
+            assert!((span.confidence - mean).abs() < 1e-9, "{span:?} {mean}");
+        }
+        // A share above all confidences keeps nothing.
+        assert!(sentence(&opinions, 1.0, 0.999, 3).spans.is_empty());
+    }
+
+    fn span(start: usize, end: usize, confidence: f64) -> TaggedSpan {
+        TaggedSpan { label: "LOC".into(), start, end, confidence, uncalibrated: confidence }
+    }
+
+    fn places(spans: &[TaggedSpan]) -> Vec<(usize, usize)> {
+        spans.iter().map(|s| (s.start, s.end)).collect()
+    }
+
+    #[test]
+    fn two_short_spans_win_over_a_long_one_between_them_if_their_sum_is_larger() {
+        let spans = |long| vec![span(0, 2, 0.6), span(1, 4, long), span(3, 5, 0.6)];
+        assert_eq!(places(&compatible(spans(0.7), 0.4)), [(0, 2), (3, 5)]);
+        assert_eq!(places(&compatible(spans(0.9), 0.4)), [(1, 4)]);
+        assert_eq!(places(&compatible(spans(0.9), 0.6)), [(1, 4)]);
+        assert!(compatible(spans(0.3), 0.7).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn the_sum_is_the_largest_of_all_subsets(
+            found in prop::collection::vec((0..8usize, 1..4usize, 0.0..1.0f64), 0..9), share in 0.0..0.9f64
+        ) {
+            let spans: Vec<TaggedSpan> =
+                found.iter().map(|&(start, length, p)| span(start, start + length, p)).collect();
+            let sum = |spans: &[TaggedSpan]| spans.iter().map(|s| s.confidence - share).sum::<f64>();
+            let apart = |spans: &[TaggedSpan]| {
+                let overlap = |a: &TaggedSpan, b: &TaggedSpan| a.start < b.end && b.start < a.end;
+                (0..spans.len()).all(|i| (0..i).all(|j| !overlap(&spans[i], &spans[j])))
+            };
+            let subset = |mask: usize| -> Vec<TaggedSpan> {
+                let kept = spans.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1);
+                kept.map(|(_, s)| s.clone()).collect()
+            };
+            let all = (0..1 << spans.len()).map(subset).filter(|s| apart(s));
+            let best = all.map(|s| sum(&s)).fold(0.0, f64::max);
+            let chosen = compatible(spans.clone(), share);
+            prop_assert!(apart(&chosen));
+            prop_assert!((sum(&chosen) - best).abs() < 1e-9, "{} {best}", sum(&chosen));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A disk that fails while checkpoints and models are written.
+
+use crate::{assert_same, files, ignore, run, settings, temporary, write_texts};
+use gleaner::{Corpus, Dataset, GleanerError, Tagger, quantize};
+use gleaner_base::files::faults::{Fault, sweep};
+use std::{fs, path::Path};
+
+#[test]
+fn a_training_ends_with_the_same_bytes_after_any_fault() {
+    let place = temporary();
+    write_texts(place.path());
+    // The frozen layers are not in checkpoints, which saves time.
+    let settings = settings(place.path(), "epochs = 2\ncheckpoint-seconds = 0\nfreeze = \"3\"");
+    let whole = place.path().join("whole");
+    run(&settings, &whole, false, &mut ignore).unwrap();
+    let whole = files(&whole);
+    let train = |folder: &Path| run(&settings, &folder.join("out"), false, &mut ignore).is_ok();
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |_| (),
+        train,
+        |folder, outcome| {
+            let (out, what) = (folder.join("out"), outcome.to_string());
+            let is_finished = out.join("gleaner.json").exists();
+            assert!(is_finished || !outcome.is_success, "{what}");
+            for (name, bytes) in whole.iter().filter(|_| is_finished) {
+                assert!(fs::read(out.join(name)).unwrap() == *bytes, "{what}: {name}");
+            }
+            match run(&settings, &out, true, &mut ignore) {
+                Ok(_) => assert!(!is_finished, "{what}"),
+                Err(GleanerError::FolderOccupied { .. }) => assert!(is_finished, "{what}"),
+                Err(error) => panic!("{what}: {error}"),
+            }
+            assert_same(&out, &whole, &what);
+        },
+    );
+    // Two checkpoints of two files, six files of the model, three folders.
+    assert!(faults > 4 * 10 * 5, "{faults}");
+}
+
+#[test]
+fn a_model_labels_in_8_bits_or_does_not_after_any_fault() {
+    let place = temporary();
+    write_texts(place.path());
+    let settings = settings(place.path(), "epochs = 1");
+    let model = place.path().join("model");
+    let trained = run(&settings, &model, false, &mut ignore).unwrap();
+    let mut tagger = trained.tagger;
+    let dev: Corpus = Dataset::load(&settings).unwrap().dev;
+    let int8 = quantize(&mut tagger, &dev, &dev, 100.0, &mut |_| ()).unwrap();
+    let copy = |folder: &Path| {
+        for (name, bytes) in files(&model) {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    };
+    let expected = place.path().join("expected");
+    fs::create_dir(&expected).unwrap();
+    copy(&expected);
+    int8.save(&expected).unwrap();
+    let expected = files(&expected);
+    let save = |folder: &Path| int8.save(folder).is_ok();
+    let faults = sweep(place.path(), &Fault::ALL, copy, save, |folder, outcome| {
+        match Tagger::load(folder).unwrap().with_int8(folder) {
+            Ok(_) => {}
+            Err(error) => {
+                assert!(!outcome.is_success, "{outcome}");
+                assert!(error.to_string().contains("no int8.json in it"), "{outcome}: {error}");
+            }
+        }
+        int8.save(folder).unwrap();
+        assert_same(folder, &expected, &outcome.to_string());
+    });
+    assert!(faults >= 4 * 10 + 2, "{faults}");
+}

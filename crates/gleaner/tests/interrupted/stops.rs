@@ -1,0 +1,102 @@
+//! An observer stops a training after any step; it ends as if nothing had happened.
+
+use crate::{BATCHES, assert_same, files, ignore, run, settings, temporary, write_texts};
+use gleaner::{GleanerError, train};
+use std::path::Path;
+use train::{Event, Observer};
+
+/// Stops a training once this number of batches is done.
+struct StopAfter(usize);
+
+impl Observer for StopAfter {
+    fn on(&mut self, event: &Event) {
+        if matches!(event, Event::Batch { .. }) {
+            self.0 = self.0.saturating_sub(1);
+        }
+    }
+
+    fn should_stop(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Asserts that a training was stopped and can be resumed.
+fn assert_stopped<T>(stopped: Result<T, GleanerError>, out: &Path) {
+    match stopped {
+        Err(GleanerError::Stopped { path: Some(path) }) => assert_eq!(path, out),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("not stopped"),
+    }
+    assert!(out.join("checkpoint/state.json").is_file());
+    assert!(!out.join("gleaner.json").exists());
+}
+
+#[test]
+fn a_training_that_is_stopped_after_any_step_ends_with_the_same_bytes() {
+    let place = temporary();
+    write_texts(place.path());
+    let settings = settings(
+        place.path(),
+        "epochs = 3\nselect = \"entity-f1\"\naverage = 2\ntrain-score = true\nschedule = \"plateau\"",
+    );
+    let whole = place.path().join("whole");
+    run(&settings, &whole, false, &mut ignore).unwrap();
+    let whole = files(&whole);
+    for batches in 0..=3 * BATCHES {
+        let out = place.path().join(format!("out-{batches}"));
+        assert_stopped(run(&settings, &out, false, &mut StopAfter(batches)), &out);
+        let mut resumed = None;
+        run(&settings, &out, true, &mut |event: &Event| {
+            if let Event::Resumed { epochs, steps } = event {
+                resumed = Some((*epochs as usize, *steps));
+            }
+        })
+        .unwrap();
+        // A step has two batches, an epoch two steps; the second step ends before dev is scored.
+        let steps = batches.div_ceil(2);
+        let expected = (steps > 0).then(|| ((steps - 1) / 2, (steps - 1) % 2 + 1));
+        assert_eq!(resumed, expected, "{batches} batches");
+        assert_same(&out, &whole, &format!("{batches} batches"));
+    }
+}
+
+#[test]
+fn a_training_that_is_stopped_after_every_step_ends_with_the_same_bytes() {
+    let place = temporary();
+    write_texts(place.path());
+    let pool = format!("pool = [{:?}]", place.path().join("pool.conll"));
+    for (name, more) in [
+        (
+            "students",
+            "epochs = 2\nselect = \"entity-f1\"\nstudent = \"fresh\"\nrounds = 1\nround-epochs = 2\ntargets = \"soft\"\n\
+             average = 2\ngold-share = 0.3\nquantile = 0.1\nentropy = 5.0",
+        ),
+        (
+            "appended",
+            "epochs = 4\ndelay = 0\nquantile = 0.1\nentropy = 5.0\nadditions = \"append\"",
+        ),
+    ] {
+        let settings = settings(place.path(), &format!("{pool}\n{more}"));
+        let whole = place.path().join(format!("{name}-whole"));
+        run(&settings, &whole, false, &mut ignore).unwrap();
+        let out = place.path().join(name);
+        let mut stops = 0;
+        while let Err(stopped) = run(&settings, &out, true, &mut StopAfter(2)) {
+            assert_stopped::<()>(Err(stopped), &out);
+            stops += 1;
+            assert!(stops < 50, "{name} makes no progress");
+        }
+        assert!(stops >= 8, "{name}: {stops} stops");
+        assert_same(&out, &files(&whole), name);
+    }
+}
+
+#[test]
+fn a_training_without_checkpoints_is_stopped_too() {
+    let place = temporary();
+    write_texts(place.path());
+    let settings = settings(place.path(), "epochs = 1");
+    let data = gleaner::Dataset::load(&settings).unwrap();
+    let stopped = train::fit(&settings, data, None, &mut StopAfter(1));
+    assert!(matches!(stopped, Err(GleanerError::Stopped { path: None })));
+}
