@@ -55,7 +55,8 @@ def upload(target, path, kind):
     with path.open("rb") as file:
         TemporaryUpload.objects.create(
             upload_id=key, file_id=key, file=File(file, path.name), upload_name=path.name, upload_type="F")
-    answer = import_dataset(USER.id, target.id, kind, [key], ProjectType.SEQUENCE_LABELING)
+    # UTF-8 is what the form for uploads proposes.
+    answer = import_dataset(USER.id, target.id, kind, [key], ProjectType.SEQUENCE_LABELING, encoding="utf_8")
     assert answer == {"error": []}, answer
 
 
