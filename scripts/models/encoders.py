@@ -46,9 +46,12 @@ def config(model_type, vocabulary, padding):
     """A configuration of two layers."""
     usual = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 96}
     of_distilbert = {"dim": 48, "n_layers": 2, "n_heads": 4, "hidden_dim": 96}
+    of_deberta = {"relative_attention": True, "position_buckets": 16, "norm_rel_ebd": "layer_norm", "share_att_key": True}
+    of_deberta |= {"pos_att_type": "p2c|c2p", "position_biased_input": False, "type_vocab_size": 0}
     more = {
         "distilbert": of_distilbert,
         "electra": usual | {"embedding_size": 24},
+        "deberta-v2": usual | of_deberta,
         "modernbert": usual | {"global_attn_every_n_layers": 2, "local_attention": 8, "cls_token_id": 2, "sep_token_id": 3},
     }
     usual_pieces = {"pad_token_id": padding, "bos_token_id": None, "eos_token_id": None}
@@ -61,7 +64,7 @@ def main():
     lines = [" ".join(words) for path in sys.argv[2:] for words in read(path)]
     sample = Tokenizer.from_file(str(SAMPLE))
     with_spaces, pieces = bytes_of_words(lines), unigram(lines)
-    of_family = dict.fromkeys(["bert", "distilbert", "electra", "modernbert"], sample)
+    of_family = dict.fromkeys(["bert", "distilbert", "electra", "deberta-v2", "modernbert"], sample)
     for model_type, tokenizer in (of_family | {"roberta": with_spaces, "xlm-roberta": pieces}).items():
         torch.manual_seed(1)
         padding = tokenizer.token_to_id("[PAD]") or tokenizer.token_to_id("<pad>") or 0
