@@ -1,7 +1,11 @@
-//! A disk that fails while checkpoints and models are written.
+//! A disk that fails while checkpoints, models, adapted encoders and exported taggers are written.
 
 use crate::{assert_same, files, ignore, run, settings, temporary, write_texts};
-use gleaner::{Corpus, Dataset, GleanerError, Tagger, quantize};
+use gleaner::{
+    Corpus, Dataset, GleanerError, Tagger,
+    adapt::{self, AdaptSettings},
+    export, quantize,
+};
 use gleaner_base::files::faults::{Fault, sweep};
 use std::{fs, path::Path};
 
@@ -72,4 +76,69 @@ fn a_model_labels_in_8_bits_or_does_not_after_any_fault() {
         assert_same(folder, &expected, &outcome.to_string());
     });
     assert!(faults >= 4 * 10 + 2, "{faults}");
+}
+
+#[test]
+fn an_adaptation_ends_with_the_same_bytes_after_any_fault() {
+    let place = temporary();
+    let text = place.path().join("raw.txt");
+    fs::write(&text, "Anna van Wyk woon in Kaapstad.\nSy lag.\n").unwrap();
+    let mut settings = AdaptSettings::new("sample:tiny", [text]);
+    (settings.steps, settings.checkpoint_seconds) = (Some(1), 0);
+    let run =
+        |out: &Path, resume: bool| adapt::adapt(&settings, out, resume, &mut |_: &adapt::Event| ());
+    let whole = place.path().join("whole");
+    run(&whole, false).unwrap();
+    let whole = files(&whole);
+    let work = |folder: &Path| run(&folder.join("out"), false).is_ok();
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |_| (),
+        work,
+        |folder, outcome| {
+            let (out, what) = (folder.join("out"), outcome.to_string());
+            let is_finished = out.join("config.json").exists();
+            assert!(is_finished || !outcome.is_success, "{what}");
+            for (name, bytes) in whole.iter().filter(|_| is_finished) {
+                assert!(fs::read(out.join(name)).unwrap() == *bytes, "{what}: {name}");
+            }
+            match run(&out, true) {
+                Ok(_) => assert!(!is_finished, "{what}"),
+                Err(GleanerError::FolderOccupied { .. }) => assert!(is_finished, "{what}"),
+                Err(error) => panic!("{what}: {error}"),
+            }
+            assert_same(&out, &whole, &what);
+        },
+    );
+    // A checkpoint of two files, five files of the encoder, two folders.
+    assert!(faults > 4 * 7 * 5, "{faults}");
+}
+
+#[test]
+fn an_exported_tagger_is_complete_or_has_no_configuration_after_any_fault() {
+    let place = temporary();
+    write_texts(place.path());
+    let model = place.path().join("model");
+    run(&settings(place.path(), "epochs = 1"), &model, false, &mut ignore).unwrap();
+    let whole = place.path().join("whole");
+    export::transformers(&model, &whole).unwrap();
+    let whole = files(&whole);
+    let write = |folder: &Path| export::transformers(&model, &folder.join("out")).is_ok();
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |_| (),
+        write,
+        |folder, outcome| {
+            let out = folder.join("out");
+            let is_finished = out.join("config.json").exists();
+            assert!(is_finished || !outcome.is_success, "{outcome}");
+            for (name, bytes) in whole.iter().filter(|_| is_finished) {
+                assert!(fs::read(out.join(name)).unwrap() == *bytes, "{outcome}: {name}");
+            }
+        },
+    );
+    // Six files and a folder.
+    assert!(faults > 4 * 6 * 5, "{faults}");
 }
