@@ -3,12 +3,14 @@
 
 use super::Ensemble;
 use crate::{
-    GleanerError, Tagger, TrainedOn,
+    GleanerError, Scored, Tagger, TrainedOn,
+    data::short_name,
     model::{MANIFEST, digest, json_bytes, newer_format, write_file},
     trained_on,
 };
 use gleaner_base::files;
-use gleaner_metrics::Interval;
+use gleaner_corpus::Corpus;
+use gleaner_metrics::{Bootstrap, Interval, SeqevalMode};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -36,6 +38,27 @@ pub struct EnsembleScores {
     pub f1: f64,
     /// The 95 % bootstrap interval of the ensemble's F1.
     pub interval: Option<Interval>,
+}
+
+impl EnsembleScores {
+    /// The scores of the members and of their ensemble on a text.
+    pub fn of(text: &Corpus, members: &[Scored], ensemble: &Scored) -> Self {
+        let f1 = |scored: &Scored| scored.evaluation.report(SeqevalMode::Default).micro.f1;
+        let bootstrap = Bootstrap::default();
+        let intervals = ensemble.evaluation.intervals(SeqevalMode::Default, &bootstrap);
+        Self {
+            text: short_name(&text.path),
+            sentences: text.sentences.len(),
+            members: members.iter().map(f1).collect(),
+            f1: f1(ensemble),
+            interval: intervals.map(|i| i.micro_f1),
+        }
+    }
+
+    /// The mean of the members' F1, from 0 to 1.
+    pub fn mean_of_members(&self) -> f64 {
+        self.members.iter().sum::<f64>() / self.members.len() as f64
+    }
 }
 
 /// The file.
@@ -95,7 +118,7 @@ impl Ensemble {
         match occupied || folder.is_file() {
             true => {
                 let fix = "name a new or empty folder";
-                Err(GleanerError::occupied(folder, "there is something here", fix))
+                Err(GleanerError::occupied(folder, "the folder is not empty", fix))
             }
             false => Ok(()),
         }
@@ -113,6 +136,20 @@ impl Ensemble {
         scores: Option<EnsembleScores>,
     ) -> Result<(), GleanerError> {
         Self::check_folder(folder)?;
+        let written = self.write(folder, members, scores);
+        if written.is_err() {
+            // Nothing else was in the folder, and half an ensemble would be in the way of the next attempt.
+            let _ = files::remove_folder(folder);
+        }
+        written
+    }
+
+    fn write(
+        &self,
+        folder: &Path,
+        members: &[PathBuf],
+        scores: Option<EnsembleScores>,
+    ) -> Result<(), GleanerError> {
         let mut saved = Saved {
             format: FORMAT,
             program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -7,8 +7,6 @@ use std::fmt::Write;
 /// The text of a model's README.md.
 pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     let s = &p.settings;
-    let types: Vec<&str> =
-        tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).collect();
     let name = |path: &Option<std::path::PathBuf>| {
         path.as_deref().map_or_else(|| "files".into(), short_name)
     };
@@ -16,7 +14,7 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
         "# A named-entity tagger\n\n\
          Finds {}. Made by {} under the protocol `{}` {}, from {} sentences ({} words) of `{}`; \
          {} was kept.\n\n",
-        types.join(", "),
+        tagger.labels.types().join(", "),
         p.program,
         s.run.protocol,
         match &s.network.start {
