@@ -32,10 +32,7 @@ const LESSONS: usize = 512;
 ///
 /// ```no_run
 /// # fn main() -> Result<(), gleaner::GleanerError> {
-/// use gleaner::{Ensemble, Tagger};
-///
-/// let members = ["model-1", "model-2", "model-3"].map(Tagger::load);
-/// let ensemble = Ensemble::new(members.into_iter().collect::<Result<_, _>>()?)?;
+/// let ensemble = gleaner::Ensemble::load("together")?;
 /// let tagged = ensemble.tag(&[["Anna", "bor", "í", "Havn", "."].as_slice()])?;
 /// println!("{:?}", tagged[0].spans);
 /// # Ok(())

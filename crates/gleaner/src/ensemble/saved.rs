@@ -23,6 +23,8 @@ const FILE: &str = "ensemble.json";
 /// The version of its format.
 const FORMAT: u32 = 1;
 const FIX: &str = "make it with `gleaner ensemble`";
+/// The file that marks a folder as being written: what is in such a folder may be replaced.
+const UNFINISHED: &str = "unfinished";
 
 /// How good an ensemble and its members are on the text that it was calibrated on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,8 +92,15 @@ pub fn is_ensemble(folder: &Path) -> bool {
 }
 
 impl Ensemble {
-    /// Loads an ensemble, or a single tagger, from its folder. `open` loads a tagger from a model folder; [`Tagger::load`]
-    /// is one way.
+    /// Loads an ensemble, or a single tagger, from its folder, each member as [`Tagger::load`] does.
+    ///
+    /// # Errors
+    /// As [`Ensemble::open`].
+    pub fn load(folder: impl AsRef<Path>) -> Result<Self, GleanerError> {
+        Self::open(folder.as_ref(), |member| Tagger::load(member))
+    }
+
+    /// As [`Ensemble::load`], with taggers that `open` loads from model folders.
     ///
     /// # Errors
     /// A file is missing or malformed, or a member is another model than when the ensemble was made.
@@ -109,13 +118,14 @@ impl Ensemble {
         Ok(Self { share, temperature, ..Self::new(members)? })
     }
 
-    /// Checks that an ensemble can be written to a folder: it is new or empty.
+    /// Checks that an ensemble can be written to a folder: it is new or empty, or writing an ensemble to it was interrupted.
     ///
     /// # Errors
     /// The folder is occupied.
     pub fn check_folder(folder: &Path) -> Result<(), GleanerError> {
         let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-        match occupied || folder.is_file() {
+        let is_left_over = folder.join(UNFINISHED).is_file() && !is_ensemble(folder);
+        match occupied && !is_left_over || folder.is_file() {
             true => {
                 let fix = "name a new or empty folder";
                 Err(GleanerError::occupied(folder, "the folder is not empty", fix))
@@ -124,7 +134,7 @@ impl Ensemble {
         }
     }
 
-    /// Writes the folder of an ensemble, which must be new or empty: copies of its members' model folders, and how they
+    /// Writes the folder of an ensemble ([`Ensemble::check_folder`]): copies of its members' model folders, and how they
     /// label as one.
     ///
     /// # Errors
@@ -136,20 +146,9 @@ impl Ensemble {
         scores: Option<EnsembleScores>,
     ) -> Result<(), GleanerError> {
         Self::check_folder(folder)?;
-        let written = self.write(folder, members, scores);
-        if written.is_err() {
-            // Nothing else was in the folder, and half an ensemble would be in the way of the next attempt.
-            let _ = files::remove_folder(folder);
-        }
-        written
-    }
-
-    fn write(
-        &self,
-        folder: &Path,
-        members: &[PathBuf],
-        scores: Option<EnsembleScores>,
-    ) -> Result<(), GleanerError> {
+        let unfinished = folder.join(UNFINISHED);
+        files::create_folder(folder).map_err(|e| GleanerError::io(folder, e))?;
+        write_file(&unfinished, b"")?;
         let mut saved = Saved {
             format: FORMAT,
             program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -171,7 +170,8 @@ impl Ensemble {
             write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes())?;
         }
         write_file(&folder.join("README.md"), saved.card().as_bytes())?;
-        write_file(&folder.join(FILE), &json_bytes(&saved))
+        write_file(&folder.join(FILE), &json_bytes(&saved))?;
+        files::remove_file(&unfinished).map_err(|e| GleanerError::io(&unfinished, e))
     }
 }
 
