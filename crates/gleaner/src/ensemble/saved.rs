@@ -123,7 +123,10 @@ impl Ensemble {
     /// # Errors
     /// The folder is occupied.
     pub fn check_folder(folder: &Path) -> Result<(), GleanerError> {
-        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        // What a kill leaves of the marker itself is no one's work.
+        let is_work =
+            |entry: io::Result<fs::DirEntry>| !entry.is_ok_and(|e| files::is_partial(&e.path()));
+        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_work));
         let is_left_over = folder.join(UNFINISHED).is_file() && !is_ensemble(folder);
         match occupied && !is_left_over || folder.is_file() {
             true => {
