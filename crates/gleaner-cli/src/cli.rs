@@ -82,7 +82,7 @@ pub enum Command {
     /// Find the entities in a text.
     #[command(after_help = label::PREDICT_HELP)]
     Predict(Box<PredictArgs>),
-    /// Make several taggers label as one, which is more accurate than each of them.
+    /// Make several taggers label as one.
     #[command(after_help = ensemble::HELP)]
     Ensemble(Box<EnsembleArgs>),
     /// Prepare a tagger to label in 8 bits, and measure what that costs.

@@ -68,6 +68,7 @@ mod finding;
 mod flate;
 mod folder;
 mod format;
+mod invisible;
 mod label_map;
 mod labelled;
 mod labels;

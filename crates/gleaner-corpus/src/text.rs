@@ -1,8 +1,9 @@
 //! Splitting plain text into sentences and words by Unicode's rules (UAX #29), corrected by a [`Segmenter`].
 //!
 //! A line end always ends a sentence. Words are the pieces between word boundaries, including
-//! punctuation, without white space. Offsets count Unicode scalar values of the whole input,
-//! including line ends and a byte order mark. Nothing is normalised.
+//! punctuation, without white space and byte order marks. Pieces that cannot be seen, such as
+//! zero-width spaces and marks of direction, are not words. Offsets count Unicode scalar values of
+//! the whole input, including line ends and a byte order mark. Nothing is normalised.
 
 use std::collections::VecDeque;
 use std::io::BufRead;

@@ -62,6 +62,18 @@ impl Labels {
         self.id("O").unwrap_or(0)
     }
 
+    /// The entity types, in the order of the tags.
+    pub(crate) fn types(&self) -> Vec<&str> {
+        self.names.iter().filter_map(|name| name.strip_prefix("B-")).collect()
+    }
+
+    /// Whether these labels have the same types as others, in any order.
+    pub(crate) fn has_types_of(&self, others: &Self) -> bool {
+        let sorted =
+            |labels: &Self| labels.types().into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+        sorted(self) == sorted(others)
+    }
+
     /// The tag that continues a span tagged `id`: I-X after B-X and I-X, none after O.
     pub(crate) fn inside(&self, id: u16) -> Option<u16> {
         self.id(&format!("I-{}", self.name(id).get(2..)?))
@@ -117,13 +129,12 @@ impl Labels {
         if unknown.is_empty() {
             return Ok(());
         }
-        let types: Vec<&str> = self.names.iter().filter_map(|n| n.strip_prefix("B-")).collect();
         Err(GleanerError::Labels {
             path: corpus.path.clone(),
             what: format!(
                 "the model has no type {}, only {}; map names with --map OLD=NEW or a [label-map]",
                 unknown.join(", "),
-                types.join(", ")
+                self.types().join(", ")
             ),
         })
     }

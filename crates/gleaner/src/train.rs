@@ -73,18 +73,23 @@ pub fn fit(
     let device = compute(settings)?;
     data.notes.extend(precision_note(settings.network.precision, &device));
     let Prepared { mut tagger, encoder, started, texts, active } = prepare(settings, &data)?;
-    let own = TrainedOn::of(std::iter::once(&data.train).chain(&data.pool));
-    let (taken_over, trained_on) = match started {
-        Some(started) => {
-            data.notes.extend(start::leaks(started.trained_on.as_ref(), &data));
-            let all = started.trained_on.map(|earlier| earlier.with(own));
-            (Some(started.taken_over), all)
-        }
-        None => (None, Some(own)),
-    };
-    data.notes.extend(pseudo::not_compared(&tagger.labels, data.pool.as_ref()));
     // Before anything is written.
     let teachers = Teachers::open(settings, &tagger)?;
+    let mut trained_on = Some(TrainedOn::of(std::iter::once(&data.train).chain(&data.pool)));
+    let mut taken_over = None;
+    let mut learns_from = |model: &str, earlier: Option<TrainedOn>| {
+        let leaks = start::leaks(model, earlier.as_ref(), &data);
+        data.notes.extend(leaks);
+        trained_on = trained_on.take().zip(earlier).map(|(own, earlier)| earlier.with(own));
+    };
+    if let Some(started) = started {
+        learns_from("the model to start from", started.trained_on);
+        taken_over = Some(started.taken_over);
+    }
+    if let Some(teachers) = &teachers {
+        learns_from("the teacher", teachers.trained_on().cloned());
+    }
+    data.notes.extend(pseudo::not_compared(&tagger.labels, data.pool.as_ref()));
     let mut provenance = Provenance::new(settings, &data, taken_over);
     let state = epochs::begin(settings, &mut tagger, checkpoints, &provenance, &texts.pool)?;
     observer.on(&Event::Start { settings, data: &data, active });

@@ -24,21 +24,28 @@ Writes train, dev and test to the folder OUT. Sentences are shuffled as scikit-l
 train_test_split does; with 80-10-10 the parts equal those of `gleaner train --split 80-10-10`. The
 parts of a folder are joined first, in the order train, dev, test.";
 
+/// The text to convert or to split.
 #[derive(Args)]
-pub struct ConvertArgs {
+pub struct SourceArgs {
     /// Labelled text: a file, a folder with train, dev and test files, a data set of the Hugging Face
     /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`.
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Write to this file, or to this folder if IN is a folder.
-    pub out: PathBuf,
-    #[command(flatten)]
-    pub write: WriteArgs,
     /// Skip malformed sentences; count and report them [default: false].
     #[arg(long)]
     pub skip_bad: bool,
     #[command(flatten)]
     pub read: ReadArgs,
+}
+
+#[derive(Args)]
+pub struct ConvertArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Write to this file, or to this folder if IN is a folder.
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub write: WriteArgs,
 }
 
 /// How text is written.
@@ -58,10 +65,8 @@ pub struct WriteArgs {
 
 #[derive(Args)]
 pub struct SplitArgs {
-    /// Labelled text: a file, a folder with train, dev and test files, a data set of the Hugging Face
-    /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`.
-    #[arg(value_name = "IN")]
-    pub input: PathBuf,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Write to this folder.
     pub out: PathBuf,
     /// Percentages of train, dev and test, such as 80-10-10. Dev or test can be 0.
@@ -72,11 +77,6 @@ pub struct SplitArgs {
     pub seed: u32,
     #[command(flatten)]
     pub write: WriteArgs,
-    /// Skip malformed sentences; count and report them [default: false].
-    #[arg(long)]
-    pub skip_bad: bool,
-    #[command(flatten)]
-    pub read: ReadArgs,
 }
 
 pub(super) fn format(s: &str) -> Result<Format, String> {

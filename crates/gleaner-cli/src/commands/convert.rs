@@ -14,9 +14,9 @@ use gleaner_corpus::{Corpus, Format, Problem, ReadOptions, find_test, read, read
 use std::path::{Path, PathBuf};
 
 pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
-    let common = text::reading(&args.read)?;
-    let options = ReadOptions { skip_bad: args.skip_bad, ..common.read_options() };
-    let input = Fetcher::new(output).data_folder(&args.input)?;
+    let common = text::reading(&args.source.read)?;
+    let options = ReadOptions { skip_bad: args.source.skip_bad, ..common.read_options() };
+    let input = Fetcher::new(output).data_folder(&args.source.input)?;
     let is_folder = is_sample(&input) || input.is_dir() && !is_annotated(&input);
     let target = |corpus: &Corpus| -> Result<Target> {
         let format = match args.write.to {

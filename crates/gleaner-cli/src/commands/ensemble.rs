@@ -8,8 +8,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{Corpus, Ensemble, EnsembleScores, Scored, Tagger};
-use gleaner_metrics::{Bootstrap, SeqevalMode};
+use gleaner::{Ensemble, EnsembleScores, Tagger};
 use std::path::PathBuf;
 
 pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
@@ -26,41 +25,25 @@ pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
     let mut ensemble = Ensemble::new(members)?.with_share(args.share);
     let mut of_members = Vec::new();
     for (number, member) in (1..).zip(ensemble.members()) {
-        let f1 = f1(&member.score(&dev, usize::MAX)?);
-        output.note(&format!("member {number}: entity F1 {:.2} on dev", 100.0 * f1));
-        of_members.push(f1);
+        output.note(&format!("labelling {} with member {number}", dev.path.display()));
+        of_members.push(member.score(&dev, usize::MAX)?);
     }
     ensemble.calibrate(&dev)?;
     let scored = ensemble.score(&dev, usize::MAX)?;
-    let scores = scores(&dev, of_members, &scored);
+    let scores = EnsembleScores::of(&dev, &of_members, &scored);
     ensemble.save(&args.out, &folders, Some(scores.clone()))?;
-    let mean = scores.members.iter().sum::<f64>() / scores.members.len() as f64;
+    let points = |f1: &f64| format!("{:.2}", 100.0 * f1);
     output.human(&format!(
-        "{}, {} sentences:\n  entity F1           {:.2}, members {:.2} on average: {:+.2} points\n  \
+        "{}, {} sentences:\n  entity F1           {}; members {}: {:+.2} points over their mean\n  \
          temperature         {:.3} times the members' own\n\
          saved {}; label with gleaner predict",
         scores.text,
         scores.sentences,
-        100.0 * scores.f1,
-        100.0 * mean,
-        100.0 * (scores.f1 - mean),
+        points(&scores.f1),
+        scores.members.iter().map(points).collect::<Vec<_>>().join(", "),
+        100.0 * (scores.f1 - scores.mean_of_members()),
         ensemble.temperature(),
         args.out.display(),
     ))?;
     output.json(&serde_json::json!({"scores": scores, "temperature": ensemble.temperature()}))
-}
-
-fn f1(scored: &Scored) -> f64 {
-    scored.evaluation.report(SeqevalMode::Default).micro.f1
-}
-
-fn scores(dev: &Corpus, members: Vec<f64>, scored: &Scored) -> EnsembleScores {
-    let intervals = scored.evaluation.intervals(SeqevalMode::Default, &Bootstrap::default());
-    EnsembleScores {
-        text: dev.path.display().to_string(),
-        sentences: dev.sentences.len(),
-        members,
-        f1: f1(scored),
-        interval: intervals.map(|i| i.micro_f1),
-    }
 }

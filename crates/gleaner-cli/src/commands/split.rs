@@ -22,9 +22,9 @@ use gleaner_corpus::{
 use std::{collections::HashSet, path::PathBuf};
 
 pub fn run(args: &SplitArgs, output: &Output) -> Result<()> {
-    let common = text::reading(&args.read)?;
-    let options = ReadOptions { skip_bad: args.skip_bad, ..common.read_options() };
-    let input = Fetcher::new(output).data_folder(&args.input)?;
+    let common = text::reading(&args.source.read)?;
+    let options = ReadOptions { skip_bad: args.source.skip_bad, ..common.read_options() };
+    let input = Fetcher::new(output).data_folder(&args.source.input)?;
     let all = match is_sample(&input) || input.is_dir() && !is_annotated(&input) {
         true => parts(&input, &options)?,
         false => vec![(Role::Whole, read(&input, &options)?)],

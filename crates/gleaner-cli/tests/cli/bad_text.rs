@@ -161,5 +161,5 @@ fn strict_and_lenient_reading() {
     assert_snapshot!(sandbox.refuses("--train a.conll --strict", 3), @"a.conll:2: I-LOC with no LOC before it, which IOB2 does not allow; fix the tag, or turn `strict` off");
     assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 0", 2), @"tag-column: there is no column 0; columns count from 1");
     assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 5", 3), @"a.conll:1: no column 5: the line has 2; columns count from 1");
-    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 1", 3), @"a.conll:1: column 1 is set for both words and tags; choose two different columns");
+    assert_snapshot!(sandbox.fails("data inspect a.conll --tag-column 1", 3), @r#"a.conll:1: unknown tag "Anna"; expected O, or B-, I-, E-, S-, L- or U- and a type, such as B-PER"#);
 }

@@ -80,7 +80,7 @@ fn what_cannot_be_an_ensemble_is_refused_and_nothing_is_written() {
     assert!(!sandbox.path("all").exists());
     sandbox.write("all/notes.txt", "mine");
     let message = sandbox.fails("ensemble a a --out all", 2);
-    assert_eq!(message, "all: there is something here; name a new or empty folder");
+    assert_eq!(message, "all: the folder is not empty; name a new or empty folder");
     assert_eq!(sandbox.files("all"), ["notes.txt"]);
     let message = sandbox.fails("ensemble a missing --out some", 4);
     assert!(message.starts_with("missing: no such folder"), "{message}");

@@ -186,6 +186,26 @@ fn every_format_is_read_and_written() {
 }
 
 #[test]
+fn words_that_columns_cannot_hold_are_refused() {
+    let sandbox = Sandbox::new();
+    for word in ["\u{200f}", "a\tb", " ", "-DOCSTART-", "\u{feff}a"] {
+        sandbox.write("in.jsonl", json!({ "tokens": ["Jan", word] }).to_string());
+        let output = sandbox.command(&args("in.jsonl --format conll")).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{word:?}: {err}");
+        assert!(output.stdout.is_empty(), "{word:?}");
+        let refusal = format!("CoNLL cannot represent the word {word:?} of the sentence at line 1");
+        assert!(err.contains(&refusal), "{err}");
+        let (out, _) = sandbox.run(&args("in.jsonl"));
+        assert_eq!(objects(&out)[0]["tokens"], json!(["Jan", word]));
+    }
+    // Words with spaces and those like a comment are read back.
+    let input = json!({ "tokens": ["# x", "New York"], "tags": ["O", "B-LOC"] }).to_string();
+    let (out, _) = run("- --format conll", &input);
+    assert!(out.starts_with("# x\tO\t") && out.contains("\nNew York\tB-LOC\t"), "{out}");
+}
+
+#[test]
 fn brats_annotations_belong_to_the_text() {
     let sandbox = Sandbox::new();
     // White space of several kinds inside of entities, a byte order mark, and line ends of two characters.

@@ -8,11 +8,18 @@ fn predict(options: &str, input: &str) -> String {
     Sandbox::new().run_with(&format!("predict {} {options}", tagger().display()), input).0
 }
 
-/// Checks that offsets give exactly the words, with only white space between them.
+/// Whether a character cannot be seen: white space, or a mark such as a soft hyphen or one of direction.
+fn is_unseen(c: char) -> bool {
+    let invisible = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}');
+    c.is_whitespace() || invisible
+}
+
+/// Checks that offsets give exactly the words, with nothing that can be seen between them.
 fn offsets_hold(input: &str, sentences: &[Value]) -> Result<(), TestCaseError> {
     let all: Vec<char> = input.chars().collect();
     let mut behind = 0;
-    let blank = |part: &[char]| part.iter().all(|c| c.is_whitespace() || *c == '\u{feff}');
+    let blank = |part: &[char]| part.iter().all(|c| is_unseen(*c));
     for sentence in sentences {
         let tokens = sentence["tokens"].as_array().unwrap();
         let offsets = sentence["offsets"].as_array().unwrap();
@@ -61,6 +68,22 @@ fn a_combining_mark_after_white_space_is_a_word_without_the_space() {
     let sentences = objects(&predict("--format jsonl", input));
     offsets_hold(input, &sentences).unwrap();
     assert_eq!(sentences[0]["tokens"], serde_json::json!(["a", "\u{301}", "b", "\u{301}", "c"]));
+}
+
+#[test]
+fn what_cannot_be_seen_is_no_word_and_the_output_can_be_read_again() {
+    let input = "\u{ad} Jan woon \u{200f}דוד\u{200f} by\u{200b}Sannie\u{feff} .\n\u{200e}\n";
+    let sentences = objects(&predict("--input text --format jsonl", input));
+    offsets_hold(input, &sentences).unwrap();
+    assert_eq!(sentences.len(), 1);
+    let words = ["Jan", "woon", "דוד\u{200f}", "by", "Sannie", "."];
+    assert_eq!(sentences[0]["tokens"], serde_json::json!(words));
+    let sandbox = Sandbox::new();
+    for (to, name) in [("conll", "out.conll"), ("csv", "out.csv"), ("conllup", "out.conllup")] {
+        sandbox.write(name, predict(&format!("--input text --format {to}"), input));
+        sandbox.run(&format!("data convert {name} {to}.jsonl"));
+        assert_eq!(sandbox.json(&format!("{to}.jsonl"))["tokens"], sentences[0]["tokens"], "{to}");
+    }
 }
 
 #[test]

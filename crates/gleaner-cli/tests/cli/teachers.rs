@@ -86,3 +86,22 @@ fn teachers_that_a_student_cannot_learn_from_are_refused() {
     );
     assert!(refused("--teacher missing", 4).starts_with("missing: no such folder"));
 }
+
+#[test]
+fn what_a_teacher_was_trained_on_counts_as_the_students_training_text() {
+    let sandbox = Sandbox::with_data();
+    // The teacher's training text has these.
+    let seen = gleaner_sample::to_conll(&gleaner_sample::target().train[100..105]);
+    sandbox.write("seen.conll", seen);
+    let texts = "--train data/train.conll --dev data/dev.conll --test seen.conll";
+    let (_, err) =
+        sandbox.run(&training("taught", &format!("{texts} --teacher {}", tagger().display())));
+    let note = "the teacher was trained on 5 sentences of dev or test, so scores are too high";
+    assert!(err.contains(note), "{err}");
+    sandbox.run(&training("alone", texts));
+    let known = |folder: &str| {
+        let (out, _) = sandbox.run(&format!("evaluate {folder} seen.conll --output json"));
+        objects(&out)[0]["trained-on"]["sentences"].clone()
+    };
+    assert_eq!((known("taught"), known("alone")), (5.into(), 0.into()));
+}

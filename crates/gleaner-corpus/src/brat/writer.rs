@@ -4,13 +4,14 @@ use std::io::Write;
 
 use crate::corpus::Sentence;
 use crate::error::WriteError;
+use crate::invisible::is_blank;
 use crate::labelled::are_labelled;
 
 /// Writes sentences as a text, one sentence per line with spaces between words, and the annotations of its entities.
 /// brat's files have no words: they are split again when they are read.
 ///
 /// # Errors
-/// A writer fails, some sentences are labelled and others are not, or a word is empty, is white space or has a line end.
+/// A writer fails, some sentences are labelled and others are not, or a word cannot be seen or has a line end.
 pub fn write(
     text: &mut impl Write,
     annotations: &mut impl Write,
@@ -20,9 +21,9 @@ pub fn write(
     // The place of the next word in the text, and the number of the next entity.
     let (mut place, mut number) = (0, 1);
     for sentence in sentences {
-        // In brat's texts, white space is not a word, and a byte order mark may be dropped.
-        let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-        let is_lost = |word: &&String| word.chars().all(is_blank) || word.contains(['\n', '\r']);
+        // In brat's texts, what cannot be seen is not a word, and these line ends end a sentence.
+        let ends_line = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        let is_lost = |word: &&String| is_blank(word) || word.contains(ends_line);
         if let Some(word) = sentence.words.iter().find(is_lost) {
             let what = format!("the word {word:?}");
             return Err(WriteError::Unrepresentable { format: "brat", what, line: sentence.line });
@@ -70,7 +71,7 @@ mod tests {
         assert_eq!(String::from_utf8(text).unwrap(), "Änne Berg\nin Oslo\n");
         let expected = "T1\tPER 0 9\tÄnne Berg\nT2\tLOC 13 17\tOslo\n";
         assert_eq!(String::from_utf8(annotations).unwrap(), expected);
-        for word in ["b\nc", "", "\u{a0}", "\u{feff}"] {
+        for word in ["b\nc", "b\u{85}c", "", "\u{a0}", "\u{feff}", "\u{200f}"] {
             let broken = Sentence { words: owned(["a", word]), ..sentence.clone() };
             let refused = write(&mut Vec::new(), &mut Vec::new(), &[broken]);
             assert!(matches!(refused, Err(WriteError::Unrepresentable { .. })), "{word:?}");

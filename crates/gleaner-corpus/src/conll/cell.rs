@@ -1,12 +1,12 @@
 //! What single cells mean.
 
+use crate::invisible::{is_blank, is_edge};
+
 /// A word without white space and byte order marks around it. A word that cannot be seen is empty: no-break and
 /// zero-width spaces alone are not a word.
 pub(super) fn word(cell: &str) -> &str {
-    let word = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    let is_invisible =
-        |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    if word.chars().all(|c| c.is_whitespace() || is_invisible(c)) { "" } else { word }
+    let word = cell.trim_matches(is_edge);
+    if is_blank(word) { "" } else { word }
 }
 
 /// Whether a cell marks the start of a document: `-DOCSTART-` and its spellings.
@@ -54,6 +54,7 @@ mod tests {
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
             ("\u{a0}", ""),
             (" \u{200b}\u{a0}\u{200b}", ""),
+            ("\u{202b}", ""),
             ("", ""),
         ] {
             assert_eq!(word(cell), expected, "{cell:?}");

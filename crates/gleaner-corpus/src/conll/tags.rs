@@ -106,7 +106,9 @@ impl<'r, 'a> Columns<'r, 'a> {
 
     /// The types in a column of tags, with letters or without.
     fn types(&self, column: usize) -> BTreeSet<&'a str> {
-        let types: BTreeSet<&str> = self.cells(column).filter_map(entity_type).collect();
+        let types = self.cells(column).filter_map(entity_type);
+        // A lone `-` has none.
+        let types: BTreeSet<&str> = types.filter(|kind| !kind.is_empty()).collect();
         match types.is_empty() {
             true => self
                 .cells(column)
@@ -341,6 +343,7 @@ mod tests {
     #[test]
     fn several_columns_or_none_are_refused() {
         insta::assert_snapshot!(found("Die O O|Uni B-ORG O|Trier I-ORG B-LOC", 0).unwrap_err(), @"several columns have tags: 2 (ORG), 3 (LOC); choose one of them (--tag-column 2, PATH,tag-column=2, or tag-column = 2 in a settings file)");
+        assert!(found("a B-X -|b O -|c B-Y B-Z", 0).unwrap_err().contains(" 2 (X, Y), 3 (Z);"));
         assert_eq!(found("a O O", 0), Ok(TagPlace::Column(2)), "copies are one column");
         for nested in
             ["Die O O|Uni ORG O|Trier ORG LOC", "a B-GN PER|b B-GV O|c O O", "a (A* (B)|b *) *"]

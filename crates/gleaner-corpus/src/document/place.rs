@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::document::Span;
 use crate::error::Problem;
+use crate::invisible::{is_blank, is_invisible};
 use crate::labels::LONGEST_LABEL;
 
 /// A text that can be sliced by offsets in Unicode scalar values.
@@ -57,7 +58,8 @@ pub(super) fn check_words(words: &[Range<usize>], text: &Characters<'_>) -> Resu
     Ok(())
 }
 
-/// Checks a span, and leaves out white space at its ends unless a word has it. Returns whether there was some.
+/// Checks a span, and leaves out white space at its ends unless a word has it, and marks that cannot be seen at its
+/// start. Returns whether there was white space.
 pub(super) fn placed(
     span: &Span,
     text: &Characters<'_>,
@@ -94,19 +96,16 @@ pub(super) fn placed(
     }
     let solid = text
         .trim(start..end)
-        .filter(|solid| !text.slice(solid).chars().all(is_invisible))
+        .filter(|solid| !is_blank(text.slice(solid)))
         .ok_or_else(|| bad(NO_WORD.to_owned()))?;
     let trimmed = solid != (start..end);
-    Ok((Span { start: solid.start, end: solid.end, entity_type }, trimmed))
+    // A word, and with it a sentence, can start after marks that cannot be seen.
+    let unseen = |c: &char| c.is_whitespace() || is_invisible(*c);
+    let before = text.slice(&solid).chars().take_while(unseen).count();
+    Ok((Span { start: solid.start + before, end: solid.end, entity_type }, trimmed))
 }
 
 const NO_WORD: &str = "contains no word; check the offsets, which count characters from 0";
-
-/// Whether a character marks nothing but how a text is written or broken, such as its direction.
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
 
 /// Splits words where a span starts or ends inside them, unless one part is invisible. Returns the number of words that
 /// were split.

@@ -278,5 +278,10 @@ fn invisible_characters_are_not_words() {
     let (sentences, kinds) =
         divided("\u{feff}דוד\u{200f} גר", &[(1, 4, "PER")], Nested::Error).unwrap();
     assert_eq!((sentences, kinds), (vec!["דוד\u{200f}/B-PER גר/O".to_owned()], vec![]));
+    // A span that starts with one does not keep its sentence from starting.
+    let text = "Bo sings.\n\u{200f}דוד גר";
+    let (sentences, kinds) = divided(text, &[(10, 14, "PER")], Nested::Error).unwrap();
+    let expected = ["Bo/O sings/O ./O", "דוד/B-PER גר/O"].map(str::to_owned).to_vec();
+    assert_eq!((sentences, kinds), (expected, vec![]));
     assert!(error("a\u{200f} b", &[(1, 2, "X")]).contains("contains no word"));
 }

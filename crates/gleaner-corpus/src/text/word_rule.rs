@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::invisible::{is_blank, is_edge};
+
 /// What a mark is joined to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,7 +102,8 @@ impl WordRule {
         self.marks.get(&key(left, mark, right)).or_else(any).copied()
     }
 
-    /// The byte ranges of the words of a text, in order, without white space around them.
+    /// The byte ranges of the words of a text, in order, without white space and byte order marks around them. What
+    /// cannot be seen, such as a mark of direction alone, is not a word: read from columns, it would be empty.
     pub(super) fn words(&self, text: &str) -> Vec<std::ops::Range<usize>> {
         let mut cuts = vec![false; text.len() + 1];
         for (at, _) in text.split_word_bound_indices() {
@@ -113,10 +116,10 @@ impl WordRule {
         for end in (1..=text.len()).filter(|&at| cuts[at]) {
             // Combining marks after white space form one piece with it.
             let piece = &text[start..end];
-            let from = start + (piece.len() - piece.trim_start().len());
-            let to = from + piece.trim().len();
-            if from < to {
-                ranges.push(from..to);
+            let from = start + (piece.len() - piece.trim_start_matches(is_edge).len());
+            let word = piece.trim_matches(is_edge);
+            if !is_blank(word) {
+                ranges.push(from..from + word.len());
             }
             start = end;
         }
@@ -364,6 +367,15 @@ mod tests {
     fn without_a_rule_uax_29_decides() {
         let rule = WordRule::default();
         assert_eq!(cut(&rule, "L'été, Saint-Denis!"), ["L'été", ",", "Saint", "-", "Denis", "!"]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_word() {
+        let text = "\u{ad} Hetta \u{200f}דוד\u{200f} a\u{200b}b\u{feff} \u{301}";
+        let expected = ["Hetta", "דוד\u{200f}", "a", "b", "\u{301}"];
+        for rule in [WordRule::default(), learn(&["Saint-Denis - Paris", "nu ... ja"])] {
+            assert_eq!(cut(&rule, text), expected);
+        }
     }
 
     #[test]

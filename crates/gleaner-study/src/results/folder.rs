@@ -148,7 +148,12 @@ impl RunFolder {
         disk::read_json(&self.path.join("failed.json")).ok()?
     }
 
+    /// Records why the run failed. A run that has its record is finished: what failed came after it, such as the sync of
+    /// its folder, and is not tried again.
     pub(crate) fn write_failure(&self, failure: &Failure) -> Result<(), StudyError> {
+        if self.manifest().is_file() {
+            return Ok(());
+        }
         disk::write_json(&self.path.join("failed.json"), failure)
     }
 

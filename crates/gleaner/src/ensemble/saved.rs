@@ -3,12 +3,14 @@
 
 use super::Ensemble;
 use crate::{
-    GleanerError, Tagger, TrainedOn,
+    GleanerError, Scored, Tagger, TrainedOn,
+    data::short_name,
     model::{MANIFEST, Version, digest, json_bytes, newer_format, write_file},
     trained_on,
 };
 use gleaner_base::{bounded, files};
-use gleaner_metrics::Interval;
+use gleaner_corpus::Corpus;
+use gleaner_metrics::{Bootstrap, Interval, SeqevalMode};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -23,6 +25,8 @@ const FORMAT: u32 = 1;
 /// Maximum length of the file in bytes. Thousands of members stay below it.
 const MAX_LENGTH: u64 = 1_000_000;
 const FIX: &str = "make it with `gleaner ensemble`";
+/// The file that marks a folder as being written: what is in such a folder may be replaced.
+const UNFINISHED: &str = "unfinished";
 
 /// How good an ensemble and its members are on the text that it was calibrated on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +42,27 @@ pub struct EnsembleScores {
     pub f1: f64,
     /// The 95 % bootstrap interval of the ensemble's F1.
     pub interval: Option<Interval>,
+}
+
+impl EnsembleScores {
+    /// The scores of the members and of their ensemble on a text.
+    pub fn of(text: &Corpus, members: &[Scored], ensemble: &Scored) -> Self {
+        let f1 = |scored: &Scored| scored.evaluation.report(SeqevalMode::Default).micro.f1;
+        let bootstrap = Bootstrap::default();
+        let intervals = ensemble.evaluation.intervals(SeqevalMode::Default, &bootstrap);
+        Self {
+            text: short_name(&text.path),
+            sentences: text.sentences.len(),
+            members: members.iter().map(f1).collect(),
+            f1: f1(ensemble),
+            interval: intervals.map(|i| i.micro_f1),
+        }
+    }
+
+    /// The mean of the members' F1, from 0 to 1.
+    pub fn mean_of_members(&self) -> f64 {
+        self.members.iter().sum::<f64>() / self.members.len() as f64
+    }
 }
 
 /// The file.
@@ -69,8 +94,15 @@ pub fn is_ensemble(folder: &Path) -> bool {
 }
 
 impl Ensemble {
-    /// Loads an ensemble, or a single tagger, from its folder. `open` loads a tagger from a model folder; [`Tagger::load`]
-    /// is one way.
+    /// Loads an ensemble, or a single tagger, from its folder, each member as [`Tagger::load`] does.
+    ///
+    /// # Errors
+    /// As [`Ensemble::open`].
+    pub fn load(folder: impl AsRef<Path>) -> Result<Self, GleanerError> {
+        Self::open(folder.as_ref(), |member| Tagger::load(member))
+    }
+
+    /// As [`Ensemble::load`], with taggers that `open` loads from model folders.
     ///
     /// # Errors
     /// A file is missing or malformed, or a member is another model than when the ensemble was made.
@@ -88,22 +120,26 @@ impl Ensemble {
         Ok(Self { share, temperature, ..Self::new(members)? })
     }
 
-    /// Checks that an ensemble can be written to a folder: it is new or empty.
+    /// Checks that an ensemble can be written to a folder: it is new or empty, or writing an ensemble to it was interrupted.
     ///
     /// # Errors
     /// The folder is occupied.
     pub fn check_folder(folder: &Path) -> Result<(), GleanerError> {
-        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-        match occupied || folder.is_file() {
+        // What a kill leaves of the marker itself is no one's work.
+        let is_work =
+            |entry: io::Result<fs::DirEntry>| !entry.is_ok_and(|e| files::is_partial(&e.path()));
+        let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_work));
+        let is_left_over = folder.join(UNFINISHED).is_file() && !is_ensemble(folder);
+        match occupied && !is_left_over || folder.is_file() {
             true => {
                 let fix = "name a new or empty folder";
-                Err(GleanerError::occupied(folder, "there is something here", fix))
+                Err(GleanerError::occupied(folder, "the folder is not empty", fix))
             }
             false => Ok(()),
         }
     }
 
-    /// Writes the folder of an ensemble, which must be new or empty: copies of its members' model folders, and how they
+    /// Writes the folder of an ensemble ([`Ensemble::check_folder`]): copies of its members' model folders, and how they
     /// label as one.
     ///
     /// # Errors
@@ -117,6 +153,9 @@ impl Ensemble {
         Self::check_folder(folder)?;
         // Before anything is written: models of other programs have no manifest, by which a member is known.
         members.iter().try_for_each(|member| digest(member).map(drop))?;
+        let unfinished = folder.join(UNFINISHED);
+        files::create_folder(folder).map_err(|e| GleanerError::io(folder, e))?;
+        write_file(&unfinished, b"")?;
         let mut saved = Saved {
             format: FORMAT,
             program: concat!("gleaner ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -138,7 +177,8 @@ impl Ensemble {
             write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes())?;
         }
         write_file(&folder.join("README.md"), saved.card().as_bytes())?;
-        write_file(&folder.join(FILE), &json_bytes(&saved))
+        write_file(&folder.join(FILE), &json_bytes(&saved))?;
+        files::remove_file(&unfinished).map_err(|e| GleanerError::io(&unfinished, e))
     }
 }
 

@@ -26,24 +26,29 @@ type Proposed = (usize, usize, String);
 /// probabilities, at `factor` times the members' temperatures, exceed `share` by the largest sum.
 pub(super) fn sentence(opinions: &[Opinion], factor: f64, share: f64, words: usize) -> Tagged {
     let proposed: BTreeSet<Proposed> = opinions.iter().flat_map(|o| o.proposed(words)).collect();
-    let mean = |span: &Proposed, lattices: &[Vec<Lattice>]| {
-        let of_member = |(opinion, lattices): (&Opinion, &Vec<Lattice>)| {
-            opinion.probability(lattices, span, words)
-        };
-        opinions.iter().zip(lattices).map(of_member).sum::<f64>() / opinions.len() as f64
-    };
-    // A sentence without spans needs no lattice.
-    let needed = if proposed.is_empty() { &[] } else { opinions };
-    let calibrated: Vec<_> = needed.iter().map(|o| o.lattices(factor * o.temperature)).collect();
-    let plain: Vec<_> = needed.iter().map(|o| o.lattices(1.0)).collect();
-    let spans: Vec<TaggedSpan> = proposed
-        .into_iter()
-        .map(|span| {
-            let (confidence, uncalibrated) = (mean(&span, &calibrated), mean(&span, &plain));
-            let (start, end, label) = span;
-            TaggedSpan { label, start, end, confidence, uncalibrated }
+    if proposed.is_empty() {
+        // A sentence without spans needs no lattice.
+        return Tagged { tags: vec!["O".to_owned(); words], spans: Vec::new(), unrepaired: None };
+    }
+    let mut spans: Vec<TaggedSpan> = proposed
+        .iter()
+        .map(|(start, end, label)| {
+            let (start, end, label) = (*start, *end, label.clone());
+            TaggedSpan { label, start, end, confidence: 0.0, uncalibrated: 0.0 }
         })
         .collect();
+    let part = 1.0 / opinions.len() as f64;
+    for opinion in opinions {
+        let calibrated = opinion.lattices(factor * opinion.temperature);
+        let plain = opinion.lattices(1.0);
+        let owners = decode::owners(words, opinion.windows);
+        for (span, proposed) in spans.iter_mut().zip(&proposed) {
+            // Without a place, the member gives the span no probability.
+            let Some(place) = opinion.place(proposed, owners[proposed.0], words) else { continue };
+            span.confidence += part * place.probability(&calibrated);
+            span.uncalibrated += part * place.probability(&plain);
+        }
+    }
     let spans = compatible(spans, share);
     let mut tags = vec!["O".to_owned(); words];
     for span in &spans {
@@ -95,27 +100,22 @@ impl Opinion<'_> {
         decode::spans(labels, &tags).into_iter().map(named).collect()
     }
 
-    /// The probability of exactly this span in the window that decides about its first word, or in the first window
-    /// that holds all of it; 0 where no window does.
-    fn probability(&self, lattices: &[Lattice], span: &Proposed, words: usize) -> f64 {
+    /// Where a span is: in the window that decides about its first word, or in the first window that holds all of it.
+    /// `None` where no window does.
+    fn place(&self, span: &Proposed, owner: usize, words: usize) -> Option<Place> {
         let (start, end, label) = span;
         let covers = |window: &Range<usize>| window.start <= *start && *end <= window.end;
-        let owner = decode::owners(words, self.windows)[*start];
         let holds = |i: &usize| self.windows.get(*i).is_some_and(|w| covers(&w.window.words));
-        let Some(window) = std::iter::once(owner).chain(0..self.windows.len()).find(holds) else {
-            return 0.0;
-        };
+        let window = std::iter::once(owner).chain(0..self.windows.len()).find(holds)?;
         let sequence = &self.windows[window].window.sequence;
-        let tags = word_tags(self.labels, span, words);
-        let (Some(tags), Some(positions)) = (tags, sequence.positions(*start..*end)) else {
-            return 0.0;
-        };
+        let positions = sequence.positions(*start..*end)?;
+        let tags = word_tags(self.labels, span, words)?;
+        let path = sequence.tags(self.framing, self.labels, &tags)[positions.clone()].to_vec();
         let inside = self.labels.id(&format!("I-{label}")).unwrap_or(u16::MAX);
-        let path = sequence.tags(self.framing, self.labels, &tags);
-        lattices[window].span_probability(positions.start, &path[positions], inside)
+        Some(Place { window, first: positions.start, path, inside })
     }
 
-    /// The log-probability of a sentence's tags, `factor` times the tagger's temperature.
+    /// The log-probability of a sentence's tags, at `factor` times the tagger's temperature.
     pub(super) fn log_likelihood(&self, tags: &[String], factor: f64) -> f64 {
         let gold: Vec<u16> = tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
         let lattices = self.lattices(factor * self.temperature);
@@ -123,6 +123,24 @@ impl Opinion<'_> {
             lattice.log_likelihood(&emitted.window.sequence.tags(self.framing, self.labels, &gold))
         };
         self.windows.iter().zip(lattices).map(of_window).sum()
+    }
+}
+
+/// Where a span is in a member's windows.
+struct Place {
+    window: usize,
+    /// The labelled position of its first word.
+    first: usize,
+    /// The tags of its labelled positions.
+    path: Vec<u16>,
+    /// The tag that would make it longer.
+    inside: u16,
+}
+
+impl Place {
+    /// The probability of exactly this span, given the lattices of the windows.
+    fn probability(&self, lattices: &[Lattice]) -> f64 {
+        lattices[self.window].span_probability(self.first, &self.path, self.inside)
     }
 }
 

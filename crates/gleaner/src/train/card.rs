@@ -11,8 +11,7 @@ use std::fmt::Write;
 /// The text of a model's README.md.
 pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
     let s = &p.settings;
-    let types: Vec<String> =
-        tagger.labels.names().iter().filter_map(|n| n.strip_prefix("B-")).map(code).collect();
+    let types: Vec<String> = tagger.labels.types().iter().map(|t| code(t)).collect();
     let name = |path: &Option<std::path::PathBuf>| {
         code(&path.as_deref().map_or_else(|| "files".into(), short_name))
     };

@@ -2,7 +2,7 @@
 //! epoch, so that the tagger learns from the context rather than the names (Dai and Adel 2020, section 3).
 
 use crate::{Dataset, Settings};
-use gleaner_corpus::{Mentions, Sentence};
+use gleaner_corpus::Sentence;
 use gleaner_nn::rng::Stream;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) struct Replaced {
 /// Replaces mentions of training sentences.
 pub(super) struct Replacement<'a> {
     sentences: &'a [Sentence],
-    by_type: BTreeMap<&'a str, Vec<&'a [String]>>,
+    groups: Groups<'a>,
     /// The probability that a mention is replaced.
     share: f32,
     stream: Stream,
@@ -29,7 +29,7 @@ impl<'a> Replacement<'a> {
         let mentions = data.mentions.as_ref()?;
         Some(Self {
             sentences: &data.train.sentences,
-            by_type: by_type(mentions),
+            groups: groups(mentions.types().flat_map(|t| mentions.of_type(t).map(move |m| (t, m)))),
             share: settings.data.replace_mentions as f32,
             stream: Stream::new(settings.run.seed).named("mentions"),
         })
@@ -65,23 +65,48 @@ impl<'a> Replacement<'a> {
     }
 
     /// Another mention of a type: of like case, and of at most one word more or less.
-    fn other(
-        &self,
-        entity_type: &str,
-        old: &[String],
+    fn other<'s>(
+        &'s self,
+        entity_type: &'s str,
+        old: &'s [String],
         stream: Stream,
         index: u64,
-    ) -> Option<&'a [String]> {
-        let fits = |new: &&&[String]| {
-            **new != old && new.len().abs_diff(old.len()) <= 1 && case(new) == case(old)
+    ) -> Option<&'s [String]> {
+        let like = case(old);
+        let of_length = |length| -> &'s [&'s [String]] {
+            self.groups.get(&(entity_type, like, length)).map_or(&[], Vec::as_slice)
         };
-        let all: Vec<&&[String]> = self.by_type.get(entity_type)?.iter().filter(fits).collect();
-        (!all.is_empty()).then(|| *all[stream.below(all.len(), index)])
+        let groups = [old.len() - 1, old.len(), old.len() + 1].map(of_length);
+        // Where the old mention is among all of them, which are sorted.
+        let shorter = groups[0].len();
+        let own = groups[1].binary_search(&old).ok().map(|at| shorter + at);
+        let all =
+            groups.iter().map(|group| group.len()).sum::<usize>() - usize::from(own.is_some());
+        if all == 0 {
+            return None;
+        }
+        let drawn = stream.below(all, index);
+        let mut at = drawn + usize::from(own.is_some_and(|own| drawn >= own));
+        for group in groups {
+            match group.get(at) {
+                Some(mention) => return Some(mention),
+                None => at -= group.len(),
+            }
+        }
+        None
     }
 }
 
-fn by_type(mentions: &Mentions) -> BTreeMap<&str, Vec<&[String]>> {
-    mentions.types().map(|t| (t, mentions.of_type(t).collect())).collect()
+/// Mentions by type, case and number of words, sorted.
+type Groups<'a> = BTreeMap<(&'a str, (bool, bool), usize), Vec<&'a [String]>>;
+
+fn groups<'a>(mentions: impl Iterator<Item = (&'a str, &'a [String])>) -> Groups<'a> {
+    let mut groups = Groups::new();
+    for (entity_type, words) in mentions {
+        groups.entry((entity_type, case(words), words.len())).or_default().push(words);
+    }
+    groups.values_mut().for_each(|group| group.sort_unstable());
+    groups
 }
 
 /// Whether the first letter of a mention is upper case, and whether all letters are. Scripts without case have neither.
@@ -112,9 +137,8 @@ mod tests {
         list: &'a [(&'a str, Vec<Vec<String>>)],
         share: f32,
     ) -> Replacement<'a> {
-        let by_type =
-            list.iter().map(|(t, all)| (*t, all.iter().map(Vec::as_slice).collect())).collect();
-        Replacement { sentences, by_type, share, stream: Stream::new(1) }
+        let all = list.iter().flat_map(|(t, all)| all.iter().map(move |m| (*t, m.as_slice())));
+        Replacement { sentences, groups: groups(all), share, stream: Stream::new(1) }
     }
 
     fn mention(text: &str) -> Vec<String> {

@@ -64,20 +64,20 @@ pub(super) fn tagger(
     Ok((tagger, encoder, Started { taken_over, trained_on }))
 }
 
-/// A note where dev or test sentences are among those that the model was trained on.
-pub(super) fn leaks(trained_on: Option<&TrainedOn>, data: &Dataset) -> Option<String> {
+/// A note where dev or test sentences are among those that an earlier model was trained on. `model` is what the model
+/// is to this training.
+pub(super) fn leaks(model: &str, trained_on: Option<&TrainedOn>, data: &Dataset) -> Option<String> {
     let Some(trained_on) = trained_on else {
-        return Some(
-            "the model to start from does not record its training sentences, because an earlier version or another \
-             program made it: leaks from them cannot be detected"
-                .into(),
-        );
+        return Some(format!(
+            "{model} does not record its training sentences, because an earlier version or another program made it: \
+             leaks from them cannot be detected"
+        ));
     };
     let held = std::iter::once(&data.dev).chain(&data.test);
     let leaks: usize = held.map(|text| trained_on.count(text)).sum();
     (leaks > 0).then(|| {
         format!(
-            "the model to start from was trained on {leaks} sentences of dev or test, so scores are too high; train it \
+            "{model} was trained on {leaks} sentences of dev or test, so scores are too high; train it \
              again with --exclude"
         )
     })

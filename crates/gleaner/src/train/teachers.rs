@@ -7,15 +7,16 @@ use super::{
     trainer::Example,
 };
 use crate::{
-    Dataset, Ensemble, GleanerError, Labels, PieceLabels, Settings, Tagger, ensemble::Lesson,
+    Dataset, Ensemble, GleanerError, PieceLabels, Settings, Tagger, TrainedOn, ensemble::Lesson,
 };
 use gleaner_nn::Compute;
-use std::collections::BTreeSet;
 
 /// The taggers that a training learns from.
 pub(super) struct Teachers<'a> {
     settings: &'a Settings,
     ensemble: Ensemble,
+    /// The sentences that they were trained on, where all their folders record them.
+    trained_on: Option<TrainedOn>,
 }
 
 impl<'a> Teachers<'a> {
@@ -47,7 +48,17 @@ impl<'a> Teachers<'a> {
                 GleanerError::Settings(format!("teacher: model {number} {what}"))
             })?;
         }
-        Ok(Some(Self { settings, ensemble }))
+        let mut trained_on = Some(TrainedOn::default());
+        for folder in folders {
+            let of_folder = TrainedOn::read(folder)?;
+            trained_on = trained_on.zip(of_folder).map(|(all, own)| all.with(own));
+        }
+        Ok(Some(Self { settings, ensemble, trained_on }))
+    }
+
+    /// The sentences that the teachers were trained on; `None` where a folder does not record them.
+    pub(super) fn trained_on(&self) -> Option<&TrainedOn> {
+        self.trained_on.as_ref()
     }
 
     /// Moves the targets of the training text towards the teachers' distributions. A sentence that a teacher does not
@@ -110,16 +121,11 @@ impl<'a> Teachers<'a> {
 
 /// Whether a student can learn a teacher's distributions; if not, why.
 fn check(student: &Tagger, teacher: &Tagger) -> Result<(), String> {
-    let types = |labels: &Labels| -> BTreeSet<String> {
-        labels.names().iter().filter_map(|n| n.strip_prefix("B-")).map(Into::into).collect()
-    };
-    let listed = |types: BTreeSet<String>| types.into_iter().collect::<Vec<_>>().join(", ");
-    let (own, other) = (types(&student.labels), types(&teacher.labels));
-    if own != other {
+    if !student.labels.has_types_of(&teacher.labels) {
         return Err(format!(
             "knows the types {}, but the training text has {}; use a teacher of the same types",
-            listed(other),
-            listed(own)
+            teacher.labels.types().join(", "),
+            student.labels.types().join(", ")
         ));
     }
     if [student, teacher].iter().any(|tagger| tagger.framing.labels != PieceLabels::First) {

@@ -2,9 +2,9 @@
 
 use crate::{assert_same, files, ignore, run, settings, temporary, write_texts};
 use gleaner::{
-    Corpus, Dataset, GleanerError, Tagger,
+    Corpus, Dataset, Ensemble, GleanerError, Tagger,
     adapt::{self, AdaptSettings},
-    export, quantize,
+    export, is_ensemble, quantize,
 };
 use gleaner_base::files::faults::{Fault, sweep};
 use std::{fs, path::Path};
@@ -141,4 +141,37 @@ fn an_exported_tagger_is_complete_or_has_no_configuration_after_any_fault() {
     );
     // Six files and a folder.
     assert!(faults > 4 * 6 * 5, "{faults}");
+}
+
+#[test]
+fn an_ensemble_is_whole_or_not_there_after_any_fault() {
+    let place = temporary();
+    write_texts(place.path());
+    let models = [1, 2].map(|seed| {
+        let model = place.path().join(format!("model-{seed}"));
+        let settings = settings(place.path(), &format!("epochs = 1\nseed = {seed}"));
+        run(&settings, &model, false, &mut ignore).unwrap();
+        model
+    });
+    let members = models.iter().map(Tagger::load).collect::<Result<_, _>>().unwrap();
+    let ensemble = Ensemble::new(members).unwrap();
+    let save = |folder: &Path| ensemble.save(&folder.join("out"), &models, None);
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |_| (),
+        |folder| save(folder).is_ok(),
+        |folder, outcome| {
+            let out = folder.join("out");
+            let is_whole = is_ensemble(&out);
+            assert!(is_whole || !outcome.is_success, "{outcome}");
+            assert_eq!(save(folder).is_ok(), !is_whole, "{outcome}");
+            assert_eq!(Ensemble::load(&out).unwrap().members().len(), 2, "{outcome}");
+            for (number, model) in (1..).zip(&models) {
+                assert_same(&out.join(number.to_string()), &files(model), &outcome.to_string());
+            }
+        },
+    );
+    // Six files of each member, three of the ensemble, and the marker.
+    assert!(faults > 4 * 15 * 5, "{faults}");
 }

@@ -7,7 +7,11 @@ use super::{
 use crate::cli::OutputKind;
 use anyhow::Result;
 use gleaner::Tagged;
-use gleaner_corpus::{Format, Offsets, Sentence, WriteError, conll::Other, write};
+use gleaner_corpus::{
+    Format, Offsets, Sentence, WriteError,
+    conll::{self, Other},
+    write,
+};
 use gleaner_metrics::Entity;
 use std::{
     io::{self, BufWriter, Stdout, Write},
@@ -108,15 +112,8 @@ impl<W: Write> Writer<W> {
         if sentence.words.is_empty() {
             return Ok(());
         }
-        let breaks = |word: &&String| word.is_empty() || word.contains(['\t', '\n', '\r']);
-        if let Some(word) = sentence.words.iter().find(breaks) {
-            return Err(WriteError::Word { word: word.clone(), line: sentence.line }.into());
-        }
-        let (comments, columns, others) = match &sentence.kept {
-            Kept::Columns { comments, columns, others } => {
-                (comments.as_slice(), columns.as_slice(), others.as_slice())
-            }
-            _ => (&[][..], &[][..], &[][..]),
+        let Kept::Columns { comments, columns, others } = &sentence.kept else {
+            return self.new_columns(sentence, tagged);
         };
         let width = columns.first().map_or(1, Vec::len);
         let (documents, others): (Vec<&Other>, Vec<&Other>) =
@@ -130,17 +127,13 @@ impl<W: Write> Writer<W> {
             writeln!(self.out, "{comment}")?;
         }
         let mut others = others.into_iter().peekable();
-        for (at, (word, tag)) in sentence.words.iter().zip(&tagged.tags).enumerate() {
+        for (at, (cells, tag)) in columns.iter().zip(&tagged.tags).enumerate() {
             while let Some(other) = others.next_if(|other| other.before <= at) {
                 self.other(other, width, "_")?;
             }
-            match columns.get(at) {
-                Some(cells) => write!(self.out, "{}", cells.join("\t"))?,
-                None => write!(self.out, "{word}")?,
-            }
+            write!(self.out, "{}", cells.join("\t"))?;
             if self.has_gold {
-                let gold = sentence.gold.as_ref().and_then(|gold| gold.get(at));
-                write!(self.out, "\t{}", gold.map_or("_", String::as_str))?;
+                write!(self.out, "\t{}", gold(sentence, at))?;
             }
             writeln!(self.out, "\t{tag}")?;
         }
@@ -148,6 +141,23 @@ impl<W: Write> Writer<W> {
             self.other(other, width, "_")?;
         }
         Ok(writeln!(self.out)?)
+    }
+
+    /// The words of an input without columns, their tags and the predicted ones. Words that would be read back
+    /// differently are an error.
+    fn new_columns(&mut self, sentence: &Waiting, tagged: &Tagged) -> Result<()> {
+        let words = sentence.words.iter().zip(&tagged.tags).enumerate();
+        let rows: Vec<Vec<&str>> = words
+            .map(|(at, (word, tag))| {
+                let gold = self.has_gold.then(|| gold(sentence, at));
+                [Some(word.as_str()), gold, Some(tag.as_str())].into_iter().flatten().collect()
+            })
+            .collect();
+        match conll::Writer::new(&mut self.out).write_rows(&rows, sentence.line) {
+            // As the other errors of standard output.
+            Err(WriteError::Io(error)) => Err(error.into()),
+            written => Ok(written?),
+        }
     }
 
     /// A line that is not a word, with as many columns as a word has.
@@ -187,4 +197,9 @@ impl<W: Write> Writer<W> {
         }
         Ok(())
     }
+}
+
+/// The tag of a word in the input, or `_`.
+fn gold(sentence: &Waiting, at: usize) -> &str {
+    sentence.gold.as_ref().and_then(|gold| gold.get(at)).map_or("_", String::as_str)
 }

@@ -8,7 +8,11 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Settings that always decide. A new setting must be added here, or to a list of `keys.rs`.
-const DECIDING: [&str; 42] = [
+const DECIDING: [&str; 46] = [
+    "mentions",
+    "replace-mentions",
+    "teacher",
+    "teacher-share",
     "split",
     "split-seed",
     "cutoff",
