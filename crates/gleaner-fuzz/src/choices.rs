@@ -30,6 +30,7 @@ impl<'a> Choices<'a> {
         number % bound
     }
 
+    /// A yes or a no.
     pub fn flag(&mut self) -> bool {
         self.byte() & 1 == 1
     }

@@ -1,7 +1,7 @@
 //! The tokenizer of an encoder: its `tokenizer.json`, or one built from the files that older encoders have instead.
 
 pub(crate) mod charsmap;
-mod protobuf;
+pub(crate) mod protobuf;
 mod sentencepiece;
 mod spm;
 mod unigram;

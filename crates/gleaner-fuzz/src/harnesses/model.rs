@@ -199,7 +199,7 @@ pub(super) fn windows(input: &[u8]) -> Result<(), String> {
     let tagger = TAGGER.get_or_init(|| Tagger::load(&made().model).expect("a tagger"));
     let mut choices = Choices::of(input);
     let mut sentences = Vec::new();
-    while sentences.len() < 4 && !(choices.is_empty() && !sentences.is_empty()) {
+    while sentences.is_empty() || sentences.len() < 4 && !choices.is_empty() {
         let long = ["x".repeat(300), "Brakfontein".repeat(9)];
         let word = |choices: &mut Choices| match choices.below(9) {
             0 => long[0].clone(),

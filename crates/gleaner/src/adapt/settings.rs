@@ -183,7 +183,8 @@ mod tests {
     fn values_out_of_range_are_refused_by_name() {
         let start = || AdaptSettings::new("sample:tiny", ["a.txt"]);
         assert!(start().check().is_ok());
-        let changes: [(&dyn Fn(&mut AdaptSettings), &str); 9] = [
+        type Change<'a> = &'a dyn Fn(&mut AdaptSettings);
+        let changes: [(Change, &str); 9] = [
             (&|s| (s.steps, s.pieces) = (Some(1), Some(1)), "epochs, steps, pieces: each sets"),
             (&|s| s.epochs = Some(0), "epochs, steps, pieces: 0 trains nothing"),
             (&|s| s.length = 2, "length: "),

@@ -22,11 +22,7 @@ pub(super) fn check(pattern: &str) -> Result<(), String> {
         let (mut varies, mut repeats) = (false, false);
         let after_group = std::mem::take(&mut closed);
         match c {
-            '\\' => {
-                if matches!(rest.next(), Some('p' | 'P' | 'x' | 'u')) && rest.peek() == Some(&'{') {
-                    rest.find(|c| *c == '}');
-                }
-            }
+            '\\' => skip_escape(&mut rest),
             '[' => skip_class(&mut rest),
             '(' => {
                 groups.push(false);
@@ -71,6 +67,13 @@ pub(super) fn check(pattern: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Skips what follows a backslash: a character, or a name in braces as in `\p{Lu}`.
+fn skip_escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    if matches!(rest.next(), Some('p' | 'P' | 'x' | 'u')) && rest.peek() == Some(&'{') {
+        rest.find(|c| *c == '}');
+    }
 }
 
 /// Passes over a class of characters, in which further classes can be nested.
