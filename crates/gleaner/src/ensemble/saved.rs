@@ -125,7 +125,7 @@ impl Ensemble {
     /// # Errors
     /// The folder is occupied.
     pub fn check_folder(folder: &Path) -> Result<(), GleanerError> {
-        // What a kill leaves of the marker itself is no one's work.
+        // What a kill leaves of the marker itself is not worth keeping.
         let is_work =
             |entry: io::Result<fs::DirEntry>| !entry.is_ok_and(|e| files::is_partial(&e.path()));
         let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_work));
