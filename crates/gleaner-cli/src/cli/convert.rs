@@ -29,7 +29,7 @@ parts of a folder are joined first, in the order train, dev, test.";
 pub struct SourceArgs {
     /// Labelled text: a file, a folder with train, dev and test files, a data set of the Hugging Face
     /// hub (hub:OWNER/NAME:CONFIG), or `sample:af`.
-    #[arg(value_name = "IN")]
+    #[arg(value_name = "IN", index = 1)]
     pub input: PathBuf,
     /// Skip malformed sentences; count and report them [default: false].
     #[arg(long)]
@@ -40,12 +40,13 @@ pub struct SourceArgs {
 
 #[derive(Args)]
 pub struct ConvertArgs {
-    #[command(flatten)]
-    pub source: SourceArgs,
     /// Write to this file, or to this folder if IN is a folder.
+    #[arg(index = 2)]
     pub out: PathBuf,
     #[command(flatten)]
     pub write: WriteArgs,
+    #[command(flatten)]
+    pub source: SourceArgs,
 }
 
 /// How text is written.
@@ -65,9 +66,8 @@ pub struct WriteArgs {
 
 #[derive(Args)]
 pub struct SplitArgs {
-    #[command(flatten)]
-    pub source: SourceArgs,
     /// Write to this folder.
+    #[arg(index = 2)]
     pub out: PathBuf,
     /// Percentages of train, dev and test, such as 80-10-10. Dev or test can be 0.
     #[arg(long, value_name = "A-B-C", default_value = "80-10-10")]
@@ -77,6 +77,8 @@ pub struct SplitArgs {
     pub seed: u32,
     #[command(flatten)]
     pub write: WriteArgs,
+    #[command(flatten)]
+    pub source: SourceArgs,
 }
 
 pub(super) fn format(s: &str) -> Result<Format, String> {
