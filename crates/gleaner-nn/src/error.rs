@@ -53,7 +53,8 @@ impl NnError {
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            std::io::ErrorKind::FileTooLarge => {
+            // Longer than what is read; a file that became too long to be written has a number of the system.
+            std::io::ErrorKind::FileTooLarge if source.raw_os_error().is_none() => {
                 let what = source.to_string();
                 Self::Malformed { path, what, fix: "fetch or copy the file again" }
             }

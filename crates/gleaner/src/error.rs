@@ -132,7 +132,8 @@ impl From<gleaner_hub::HubError> for GleanerError {
 impl GleanerError {
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
         match error.kind() {
-            ErrorKind::FileTooLarge => {
+            // Longer than what is read; a file that became too long to be written has a number of the system.
+            ErrorKind::FileTooLarge if error.raw_os_error().is_none() => {
                 Self::model(path, error.to_string(), "fetch or copy the file again")
             }
             _ => Self::Io { path: path.to_owned(), error },

@@ -17,6 +17,7 @@ pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
     let fetcher = Fetcher::without_events(output);
     let folder = |model: &PathBuf| fetcher.model_folder(model);
     let folders: Vec<PathBuf> = args.models.iter().map(folder).collect::<Result<_>>()?;
+    Ensemble::check_members(&folders)?;
     let dev = match &args.dev {
         Some(dev) => held_out::named(dev, Part::Dev, &args.read, output)?,
         None => held_out::of_training(&folders[0], output)?.dev,

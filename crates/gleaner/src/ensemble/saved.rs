@@ -139,6 +139,15 @@ impl Ensemble {
         }
     }
 
+    /// Checks that an ensemble can be made of these model folders: models of other programs have no manifest, by which
+    /// a member is known.
+    ///
+    /// # Errors
+    /// A folder has no `gleaner.json`.
+    pub fn check_members(members: &[PathBuf]) -> Result<(), GleanerError> {
+        members.iter().try_for_each(|member| digest(member).map(drop))
+    }
+
     /// Writes the folder of an ensemble ([`Ensemble::check_folder`]): copies of its members' model folders, and how they
     /// label as one.
     ///
@@ -151,8 +160,7 @@ impl Ensemble {
         scores: Option<EnsembleScores>,
     ) -> Result<(), GleanerError> {
         Self::check_folder(folder)?;
-        // Before anything is written: models of other programs have no manifest, by which a member is known.
-        members.iter().try_for_each(|member| digest(member).map(drop))?;
+        Self::check_members(members)?;
         let unfinished = folder.join(UNFINISHED);
         files::create_folder(folder).map_err(|e| GleanerError::io(folder, e))?;
         write_file(&unfinished, b"")?;
