@@ -141,7 +141,9 @@ fn has_published_names(network: &Network, published: &WeightFile, path: &Path) {
     let above = ["pooler.", "fc."];
     // Of its pre-training, DeBERTa has others that the encoder does not use.
     let unused = match prefix {
-        "deberta." => &["position_embeddings.", "._weight"][..],
+        "deberta." => {
+            &["position_embeddings.", "._weight", "lm_predictions.", "mask_predictions."][..]
+        }
         _ => &[],
     };
     let of_encoder = |name: &&str| !above.iter().chain(unused).any(|p| name.contains(p));

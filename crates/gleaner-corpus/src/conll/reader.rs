@@ -176,14 +176,20 @@ impl<R: BufRead> Reader<R> {
     /// Reads the first lines and decides the columns.
     fn open(&mut self, mut reader: R) -> Result<(), CorpusError> {
         let mut head = Vec::new();
-        if let Err(error) = reader.by_ref().take(HEAD).read_to_end(&mut head) {
+        let mut read = reader.by_ref().take(HEAD).read_to_end(&mut head);
+        let mut whole = (head.len() as u64) < HEAD;
+        if !whole && !head.contains(&b'\n') {
+            // The columns are those of a line, however long it is.
+            read = read.and_then(|_| reader.read_until(b'\n', &mut head));
+            whole = !head.ends_with(b"\n");
+        }
+        if let Err(error) = read {
             let line = head.iter().filter(|byte| **byte == b'\n').count() + 1;
             return Err(match Problem::from(error) {
                 Problem::Folder => CorpusError::in_file(&self.name, Problem::Folder),
                 problem => CorpusError::at_line(&self.name, line, problem),
             });
         }
-        let whole = (head.len() as u64) < HEAD;
         let layout = Layout::of(&head::lines(&head, whole), &self.options)
             .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
         let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);

@@ -31,11 +31,14 @@ pub(super) fn entries(archive: &[u8]) -> Result<BTreeMap<String, Range<usize>>, 
     for _ in 0..count {
         let (entry, next) = Entry::read(archive, at).ok_or(BROKEN)?;
         if entry.is_encrypted || entry.method != 0 {
-            return Err(format!("`{}` in the zip archive is compressed or encrypted", entry.name));
+            return Err(format!(
+                "`{}` in the zip archive is compressed or encrypted",
+                entry.name.escape_debug()
+            ));
         }
         let place = entry.place(archive).ok_or(BROKEN)?;
         if entries.insert(entry.name.clone(), place).is_some() {
-            return Err(format!("`{}` occurs twice in the zip archive", entry.name));
+            return Err(format!("`{}` occurs twice in the zip archive", entry.name.escape_debug()));
         }
         at = next;
     }
