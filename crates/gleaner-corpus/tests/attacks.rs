@@ -125,7 +125,7 @@ fn a_line_of_ten_megabytes_is_read_or_an_error_of_its_line() {
         "x.jsonl",
     );
     assert!(error.starts_with("x.jsonl:1: unknown tag"), "{}", &error[..99]);
-    let error = message(format!("Word,Tag\n\"{long},O\n").as_bytes(), "x.csv");
+    let error = message(format!("Sentence #,Word,Tag\n1,\"{long},O\n").as_bytes(), "x.csv");
     assert!(
         error.starts_with("x.csv:2: not readable as CSV: a quoted cell does not end"),
         "{error}"
