@@ -6,7 +6,7 @@ use super::{
 };
 use rayon::prelude::*;
 
-/// The cross-entropy −ln softmax(row)[target] of every row of `scores`, `[rows, classes]`. Replaces the scores by the
+/// The cross-entropy −ln softmax(row)\[target\] of every row of `scores`, `[rows, classes]`. Replaces the scores by the
 /// gradient of `weight` × the sum of the cross-entropies.
 ///
 /// # Panics
