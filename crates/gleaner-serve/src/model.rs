@@ -126,9 +126,8 @@ impl Models {
 
     /// Calls `show` with a row for each model.
     pub(crate) fn with_rows<T>(&self, show: impl FnOnce(&[Row<'_>]) -> T) -> T {
-        let all = self.all();
-        let row = |(model, served): (&'_ Arc<Model>, &Served)| (Arc::clone(model), served.reloads.load(Ordering::Relaxed));
-        let all: Vec<(Arc<Model>, u64)> = all.iter().zip(&self.0).map(row).collect();
+        let reloads = self.0.iter().map(|served| served.reloads.load(Ordering::Relaxed));
+        let all: Vec<(Arc<Model>, u64)> = self.all().into_iter().zip(reloads).collect();
         let rows: Vec<Row<'_>> = all
             .iter()
             .map(|(model, reloads)| Row {

@@ -26,17 +26,20 @@ use std::sync::Arc;
 type Name = Option<Path<String>>;
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Setup {
     schema: String,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Predict {
     tasks: Vec<Task>,
     label_config: String,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Task {
     #[serde(default)]
     id: Value,
@@ -44,6 +47,7 @@ struct Task {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Webhook {
     action: String,
 }

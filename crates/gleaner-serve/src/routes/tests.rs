@@ -161,6 +161,7 @@ fn label_studio_sets_up_and_reports() {
 
 #[test]
 fn malformed_requests_are_refused_with_a_reason() {
+    let mut said = Vec::new();
     for (path, body) in [
         ("/predict", ""),
         ("/predict", "[]"),
@@ -184,8 +185,9 @@ fn malformed_requests_are_refused_with_a_reason() {
     ] {
         let (status, reply) = read(send(&app(1000, None), "POST", path, "application/json", body));
         let reply: Value = serde_json::from_str(&reply).unwrap();
-        insta::assert_snapshot!(format!("{path} {body}\n{status} {}", reply["error"].as_str().unwrap()));
+        said.push(format!("{path} {body}\n{status} {}", reply["error"].as_str().unwrap()));
     }
+    insta::assert_snapshot!(said.join("\n\n"));
     let (status, reply) = get("/predict");
     assert_eq!(status, 405, "{reply}");
 }
