@@ -8,6 +8,7 @@ mod ensemble;
 mod export;
 mod label;
 mod packaging;
+mod push;
 mod quantize;
 mod settings;
 mod sources;
@@ -23,6 +24,7 @@ pub use ensemble::EnsembleArgs;
 pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use packaging::{CompletionsArgs, ManArgs};
+pub use push::PushArgs;
 pub use quantize::QuantizeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
@@ -91,6 +93,9 @@ pub enum Command {
     /// Write a tagger in the form of another program: transformers or ONNX.
     #[command(after_help = export::HELP)]
     Export(Box<ExportArgs>),
+    /// Send a model to the Hugging Face hub.
+    #[command(after_help = push::HELP)]
+    Push(Box<PushArgs>),
     /// Inspect, check, convert and split labelled text.
     #[command(subcommand)]
     Data(DataCommand),

@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod man;
 pub mod mentions;
 pub mod predict;
+pub mod push;
 pub mod quantize;
 pub mod sample;
 pub mod sources;

@@ -25,6 +25,7 @@ fn every_command_has_its_help() {
         ("doctor", "doctor --help"),
         ("doctor-adapt", "doctor adapt --help"),
         ("ensemble", "ensemble --help"),
+        ("push", "push --help"),
         ("quantize", "quantize --help"),
         ("sources", "sources --help"),
         ("study", "study --help"),

@@ -30,6 +30,7 @@ mod predict;
 mod predict_formats;
 mod predict_text;
 mod pseudo;
+mod push;
 mod quantize;
 mod repeat;
 mod resume;
