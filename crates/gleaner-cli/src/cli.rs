@@ -4,6 +4,7 @@ mod adapt;
 mod audit;
 mod convert;
 mod data;
+mod encoder;
 mod ensemble;
 mod export;
 mod label;
@@ -20,6 +21,7 @@ pub use adapt::AdaptArgs;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
+pub use encoder::{EncoderCommand, TrimArgs};
 pub use ensemble::EnsembleArgs;
 pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
@@ -78,6 +80,9 @@ pub enum Command {
     /// Adapt an encoder to raw text, before a tagger is trained on it.
     #[command(after_help = adapt::HELP)]
     Adapt(Box<AdaptArgs>),
+    /// Change an encoder before training.
+    #[command(subcommand)]
+    Encoder(EncoderCommand),
     /// Score a tagger on labelled text.
     #[command(after_help = label::EVALUATE_EXAMPLES)]
     Evaluate(Box<EvaluateArgs>),

@@ -20,3 +20,4 @@ pub mod sources;
 pub mod split;
 pub mod study;
 pub mod train;
+pub mod trim;

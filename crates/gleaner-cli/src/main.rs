@@ -18,7 +18,7 @@ mod text;
 mod tracking;
 mod trainings;
 
-use cli::{Cli, Command, DataCommand};
+use cli::{Cli, Command, DataCommand, EncoderCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -39,6 +39,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Train(args) => commands::train::run(args, &output),
         Command::Adapt(args) => commands::adapt::run(args, &output),
+        Command::Encoder(EncoderCommand::Trim(args)) => commands::trim::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
         Command::Ensemble(args) => commands::ensemble::run(args, &output),

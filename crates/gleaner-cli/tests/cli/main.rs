@@ -45,6 +45,7 @@ mod teachers;
 mod tracking;
 mod train;
 mod train_data;
+mod trim;
 mod version_0_1_0;
 mod weights;
 mod what_was_read;
