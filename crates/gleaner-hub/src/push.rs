@@ -120,7 +120,7 @@ pub(crate) fn push(
     }
 }
 
-impl<'a> Push<'a> {
+impl Push<'_> {
     /// Refuses what needs no network to be refused.
     fn check(&self) -> Result<(), HubError> {
         let new =
