@@ -6,6 +6,7 @@
 //! - [`hidden`]: characters that a reader does not see.
 //! - [`markdown`]: text in Markdown.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
+//! - [`sha1`]: the names that git gives to contents of files.
 //! - [`sha256`]: fingerprints of texts, models and downloads.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.
 //! - [`summary`]: means, deviations and quantiles.
@@ -17,6 +18,7 @@ pub mod files;
 pub mod hidden;
 pub mod markdown;
 pub mod random;
+pub mod sha1;
 pub mod sha256;
 pub mod split_names;
 pub mod summary;

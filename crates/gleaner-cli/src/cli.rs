@@ -4,10 +4,12 @@ mod adapt;
 mod audit;
 mod convert;
 mod data;
+mod encoder;
 mod ensemble;
 mod export;
 mod label;
 mod packaging;
+mod push;
 mod quantize;
 mod serve;
 mod settings;
@@ -20,10 +22,12 @@ pub use adapt::AdaptArgs;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
+pub use encoder::{EncoderCommand, TrimArgs};
 pub use ensemble::EnsembleArgs;
 pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use packaging::{CompletionsArgs, ManArgs};
+pub use push::PushArgs;
 pub use quantize::QuantizeArgs;
 pub use serve::ServeArgs;
 pub use sources::SourcesArgs;
@@ -78,6 +82,9 @@ pub enum Command {
     /// Adapt an encoder to raw text, before a tagger is trained on it.
     #[command(after_help = adapt::HELP)]
     Adapt(Box<AdaptArgs>),
+    /// Change an encoder before training.
+    #[command(subcommand)]
+    Encoder(EncoderCommand),
     /// Score a tagger on labelled text.
     #[command(after_help = label::EVALUATE_EXAMPLES)]
     Evaluate(Box<EvaluateArgs>),
@@ -96,6 +103,9 @@ pub enum Command {
     /// Write a tagger in the form of another program: transformers or ONNX.
     #[command(after_help = export::HELP)]
     Export(Box<ExportArgs>),
+    /// Send a model to the Hugging Face hub.
+    #[command(after_help = push::HELP)]
+    Push(Box<PushArgs>),
     /// Inspect, check, convert and split labelled text.
     #[command(subcommand)]
     Data(DataCommand),

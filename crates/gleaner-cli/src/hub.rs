@@ -4,7 +4,7 @@ use crate::{cli::OutputMode, output::Output, text};
 use anyhow::{Context, Error, Result};
 use gleaner::{CorpusPath, Settings, is_sample};
 use gleaner_hub::{DataId, Event, Fetched, Hub, HubError, HubId, Watch, is_hub_name};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{
     io::IsTerminal,
@@ -115,7 +115,7 @@ impl<'a> Fetcher<'a> {
     }
 
     fn done(&self, watcher: &Watcher<'_>, name: &str, commit: &str, folder: &Path) {
-        watcher.bar.finish_and_clear();
+        watcher.finish();
         if self.events {
             // The reader may close standard output early; the command itself reports that.
             let _ = self.output.json(&json!({"event": "fetched", "name": name, "commit": commit,
@@ -143,14 +143,14 @@ fn model_id(folder: &Path) -> Option<HubId> {
     if is_local { None } else { name.parse().ok() }
 }
 
-/// Shows the progress of a download.
-struct Watcher<'a> {
+/// Shows the progress of a download or an upload.
+pub struct Watcher<'a> {
     output: &'a Output,
     bar: ProgressBar,
 }
 
 impl<'a> Watcher<'a> {
-    fn new(output: &'a Output) -> Self {
+    pub fn new(output: &'a Output) -> Self {
         let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -160,15 +160,30 @@ impl<'a> Watcher<'a> {
         Self { output, bar }
     }
 
-    fn on(&self, event: Event) {
+    /// Removes the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    pub fn on(&self, event: Event) {
         match event {
-            Event::Progress { file, done, of } => {
+            Event::Progress { file, done, of } | Event::Sending { file, done, of } => {
                 self.bar.set_message(file.to_owned());
                 self.bar.set_length(of);
                 self.bar.set_position(done);
             }
             Event::Complete { file, fetched, .. } if fetched > 0 => {
                 self.output.note(&format!("{file}: downloaded {}", text::bytes(fetched)));
+            }
+            Event::Sent { file, sent, .. } if sent > 0 => {
+                self.output.note(&format!("{file}: sent {}", HumanBytes(sent)));
+            }
+            Event::Sent { file, .. } => {
+                self.output.note(&format!("{file}: the hub has its contents already"));
+            }
+            Event::Unchecked { reason } => {
+                self.output
+                    .note(&format!("warning: the sent files could not be checked: {reason}"));
             }
             Event::Waiting { file, wait, reason } => {
                 let wait = text::duration(wait);

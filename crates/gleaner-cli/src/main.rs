@@ -18,7 +18,7 @@ mod text;
 mod tracking;
 mod trainings;
 
-use cli::{Cli, Command, DataCommand};
+use cli::{Cli, Command, DataCommand, EncoderCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -39,12 +39,14 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Train(args) => commands::train::run(args, &output),
         Command::Adapt(args) => commands::adapt::run(args, &output),
+        Command::Encoder(EncoderCommand::Trim(args)) => commands::trim::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
         Command::Serve(args) => commands::serve::run(args, &output),
         Command::Ensemble(args) => commands::ensemble::run(args, &output),
         Command::Quantize(args) => commands::quantize::run(args, &output),
         Command::Export(args) => commands::export::run(args, &output),
+        Command::Push(args) => commands::push::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
         Command::Data(DataCommand::Convert(args)) => commands::convert::run(args, &output),

@@ -1,4 +1,4 @@
-//! Errors of downloads.
+//! Errors of downloads and uploads.
 
 use std::{io::ErrorKind, path::Path};
 
@@ -26,11 +26,13 @@ pub enum HubErrorKind {
     Damaged,
     /// An answer that a hub does not give.
     Reply,
-    /// The cache cannot be read or written.
+    /// The hub does not take a file or a commit.
+    Refused,
+    /// The cache, or a file to send, cannot be read or written.
     Io,
 }
 
-/// An error of a download. Displays as one line: `id: what is wrong; what to do`.
+/// An error of a download or upload. Displays as one line: `id: what is wrong; what to do`.
 #[derive(Debug, thiserror::Error)]
 #[error("{subject}: {what}; {fix}")]
 pub struct HubError {

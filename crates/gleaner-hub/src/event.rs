@@ -1,8 +1,8 @@
-//! Progress of a download.
+//! Progress of downloads and uploads.
 
 use std::time::Duration;
 
-/// Progress of a download.
+/// Progress of a download or an upload.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -38,6 +38,29 @@ pub enum Event<'a> {
         /// Path in the repository.
         file: &'a str,
     },
+    /// Bytes of a file were sent. If the connection dropped, `done` can be smaller than before.
+    Sending {
+        /// Path in the repository.
+        file: &'a str,
+        /// Bytes sent.
+        done: u64,
+        /// Size of the file in bytes.
+        of: u64,
+    },
+    /// The hub has the contents of a file.
+    Sent {
+        /// Path in the repository.
+        file: &'a str,
+        /// Bytes sent; 0 if the hub had them before.
+        sent: u64,
+        /// Size of the file in bytes.
+        of: u64,
+    },
+    /// A commit is complete, but the hub does not list its files, so they are not checked.
+    Unchecked {
+        /// Why the hub does not list them.
+        reason: &'a str,
+    },
     /// The hub does not answer, so the files in the cache are used.
     Stale {
         /// Why the hub does not answer.
@@ -45,5 +68,5 @@ pub enum Event<'a> {
     },
 }
 
-/// A function that receives the progress of a download.
+/// A function that receives the progress of a download or an upload.
 pub type Watch<'w> = &'w mut dyn FnMut(Event<'_>);

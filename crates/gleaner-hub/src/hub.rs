@@ -1,4 +1,4 @@
-//! Downloading encoders, taggers and data sets.
+//! Downloading encoders, taggers and data sets; sending models.
 
 use crate::{
     HubConfig,
@@ -13,10 +13,12 @@ use crate::{
     fetched::{Download, Fetched, FetchedData},
     http::Client,
     id::{DataId, HubId},
-    listing::{Listing, RevisionReply},
+    listing::{Listing, revision},
+    push::{self, PushOptions, Pushed},
     request::Request,
     tagger_files,
     target::Target,
+    upload::Upload,
 };
 
 /// The Hugging Face hub, or a compatible server, with a local cache.
@@ -116,6 +118,25 @@ impl Hub {
         })
     }
 
+    /// Sends a model to the repository `id`, in one commit. The repository and its branch are created if they are missing.
+    ///
+    /// Files that are in the repository already are not sent, nor are large files that the hub has from an earlier
+    /// attempt. A large file is read in parts. Files of the repository that are not part of the model stay as they are.
+    /// After the commit, the hub's list of files is compared with the model.
+    ///
+    /// # Errors
+    /// No token, or one without the right to write; a revision that is not a branch; a public repository although
+    /// `options` ask for a private one; the hub refuses a file; no network; a file cannot be read.
+    pub fn push(
+        &self,
+        upload: &Upload,
+        id: &HubId,
+        options: &PushOptions,
+        watch: Watch<'_>,
+    ) -> Result<Pushed, HubError> {
+        push::push(&self.client, upload, id, options, watch)
+    }
+
     /// Downloads the files that `choose` takes from the list of a model's files.
     fn model(
         &self,
@@ -192,17 +213,12 @@ impl Hub {
         cached: bool,
         watch: Watch<'_>,
     ) -> Result<(Commit, Listing), HubError> {
-        let url = request.listing_url(&self.client.config.endpoint);
-        let target = self.target(request, "list of files");
         let backoff = match cached {
             true => Backoff::none(&self.client.config),
             false => Backoff::new(&self.client.config),
         };
-        let text = self.client.text(&url, &target, backoff, watch)?;
-        let reply: RevisionReply = serde_json::from_str(&text)
-            .map_err(|e| target.unexpected(&format!("unexpected contents ({e})")))?;
-        let commit = Commit::parse(&reply.sha)
-            .ok_or_else(|| target.unexpected(&format!("`{}` is not a commit", reply.sha)))?;
+        let target = self.target(request, "list of files");
+        let (commit, reply) = revision(&self.client, request, &target, backoff, watch)?;
         Ok((commit, reply.listing()))
     }
 

@@ -1,4 +1,4 @@
-//! Downloading encoders, taggers and data sets from the Hugging Face hub.
+//! Downloading encoders, taggers and data sets from the Hugging Face hub, and sending models to it.
 //!
 //! [`Hub::encoder`], [`Hub::tagger`] and [`Hub::dataset`] download the files that are not in the cache, check them, and
 //! return their commit. With the commit the same files can be used again ([`HubId::pinned`], [`DataId::pinned`]).
@@ -22,6 +22,17 @@
 //! println!("{} training files", data.train.len());
 //! # Ok::<(), gleaner_hub::HubError>(())
 //! ```
+//!
+//! [`Hub::push`] sends the files of a model, which [`Upload::of`] finds in its folder:
+//!
+//! ```no_run
+//! use gleaner_hub::{Hub, PushOptions, Upload};
+//!
+//! let upload = Upload::of("my-model".as_ref())?;
+//! let pushed = Hub::from_env()?.push(&upload, &"me/my-model".parse()?, &PushOptions::default(), &mut |_| {})?;
+//! println!("{} files are new in commit {}", pushed.sent.len(), pushed.commit);
+//! # Ok::<(), gleaner_hub::HubError>(())
+//! ```
 
 mod address;
 mod backoff;
@@ -41,12 +52,14 @@ mod hub;
 mod id;
 mod listed;
 mod listing;
+mod push;
 mod refusal;
 mod request;
 mod tagger_files;
 mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod upload;
 
 pub use commit::Commit;
 pub use config::HubConfig;
@@ -55,6 +68,8 @@ pub use event::{Event, Watch};
 pub use fetched::{Download, Fetched, FetchedData};
 pub use hub::Hub;
 pub use id::{DataId, HubId, is_hub_name};
+pub use push::{PushOptions, Pushed, Sent};
+pub use upload::{Upload, UploadFile, UploadKind};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,5 +1,9 @@
 //! The files of a commit.
 
+use crate::{
+    backoff::Backoff, commit::Commit, error::HubError, event::Watch, http::Client,
+    request::Request, target::Target,
+};
 use serde::{Deserialize, Serialize};
 
 /// The files of a repository at one commit.
@@ -47,6 +51,9 @@ impl Listing {
 pub(crate) struct RevisionReply {
     /// The commit.
     pub(crate) sha: String,
+    /// Whether only its owners see the repository.
+    #[serde(default)]
+    pub(crate) private: bool,
     #[serde(default)]
     siblings: Vec<Sibling>,
 }
@@ -80,6 +87,23 @@ impl RevisionReply {
         };
         Listing { files: self.siblings.into_iter().map(file).collect(), complete: true }
     }
+}
+
+/// Asks the hub for the commit of a revision and what it lists.
+pub(crate) fn revision(
+    client: &Client,
+    request: &Request<'_>,
+    target: &Target<'_>,
+    backoff: Backoff<'_>,
+    watch: Watch<'_>,
+) -> Result<(Commit, RevisionReply), HubError> {
+    let url = request.listing_url(&client.config.endpoint);
+    let text = client.text(&url, target, backoff, watch)?;
+    let reply: RevisionReply = serde_json::from_str(&text)
+        .map_err(|e| target.unexpected(&format!("unexpected contents ({e})")))?;
+    let commit = Commit::parse(&reply.sha)
+        .ok_or_else(|| target.unexpected(&format!("`{}` is not a commit", reply.sha)))?;
+    Ok((commit, reply))
 }
 
 /// Hexadecimal digits in lower case.

@@ -3,6 +3,7 @@
 use crate::{
     error::{HubError, HubErrorKind},
     failure::{Failure, Transient},
+    http::Answer,
     target::Target,
 };
 use std::time::Duration;
@@ -36,16 +37,10 @@ pub(crate) fn refused<'r>(
     is_hub: bool,
     target: &Target<'_>,
 ) -> Failure {
+    if let Some(failure) = temporary(status, &header, is_hub, target) {
+        return failure;
+    }
     let (code, config) = (status.as_u16(), target.config);
-    let wait = stated_wait(&header);
-    if code == 429 {
-        return rate_limited(wait, target);
-    }
-    // Links to the store expire; the hub then returns a new one.
-    if status.is_server_error() || code == 408 || (!is_hub && status.is_client_error()) {
-        let wait = wait.map(|wait| wait.min(config.max_wait));
-        return Transient { wait, ..Transient::new(format!("the server answers {code}")) }.into();
-    }
     let page = format!("{}/{}", config.endpoint, target.page);
     let token = match config.token {
         Some(_) => "set HF_TOKEN to a token with access (the current one has none)",
@@ -85,6 +80,59 @@ pub(crate) fn refused<'r>(
             format!("{spelling} of the name and of the revision `{}`", target.revision),
         ),
         _ => Failure::Final(target.unexpected(&format!("the server answers {code}"))),
+    }
+}
+
+/// The failure of an answer whose status may not occur again.
+pub(crate) fn temporary<'r>(
+    status: StatusCode,
+    header: impl Fn(&str) -> Option<&'r str>,
+    is_hub: bool,
+    target: &Target<'_>,
+) -> Option<Failure> {
+    let (code, wait) = (status.as_u16(), stated_wait(header));
+    if code == 429 {
+        return Some(rate_limited(wait, target));
+    }
+    // Links to the store expire; the hub then returns a new one.
+    if status.is_server_error() || code == 408 || (!is_hub && status.is_client_error()) {
+        let wait = wait.map(|wait| wait.min(target.config.max_wait));
+        return Some(
+            Transient { wait, ..Transient::new(format!("the server answers {code}")) }.into(),
+        );
+    }
+    None
+}
+
+/// The error of an answer to a request that changes the repository.
+pub(crate) fn not_taken(answer: &Answer, target: &Target<'_>) -> HubError {
+    let (code, endpoint) = (answer.status, &target.config.endpoint);
+    let reason = match &answer.reason {
+        Some(reason) => format!("{code}: {reason}"),
+        None => code.to_string(),
+    };
+    let new = |kind, what: &str, fix: String| {
+        HubError::new(kind, target.id, format!("{what} ({reason})"), fix)
+    };
+    let token = format!("set HF_TOKEN to a token with write access ({endpoint}/settings/tokens)");
+    match (code, answer.code.as_str()) {
+        (401 | 404, "RepoNotFound") => new(
+            HubErrorKind::NotFound,
+            "no such repository, or the token has no access",
+            format!("check the spelling, or {token}"),
+        ),
+        (401, _) => new(HubErrorKind::Access, "the hub does not accept the token", token),
+        (403, _) => new(HubErrorKind::Access, "the token may not change this repository", token),
+        (404 | 410, _) => new(
+            HubErrorKind::NotFound,
+            "no such repository or revision",
+            format!("check the spelling of the name and of the revision `{}`", target.revision),
+        ),
+        _ => new(
+            HubErrorKind::Refused,
+            &format!("{}: the hub refuses it", target.file),
+            format!("change what it names, or see {endpoint}/{}", target.page),
+        ),
     }
 }
 

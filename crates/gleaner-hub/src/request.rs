@@ -56,6 +56,17 @@ impl<'a> Request<'a> {
         format!("{endpoint}/{}/resolve/{}/{}", self.page, escape(commit), file.join("/"))
     }
 
+    /// An address of the API about this repository and revision, such as `preupload`.
+    pub(crate) fn api_url(&self, endpoint: &str, what: &str) -> String {
+        let (kind, revision) = (self.kind.plural(), escape(self.revision));
+        format!("{endpoint}/api/{kind}/{}/{what}/{revision}", self.repository)
+    }
+
+    /// The address at which Git LFS is asked how to send large files.
+    pub(crate) fn objects_url(&self, endpoint: &str) -> String {
+        format!("{endpoint}/{}.git/info/lfs/objects/batch", self.page)
+    }
+
     /// An error about files that the repository lacks.
     pub(crate) fn missing(&self, (what, fix): (String, String)) -> HubError {
         HubError::new(HubErrorKind::Missing, &self.id, what, fix)

@@ -7,7 +7,11 @@
 //!
 //! As on the hub, large files (safetensors, parquet, bin) are served by a store at another address with signed links, and
 //! small files through a redirect on the hub. A repository has one commit, a hash of its current files.
+//!
+//! After [`TestHub::allow_writing`], models can be pushed. The answers are those that the library huggingface_hub expects
+//! (`scripts/check-push`), and requests that it would not send are refused.
 
+mod receive;
 mod serve;
 
 use crate::HubConfig;
@@ -31,7 +35,7 @@ pub struct TestHub {
 /// A request that the server received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// `GET` or `HEAD`.
+    /// `GET`, `HEAD`, `POST` or `PUT`.
     pub method: String,
     /// The path, unescaped, without the query.
     pub path: String,
@@ -39,6 +43,10 @@ pub struct Request {
     pub range: Option<String>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// What was sent.
+    pub body: Vec<u8>,
 }
 
 /// An error of the server.
@@ -60,16 +68,39 @@ pub enum Fault {
     Stall(u64),
     /// Wait between the quarters of the body.
     Slow(Duration),
+    /// Answer with this JSON.
+    Answer(String),
+    /// Close the connection after this number of bytes of what the client sends.
+    DropSent(u64),
+    /// Do what was asked, then close the connection without an answer.
+    Mute,
 }
 
 struct State {
     root: PathBuf,
+    home: String,
     store: String,
     stop: AtomicBool,
     requests: Mutex<Vec<Request>>,
     faults: Mutex<Vec<Planned>>,
     revisions: Mutex<BTreeSet<String>>,
     tokens: Mutex<BTreeMap<String, String>>,
+    received: Mutex<Received>,
+}
+
+/// What clients sent, and who may send.
+#[derive(Default)]
+struct Received {
+    /// The token with write access.
+    writer: Option<String>,
+    /// The repositories that only this token sees.
+    private: BTreeSet<String>,
+    /// The size of the parts in which large files are sent; `None` for whole files.
+    part: Option<u64>,
+    /// Large files by their SHA-256.
+    objects: BTreeMap<String, Vec<u8>>,
+    /// Parts of large files by the SHA-256 of the file and their number.
+    parts: BTreeMap<(String, u64), Vec<u8>>,
 }
 
 struct Planned {
@@ -89,12 +120,14 @@ impl TestHub {
         let address = |listener: &TcpListener| listener.local_addr().expect("bound");
         let state = Arc::new(State {
             root: root.into(),
+            home: format!("http://{}", address(&home)),
             store: format!("http://{}", address(&store)),
             stop: AtomicBool::new(false),
             requests: Mutex::default(),
             faults: Mutex::default(),
             revisions: Mutex::new(BTreeSet::from(["main".to_owned()])),
             tokens: Mutex::default(),
+            received: Mutex::default(),
         });
         let hub = Self { home: address(&home), state };
         for (listener, is_store) in [(home, false), (store, true)] {
@@ -133,6 +166,16 @@ impl TestHub {
     pub fn gate(&self, repository: &str, token: &str) {
         let mut tokens = self.state.tokens.lock().expect("no panic");
         tokens.insert(repository.to_owned(), token.to_owned());
+    }
+
+    /// Lets this token create and change models.
+    pub fn allow_writing(&self, token: &str) {
+        self.state.received.lock().expect("no panic").writer = Some(token.to_owned());
+    }
+
+    /// Asks clients to send large files in parts of this number of bytes.
+    pub fn in_parts_of(&self, bytes: u64) {
+        self.state.received.lock().expect("no panic").part = Some(bytes);
     }
 
     /// The commit of `models/OWNER/NAME` or `datasets/OWNER/NAME`.

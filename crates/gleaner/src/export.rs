@@ -9,5 +9,6 @@ mod transformers;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use folder::Folder;
 pub use onnx::onnx;
 pub use transformers::transformers;

@@ -37,6 +37,7 @@ pub mod audit;
 pub mod export;
 pub mod sources;
 pub mod train;
+pub mod trim;
 
 pub use data::{
     Dataset, FileReport, Role, TextRecord, is_plain_text, is_sample, pool_sentences, read_folder,

@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
-use tokenizers::{Tokenizer, normalizers::BertNormalizer};
+use tokenizers::{NormalizedString, Normalizer, Tokenizer, normalizers::BertNormalizer};
 use vetting::Description;
 
 /// A tokenizer with the special pieces that open and close a sentence.
@@ -115,6 +115,15 @@ impl Pieces {
     /// The text of a piece.
     pub(crate) fn text(&self, id: u32) -> Option<String> {
         self.tokenizer.id_to_token(id)
+    }
+
+    /// A word as the tokenizer sees it before cutting it.
+    pub(crate) fn normalized(&self, word: &str) -> String {
+        let mut text = NormalizedString::from(word);
+        match self.tokenizer.get_normalizer().map(|normalizer| normalizer.normalize(&mut text)) {
+            Some(Err(_)) => word.to_owned(),
+            _ => text.get().to_owned(),
+        }
     }
 
     /// The unknown piece, if the tokenizer has one.

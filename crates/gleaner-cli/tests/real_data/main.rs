@@ -7,6 +7,7 @@ mod hub;
 mod round_trips;
 mod text;
 mod tokenizers;
+mod trim;
 
 use std::path::{Path, PathBuf};
 

@@ -2,12 +2,12 @@
 
 use super::{Fault, Request, State};
 use crate::{commit::Commit, listing::hex};
-use gleaner_base::sha256::Sha256;
+use gleaner_base::{sha1::git_blob, sha256::Sha256};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     sync::{Arc, atomic::Ordering},
@@ -31,20 +31,20 @@ pub(super) fn accept(listener: &TcpListener, state: &Arc<State>, is_store: bool)
     }
 }
 
-struct Connection {
-    state: Arc<State>,
+pub(super) struct Connection {
+    pub(super) state: Arc<State>,
     stream: TcpStream,
-    is_store: bool,
+    pub(super) is_store: bool,
 }
 
 /// Status and headers.
-struct Head {
+pub(super) struct Head {
     status: u16,
     headers: Vec<(&'static str, String)>,
 }
 
 impl Head {
-    fn new(status: u16, headers: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn new(status: u16, headers: Vec<(&'static str, String)>) -> Self {
         Self { status, headers }
     }
 }
@@ -53,9 +53,16 @@ impl Connection {
     fn answer(mut self) -> io::Result<()> {
         let Some(request) = self.read()? else { return Ok(()) };
         self.state.requests.lock().expect("no panic").push(request.clone());
-        let is_status = |fault: &Fault| matches!(fault, Fault::Status(..));
-        if let Some(Fault::Status(code, headers)) = self.fault(&request, is_status) {
-            return self.send(&request, &Head::new(code, headers), b"");
+        let at_once = |fault: &Fault| matches!(fault, Fault::Status(..) | Fault::Answer(_));
+        match self.fault(&request, at_once) {
+            Some(Fault::Status(code, headers)) => {
+                return self.send(&request, &Head::new(code, headers), b"");
+            }
+            Some(Fault::Answer(text)) => return self.json(&request, 200, &text),
+            _ => {}
+        }
+        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+            return self.receive(&request);
         }
         let steps: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
         match steps.as_slice() {
@@ -78,8 +85,8 @@ impl Connection {
     }
 
     fn read(&self) -> io::Result<Option<Request>> {
-        let mut lines = BufReader::new(self.stream.try_clone()?).lines();
-        let Some(first) = lines.next().transpose()? else { return Ok(None) };
+        let mut reader = BufReader::new(self.stream.try_clone()?);
+        let Some(first) = (&mut reader).lines().next().transpose()? else { return Ok(None) };
         let mut words = first.split(' ');
         let (Some(method), Some(target)) = (words.next(), words.next()) else { return Ok(None) };
         let path = target.split('?').next().unwrap_or_default();
@@ -88,21 +95,40 @@ impl Connection {
             path: percent_decode_str(path).decode_utf8_lossy().into_owned(),
             range: None,
             authorization: None,
+            content_type: None,
+            body: Vec::new(),
         };
-        for line in lines {
+        let mut length = Some(0);
+        for line in (&mut reader).lines() {
             let line = line?;
             let Some((name, value)) = line.split_once(": ") else { break };
             match name.to_ascii_lowercase().as_str() {
                 "range" => request.range = Some(value.to_owned()),
                 "authorization" => request.authorization = Some(value.to_owned()),
+                "content-type" => request.content_type = Some(value.to_owned()),
+                "content-length" => length = value.trim().parse().ok(),
+                "transfer-encoding" => length = None,
                 _ => {}
             }
+        }
+        let drops = |fault: &Fault| matches!(fault, Fault::DropSent(_));
+        if let Some(Fault::DropSent(after)) = self.fault(&request, drops) {
+            reader.take(after).read_to_end(&mut request.body)?;
+            self.state.requests.lock().expect("no panic").push(request);
+            return Ok(None);
+        }
+        match length {
+            Some(length) => {
+                request.body.resize(length, 0);
+                reader.read_exact(&mut request.body)?;
+            }
+            None => request.body = chunks(&mut reader)?,
         }
         Ok(Some(request))
     }
 
     /// Takes a planned error that applies to this request.
-    fn fault(&self, request: &Request, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
+    pub(super) fn fault(&self, request: &Request, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let mut faults = self.state.faults.lock().expect("no panic");
         let due = |p: &&mut super::Planned| {
             p.times > 0 && request.path.ends_with(&p.path_end) && fits(&p.fault)
@@ -113,7 +139,7 @@ impl Connection {
     }
 
     /// The status and error code of the hub if it refuses access to the repository or revision.
-    fn barred(
+    pub(super) fn barred(
         &self,
         request: &Request,
         place: &str,
@@ -133,6 +159,12 @@ impl Connection {
         if !folder.is_dir() {
             return Some((401, "RepoNotFound"));
         }
+        let received = self.state.received.lock().expect("no panic");
+        let is_writer =
+            request.authorization == received.writer.as_ref().map(|t| format!("Bearer {t}"));
+        if received.private.contains(repository) && !is_writer {
+            return Some((401, "RepoNotFound"));
+        }
         let known = self.state.revisions.lock().expect("no panic").contains(revision);
         (!known && revision != commit(&folder)).then_some((404, "RevisionNotFound"))
     }
@@ -147,20 +179,19 @@ impl Connection {
             .map(|path| {
                 let bytes = fs::read(folder.join(&path)).unwrap_or_default();
                 let etag = etag(&path, &bytes);
-                let mut file =
-                    json!({"rfilename": path, "size": bytes.len(), "blobId": &etag[..40]});
+                let mut file = json!({"rfilename": path, "size": bytes.len(), "blobId": etag});
                 if is_large(&path) {
+                    file["blobId"] = etag[..40].into();
                     file["lfs"] = json!({"sha256": etag, "size": bytes.len(), "pointerSize": 130});
                 }
                 file
             })
             .collect();
-        let body = json!({"id": place, "sha": commit(&folder), "siblings": siblings}).to_string();
-        self.send(
-            request,
-            &Head::new(200, vec![("content-type", "application/json".into())]),
-            body.as_bytes(),
-        )
+        let repository = place.split_once('/').map_or("", |(_, repository)| repository);
+        let private = self.state.received.lock().expect("no panic").private.contains(repository);
+        let body = json!({"id": repository, "sha": commit(&folder), "private": private,
+            "siblings": siblings});
+        self.json(request, 200, &body.to_string())
     }
 
     /// `REVISION/FILE`: a redirect to the store, or to the hub itself for small files.
@@ -203,7 +234,10 @@ impl Connection {
             return self.refuse(request, 404, "EntryNotFound");
         };
         let etag = etag(path, &bytes);
-        let is_of_body = |fault: &Fault| !matches!(fault, Fault::Status(..));
+        let is_of_body = |fault: &Fault| {
+            use Fault::{Answer, DropSent, Mute, Status};
+            !matches!(fault, Status(..) | Answer(_) | DropSent(_) | Mute)
+        };
         let fault = match request.method.as_str() {
             "GET" => self.fault(request, is_of_body),
             _ => None,
@@ -256,11 +290,16 @@ impl Connection {
         }
     }
 
-    fn refuse(&mut self, request: &Request, status: u16, error: &str) -> io::Result<()> {
+    pub(super) fn json(&mut self, request: &Request, status: u16, text: &str) -> io::Result<()> {
+        let head = Head::new(status, vec![("content-type", "application/json".into())]);
+        self.send(request, &head, text.as_bytes())
+    }
+
+    pub(super) fn refuse(&mut self, request: &Request, status: u16, error: &str) -> io::Result<()> {
         self.send(request, &Head::new(status, vec![("x-error-code", error.to_owned())]), b"{}")
     }
 
-    fn send(&mut self, request: &Request, head: &Head, body: &[u8]) -> io::Result<()> {
+    pub(super) fn send(&mut self, request: &Request, head: &Head, body: &[u8]) -> io::Result<()> {
         self.head(head, Some(body.len()))?;
         match request.method.as_str() {
             "HEAD" => Ok(()),
@@ -306,17 +345,34 @@ fn escape(path: &str) -> String {
     steps.join("/")
 }
 
-fn is_large(path: &str) -> bool {
+/// A body in chunks (RFC 9112, section 7.1).
+fn chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let length = usize::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
+        let start = body.len();
+        body.resize(start + length + 2, 0);
+        reader.read_exact(&mut body[start..])?;
+        // Each chunk ends with a line break.
+        body.truncate(start + length);
+        if length == 0 {
+            return Ok(body);
+        }
+    }
+}
+
+pub(super) fn is_large(path: &str) -> bool {
     [".safetensors", ".parquet", ".bin"].iter().any(|end| path.ends_with(end))
 }
 
-/// A SHA-256, for small files cut to the length of git's hash.
+/// The SHA-256 of a large file, git's name of a small one.
 fn etag(path: &str, bytes: &[u8]) -> String {
-    let mut hash = hex(&Sha256::digest(bytes));
-    if !is_large(path) {
-        hash.truncate(40);
+    match is_large(path) {
+        true => hex(&Sha256::digest(bytes)),
+        false => hex(&git_blob(bytes)),
     }
-    hash
 }
 
 pub(super) fn commit(folder: &Path) -> String {

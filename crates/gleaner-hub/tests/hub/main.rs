@@ -7,5 +7,6 @@ mod faults;
 mod network;
 mod offline;
 mod processes;
+mod push;
 mod support;
 mod tagger;

@@ -1,4 +1,4 @@
-//! The folder that a tagger is exported to.
+//! The folder that a tagger is exported to, or a trimmed encoder.
 
 use crate::{
     GleanerError,
@@ -13,7 +13,7 @@ use std::{
 };
 
 /// A new folder, and the files written to it.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     files: Vec<String>,
 }
@@ -23,7 +23,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`GleanerError::FolderOccupied`], or the folder cannot be read.
-    pub(super) fn claim(path: &Path) -> Result<Self, GleanerError> {
+    pub(crate) fn claim(path: &Path) -> Result<Self, GleanerError> {
         match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
             Ok(false) => {
                 let fix = "choose another folder, or empty this one";
@@ -36,29 +36,29 @@ impl Folder {
     }
 
     /// Creates the folder, if it is new.
-    pub(super) fn create(&self) -> Result<(), GleanerError> {
+    pub(crate) fn create(&self) -> Result<(), GleanerError> {
         files::create_folder(&self.path).map_err(|e| GleanerError::io(&self.path, e))
     }
 
     /// The path of a file that is written by other means.
-    pub(super) fn file(&mut self, name: &str) -> PathBuf {
+    pub(crate) fn file(&mut self, name: &str) -> PathBuf {
         self.files.push(name.to_owned());
         self.path.join(name)
     }
 
     /// Writes a file.
-    pub(super) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), GleanerError> {
+    pub(crate) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), GleanerError> {
         let path = self.file(name);
         write_file(&path, bytes)
     }
 
     /// Writes a JSON file.
-    pub(super) fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), GleanerError> {
+    pub(crate) fn json(&mut self, name: &str, value: &impl Serialize) -> Result<(), GleanerError> {
         self.write(name, &json_bytes(value))
     }
 
     /// The names of all files, in the order in which they were written.
-    pub(super) fn into_files(self) -> Vec<String> {
+    pub(crate) fn into_files(self) -> Vec<String> {
         self.files
     }
 }
