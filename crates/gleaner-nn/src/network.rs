@@ -4,6 +4,7 @@
 mod composite;
 mod fused;
 mod head;
+mod layers;
 mod save;
 
 pub use head::{Classifier, HeadConfig, HeadKind};
