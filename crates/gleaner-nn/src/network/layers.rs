@@ -20,7 +20,7 @@ impl Network {
         });
     }
 
-    /// Gives the top `layers` layers of the encoder the values of new ones (Zhang et al. 2021, section 4): normally
+    /// Gives the top `layers` layers of the encoder the values of new ones (Zhang et al. 2021, section 5): normally
     /// distributed weights with the standard deviation `initializer_range` of the configuration, biases of 0, and
     /// normalisations that only normalise. `seed` determines the weights.
     ///

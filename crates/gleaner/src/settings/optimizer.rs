@@ -61,12 +61,20 @@ group! {
         plain schedule: Schedule => (long, value_name = "NAME"),
         /// Share of the steps that warm up.
         plain warmup: f64 => (long, value_name = "SHARE"),
+        /// Pass each batch through the network twice with different dropout, and add X times the disagreement
+        /// of the two passes to the loss (R-Drop); 0 passes it once.
+        plain r_drop: f64 => (long, value_name = "X"),
         /// Maximum norm of a step's gradient over all parameters; 0 disables clipping.
         plain clip: f64 => (long, value_name = "X"),
     }
 }
 
 impl OptimizerSettings {
+    /// Number of times that a batch is passed through the network.
+    pub fn passes(&self) -> usize {
+        if self.r_drop > 0.0 { 2 } else { 1 }
+    }
+
     /// Refuses values that are out of range.
     pub(super) fn check(&self) -> Result<(), GleanerError> {
         if self.epochs == 0 {
@@ -86,6 +94,7 @@ impl OptimizerSettings {
             ("rate-crf", self.rate_crf),
             ("decay", self.decay),
             ("clip", self.clip),
+            ("r-drop", self.r_drop),
         ] {
             if !value.is_finite() || value < 0.0 {
                 return bad(key, "must be a number of 0 or more");

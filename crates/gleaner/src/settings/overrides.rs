@@ -263,6 +263,7 @@ mod tests {
             ("epochs = 0", "epochs"),
             ("batch = 0", "batch"),
             ("warmup = 1.5", "warmup"),
+            ("r-drop = -1.0", "r-drop: must be"),
             ("layer-decay = 0.0", "layer-decay: must be"),
             ("layer-decay = 1.1", "layer-decay: must be"),
             ("layer-decay = nan", "layer-decay: must be"),

@@ -94,6 +94,7 @@ fn sound() -> Settings {
             rate_crf: 5e-3,
             schedule: Schedule::WarmupLinear,
             warmup: 0.1,
+            r_drop: 0.0,
             clip: 1.0,
         },
         self_training: SelfTrainingSettings {

@@ -243,6 +243,7 @@ mod tests {
             "teacher-share",
             "decay-on",
             "layer-decay",
+            "r-drop",
             "reset-layers",
         ] {
             assert!(json.as_object_mut().unwrap().shift_remove(key).is_some(), "{key}");

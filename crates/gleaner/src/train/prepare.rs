@@ -4,9 +4,7 @@ use super::{
     EncodedTexts, layers,
     start::{self, Started},
 };
-use crate::{
-    Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig,
-};
+use crate::{Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig};
 use gleaner_nn::{Compute, Precision, network::Network};
 use std::path::Path;
 
