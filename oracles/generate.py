@@ -114,8 +114,20 @@ def marginals(crf, emissions):
     return emissions.grad, partition.detach()
 
 
-def trained(start, batch, kind):
+def five_steps(model, batch, optimizer):
     """The losses before each of five steps and the parameters after them."""
+    losses = []
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss = model.loss(*batch)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    return losses, model.state_dict()
+
+
+def trained(start, batch, kind):
+    """Five steps of `kind` from the parameters `start`."""
     model = Tagger()
     model.load_state_dict(start)
     factor, decay = (100.0, 0.5) if kind.endswith("_strong") else (1.0, None)
@@ -129,14 +141,34 @@ def trained(start, batch, kind):
         [{"params": list(getattr(model, part).parameters()), "lr": rate * factor} for part, rate in groups],
         weight_decay=decay,
     )
-    losses = []
-    for _ in range(5):
-        optimizer.zero_grad()
-        loss = model.loss(*batch)
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-    return losses, model.state_dict()
+    return five_steps(model, batch, optimizer)
+
+
+def by_layer(start, batch, optimizer):
+    """Five steps with a learning rate for each layer of BERT and without decay of biases and normalisations."""
+    model = Tagger()
+    model.load_state_dict(start)
+    rates = {"bert.embeddings": 3e-4 * 0.6**2, "bert.encoder.layer.0": 3e-4 * 0.6, "bert.encoder.layer.1": 3e-4}
+    rates |= {"lstm": 5e-4, "fc": 1e-3, "crf": 5e-4}
+    groups = []
+    for name, parameter in model.named_parameters():
+        (rate,) = [rate for part, rate in rates.items() if name.startswith(f"{part}.")]
+        kept = "bias" in name or "LayerNorm.weight" in name
+        groups.append({"params": [parameter], "lr": rate, "weight_decay": 0.0 if kept else 0.5})
+    return five_steps(model, batch, optimizer(groups))
+
+
+def layers():
+    """layers.json and layers.safetensors: five steps from the parameters of tagger.safetensors on its sentences."""
+    described, tensors = tagger()
+    start = {name.removeprefix("param."): value for name, value in tensors.items() if name.startswith("param.")}
+    ids, mask = padded([s["ids"] for s in described["sentences"]])
+    tags, _ = padded([s["tags"] for s in described["sentences"]])
+    losses, ends = {}, {}
+    for kind, optimizer in (("adam_l2", torch.optim.Adam), ("adamw", torch.optim.AdamW)):
+        losses[kind], end = by_layer(start, (ids, mask, tags), optimizer)
+        ends |= {f"{kind}.{name}": value for name, value in end.items()}
+    return {"losses": losses}, ends
 
 
 def tagger():
@@ -401,7 +433,7 @@ def write(folder):
         masked.masked_distilbert,
         masked.masked_modernbert,
     )
-    for make in (tagger, encoder, *of_families, *of_masked, crf, pieces, splits, metrics, schemes):
+    for make in (tagger, layers, encoder, *of_families, *of_masked, crf, pieces, splits, metrics, schemes):
         made = make()
         values, tensors = made if isinstance(made, tuple) else (made, None)
         text = json.dumps(plain(values), allow_nan=False)

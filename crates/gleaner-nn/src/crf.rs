@@ -6,11 +6,13 @@
 //! negative log-likelihood are expectations minus observations, so the forward-backward algorithm
 //! gives them in closed form.
 
+mod disagreement;
 mod lattice;
 mod rules;
 mod softmax;
 mod supervision;
 
+pub(crate) use disagreement::add_disagreement;
 pub use lattice::Lattice;
 pub use rules::Rules;
 pub use softmax::softmax_gradient;

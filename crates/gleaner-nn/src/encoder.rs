@@ -6,6 +6,7 @@
 #[cfg(feature = "composite")]
 pub(crate) mod composite;
 mod config;
+mod depth;
 mod family;
 pub(crate) mod fused;
 mod layout;
@@ -17,6 +18,7 @@ mod rounding;
 mod words;
 
 pub use config::EncoderConfig;
+pub use depth::Depth;
 pub(crate) use layout::{Layout, Linear, Names};
 pub(crate) use published::HeadNames;
 pub use relative::RelativePositions;

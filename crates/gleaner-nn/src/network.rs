@@ -4,13 +4,14 @@
 mod composite;
 mod fused;
 mod head;
+mod layers;
 mod save;
 
 pub use head::{Classifier, HeadConfig, HeadKind};
 
 use crate::{
     Batch, Compute, Engine, Grads, NnError, Packed, Params, Precision, Rounding,
-    crf::{Crf, CrfGradient, Rules, Supervision, softmax_gradient},
+    crf::{Crf, CrfGradient, Rules, Supervision, add_disagreement, softmax_gradient},
     encoder::{self, Encoder, EncoderConfig, Layout, Names, WordRows},
     kernels::Level,
     lstm::Start,
@@ -314,6 +315,50 @@ impl Network {
         };
         grads.complete();
         Ok(pass)
+    }
+
+    /// Runs two training passes that differ in their dropout (R-Drop, Wu et al. 2021). The loss of a sentence is the mean of
+    /// both passes plus `share` / 4 × the divergences KL(p‖q) + KL(q‖p) between the softmax of their emissions, summed over
+    /// positions. Other arguments and the result are those of [`Network::train_pass_on`]; the emissions are those of the
+    /// first pass.
+    ///
+    /// # Errors
+    /// A piece has no row in the weights.
+    pub fn train_twice(
+        &self,
+        batch: &Batch,
+        supervision: &[Supervision],
+        weight: f64,
+        share: f64,
+        dropout: [Stream; 2],
+        grads: &mut Grads,
+    ) -> Result<Pass, NnError> {
+        let pass = match self.engine {
+            Engine::Fused => {
+                fused::train_twice(self, batch, supervision, weight, share, dropout, grads)?
+            }
+            #[cfg(feature = "composite")]
+            Engine::Composite => {
+                composite::train_twice(self, batch, supervision, weight, share, dropout, grads)?
+            }
+        };
+        grads.complete();
+        Ok(pass)
+    }
+
+    /// The losses of sentences in two passes, and the gradients of each pass. Arguments are those of [`Network::loss`].
+    fn loss_of_two(
+        &self,
+        emissions: [&[f32]; 2],
+        supervision: &[Supervision],
+        offsets: &[usize],
+        weight: f64,
+        share: f64,
+    ) -> (Vec<f64>, [CrfGradient; 2]) {
+        let mut gradients = emissions.map(|e| self.loss(e, supervision, offsets, weight / 2.0));
+        let losses =
+            add_disagreement(share, emissions, &mut gradients, supervision, offsets, weight);
+        (losses, gradients)
     }
 
     /// Loss and gradients of sentences, from their emissions `[positions, tags]`. The labelled positions of the

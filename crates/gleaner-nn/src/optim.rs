@@ -5,7 +5,7 @@
 mod on_device;
 mod on_host;
 
-use crate::{Grads, Group, ParamId, Params};
+use crate::{Grads, Group, ParamId, Params, params::Treatment};
 use on_host::HostMoments;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -98,7 +98,7 @@ impl Adam {
     }
 
     /// Updates the parameters with the gradients multiplied by `scale`. `rate` returns the learning rate of a
-    /// group; `None` leaves the group unchanged. The arithmetic follows `torch.optim.Adam` and `AdamW`
+    /// group, which [`Params::scale_rates`] may multiply; `None` leaves the group unchanged. The arithmetic follows `torch.optim.Adam` and `AdamW`
     /// (single-tensor form).
     pub fn step(
         &mut self,
@@ -111,8 +111,9 @@ impl Adam {
         let c = &self.config;
         let correction1 = 1.0 - c.beta1.powi(self.steps as i32);
         let correction2 = (1.0 - c.beta2.powi(self.steps as i32)).sqrt();
-        let step = |group| {
-            let rate = rate(group)?;
+        let step = |treatment: Treatment| {
+            let rate = rate(treatment.group)? * treatment.rate_factor;
+            let decay = if treatment.decays { c.decay } else { 0.0 };
             Some(Step {
                 scale,
                 new1: (1.0 - c.beta1) as f32,
@@ -121,9 +122,9 @@ impl Adam {
                 size: (rate / correction1) as f32,
                 root: correction2 as f32,
                 epsilon: c.epsilon as f32,
-                l2: if c.kind == OptimizerKind::Adam { c.decay as f32 } else { 0.0 },
+                l2: if c.kind == OptimizerKind::Adam { decay as f32 } else { 0.0 },
                 keep: if c.kind == OptimizerKind::Adamw {
-                    (1.0 - rate * c.decay) as f32
+                    (1.0 - rate * decay) as f32
                 } else {
                     1.0
                 },

@@ -29,10 +29,21 @@ pub enum Group {
     Crf,
 }
 
+/// How an optimiser updates a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Treatment {
+    /// The group whose learning rate the parameter has.
+    pub(crate) group: Group,
+    /// Multiplies the learning rate.
+    pub(crate) rate_factor: f64,
+    /// Whether weight decay applies.
+    pub(crate) decays: bool,
+}
+
 struct Param {
     name: String,
     shape: Vec<usize>,
-    group: Group,
+    treatment: Treatment,
     frozen: bool,
     /// Whether the network does not have the parameter.
     absent: bool,
@@ -76,8 +87,9 @@ impl Params {
             #[cfg(feature = "composite")]
             Values::Device(all) => all.add(shape, values),
         }
+        let treatment = Treatment { group, rate_factor: 1.0, decays: true };
         let (frozen, absent) = (false, false);
-        self.entries.push(Param { name, shape: shape.to_vec(), group, frozen, absent });
+        self.entries.push(Param { name, shape: shape.to_vec(), treatment, frozen, absent });
         ParamId(self.entries.len() - 1)
     }
 
@@ -111,7 +123,12 @@ impl Params {
 
     /// A parameter's group.
     pub fn group(&self, id: ParamId) -> Group {
-        self.entries[id.0].group
+        self.treatment(id).group
+    }
+
+    /// How an optimiser updates a parameter.
+    pub(crate) fn treatment(&self, id: ParamId) -> Treatment {
+        self.entries[id.0].treatment
     }
 
     /// Whether the network does not have the parameter, and computes with zeros instead.
@@ -128,6 +145,22 @@ impl Params {
     pub fn freeze(&mut self, choose: impl Fn(&str) -> bool) {
         for p in &mut self.entries {
             p.frozen |= choose(&p.name);
+        }
+    }
+
+    /// Sets the number by which each parameter's learning rate is multiplied. Make optimisers and gradients
+    /// afterwards, because they sort parameters by it.
+    pub fn scale_rates(&mut self, factor: impl Fn(&str) -> f64) {
+        for p in &mut self.entries {
+            p.treatment.rate_factor = factor(&p.name);
+        }
+    }
+
+    /// Excludes biases and normalisations from weight decay: all vectors except the CRF's scores. Make optimisers and
+    /// gradients afterwards, because they sort parameters by it.
+    pub fn decay_only_weights(&mut self) {
+        for p in &mut self.entries {
+            p.treatment.decays = p.shape.len() > 1 || p.treatment.group == Group::Crf;
         }
     }
 

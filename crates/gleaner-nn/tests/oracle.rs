@@ -190,21 +190,33 @@ fn trajectory(
     decay: f64,
     factor: f64,
 ) -> (Network, Vec<f64>) {
-    let (mut network, batch) = (o.network(compute, engine), o.batch());
-    let mut adam = Adam::new(AdamConfig::new(kind, decay), &network.params);
+    let mut network = o.network(compute, engine);
+    let losses = five_steps(o, &mut network, AdamConfig::new(kind, decay), |group| match group {
+        Group::Encoder => Some(3e-5 * factor),
+        Group::Lstm => Some(5e-3 * factor),
+        Group::Crf => Some(5e-5 * factor),
+        Group::Linear => (kind == OptimizerKind::Adamw).then_some(1e-3 * factor),
+    });
+    (network, losses)
+}
+
+/// Trains on one batch. Returns the losses before each step.
+fn five_steps(
+    o: &Oracle,
+    network: &mut Network,
+    config: AdamConfig,
+    rate: impl Fn(Group) -> Option<f64>,
+) -> Vec<f64> {
+    let batch = o.batch();
+    let mut adam = Adam::new(config, &network.params);
     let mut losses = Vec::new();
     for _ in 0..5 {
         let mut grads = Grads::zeros(&network.params);
         let pass = network.train_pass(&batch, 1.0 / 3.0, None, &mut grads).unwrap();
         losses.push(pass.losses.iter().sum::<f64>() / 3.0);
-        adam.step(&mut network.params, &grads, 1.0, |group| match group {
-            Group::Encoder => Some(3e-5 * factor),
-            Group::Lstm => Some(5e-3 * factor),
-            Group::Crf => Some(5e-5 * factor),
-            Group::Linear => (kind == OptimizerKind::Adamw).then_some(1e-3 * factor),
-        });
+        adam.step(&mut network.params, &grads, 1.0, &rate);
     }
-    (network, losses)
+    losses
 }
 
 fn displacement(params: &Params, name: &str, start: &[f32]) -> Vec<f32> {
@@ -236,36 +248,72 @@ fn trajectories_agree(compute: Compute, engine: Engine) {
         ("adamw_strong", OptimizerKind::Adamw, 0.5, 100.0, strong),
     ] {
         let (network, losses) = trajectory(&o, (compute.clone(), engine), kind, decay, factor);
-        for (ours, theirs) in losses.iter().zip(o.json["losses"][label].as_array().unwrap()) {
-            assert!((ours / theirs.as_f64().unwrap() - 1.0).abs() < 1e-3, "{label}: {losses:?}");
+        assert_close(&losses, &o, label);
+        let error = error_of_ends(&o, &o, label, &network, of_each);
+        assert!(error < of_all, "{compute} {engine:?} {label}: {error:.1e}");
+    }
+}
+
+/// Fails unless these losses are those of `ends` before each step.
+fn assert_close(losses: &[f64], ends: &Oracle, label: &str) {
+    for (ours, theirs) in losses.iter().zip(ends.json["losses"][label].as_array().unwrap()) {
+        assert!((ours / theirs.as_f64().unwrap() - 1.0).abs() < 1e-3, "{label}: {losses:?}");
+    }
+}
+
+/// The relative error of the displacement of all parameters from the start in `o` to the `ends` of `label`. Fails if that
+/// of one parameter is above `of_each`.
+fn error_of_ends(o: &Oracle, ends: &Oracle, label: &str, network: &Network, of_each: f64) -> f64 {
+    let prefix = format!("{label}.");
+    let names: Vec<&str> = ends.file.names().filter_map(|n| n.strip_prefix(&prefix)).collect();
+    assert_eq!(names.len(), network.params.ids().count());
+    let moves = |name: &str| -> (Vec<f32>, Vec<f32>) {
+        let start = o.floats(&format!("param.{name}"));
+        let end = ends.floats(&format!("{prefix}{name}"));
+        let expected = end.iter().zip(&start).map(|(a, b)| a - b).collect();
+        (displacement(&network.params, name, &start), expected)
+    };
+    let largest = names.iter().map(|n| norm(&moves(n).1)).fold(0.0, f64::max);
+    let gradient = |n: &&str| norm(&o.floats(&format!("grad.{n}")));
+    let largest_gradient = names.iter().map(gradient).fold(0.0, f64::max);
+    let (mut squares, mut all) = (0.0, 0.0);
+    for name in names {
+        // A key's bias cancels in the softmax, so its gradient is zero up to rounding. Adam scales rounding
+        // errors to full steps, so no two programs agree there.
+        if name.ends_with("key.bias") {
+            assert!(norm(&o.floats(&format!("grad.{name}"))) < 1e-6 * largest_gradient);
+            continue;
         }
-        let prefix = format!("{label}.");
-        let names: Vec<&str> = o.file.names().filter_map(|n| n.strip_prefix(&prefix)).collect();
-        assert_eq!(names.len(), network.params.ids().count());
-        let moves = |name: &str| -> (Vec<f32>, Vec<f32>) {
-            let start = o.floats(&format!("param.{name}"));
-            let end = o.floats(&format!("{prefix}{name}"));
-            let expected = end.iter().zip(&start).map(|(a, b)| a - b).collect();
-            (displacement(&network.params, name, &start), expected)
-        };
-        let largest = names.iter().map(|n| norm(&moves(n).1)).fold(0.0, f64::max);
-        let gradient = |n: &&str| norm(&o.floats(&format!("grad.{n}")));
-        let largest_gradient = names.iter().map(gradient).fold(0.0, f64::max);
-        let (mut squares, mut all) = (0.0, 0.0);
-        for name in names {
-            // A key's bias cancels in the softmax, so its gradient is zero up to rounding. Adam scales rounding
-            // errors to full steps, so no two programs agree there.
-            if name.ends_with("key.bias") {
-                assert!(norm(&o.floats(&format!("grad.{name}"))) < 1e-6 * largest_gradient);
-                continue;
-            }
-            let (found, expected) = moves(name);
-            let error = distance(&found, &expected) / norm(&expected).max(1e-6 * largest);
-            assert!(error < of_each, "{label} {name}: {error:.1e} of {:.1e}", norm(&expected));
-            squares += distance(&found, &expected).powi(2);
-            all += norm(&expected).powi(2);
-        }
-        let error = (squares / all).sqrt();
+        let (found, expected) = moves(name);
+        let error = distance(&found, &expected) / norm(&expected).max(1e-6 * largest);
+        assert!(error < of_each, "{label} {name}: {error:.1e} of {:.1e}", norm(&expected));
+        squares += distance(&found, &expected).powi(2);
+        all += norm(&expected).powi(2);
+    }
+    (squares / all).sqrt()
+}
+
+#[test]
+fn trajectories_with_rates_by_layer_and_partial_decay_agree() {
+    engines().for_each(|(compute, engine)| layers_agree(compute, engine));
+}
+
+fn layers_agree(compute: Compute, engine: Engine) {
+    let (o, ends) = (Oracle::open("tagger"), Oracle::open("layers"));
+    let (of_all, of_each) = if compute.is_cpu() { (1e-4, 1e-3) } else { (1e-3, 5e-3) };
+    for (label, kind) in [("adam_l2", OptimizerKind::Adam), ("adamw", OptimizerKind::Adamw)] {
+        let mut network = o.network(compute.clone(), engine);
+        network.decay_rates_by_layer(0.6);
+        network.params.decay_only_weights();
+        let losses = five_steps(&o, &mut network, AdamConfig::new(kind, 0.5), |group| {
+            Some(match group {
+                Group::Encoder => 3e-4,
+                Group::Linear => 1e-3,
+                Group::Lstm | Group::Crf => 5e-4,
+            })
+        });
+        assert_close(&losses, &ends, label);
+        let error = error_of_ends(&o, &ends, label, &network, of_each);
         assert!(error < of_all, "{compute} {engine:?} {label}: {error:.1e}");
     }
 }

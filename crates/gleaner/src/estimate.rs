@@ -46,8 +46,9 @@ pub fn estimate(settings: &Settings, data: &Dataset, rehearsal: &Rehearsal) -> E
     lengths.sort_unstable_by(|a, b| b.cmp(a));
     let largest: usize = lengths.iter().take(settings.optimizer.batch).sum();
     // Kept for the backward pass of each layer: input, query, key, value, context, two norms, and the feed-forward
-    // layer before and after its activation.
-    let activations = largest * layers * (8 * h + 2 * f);
+    // layer before and after its activation. Two passes over a batch keep theirs at the same time.
+    let passes = settings.optimizer.passes();
+    let activations = passes * largest * layers * (8 * h + 2 * f);
     // The parameters, their gradients and two moments; the best epoch, unless the last one is kept; with fresh
     // students also their starting values and the best of earlier rounds; an average.
     let best = usize::from(settings.selection.select != Selection::Last);
@@ -58,7 +59,8 @@ pub fn estimate(settings: &Settings, data: &Dataset, rehearsal: &Rehearsal) -> E
         pieces,
         active: active.len(),
         parameters,
-        operations: 3.0 * (2.0 * (c.matrix_parameters() * pieces) as f64 + attention as f64),
+        operations: (3 * passes) as f64
+            * (2.0 * (c.matrix_parameters() * pieces) as f64 + attention as f64),
         bytes: 4 * (copies * parameters + activations),
     }
 }

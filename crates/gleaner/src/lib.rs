@@ -63,10 +63,11 @@ pub use pieces::{PieceCounts, Pieces};
 pub use scores::Scores;
 pub use settings::{
     Additions, CardOverrides, CardSettings, Confidence, CorpusOptions, CorpusOverrides, CorpusPath,
-    DataOverrides, DataSettings, EncoderRate, Freeze, Joined, NetworkOverrides, NetworkSettings,
-    OptimizerOverrides, OptimizerSettings, Overrides, PieceOverrides, PieceSettings, Protocol,
-    RunOverrides, RunSettings, Schedule, Selection, SelectionOverrides, SelectionSettings,
-    SelfTrainingOverrides, SelfTrainingSettings, Settings, Split, Stage, Student, Targets, Unsure,
+    DataOverrides, DataSettings, DecayOn, EncoderRate, Freeze, Joined, NetworkOverrides,
+    NetworkSettings, OptimizerOverrides, OptimizerSettings, Overrides, PieceOverrides,
+    PieceSettings, Protocol, RunOverrides, RunSettings, Schedule, Selection, SelectionOverrides,
+    SelectionSettings, SelfTrainingOverrides, SelfTrainingSettings, Settings, Split, Stage,
+    Student, Targets, Unsure,
 };
 pub use tagger::{Entity, Scored, TagStream, Tagged, TaggedSpan, Tagger, TaggerConfig, Words};
 pub use train::Provenance;

@@ -32,7 +32,7 @@ pub use data::{DataOverrides, DataSettings, Split};
 pub use freeze::Freeze;
 pub use joined::Joined;
 pub use network::{NetworkOverrides, NetworkSettings};
-pub use optimizer::{OptimizerOverrides, OptimizerSettings, Schedule};
+pub use optimizer::{DecayOn, OptimizerOverrides, OptimizerSettings, Schedule};
 pub use overrides::Overrides;
 pub use pieces::{PieceLabels, PieceOverrides, PieceSettings};
 pub use rate::EncoderRate;

@@ -9,6 +9,7 @@ mod checkpoints;
 mod encoded_texts;
 mod epochs;
 mod event;
+mod layers;
 mod mentions;
 mod prepare;
 mod progress;

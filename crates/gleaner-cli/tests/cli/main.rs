@@ -16,6 +16,7 @@ mod doctor;
 mod ensemble;
 mod evaluate;
 mod export;
+mod few_sentences;
 mod fine_tune;
 mod folds;
 mod help;

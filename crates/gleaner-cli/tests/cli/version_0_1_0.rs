@@ -16,6 +16,10 @@ fn newer() -> Vec<(&'static str, Value, Value)> {
     all.push(("license", Value::Null, Value::Null));
     all.push(("replace-mentions", 0.0.into(), 0.0.into()));
     all.push(("teacher-share", 0.5.into(), 0.5.into()));
+    all.push(("decay-on", "all".into(), "all".into()));
+    all.push(("layer-decay", 1.0.into(), 1.0.into()));
+    all.push(("r-drop", 0.0.into(), 0.0.into()));
+    all.push(("reset-layers", 0.into(), 0.into()));
     all
 }
 

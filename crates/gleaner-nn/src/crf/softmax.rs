@@ -69,7 +69,7 @@ fn position_gradient(emissions: &[f32], labels: Labels, position: usize) -> (f64
 }
 
 /// log Σ exp of the emissions that `counts` chooses, and their softmax; others have probability 0.
-fn softmax(emissions: &[f32], counts: impl Fn(usize) -> bool) -> (f64, Vec<f64>) {
+pub(super) fn softmax(emissions: &[f32], counts: impl Fn(usize) -> bool) -> (f64, Vec<f64>) {
     let chosen = emissions.iter().enumerate().filter(|(tag, _)| counts(*tag));
     let highest = f64::from(chosen.map(|(_, &e)| e).fold(f32::NEG_INFINITY, f32::max));
     let mut values: Vec<f64> = emissions

@@ -45,6 +45,9 @@ pub struct EncoderConfig {
     /// Dropout probability of attention probabilities.
     #[serde(default = "tenth")]
     pub attention_probs_dropout_prob: f32,
+    /// Standard deviation of the weights of new layers.
+    #[serde(default = "fiftieth", skip_serializing)]
+    pub initializer_range: f32,
     /// The activation function. Only the exact `gelu` is supported.
     #[serde(default = "gelu")]
     pub hidden_act: String,
@@ -85,6 +88,9 @@ fn epsilon() -> f64 {
 }
 fn tenth() -> f32 {
     0.1
+}
+fn fiftieth() -> f32 {
+    0.02
 }
 fn gelu() -> String {
     "gelu".into()
@@ -185,6 +191,10 @@ impl EncoderConfig {
             if !(0.0..1.0).contains(&p) {
                 return Err(bad(format!("a dropout of {p} is outside 0 to 1")));
             }
+        }
+        let range = config.initializer_range;
+        if !(range > 0.0 && range <= 1.0) {
+            return Err(bad(format!("an initializer_range of {range} is outside 0 to 1")));
         }
         let settings = || serde_json::from_str(text).map_err(not_a_config);
         match family {
@@ -358,6 +368,11 @@ mod tests {
                 "a layer_norm_eps of 0 is outside 0 to 1",
             ),
             ("\"pad_token_id\": 1", "\"layer_norm_eps\": 1e999", "number out of range"),
+            (
+                "\"pad_token_id\": 1",
+                "\"initializer_range\": -0.02",
+                "an initializer_range of -0.02 is outside 0 to 1",
+            ),
             (
                 "\"pad_token_id\": 1",
                 "\"x\": 1, \"hidden_size\": 12",

@@ -39,16 +39,24 @@ pub(crate) enum Norms {
 }
 
 impl Layer {
-    /// All parameters of the layer.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = ParamId> {
+    /// The matrices with their biases.
+    pub(crate) fn projections(&self) -> [Linear; 6] {
+        [self.query, self.key, self.value, self.attention_output, self.up, self.down]
+    }
+
+    /// The normalisations.
+    pub(crate) fn normalisations(&self) -> impl Iterator<Item = Linear> {
         let norms = match self.norms {
             Norms::After { attention, output } => [Some(attention), Some(output)],
             Norms::Before { attention, feed_forward } => [attention, Some(feed_forward)],
         };
-        [self.query, self.key, self.value, self.attention_output, self.up, self.down]
-            .into_iter()
-            .chain(norms.into_iter().flatten())
-            .flat_map(|l| [l.weight, l.bias])
+        norms.into_iter().flatten()
+    }
+
+    /// All parameters of the layer.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ParamId> {
+        let all = self.projections().into_iter().chain(self.normalisations());
+        all.flat_map(|l| [l.weight, l.bias])
     }
 }
 

@@ -1,9 +1,9 @@
-//! One value for every trained value, in one tensor for each group of parameters. An operation on a whole group is
-//! then one operation on the device, whatever the number of parameters.
+//! One value for every trained value, in one tensor for all parameters that the optimiser treats alike. An operation on
+//! such a group is then one operation on the device, whatever the number of parameters.
 
 use crate::{
-    Group, NnError, ParamId, Params,
-    params::{Tensors, host, matrix},
+    NnError, ParamId, Params,
+    params::{Tensors, Treatment, host, matrix},
 };
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const ALIGNMENT: usize = 128;
 /// The positions of the trained parameters of a group in its tensor.
 #[derive(Debug)]
 pub(crate) struct FlatGroup {
-    pub(crate) group: Group,
+    pub(crate) treatment: Treatment,
     members: Vec<Member>,
     len: usize,
 }
@@ -37,9 +37,9 @@ impl FlatGroup {
     pub(crate) fn all(params: &Params) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for id in params.ids().filter(|&id| !params.is_frozen(id)) {
-            let group = params.group(id);
-            let place = groups.iter().position(|g| g.group == group).unwrap_or_else(|| {
-                groups.push(Self { group, members: Vec::new(), len: 0 });
+            let treatment = params.treatment(id);
+            let place = groups.iter().position(|g| g.treatment == treatment).unwrap_or_else(|| {
+                groups.push(Self { treatment, members: Vec::new(), len: 0 });
                 groups.len() - 1
             });
             let of = &mut groups[place];
@@ -113,8 +113,8 @@ impl Flat {
     }
 
     /// The sums of all groups that have any.
-    pub(crate) fn sums(&self) -> impl Iterator<Item = (Group, &Tensor<1>)> {
-        self.groups.iter().zip(&self.sums).filter_map(|(g, s)| Some((g.group, s.as_ref()?)))
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (Treatment, &Tensor<1>)> {
+        self.groups.iter().zip(&self.sums).filter_map(|(g, s)| Some((g.treatment, s.as_ref()?)))
     }
 
     pub(super) fn get(&self, id: ParamId) -> Vec<f32> {

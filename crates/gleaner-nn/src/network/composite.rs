@@ -87,6 +87,47 @@ pub(super) fn train(
     Ok(Pass { losses: losses.concat(), emissions: emissions.concat(), parts })
 }
 
+/// Runs two training passes as [`Network::train_twice`] describes. Parts of a batch are as in [`train`].
+pub(super) fn train_twice(
+    network: &Network,
+    batch: &Batch,
+    supervision: &[Supervision],
+    weight: f64,
+    share: f64,
+    dropout: [Stream; 2],
+    grads: &mut Grads,
+) -> Result<Pass, NnError> {
+    let device = network.compute.device();
+    let parts = network.splitters.train.parts(&batch.packed, |part| {
+        let tensors = network.params.tensors(true);
+        let [first, second] =
+            dropout.map(|stream| emit(network, &tensors, batch, part.clone(), Some(stream)));
+        let both = [first?, second?];
+        let values = [host(both[0].clone().inner())?, host(both[1].clone().inner())?];
+        let offsets = &batch.labelled_offsets[part.start..=part.end];
+        let offsets: Vec<usize> = offsets.iter().map(|o| o - offsets[0]).collect();
+        let supervision = &supervision[part.clone()];
+        let (losses, gradients) =
+            network.loss_of_two([&values[0], &values[1]], supervision, &offsets, weight, share);
+        let weighted = both.into_iter().zip(&gradients).map(|(emissions, loss)| {
+            let d_emissions = TensorData::new(loss.emissions.clone(), emissions.dims());
+            emissions * Tensor::from_data(d_emissions, &device)
+        });
+        let sum = weighted.map(Tensor::sum).reduce(|a, b| a + b).expect("two passes");
+        // As in `train`.
+        let gradients_of_all = sum.is_tracked().then(|| sum.backward());
+        if let Some(gradients) = gradients_of_all {
+            grads.collect(&tensors, gradients)?;
+        }
+        gradients.iter().for_each(|loss| network.add_crf(loss, grads));
+        let [values, _] = values;
+        Ok((losses, values))
+    })?;
+    let (losses, emissions): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let parts = losses.len();
+    Ok(Pass { losses: losses.concat(), emissions: emissions.concat(), parts })
+}
+
 /// Hidden states `[rows, hidden]` of the sentences `part`.
 fn encode(
     network: &Network,

@@ -3,7 +3,7 @@
 use super::{Head, Network, Pass};
 use crate::{
     Batch, Grads, NnError, Params, Precision,
-    crf::Supervision,
+    crf::{CrfGradient, Supervision},
     encoder::fused,
     kernels::{
         matmul::{self, Accumulate, Product},
@@ -35,18 +35,64 @@ pub(super) fn train(
     grads: &mut Grads,
 ) -> Result<Pass, NnError> {
     on_threads(|| {
-        let of_encoder = dropout.map(|s| s.named("encoder"));
-        let (hidden, tape) =
-            fused::forward(&network.encoder, &network.params, &batch.packed, of_encoder)?;
-        let values = &network.params;
-        let of_head = dropout.map(|s| s.named("head"));
-        let (emissions, pass) = HeadPass::forward(&network.head, values, batch, hidden, of_head);
+        let (emissions, forward) = Forward::new(network, batch, dropout)?;
         let loss = network.loss(&emissions, supervision, &batch.labelled_offsets, weight);
-        let d_hidden = pass.backward(&network.head, values, batch, &loss.emissions, grads);
-        fused::backward(&network.encoder, tape, &d_hidden, grads);
-        network.add_crf(&loss, grads);
+        forward.backward(network, batch, &loss, grads);
         Ok(Pass { losses: loss.losses, emissions, parts: 1 })
     })
+}
+
+/// Runs two training passes as [`Network::train_twice`] describes.
+pub(super) fn train_twice(
+    network: &Network,
+    batch: &Batch,
+    supervision: &[Supervision],
+    weight: f64,
+    share: f64,
+    dropout: [Stream; 2],
+    grads: &mut Grads,
+) -> Result<Pass, NnError> {
+    on_threads(|| {
+        let [first, second] = dropout.map(|stream| Forward::new(network, batch, Some(stream)));
+        let ((emissions, first), (again, second)) = (first?, second?);
+        let offsets = &batch.labelled_offsets;
+        let (losses, gradients) =
+            network.loss_of_two([&emissions, &again], supervision, offsets, weight, share);
+        for (forward, loss) in [first, second].into_iter().zip(&gradients) {
+            forward.backward(network, batch, loss, grads);
+        }
+        Ok(Pass { losses, emissions, parts: 1 })
+    })
+}
+
+/// The values that a training pass keeps for its backward pass.
+struct Forward<'a> {
+    tape: fused::Tape<'a>,
+    head: HeadPass,
+}
+
+impl<'a> Forward<'a> {
+    /// Emissions `[positions, tags]`, and what the backward pass needs.
+    fn new(
+        network: &'a Network,
+        batch: &Batch,
+        dropout: Option<Stream>,
+    ) -> Result<(Vec<f32>, Self), NnError> {
+        let values = &network.params;
+        let of_encoder = dropout.map(|s| s.named("encoder"));
+        let (hidden, tape) = fused::forward(&network.encoder, values, &batch.packed, of_encoder)?;
+        let of_head = dropout.map(|s| s.named("head"));
+        let (emissions, head) = HeadPass::forward(&network.head, values, batch, hidden, of_head);
+        Ok((emissions, Self { tape, head }))
+    }
+
+    /// Adds the gradients of all parameters to `grads`.
+    fn backward(self, network: &Network, batch: &Batch, loss: &CrfGradient, grads: &mut Grads) {
+        let (head, values) = (&network.head, &network.params);
+        let d_hidden = self.head.backward(head, values, batch, &loss.emissions, grads);
+        fused::backward(&network.encoder, self.tape, &d_hidden, grads);
+        network.add_crf(loss, grads);
+    }
 }
 
 /// Runs a whole pass inside the thread pool. From outside, every parallel loop would have to wake the pool and

@@ -1,10 +1,10 @@
-//! Adam in burn's operations. The parameters of a group are one tensor, and so are its gradients and moments.
+//! Adam in burn's operations. Parameters that are treated alike are one tensor, and so are their gradients and moments.
 
 use super::Step;
 use crate::{
-    Grads, Group, ParamId, Params,
+    Grads, ParamId, Params,
     grads::{Flat, FlatGroup},
-    params::{DeviceValues, host},
+    params::{DeviceValues, Treatment, host},
 };
 use burn::tensor::{Device, Tensor};
 
@@ -59,7 +59,7 @@ impl DeviceMoments {
         &mut self,
         params: &mut Params,
         grads: &Grads,
-        step: impl Fn(Group) -> Option<Step>,
+        step: impl Fn(Treatment) -> Option<Step>,
     ) {
         let params = params.device_values_mut().expect("parameters are where the moments are");
         if self.packed_at != Some(params.changes()) {
@@ -71,8 +71,8 @@ impl DeviceMoments {
         }
         let sums = grads.on_device().expect("gradients are where the parameters are");
         for group in &mut self.groups {
-            let Some(s) = step(group.places.group) else { continue };
-            let gradient = match sums.sums().find(|(g, _)| *g == group.places.group) {
+            let Some(s) = step(group.places.treatment) else { continue };
+            let gradient = match sums.sums().find(|(t, _)| *t == group.places.treatment) {
                 Some((_, sum)) => sum.clone(),
                 None => group.places.zeros(&self.device),
             };

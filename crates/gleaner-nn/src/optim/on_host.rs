@@ -2,8 +2,9 @@
 
 use super::Step;
 use crate::{
-    Grads, Group, ParamId, Params,
+    Grads, ParamId, Params,
     kernels::{math::LANES, multiversion},
+    params::Treatment,
 };
 use rayon::prelude::*;
 
@@ -40,10 +41,10 @@ impl HostMoments {
         &mut self,
         params: &mut Params,
         grads: &Grads,
-        step: impl Fn(Group) -> Option<Step>,
+        step: impl Fn(Treatment) -> Option<Step>,
     ) {
         for id in params.ids() {
-            let (Some(step), false) = (step(params.group(id)), params.is_frozen(id)) else {
+            let (Some(step), false) = (step(params.treatment(id)), params.is_frozen(id)) else {
                 continue;
             };
             let (m, v, g) = (&mut self.first[id.0], &mut self.second[id.0], grads.get(id));

@@ -4,16 +4,18 @@ use super::on_host::CHUNK;
 use super::*;
 use crate::{Compute, kernels::at_every_level};
 
-/// Adds two parameters, one of them longer than a chunk.
+/// Adds three parameters, one of them longer than a chunk, and one of them a bias.
 fn filled(mut params: Params) -> Params {
-    for (name, n) in [("long", CHUNK + 37), ("short", 5)] {
+    for (name, n, group) in
+        [("long", CHUNK + 37, Group::Crf), ("short", 5, Group::Crf), ("bias", 7, Group::Lstm)]
+    {
         let values = (0..n).map(|i| (i % 13) as f32 / 13.0 - 0.5).collect();
-        params.add(name.into(), &[n], Group::Crf, values);
+        params.add(name.into(), &[n], group, values);
     }
     params
 }
 
-/// Two parameters on the CPU, and gradients from -2 to 2.
+/// Three parameters on the CPU, and gradients from -2 to 2.
 fn setting() -> (Params, Grads) {
     let params = filled(Params::new(&Compute::cpu()));
     let mut grads = Grads::zeros(&params);
@@ -62,14 +64,67 @@ fn a_scaled_step_is_a_step_along_scaled_gradients() {
     });
 }
 
+#[test]
+fn biases_and_normalisations_can_be_excluded_from_decay() {
+    for kind in [OptimizerKind::Adam, OptimizerKind::Adamw] {
+        let mut params = Params::new(&Compute::cpu());
+        for (name, shape, group) in [
+            ("bert.weight", &[2, 3][..], Group::Encoder),
+            ("bert.LayerNorm.weight", &[3], Group::Encoder),
+            ("lstm.bias_hh_l0", &[3], Group::Lstm),
+            ("fc.bias", &[3], Group::Linear),
+            ("crf.start_transitions", &[3], Group::Crf),
+        ] {
+            params.add(name.into(), shape, group, vec![1.0; shape.iter().product()]);
+        }
+        params.decay_only_weights();
+        let mut grads = Grads::zeros(&params);
+        grads.complete();
+        let mut adam = Adam::new(AdamConfig::new(kind, 0.5), &params);
+        adam.step(&mut params, &grads, 1.0, |_| Some(1e-2));
+        let decayed = |id: &ParamId| params.values(*id).iter().all(|x| *x < 0.999);
+        let names: Vec<&str> = params.ids().filter(decayed).map(|id| params.name(id)).collect();
+        assert_eq!(names, ["bert.weight", "crf.start_transitions"]);
+        let kept = |id: &ParamId| params.values(*id).iter().all(|x| *x == 1.0);
+        assert_eq!(params.ids().filter(kept).count(), 3);
+    }
+}
+
+#[test]
+fn a_scaled_rate_is_that_of_a_smaller_step() {
+    let after = |factor: f64, rate: f64| {
+        let (mut params, grads) = setting();
+        params.scale_rates(|name| if name == "short" { factor } else { 1.0 });
+        let mut adam = Adam::new(AdamConfig::new(OptimizerKind::Adamw, 0.1), &params);
+        for _ in 0..3 {
+            adam.step(&mut params, &grads, 1.0, |_| Some(rate));
+        }
+        ["long", "short"].map(|name| params.values(params.find(name).unwrap()).into_owned())
+    };
+    let [long, short] = after(0.25, 1e-2);
+    assert_eq!((&long, &short), (&after(1.0, 1e-2)[0], &after(1.0, 0.25e-2)[1]));
+    assert_ne!(short, after(1.0, 1e-2)[1]);
+}
+
 #[cfg(feature = "composite")]
 #[test]
 fn steps_on_a_device_equal_steps_on_the_host() {
-    for (kind, frozen) in [(OptimizerKind::Adam, "none"), (OptimizerKind::Adamw, "short")] {
+    for (kind, frozen, apart) in [
+        (OptimizerKind::Adam, "none", false),
+        (OptimizerKind::Adam, "none", true),
+        (OptimizerKind::Adamw, "short", false),
+        (OptimizerKind::Adamw, "none", true),
+    ] {
         let (mut host, of_host) = setting();
         let mut device = filled(Params::on_device(burn::tensor::Device::flex()));
         host.freeze(|name| name == frozen);
         device.freeze(|name| name == frozen);
+        if apart {
+            for params in [&mut host, &mut device] {
+                params.scale_rates(|name| if name == "short" { 0.3 } else { 1.0 });
+                params.decay_only_weights();
+            }
+        }
         let mut of_device = Grads::zeros(&device);
         for id in device.ids() {
             of_device.add(id, &of_host.get(id));

@@ -1,5 +1,7 @@
 //! Networks that train all word embeddings, and training passes with their results.
 
+#![allow(dead_code)] // not every test uses all items
+
 use crate::support::{VOCABULARY, config, deberta, modernbert, network_on};
 use gleaner_nn::{
     Batch, Compute, Grads,

@@ -55,7 +55,8 @@ impl CorpusStats {
             return held;
         }
         let epochs = f64::from(s.epochs_in_all());
-        let trained = epochs * (own + joined + held);
+        let passes = s.optimizer.passes() as f64;
+        let trained = epochs * (passes * (own + joined) + held);
         let Some(pool) = &draft.pool else { return trained };
         // Unlabelled text is not counted: assume as much as there is labelled text.
         let pool = match (pool.kind, s.self_training.pool_limit) {
@@ -64,7 +65,7 @@ impl CorpusStats {
             (PoolSource::Source, limit) => other(&pool.language, limit, false),
         };
         // What a round adds to every later epoch, about.
-        let added = pool * (1.0 - s.self_training.quantile) / 2.0;
+        let added = passes * pool * (1.0 - s.self_training.quantile) / 2.0;
         if s.self_training.student == Student::Fresh {
             let later = epochs - f64::from(s.optimizer.epochs);
             return trained + f64::from(s.self_training.rounds) * LABELLING * pool + added * later;

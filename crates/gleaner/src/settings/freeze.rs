@@ -1,5 +1,6 @@
 //! The part of the encoder that is not trained.
 
+use gleaner_nn::encoder::Depth;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -48,19 +49,11 @@ impl From<Freeze> for String {
 impl Freeze {
     /// Whether the parameter with this name keeps its value.
     pub(crate) fn keeps(self, name: &str) -> bool {
-        let layer = |n: usize| {
-            let rest = name.strip_prefix("bert.encoder.layer.")?;
-            Some(rest.split('.').next()?.parse::<usize>().ok()? < n)
-        };
-        // The last two are the embeddings of distances of DeBERTa and their normalisation, which all layers share.
-        let of_embeddings =
-            ["bert.embeddings", "bert.encoder.rel_embeddings.", "bert.encoder.LayerNorm."]
-                .iter()
-                .any(|start| name.starts_with(start));
-        match self {
-            Self::None => false,
-            Self::Embeddings => of_embeddings,
-            Self::Layers(n) => of_embeddings || layer(n).unwrap_or(false),
+        match (self, Depth::of(name)) {
+            (Self::None, _) => false,
+            (_, Some(Depth::Embeddings)) => true,
+            (Self::Layers(n), Some(Depth::Layer(layer))) => layer < n,
+            _ => false,
         }
     }
 }

@@ -32,6 +32,8 @@ group! {
         /// Keep pre-trained values fixed: `none`, `embeddings`, or a number of lower layers (which
         /// includes the embeddings).
         plain freeze: Freeze => (long, value_name = "WHAT"),
+        /// Train the top N layers of the encoder from random values instead of the pre-trained ones.
+        plain reset_layers: usize => (long, value_name = "N"),
         /// Precision of the factors of the encoder's matrix products: `f32`, or `bf16` (about 1.5 times
         /// as fast on a device with bf16 instructions).
         plain precision: Precision => (long, value_name = "NAME", value_parser = word::<Precision>),
@@ -55,6 +57,12 @@ impl NetworkSettings {
         check_shares(&[("lstm-dropout", self.lstm_dropout)])?;
         if self.start.is_some() && self.encoder.is_some() {
             return bad("start, encoder", "a model brings its own encoder; give one of the two");
+        }
+        if self.start.is_some() && self.reset_layers > 0 {
+            return bad(
+                "reset-layers",
+                "would forget what the model to start from has learnt; reset layers where it is trained",
+            );
         }
         Ok(())
     }

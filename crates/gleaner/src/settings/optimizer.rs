@@ -18,6 +18,16 @@ words! {
     }
 }
 
+words! {
+    /// The parameters that weight decay applies to.
+    DecayOn {
+        /// All.
+        All = "all",
+        /// All except biases and normalisations (Devlin et al. 2019, in the published code).
+        Weights = "weights",
+    }
+}
+
 group! {
     /// The optimiser: batches, steps and learning rates.
     OptimizerSettings, OptimizerOverrides, optimizer {
@@ -33,9 +43,14 @@ group! {
         plain optimizer: OptimizerKind => (long, value_name = "NAME", value_parser = word::<OptimizerKind>),
         /// Weight decay.
         plain decay: f64 => (long, value_name = "X"),
+        /// Parameters that decay: `all`, or `weights` (biases and normalisations do not decay).
+        plain decay_on: DecayOn => (long, value_name = "WHAT"),
         /// Learning rate of the encoder: a number, or `by-width` (5e-5 for a width of 768, in inverse
         /// proportion for others).
         plain rate_encoder: EncoderRate => (long, value_name = "X"),
+        /// Multiply the encoder's learning rate by X per layer, from the top layer down to the embeddings;
+        /// 1 trains all layers at the same rate.
+        plain layer_decay: f64 => (long, value_name = "X"),
         /// Learning rate of the BiLSTM.
         plain rate_lstm: f64 => (long, value_name = "X"),
         /// Learning rate of the linear layer; 0 freezes it at its initial value.
@@ -46,12 +61,20 @@ group! {
         plain schedule: Schedule => (long, value_name = "NAME"),
         /// Share of the steps that warm up.
         plain warmup: f64 => (long, value_name = "SHARE"),
+        /// Pass each batch through the network twice with different dropout, and add X times the disagreement
+        /// of the two passes to the loss (R-Drop); 0 passes it once.
+        plain r_drop: f64 => (long, value_name = "X"),
         /// Maximum norm of a step's gradient over all parameters; 0 disables clipping.
         plain clip: f64 => (long, value_name = "X"),
     }
 }
 
 impl OptimizerSettings {
+    /// Number of times that a batch is passed through the network.
+    pub fn passes(&self) -> usize {
+        if self.r_drop > 0.0 { 2 } else { 1 }
+    }
+
     /// Refuses values that are out of range.
     pub(super) fn check(&self) -> Result<(), GleanerError> {
         if self.epochs == 0 {
@@ -61,6 +84,9 @@ impl OptimizerSettings {
             return bad("batch, accumulate", "a step needs 1 or more sentences; use 1 or more");
         }
         check_shares(&[("warmup", self.warmup)])?;
+        if !(self.layer_decay > 0.0 && self.layer_decay <= 1.0) {
+            return bad("layer-decay", "must be above 0 and at most 1; use 1 for equal rates");
+        }
         for (key, value) in [
             ("rate-encoder", self.rate_encoder.at(1)), // in range for one width, in range for all
             ("rate-lstm", self.rate_lstm),
@@ -68,6 +94,7 @@ impl OptimizerSettings {
             ("rate-crf", self.rate_crf),
             ("decay", self.decay),
             ("clip", self.clip),
+            ("r-drop", self.r_drop),
         ] {
             if !value.is_finite() || value < 0.0 {
                 return bad(key, "must be a number of 0 or more");

@@ -1,7 +1,7 @@
 //! The two protocols.
 
 use super::{
-    Additions, CardSettings, Confidence, CorpusOptions, DataSettings, EncoderRate, Freeze,
+    Additions, CardSettings, Confidence, CorpusOptions, DataSettings, DecayOn, EncoderRate, Freeze,
     NetworkSettings, OptimizerSettings, PieceLabels, PieceSettings, Protocol, RunSettings,
     Schedule, Selection, SelectionSettings, SelfTrainingSettings, Settings, Split, Stage, Student,
     Targets, Unsure,
@@ -76,6 +76,7 @@ fn sound() -> Settings {
             lstm_dropout: 0.3,
             constraints: true,
             freeze: Freeze::None,
+            reset_layers: 0,
             precision: Precision::F32,
         },
         optimizer: OptimizerSettings {
@@ -85,12 +86,15 @@ fn sound() -> Settings {
             shuffle: true,
             optimizer: OptimizerKind::Adamw,
             decay: 0.01,
+            decay_on: DecayOn::All,
             rate_encoder: EncoderRate::ByWidth,
+            layer_decay: 1.0,
             rate_lstm: 5e-3,
             rate_linear: 5e-3,
             rate_crf: 5e-3,
             schedule: Schedule::WarmupLinear,
             warmup: 0.1,
+            r_drop: 0.0,
             clip: 1.0,
         },
         self_training: SelfTrainingSettings {

@@ -241,6 +241,10 @@ mod tests {
             "average",
             "teacher",
             "teacher-share",
+            "decay-on",
+            "layer-decay",
+            "r-drop",
+            "reset-layers",
         ] {
             assert!(json.as_object_mut().unwrap().shift_remove(key).is_some(), "{key}");
         }

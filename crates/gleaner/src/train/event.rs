@@ -57,7 +57,7 @@ pub enum Event<'a> {
         done: usize,
         /// Number of batches in this epoch.
         of: usize,
-        /// Mean negative log-likelihood a sentence, over the epoch so far.
+        /// Mean loss a sentence, over the epoch so far: the negative log-likelihood and, with `r-drop`, the disagreement.
         loss: f64,
         /// Number of words in the batch.
         words: usize,
@@ -113,7 +113,7 @@ pub enum Event<'a> {
 pub struct EpochRecord {
     /// From 1.
     pub epoch: u32,
-    /// Number of pieces trained on, special ones included; 0 in records of earlier versions.
+    /// Number of pieces trained on, special ones included, and counted in each pass; 0 in records of earlier versions.
     #[serde(default)]
     pub pieces: u64,
     /// Mean over batches of the training loss.

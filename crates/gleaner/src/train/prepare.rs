@@ -1,13 +1,10 @@
 //! From settings and texts to a tagger before its first step.
 
 use super::{
-    EncodedTexts,
+    EncodedTexts, layers,
     start::{self, Started},
 };
-use crate::{
-    Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig,
-    settings::Freeze,
-};
+use crate::{Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig};
 use gleaner_nn::{Compute, Precision, network::Network};
 use std::path::Path;
 
@@ -39,16 +36,11 @@ pub(super) fn prepare(settings: &Settings, data: &Dataset) -> Result<Prepared, G
         }
     };
     tagger.segmenter = data.segmenter.clone();
-    let layers = encoder.config.num_hidden_layers;
-    if matches!(settings.network.freeze, Freeze::Layers(n) if n > layers) {
-        return Err(GleanerError::Settings(format!(
-            "freeze: the encoder has {layers} layers; use {layers} or fewer"
-        )));
-    }
+    layers::check(settings, encoder.config.num_hidden_layers)?;
     let texts = EncodedTexts::of(&tagger, data);
     let active = texts.active(&tagger);
     tagger.network.activate(&active)?;
-    tagger.network.params.freeze(|name| settings.network.freeze.keeps(name));
+    layers::arrange(settings, &mut tagger.network);
     Ok(Prepared { tagger, encoder, started, texts, active: active.len() })
 }
 

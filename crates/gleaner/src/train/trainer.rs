@@ -250,13 +250,15 @@ impl<'a> Trainer<'a> {
                 let supervision: Vec<Supervision> =
                     chosen.clone().map(Example::supervision).collect();
                 let dropout = stream.named("dropout").child(state.adam.steps()).child(done as u64);
-                let pass = tagger.network.train_pass_on(
-                    &batch,
-                    &supervision,
-                    1.0 / sentences as f64,
-                    Some(dropout),
-                    &mut self.grads,
-                )?;
+                let (network, weight) = (&tagger.network, 1.0 / sentences as f64);
+                let pass = if s.optimizer.r_drop > 0.0 {
+                    let (share, both) = (s.optimizer.r_drop, [dropout, dropout.named("again")]);
+                    let grads = &mut self.grads;
+                    network.train_twice(&batch, &supervision, weight, share, both, grads)?
+                } else {
+                    let grads = &mut self.grads;
+                    network.train_pass_on(&batch, &supervision, weight, Some(dropout), grads)?
+                };
                 if pass.parts > 1 && !self.divided {
                     self.divided = true;
                     observer.on(&Event::Divided { parts: pass.parts });
@@ -265,7 +267,7 @@ impl<'a> Trainer<'a> {
                 if s.selection.train_score {
                     score += correct_share(&tagger.network.crf(), &batch, &pass.emissions);
                 }
-                pieces += batch.packed().pieces() as u64;
+                pieces += (batch.packed().pieces() * s.optimizer.passes()) as u64;
                 done += 1;
                 observer.on(&Event::Batch {
                     epoch,

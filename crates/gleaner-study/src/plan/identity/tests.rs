@@ -8,7 +8,11 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Settings that always decide. A new setting must be added here, or to a list of `keys.rs`.
-const DECIDING: [&str; 46] = [
+const DECIDING: [&str; 50] = [
+    "decay-on",
+    "layer-decay",
+    "r-drop",
+    "reset-layers",
     "mentions",
     "replace-mentions",
     "teacher",
