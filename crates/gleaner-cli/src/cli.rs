@@ -4,6 +4,7 @@ mod adapt;
 mod audit;
 mod convert;
 mod data;
+mod encoder;
 mod ensemble;
 mod export;
 mod label;
@@ -19,6 +20,7 @@ pub use adapt::AdaptArgs;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
+pub use encoder::{EncoderCommand, EncoderRankArgs};
 pub use ensemble::EnsembleArgs;
 pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
@@ -100,6 +102,9 @@ pub enum Command {
     /// Rank texts of other languages by how well a tagger trained on them transfers to yours.
     #[command(after_help = sources::HELP)]
     Sources(Box<SourcesArgs>),
+    /// Choose an encoder to train on.
+    #[command(subcommand)]
+    Encoder(EncoderCommand),
     /// List the devices that this build can compute on.
     #[command(after_help = train::DEVICES_HELP)]
     Devices,

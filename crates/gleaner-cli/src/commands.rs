@@ -6,6 +6,7 @@ pub mod completions;
 pub mod convert;
 pub mod devices;
 pub mod doctor;
+pub mod encoder;
 pub mod ensemble;
 pub mod evaluate;
 pub mod export;

@@ -52,6 +52,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Data(DataCommand::Sample(args)) => commands::sample::run(args, &output),
         Command::Study(command) => commands::study::run(command, &output),
         Command::Sources(args) => commands::sources::run(args, &output),
+        Command::Encoder(command) => commands::encoder::run(command, &output),
         Command::Devices => commands::devices::run(&output),
         Command::Doctor(args) => commands::doctor::run(args, &output),
         Command::Completions(args) => commands::completions::run(args),

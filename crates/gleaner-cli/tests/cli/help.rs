@@ -24,6 +24,8 @@ fn every_command_has_its_help() {
         ("devices", "devices --help"),
         ("doctor", "doctor --help"),
         ("doctor-adapt", "doctor adapt --help"),
+        ("encoder", "encoder --help"),
+        ("encoder-rank", "encoder rank --help"),
         ("ensemble", "ensemble --help"),
         ("quantize", "quantize --help"),
         ("sources", "sources --help"),
