@@ -22,7 +22,7 @@ pub use adapt::AdaptArgs;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
-pub use encoder::{EncoderCommand, TrimArgs};
+pub use encoder::{EncoderCommand, EncoderRankArgs, TrimArgs};
 pub use ensemble::EnsembleArgs;
 pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
@@ -82,9 +82,6 @@ pub enum Command {
     /// Adapt an encoder to raw text, before a tagger is trained on it.
     #[command(after_help = adapt::HELP)]
     Adapt(Box<AdaptArgs>),
-    /// Change an encoder before training.
-    #[command(subcommand)]
-    Encoder(EncoderCommand),
     /// Score a tagger on labelled text.
     #[command(after_help = label::EVALUATE_EXAMPLES)]
     Evaluate(Box<EvaluateArgs>),
@@ -115,6 +112,9 @@ pub enum Command {
     /// Rank texts of other languages by how well a tagger trained on them transfers to yours.
     #[command(after_help = sources::HELP)]
     Sources(Box<SourcesArgs>),
+    /// Choose an encoder, or make it smaller.
+    #[command(subcommand)]
+    Encoder(EncoderCommand),
     /// List the devices that this build can compute on.
     #[command(after_help = train::DEVICES_HELP)]
     Devices,

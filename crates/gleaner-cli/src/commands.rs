@@ -15,6 +15,7 @@ pub mod mentions;
 pub mod predict;
 pub mod push;
 pub mod quantize;
+pub mod rank;
 pub mod sample;
 pub mod serve;
 pub mod sources;

@@ -40,6 +40,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Train(args) => commands::train::run(args, &output),
         Command::Adapt(args) => commands::adapt::run(args, &output),
         Command::Encoder(EncoderCommand::Trim(args)) => commands::trim::run(args, &output),
+        Command::Encoder(EncoderCommand::Rank(args)) => commands::rank::run(args, &output),
         Command::Evaluate(args) => commands::evaluate::run(args, &output),
         Command::Predict(args) => commands::predict::run(args, &output),
         Command::Serve(args) => commands::serve::run(args, &output),

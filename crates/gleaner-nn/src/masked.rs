@@ -78,6 +78,24 @@ impl MaskedLm {
         self
     }
 
+    /// Adds pieces to the vocabulary, with the ids from `first` on, before any are activated. The embedding and the bias
+    /// of each start as the means of those of its `parts`, ids of pieces in the encoder's file. Returns the number of
+    /// rows of the word embeddings, which is as before if the file has enough rows.
+    ///
+    /// # Errors
+    /// A part has no row in the weights.
+    ///
+    /// # Panics
+    /// `first` is above the number of rows.
+    pub fn add_pieces(&mut self, first: usize, parts: &[Vec<u32>]) -> Result<usize, NnError> {
+        assert!(first <= self.encoder.words.rows(), "new rows follow those of the file");
+        self.encoder.words.add(first, parts)?;
+        self.head.add(first, parts);
+        let rows = self.encoder.words.rows();
+        self.encoder.config.vocab_size = rows;
+        Ok(rows)
+    }
+
     /// Makes the word embeddings of these pieces (sorted, without duplicates) trainable. Only they have scores.
     ///
     /// # Errors

@@ -257,6 +257,51 @@ fn trained_rows_and_biases_are_saved_at_their_pieces() {
 }
 
 #[test]
+fn added_pieces_start_as_the_mean_of_their_parts_and_are_trained_and_saved() {
+    const WORDS: &str = "bert.embeddings.word_embeddings.weight";
+    let folder = tempfile::tempdir().unwrap();
+    let o = Oracle::open("bert");
+    let old_words = values(&o.file, &format!("param.{WORDS}"));
+    let old_bias = values(&o.file, "param.cls.predictions.bias");
+    let width = old_words.len() / VOCABULARY as usize;
+    // The last two rows of the file belong to no piece.
+    for (first, rows) in [(50, 53), (48, 51), (40, 50)] {
+        let mut model = o.model_of(|_| true);
+        let parts = [vec![7, 30], vec![2], vec![7, 7, 30]];
+        assert_eq!(model.add_pieces(first, &parts).unwrap(), rows);
+        assert_eq!(model.encoder_config().vocab_size, rows);
+        model.activate(&[2, 7, first as u32, first as u32 + 2]).unwrap();
+        let words = model.params.find(WORDS).unwrap();
+        model.params.update(words, |values| values[3 * width] = 6.0);
+        let path = folder.path().join("model.safetensors");
+        model.save(&path).unwrap();
+
+        let (mut words, mut bias) = (old_words.clone(), old_bias.clone());
+        words.resize(rows * width, 0.0);
+        bias.resize(rows, 0.0);
+        for (id, parts) in (first..).zip(&parts) {
+            let mean = |of: &dyn Fn(usize) -> f32| {
+                parts.iter().map(|&part| of(part as usize)).sum::<f32>() / parts.len() as f32
+            };
+            bias[id] = mean(&|part| old_bias[part]);
+            for at in 0..width {
+                words[id * width + at] = mean(&|part| old_words[part * width + at]);
+            }
+        }
+        words[(first + 2) * width] = 6.0; // trained
+        let saved = WeightFile::open(&path).unwrap();
+        assert_eq!(saved.shape(WORDS), Some(&[rows, width][..]));
+        assert!(distance(&values(&saved, WORDS), &words) < 1e-5);
+        assert!(distance(&values(&saved, "cls.predictions.bias"), &bias) < 1e-5);
+        // The file is an encoder of the new size.
+        let mut config = o.described.config.clone();
+        config["vocab_size"] = rows.into();
+        let config = EncoderConfig::parse(Path::new("config.json"), &config.to_string()).unwrap();
+        MaskedLm::on_encoder(config, Arc::new(saved), 1).unwrap();
+    }
+}
+
+#[test]
 fn an_encoder_without_a_head_gets_a_new_one_that_learns() {
     for family in FAMILIES {
         let o = Oracle::open(family);

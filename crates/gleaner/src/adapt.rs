@@ -18,12 +18,14 @@ mod sequences;
 mod settings;
 mod state;
 mod text;
+mod vocabulary;
 
 pub use event::{Event, Observer};
 pub use forecast::{Forecast, forecast};
 pub use record::{Adapted, Record};
 pub use settings::AdaptSettings;
 pub use text::RawText;
+pub use vocabulary::{Fertility, NewPieces};
 
 use crate::{GleanerError, train::Checkpoints};
 use prepare::{Prepared, prepare};

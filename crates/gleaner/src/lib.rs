@@ -19,6 +19,7 @@ mod ensemble;
 mod error;
 mod estimate;
 mod framing;
+mod frozen;
 mod int8;
 mod labels;
 mod model;
@@ -34,6 +35,7 @@ mod testing;
 
 pub mod adapt;
 pub mod audit;
+pub mod encoders;
 pub mod export;
 pub mod sources;
 pub mod train;

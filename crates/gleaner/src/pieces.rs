@@ -1,5 +1,6 @@
 //! From words to sub-word pieces, with any `tokenizer.json`; each word is tokenized on its own.
 
+mod splits;
 mod vetting;
 
 use crate::GleanerError;

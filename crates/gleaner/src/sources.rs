@@ -6,6 +6,7 @@
 
 mod gains;
 mod measures;
+mod neighbours;
 mod profile;
 mod statistics;
 
@@ -14,7 +15,7 @@ pub use measures::{MEASURES, Measure, Measures};
 pub use statistics::{kendall_tau, spearman_rho};
 
 use crate::{
-    Dataset, GleanerError, Pieces, Settings,
+    Dataset, EncoderFiles, GleanerError, Pieces, Settings,
     train::{Event, fit},
 };
 use gleaner_corpus::Splits;
@@ -55,6 +56,9 @@ pub struct Ranked {
     pub mean_rank: f64,
     /// The score of a short training, where there is one.
     pub zero_shot: Option<ZeroShot>,
+    /// The candidate's share of the nearest neighbours of the target's pieces, where there is an encoder (NN-Rank,
+    /// Ebrahimi et al. 2025).
+    pub neighbours: Option<f64>,
     /// The similarity measures.
     #[serde(flatten)]
     pub measures: Measures,
@@ -68,6 +72,8 @@ pub struct Ranking<'a> {
     pub rows: Option<usize>,
     /// The tokenizer that counts pieces, where there is an encoder.
     pub pieces: Option<&'a Pieces>,
+    /// The encoder in whose hidden states neighbours are looked for, and the number of target sentences to do that for.
+    pub neighbours: Option<(&'a EncoderFiles, usize)>,
 }
 
 /// Compares every candidate with the training part of `target`, and sorts them best first: by the score of a short
@@ -86,6 +92,13 @@ pub fn rank(
     observer: &mut dyn FnMut(usize, &Event),
 ) -> Result<Vec<Ranked>, GleanerError> {
     let of_target = Profile::of(&target.train, how.pieces);
+    let shares = match (how.neighbours, how.pieces) {
+        (Some((encoder, sentences)), Some(pieces)) => {
+            let shares = neighbours::shares(encoder, pieces, &target.train, sentences, candidates)?;
+            Some(shares)
+        }
+        _ => None,
+    };
     let mut ranked = Vec::with_capacity(candidates.len());
     for (number, candidate) in candidates.iter().enumerate() {
         let of_candidate = Profile::of(&candidate.data.train, how.pieces);
@@ -101,6 +114,7 @@ pub fn rank(
             rank: 0,
             mean_rank: 0.0,
             zero_shot,
+            neighbours: shares.as_ref().map(|shares| shares[number]),
             measures: Measures::between(&of_target, &of_candidate),
         });
     }

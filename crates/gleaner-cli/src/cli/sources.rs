@@ -19,7 +19,11 @@ After a comma, a text takes options of its own, as for `gleaner data inspect`.
 
 For each candidate a tagger is trained on its first sentences. Candidates are ranked by that tagger's
 entity F1 on the target's dev text. With --no-training they are ranked by the mean of their ranks by
-word and piece overlap, script, tags, shared entities and number of entities.";
+word and piece overlap, script, tags, shared entities and number of entities.
+
+With an encoder, the nearest neighbours of the pieces of some target sentences are looked for in its
+hidden states, without training. A candidate's share of these neighbours is a ranking of its own
+(NN-Rank); it is not part of the mean rank.";
 
 #[derive(Args)]
 pub struct SourcesArgs {
@@ -41,6 +45,10 @@ pub struct SourcesArgs {
     /// Measure the texts without training [default: false].
     #[arg(long, conflicts_with = "train")]
     pub no_training: bool,
+    /// Number of target sentences whose pieces look for their nearest neighbours; 0 skips this. Needs an
+    /// encoder.
+    #[arg(long, value_name = "SENTENCES", default_value_t = 25)]
+    pub neighbours: usize,
     /// Measured gains of the candidates (CSV with the columns `source,gain`): report how well each
     /// measure ranks them [default: none].
     #[arg(long, value_name = "FILE")]

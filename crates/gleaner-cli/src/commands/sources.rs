@@ -3,7 +3,7 @@
 use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text, trainings};
 use anyhow::Result;
 use gleaner::{
-    CorpusPath, Dataset, GleanerError, Settings,
+    CorpusPath, Dataset, EncoderFiles, GleanerError, Settings,
     sources::{Candidate, Correlation, Gains, Ranked, Ranking, correlations, rank},
 };
 use gleaner_corpus::LabelMap;
@@ -55,7 +55,9 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
             ));
         }
     }
-    let how = Ranking { settings: &settings, rows, pieces: pieces.as_ref() };
+    let files = encoder.filter(|_| args.neighbours > 0).map(EncoderFiles::open).transpose()?;
+    let neighbours = files.as_ref().map(|files| (files, args.neighbours));
+    let how = Ranking { settings: &settings, rows, pieces: pieces.as_ref(), neighbours };
     let ranked = rank(&target, &candidates, &how, &mut |number, event| {
         rounds.on(number, &candidates[number - 1].name, event);
     });
@@ -65,14 +67,26 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     for candidate in &ranked {
         output.event("source", candidate)?;
     }
-    if let Some(gains) = gains {
-        let found = correlations(&ranked, &gains);
-        output.human(&prediction(&found, ranked.len()))?;
+    let (gains, event, what) = match gains {
+        Some(gains) => (gains, "prediction", "measured gains"),
+        None => (zero_shot(&ranked), "zero-shot-prediction", "zero-shot scores"),
+    };
+    // The order of two candidates shows nothing.
+    if event == "prediction" || gains.0.len() > 2 {
+        let mut found = correlations(&ranked, &gains);
+        found.retain(|c| event == "prediction" || c.measure != "zero-shot");
+        output.human(&prediction(&found, what, ranked.len()))?;
         for correlation in &found {
-            output.event("prediction", correlation)?;
+            output.event(event, correlation)?;
         }
     }
     Ok(())
+}
+
+/// The scores of short trainings, in place of measured gains.
+fn zero_shot(ranked: &[Ranked]) -> Gains {
+    let score = |r: &Ranked| Some((r.source.clone(), r.zero_shot?.f1));
+    Gains(ranked.iter().filter_map(score).collect())
 }
 
 /// The settings for reading text and training taggers.
@@ -142,7 +156,7 @@ fn print_texts(
 fn table(ranked: &[Ranked]) -> String {
     let width = ranked.iter().map(|r| r.source.chars().count()).max().unwrap_or(0).max(6);
     let mut out = format!(
-        "\n     {:<width$}  zero-shot F1          mean rank   words  pieces  script    tags  mentions  entities\n",
+        "\n     {:<width$}  zero-shot F1          neighbours  mean rank   words  pieces  script    tags  mentions  entities\n",
         "source"
     );
     let share = |x: f64| format!("{x:.3}");
@@ -157,9 +171,10 @@ fn table(ranked: &[Ranked]) -> String {
         let m = &r.measures;
         let _ = writeln!(
             out,
-            "{:>3}  {:<width$}  {zero_shot:<20} {:>10.2}   {}  {:>6}  {:>6}  {:>6}  {:>8}  {:>8}",
+            "{:>3}  {:<width$}  {zero_shot:<20}  {:>10} {:>10.2}   {}  {:>6}  {:>6}  {:>6}  {:>8}  {:>8}",
             r.rank,
             r.source,
+            r.neighbours.map_or("-".into(), share),
             r.mean_rank,
             share(m.word_tokens),
             m.piece_tokens.map_or("-".into(), share),
@@ -170,6 +185,7 @@ fn table(ranked: &[Ranked]) -> String {
         );
     }
     out += "
+neighbours: share of the nearest neighbours of the target's pieces in the encoder's hidden states;
 words, pieces, mentions: shares of the target's running words, pieces and entities that also occur in
 the source; script: similarity of the letters' scripts; tags: distance of the tag distributions (0:
 equal, 1: disjoint); mean rank: over words, pieces, script, tags, mentions and entities.
@@ -177,11 +193,10 @@ equal, 1: disjoint); mean rank: over words, pieces, script, tags, mentions and e
     out
 }
 
-/// Rank correlations of the measures with the gains.
-fn prediction(found: &[Correlation], candidates: usize) -> String {
+/// Rank correlations of the measures with the gains, or with `what` else.
+fn prediction(found: &[Correlation], what: &str, candidates: usize) -> String {
     let n = found.first().map_or(0, |c| c.n);
-    let mut out =
-        format!("\nRank correlation with {n} measured gains ({candidates} candidates):\n");
+    let mut out = format!("\nRank correlation with {n} {what} ({candidates} candidates):\n");
     let _ = writeln!(out, "{:<14}{:>13}  {:>13}", "measure", "Spearman rho", "Kendall tau");
     let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.2}"));
     for c in found {

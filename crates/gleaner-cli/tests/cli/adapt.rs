@@ -154,6 +154,59 @@ fn the_same_settings_give_the_same_bytes_and_another_seed_does_not() {
     assert!(differences(&sandbox, "a", "c").contains(&"model.safetensors".to_owned()));
 }
 
+/// A word in Georgian letters, which the sample's tokenizer does not know.
+fn respelt(word: &str) -> String {
+    let letter = |c: char| match c {
+        'a'..='z' => char::from_u32(u32::from(c) - u32::from('a') + 0x10d0),
+        'A'..='Z' => char::from_u32(u32::from(c) - u32::from('A') + 0x10a0),
+        _ => Some(c),
+    };
+    word.chars().filter_map(letter).collect()
+}
+
+/// The sandbox with its text in Georgian letters, and labelled text of the same kind in `labelled`.
+fn respelt_sandbox() -> Sandbox {
+    let sandbox = sandbox();
+    sandbox.write("raw.txt", respelt(&sandbox.text("raw.txt")));
+    let mut sentences = gleaner_sample::target().train[..60].to_vec();
+    sentences.iter_mut().flat_map(|s| &mut s.words).for_each(|word| *word = respelt(word));
+    for (part, range) in [("train", 0..40), ("dev", 40..50), ("test", 50..60)] {
+        let text = gleaner_sample::to_conll(&sentences[range]);
+        sandbox.write(&format!("labelled/{part}.conll"), text);
+    }
+    sandbox
+}
+
+#[test]
+fn letters_and_pieces_that_the_tokenizer_lacks_are_added() {
+    let sandbox = respelt_sandbox();
+    let options = "--new-pieces 300 --steps 6 --checkpoint-seconds 0 --measurements 6";
+    let (_, err) = sandbox.run(&adapting("out", options));
+    assert!(err.contains(" of at most 300 new pieces, "), "{err}");
+    let new = &sandbox.json("out/adapted.json")["new-pieces"];
+    let number = |of: &Value, name: &str| of[name].as_f64().unwrap();
+    assert!(number(&new["before"], "unknown") > 0.7 && number(&new["after"], "unknown") < 0.03);
+    let rows = 1500 + new["learnt"].as_u64().unwrap() as usize;
+    assert!((1700..=1800).contains(&rows) && new["added"] == true, "{new}");
+    let tokenizer = sandbox.json("out/tokenizer.json");
+    assert_eq!(tokenizer["model"]["vocab"].as_object().unwrap().len(), rows);
+    assert_eq!(sandbox.json("out/config.json")["vocab_size"], rows);
+    assert_eq!(weights(&sandbox, "out").shape(WORDS), Some(&[rows, 64][..]));
+    sandbox.says("out/README.md", &[" of at most 300 new pieces, "]);
+
+    common::kill_after(&sandbox, &adapting("killed", options), 4);
+    sandbox.run(&adapting("killed", &format!("{options} --resume")));
+    assert_eq!(differences(&sandbox, "out", "killed"), [""; 0]);
+
+    sandbox.train("tagger", "--data labelled --encoder out --epochs 1");
+    let (out, _) = sandbox.run("data inspect labelled --encoder out");
+    assert!(!out.contains("unknown pieces 9"), "{out}");
+    // Its letters are known now.
+    let (_, err) = sandbox.run(&adapting("again", "--encoder out --steps 2 --new-pieces 5"));
+    assert!(err.contains("note: no new pieces, because "), "{err}");
+    assert_eq!(sandbox.read("again/tokenizer.json"), sandbox.read("out/tokenizer.json"));
+}
+
 #[test]
 fn doctor_estimates_an_adaptation_and_writes_nothing() {
     let sandbox = sandbox();
@@ -187,6 +240,15 @@ fn wrong_input_is_refused_in_one_line_before_anything_is_written() {
     insta::assert_snapshot!(refused("--head-steps 12", 2), @"head-steps: 12 of 12 steps leave none for the encoder; use fewer");
     insta::assert_snapshot!(refused("--length 512", 2), @"length: the encoder reads 128 pieces at a time; use 128 or fewer");
     insta::assert_snapshot!(refused("--exclude raw.txt", 2), @"no sentence is left to learn from; add text, or exclude less");
+    insta::assert_snapshot!(refused("--force-new-pieces", 2), @"force-new-pieces: no effect without new-pieces; give their number");
+    let mut tokenizer = sandbox.json("encoder/tokenizer.json");
+    tokenizer["model"] = serde_json::json!({"type": "WordLevel", "unk_token": "[UNK]",
+        "vocab": tokenizer["model"]["vocab"]});
+    sandbox.write("level/tokenizer.json", tokenizer.to_string());
+    for file in ["config.json", "model.safetensors"] {
+        sandbox.write(&format!("level/{file}"), sandbox.read(&format!("encoder/{file}")));
+    }
+    insta::assert_snapshot!(refused("--encoder level --new-pieces 9", 4), @"level/tokenizer.json: no pieces can be added to a WordLevel tokenizer; leave out --new-pieces, or choose another encoder");
     let tokenizer = sandbox.text("encoder/tokenizer.json").replace("[MASK]", "[HIDE]");
     sandbox.write("encoder/tokenizer.json", tokenizer);
     insta::assert_snapshot!(refused("--encoder encoder", 4), @"encoder: its tokenizer has no mask piece ([MASK] or <mask>); choose an encoder whose tokenizer has one");

@@ -25,6 +25,7 @@ fn every_command_has_its_help() {
         ("doctor", "doctor --help"),
         ("doctor-adapt", "doctor adapt --help"),
         ("encoder", "encoder --help"),
+        ("encoder-rank", "encoder rank --help"),
         ("encoder-trim", "encoder trim --help"),
         ("ensemble", "ensemble --help"),
         ("push", "push --help"),

@@ -13,6 +13,7 @@ mod corpus_options;
 mod data;
 mod devices;
 mod doctor;
+mod encoder;
 mod ensemble;
 mod evaluate;
 mod export;

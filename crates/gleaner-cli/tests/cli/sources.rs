@@ -41,6 +41,11 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
     let zero_shot = predictions.iter().find(|p| p["measure"] == "zero-shot").unwrap();
     assert_eq!((&zero_shot["n"], &zero_shot["rho"]), (&2.into(), &1.0.into()));
 
+    // The pieces of the target are nearest to those of its own language.
+    let share = |r: &Value| r["neighbours"].as_f64().unwrap();
+    assert!(share(ranked[0]) > share(ranked[1]), "{ranked:?}");
+    assert!(predictions.iter().any(|p| p["measure"] == "neighbours" && p["rho"] == 1.0));
+
     let (out, err) = sandbox.run(&args);
     assert!(out.starts_with("Target sample:af: 240 training and 30 dev sentences.\n"), "{out}");
     assert!(out.contains("\n  1  sample:af  0."), "{out}");
@@ -52,6 +57,30 @@ fn candidates_are_ranked_by_the_score_of_a_short_training() {
     let (_, err) =
         sandbox.run(&format!("sources sample:af --candidate few {QUICK} --train 21 --seed 3"));
     assert!(err.contains("note: few has 18 training sentences, fewer than --train 21; "), "{err}");
+}
+
+#[test]
+fn neighbours_are_found_without_training_and_scores_are_predicted() {
+    let sandbox = sandbox();
+    sandbox.write("other/train.conll", gleaner_sample::to_conll(&gleaner_sample::source()[..60]));
+    let texts = "sources sample:af --candidate sample:nl sample:af other --encoder sample:tiny";
+    let of_source = |args: &str| {
+        let objects = objects(&sandbox.run(&format!("{texts} {args} --output json")).0);
+        let ranked = of(&objects, "source");
+        let shares: Vec<Value> = ranked.iter().map(|r| r["neighbours"].clone()).collect();
+        (shares, of(&objects, "zero-shot-prediction").len())
+    };
+    let (shares, predictions) = of_source("--no-training --threads 2");
+    assert!((shares.iter().filter_map(Value::as_f64).sum::<f64>() - 1.0).abs() < 1e-9);
+    assert_eq!(predictions, 0);
+    assert_eq!(of_source("--no-training --threads 1").0, shares);
+    assert_ne!(of_source("--no-training --neighbours 3").0, shares);
+    assert_eq!(of_source("--no-training --neighbours 0").0, vec![Value::Null; 3]);
+    let quick = "--config quick.toml --epochs 2 --train 60 --threads 2 --split 80-10-10";
+    assert!(of_source(quick).1 > 5);
+    let (out, _) = sandbox.run(&format!("{texts} {quick}"));
+    assert!(out.contains("\nRank correlation with 3 zero-shot scores (3 candidates):\n"), "{out}");
+    assert!(!out.contains("\nzero-shot  "), "{out}");
 }
 
 #[test]

@@ -23,7 +23,17 @@ pub(crate) struct WordRows {
     file: Arc<WeightFile>,
     name: String,
     width: usize,
+    /// Rows that are not in the file, if pieces were added.
+    added: Added,
     table: Option<Table>,
+}
+
+/// Rows of added pieces, which follow one another. They replace rows of the file that no piece had.
+#[derive(Default)]
+struct Added {
+    first: usize,
+    /// `[pieces, width]`.
+    values: Vec<f32>,
 }
 
 /// The trained rows, as a parameter `[active, width]`.
@@ -45,7 +55,7 @@ impl WordRows {
         let expected = [config.vocab_size, width];
         let what = match file.shape(&name) {
             Some(shape) if shape == expected => {
-                return Ok(Self { file, name, width, table: None });
+                return Ok(Self { file, name, width, added: Added::default(), table: None });
             }
             Some(shape) => format!("shape {shape:?}, expected {expected:?}"),
             None => "missing".into(),
@@ -54,13 +64,32 @@ impl WordRows {
         Err(file.tensor_error(&name, what, fix))
     }
 
+    /// Adds pieces with the ids from `first` on. The row of each is the mean of those of the pieces in `parts`.
+    pub(crate) fn add(&mut self, first: usize, parts: &[Vec<u32>]) -> Result<(), NnError> {
+        debug_assert!(self.table.is_none() && first <= self.rows());
+        let mut values = Vec::with_capacity(parts.len() * self.width);
+        for parts in parts {
+            let mut of_parts = Vec::with_capacity(parts.len() * self.width);
+            for &part in parts {
+                self.file.read_finite_row(&self.name, part as usize, &mut of_parts)?;
+            }
+            let share = 1.0 / parts.len().max(1) as f32;
+            let start = values.len();
+            values.resize(start + self.width, 0.0);
+            of_parts.chunks_exact(self.width).for_each(|row| rows::add(&mut values[start..], row));
+            values[start..].iter_mut().for_each(|x| *x *= share);
+        }
+        self.added = Added { first, values };
+        Ok(())
+    }
+
     /// Adds the rows of the `active` pieces (sorted, without duplicates) to `params` as a trained parameter.
     pub(crate) fn activate(&mut self, active: &[u32], params: &mut Params) -> Result<(), NnError> {
         debug_assert!(active.is_sorted_by(|a, b| a < b));
         let mut values = Vec::with_capacity(active.len() * self.width);
         let mut row_of = vec![INACTIVE; self.rows()];
         for (row, &piece) in active.iter().enumerate() {
-            self.file.read_finite_row(&self.name, piece as usize, &mut values)?;
+            self.initial_row(piece as usize, &mut values)?;
             row_of[piece as usize] = row as u32;
         }
         let param =
@@ -71,7 +100,17 @@ impl WordRows {
 
     /// Number of rows of the whole vocabulary.
     pub(crate) fn rows(&self) -> usize {
-        self.file.shape(&self.name).map_or(0, |s| s[0])
+        let in_file = self.file.shape(&self.name).map_or(0, |s| s[0]);
+        in_file.max(self.added.first + self.added.values.len() / self.width)
+    }
+
+    /// Appends the initial row of a piece to `out`, and refuses NaN and infinite values.
+    fn initial_row(&self, id: usize, out: &mut Vec<f32>) -> Result<(), NnError> {
+        match self.added.row(id, self.width) {
+            Some(row) => out.extend_from_slice(row),
+            None => self.file.read_finite_row(&self.name, id, out)?,
+        }
+        Ok(())
     }
 
     /// The name under which the table is saved.
@@ -99,7 +138,7 @@ impl WordRows {
         for &id in ids {
             match self.trained_row(trained, id) {
                 Some(row) => out.extend_from_slice(row),
-                None => self.file.read_finite_row(&self.name, id as usize, out)?,
+                None => self.initial_row(id as usize, out)?,
             }
         }
         Ok(())
@@ -138,7 +177,8 @@ impl WordRows {
         for first in (0..self.rows()).step_by(step) {
             rows.clear();
             for id in first..self.rows().min(first + step) {
-                match self.trained_row(trained.as_deref(), id as u32) {
+                let trained = self.trained_row(trained.as_deref(), id as u32);
+                match trained.or_else(|| self.added.row(id, self.width)) {
                     Some(row) => rows.extend_from_slice(row),
                     // A row that is not in use is kept as it is, whatever its values.
                     None => self.file.read_row(&self.name, id, &mut rows)?,
@@ -147,6 +187,13 @@ impl WordRows {
             sink(&rows)?;
         }
         Ok(())
+    }
+}
+
+impl Added {
+    /// The row of a piece, if it was added.
+    fn row(&self, id: usize, width: usize) -> Option<&[f32]> {
+        self.values.chunks_exact(width).nth(id.checked_sub(self.first)?)
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Head {
     pub(super) norm: Linear,
     /// The bias of the active pieces' scores, `[active]`, once there are some.
     pub(super) bias: Option<ParamId>,
+    /// Added pieces: the id of the first, and the parts of each, whose mean bias it starts with.
+    added: (usize, Vec<Vec<u32>>),
     /// The file that the head was read from; `None` for a new one.
     file: Option<Arc<WeightFile>>,
 }
@@ -54,11 +56,16 @@ impl Head {
         let dense = linear(names.dense, &[e, h], &|i| DEVIATION * stream.normal(i))?;
         let norm = linear(names.norm, &[e], &|_| 1.0)?;
         let file = (!is_new).then(|| Arc::clone(file));
-        Ok(Self { names, dense, norm, bias: None, file })
+        Ok(Self { names, dense, norm, bias: None, added: Default::default(), file })
     }
 
     pub(super) fn is_new(&self) -> bool {
         self.file.is_none()
+    }
+
+    /// Adds pieces with the ids from `first` on, which consist of other pieces.
+    pub(super) fn add(&mut self, first: usize, parts: &[Vec<u32>]) {
+        self.added = (first, parts.to_vec());
     }
 
     /// Adds the bias of the active pieces' scores to `params`.
@@ -75,13 +82,22 @@ impl Head {
         Ok(())
     }
 
-    /// The bias of all pieces' scores in the file, `[vocabulary]`; zeros if it has none.
+    /// The bias of all pieces' scores before training, `[vocabulary]`: that of the file, and zeros if it has none.
     pub(super) fn initial_bias(&self, vocabulary: usize) -> Result<Vec<f32>, NnError> {
-        let found = self.file.as_ref().and_then(|file| {
-            let name = self.names.bias.into_iter().find(|name| file.shape(name).is_some())?;
-            Some(file.read_finite(name, &[vocabulary], 0, 1))
-        });
-        found.unwrap_or_else(|| Ok(vec![0.0; vocabulary]))
+        let mut all = vec![0.0; vocabulary];
+        let Some(file) = &self.file else { return Ok(all) };
+        let mut names = self.names.bias.into_iter();
+        let found = names.find_map(|name| Some((name, *file.shape(name)?.first()?)));
+        let Some((name, in_file)) = found else { return Ok(all) };
+        let (first, parts) = &self.added;
+        // Only added pieces can make the vocabulary larger than the file's.
+        let expected = if parts.is_empty() { vocabulary } else { in_file.min(vocabulary) };
+        all[..expected].copy_from_slice(&file.read_finite(name, &[expected], 0, 1)?);
+        for (id, parts) in (*first..).zip(parts) {
+            let sum: f32 = parts.iter().map(|&part| all[part as usize]).sum();
+            all[id] = sum / parts.len().max(1) as f32;
+        }
+        Ok(all)
     }
 }
 

@@ -89,6 +89,20 @@ pub fn network_on(
     kind: HeadKind,
     units: usize,
 ) -> Network {
+    let file = encoder(config, spread);
+    let head = HeadConfig {
+        kind,
+        tags: TAGS,
+        lstm_units: units,
+        lstm_layers: 2,
+        lstm_dropout: 0.3,
+        rules: None,
+    };
+    Network::on_encoder(config.clone(), head, file, 1, compute).expect("it fits")
+}
+
+/// The random weights of the encoder of [`network`].
+pub fn encoder(config: &EncoderConfig, spread: f32) -> Arc<WeightFile> {
     let (h, f, e) = (config.hidden_size, config.intermediate_size, config.embedding_width());
     let is_modern = config.rotary.is_some();
     let mut shapes = vec![("embeddings.word_embeddings.weight".to_owned(), vec![VOCABULARY, e])];
@@ -151,14 +165,5 @@ pub fn network_on(
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("model.safetensors");
     weights::write(&path, &tensors).expect("it can be written");
-    let file = Arc::new(WeightFile::open(&path).expect("it was just written"));
-    let head = HeadConfig {
-        kind,
-        tags: TAGS,
-        lstm_units: units,
-        lstm_layers: 2,
-        lstm_dropout: 0.3,
-        rules: None,
-    };
-    Network::on_encoder(config.clone(), head, file, 1, compute).expect("it fits")
+    Arc::new(WeightFile::open(&path).expect("it was just written"))
 }

@@ -6,6 +6,7 @@ use super::{
     plan::{Plan, framed},
     sequences::pack,
     text::{self, RawText, Texts},
+    vocabulary::{self, NewPieces},
 };
 use crate::{EncoderFiles, GleanerError, Pieces, train::precision_note};
 use gleaner_nn::{Compute, masked::MaskedLm, rng::Stream};
@@ -30,6 +31,7 @@ pub(super) struct Work {
     pub(super) held: Vec<Range<usize>>,
     pub(super) masking: Masking,
     pub(super) plan: Plan,
+    pub(super) new_pieces: Option<NewPieces>,
     /// Number of pieces in the active vocabulary.
     pub(super) active: usize,
     pub(super) stream: Stream,
@@ -39,14 +41,14 @@ pub(super) struct Work {
 pub(super) fn prepare(settings: &AdaptSettings) -> Result<Prepared, GleanerError> {
     settings.check()?;
     let source = &settings.encoder;
-    let encoder = EncoderFiles::open(source)?;
+    let mut encoder = EncoderFiles::open(source)?;
     let most = encoder.config.max_pieces();
     if settings.length > most {
         return Err(GleanerError::Settings(format!(
             "length: the encoder reads {most} pieces at a time; use {most} or fewer"
         )));
     }
-    let pieces = Pieces::new(&source.join("tokenizer.json"), &encoder.tokenizer_json, false)?;
+    let mut pieces = Pieces::new(&source.join("tokenizer.json"), &encoder.tokenizer_json, false)?;
     let mask = pieces.mask().ok_or_else(|| {
         let what = "its tokenizer has no mask piece ([MASK] or <mask>)";
         GleanerError::model(source, what, "choose an encoder whose tokenizer has one")
@@ -54,6 +56,17 @@ pub(super) fn prepare(settings: &AdaptSettings) -> Result<Prepared, GleanerError
     let mut model =
         MaskedLm::on_encoder(encoder.config.clone(), encoder.weights.clone(), settings.seed)?
             .with_precision(settings.precision);
+    let mut new_pieces = None;
+    if let Some(most) = settings.new_pieces {
+        let (extended, record) = vocabulary::extend(settings, most, &encoder, &pieces)?;
+        new_pieces = Some(record);
+        if let Some(extended) = extended {
+            let rows = model.add_pieces(extended.first, &extended.parts)?;
+            encoder.config.vocab_size = rows;
+            encoder.config_json["vocab_size"] = rows.into();
+            (encoder.tokenizer_json, pieces) = (extended.tokenizer_json, extended.pieces);
+        }
+    }
     let texts = text::read(settings, &pieces)?;
     let [open, close] = pieces.frame();
     let active = active(&texts, &[open, close, mask]);
@@ -64,13 +77,14 @@ pub(super) fn prepare(settings: &AdaptSettings) -> Result<Prepared, GleanerError
     let plan = Plan::new(settings, &sequences, model.has_new_head())?;
     let masking = Masking::new(&pieces, mask, &active, settings.whole_words);
     let mut notes: Vec<String> = pieces.warning().map(str::to_owned).into_iter().collect();
+    notes.extend(new_pieces.as_ref().map(NewPieces::note));
     notes.extend(precision_note(settings.precision, &Compute::cpu()));
     notes.extend(notes_on(&texts.records));
     if held.is_empty() {
         notes.push("no sentence is held out, so only the training loss is measured".into());
     }
     let (active, stream) = (active.len(), Stream::new(settings.seed).named("adapting"));
-    let work = Work { texts, sequences, held, masking, plan, active, stream, notes };
+    let work = Work { texts, sequences, held, masking, plan, new_pieces, active, stream, notes };
     Ok(Prepared { encoder, model, work })
 }
 

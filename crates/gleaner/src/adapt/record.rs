@@ -1,6 +1,6 @@
 //! How an encoder was adapted: `adapted.json`.
 
-use super::{AdaptSettings, RawText, prepare::Work};
+use super::{AdaptSettings, NewPieces, RawText, prepare::Work};
 use gleaner_nn::masked::MaskedLm;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct Adapted {
     pub settings: AdaptSettings,
     /// The texts.
     pub texts: Vec<RawText>,
+    /// The pieces that were added to the tokenizer, if any were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_pieces: Option<NewPieces>,
     /// Number of pieces in the active vocabulary, whose embeddings alone were trained.
     pub active: usize,
     /// Whether the encoder had no masked-language head.
@@ -59,6 +62,7 @@ impl Adapted {
             threads: rayon::current_num_threads(),
             settings: settings.clone(),
             texts: work.texts.records.clone(),
+            new_pieces: work.new_pieces.clone(),
             active: work.active,
             new_head: model.has_new_head(),
             steps: work.plan.steps,

@@ -51,6 +51,15 @@ pub struct AdaptSettings {
     /// Hide whole words in place of single pieces [default: false].
     #[cfg_attr(feature = "clap", arg(long))]
     pub whole_words: bool,
+    /// Add up to N pieces to the tokenizer, learnt from the texts: letters that it lacks, and pieces that
+    /// often follow one another. None are added if that hardly changes how words are cut [default: none].
+    #[serde(default)]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
+    pub new_pieces: Option<usize>,
+    /// Add the pieces of --new-pieces even if they hardly change how words are cut [default: false].
+    #[serde(default)]
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub force_new_pieces: bool,
     /// Number of first steps that train the masked-language head alone [default: a tenth of the steps if
     /// the encoder has no such head, otherwise 0].
     #[cfg_attr(feature = "clap", arg(long, value_name = "N"))]
@@ -103,6 +112,8 @@ const HELD_OUT: f64 = 0.01;
 const MEASUREMENTS: u64 = 10;
 const SEED: u64 = 42;
 const CHECKPOINT_SECONDS: u64 = 300;
+/// Maximum number of new pieces.
+const MOST_PIECES: usize = 100_000;
 
 impl AdaptSettings {
     /// The defaults, for an encoder and some texts.
@@ -122,6 +133,8 @@ impl AdaptSettings {
             steps: None,
             pieces: None,
             whole_words: false,
+            new_pieces: None,
+            force_new_pieces: false,
             head_steps: None,
             rate: EncoderRate::ByWidth,
             head_rate: HEAD_RATE,
@@ -152,6 +165,13 @@ impl AdaptSettings {
         }
         if self.batch == 0 || self.measurements == 0 {
             return bad("batch, measurements", "must be 1 or more");
+        }
+        if self.new_pieces.is_some_and(|n| n == 0 || n > MOST_PIECES) {
+            let what = format!("must be 1 to {MOST_PIECES}; leave it out to add none");
+            return bad("new-pieces", &what);
+        }
+        if self.force_new_pieces && self.new_pieces.is_none() {
+            return bad("force-new-pieces", "no effect without new-pieces; give their number");
         }
         if self.join.iter().any(|joined| joined.limit == Some(0)) {
             return bad("join", "0 leaves no sentence; leave it out to use all");
@@ -184,11 +204,13 @@ mod tests {
         let start = || AdaptSettings::new("sample:tiny", ["a.txt"]);
         assert!(start().check().is_ok());
         type Change<'a> = &'a dyn Fn(&mut AdaptSettings);
-        let changes: [(Change, &str); 9] = [
+        let changes: [(Change, &str); 11] = [
             (&|s| (s.steps, s.pieces) = (Some(1), Some(1)), "epochs, steps, pieces: each sets"),
             (&|s| s.epochs = Some(0), "epochs, steps, pieces: 0 trains nothing"),
             (&|s| s.length = 2, "length: "),
             (&|s| s.batch = 0, "batch, measurements: "),
+            (&|s| s.new_pieces = Some(0), "new-pieces: must be 1 to 100000"),
+            (&|s| s.force_new_pieces = true, "force-new-pieces: no effect without new-pieces"),
             (&|s| s.join = vec!["b.txt=0".parse().unwrap()], "join: "),
             (&|s| s.warmup = 1.0, "warmup: "),
             (&|s| s.held_out = -0.1, "held-out: "),

@@ -16,7 +16,7 @@ use gleaner_nn::rng::Stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fs::File,
     io::{BufRead, BufReader, Read},
     path::Path,
@@ -67,28 +67,53 @@ pub(super) struct Texts {
     pub(super) records: Vec<RawText>,
 }
 
-/// Reads the texts that `settings` name.
+/// Reads the texts that `settings` name, as pieces.
 pub(super) fn read(settings: &AdaptSettings, pieces: &Pieces) -> Result<Texts, GleanerError> {
-    let segmenter = segmenter(settings)?;
-    let mut reading = Reading {
-        settings,
-        pieces,
-        excluded: excluded(settings, &segmenter)?,
-        segmenter,
-        train: PieceText::default(),
-        held: PieceText::default(),
-    };
-    let own = settings.text.iter().map(|text| (text, None));
-    let joined = settings.join.iter().map(|joined| (&joined.corpus, joined.limit));
-    let records: Result<Vec<RawText>, GleanerError> =
-        own.chain(joined).map(|(text, limit)| reading.file(text, limit)).collect();
-    let (records, Reading { train, held, .. }) = (records?, reading);
+    let reading = Reading::open(settings)?;
+    let (mut train, mut held) = (PieceText::default(), PieceText::default());
+    let mut records = Vec::new();
+    for (text, limit) in reading.files() {
+        records.push(reading.file(text, limit, &mut |sentences, record| {
+            reading.add(sentences, record, pieces, &mut train, &mut held);
+        })?);
+        [&mut train, &mut held].into_iter().for_each(PieceText::end_file);
+    }
     if train.ids.is_empty() {
-        return Err(GleanerError::NoTrainingText(
-            "no sentence is left to learn from; add text, or exclude less".into(),
-        ));
+        return Err(nothing_left());
     }
     Ok(Texts { train, held, records })
+}
+
+/// How often every word occurs in a text.
+pub(super) type WordCounts = BTreeMap<String, u64>;
+
+/// The words of the texts that `settings` name: of the sentences to train on, and of those that are held out.
+pub(super) fn words(settings: &AdaptSettings) -> Result<[WordCounts; 2], GleanerError> {
+    let reading = Reading::open(settings)?;
+    let mut counts = [WordCounts::new(), WordCounts::new()];
+    for (text, limit) in reading.files() {
+        reading.file(text, limit, &mut |sentences, _| {
+            for words in sentences {
+                let of_place = match reading.place(words) {
+                    Place::Train => &mut counts[0],
+                    Place::Held => &mut counts[1],
+                    Place::Excluded => continue,
+                };
+                for word in words {
+                    match of_place.get_mut(word) {
+                        Some(count) => *count += 1,
+                        None => drop(of_place.insert(word.clone(), 1)),
+                    }
+                }
+            }
+        })?;
+    }
+    if counts[0].is_empty() { Err(nothing_left()) } else { Ok(counts) }
+}
+
+fn nothing_left() -> GleanerError {
+    let what = "no sentence is left to learn from; add text, or exclude less";
+    GleanerError::NoTrainingText(what.into())
 }
 
 /// How a text is read. Tags are read where there are some, because they show where words end.
@@ -149,24 +174,43 @@ fn excluded_corpora(
 }
 
 /// Where a sentence goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    Train(WordPieces),
-    Held(WordPieces),
+    Train,
+    Held,
     Excluded,
 }
 
+/// Takes some sentences of a file, and counts in its record.
+type Sink<'s> = dyn FnMut(&[Vec<String>], &mut RawText) + 's;
+
 struct Reading<'a> {
     settings: &'a AdaptSettings,
-    pieces: &'a Pieces,
     segmenter: Segmenter,
     excluded: HashSet<String>,
-    train: PieceText,
-    held: PieceText,
 }
 
-impl Reading<'_> {
-    /// Reads one file, or its first `limit` sentences.
-    fn file(&mut self, corpus: &CorpusPath, limit: Option<usize>) -> Result<RawText, GleanerError> {
+impl<'a> Reading<'a> {
+    fn open(settings: &'a AdaptSettings) -> Result<Self, GleanerError> {
+        let segmenter = segmenter(settings)?;
+        let excluded = excluded(settings, &segmenter)?;
+        Ok(Self { settings, segmenter, excluded })
+    }
+
+    /// All files to learn from, with the number of sentences that each is limited to.
+    fn files(&self) -> impl Iterator<Item = (&'a CorpusPath, Option<usize>)> + use<'a> {
+        let AdaptSettings { text, join, .. } = self.settings;
+        let own = text.iter().map(|text| (text, None));
+        own.chain(join.iter().map(|joined| (&joined.corpus, joined.limit)))
+    }
+
+    /// Passes the sentences of one file, or its first `limit`, to `sink`, some at a time.
+    fn file(
+        &self,
+        corpus: &CorpusPath,
+        limit: Option<usize>,
+        sink: &mut Sink,
+    ) -> Result<RawText, GleanerError> {
         let path = &corpus.path;
         let mut record = RawText {
             name: short_name(path),
@@ -182,16 +226,13 @@ impl Reading<'_> {
         let options = options(corpus, self.settings, &self.segmenter);
         if is_plain_text(path, &options)? {
             let file = File::open(path).map_err(|e| CorpusError::in_file(path, e.into()))?;
-            self.plain(BufReader::new(file), path, limit, &mut record)?;
+            self.plain(BufReader::new(file), path, limit, &mut record, sink)?;
         } else {
             let corpus = unlabelled_file(path, &options)?;
             record.skipped = Finding::skipped(&corpus.findings);
             let words: Vec<Vec<String>> =
                 corpus.sentences.into_iter().take(limit).map(|sentence| sentence.words).collect();
-            words.chunks(AT_A_TIME).for_each(|some| self.add(some, &mut record));
-        }
-        for text in [&mut self.train, &mut self.held] {
-            text.files.push(text.ids.len());
+            words.chunks(AT_A_TIME).for_each(|some| sink(some, &mut record));
         }
         record.sha256 = digest_file(path)?;
         Ok(record)
@@ -199,11 +240,12 @@ impl Reading<'_> {
 
     /// Reads plain text, some sentences at a time.
     fn plain(
-        &mut self,
+        &self,
         text: impl BufRead,
         path: &Path,
         limit: usize,
         record: &mut RawText,
+        sink: &mut Sink,
     ) -> Result<(), CorpusError> {
         let segmenter = self.segmenter.clone();
         let mut some: Vec<Vec<String>> = Vec::new();
@@ -227,38 +269,50 @@ impl Reading<'_> {
                 Err(error) => return Err(error),
             }
             if some.len() == AT_A_TIME {
-                self.add(&some, record);
+                sink(&some, record);
                 some.clear();
             }
         }
-        self.add(&some, record);
+        sink(&some, record);
         Ok(())
     }
 
-    fn add(&mut self, sentences: &[Vec<String>], record: &mut RawText) {
-        let held_out = self.settings.held_out;
-        let place = |words: &Vec<String>| {
-            let key = sentence_key(words);
-            match self.excluded.contains(&key) {
-                true => Place::Excluded,
-                false if is_held_out(&key, held_out) => Place::Held(self.pieces.sentence(words)),
-                false => Place::Train(self.pieces.sentence(words)),
-            }
+    fn place(&self, words: &[String]) -> Place {
+        let key = sentence_key(words);
+        match self.excluded.contains(&key) {
+            true => Place::Excluded,
+            false if is_held_out(&key, self.settings.held_out) => Place::Held,
+            false => Place::Train,
+        }
+    }
+
+    /// Cuts sentences into pieces and puts them where they go.
+    fn add(
+        &self,
+        sentences: &[Vec<String>],
+        record: &mut RawText,
+        pieces: &Pieces,
+        train: &mut PieceText,
+        held: &mut PieceText,
+    ) {
+        let cut = |words: &Vec<String>| {
+            let place = self.place(words);
+            (place, (place != Place::Excluded).then(|| pieces.sentence(words)))
         };
-        let places: Vec<Place> = sentences.par_iter().map(place).collect();
-        for place in places {
-            match place {
-                Place::Excluded => record.excluded += 1,
-                Place::Held(pieces) => {
-                    record.held_out += 1;
-                    self.held.push(&pieces);
-                }
-                Place::Train(pieces) => {
+        let all: Vec<(Place, Option<WordPieces>)> = sentences.par_iter().map(cut).collect();
+        for (place, pieces) in all {
+            match (place, pieces) {
+                (Place::Train, Some(pieces)) => {
                     record.sentences += 1;
                     record.words += pieces.words();
                     record.pieces += pieces.ids.len();
-                    self.train.push(&pieces);
+                    train.push(&pieces);
                 }
+                (Place::Held, Some(pieces)) => {
+                    record.held_out += 1;
+                    held.push(&pieces);
+                }
+                _ => record.excluded += 1,
             }
         }
     }
@@ -271,6 +325,10 @@ fn is_held_out(key: &str, share: f64) -> bool {
 }
 
 impl PieceText {
+    fn end_file(&mut self) {
+        self.files.push(self.ids.len());
+    }
+
     pub(super) fn push(&mut self, sentence: &WordPieces) {
         let first = self.ids.len();
         self.ids.extend_from_slice(&sentence.ids);

@@ -80,8 +80,9 @@ const fn measure(
 
 /// All measures. The mean rank uses one measure of each kind, because shares of types and of tokens say much the
 /// same.
-pub static MEASURES: [Measure; 10] = [
+pub static MEASURES: [Measure; 11] = [
     measure("zero-shot", false, |r| r.zero_shot.map(|z| z.f1)),
+    measure("neighbours", false, |r| r.neighbours),
     measure("mean-rank", false, |r| Some(-r.mean_rank)),
     measure("word-tokens", true, |r| Some(r.measures.word_tokens)),
     measure("word-types", false, |r| Some(r.measures.word_types)),

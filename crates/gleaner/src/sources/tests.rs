@@ -14,7 +14,9 @@ fn candidate(name: &str) -> Candidate {
 fn untrained(names: &[&str]) -> Vec<Ranked> {
     let candidates: Vec<Candidate> = names.iter().map(|name| candidate(name)).collect();
     let settings = settings("sample:af");
-    let how = Ranking { settings: &settings, rows: None, pieces: Some(&PIECES) };
+    let encoder = EncoderFiles::open("sample:tiny".as_ref()).unwrap();
+    let neighbours = Some((&encoder, 25));
+    let how = Ranking { settings: &settings, rows: None, pieces: Some(&PIECES), neighbours };
     rank(&candidate("sample:af").data, &candidates, &how, &mut |_, _| {}).unwrap()
 }
 
@@ -32,6 +34,9 @@ fn a_text_is_most_like_itself() {
     assert!(other.word_types < 0.5 && other.word_types > 0.05, "{other:?}");
     assert!(other.word_tokens > other.word_types && other.tag_distance > 0.0, "{other:?}");
     assert!(other.piece_tokens > Some(other.word_tokens), "{other:?}");
+    // Every piece of the target is nearest to itself and mostly to others of its language.
+    let (near, far) = (ranked[0].neighbours.unwrap(), ranked[1].neighbours.unwrap());
+    assert!((near + far - 1.0).abs() < 1e-12 && near > 0.6, "{near} {far}");
     // Best by five of six measures and equal by script: (4 + 2 + 1.5) / 6 where nl has more entities.
     assert_eq!((ranked[0].rank, ranked[1].rank), (1, 2));
     assert!((ranked[0].mean_rank - 7.5 / 6.0).abs() < 1e-12, "{}", ranked[0].mean_rank);

@@ -85,3 +85,23 @@ fn lines_without_spaces_are_an_error_or_skipped_on_request() {
     let record = &read(&settings, &PIECES).unwrap().records[0];
     assert_eq!((record.sentences, record.skipped), (2, 1));
 }
+
+#[test]
+fn words_to_train_on_are_counted_apart_from_held_out_ones() {
+    let (folder, mut settings) =
+        settings(&[("a.txt", "Sy lag.\nSy lag weer.\nHy lag.\nSy lag.\n"), ("b.txt", "Hy lag.\n")]);
+    settings.exclude = vec![folder.path().join("b.txt").into()];
+    let counts = |of: &[(&str, u64)]| -> WordCounts {
+        of.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect()
+    };
+    let all = counts(&[(".", 3), ("Sy", 3), ("lag", 3), ("weer", 1)]);
+    assert_eq!(words(&settings).unwrap(), [all.clone(), WordCounts::new()]);
+    settings.held_out = 0.5;
+    let [train, held] = words(&settings).unwrap();
+    for (word, count) in all {
+        let sum = [&train, &held].map(|part| part.get(&word).copied().unwrap_or(0));
+        assert_eq!(sum.iter().sum::<u64>(), count, "{word}");
+    }
+    settings.exclude.push(folder.path().join("a.txt").into());
+    assert!(words(&settings).is_err());
+}
