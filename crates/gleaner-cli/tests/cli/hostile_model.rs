@@ -21,8 +21,8 @@ fn of_model(change: impl Fn(&Sandbox)) -> String {
     let sandbox = with_model();
     change(&sandbox);
     let message = sandbox.fails("evaluate model sample:af", 4);
-    let output =
-        sandbox.command("predict model -").write_stdin("Anna bly in Oslo.\n").output().unwrap();
+    let mut predict = sandbox.command("predict model - --output quiet");
+    let output = predict.write_stdin("Anna bly in Oslo.\n").output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(4), 0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("error: {message}\n"));
     message
