@@ -280,14 +280,7 @@ pub const HARNESSES: &[Harness] = &[
         Memory::of(400, 128),
         60,
     ),
-    harness(
-        "requests",
-        requests::seeds,
-        JSON,
-        requests::requests,
-        Memory::of(1000, 16),
-        3000,
-    ),
+    harness("requests", requests::seeds, JSON, requests::requests, Memory::of(1000, 16), 3000),
     harness("windows", model::window_seeds, &[], model::windows, Memory::of(4096, 64), 150),
     harness("crf", scores::crf_seeds, &[], scores::crf, Memory::of(2000, 8), 4000),
     harness(

@@ -82,10 +82,20 @@ impl Metrics {
     pub(crate) fn text(&self, models: &[Row<'_>]) -> String {
         let mut out = String::new();
         self.write_requests(&mut out);
-        head(&mut out, "gleaner_model_info", "gauge", "Models that are served, with their versions.");
+        head(
+            &mut out,
+            "gleaner_model_info",
+            "gauge",
+            "Models that are served, with their versions.",
+        );
         for Row { name, version, .. } in models {
             let (name, version) = (escaped(name), escaped(version));
-            line(&mut out, "gleaner_model_info", &format!("model=\"{name}\",version=\"{version}\""), 1);
+            line(
+                &mut out,
+                "gleaner_model_info",
+                &format!("model=\"{name}\",version=\"{version}\""),
+                1,
+            );
         }
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let columns: [(&str, &str, &str, Counter<'_>); 5] = [
@@ -93,13 +103,18 @@ impl Metrics {
             ("gleaner_sentences_total", "counter", "Sentences labelled.", &|row| {
                 read(&row.labelled.sentences)
             }),
-            ("gleaner_batches_total", "counter", "Batches, each of sentences that were labelled together.", &|row| {
-                read(&row.labelled.batches)
-            }),
+            (
+                "gleaner_batches_total",
+                "counter",
+                "Batches, each of sentences that were labelled together.",
+                &|row| read(&row.labelled.batches),
+            ),
             ("gleaner_waiting_words", "gauge", "Words that wait to be labelled.", &|row| {
                 row.waiting as u64
             }),
-            ("gleaner_reloads_total", "counter", "Times that a model was replaced.", &|row| row.reloads),
+            ("gleaner_reloads_total", "counter", "Times that a model was replaced.", &|row| {
+                row.reloads
+            }),
         ];
         for (name, kind, help, value) in columns {
             head(&mut out, name, kind, help);
@@ -113,7 +128,12 @@ impl Metrics {
     fn write_requests(&self, out: &mut String) {
         const NAME: &str = "gleaner_request_seconds";
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        head(out, NAME, "histogram", "Time from the headers of a request to the start of its reply.");
+        head(
+            out,
+            NAME,
+            "histogram",
+            "Time from the headers of a request to the start of its reply.",
+        );
         for ((method, route, status), times) in requests.iter() {
             let route = escaped(route);
             let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
@@ -160,7 +180,8 @@ mod tests {
         let labelled = Labelled::default();
         labelled.batch(3, 60);
         labelled.batch(1, 20);
-        let row = Row { name: "a\"b", version: "a-12", labelled: &labelled, waiting: 7, reloads: 2 };
+        let row =
+            Row { name: "a\"b", version: "a-12", labelled: &labelled, waiting: 7, reloads: 2 };
         insta::assert_snapshot!(metrics.text(&[row]));
     }
 }

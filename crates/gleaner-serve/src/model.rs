@@ -87,7 +87,8 @@ struct Served {
 
 impl Models {
     pub(crate) fn new(models: Vec<Model>) -> Self {
-        let served = |model| Served { current: RwLock::new(Arc::new(model)), reloads: AtomicU64::new(0) };
+        let served =
+            |model| Served { current: RwLock::new(Arc::new(model)), reloads: AtomicU64::new(0) };
         Self(models.into_iter().map(served).collect())
     }
 
@@ -105,7 +106,8 @@ impl Models {
         let found = all.iter().find(|model| name.is_none_or(|name| model.name == name));
         found.cloned().ok_or_else(|| {
             let names: Vec<&str> = all.iter().map(|model| model.name.as_str()).collect();
-            let what = format!("no model `{}`; there are: {}", name.unwrap_or_default(), names.join(", "));
+            let what =
+                format!("no model `{}`; there are: {}", name.unwrap_or_default(), names.join(", "));
             Refusal::new(StatusCode::NOT_FOUND, what)
         })
     }
@@ -159,14 +161,19 @@ mod tests {
         let gate = Gate::closed();
         let models = Models::new(vec![model("1", Capitals::behind(&gate))]);
         let before = models.get(Some("a")).unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
-        let asked = runtime.spawn(async move { (before.label(vec![words("A")]).await, before.version.clone()) });
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let asked = runtime
+            .spawn(async move { (before.label(vec![words("A")]).await, before.version.clone()) });
         gate.wait_for(1);
         models.replace(0, model("2", Capitals::default()));
         assert_eq!(models.get(None).unwrap().version, "a-2");
         gate.open();
         let (tagged, version) = runtime.block_on(asked).unwrap();
-        assert_eq!((tagged.unwrap()[0].tags.as_slice(), version.as_str()), (&["B-PER".to_owned()][..], "a-1"));
+        assert_eq!(
+            (tagged.unwrap()[0].tags.as_slice(), version.as_str()),
+            (&["B-PER".to_owned()][..], "a-1")
+        );
         assert_eq!(models.get(Some("b")).err().unwrap().what(), "no model `b`; there are: a");
     }
 }

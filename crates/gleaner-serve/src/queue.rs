@@ -111,7 +111,10 @@ impl Queue {
     }
 
     /// Adds the sentences of a request.
-    pub(crate) fn add(&self, sentences: Vec<Vec<String>>) -> Result<oneshot::Receiver<Reply>, Full> {
+    pub(crate) fn add(
+        &self,
+        sentences: Vec<Vec<String>>,
+    ) -> Result<oneshot::Receiver<Reply>, Full> {
         let (reply, receiver) = oneshot::channel();
         let request = Request::new(sentences, reply);
         if request.is_empty() {
@@ -173,7 +176,9 @@ impl Worker {
                     part.finish(Ok(tagged.by_ref().take(part.sentences().len()).collect()));
                 }
             }
-            Err(_) if batch.len() > 1 => batch.iter().for_each(|part| self.label(std::slice::from_ref(part))),
+            Err(_) if batch.len() > 1 => {
+                batch.iter().for_each(|part| self.label(std::slice::from_ref(part)))
+            }
             Err(error) => {
                 (self.failed)(error);
                 batch.iter().for_each(|part| part.finish(Err(Failed)));

@@ -71,10 +71,14 @@ pub(crate) fn router(app: Shared) -> Router {
 }
 
 async fn missing() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; /openapi.json describes what there is")
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "there is nothing here; /openapi.json describes what there is",
+    )
 }
 
 async fn not_allowed(method: Method, uri: Uri) -> Refusal {
-    let what = format!("{} does not answer {method}; /openapi.json describes what it does", uri.path());
+    let what =
+        format!("{} does not answer {method}; /openapi.json describes what it does", uri.path());
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, what)
 }

@@ -95,7 +95,8 @@ impl Server {
             Ok(Model::new(&source.name, &digest, labeller, labelled, &common))
         };
         // Looked at before they are loaded: a change after that is noticed.
-        let folders = sources.iter().map(|s| (s.folder.clone(), Signature::of(&s.folder))).collect();
+        let folders =
+            sources.iter().map(|s| (s.folder.clone(), Signature::of(&s.folder))).collect();
         let models = sources.iter().map(|source| load(source, Arc::default()));
         let models = models.collect::<Result<Vec<Model>, E>>()?;
         let app = Arc::new(App { models: Models::new(models), metrics: Metrics::default() });
@@ -109,7 +110,10 @@ impl Server {
                         app.models.replace(at, model);
                     }
                     Err(error) => {
-                        log(&Event::NotReplaced { model: &source.name, error: format!("{error:#}") });
+                        log(&Event::NotReplaced {
+                            model: &source.name,
+                            error: format!("{error:#}"),
+                        });
                     }
                 }
             }
@@ -160,7 +164,9 @@ fn check_names(sources: &[Source]) -> Result<(), ServeError> {
             )));
         }
         if !known.insert(name) {
-            return Err(ServeError::Settings(format!("two models have the name `{name}`; change one")));
+            return Err(ServeError::Settings(format!(
+                "two models have the name `{name}`; change one"
+            )));
         }
     }
     match sources.is_empty() {

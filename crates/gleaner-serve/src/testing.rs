@@ -51,7 +51,11 @@ fn tagged(words: &[String]) -> Tagged {
         confidence: 0.912_345,
         uncalibrated: 0.9,
     };
-    Tagged { tags: words.iter().map(tag).collect(), spans: named.map(span).collect(), unrepaired: None }
+    Tagged {
+        tags: words.iter().map(tag).collect(),
+        spans: named.map(span).collect(),
+        unrepaired: None,
+    }
 }
 
 /// The words of a sentence.

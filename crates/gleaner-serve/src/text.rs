@@ -56,7 +56,8 @@ pub(crate) struct Span<'a> {
 impl Cut {
     /// Cuts a text as `gleaner predict` does.
     pub(crate) fn new(text: &str, segmenter: &Segmenter) -> Result<Self, Refusal> {
-        let reader = Reader::with_segmenter(text.as_bytes(), Path::new("text"), false, segmenter.clone());
+        let reader =
+            Reader::with_segmenter(text.as_bytes(), Path::new("text"), false, segmenter.clone());
         let (mut sentences, mut places) = (Vec::new(), Vec::new());
         for sentence in reader {
             let tokens = sentence.map_err(refused)?.tokens;
@@ -70,7 +71,8 @@ impl Cut {
     pub(crate) fn spans<'a>(&self, text: &'a str, tagged: &[Tagged], unit: Unit) -> Vec<Span<'a>> {
         let mut at = Position::new(text, unit);
         let found = self.places.iter().zip(tagged);
-        let found = found.flat_map(|(places, tagged)| tagged.spans.iter().map(move |s| (places, s)));
+        let found =
+            found.flat_map(|(places, tagged)| tagged.spans.iter().map(move |s| (places, s)));
         let span = |(places, span): (&Vec<(usize, usize)>, &TaggedSpan)| {
             let (first, start) = at.go(places[span.start].0);
             let (last, end) = at.go(places[span.end - 1].1);

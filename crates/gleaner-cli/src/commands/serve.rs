@@ -92,7 +92,9 @@ fn log(is_log: bool, mode: OutputMode) -> Log {
             say(&format!("{model}: replaced by {version}"));
         }
         Event::NotReplaced { model, error } => {
-            say(&format!("warning: {model}: the new model cannot be loaded, the one before is served: {error}"));
+            say(&format!(
+                "warning: {model}: the new model cannot be loaded, the one before is served: {error}"
+            ));
         }
         Event::Failed { model, error } => {
             say(&format!("warning: {model}: a request could not be answered: {error}"));
@@ -109,9 +111,15 @@ fn object(event: &Event<'_>) -> (&'static str, Value) {
             let fields = json!({"method": handled.method, "route": handled.route, "status": handled.status, "ms": milliseconds});
             ("request", fields)
         }
-        Event::Replaced { model, version } => ("replaced", json!({"model": model, "version": version})),
-        Event::NotReplaced { model, error } => ("not-replaced", json!({"model": model, "error": escaped(error)})),
-        Event::Failed { model, error } => ("failed", json!({"model": model, "error": escaped(error)})),
+        Event::Replaced { model, version } => {
+            ("replaced", json!({"model": model, "version": version}))
+        }
+        Event::NotReplaced { model, error } => {
+            ("not-replaced", json!({"model": model, "error": escaped(error)}))
+        }
+        Event::Failed { model, error } => {
+            ("failed", json!({"model": model, "error": escaped(error)}))
+        }
         _ => ("other", json!({})),
     }
 }

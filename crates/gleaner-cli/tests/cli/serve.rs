@@ -172,7 +172,11 @@ fn malformed_requests_leave_it_serving() {
         (format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n"), "400"),
         (head.replace("localhost", "evil.example") + "\r\n", "403"),
         (format!("{head}Origin: http://evil.example\r\n\r\n"), "403"),
-        (head.replace("localhost", "gleaner.example") + "Content-Length: 13\r\n\r\n{\"text\": \"a\"}", "200"),
+        (
+            head.replace("localhost", "gleaner.example")
+                + "Content-Length: 13\r\n\r\n{\"text\": \"a\"}",
+            "200",
+        ),
     ] {
         let reply = served.raw(bytes.as_bytes());
         // A client that is still sending may not see the reply.
@@ -239,7 +243,10 @@ fn a_token_is_needed_where_there_is_one() {
     let sandbox = Sandbox::new();
     let model = tagger().display();
     let err = sandbox.fails(&format!("serve {model} --bind 0.0.0.0"), 2);
-    assert!(err.starts_with("0.0.0.0: other machines can reach this address; give a token"), "{err}");
+    assert!(
+        err.starts_with("0.0.0.0: other machines can reach this address; give a token"),
+        "{err}"
+    );
     sandbox.write("short", "1234\n");
     let err = sandbox.fails(&format!("serve {model} --token-file short"), 2);
     assert!(err.starts_with("short: the token must have 16 or more"), "{err}");

@@ -36,10 +36,19 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         (0, r#"{"words": [["Anna", "ser"], []]}"#.to_owned()),
         (2, "{\"text\": \"Anna\", \"id\": 1}\n{\"words\": [\"a\"]}\n".to_owned()),
         (3, "🦀 Anna Berg".to_owned()),
-        (4, r#"{"inputs": ["Anna"], "parameters": {"stride": 1, "ignore_labels": ["O"]}}"#.to_owned()),
+        (
+            4,
+            r#"{"inputs": ["Anna"], "parameters": {"stride": 1, "ignore_labels": ["O"]}}"#
+                .to_owned(),
+        ),
         (5, r#"{"text": "Anna"}"#.to_owned()),
         (6, format!("{{\"schema\": \"{config}\"}}")),
-        (7, format!("{{\"label_config\": \"{config}\", \"tasks\": [{{\"id\": 1, \"data\": {{\"text\": \"🦀 Anna\"}}}}]}}")),
+        (
+            7,
+            format!(
+                "{{\"label_config\": \"{config}\", \"tasks\": [{{\"id\": 1, \"data\": {{\"text\": \"🦀 Anna\"}}}}]}}"
+            ),
+        ),
         (8, r#"{"action": "ANNOTATION_CREATED"}"#.to_owned()),
     ];
     bodies.map(|(path, body)| [&[path][..], body.as_bytes()].concat()).to_vec()

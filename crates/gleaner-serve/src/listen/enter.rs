@@ -61,7 +61,8 @@ impl Entry {
     async fn whole(&self, body: Body) -> Result<Bytes, Refusal> {
         let too_long = || {
             let limit = self.body_limit;
-            let what = format!("the request is longer than {limit} bytes; send less text at a time");
+            let what =
+                format!("the request is longer than {limit} bytes; send less text at a time");
             Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, what)
         };
         // A length that is stated is known before the body arrives.
@@ -76,7 +77,11 @@ impl Entry {
     }
 }
 
-pub(super) async fn enter(State(entry): State<Arc<Entry>>, request: Request, next: Next) -> Response {
+pub(super) async fn enter(
+    State(entry): State<Arc<Entry>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -132,7 +137,8 @@ mod tests {
     }
 
     fn send(listen: &Listen, path: &str, body: Body) -> Response {
-        let request = axum::http::Request::post(path).header("host", "localhost").body(body).unwrap();
+        let request =
+            axum::http::Request::post(path).header("host", "localhost").body(body).unwrap();
         runtime().block_on(router(listen).oneshot(request)).unwrap()
     }
 

@@ -31,7 +31,8 @@ impl Guard {
             return Err(Refusal::new(StatusCode::FORBIDDEN, what));
         }
         // Browsers ask in the name of any page, with passwords that they remember.
-        let is_foreign = text(headers, "origin").is_some_and(|origin| authority(origin) != Some(host))
+        let is_foreign = text(headers, "origin")
+            .is_some_and(|origin| authority(origin) != Some(host))
             || headers.contains_key("origin") && text(headers, "origin").is_none();
         if is_foreign {
             let what = "requests from pages of other sites are not answered";

@@ -44,10 +44,10 @@ impl Token {
     pub fn read(path: &Path) -> Result<Self, ServeError> {
         let bytes = bounded::read(path, MAX_LENGTH)
             .map_err(|error| ServeError::Io { path: path.to_owned(), error })?;
-        let malformed = |what: &dyn fmt::Display| {
-            ServeError::Settings(format!("{}: {what}", path.display()))
-        };
-        let text = String::from_utf8(bytes).map_err(|_| malformed(&"not UTF-8; write the token as text"))?;
+        let malformed =
+            |what: &dyn fmt::Display| ServeError::Settings(format!("{}: {what}", path.display()));
+        let text = String::from_utf8(bytes)
+            .map_err(|_| malformed(&"not UTF-8; write the token as text"))?;
         Self::new(&text).map_err(|error| malformed(&error))
     }
 

@@ -49,7 +49,11 @@ fn a_full_queue_refuses_and_has_room_again() {
     gate.wait_for(2);
     let third = queue.add(vec![words("c d e f g h")]).unwrap();
     let full = queue.add(vec![words("i j k l m n")]).err();
-    assert_eq!(full, Some(Full { seconds: 6 }), "6 words at 1 word a second, before a speed is known");
+    assert_eq!(
+        full,
+        Some(Full { seconds: 6 }),
+        "6 words at 1 word a second, before a speed is known"
+    );
     assert_eq!(queue.words(), 6);
     gate.open();
     assert_eq!(labels(first.blocking_recv().unwrap()).len(), 20);

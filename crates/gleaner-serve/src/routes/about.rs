@@ -18,9 +18,7 @@ pub(super) async fn health() -> Response {
 
 pub(super) async fn models(State(app): State<Shared>) -> Result<Response, Refusal> {
     let models = app.models.all();
-    let row = |model: &std::sync::Arc<crate::model::Model>| {
-        json!({"name": model.name, "version": model.version, "types": model.types})
-    };
+    let row = |model: &std::sync::Arc<crate::model::Model>| json!({"name": model.name, "version": model.version, "types": model.types});
     Ok(json::reply(StatusCode::OK, &json!({"models": models.iter().map(row).collect::<Value>()})))
 }
 

@@ -32,8 +32,8 @@ pub(super) async fn spans(
     let done = items::label(&model, vec![Item::Text(text)]).await?;
     let unit = query.offsets.unwrap_or_default();
     let spans = done.iter().flat_map(|done| done.spans(unit));
-    let spans = spans.map(|span| {
-        json!({"label": span.label, "start_offset": span.start, "end_offset": span.end})
-    });
+    let spans = spans.map(
+        |span| json!({"label": span.label, "start_offset": span.start, "end_offset": span.end}),
+    );
     Ok(json::reply(StatusCode::OK, &spans.collect::<Value>()))
 }

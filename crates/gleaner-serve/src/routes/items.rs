@@ -57,9 +57,7 @@ impl Done {
                 json!({"text": text, "spans": spans})
             }
             Self::Words { words, tagged } => {
-                let span = |span: &gleaner::TaggedSpan| {
-                    json!({"label": span.label, "first": span.start, "last": span.end - 1, "confidence": rounded(span.confidence)})
-                };
+                let span = |span: &gleaner::TaggedSpan| json!({"label": span.label, "first": span.start, "last": span.end - 1, "confidence": rounded(span.confidence)});
                 let spans: Vec<Value> = tagged.spans.iter().map(span).collect();
                 json!({"words": words, "tags": tagged.tags, "spans": spans})
             }
@@ -108,7 +106,9 @@ fn cut(items: Vec<Item>, model: &Model) -> Result<Sentences, Refusal> {
 }
 
 /// Does work that takes long for a long text on a thread that may wait.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
     spawn_blocking(work).await.map_err(|_| {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the text could not be cut into sentences")
     })

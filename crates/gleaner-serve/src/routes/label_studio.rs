@@ -120,7 +120,8 @@ fn prediction(done: &Done, config: &Config, version: &str) -> Value {
     // Label Studio is written in JavaScript.
     for span in done.spans(Unit::Utf16) {
         let Some(label) = config.labels.get(&span.label) else { continue };
-        let value = json!({"start": span.start, "end": span.end, "text": span.text, "labels": [label]});
+        let value =
+            json!({"start": span.start, "end": span.end, "text": span.text, "labels": [label]});
         regions.push(json!({
             "from_name": config.from_name,
             "to_name": config.to_name,

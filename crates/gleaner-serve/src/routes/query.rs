@@ -24,7 +24,9 @@ impl Query {
                 "model" => query.model = Some(value.into_owned()),
                 "offsets" => query.offsets = Some(Unit::named(&value)?),
                 _ => {
-                    let what = format!("unknown parameter `{key}` in the address; use `model` and `offsets`");
+                    let what = format!(
+                        "unknown parameter `{key}` in the address; use `model` and `offsets`"
+                    );
                     return Err(Refusal::malformed(what));
                 }
             }
@@ -33,11 +35,15 @@ impl Query {
     }
 
     /// The one value of a parameter that the address and the body can have.
-    pub(super) fn one<T: PartialEq>(name: &str, address: Option<T>, body: Option<T>) -> Result<Option<T>, Refusal> {
+    pub(super) fn one<T: PartialEq>(
+        name: &str,
+        address: Option<T>,
+        body: Option<T>,
+    ) -> Result<Option<T>, Refusal> {
         match (address, body) {
-            (Some(address), Some(body)) if address != body => {
-                Err(Refusal::malformed(format!("`{name}` in the address is not that in the body; leave one out")))
-            }
+            (Some(address), Some(body)) if address != body => Err(Refusal::malformed(format!(
+                "`{name}` in the address is not that in the body; leave one out"
+            ))),
             (address, body) => Ok(body.or(address)),
         }
     }

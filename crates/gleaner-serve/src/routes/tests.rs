@@ -47,7 +47,8 @@ fn send(app: &Shared, method: &str, path: &str, kind: &str, body: impl Into<Body
 }
 
 fn post(path: &str, body: &Value) -> (u16, Value) {
-    let (status, body) = read(send(&app(1000, None), "POST", path, "application/json", body.to_string()));
+    let (status, body) =
+        read(send(&app(1000, None), "POST", path, "application/json", body.to_string()));
     (status, serde_json::from_str(&body).unwrap())
 }
 
@@ -65,7 +66,8 @@ fn texts_and_words_are_labelled() {
         post("/predict", &json!({"words": ["an", "Jan"], "model": "other"})),
         post("/predict", &json!({"words": [["Jan", "en"], [], ["Bo"]]})),
     ];
-    let shown: Vec<String> = replies.iter().map(|(status, reply)| format!("{status} {reply:#}")).collect();
+    let shown: Vec<String> =
+        replies.iter().map(|(status, reply)| format!("{status} {reply:#}")).collect();
     insta::assert_snapshot!(shown.join("\n"));
 }
 
@@ -89,14 +91,16 @@ fn plain_text_and_json_lines_are_labelled() {
 #[test]
 fn the_form_of_the_hub_is_answered() {
     let path = "/v1/token-classification";
-    let parameters = json!({"aggregation_strategy": "simple", "stride": 16, "ignore_labels": ["O"]});
+    let parameters =
+        json!({"aggregation_strategy": "simple", "stride": 16, "ignore_labels": ["O"]});
     let (status, one) = post(path, &json!({"inputs": "🦀 Jan", "parameters": parameters}));
     assert_eq!(status, 200);
     let jan = json!({"entity_group": "PER", "score": 0.9123, "word": "Jan", "start": 2, "end": 5});
     assert_eq!(one, json!([jan]));
     let (_, many) = post(path, &json!({"inputs": ["🦀 Jan", "a"]}));
     assert_eq!(many, json!([[jan], []]));
-    let (_, ignored) = post(path, &json!({"inputs": "Jan", "parameters": {"ignore_labels": ["PER"]}}));
+    let (_, ignored) =
+        post(path, &json!({"inputs": "Jan", "parameters": {"ignore_labels": ["PER"]}}));
     assert_eq!(ignored, json!([]));
     for parameters in [json!({"aggregation_strategy": "none"}), json!({"top_k": 3})] {
         assert_eq!(post(path, &json!({"inputs": "a", "parameters": parameters})).0, 400);
@@ -217,7 +221,10 @@ fn a_full_queue_says_when_to_try_again() {
         assert_eq!(refused.headers()["retry-after"], "3");
         assert_eq!(refused.status().as_u16(), 429);
         gate.open();
-        held.into_iter().chain([waits]).map(|held| held.join().unwrap().status().as_u16()).collect::<Vec<_>>()
+        held.into_iter()
+            .chain([waits])
+            .map(|held| held.join().unwrap().status().as_u16())
+            .collect::<Vec<_>>()
     });
     assert_eq!(first, [200, 200, 200]);
 }
@@ -260,7 +267,13 @@ fn models_and_counters_are_shown() {
         get("/models"),
         "{\"models\":[{\"name\":\"default\",\"version\":\"default-1234\",\"types\":[\"LOC\",\"PER\"]},{\"name\":\"other\",\"version\":\"other-5678\",\"types\":[\"LOC\",\"PER\"]}]}"
     );
-    send(&app, "POST", "/predict", "application/json", json!({"text": "Jan sy. Ann sy."}).to_string());
+    send(
+        &app,
+        "POST",
+        "/predict",
+        "application/json",
+        json!({"text": "Jan sy. Ann sy."}).to_string(),
+    );
     let metrics = get("/metrics");
     for line in [
         "gleaner_words_total{model=\"default\"} 6\n",

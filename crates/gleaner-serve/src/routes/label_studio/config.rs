@@ -28,7 +28,8 @@ impl Config {
         let text_of = |control: Node<'_, '_>| -> Option<(String, String)> {
             let mut targets = control.attribute("toName")?.split(',').map(str::trim);
             let text = elements().find(|node| {
-                node.has_tag_name("Text") && targets.clone().any(|name| node.attribute("name") == Some(name))
+                node.has_tag_name("Text")
+                    && targets.clone().any(|name| node.attribute("name") == Some(name))
             })?;
             let name = targets.find(|name| text.attribute("name") == Some(name))?;
             Some((name.to_owned(), text.attribute("value")?.trim_start_matches('$').to_owned()))
@@ -106,9 +107,14 @@ mod tests {
         for (xml, said) in [
             ("<View>".to_owned(), "is not XML"),
             (format!("<View>{text}</View>"), "has no control `Labels`"),
-            (format!(r#"<View><Labels name="l" toName="other"/>{text}</View>"#), "has no control `Labels`"),
             (
-                format!(r#"<View><Labels name="l" toName="text"><Label value="per"/></Labels>{text}</View>"#),
+                format!(r#"<View><Labels name="l" toName="other"/>{text}</View>"#),
+                "has no control `Labels`",
+            ),
+            (
+                format!(
+                    r#"<View><Labels name="l" toName="text"><Label value="per"/></Labels>{text}</View>"#
+                ),
                 "none of the model's types: LOC, ORG, PER",
             ),
             ("<!DOCTYPE a [<!ENTITY b \"c\">]><View>&b;</View>".to_owned(), "is not XML"),
