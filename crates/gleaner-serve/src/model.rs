@@ -29,13 +29,15 @@ pub(crate) struct Model {
     labelled: Arc<Labelled>,
 }
 
+/// Gets the name of a model, and why it could not label something.
+pub(crate) type OnFailure = Arc<dyn Fn(&str, String) + Send + Sync>;
+
 /// What concerns all models of a server.
 #[derive(Clone)]
 pub(crate) struct Common {
     /// Most words that wait for a model.
     pub(crate) queue: usize,
-    /// Gets the reason why a model could not label something.
-    pub(crate) failed: Arc<dyn Fn(&str, String) + Send + Sync>,
+    pub(crate) failed: OnFailure,
 }
 
 impl Model {

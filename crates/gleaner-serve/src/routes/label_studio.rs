@@ -58,6 +58,16 @@ fn model(app: &Shared, name: Name, uri: &Uri) -> Result<Arc<Model>, Refusal> {
     app.models.get(name.as_deref())
 }
 
+/// The sign of life of a model, which says if there is none of this name.
+pub(super) async fn health(
+    State(app): State<Shared>,
+    name: Name,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    model(&app, name, &uri)?;
+    Ok(json::reply(StatusCode::OK, &json!({"status": "UP"})))
+}
+
 /// Checks that the model can serve a project, and names its version, which Label Studio stores with predictions.
 pub(super) async fn setup(
     State(app): State<Shared>,

@@ -157,6 +157,8 @@ fn label_studio_sets_up_and_reports() {
     assert_eq!(post("/setup", &json!({"schema": "<View/>"})).0, 400);
     assert_eq!(post("/label-studio/none/setup", &setup).0, 404);
     assert_eq!(get("/label-studio/health"), (200, "{\"status\":\"UP\"}".to_owned()));
+    assert_eq!(get("/label-studio/other/health").0, 200);
+    assert_eq!(get("/label-studio/none/health").0, 404);
     assert_eq!(get("/versions"), (200, "{\"versions\":[\"default-1234\"]}".to_owned()));
     assert_eq!(post("/webhook", &json!({"action": "ANNOTATION_CREATED", "annotation": {}})).0, 201);
     assert_eq!(post("/webhook", &json!({"action": "START_TRAINING"})).0, 501);
