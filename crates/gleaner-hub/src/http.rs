@@ -70,6 +70,16 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
+impl Answer {
+    /// The status, and the hub's reason if it gave one.
+    pub(crate) fn said(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("{}: {reason}", self.status),
+            None => self.status.to_string(),
+        }
+    }
+}
+
 pub(crate) struct Client {
     agent: Agent,
     pub(crate) config: HubConfig,

@@ -106,11 +106,7 @@ pub(crate) fn temporary<'r>(
 
 /// The error of an answer to a request that changes the repository.
 pub(crate) fn not_taken(answer: &Answer, target: &Target<'_>) -> HubError {
-    let (code, endpoint) = (answer.status, &target.config.endpoint);
-    let reason = match &answer.reason {
-        Some(reason) => format!("{code}: {reason}"),
-        None => code.to_string(),
-    };
+    let (code, reason, endpoint) = (answer.status, answer.said(), &target.config.endpoint);
     let new = |kind, what: &str, fix: String| {
         HubError::new(kind, target.id, format!("{what} ({reason})"), fix)
     };

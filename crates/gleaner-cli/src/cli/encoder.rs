@@ -49,7 +49,7 @@ pub struct EncoderRankArgs {
 }
 
 const TRIM_HELP: &str = "Examples:
-  gleaner encoder trim intfloat/multilingual-e5-small --text raw.txt my-corpus/train.conll --out small
+  gleaner encoder trim intfloat/multilingual-e5-small --text raw.txt train.conll --out small
   gleaner train --data my-corpus --encoder small --out my-model
 
 The encoder computes the same as before for the words of the texts, to the bit. Other words are cut

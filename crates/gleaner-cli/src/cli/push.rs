@@ -8,8 +8,8 @@ pub(super) const HELP: &str = "Examples:
   gleaner push my-model me/my-model --dry-run
   gleaner push my-model me/my-model --private --message \"Trained on 500 sentences\"
 
-Sends the files of the model and nothing else of its folder. Files that the repository has already are
-not sent again, so after an interruption, run the command again.
+Sends the files of the model and nothing else of its folder. Files that the repository has already
+are not sent again: after an interruption, run the command again.
 
 The token comes from HF_TOKEN, or from the file that `hf auth login` writes.";
 

@@ -40,12 +40,12 @@ fn what_cannot_be_trimmed_is_a_one_line_error() {
     let sandbox = Sandbox::with_data().with_encoder();
     sandbox.write("empty.txt", "\n");
     let trim = |args: &str| format!("encoder trim {args} --out small");
-    assert_snapshot!(sandbox.fails(&trim("encoder --text empty.txt"), 2), @"");
-    assert_snapshot!(sandbox.fails(&trim("encoder --text none.txt"), 1), @"");
-    assert_snapshot!(sandbox.fails(&trim("data --text data/train.conll"), 4), @"");
+    assert_snapshot!(sandbox.fails(&trim("encoder --text empty.txt"), 2), @"the texts have no words; add text");
+    assert_snapshot!(sandbox.fails(&trim("encoder --text none.txt"), 1), @"none.txt: no such file or folder; check the path");
+    assert_snapshot!(sandbox.fails(&trim("data --text data/train.conll"), 4), @"data: no config.json in it; name a folder with config.json, tokenizer.json and model.safetensors");
     sandbox.write("encoder/tokenizer.json", r#"{"model": {"type": "WordLevel", "vocab": {}}}"#);
-    assert_snapshot!(sandbox.fails(&trim("encoder --text data/train.conll"), 4), @"");
+    assert_snapshot!(sandbox.fails(&trim("encoder --text data/train.conll"), 4), @"encoder/tokenizer.json: a tokenizer of the kind WordLevel cannot be trimmed; use the tokenizer.json of a BERT-family encoder");
     assert!(!sandbox.path("small").exists());
     sandbox.write("small/mine", "");
-    assert_snapshot!(sandbox.fails(&trim("sample:tiny --text data/train.conll"), 2), @"");
+    assert_snapshot!(sandbox.fails(&trim("sample:tiny --text data/train.conll"), 2), @"small: the folder is not empty; choose another folder, or empty this one");
 }

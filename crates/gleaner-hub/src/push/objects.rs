@@ -80,8 +80,14 @@ impl Push<'_> {
         if let Some(verify) = actions.as_ref().and_then(|actions| actions.verify.as_ref()) {
             let what = json!({"oid": oid, "size": size});
             let answer = self.post_json(&verify.href, &what, path, watch)?;
-            if !(200..300).contains(&answer.status) {
-                return Err(not_taken(&answer, &target));
+            match answer.status {
+                200..300 => {}
+                401 | 403 => return Err(not_taken(&answer, &target)),
+                _ => {
+                    let what = format!("{path}: the hub cannot verify it ({})", answer.said());
+                    let fix = "push again; if it happens again, check the proxy (HTTPS_PROXY)";
+                    return Err(HubError::new(HubErrorKind::Damaged, target.id, what, fix));
+                }
             }
         }
         watch(Event::Sent { file: path, sent, of: size });

@@ -62,9 +62,9 @@ fn of_an_ensemble_the_files_of_its_members_are_sent() {
     assert_eq!((paths.len(), paths[0], paths[9]), (10, "1/config.json", "ensemble.json"));
     assert_eq!(upload.left_out, ["2/checkpoint/", "3/", "unfinished"]);
     fs::remove_file(folder.path().join("2/tokenizer.json")).unwrap();
-    insta::assert_snapshot!(error(folder.path()), @"");
+    insta::assert_snapshot!(error(folder.path()), @"FOLDER/2: the model has no tokenizer.json (it has config.json, gleaner.json, model.safetensors); make the ensemble again with `gleaner ensemble`");
     write("ensemble.json", r#"{"members": [{"folder": "../.."}]}"#);
-    insta::assert_snapshot!(error(folder.path()), @"");
+    insta::assert_snapshot!(error(folder.path()), @"FOLDER/ensemble.json: the members are not numbered from 1; make the ensemble again with `gleaner ensemble`");
 }
 
 #[test]
@@ -81,8 +81,8 @@ fn exported_folders_and_encoders_are_sent() {
 #[test]
 fn folders_without_a_finished_model_are_refused() {
     let training = folder(&["config.json", "model.safetensors", "tokenizer.json", "checkpoint/a"]);
-    insta::assert_snapshot!(error(training.path()), @"");
-    insta::assert_snapshot!(error(folder(&["unfinished", "1/gleaner.json"]).path()), @"");
-    insta::assert_snapshot!(error(folder(&OF_TAGGER[..3]).path()), @"");
-    insta::assert_snapshot!(error(&folder(&[]).path().join("none")), @"");
+    insta::assert_snapshot!(error(training.path()), @"FOLDER: the training is not finished; finish it with `gleaner train --resume`");
+    insta::assert_snapshot!(error(folder(&["unfinished", "1/gleaner.json"]).path()), @"FOLDER: no model in it: neither gleaner.json, ensemble.json nor model.onnx, nor config.json, tokenizer.json and model.safetensors of an encoder (it has unfinished); name the folder of a model that is finished");
+    insta::assert_snapshot!(error(folder(&OF_TAGGER[..3]).path()), @"FOLDER: the model has no tokenizer.json (it has config.json, gleaner.json, model.safetensors); name a folder with all files of the model");
+    insta::assert_snapshot!(error(&folder(&[]).path().join("none")), @"FOLDER: no such folder; name the folder of a model");
 }
