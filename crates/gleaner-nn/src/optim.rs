@@ -97,9 +97,9 @@ impl Adam {
         }
     }
 
-    /// Updates the parameters with the gradients multiplied by `scale`. `rate` returns the learning rate of a
-    /// group, which [`Params::scale_rates`] may multiply; `None` leaves the group unchanged. The arithmetic follows `torch.optim.Adam` and `AdamW`
-    /// (single-tensor form).
+    /// Updates the parameters with the gradients multiplied by `scale`. `rate` returns the learning rate of a group, to
+    /// which the factors of [`Params::scale_rates`] apply; `None` leaves the group unchanged. The arithmetic follows
+    /// `torch.optim.Adam` and `AdamW` (single-tensor form).
     pub fn step(
         &mut self,
         params: &mut Params,

@@ -115,9 +115,8 @@ pub(super) fn train_twice(
         });
         let sum = weighted.map(Tensor::sum).reduce(|a, b| a + b).expect("two passes");
         // As in `train`.
-        let gradients_of_all = sum.is_tracked().then(|| sum.backward());
-        if let Some(gradients) = gradients_of_all {
-            grads.collect(&tensors, gradients)?;
+        if sum.is_tracked() {
+            grads.collect(&tensors, sum.backward())?;
         }
         gradients.iter().for_each(|loss| network.add_crf(loss, grads));
         let [values, _] = values;
