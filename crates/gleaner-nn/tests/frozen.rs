@@ -32,7 +32,9 @@ fn all_layers_give_the_hidden_states_of_the_network() {
 
 #[test]
 fn the_first_layers_do_not_depend_on_the_others() {
-    for of in [|layers| config(20, 4, 28, layers, ""), |layers| deberta(20, 4, 28, layers, "")] {
+    let families: [fn(usize) -> EncoderConfig; 2] =
+        [|layers| config(20, 4, 28, layers, ""), |layers| deberta(20, 4, 28, layers, "")];
+    for of in families {
         let (whole, short) = (of(4), of(2));
         assert_eq!(hidden(&whole, 2), hidden(&short, 2));
         assert!(distance(&hidden(&whole, 2), &hidden(&whole, 3)) > 0.01);

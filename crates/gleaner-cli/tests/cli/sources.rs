@@ -76,7 +76,7 @@ fn neighbours_are_found_without_training_and_scores_are_predicted() {
     assert_eq!(of_source("--no-training --threads 1").0, shares);
     assert_ne!(of_source("--no-training --neighbours 3").0, shares);
     assert_eq!(of_source("--no-training --neighbours 0").0, vec![Value::Null; 3]);
-    let quick = "--config quick.toml --epochs 2 --train 60 --threads 2 --split 80-10-10";
+    let quick = "--config quick.toml --epochs 2 --train 60 --threads 2";
     assert!(of_source(quick).1 > 5);
     let (out, _) = sandbox.run(&format!("{texts} {quick}"));
     assert!(out.contains("\nRank correlation with 3 zero-shot scores (3 candidates):\n"), "{out}");

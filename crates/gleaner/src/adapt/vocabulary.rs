@@ -171,13 +171,15 @@ fn learn(
     if description.needs_all() || learnt.pieces.is_empty() {
         return Ok(learnt);
     }
-    // What is only a step to larger pieces is left out: it would never be trained.
+    // What is only a step to larger pieces is left out: it would never be trained. Letters stay, for words to come.
     let extended = Pieces::new(path, &description.with(&learnt), false)?;
     let mut uses: HashMap<String, u64> = HashMap::new();
     for (pieces, count) in cut(&extended, &splits) {
         pieces.into_iter().for_each(|(_, text)| *uses.entry(text).or_default() += count);
     }
-    learnt.pieces.retain(|piece| uses.get(&piece.text).is_some_and(|n| *n >= LEAST));
+    learnt.pieces.retain(|piece| {
+        piece.halves.is_none() || uses.get(&piece.text).is_some_and(|n| *n >= LEAST)
+    });
     Ok(learnt)
 }
 

@@ -23,8 +23,12 @@ fn sample() -> WordCounts {
     words
 }
 
+/// Its respelt words that have no letter which the tokenizer knows.
 fn respelt_sample() -> WordCounts {
-    sample().into_iter().map(|(word, count)| (respelt(&word), count)).collect()
+    let respelt = sample().into_iter().map(|(word, count)| (respelt(&word), count));
+    respelt
+        .filter(|(word, _)| word.chars().all(|c| ('\u{10a0}'..='\u{10ff}').contains(&c)))
+        .collect()
 }
 
 fn extended(json: &[u8], words: &WordCounts, most: usize) -> (Learnt, Pieces, Vec<u8>) {
@@ -43,9 +47,9 @@ fn a_script_that_the_tokenizer_lacks_is_learnt() {
     let words = respelt_sample();
     let (learnt, pieces, with) = extended(json, &words, 300);
     let letters = learnt.pieces.iter().filter(|piece| piece.halves.is_none()).count();
-    assert!((200..=300).contains(&learnt.pieces.len()) && (40..80).contains(&letters));
+    assert!((100..=300).contains(&learnt.pieces.len()) && (30..100).contains(&letters));
     let (before, after) = (Fertility::of(&PIECES, &words), Fertility::of(&pieces, &words));
-    assert!(before.unknown > 0.7 && after.unknown < 0.02, "{before:?} {after:?}");
+    assert!(before.unknown == 1.0 && after.unknown < 0.02, "{before:?} {after:?}");
     assert!(after.pieces_per_word < 3.0 && after.pays_over(&before), "{after:?}");
     let first = Description::read(json).unwrap().first();
     for (id, piece) in (first as u32..).zip(&learnt.pieces) {
@@ -76,10 +80,10 @@ fn only_pieces_that_pay_are_added_unless_they_are_forced() {
         settings.force_new_pieces = force;
         extend(&settings, most, &encoder, &PIECES).unwrap()
     };
-    let (none, record) = of(lines.concat(), 10, false);
+    let (none, record) = of(lines.concat(), 3, false);
     assert!(none.is_none() && !record.added && record.learnt > 0, "{record:?}");
     assert!(record.note().starts_with("no new pieces, because "), "{}", record.note());
-    let (forced, record) = of(lines.concat(), 10, true);
+    let (forced, record) = of(lines.concat(), 3, true);
     let forced = forced.unwrap();
     assert!(record.added && record.after.pieces_per_word < record.before.pieces_per_word);
     assert_eq!((forced.first, forced.parts.len()), (encoder.config.vocab_size, record.learnt));
@@ -124,20 +128,25 @@ fn unigram(added: Value) -> Vec<u8> {
 fn pieces_of_unigram_follow_all_tokens_and_are_preferred_to_their_halves() {
     // As in DeBERTa, the mask follows the pieces.
     let json = unigram(json!([token(0, "<s>"), token(1, "</s>"), token(7, "[MASK]")]));
-    let words = WordCounts::from([("bab".into(), 30), ("bac".into(), 6), ("cd".into(), 4)]);
+    let words = WordCounts::from([
+        ("bab".into(), 30),
+        ("bac".into(), 6),
+        ("ca".into(), 4),
+        ("cd".into(), 4),
+    ]);
     let (learnt, pieces, with) = extended(&json, &words, 9);
     let texts: Vec<&str> = learnt.pieces.iter().map(|piece| &*piece.text).collect();
     // `▁ba` is but a step; `d` is too rare.
-    assert_eq!(texts, ["c", "▁bab", "▁bac"]);
-    assert_eq!(learnt.pieces[1].parts, [6, 4, 5]);
-    assert_eq!(learnt.pieces[2].parts, [6, 4, 2]);
-    assert_eq!(pieces.sentence(&["bab", "bac", "ba"]).ids, [9, 10, 6, 4]);
+    assert_eq!(texts, ["c", "▁bab", "▁c", "▁bac"]);
+    let parts: Vec<&[u32]> = learnt.pieces.iter().map(|piece| &*piece.parts).collect();
+    assert_eq!(parts, [&[2][..], &[6, 4, 5], &[3, 2], &[6, 4, 2]]);
+    assert_eq!(pieces.sentence(&["bab", "bac", "ba"]).ids, [9, 11, 6, 4]);
     assert_eq!(pieces.sentence(&["[MASK]", "d"]).ids[..1], [7]);
     let vocab = &serde_json::from_slice::<Value>(&with).unwrap()["model"]["vocab"];
     assert_eq!(vocab[7], json!(["[MASK]", 0.0]));
-    // Six of 152 pieces, in nats; but more probable than its halves.
-    let score = vocab[10][1].as_f64().unwrap();
-    assert!(score > -5.0 && score < -1.0, "{score}");
+    // Six of 132 pieces, in nats.
+    let score = vocab[11][1].as_f64().unwrap();
+    assert!((score - (6.0f64 / 132.0).ln()).abs() < 1e-9, "{score}");
     let gap = unigram(json!([token(8, "[MASK]")]));
     assert_eq!(Description::read(&gap).err().unwrap(), "no piece has the id 7");
 }
