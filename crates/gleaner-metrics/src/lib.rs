@@ -12,6 +12,7 @@
 //! | Is one recogniser better than another? | [`Comparison`] of [`Runs`]; [`holm()`] corrects several p-values |
 //! | Do confidences equal the rate of correct predictions? | [`Calibration`], [`CalibrationChange`] |
 //! | What would more training sentences add? | [`LearningCurve`] |
+//! | Do two annotators agree? | [`Agreement`] |
 //!
 //! An [`Evaluation`] takes sentences one by one and keeps counts only, so its memory does not grow with the words.
 //!
@@ -31,6 +32,7 @@
 //! # Ok::<(), gleaner_metrics::EvaluationError>(())
 //! ```
 
+mod agreement;
 mod bootstrap;
 mod calibration;
 mod comparison;
@@ -44,6 +46,7 @@ mod normal;
 mod report;
 mod tokens;
 
+pub use agreement::Agreement;
 pub use bootstrap::{Bootstrap, Interval};
 pub use calibration::{Bin, Calibration, CalibrationChange, ScoredSpan, ScoredSpans};
 pub use comparison::{ASO_SEEDS, Comparison, ComparisonError, Runs, almost_stochastic_order};
