@@ -36,7 +36,7 @@ mod texts;
 pub use agreement::PairAgreement;
 pub use answer::{Action, Answer, Proposal, Refusal, Span};
 pub use error::AnnotateError;
-pub use http::router;
+pub use http::{page_paths, router};
 pub use journal::Entry;
 pub use progress::Progress;
 pub use project::{NewProject, Part, Project};
