@@ -9,6 +9,7 @@ mod export;
 mod label;
 mod packaging;
 mod quantize;
+mod serve;
 mod settings;
 mod sources;
 mod study;
@@ -24,6 +25,7 @@ pub use export::{ExportArgs, Form};
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use packaging::{CompletionsArgs, ManArgs};
 pub use quantize::QuantizeArgs;
+pub use serve::ServeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
 pub use train::{DoctorArgs, DoctorCommand, TrainArgs};
@@ -82,6 +84,9 @@ pub enum Command {
     /// Find the entities in a text.
     #[command(after_help = label::PREDICT_HELP)]
     Predict(Box<PredictArgs>),
+    /// Serve taggers over HTTP: label text, and pre-annotate for Label Studio and doccano.
+    #[command(after_help = serve::HELP)]
+    Serve(Box<ServeArgs>),
     /// Make several taggers label as one.
     #[command(after_help = ensemble::HELP)]
     Ensemble(Box<EnsembleArgs>),

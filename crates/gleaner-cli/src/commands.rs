@@ -15,6 +15,7 @@ pub mod mentions;
 pub mod predict;
 pub mod quantize;
 pub mod sample;
+pub mod serve;
 pub mod sources;
 pub mod split;
 pub mod study;

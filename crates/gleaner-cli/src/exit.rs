@@ -4,6 +4,7 @@ use gleaner::GleanerError;
 use gleaner_corpus::{CorpusError, Problem, WriteError, audit::IssueKind};
 use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
+use gleaner_serve::ServeError;
 use gleaner_study::StudyError;
 use std::{fmt, io, process::ExitCode};
 
@@ -23,7 +24,8 @@ pub const HELP: &str = "Exit codes:
   0  success
   1  a file or the Hugging Face hub could not be read or written
   2  invalid options or settings, no text to train or test on, an output folder that is not empty, an
-     output file that exists, or a device that is unavailable or has too little memory
+     output file that exists, an address that cannot be listened on, or a device that is unavailable or
+     has too little memory
   3  malformed text or labels, or text that the chosen format cannot hold
   4  a missing or malformed encoder or model
   5  runs of a study failed
@@ -104,6 +106,9 @@ fn number(error: &anyhow::Error) -> u8 {
     }
     if let Some(e) = error.downcast_ref::<HubError>() {
         return of_hub(e);
+    }
+    if let Some(e) = error.downcast_ref::<ServeError>() {
+        return if matches!(e, ServeError::Io { .. }) { FILE } else { USAGE };
     }
     if error.is::<RunsFailed>() {
         return RUNS;
@@ -190,6 +195,8 @@ mod tests {
         }
         let unwritable = anyhow::Error::new(WriteError::TwoFiles).context("a.conll");
         assert_eq!(number(&unwritable), 3);
+        assert_eq!(number(&ServeError::Settings(text()).into()), 2);
+        assert_eq!(number(&ServeError::Io { path: path(), error: io() }.into()), 1);
         assert_eq!(number(&RunsFailed { failed: 1, skipped: 0 }.into()), 5);
         assert_eq!(number(&IssuesDenied(vec![(IssueKind::Leak, 1)]).into()), 6);
         assert_eq!(number(&Stopped(text()).into()), 75);

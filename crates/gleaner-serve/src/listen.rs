@@ -97,7 +97,11 @@ impl Listen {
         router.layer(middleware::from_fn_with_state(entry, enter::enter))
     }
 
-    fn check(&self) -> Result<(), ServeError> {
+    /// Checks that an address that other machines can reach has a token.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn check(&self) -> Result<(), ServeError> {
         if self.token.is_none() && !self.address.ip().is_loopback() {
             return Err(ServeError::Settings(format!(
                 "{}: other machines can reach this address; give a token (--token-file), or bind to 127.0.0.1",
@@ -140,7 +144,7 @@ impl Stop {
 /// be framed and to be guessed a type for, unless they say otherwise.
 ///
 /// # Errors
-/// The address is not to be had, or is open to other machines without a token.
+/// The address is in use or not allowed, or is open to other machines without a token.
 pub fn run(
     listen: &Listen,
     router: Router,

@@ -33,7 +33,7 @@ training text shows. Offsets count Unicode scalar values from the start of the i
 from the start of the text.";
 
 /// Where and how precisely to compute, if not as the tagger was trained.
-#[derive(Args)]
+#[derive(Clone, Args)]
 pub struct ComputeArgs {
     /// Precision of the encoder's matrix products: `f32`, `bf16` (about 1.5 times as fast on a device
     /// with bf16 instructions), or `int8` (on the processor, after `gleaner quantize`) [default: as in

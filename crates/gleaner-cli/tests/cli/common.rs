@@ -181,7 +181,7 @@ pub fn kill_after(sandbox: &Sandbox, args: &str, lines: usize) {
     assert!(!child.wait().unwrap().success());
 }
 
-fn text(bytes: Vec<u8>) -> String {
+pub fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 

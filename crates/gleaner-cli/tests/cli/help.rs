@@ -26,6 +26,7 @@ fn every_command_has_its_help() {
         ("doctor-adapt", "doctor adapt --help"),
         ("ensemble", "ensemble --help"),
         ("quantize", "quantize --help"),
+        ("serve", "serve --help"),
         ("sources", "sources --help"),
         ("study", "study --help"),
         ("study-plan", "study plan --help"),

@@ -35,6 +35,8 @@ mod repeat;
 mod resume;
 mod self_training;
 #[cfg(unix)]
+mod serve;
+#[cfg(unix)]
 mod signals;
 mod sources;
 mod split;

@@ -1,0 +1,141 @@
+//! Folders whose models are loaded again when they are replaced.
+
+use super::version::{FOREIGN, MANIFESTS};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    thread::{self, JoinHandle},
+    time::{Duration, SystemTime},
+};
+
+/// Time between two looks at the folders.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// What changes when a folder is replaced: which folder it is, and its closing file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signature {
+    folder: u64,
+    file: (u64, u64, SystemTime),
+}
+
+impl Signature {
+    /// The signature of a model folder; `None` if there is no finished model in it.
+    pub(crate) fn of(folder: &Path) -> Option<Self> {
+        let names = MANIFESTS.iter().chain(FOREIGN.iter().rev());
+        let file = names.map(|name| folder.join(name)).find(|path| path.is_file())?;
+        let identity = |path: &Path| -> io::Result<(u64, u64, SystemTime)> {
+            let data = fs::metadata(path)?;
+            Ok((number(&data), data.len(), data.modified()?))
+        };
+        // What is inside a folder changes its times, so only its number counts.
+        Some(Self { folder: identity(folder).ok()?.0, file: identity(&file).ok()? })
+    }
+}
+
+/// The number of a file in its file system, which another file at the same path does not have.
+#[cfg(unix)]
+fn number(data: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(data)
+}
+
+#[cfg(not(unix))]
+fn number(_data: &fs::Metadata) -> u64 {
+    0
+}
+
+/// A thread that looks at folders until this is dropped.
+pub(crate) struct Watch {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// Watches folders, which had these signatures when their models were loaded. Calls `changed` with the position of
+    /// one that is another now, once it has been the same twice. It is called once for each change, even if that failed.
+    pub(crate) fn start(
+        folders: Vec<(PathBuf, Option<Signature>)>,
+        changed: impl Fn(usize) + Send + 'static,
+    ) -> Self {
+        let (stop, stopped) = channel();
+        let thread = thread::spawn(move || {
+            let mut known: Vec<Known> = folders.into_iter().map(Known::new).collect();
+            while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                for (at, folder) in known.iter_mut().enumerate() {
+                    if folder.has_changed() {
+                        changed(at);
+                    }
+                }
+            }
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // It may be loading a model, which takes no harm.
+        drop(self.thread.take());
+    }
+}
+
+/// A folder, and what is known of it.
+struct Known {
+    folder: PathBuf,
+    loaded: Option<Signature>,
+    /// At the last look.
+    seen: Option<Signature>,
+}
+
+impl Known {
+    fn new((folder, loaded): (PathBuf, Option<Signature>)) -> Self {
+        Self { folder, seen: loaded.clone(), loaded }
+    }
+
+    fn has_changed(&mut self) -> bool {
+        let now = Signature::of(&self.folder);
+        let is_settled = now == self.seen;
+        self.seen = now;
+        // A folder that is away for a moment is about to be replaced.
+        let has_changed = is_settled && self.seen.is_some() && self.seen != self.loaded;
+        if has_changed {
+            self.loaded = self.seen.clone();
+        }
+        has_changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_replaced_is_noticed_once_it_is_complete() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        let make = |name: &str| {
+            fs::create_dir(path(name)).unwrap();
+            fs::write(path(name).join("gleaner.json"), "{}").unwrap();
+        };
+        make("model");
+        let mut known = Known::new((path("model"), Signature::of(&path("model"))));
+        assert!(!known.has_changed());
+        // What is added beside the manifest is of no interest.
+        fs::write(path("model").join("int8.json"), "{}").unwrap();
+        assert!(!known.has_changed() && !known.has_changed());
+        fs::rename(path("model"), path("old")).unwrap();
+        assert!(!known.has_changed() && !known.has_changed(), "away");
+        fs::create_dir(path("model")).unwrap();
+        assert!(!known.has_changed() && !known.has_changed(), "unfinished");
+        fs::write(path("model").join("gleaner.json"), "{}").unwrap();
+        assert!(!known.has_changed(), "just written");
+        assert!(known.has_changed());
+        assert!(!known.has_changed() && !known.has_changed(), "once");
+        make("new");
+        fs::rename(path("model"), path("older")).unwrap();
+        fs::rename(path("new"), path("model")).unwrap();
+        assert!(!known.has_changed());
+        assert!(known.has_changed(), "the same content in another folder");
+    }
+}
