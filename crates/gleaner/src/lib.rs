@@ -32,6 +32,7 @@ mod trained_on;
 #[cfg(test)]
 mod testing;
 
+pub mod active;
 pub mod adapt;
 pub mod audit;
 pub mod export;

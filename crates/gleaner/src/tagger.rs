@@ -8,6 +8,7 @@ mod entity;
 mod probabilities;
 mod score;
 mod stream;
+mod vectors;
 
 pub(crate) use calibrate::most_probable;
 pub use config::TaggerConfig;

@@ -63,9 +63,9 @@ pub fn doubtful_tags(
         let trained = fit(&settings, data, None, &mut |event: &Event| observer(fold, event))?;
         let words: Vec<&[String]> =
             split.test.iter().map(|&at| entries[at].sentence.words.as_slice()).collect();
-        let names = trained.tagger.labels();
-        for (&at, found) in split.test.iter().zip(trained.tagger.tag_probabilities(&words)?) {
-            probabilities[at] = renumbered(&found, names, &labels);
+        let found = trained.tagger.tag_probabilities_as(&labels, &words)?;
+        for (&at, found) in split.test.iter().zip(found) {
+            probabilities[at] = found;
         }
     }
     Ok(faults(entries, &labels, &probabilities, how.confidence))
@@ -79,15 +79,6 @@ fn labels(entries: &[Entry]) -> Labels {
     types.dedup();
     let tags = types.iter().flat_map(|t| [format!("B-{t}"), format!("I-{t}")]);
     Labels::new(std::iter::once("O".to_owned()).chain(tags).collect())
-}
-
-/// A tagger's probabilities `[words, tags]` in the order of `labels`: 0 for tags that the tagger lacks.
-fn renumbered(probabilities: &[f64], names: &Labels, labels: &Labels) -> Vec<f64> {
-    let ids: Vec<Option<u16>> = labels.names().iter().map(|name| names.id(name)).collect();
-    let of_word = |row: &[f64]| -> Vec<f64> {
-        ids.iter().map(|id| id.map_or(0.0, |id| row[usize::from(id)])).collect()
-    };
-    probabilities.chunks(names.len()).flat_map(of_word).collect()
 }
 
 /// The faults that the probabilities of all words show.
@@ -155,13 +146,5 @@ mod tests {
         );
         let least = |p| super::faults(&set.entries, &labels, &probabilities, p).len();
         assert_eq!([least(0.85), least(0.95), least(0.99)], [2, 1, 0]);
-    }
-
-    #[test]
-    fn probabilities_move_with_their_names() {
-        let of = |names: &[&str]| Labels::new(names.iter().map(|n| (*n).to_owned()).collect());
-        let (theirs, ours) = (of(&["O", "B-Y", "B-X"]), of(&["O", "B-X", "I-X", "B-Y"]));
-        let moved = renumbered(&[0.1, 0.2, 0.7, 1.0, 0.0, 0.0], &theirs, &ours);
-        assert_eq!(moved, [0.1, 0.7, 0.0, 0.2, 1.0, 0.0, 0.0, 0.0]);
     }
 }
