@@ -43,7 +43,7 @@ pub use project::{NewProject, Part, Project};
 pub use scores::{Forecast, Score};
 pub use service::{Log, Service, Shown, ShownSpan};
 pub use session::{Added, Session};
-pub use settings::{Direction, Imported, Order, ProjectSettings};
+pub use settings::{Direction, Imported, ProjectSettings};
 pub use state::State;
 pub use texts::Text;
 

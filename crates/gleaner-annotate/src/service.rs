@@ -12,11 +12,11 @@ use crate::{
     project::Project,
     scores::{Forecast, Score, scores},
     session::Session,
-    settings::{Direction, Order},
+    settings::Direction,
     texts::Text,
 };
 use background::Background;
-use gleaner::{Ensemble, GleanerError, Settings};
+use gleaner::{Ensemble, GleanerError, Settings, active::Order};
 use serde::Serialize;
 use std::{
     collections::HashMap,
@@ -298,6 +298,8 @@ fn reason(why: Why, order: Order) -> &'static str {
         (Why::HeldOut, _) => "test sentence",
         (Why::Random, _) | (Why::Model, Order::Random) => "random",
         (Why::Model, Order::Margin) => "least certain",
+        (Why::Model, Order::Disagreement) => "models disagree",
+        (Why::Model, Order::Diverse) => "uncertain and unlike the others",
     }
 }
 

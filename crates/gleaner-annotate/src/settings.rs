@@ -1,7 +1,7 @@
 //! `project.toml`.
 
 use crate::error::AnnotateError;
-use gleaner::{GleanerError, Overrides, SAMPLE_ENCODER, Settings};
+use gleaner::{GleanerError, Overrides, SAMPLE_ENCODER, Settings, active::Order};
 use gleaner_base::{hidden::is_hidden, tags::is_entity_type};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -14,16 +14,6 @@ use toml::Spanned;
 /// The version of the format of a project's folder.
 const FORMAT: u32 = 1;
 const FIX: &str = "docs/how-to/annotate.md lists the keys";
-
-/// The order in which sentences are shown that are not held out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// At random.
-    Random,
-    /// Those first that the model is least certain of.
-    Margin,
-}
 
 /// What imported labels are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +79,7 @@ struct Shape {
     retrain_every: Option<usize>,
     random_share: Option<Spanned<f64>>,
     shared: Option<Spanned<f64>>,
-    order: Option<Order>,
+    order: Option<Spanned<Order>>,
     imported: Option<Imported>,
     direction: Option<Direction>,
     seed: Option<u64>,
@@ -153,7 +143,7 @@ impl ProjectSettings {
             retrain_every: shape.retrain_every.unwrap_or(50),
             random_share: source.share("random-share", shape.random_share, 0.2)?,
             shared: source.share("shared", shape.shared, 0.1)?,
-            order: shape.order.unwrap_or(Order::Margin),
+            order: shape.order.as_ref().map_or(Order::Margin, |order| *order.get_ref()),
             imported: shape.imported.unwrap_or(Imported::Proposal),
             direction: shape.direction.unwrap_or(Direction::Auto),
             seed: shape.seed.unwrap_or(0),
@@ -168,8 +158,16 @@ impl ProjectSettings {
             return Err(source.error(at, what, "remove it"));
         }
         let settings = Self { training, ..settings };
-        settings.training().map_err(|e| source.error(at, format!("settings: {e}"), FIX))?;
-        Ok(settings)
+        let trains =
+            settings.training().map_err(|e| source.error(at, format!("settings: {e}"), FIX))?;
+        match shape.order {
+            Some(order) if *order.get_ref() == Order::Disagreement && trains.is_some() => {
+                let what = "order: `disagreement` needs several models, but a training makes one";
+                let fix = "use margin or diverse, or an ensemble as `model` and retrain-every = 0";
+                Err(source.error(order.span().start, what, fix))
+            }
+            _ => Ok(settings),
+        }
     }
 
     /// The settings of a training. `None` if the project has neither an encoder nor a model to start from, or never
@@ -285,6 +283,10 @@ mod tests {
             ("types = [\"A\"]\norder = \"best\"", "project.toml:2: unknown variant `best`"),
             ("format = 2\ntypes = [\"A\"]", "project.toml:1: format 2, but this program reads 1"),
             ("types = [\"A\"]\nguidelines = \"no.md\"", "project.toml:2: guidelines: no.md: "),
+            (
+                "types = [\"A\"]\nencoder = \"e\"\norder = \"disagreement\"",
+                "project.toml:3: order: `disagreement` needs several models",
+            ),
             (
                 "types = [\"A\"]\n[settings]\ntrain = [\"a\"]",
                 "project.toml:2: settings: `train` is given by the project; remove it",

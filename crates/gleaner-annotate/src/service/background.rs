@@ -5,7 +5,7 @@ use crate::{
     answer::Span,
     error::AnnotateError,
     models::{self, Trained},
-    order::{TOGETHER, queue},
+    order::queue,
     project::{Part, Project},
     texts::Text,
 };
@@ -25,6 +25,8 @@ use std::{
 
 /// Fewest sentences that a training makes sense with.
 const FEWEST: usize = 10;
+/// Number of sentences that are labelled together, to bound the memory.
+const TOGETHER: usize = 256;
 /// Maximum number of held-out sentences that a model predicts: the first ones in the order in which they are shown.
 const MOST_HELD_OUT: usize = 2_000;
 
@@ -193,8 +195,7 @@ impl Service {
             !verdicts.contains_key(&id) && !project.is_held_out(id) && !project.is_gold(text)
         });
         let open: Vec<Text> = open.cloned().collect();
-        let (order, seed) = (project.settings().order, project.settings().seed);
-        let chosen = queue(order, &model, &open, seed, &|| self.is_stopped())?;
+        let chosen = queue(project.settings(), &model, open)?;
         lock(&self.background).queue = Arc::new(chosen);
         Ok(())
     }
