@@ -44,6 +44,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Serve(args) => commands::serve::run(args, &output),
         Command::Ensemble(args) => commands::ensemble::run(args, &output),
         Command::Quantize(args) => commands::quantize::run(args, &output),
+        Command::Annotate(args) => commands::annotate::run(args, &output),
         Command::Export(args) => commands::export::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),
         Command::Data(DataCommand::Audit(args)) => commands::audit::run(args, &output),
