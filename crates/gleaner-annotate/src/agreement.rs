@@ -29,7 +29,7 @@ pub(crate) fn agreement(project: &Project) -> Option<PairAgreement> {
         for other in &names[at + 1..] {
             let tags = tags_of_both(project, one, other);
             if tags.len() > best.as_ref().map_or(0, |best| best.sentences) {
-                best = of_pair([one, other], &tags);
+                best = of_pair([*one, *other], &tags);
             }
         }
     }
@@ -40,7 +40,7 @@ pub(crate) fn agreement(project: &Project) -> Option<PairAgreement> {
 fn tags_of_both(project: &Project, one: &str, other: &str) -> Vec<[Vec<String>; 2]> {
     let others = project.state().of(other);
     let own = project.state().of(one).into_iter();
-    let both = own.filter_map(|(id, entry)| Some((id, [entry, others.get(&id)?])));
+    let both = own.filter_map(|(id, entry)| Some((id, [entry, others.get(&id).copied()?])));
     let accepted = both.filter(|(_, pair)| pair.iter().all(|e| e.action == Action::Accept));
     accepted
         .map(|(id, pair)| pair.map(|e| Span::tags(&e.spans, project.texts()[id].words.len())))

@@ -1,4 +1,4 @@
-//! What annotators answer: spans of words, and what is to become of a sentence.
+//! What annotators answer: spans of words, and what to do with a sentence.
 
 use gleaner_base::{
     hidden::is_hidden,
@@ -42,7 +42,7 @@ impl Span {
     }
 }
 
-/// What is to become of a sentence.
+/// What to do with a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -50,7 +50,7 @@ pub enum Action {
     Accept,
     /// The annotator does not decide. The sentence counts as if it had not been shown, but is not shown again.
     Skip,
-    /// The sentence does not belong into the corpus.
+    /// The sentence is not part of the corpus.
     Reject,
     /// The annotator's previous answer is taken back. In the journal only.
     Undo,
@@ -64,7 +64,7 @@ pub struct Answer {
     pub annotator: String,
     /// The number of the sentence.
     pub id: usize,
-    /// What is to become of it.
+    /// What to do with it.
     pub action: Action,
     /// Its entities. They count only if it is accepted.
     #[serde(default)]
@@ -91,7 +91,9 @@ pub enum Refusal {
         id: usize,
     },
     /// A span is empty or ends after the sentence.
-    #[error("words {start} to {end} are no span of a sentence with {words} words; select words of the sentence")]
+    #[error(
+        "words {start} to {end} are not words of a sentence with {words} words; select words of the sentence"
+    )]
     OutOfRange {
         /// Its first word.
         start: usize,
@@ -115,7 +117,9 @@ pub enum Refusal {
         types: String,
     },
     /// The name of the annotator is empty, too long or invisible.
-    #[error("a name of an annotator has 1 to {LONGEST_NAME} visible characters; choose another name")]
+    #[error(
+        "a name of an annotator has 1 to {LONGEST_NAME} visible characters; choose another name"
+    )]
     Name,
     /// `undo` as an answer.
     #[error("an answer is accept, skip or reject; take one back with /api/undo")]

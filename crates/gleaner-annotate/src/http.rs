@@ -100,7 +100,9 @@ impl From<Refusal> for Failure {
 impl From<AnnotateError> for Failure {
     fn from(error: AnnotateError) -> Self {
         match error {
-            AnnotateError::Refused(misfit) => Self::Refused(Refusal::new(status(&misfit), misfit.to_string())),
+            AnnotateError::Refused(misfit) => {
+                Self::Refused(Refusal::new(status(&misfit), misfit.to_string()))
+            }
             error => Self::Failed(error),
         }
     }
@@ -120,7 +122,7 @@ async fn reply(
 ) -> Response {
     let own = Arc::clone(&service);
     let failed = |error: &str| {
-        // The message names files, which are no business of a reply.
+        // The message names files of this machine.
         service.log(error);
         let what = "the request could not be carried out; the output of the program says why";
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, what).into_response()

@@ -25,7 +25,7 @@ pub struct Entry {
     pub id: usize,
     /// Who answered.
     pub annotator: String,
-    /// What is to become of the sentence.
+    /// What to do with the sentence.
     pub action: Action,
     /// The entities, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

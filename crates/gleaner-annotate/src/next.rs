@@ -50,7 +50,8 @@ pub(crate) fn next(
         part.sort_by_cached_key(|id| bits(seed, Draw::Rank, *id as u64));
     }
     // Those of the queue come first, in its order.
-    let places: BTreeMap<usize, usize> = queue.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let places: BTreeMap<usize, usize> =
+        queue.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     others.sort_by_key(|id| places.get(id).copied().unwrap_or(usize::MAX));
     let (mut held_out, mut others) = (held_out.into_iter(), others.into_iter().peekable());
     let before = own.len() + after.iter().collect::<BTreeSet<_>>().len();
@@ -104,8 +105,7 @@ mod tests {
         for choice in &all {
             assert_eq!(choice.why == Why::HeldOut, project.is_held_out(choice.id));
         }
-        let chosen: Vec<usize> =
-            all.iter().filter(|c| c.why == Why::Model).map(|c| c.id).collect();
+        let chosen: Vec<usize> = all.iter().filter(|c| c.why == Why::Model).map(|c| c.id).collect();
         assert_eq!(chosen, queue[..30]);
         let held_out = all.iter().filter(|choice| choice.why == Why::HeldOut).count();
         assert!((3..20).contains(&held_out), "{held_out}");

@@ -26,7 +26,7 @@ pub(crate) fn queue(
     let (order, seed) = (settings.order, settings.seed);
     let take = match order {
         Order::Random => return Ok(Vec::new()),
-        // Twice as many as are answered before the next training chooses anew, as some are skipped.
+        // Twice as many as are answered before the next training, because some are skipped.
         Order::Diverse => 2 * settings.retrain_every.max(50),
         Order::Margin | Order::Disagreement => POOL,
     };

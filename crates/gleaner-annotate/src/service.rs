@@ -138,7 +138,7 @@ impl Service {
         }
     }
 
-    /// Up to `take` sentences for an annotator, 50 at most, after those in `after`, which the annotator has already.
+    /// Up to `take` sentences for an annotator (no more than 50), after those in `after`, which the annotator has already.
     ///
     /// # Errors
     /// The name cannot be one, or the model fails.
@@ -157,10 +157,8 @@ impl Service {
             let texts = choices.into_iter().map(|c| (project.texts()[c.id].clone(), c.why));
             (texts.collect(), project.settings().order)
         };
-        let shown = match &model {
-            Some((name, model)) => proposed(chosen, order, Some((name, model)))?,
-            None => proposed(chosen, order, None)?,
-        };
+        let model = model.as_ref().map(|(name, model)| (name.as_str(), model.as_ref()));
+        let shown = proposed(&chosen, order, model)?;
         let mut last = lock(&self.shown);
         for (sentence, proposal) in &shown {
             match proposal {
@@ -220,11 +218,11 @@ impl Service {
 
     /// The progress, with the numbers of an annotator.
     pub fn progress(&self, annotator: &str) -> Progress {
+        // Locked first: a model that is finished meanwhile clears the scores again.
+        let mut standing = lock(&self.standing);
         let (training, trained) = lock(&self.background).standing();
         let project: Project = lock(&self.session).project().clone();
-        let mut standing = lock(&self.standing);
-        let (scores, forecast) =
-            standing.get_or_insert_with(|| scores(&project, &trained)).clone();
+        let (scores, forecast) = standing.get_or_insert_with(|| scores(&project, &trained)).clone();
         Progress { training, scores, forecast, ..Progress::of(&project, annotator) }
     }
 
@@ -245,7 +243,7 @@ impl Service {
 
 /// The sentences as they are shown, each with its proposal. Imported labels go before those of a model.
 fn proposed(
-    chosen: Vec<(Text, Why)>,
+    chosen: &[(Text, Why)],
     order: Order,
     model: Option<(&str, &Ensemble)>,
 ) -> Result<Vec<(Shown, Option<Proposal>)>, GleanerError> {

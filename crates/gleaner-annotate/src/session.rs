@@ -112,11 +112,7 @@ impl Session {
     ///
     /// # Errors
     /// The answer does not fit the project, or cannot be written. It does not count then.
-    pub fn answer(
-        &mut self,
-        answer: Answer,
-        seen: Option<Proposal>,
-    ) -> Result<u64, AnnotateError> {
+    pub fn answer(&mut self, answer: Answer, seen: Option<Proposal>) -> Result<u64, AnnotateError> {
         let answer = self.project.fitting(answer)?;
         if let Some(n) = self.project.state().same(&answer) {
             return Ok(n);

@@ -278,7 +278,10 @@ mod tests {
             ("types = []", "project.toml:1: types: there is none; name one or more"),
             ("types = [\"A B\"]", "project.toml:1: types: `A B` cannot be a type; use letters"),
             ("types = [\"A\", \"A\"]", "project.toml:1: types: `A` is named twice; name each"),
-            ("types = [\"A\"]\nrandom-share = 1.0", "project.toml:2: random-share: 1 is not a share"),
+            (
+                "types = [\"A\"]\nrandom-share = 1.0",
+                "project.toml:2: random-share: 1 is not a share",
+            ),
             ("types = [\"A\"]\nshared = nan", "project.toml:2: shared: NaN is not a share"),
             ("types = [\"A\"]\norder = \"best\"", "project.toml:2: unknown variant `best`"),
             ("format = 2\ntypes = [\"A\"]", "project.toml:1: format 2, but this program reads 1"),

@@ -70,7 +70,7 @@ impl State {
 
     /// The number of the entry with this answer, if it is the one that counts.
     pub(crate) fn same(&self, answer: &Answer) -> Option<u64> {
-        let counts = self.answers.get(&answer.annotator)?.iter().rev().find(|e| e.id == answer.id)?;
+        let counts = self.answers.get(&answer.annotator)?.iter().rfind(|e| e.id == answer.id)?;
         let is_same = counts.action == answer.action && counts.spans == answer.spans;
         is_same.then_some(counts.n)
     }
@@ -102,7 +102,11 @@ mod tests {
         (prop_oneof![Just("a"), Just("b")], answer)
     }
 
-    fn entry(state: &State, annotator: &str, answer: Option<(usize, Action, bool)>) -> Option<Entry> {
+    fn entry(
+        state: &State,
+        annotator: &str,
+        answer: Option<(usize, Action, bool)>,
+    ) -> Option<Entry> {
         let (id, action, has_span) = match answer {
             Some(answer) => answer,
             None => (state.previous(annotator)?.id, Action::Undo, false),
@@ -155,7 +159,7 @@ mod tests {
                 state.apply(next);
             }
             for id in 0..4 {
-                let of = |name: &str| list.iter().rev().find(|e| e.id == id && e.annotator == name);
+                let of = |name: &str| list.iter().rfind(|e| e.id == id && e.annotator == name);
                 for name in ["a", "b"] {
                     prop_assert_eq!(state.of(name).get(&id).copied(), of(name));
                 }

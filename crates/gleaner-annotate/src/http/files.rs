@@ -28,7 +28,9 @@ pub fn page_paths() -> Vec<&'static str> {
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let (_, index) = FILES[0];
     let root = Router::new().route("/", get(move || file("/index.html", index)));
-    FILES.iter().fold(root, |router, &(path, text)| router.route(path, get(move || file(path, text))))
+    FILES
+        .iter()
+        .fold(root, |router, &(path, text)| router.route(path, get(move || file(path, text))))
 }
 
 async fn file(path: &'static str, text: &'static str) -> Response {

@@ -31,12 +31,14 @@ impl Query {
 
     /// A value that must be given.
     pub(super) fn text(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| Refusal::malformed(format!("`{name}` is missing in the address")))
+        self.get(name)
+            .ok_or_else(|| Refusal::malformed(format!("`{name}` is missing in the address")))
     }
 
     /// Numbers separated by commas; none if the name is not given.
     pub(super) fn numbers(&self, name: &str) -> Result<Vec<usize>, Refusal> {
-        let values = self.get(name).unwrap_or_default().split(',').filter(|value| !value.is_empty());
+        let values =
+            self.get(name).unwrap_or_default().split(',').filter(|value| !value.is_empty());
         let bad = |value| Refusal::malformed(format!("{name}: `{value}` is not a number"));
         values.map(|value| value.parse().map_err(|_| bad(value))).collect()
     }

@@ -89,12 +89,13 @@ fn sentences_are_answered_and_taken_back() {
 #[test]
 fn wrong_requests_are_refused_with_a_line_for_people() {
     let (folder, service, log) = served();
-    let accept = |rest: &str| format!("{{\"annotator\":\"a\",\"id\":0,\"action\":\"accept\"{rest}}}");
+    let accept =
+        |rest: &str| format!("{{\"annotator\":\"a\",\"id\":0,\"action\":\"accept\"{rest}}}");
     let span = |start: u32, end: u32, name: &str| {
         accept(&format!(",\"spans\":[{{\"start\":{start},\"end\":{end},\"type\":\"{name}\"}}]"))
     };
     for (body, status, expected) in [
-        (span(0, 99, "PER"), 400, "words 0 to 99 are no span"),
+        (span(0, 99, "PER"), 400, "words 0 to 99 are not words"),
         (span(0, 1, "MISC"), 400, "`MISC` is not a type of the project; use one of PER, LOC, ORG"),
         (span(0, 1, "PER").replace("accept", "undo"), 400, "an answer is accept, skip or reject"),
         (accept("").replace("\"id\":0", "\"id\":99"), 404, "there is no sentence 99"),

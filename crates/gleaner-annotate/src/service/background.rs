@@ -127,9 +127,11 @@ impl Service {
 
     fn spawn(self: &Arc<Self>, work: Work) {
         let own = Arc::clone(self);
+        // Held, so that a thread which starts another one is not taken for the later one.
+        let mut last = lock(&self.worker);
         let started = thread::Builder::new().name("training".into()).spawn(move || own.work(work));
         match started {
-            Ok(worker) => *lock(&self.worker) = Some(worker),
+            Ok(worker) => *last = Some(worker),
             Err(error) => self.finish(Some(error.to_string())),
         }
     }
@@ -165,8 +167,9 @@ impl Service {
         let Some(settings) = &self.training else { return Ok(()) };
         let project: Project = lock(&self.session).project().clone();
         let model = fit(&project, settings, &self.stop)?;
+        let (_, earlier) = lock(&self.background).standing();
         let trained = Trained {
-            number: lock(&self.background).trained.last().map_or(0, |last| last.number) + 1,
+            number: earlier.last().map_or(0, |last| last.number) + 1,
             sentences: training_sentences(&project),
             predicted: predict(&model.tagger, &held_out(&project), &self.stop)?,
         };
@@ -177,8 +180,6 @@ impl Service {
             let mut background = lock(&self.background);
             background.model = Some(Arc::new(loaded));
             Arc::make_mut(&mut background.trained).push(trained);
-            // Chosen by an older model.
-            background.queue = Arc::default();
         }
         *lock(&self.standing) = None;
         self.choose()
@@ -231,7 +232,8 @@ pub(super) fn predict(
         }
         let words: Vec<&[String]> = texts.iter().map(|text| text.words.as_slice()).collect();
         let tagged = tagger.tag(&words)?.into_iter();
-        predicted.extend(texts.iter().zip(tagged).map(|(text, t)| (text.id, Span::of_tags(&t.tags))));
+        predicted
+            .extend(texts.iter().zip(tagged).map(|(text, t)| (text.id, Span::of_tags(&t.tags))));
     }
     Ok(predicted)
 }

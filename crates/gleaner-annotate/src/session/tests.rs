@@ -1,7 +1,7 @@
 //! Sessions: imports, answers, locks, and disks that fail.
 
 use super::*;
-use crate::{Part, project::NewProject, state::State};
+use crate::{Part, answer::Span, project::NewProject, state::State};
 use gleaner_base::files::faults::{Fault, sweep};
 
 fn sentence(text: &str) -> Sentence {

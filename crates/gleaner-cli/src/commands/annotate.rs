@@ -9,7 +9,9 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{GleanerError, Role, is_plain_text};
-use gleaner_annotate::{Added, Log, NewProject, Part, Project, Service, Session, page_paths, router};
+use gleaner_annotate::{
+    Added, Log, NewProject, Part, Project, Service, Session, page_paths, router,
+};
 use gleaner_corpus::{Corpus, Problem, ReadOptions, read, read_plain};
 use gleaner_serve::listen::{self, Listen, Stop, Token};
 use serde_json::json;
@@ -63,7 +65,8 @@ fn import(args: &AnnotateArgs, output: &Output) -> Result<()> {
             path.display(),
             text::grouped(sentences)
         ))?;
-        output.event("imported", &json!({"path": path, "added": sentences, "repeated": repeated}))?;
+        output
+            .event("imported", &json!({"path": path, "added": sentences, "repeated": repeated}))?;
     }
     Ok(())
 }
@@ -97,10 +100,8 @@ fn export(args: &AnnotateArgs, out: &Path, output: &Output) -> Result<()> {
         parts.map(|(part, corpus)| (target.part(out, &part.to_string()), corpus)).collect();
     let paths: Vec<_> = files.iter().map(|(path, _)| path.clone()).collect();
     target.claim_folder(out, &paths)?;
-    let prepared: Vec<Prepared> = files
-        .iter()
-        .map(|(path, corpus)| target.prepare(corpus, path))
-        .collect::<Result<_>>()?;
+    let prepared: Vec<Prepared> =
+        files.iter().map(|(path, corpus)| target.prepare(corpus, path)).collect::<Result<_>>()?;
     Prepared::write(&prepared, output)
 }
 
@@ -118,7 +119,9 @@ fn serve(args: &AnnotateArgs, output: &Output) -> Result<()> {
     session.warning().iter().for_each(|warning| output.note(&format!("warning: {warning}")));
     if session.project().texts().is_empty() {
         let shown = args.project.display();
-        let what = format!("{shown}: no sentences; add some with `gleaner annotate {shown} --import FILE`");
+        let what = format!(
+            "{shown}: no sentences; add some with `gleaner annotate {shown} --import FILE`"
+        );
         return Err(GleanerError::NoTrainingText(what).into());
     }
     let mut training = session.project().settings().training()?;

@@ -38,7 +38,9 @@ impl Served {
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        );
         stream.write_all((head + body).as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
@@ -221,7 +223,9 @@ fn commands(page: &str) -> Vec<String> {
         let (language, body) = block.split_once('\n').unwrap_or((block, ""));
         match language {
             "sh" => found.push(body.to_owned()),
-            "console" => found.extend(body.lines().filter_map(|l| l.strip_prefix("$ ")).map(str::to_owned)),
+            "console" => {
+                found.extend(body.lines().filter_map(|l| l.strip_prefix("$ ")).map(str::to_owned))
+            }
             _ => {}
         }
     }
@@ -242,7 +246,10 @@ fn the_guide_leads_from_no_labels_to_a_tagger() {
             annotated += served.annotate(&gold, 90).len();
             let progress = served.scored();
             let score = &progress["scores"][0];
-            assert!(score["low"].as_f64().unwrap() <= score["high"].as_f64().unwrap(), "{progress}");
+            assert!(
+                score["low"].as_f64().unwrap() <= score["high"].as_f64().unwrap(),
+                "{progress}"
+            );
             assert_eq!(served.stop(), Some(0));
             continue;
         }
