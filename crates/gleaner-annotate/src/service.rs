@@ -221,9 +221,10 @@ impl Service {
         // Locked first: a model that is finished meanwhile clears the scores again.
         let mut standing = lock(&self.standing);
         let (training, trained) = lock(&self.background).standing();
-        let project: Project = lock(&self.session).project().clone();
-        let (scores, forecast) = standing.get_or_insert_with(|| scores(&project, &trained)).clone();
-        Progress { training, scores, forecast, ..Progress::of(&project, annotator) }
+        let session = lock(&self.session);
+        let project = session.project();
+        let (scores, forecast) = standing.get_or_insert_with(|| scores(project, &trained)).clone();
+        Progress { training, scores, forecast, ..Progress::of(project, annotator) }
     }
 
     /// Ends the background, a training too: it is repeated when the project is opened again.
