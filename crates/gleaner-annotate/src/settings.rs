@@ -158,8 +158,11 @@ impl ProjectSettings {
             return Err(source.error(at, what, "remove it"));
         }
         let settings = Self { training, ..settings };
-        let trains =
-            settings.training().map_err(|e| source.error(at, format!("settings: {e}"), FIX))?;
+        let trains = settings.training().map_err(|e| {
+            let message = e.to_string();
+            let (what, fix) = message.split_once("; ").unwrap_or((&message, FIX));
+            source.error(at, format!("settings: {what}"), fix)
+        })?;
         match shape.order {
             Some(order) if *order.get_ref() == Order::Disagreement && trains.is_some() => {
                 let what = "order: `disagreement` needs several models, but a training makes one";

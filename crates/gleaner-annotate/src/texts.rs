@@ -1,7 +1,10 @@
 //! `texts.jsonl`: the sentences of a project, one per line.
 
 use crate::{answer::Span, error::AnnotateError};
-use gleaner_base::files;
+use gleaner_base::{
+    files,
+    tags::{Prefix, Tag},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -41,6 +44,15 @@ impl Text {
         let tags = self.tags.as_ref()?;
         if tags.len() != self.words.len() {
             return Some(format!("{} words, but {} tags", self.words.len(), tags.len()));
+        }
+        let is_iob2 = |tag: &str| {
+            matches!(
+                Tag::parse(tag),
+                Some(Tag::Outside | Tag::Entity(Prefix::Begin | Prefix::Inside, _))
+            )
+        };
+        if let Some(tag) = tags.iter().find(|tag| !is_iob2(tag)) {
+            return Some(format!("`{tag}` is not an IOB2 tag"));
         }
         let spans = Span::of_tags(tags);
         let unknown = spans.iter().find(|span| !types.contains(&span.entity_type));
@@ -99,6 +111,10 @@ mod tests {
             ("{\"id\":1,\"words\":[],\"from\":\"\"}", ":2: a sentence without words"),
             ("{\"id\":1,\"wor", ":2: EOF while parsing"),
             ("{\"id\":1,\"words\":[\"a\"],\"from\":\"\",\"tags\":[]}", ":2: 1 words, but 0 tags"),
+            (
+                "{\"id\":1,\"words\":[\"a\"],\"from\":\"\",\"tags\":[\"S-X\"]}",
+                ":2: `S-X` is not an IOB2 tag",
+            ),
             (
                 "{\"id\":1,\"words\":[\"a\"],\"from\":\"\",\"tags\":[\"I-Y\"]}",
                 ":2: `Y` is not among the types",
