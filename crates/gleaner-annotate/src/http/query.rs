@@ -39,7 +39,7 @@ impl Query {
     pub(super) fn numbers(&self, name: &str) -> Result<Vec<usize>, Refusal> {
         let values =
             self.get(name).unwrap_or_default().split(',').filter(|value| !value.is_empty());
-        let bad = |value| Refusal::malformed(format!("{name}: `{value}` is not a number"));
+        let bad = |value: &str| Refusal::malformed(format!("{name}: `{value}` is not a number"));
         values.map(|value| value.parse().map_err(|_| bad(value))).collect()
     }
 }
