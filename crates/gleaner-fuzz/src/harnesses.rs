@@ -3,6 +3,7 @@
 mod corpora;
 mod encoder;
 mod model;
+mod requests;
 mod scores;
 mod settings;
 mod support;
@@ -278,6 +279,14 @@ pub const HARNESSES: &[Harness] = &[
         model::checkpoint,
         Memory::of(400, 128),
         60,
+    ),
+    harness(
+        "requests",
+        requests::seeds,
+        JSON,
+        requests::requests,
+        Memory::of(1000, 16),
+        3000,
     ),
     harness("windows", model::window_seeds, &[], model::windows, Memory::of(4096, 64), 150),
     harness("crf", scores::crf_seeds, &[], scores::crf, Memory::of(2000, 8), 4000),

@@ -44,7 +44,9 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal. `what` is for the client: it must name no file of this machine.
     pub fn new(status: StatusCode, what: impl Into<String>) -> Self {
-        Self { status, what: what.into(), retry_after: None }
+        // Names of fields, which are quoted, can have line breaks.
+        let what = what.into().replace(|c: char| c.is_control(), " ");
+        Self { status, what, retry_after: None }
     }
 
     /// A refusal of a request that is malformed (400).

@@ -167,7 +167,7 @@ pub fn run(
         let connections = Connections::new(listen, router, stop.clone());
         connections.accept(listener).await;
         connections.finish(Instant::now() + listen.time_limit + FAREWELL).await;
-        Ok(())
+        Ok::<(), ServeError>(())
     });
     runtime.shutdown_background();
     result

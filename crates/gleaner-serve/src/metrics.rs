@@ -42,6 +42,9 @@ pub(crate) struct Row<'a> {
     pub(crate) reloads: u64,
 }
 
+/// What a counter of a model is.
+type Counter<'a> = &'a dyn Fn(&Row<'_>) -> u64;
+
 /// Requests by method, route and status.
 #[derive(Default)]
 pub(crate) struct Metrics {
@@ -85,7 +88,7 @@ impl Metrics {
             line(&mut out, "gleaner_model_info", &format!("model=\"{name}\",version=\"{version}\""), 1);
         }
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let columns: [(&str, &str, &str, &dyn Fn(&Row<'_>) -> u64); 5] = [
+        let columns: [(&str, &str, &str, Counter<'_>); 5] = [
             ("gleaner_words_total", "counter", "Words labelled.", &|row| read(&row.labelled.words)),
             ("gleaner_sentences_total", "counter", "Sentences labelled.", &|row| {
                 read(&row.labelled.sentences)

@@ -29,13 +29,15 @@ pub(crate) struct Model {
     labelled: Arc<Labelled>,
 }
 
+/// Gets the name of a model, and why it could not label something.
+pub(crate) type OnFailure = Arc<dyn Fn(&str, String) + Send + Sync>;
+
 /// What concerns all models of a server.
 #[derive(Clone)]
 pub(crate) struct Common {
     /// Most words that wait for a model.
     pub(crate) queue: usize,
-    /// Gets the reason why a model could not label something.
-    pub(crate) failed: Arc<dyn Fn(&str, String) + Send + Sync>,
+    pub(crate) failed: OnFailure,
 }
 
 impl Model {
@@ -126,9 +128,8 @@ impl Models {
 
     /// Calls `show` with a row for each model.
     pub(crate) fn with_rows<T>(&self, show: impl FnOnce(&[Row<'_>]) -> T) -> T {
-        let all = self.all();
-        let row = |(model, served): (&'_ Arc<Model>, &Served)| (Arc::clone(model), served.reloads.load(Ordering::Relaxed));
-        let all: Vec<(Arc<Model>, u64)> = all.iter().zip(&self.0).map(row).collect();
+        let reloads = self.0.iter().map(|served| served.reloads.load(Ordering::Relaxed));
+        let all: Vec<(Arc<Model>, u64)> = self.all().into_iter().zip(reloads).collect();
         let rows: Vec<Row<'_>> = all
             .iter()
             .map(|(model, reloads)| Row {

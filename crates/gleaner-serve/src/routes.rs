@@ -54,7 +54,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/label-studio/webhook", post(label_studio::webhook)),
         ("/label-studio/train", post(label_studio::train)),
         ("/label-studio/versions", get(label_studio::versions)),
-        ("/label-studio/{model}/health", get(about::health)),
+        ("/label-studio/{model}/health", get(label_studio::health)),
         ("/label-studio/{model}/setup", post(label_studio::setup)),
         ("/label-studio/{model}/predict", post(label_studio::predict)),
         ("/label-studio/{model}/webhook", post(label_studio::webhook)),

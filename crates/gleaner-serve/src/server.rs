@@ -3,7 +3,7 @@
 use crate::{
     Labeller, ServeError,
     listen::{self, Handled, Listen, Stop},
-    metrics::Labelled,
+    metrics::{Labelled, Metrics},
     model::{Common, Model, Models, Signature, Watch, version},
     routes::{self, App},
 };
@@ -78,7 +78,7 @@ impl Server {
     ) -> Result<Self, E>
     where
         L: Labeller + 'static,
-        E: From<ServeError> + Display,
+        E: From<ServeError> + Display + 'static,
     {
         check_names(&sources)?;
         let common = Common {
@@ -96,8 +96,9 @@ impl Server {
         };
         // Looked at before they are loaded: a change after that is noticed.
         let folders = sources.iter().map(|s| (s.folder.clone(), Signature::of(&s.folder))).collect();
-        let models = sources.iter().map(|source| load(source, Arc::default())).collect::<Result<_, _>>()?;
-        let app = Arc::new(App { models: Models::new(models), metrics: Default::default() });
+        let models = sources.iter().map(|source| load(source, Arc::default()));
+        let models = models.collect::<Result<Vec<Model>, E>>()?;
+        let app = Arc::new(App { models: Models::new(models), metrics: Metrics::default() });
         let changed = {
             let (app, log) = (Arc::clone(&app), Arc::clone(&log));
             move |at: usize| {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::{
     io::{Write, stderr},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -58,7 +58,7 @@ fn sources(args: &ServeArgs, output: &Output) -> Result<Vec<Source>> {
     let fetcher = Fetcher::without_events(output);
     let first = ("default".to_owned(), args.model.clone());
     let named = std::iter::once(&first).chain(&args.others);
-    let source = |(name, model): &(String, _)| {
+    let source = |(name, model): &(String, PathBuf)| {
         Ok(Source { name: name.clone(), folder: fetcher.model_folder(model)? })
     };
     named.map(source).collect()

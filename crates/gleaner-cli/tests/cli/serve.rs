@@ -175,7 +175,9 @@ fn malformed_requests_leave_it_serving() {
         (head.replace("localhost", "gleaner.example") + "Content-Length: 13\r\n\r\n{\"text\": \"a\"}", "200"),
     ] {
         let reply = served.raw(bytes.as_bytes());
-        assert_eq!(status(&reply), expected, "{:.300}\n{reply}", bytes);
+        // A client that is still sending may not see the reply.
+        let is_lost = expected == "431" && reply.is_empty();
+        assert!(is_lost || status(&reply) == expected, "{bytes:.300}\n{reply}");
     }
     // Uploads that break off, and connections that say nothing.
     for _ in 0..20 {
@@ -197,7 +199,8 @@ fn malformed_requests_leave_it_serving() {
     assert!(replies.iter().all(|reply| !reply.contains(&folder)), "{replies:?}");
     served.signal("TERM");
     let (code, err) = served.end();
-    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let stopping = "stopping after this request; a second signal stops at once\n";
+    assert_eq!((code, err.as_str()), (Some(0), stopping));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Handled, Listen, Observer, guard::Guard};
 use crate::Refusal;
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -59,13 +59,19 @@ impl Entry {
 
     /// The body of a request, which must have arrived before anything works on it.
     async fn whole(&self, body: Body) -> Result<Bytes, Refusal> {
+        let too_long = || {
+            let limit = self.body_limit;
+            let what = format!("the request is longer than {limit} bytes; send less text at a time");
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, what)
+        };
+        // A length that is stated is known before the body arrives.
+        if body.size_hint().lower() > self.body_limit as u64 {
+            return Err(too_long());
+        }
         let read = Limited::new(body, self.body_limit).collect().await;
         read.map(|body| body.to_bytes()).map_err(|error| match error.is::<LengthLimitError>() {
-            true => Refusal::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the request is longer than {} bytes; send less text at a time", self.body_limit),
-            ),
-            false => Refusal::new(StatusCode::BAD_REQUEST, "the request broke off"),
+            true => too_long(),
+            false => Refusal::malformed("the request broke off"),
         })
     }
 }
@@ -126,7 +132,7 @@ mod tests {
     }
 
     fn send(listen: &Listen, path: &str, body: Body) -> Response {
-        let request = Request::post(path).header("host", "localhost").body(body).unwrap();
+        let request = axum::http::Request::post(path).header("host", "localhost").body(body).unwrap();
         runtime().block_on(router(listen).oneshot(request)).unwrap()
     }
 

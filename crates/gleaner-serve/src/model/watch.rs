@@ -5,7 +5,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::mpsc::{RecvTimeoutError, Sender, channel},
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, SystemTime},
 };
 
@@ -46,8 +46,8 @@ fn number(_data: &fs::Metadata) -> u64 {
 
 /// A thread that looks at folders until this is dropped.
 pub(crate) struct Watch {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// The thread ends once this is dropped.
+    _stop: Sender<()>,
 }
 
 impl Watch {
@@ -57,8 +57,8 @@ impl Watch {
         folders: Vec<(PathBuf, Option<Signature>)>,
         changed: impl Fn(usize) + Send + 'static,
     ) -> Self {
-        let (stop, stopped) = channel();
-        let thread = thread::spawn(move || {
+        let (_stop, stopped) = channel();
+        thread::spawn(move || {
             let mut known: Vec<Known> = folders.into_iter().map(Known::new).collect();
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 for (at, folder) in known.iter_mut().enumerate() {
@@ -68,15 +68,7 @@ impl Watch {
                 }
             }
         });
-        Self { stop: Some(stop), thread: Some(thread) }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        // It may be loading a model, which takes no harm.
-        drop(self.thread.take());
+        Self { _stop }
     }
 }
 

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use tokio::sync::oneshot;
 
-    fn request(sentences: usize, words: usize) -> (Arc<Request>, oneshot::Receiver<super::super::Reply>) {
+    fn request(sentences: usize, words: usize) -> (Arc<Request>, oneshot::Receiver<crate::queue::Reply>) {
         let (sender, receiver) = oneshot::channel();
         let sentences = vec![vec!["word".to_owned(); words]; sentences];
         (Arc::new(Request::new(sentences, sender)), receiver)

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Body {
     inputs: Inputs,
     #[serde(default)]
@@ -30,7 +31,7 @@ enum Inputs {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Parameters {
     aggregation_strategy: Option<String>,
     ignore_labels: Option<Vec<String>>,

@@ -26,17 +26,20 @@ use std::sync::Arc;
 type Name = Option<Path<String>>;
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Setup {
     schema: String,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Predict {
     tasks: Vec<Task>,
     label_config: String,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Task {
     #[serde(default)]
     id: Value,
@@ -44,6 +47,7 @@ struct Task {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Webhook {
     action: String,
 }
@@ -52,6 +56,16 @@ fn model(app: &Shared, name: Name, uri: &Uri) -> Result<Arc<Model>, Refusal> {
     let query = Query::of(uri)?;
     let name = Query::one("model", query.model, name.map(|Path(name)| name))?;
     app.models.get(name.as_deref())
+}
+
+/// The sign of life of a model, which says if there is none of this name.
+pub(super) async fn health(
+    State(app): State<Shared>,
+    name: Name,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    model(&app, name, &uri)?;
+    Ok(json::reply(StatusCode::OK, &json!({"status": "UP"})))
 }
 
 /// Checks that the model can serve a project, and names its version, which Label Studio stores with predictions.

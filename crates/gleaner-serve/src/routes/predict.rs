@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// A body in JSON.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Body {
     model: Option<String>,
     offsets: Option<String>,
@@ -30,7 +30,7 @@ struct Body {
 
 /// A line of a body in JSON Lines.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Line {
     id: Option<Value>,
     text: Option<String>,
@@ -47,6 +47,7 @@ enum Words {
 
 /// By this, the body of a request of Label Studio is recognised.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Kind {
     tasks: Option<IgnoredAny>,
 }

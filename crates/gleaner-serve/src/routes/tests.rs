@@ -153,6 +153,8 @@ fn label_studio_sets_up_and_reports() {
     assert_eq!(post("/setup", &json!({"schema": "<View/>"})).0, 400);
     assert_eq!(post("/label-studio/none/setup", &setup).0, 404);
     assert_eq!(get("/label-studio/health"), (200, "{\"status\":\"UP\"}".to_owned()));
+    assert_eq!(get("/label-studio/other/health").0, 200);
+    assert_eq!(get("/label-studio/none/health").0, 404);
     assert_eq!(get("/versions"), (200, "{\"versions\":[\"default-1234\"]}".to_owned()));
     assert_eq!(post("/webhook", &json!({"action": "ANNOTATION_CREATED", "annotation": {}})).0, 201);
     assert_eq!(post("/webhook", &json!({"action": "START_TRAINING"})).0, 501);
@@ -161,6 +163,7 @@ fn label_studio_sets_up_and_reports() {
 
 #[test]
 fn malformed_requests_are_refused_with_a_reason() {
+    let mut said = Vec::new();
     for (path, body) in [
         ("/predict", ""),
         ("/predict", "[]"),
@@ -184,8 +187,9 @@ fn malformed_requests_are_refused_with_a_reason() {
     ] {
         let (status, reply) = read(send(&app(1000, None), "POST", path, "application/json", body));
         let reply: Value = serde_json::from_str(&reply).unwrap();
-        insta::assert_snapshot!(format!("{path} {body}\n{status} {}", reply["error"].as_str().unwrap()));
+        said.push(format!("{path} {body}\n{status} {}", reply["error"].as_str().unwrap()));
     }
+    insta::assert_snapshot!(said.join("\n\n"));
     let (status, reply) = get("/predict");
     assert_eq!(status, 405, "{reply}");
 }

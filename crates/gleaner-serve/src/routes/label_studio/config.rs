@@ -34,11 +34,11 @@ impl Config {
             Some((name.to_owned(), text.attribute("value")?.trim_start_matches('$').to_owned()))
         };
         let controls = elements().filter(|node| node.has_tag_name("Labels"));
-        let found = controls.filter_map(|control| {
+        let mut found = controls.filter_map(|control| {
             let (to_name, key) = text_of(control)?;
             Some((control, control.attribute("name")?.to_owned(), to_name, key))
         });
-        let Some((control, from_name, to_name, key)) = found.into_iter().next() else {
+        let Some((control, from_name, to_name, key)) = found.next() else {
             let what = "the labelling configuration has no control `Labels` for a `Text`; add them: <Labels name=\"label\" toName=\"text\">…</Labels><Text name=\"text\" value=\"$text\"/>";
             return Err(Refusal::malformed(what));
         };
