@@ -8,9 +8,9 @@ import { Queue } from "./queue.js";
 import { Away, Locked, Refused } from "./server.js";
 import { Values } from "./storage.js";
 
-// So many sentences are at hand if the server goes away.
-const TAKE = 10;
-const LOW = 5;
+// Sentences at hand, for the time when the server is away: at least LOW and at most AHEAD, as far as there are any.
+const AHEAD = 12;
+const LOW = 8;
 // Milliseconds between looks at the progress, and between tries to reach a server that is away.
 const LOOK = 15_000;
 const RETRY = 3_000;
@@ -46,6 +46,8 @@ export class Session {
   async start() {
     this.queue.flush();
     await this.fill();
+    // Nothing came: the page says why.
+    if (this.sentence === null) this.next();
     await this.look();
   }
 
@@ -103,7 +105,7 @@ export class Session {
 
   async more() {
     const before = this.known();
-    const sentences = await this.reach(() => this.server.next(this.annotator, TAKE, before));
+    const sentences = await this.reach(() => this.server.next(this.annotator, AHEAD - this.ahead.length, before));
     if (sentences === undefined) return;
     const known = [...before, ...this.known()];
     this.ahead.push(...sentences.filter((each) => !known.includes(each.id)));

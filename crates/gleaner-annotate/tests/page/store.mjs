@@ -1,4 +1,4 @@
-// A storage as localStorage has it, with room for so many values.
+// A storage as localStorage has it, with room for a number of values.
 export class Store {
   constructor(room = Infinity) {
     this.room = room;
