@@ -17,6 +17,7 @@ import urllib.parse
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "crates/gleaner-annotate/src/page"
 KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 TYPES = ["PER", "ORG", "LOC"]
 GUIDELINES = """# What to mark
 Mark names of people, organisations and places, as they occur in the sentence.
@@ -170,7 +171,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))
-        self.send_header("content-security-policy", "default-src 'self'")
+        self.send_header("content-security-policy", POLICY)
         self.end_headers()
         self.wfile.write(body)
 

@@ -1,6 +1,8 @@
 // Requests to the server that sent this page.
 
 const PATIENCE = 10_000;
+// A request that failed with another status may succeed later.
+const REFUSALS = [400, 404, 409, 413, 422];
 
 /** The server does not answer, or cannot at the moment: the request may be repeated. */
 export class Away extends Error {}
@@ -19,25 +21,25 @@ export class Server {
   }
 
   project() {
-    return this.call("/api/project");
+    return this.call("api/project");
   }
 
   /** The next sentences, without those in `known`. */
   next(annotator, take, known) {
     const query = new URLSearchParams({ annotator, take, after: known.join(",") });
-    return this.call(`/api/next?${query}`).then((reply) => reply.sentences);
+    return this.call(`api/next?${query}`).then((reply) => reply.sentences);
   }
 
   progress(annotator) {
-    return this.call(`/api/progress?${new URLSearchParams({ annotator })}`);
+    return this.call(`api/progress?${new URLSearchParams({ annotator })}`);
   }
 
   answer(body) {
-    return this.call("/api/answers", body);
+    return this.call("api/answers", body);
   }
 
   undo(annotator) {
-    return this.call("/api/undo", { annotator });
+    return this.call("api/undo", { annotator });
   }
 
   /** GET, or POST with a body. Throws one of the errors above, with a line for people. */
@@ -64,8 +66,8 @@ export class Server {
     }
     if (response.ok) return reply;
     const line = reply.error ?? `The server answered with status ${response.status}`;
-    if (response.status === 401 || response.status === 403) throw new Locked(line);
-    if (response.status >= 500 || response.status === 408 || response.status === 429) throw new Away(line);
-    throw new Refused(line);
+    if (response.status === 401) throw new Locked(line);
+    if (REFUSALS.includes(response.status)) throw new Refused(line);
+    throw new Away(line);
   }
 }

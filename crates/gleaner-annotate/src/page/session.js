@@ -18,10 +18,11 @@ const RETRY = 3_000;
 export class Session {
   constructor(server, storage, project, annotator, on) {
     this.server = server;
+    this.project = project;
     this.annotator = annotator;
     this.on = on;
     this.values = new Values(storage, project.name);
-    this.queue = new Queue(storage, project.name, (body) => server.answer(body), {
+    this.queue = new Queue(storage, project.name, (body) => this.ask(() => server.answer(body)), {
       confirmed: (_, reply) => this.reached(reply.progress),
       waiting: (error) => this.lost(error),
       refused: (entry, error) => {
@@ -79,10 +80,22 @@ export class Session {
     else if (first) this.look();
   }
 
+  /**
+   * The reply to a request, if the project of this page is still at its address: another one may be opened there at any
+   * time, and must not get answers that are not its own.
+   */
+  async ask(request) {
+    const { name, types } = await this.server.project().catch((error) => {
+      throw error instanceof Refused ? new Away("Another program is at this address") : error;
+    });
+    if (name === this.project.name && String(types) === String(this.project.types)) return request();
+    throw new Away(`The project ${name} is at this address; open ${this.project.name} again`);
+  }
+
   /** The reply to a request, or undefined if there is none. */
   async reach(request) {
     try {
-      return await request();
+      return await this.ask(request);
     } catch (error) {
       if (error instanceof Refused) this.on.failed(error.message);
       else this.lost(error);
@@ -162,7 +175,7 @@ export class Session {
         this.on.connected(this.queue.length, this.problem);
         return;
       }
-      const reply = await this.server.undo(this.annotator);
+      const reply = await this.ask(() => this.server.undo(this.annotator));
       if (reply.sentence) this.reopen(reply.sentence);
       else this.on.said("There is no answer to undo");
       this.reached(reply.progress);

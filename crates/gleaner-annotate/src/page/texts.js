@@ -43,8 +43,9 @@ export function progressLines(progress) {
   }
   if (agreement) {
     const { annotators, sentences, kappa, f1 } = agreement;
+    const parts = [kappa !== null && `kappa ${score(kappa)}`, f1 !== null && `F1 ${score(f1)}`].filter(Boolean);
     const shared = count(sentences, "sentence");
-    lines.push([`Agreement of ${annotators.join(" and ")}`, `kappa ${score(kappa)}, F1 ${score(f1)} (${shared})`]);
+    lines.push([`Agreement of ${annotators.join(" and ")}`, `${parts.join(", ")} (${shared})`.trim()]);
   }
   if (training) lines.push(["Model", `${training.charAt(0).toUpperCase()}${training.slice(1)} …`]);
   return lines;

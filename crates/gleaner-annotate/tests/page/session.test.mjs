@@ -12,6 +12,11 @@ class Fake {
     this.stack = [];
     this.up = true;
     this.refuse = [];
+    this.name = "p";
+  }
+  async project() {
+    await this.reached();
+    return { name: this.name, types: ["PER"] };
   }
   show(id, spans = []) {
     return { id, words: ["een", "twee", "drie"], spans, held_out: false, why: "random", notes: [] };
@@ -44,7 +49,7 @@ class Fake {
 
 async function setUp(t, sentences = 30, storage = new Store(), server = new Fake(sentences)) {
   const seen = { shown: 0, said: [], failed: [], problem: null };
-  const session = new Session(server, storage, { name: "p" }, "anna", {
+  const session = new Session(server, storage, { name: "p", types: ["PER"] }, "anna", {
     shown: () => (seen.shown += 1),
     edited() {},
     progressed() {},
@@ -161,6 +166,21 @@ test("a refused answer returns to the screen with its spans", async (t) => {
   assert.equal(session.sentence.id, 0);
   assert.deepEqual(session.state.spans, [span(0, 3)]);
   assert.deepEqual(seen.failed, ["The server refused this answer: spans overlap"]);
+});
+
+test("another project at the same address gets no answers, and shows no sentences", async (t) => {
+  const { session, server, seen } = await setUp(t);
+  server.name = "q";
+  session.answer("accept");
+  await settle(session);
+  await session.fill();
+  assert.equal(server.stack.length, 0);
+  assert.equal(session.queue.length, 1);
+  assert.equal(seen.problem, "The project q is at this address; open p again");
+  server.name = "p";
+  await session.look();
+  await settle(session);
+  assert.equal(server.stack.length, 1);
 });
 
 test("edits that are not answered yet outlive the page", async (t) => {

@@ -27,6 +27,11 @@ test("progress has the score with its interval and the forecast in points", () =
   ]);
 });
 
+test("agreement that is not defined is left out", () => {
+  const none = { ...progress, agreement: { ...progress.agreement, kappa: null } };
+  assert.equal(progressLines(none)[4][1], "F1 0.770 (20 sentences)");
+});
+
 test("a forecast may be a loss", () => {
   const worse = { ...progress, forecast: { sentences: 100, low: -1.25, high: 0 } };
   assert.deepEqual(progressLines(worse)[3], ["100 more sentences", "−1.2 to 0 points"]);
