@@ -126,7 +126,7 @@ function drawTools() {
 }
 
 const on = {
-  shown() {
+  shown(line) {
     const { sentence, state } = session;
     const none = sentence === null;
     at("work").hidden = none;
@@ -152,7 +152,7 @@ const on = {
     // The buttons for borders lie as the words do.
     at("borders").dir = view.rtl ? "rtl" : "ltr";
     drawTools();
-    say("", readAloud(state, sentence));
+    say(line, `${line} ${readAloud(state, sentence)}`.trim());
   },
 
   empty() {

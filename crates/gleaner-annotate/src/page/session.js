@@ -1,6 +1,6 @@
 // One annotator at work: the sentence on screen, those that come next, and the answers on their way to the server.
 //
-// Nothing here draws: `on` gets {shown(), edited(), progressed(progress), connected(waiting, problem), said(line),
+// Nothing here draws: `on` gets {shown(line), edited(changed), progressed(progress), connected(waiting, problem), said(line),
 // failed(line), locked()}.
 
 import * as editor from "./editor.js";
@@ -130,15 +130,15 @@ export class Session {
     const sentence = this.ahead.shift() ?? null;
     const draft = this.values.get("draft");
     const drafted = sentence !== null && draft?.annotator === this.annotator && draft.id === sentence.id;
-    this.show(sentence, drafted ? draft.spans : sentence?.spans);
-    if (drafted) this.on.said("Your changes of an earlier visit are back");
+    if (drafted) this.show(sentence, draft.spans, "Your changes of an earlier visit are back");
+    else this.show(sentence, sentence?.spans);
     if (this.ahead.length < LOW && !this.done) this.fill();
   }
 
-  show(sentence, spans) {
+  show(sentence, spans, line = "") {
     this.sentence = sentence;
     this.state = sentence && editor.open(sentence, spans);
-    this.on.shown();
+    this.on.shown(line);
   }
 
   /** Replaces the state by an edited one. */
@@ -201,7 +201,6 @@ export class Session {
     const now = this.sentence;
     const next = now && now.id !== sentence.id ? [{ ...now, spans: this.state.spans }] : [];
     this.ahead = [...next, ...this.ahead.filter((each) => each.id !== sentence.id)];
-    this.show(sentence, sentence.spans);
-    this.on.said("Back to this sentence: answer it again");
+    this.show(sentence, sentence.spans, "Back to this sentence: answer it again");
   }
 }
