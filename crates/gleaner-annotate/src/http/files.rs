@@ -17,7 +17,24 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 3] = files!["index.html", "app.css", "app.js",];
+const FILES: [(&str, &str); 16] = files![
+    "index.html",
+    "app.css",
+    "app.js",
+    "curve.js",
+    "editor.js",
+    "guidelines.js",
+    "icon.svg",
+    "keys.js",
+    "pointer.js",
+    "queue.js",
+    "sentence.js",
+    "server.js",
+    "session.js",
+    "spans.js",
+    "storage.js",
+    "texts.js",
+];
 
 /// The paths of the page, which need no token.
 pub fn page_paths() -> Vec<&'static str> {
@@ -58,7 +75,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/page");
         let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
-        // It says that the scripts are modules, to the program that tests them.
+        // It tells the program that tests the scripts that they are modules.
         names.retain(|name| name != "package.json");
         names.sort();
         let mut served: Vec<&str> = FILES.iter().map(|(path, _)| &path[1..]).collect();
