@@ -15,10 +15,10 @@ pub(crate) fn project(settings: &str, sentences: usize) -> (TempDir, Session) {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text + settings).unwrap();
     let mut session = Session::open(&place).unwrap();
-    let words = gleaner_sample::target().train.iter().take(sentences);
+    let words = gleaner_sample::target().train.into_iter().take(sentences);
     let texts: Vec<Sentence> = words
         .enumerate()
-        .map(|(at, s)| Sentence { words: s.words.clone(), line: at + 1, ..Sentence::default() })
+        .map(|(at, s)| Sentence { words: s.words, line: at + 1, ..Sentence::default() })
         .collect();
     session.import("sample.txt", &texts).unwrap();
     (folder, session)
