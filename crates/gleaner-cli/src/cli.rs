@@ -1,6 +1,7 @@
 //! Commands and options.
 
 mod adapt;
+mod annotate;
 mod audit;
 mod convert;
 mod data;
@@ -19,6 +20,7 @@ mod train;
 mod trainings;
 
 pub use adapt::AdaptArgs;
+pub use annotate::AnnotateArgs;
 pub use audit::AuditArgs;
 pub use convert::{ConvertArgs, Shares, SplitArgs, WriteArgs};
 pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, SampleArgs};
@@ -97,6 +99,9 @@ pub enum Command {
     /// Prepare a tagger to label in 8 bits, and measure what that costs.
     #[command(after_help = quantize::HELP)]
     Quantize(Box<QuantizeArgs>),
+    /// Annotate text in the browser, with a tagger that learns from the answers.
+    #[command(after_help = annotate::HELP)]
+    Annotate(Box<AnnotateArgs>),
     /// Write a tagger in the form of another program: transformers or ONNX.
     #[command(after_help = export::HELP)]
     Export(Box<ExportArgs>),

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod adapt;
+pub mod annotate;
 pub mod audit;
 pub mod completions;
 pub mod convert;

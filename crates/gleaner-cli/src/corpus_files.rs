@@ -24,6 +24,11 @@ impl Target {
         Self { format, offsets, force: args.force }
     }
 
+    /// Files in a format, with offsets in its own unit.
+    pub fn of(format: Format, force: bool) -> Self {
+        Self { format, offsets: Offsets::default(), force }
+    }
+
     /// The file of a part in a folder.
     pub fn part(&self, folder: &Path, name: &str) -> PathBuf {
         folder.join(format!("{name}.{}", extension(self.format)))

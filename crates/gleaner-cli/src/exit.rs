@@ -1,6 +1,7 @@
 //! Exit codes.
 
 use gleaner::GleanerError;
+use gleaner_annotate::AnnotateError;
 use gleaner_corpus::{CorpusError, Problem, WriteError, audit::IssueKind};
 use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
@@ -106,6 +107,14 @@ fn number(error: &anyhow::Error) -> u8 {
     }
     if let Some(e) = error.downcast_ref::<HubError>() {
         return of_hub(e);
+    }
+    if let Some(e) = error.downcast_ref::<AnnotateError>() {
+        return match e {
+            AnnotateError::Gleaner(e) => of_gleaner(e),
+            AnnotateError::Settings { .. } | AnnotateError::Folder { .. } => USAGE,
+            AnnotateError::Damaged { .. } | AnnotateError::Refused(_) => TEXT,
+            _ => FILE,
+        };
     }
     if let Some(e) = error.downcast_ref::<ServeError>() {
         return if matches!(e, ServeError::Io { .. }) { FILE } else { USAGE };

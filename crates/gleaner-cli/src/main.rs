@@ -46,6 +46,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Serve(args) => commands::serve::run(args, &output),
         Command::Ensemble(args) => commands::ensemble::run(args, &output),
         Command::Quantize(args) => commands::quantize::run(args, &output),
+        Command::Annotate(args) => commands::annotate::run(args, &output),
         Command::Export(args) => commands::export::run(args, &output),
         Command::Push(args) => commands::push::run(args, &output),
         Command::Data(DataCommand::Inspect(args)) => commands::inspect::run(args, &output),

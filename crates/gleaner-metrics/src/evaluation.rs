@@ -168,7 +168,7 @@ impl Evaluation {
     }
 }
 
-fn check_lengths(gold: usize, predicted: usize) -> Result<(), EvaluationError> {
+pub(crate) fn check_lengths(gold: usize, predicted: usize) -> Result<(), EvaluationError> {
     match gold == predicted {
         true => Ok(()),
         false => Err(EvaluationError::LengthMismatch { gold, predicted }),

@@ -13,6 +13,7 @@
 //! | Do confidences equal the rate of correct predictions? | [`Calibration`], [`CalibrationChange`] |
 //! | What would more training sentences add? | [`LearningCurve`] |
 //! | What does another choice of training sentences save? | [`Reach`] |
+//! | Do two annotators agree? | [`Agreement`] |
 //!
 //! An [`Evaluation`] takes sentences one by one and keeps counts only, so its memory does not grow with the words.
 //!
@@ -32,6 +33,7 @@
 //! # Ok::<(), gleaner_metrics::EvaluationError>(())
 //! ```
 
+mod agreement;
 mod bootstrap;
 mod calibration;
 mod comparison;
@@ -45,6 +47,7 @@ mod normal;
 mod report;
 mod tokens;
 
+pub use agreement::Agreement;
 pub use bootstrap::{Bootstrap, Interval};
 pub use calibration::{Bin, Calibration, CalibrationChange, ScoredSpan, ScoredSpans};
 pub use comparison::{ASO_SEEDS, Comparison, ComparisonError, Runs, almost_stochastic_order};

@@ -49,6 +49,14 @@ impl Growing {
         self.file.set_len(0)
     }
 
+    /// Removes the bytes from `size` on, such as a part of a line that was not written to its end.
+    ///
+    /// # Errors
+    /// The file cannot be changed.
+    pub fn truncate(&mut self, size: u64) -> io::Result<()> {
+        self.file.set_len(size)
+    }
+
     /// Syncs what was written.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ fn every_command_has_its_help() {
         ("man", "man --help"),
         ("export", "export --help"),
         ("train", "train --help"),
+        ("annotate", "annotate --help"),
         ("adapt", "adapt --help"),
         ("evaluate", "evaluate --help"),
         ("predict", "predict --help"),

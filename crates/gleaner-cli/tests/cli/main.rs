@@ -3,6 +3,7 @@
 mod common;
 
 mod adapt;
+mod annotate;
 mod audit;
 mod bad_encoder;
 mod bad_settings;

@@ -7,7 +7,7 @@ use gleaner_base::tags::{Entity, SeqevalMode, Tag, entities};
 #[derive(Clone, Debug)]
 pub struct Side<'a, S> {
     pub(super) tags: &'a [S],
-    pub(super) default: Vec<Entity>,
+    pub(crate) default: Vec<Entity>,
     pub(super) strict: Vec<Entity>,
 }
 

@@ -1,0 +1,314 @@
+//! Annotating: what to show, what to do with answers, and training in the background.
+
+mod background;
+
+use crate::{
+    answer::{Answer, Proposal, Span},
+    draw::{Draw, bits},
+    error::AnnotateError,
+    models,
+    next::{Why, next},
+    progress::Progress,
+    project::Project,
+    scores::{Forecast, Score, scores},
+    session::Session,
+    settings::Direction,
+    texts::Text,
+};
+use background::Background;
+use gleaner::{Ensemble, GleanerError, Settings, active::Order};
+use serde::Serialize;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    thread::JoinHandle,
+};
+
+/// Maximum number of sentences that are shown at once.
+const MOST: usize = 50;
+
+/// Takes lines for the log: what must not be in a reply, because it names files.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A project that is being annotated. Its methods may be called from any thread.
+pub struct Service {
+    session: Mutex<Session>,
+    /// The settings of trainings; `None` never trains.
+    training: Option<Settings>,
+    background: Mutex<Background>,
+    worker: Mutex<Option<JoinHandle<()>>>,
+    /// Whether the background is to end.
+    stop: AtomicBool,
+    /// What was last shown of each sentence, for the journal.
+    shown: Mutex<HashMap<usize, Proposal>>,
+    /// The scores, until a held-out answer or a model changes them.
+    standing: Mutex<Option<(Vec<Score>, Option<Forecast>)>>,
+    log: Log,
+}
+
+/// What the page needs to know of a project.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct About {
+    pub(crate) name: String,
+    pub(crate) types: Vec<String>,
+    pub(crate) guidelines: String,
+    pub(crate) direction: Direction,
+    pub(crate) mode: &'static str,
+}
+
+/// A span that is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ShownSpan {
+    /// Its words and type.
+    #[serde(flatten)]
+    pub span: Span,
+    /// The model's probability of exactly this span; `None` where no model proposes it.
+    pub confidence: Option<f64>,
+}
+
+/// A sentence that is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Shown {
+    /// Its number.
+    pub id: usize,
+    /// Its words.
+    pub words: Vec<String>,
+    /// What is proposed; nothing for held-out sentences.
+    pub spans: Vec<ShownSpan>,
+    /// Whether it is held out.
+    pub held_out: bool,
+    /// Why it is shown.
+    pub why: &'static str,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What a panicking thread left is as consistent as before: every change is one assignment.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Service {
+    /// Starts to annotate: loads the newest model and lets it choose sentences, in the background. `training` are the
+    /// settings of [`ProjectSettings::training`](crate::ProjectSettings::training), with names on the hub replaced by
+    /// folders.
+    ///
+    /// # Errors
+    /// A model cannot be loaded.
+    pub fn start(
+        session: Session,
+        training: Option<Settings>,
+        log: Log,
+    ) -> Result<Arc<Self>, AnnotateError> {
+        let project = session.project();
+        let trained = models::read_all(project.folder())?;
+        let newest = trained.last().map(|last| models::folder(project.folder(), last.number));
+        let model = match newest.or_else(|| project.settings().model.clone()) {
+            Some(folder) => Some(Arc::new(Ensemble::load(&folder)?)),
+            None => None,
+        };
+        let has_model = model.is_some();
+        let service = Arc::new(Self {
+            session: Mutex::new(session),
+            training,
+            background: Mutex::new(Background::new(model, trained)),
+            worker: Mutex::default(),
+            stop: AtomicBool::new(false),
+            shown: Mutex::default(),
+            standing: Mutex::default(),
+            log,
+        });
+        match has_model {
+            true => service.choose_in_background(),
+            false => service.train_if_due(),
+        }
+        Ok(service)
+    }
+
+    /// What the page needs to know.
+    pub(crate) fn about(&self) -> About {
+        let session = lock(&self.session);
+        let (project, settings) = (session.project(), session.project().settings());
+        About {
+            name: project.name(),
+            types: settings.types.clone(),
+            guidelines: settings.guidelines.clone(),
+            direction: settings.direction,
+            mode: "annotate",
+        }
+    }
+
+    /// Up to `take` sentences for an annotator (no more than 50), after those in `after`, which the annotator has already.
+    ///
+    /// # Errors
+    /// The name cannot be one, or the model fails.
+    pub fn next(
+        &self,
+        annotator: &str,
+        after: &[usize],
+        take: usize,
+    ) -> Result<Vec<Shown>, AnnotateError> {
+        crate::answer::check_name(annotator)?;
+        let (queue, model) = lock(&self.background).view();
+        let (chosen, order): (Vec<(Text, Why)>, Order) = {
+            let session = lock(&self.session);
+            let project = session.project();
+            let choices = next(project, annotator, after, take.min(MOST), &queue);
+            let texts = choices.into_iter().map(|c| (project.texts()[c.id].clone(), c.why));
+            (texts.collect(), project.settings().order)
+        };
+        let model = model.as_ref().map(|(name, model)| (name.as_str(), model.as_ref()));
+        let shown = proposed(&chosen, order, model)?;
+        let mut last = lock(&self.shown);
+        for (sentence, proposal) in &shown {
+            match proposal {
+                Some(proposal) => drop(last.insert(sentence.id, proposal.clone())),
+                None => drop(last.remove(&sentence.id)),
+            }
+        }
+        Ok(shown.into_iter().map(|(sentence, _)| sentence).collect())
+    }
+
+    /// Takes an answer; returns its number in the journal, after it was synced.
+    ///
+    /// # Errors
+    /// The answer does not fit, or cannot be written. It does not count then.
+    pub fn answer(self: &Arc<Self>, answer: Answer) -> Result<u64, AnnotateError> {
+        let id = answer.id;
+        let seen = lock(&self.shown).get(&id).cloned();
+        let (n, is_held_out) = {
+            let mut session = lock(&self.session);
+            (session.answer(answer, seen)?, session.project().is_held_out(id))
+        };
+        self.after(is_held_out);
+        Ok(n)
+    }
+
+    /// Takes back an annotator's previous answer; returns its sentence with the spans that were answered. `None` if there
+    /// is none.
+    ///
+    /// # Errors
+    /// The name cannot be one, or the journal cannot be written. Nothing is taken back then.
+    pub fn undo(self: &Arc<Self>, annotator: &str) -> Result<Option<Shown>, AnnotateError> {
+        let sentence = {
+            let mut session = lock(&self.session);
+            let Some(entry) = session.undo(annotator)? else { return Ok(None) };
+            let project = session.project();
+            let confidence = None;
+            Shown {
+                id: entry.id,
+                words: project.texts()[entry.id].words.clone(),
+                spans: entry.spans.into_iter().map(|span| ShownSpan { span, confidence }).collect(),
+                held_out: project.is_held_out(entry.id),
+                why: "taken back",
+                notes: Vec::new(),
+            }
+        };
+        self.after(sentence.held_out);
+        Ok(Some(sentence))
+    }
+
+    /// What follows from a change of the answers.
+    fn after(self: &Arc<Self>, is_held_out: bool) {
+        if is_held_out {
+            *lock(&self.standing) = None;
+        }
+        self.train_if_due();
+    }
+
+    /// The progress, with the numbers of an annotator.
+    pub fn progress(&self, annotator: &str) -> Progress {
+        // Locked first: a model that is finished meanwhile clears the scores again.
+        let mut standing = lock(&self.standing);
+        let (training, trained) = lock(&self.background).standing();
+        let session = lock(&self.session);
+        let project = session.project();
+        let (scores, forecast) = standing.get_or_insert_with(|| scores(project, &trained)).clone();
+        Progress { training, scores, forecast, ..Progress::of(project, annotator) }
+    }
+
+    /// Ends the background, a training too: it is repeated when the project is opened again.
+    pub fn stop(&self) {
+        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        let worker = lock(&self.worker).take();
+        if let Some(worker) = worker {
+            // It catches panics itself.
+            let _ = worker.join();
+        }
+    }
+
+    pub(crate) fn log(&self, line: &str) {
+        (self.log)(line);
+    }
+}
+
+/// The sentences as they are shown, each with its proposal. Imported labels go before those of a model.
+fn proposed(
+    chosen: &[(Text, Why)],
+    order: Order,
+    model: Option<(&str, &Ensemble)>,
+) -> Result<Vec<(Shown, Option<Proposal>)>, GleanerError> {
+    let by_model = |(text, why): &&(Text, Why)| *why != Why::HeldOut && text.tags.is_none();
+    let words: Vec<&[String]> =
+        chosen.iter().filter(by_model).map(|(text, _)| text.words.as_slice()).collect();
+    let tagged = match model {
+        Some((_, model)) if !words.is_empty() => model.tag(&words)?,
+        _ => Vec::new(),
+    };
+    let mut tagged = tagged.into_iter();
+    let show = |pair: &(Text, Why)| {
+        let (text, why) = pair;
+        let spans: Option<(Vec<ShownSpan>, Option<&str>)> = match (why, text.spans(), model) {
+            (Why::HeldOut, _, _) => None,
+            (_, Some(imported), _) => {
+                let shown = |span| ShownSpan { span, confidence: None };
+                Some((imported.into_iter().map(shown).collect(), None))
+            }
+            (_, None, Some((name, _))) => {
+                let found = tagged.next().map_or_else(Vec::new, |tagged| tagged.spans);
+                let shown = |s: gleaner::TaggedSpan| ShownSpan {
+                    span: Span { start: s.start, end: s.end, entity_type: s.label },
+                    confidence: Some(s.confidence),
+                };
+                Some((found.into_iter().map(shown).collect(), Some(name)))
+            }
+            (_, None, None) => None,
+        };
+        let proposal = spans.as_ref().map(|(spans, model)| Proposal {
+            spans: spans.iter().map(|shown| shown.span.clone()).collect(),
+            model: model.map(str::to_owned),
+        });
+        let shown = Shown {
+            id: text.id,
+            words: text.words.clone(),
+            spans: spans.map_or_else(Vec::new, |(spans, _)| spans),
+            held_out: *why == Why::HeldOut,
+            why: reason(*why, order),
+            notes: Vec::new(),
+        };
+        (shown, proposal)
+    };
+    Ok(chosen.iter().map(show).collect())
+}
+
+/// Why a sentence is shown, in words.
+fn reason(why: Why, order: Order) -> &'static str {
+    match (why, order) {
+        (Why::HeldOut, _) => "test sentence",
+        (Why::Random, _) | (Why::Model, Order::Random) => "random",
+        (Why::Model, Order::Margin) => "least certain",
+        (Why::Model, Order::Disagreement) => "models disagree",
+        (Why::Model, Order::Diverse) => "uncertain and unlike the others",
+    }
+}
+
+/// Held-out sentences in the order in which they are shown.
+fn held_out(project: &Project) -> Vec<Text> {
+    let own = project.texts().iter().filter(|text| project.is_held_out(text.id));
+    let mut own: Vec<Text> = own.cloned().collect();
+    own.sort_by_cached_key(|text| bits(project.settings().seed, Draw::Rank, text.id as u64));
+    own
+}
+
+#[cfg(test)]
+mod tests;
