@@ -30,6 +30,9 @@ const TOGETHER: usize = 256;
 /// Maximum number of held-out sentences that a model predicts: the first ones in the order in which they are shown.
 const MOST_HELD_OUT: usize = 2_000;
 
+/// A model with its name.
+type Named = (String, Arc<Ensemble>);
+
 /// The state of the background.
 pub(super) struct Background {
     /// Whether a thread is at work.
@@ -63,7 +66,7 @@ impl Background {
     }
 
     /// The sentences that a model chose, and the newest model with its name.
-    pub(super) fn view(&self) -> (Arc<Vec<usize>>, Option<(String, Arc<Ensemble>)>) {
+    pub(super) fn view(&self) -> (Arc<Vec<usize>>, Option<Named>) {
         // A model that the project brings has no number.
         let name = self.trained.last().map_or_else(|| "0".into(), |last| last.number.to_string());
         (Arc::clone(&self.queue), self.model.clone().map(|model| (name, model)))

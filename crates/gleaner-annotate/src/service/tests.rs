@@ -120,8 +120,8 @@ fn imported_labels_are_proposed_or_gold() {
 fn a_model_is_whole_or_not_there_after_any_fault() {
     let (folder, mut session) = project(QUICK, 12);
     let train = gleaner_sample::target().train;
-    for id in 0..12 {
-        let spans = Span::of_tags(&train[id].tags);
+    for (id, sentence) in train.iter().enumerate().take(12) {
+        let spans = Span::of_tags(&sentence.tags);
         session.answer(Answer { spans, ..answer("a", id, &[]) }, None).unwrap();
     }
     let project = session.project();
@@ -145,7 +145,11 @@ fn a_model_is_whole_or_not_there_after_any_fault() {
             if found.is_empty() {
                 models::save(folder, &model, &trained).unwrap();
             }
-            assert_eq!(models::read_all(folder).unwrap(), [trained.clone()], "{outcome}");
+            assert_eq!(
+                models::read_all(folder).unwrap(),
+                std::slice::from_ref(&trained),
+                "{outcome}"
+            );
             assert_eq!(files(folder), expected, "{outcome}");
         },
     );

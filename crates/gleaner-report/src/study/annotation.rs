@@ -119,7 +119,6 @@ pub(crate) const METHOD: &str = "Annotation is simulated on the labelled trainin
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::study::example::study;
 
     #[test]

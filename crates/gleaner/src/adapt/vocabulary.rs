@@ -155,8 +155,7 @@ fn learn(
     most: usize,
 ) -> Result<Learnt, GleanerError> {
     let splits = splits(pieces, words);
-    let mut learnt = Learnt::default();
-    learnt.pieces = letters(description, pieces, &splits);
+    let mut learnt = Learnt { pieces: letters(description, pieces, &splits), ..Learnt::default() };
     learnt.pieces.truncate(most);
     let with_letters;
     let base = match learnt.pieces.is_empty() {

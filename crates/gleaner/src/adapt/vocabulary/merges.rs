@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn pairs_of_equal_symbols_are_joined_from_the_left() {
         assert_eq!(replaced(&[1, 1, 1, 2, 1, 1], [1, 1], 9), [9, 1, 2, 9]);
-        assert_eq!(replaced(&[], [1, 1], 9), []);
+        assert!(replaced(&[], [1, 1], 9).is_empty());
     }
 
     proptest! {
