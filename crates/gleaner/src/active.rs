@@ -28,11 +28,11 @@ words! {
         /// Any sentence: the baseline that other orders are compared with.
         Random = "random",
         /// The smallest margin first. The margin of a word is the marginal of its best tag minus that of the second best
-        /// (Scheffer, Decomain and Wrobel 2001, section 4); that of a sentence is the smallest of its words. Of several
+        /// (Scheffer, Decomain and Wrobel 2001); that of a sentence is the smallest of its words. Of several
         /// models, the margins are those of their mean marginals.
         Margin = "margin",
         /// The largest disagreement of several models first: the mean Kullback-Leibler divergence of their marginals
-        /// from the mean of these (McCallum and Nigam 1998, section 3; for sequences, Settles and Craven 2008, section
+        /// from the mean of these (McCallum and Nigam 1998; for sequences, Settles and Craven 2008, section
         /// 3.2), at the word where it is largest.
         Disagreement = "disagreement",
         /// As `margin`, but no more of the same: of four times as many sentences with the smallest margins, those that
@@ -48,7 +48,7 @@ words! {
 pub struct Query {
     /// Which sentences come first.
     pub order: Order,
-    /// Number of sentences to take, at most.
+    /// Maximum number of sentences to take.
     pub take: usize,
     /// The seed of [`Order::Random`] and [`Order::Diverse`].
     pub seed: u64,

@@ -114,7 +114,8 @@ fn a_vector_is_the_mean_over_pieces_and_does_not_depend_on_other_sentences() {
         let alone = tagger.sentence_vectors(&[words]).unwrap().remove(0);
         assert!(near(&alone, vector));
     }
-    let ids = &tagger.encode(&words[..1]).windows[0].sequence.ids;
+    let encoded = tagger.encode(&words[..1]);
+    let ids = &encoded.windows[0].sequence.ids;
     let hidden = tagger.network.hidden(&gleaner_nn::Packed::new([ids.as_slice()])).unwrap();
     let width = hidden.len() / ids.len();
     let pieces = ids.len() - 2;
