@@ -1,8 +1,10 @@
 //! How F1 grows with the number of training sentences, and what more of them would add.
 
 mod power_law;
+mod reach;
 
 pub use power_law::PowerLaw;
+pub use reach::{Reach, mean_intervals};
 
 use crate::bootstrap::{Bootstrap, Interval, draws, percentiles};
 use crate::comparison::{ComparisonError, Runs, f1_of_resample, resampled_seeds};

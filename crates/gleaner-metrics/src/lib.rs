@@ -12,6 +12,7 @@
 //! | Is one recogniser better than another? | [`Comparison`] of [`Runs`]; [`holm()`] corrects several p-values |
 //! | Do confidences equal the rate of correct predictions? | [`Calibration`], [`CalibrationChange`] |
 //! | What would more training sentences add? | [`LearningCurve`] |
+//! | What does another choice of training sentences save? | [`Reach`] |
 //!
 //! An [`Evaluation`] takes sentences one by one and keeps counts only, so its memory does not grow with the words.
 //!
@@ -53,7 +54,7 @@ pub use evaluation::{Evaluation, EvaluationError, Side};
 pub use gleaner_base::tags::{Entity, SeqevalMode, entities};
 pub use holm::holm;
 pub use intervals::Intervals;
-pub use learning_curve::{LearningCurve, PowerLaw};
+pub use learning_curve::{LearningCurve, PowerLaw, Reach, mean_intervals};
 pub use report::{Averages, Report, Score};
 
 #[cfg(doctest)]

@@ -14,6 +14,7 @@
 
 use serde::{Deserialize, Serialize};
 
+mod annotation;
 mod answers;
 mod comparisons;
 mod detail;
@@ -32,10 +33,11 @@ mod rows;
 mod spread;
 pub mod tables;
 
+pub use annotation::{AnnotationPoint, AnnotationRow};
 pub use answers::{Answer, Finding, answers, answers_text};
 pub use comparisons::{ComparisonRow, LEVEL, MeanRow, Measured, Subset, Verdict};
 pub use detail::{Added, Change, ConfusionTable, Curve, CurvePoint};
-pub use gleaner_metrics::{Calibration, CalibrationChange};
+pub use gleaner_metrics::{Calibration, CalibrationChange, Reach};
 pub use learning_curve::{Fitted, LearningCurvePoint, LearningCurveRow};
 pub use page::html;
 pub use plot::{Plot, plots};
@@ -72,6 +74,10 @@ pub struct StudyData {
     /// How F1 grows with the number of training sentences.
     #[serde(alias = "growth")] // the name in older files
     pub learning_curves: Vec<LearningCurveRow>,
+    /// How F1 grows with the number of training sentences, by the order in which they are annotated. Of a language,
+    /// random order comes first.
+    #[serde(default)]
+    pub annotation: Vec<AnnotationRow>,
     /// Training curves: the epochs of runs.
     pub curves: Vec<Curve>,
     /// The confusion of entity types.

@@ -46,7 +46,8 @@ impl fmt::Display for Answer {
 }
 
 /// The answers of a study. For each experiment: its mean over languages, then each language, at the setting chosen on
-/// dev. Then what more training sentences would add. A study without both answers with its baseline.
+/// dev. Then what more training sentences would add, and what an order of annotation saves. A study without any of them
+/// answers with its baseline.
 pub fn answers(data: &StudyData) -> Vec<Answer> {
     let mut answers = Vec::new();
     for kind in distinct(data.comparisons.iter().map(|row| row.kind.as_str())) {
@@ -58,6 +59,15 @@ pub fn answers(data: &StudyData) -> Vec<Answer> {
         experiment: "more training sentences".to_owned(),
         gain: row.fitted.map(|f| f.gain),
         interval: row.fitted.map(|f| f.interval),
+        finding: None,
+        result: row.result(),
+    }));
+    let compared = data.annotation.iter().filter(|row| row.is_compared());
+    answers.extend(compared.map(|row| Answer {
+        languages: row.language.clone(),
+        experiment: format!("annotation in {} order", row.order),
+        gain: None,
+        interval: None,
         finding: None,
         result: row.result(),
     }));

@@ -1,5 +1,6 @@
 //! Plots as SVG. Each has its message in words, too.
 
+mod annotation;
 mod bars;
 mod boxes;
 mod curves;
@@ -40,6 +41,7 @@ pub fn plots(data: &StudyData) -> Vec<Plot> {
     plots.extend(comparisons(data));
     plots.extend(experiments.flat_map(|experiment| of_experiment(&experiment)));
     plots.extend(learning_curves(data));
+    plots.extend(annotation(data));
     plots.extend(curves(data));
     plots.extend(confusions(data));
     plots.extend(confidences(data));
@@ -47,17 +49,20 @@ pub fn plots(data: &StudyData) -> Vec<Plot> {
     plots
 }
 
-/// The plot that a report opens with: gains, otherwise learning curves, otherwise the baseline. `None` without any.
+/// The plot that a report opens with: gains, otherwise learning curves, those of orders of annotation, or the baseline.
+/// `None` without any.
 pub(crate) fn answers(data: &StudyData) -> Option<Plot> {
     const NAME: &str = "answers";
     if let Some(gains) = forest::answers(data) {
         return Some(gains);
     }
-    match (data.learning_curves.is_empty(), data.baseline.is_empty()) {
-        (false, _) => Some(learning_curve::learning_curves(NAME, &data.learning_curves)),
-        (true, false) => Some(bars::baseline(NAME, data)),
-        (true, true) => None,
+    if !data.learning_curves.is_empty() {
+        return Some(learning_curve::learning_curves(NAME, &data.learning_curves));
     }
+    if !data.annotation.is_empty() {
+        return Some(annotation::annotation(NAME, &data.annotation));
+    }
+    (!data.baseline.is_empty()).then(|| bars::baseline(NAME, data))
 }
 
 /// The plots of the baseline.
@@ -79,6 +84,13 @@ pub(crate) fn learning_curves(data: &StudyData) -> Vec<Plot> {
     let is_there = !data.learning_curves.is_empty();
     let plot = || learning_curve::learning_curves(NAME, &data.learning_curves);
     is_there.then(plot).into_iter().collect()
+}
+
+/// The plots of the orders of annotation.
+pub(crate) fn annotation(data: &StudyData) -> Vec<Plot> {
+    const NAME: &str = "annotation-by-language";
+    let is_there = !data.annotation.is_empty();
+    is_there.then(|| annotation::annotation(NAME, &data.annotation)).into_iter().collect()
 }
 
 /// The plots of a kind of transfer, or of pseudo-labelling.

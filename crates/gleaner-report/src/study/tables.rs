@@ -12,7 +12,9 @@ use gleaner_metrics::{Calibration, CalibrationChange};
 use std::borrow::Cow;
 
 pub use markdown::summary_markdown;
-pub use statistics::{comparisons_csv, learning_curve_csv, means_csv, recipes_csv};
+pub use statistics::{
+    active_learning_csv, comparisons_csv, learning_curve_csv, means_csv, recipes_csv,
+};
 
 /// The columns of entity scores in [`RunScores`].
 const ENTITY: [&str; 4] =
@@ -167,7 +169,12 @@ mod tests {
     #[test]
     fn empty_tables_have_their_headings() {
         let data = StudyData::default();
-        let statistics = [comparisons_csv(&data), recipes_csv(&data), learning_curve_csv(&data)];
+        let statistics = [
+            comparisons_csv(&data),
+            recipes_csv(&data),
+            learning_curve_csv(&data),
+            active_learning_csv(&data),
+        ];
         let runs =
             [baseline_csv(&data), transfer_csv(&data), pseudo_csv(&data), calibration_csv(&data)];
         for text in runs.into_iter().chain(statistics) {

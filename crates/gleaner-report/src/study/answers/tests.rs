@@ -50,8 +50,10 @@ fn all_settings_of_an_experiment_count_as_tests() {
 fn a_study_without_experiments_answers_with_its_baseline() {
     let mut data = study();
     data.comparisons.clear();
-    assert_eq!(answers(&data).len(), 2, "the learning curves");
+    assert_eq!(answers(&data).len(), 4, "learning curves, and orders of annotation");
     data.learning_curves.clear();
+    assert_eq!(answers(&data).len(), 2);
+    data.annotation.clear();
     let shown: Vec<String> = answers(&data).iter().map(Answer::to_string).collect();
     assert_eq!(
         shown,

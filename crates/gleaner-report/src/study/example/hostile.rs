@@ -62,6 +62,13 @@ pub(crate) fn hostile() -> StudyData {
         row.points[0].entity.push(value);
         row.points[number % 2].sentences = value;
         data.learning_curves.push(row);
+        let mut row = data.annotation[number % 2].clone();
+        (row.language, row.order) = (name.clone(), name.clone());
+        row.points[0].entity.push(value);
+        row.points[number % 2].sentences = value;
+        row.points[0].interval = (value, -value);
+        (row.reach.f1, row.reach.share) = (value, Some(value));
+        data.annotation.push(row);
         let point = CurvePoint {
             epoch: u32::MAX - number as u32,
             train_loss: value,

@@ -1,8 +1,8 @@
 //! Comparisons, learning curves and calibration of invented studies.
 
 use super::super::{
-    ComparisonRow, Fitted, LanguageReliability, LearningCurvePoint, LearningCurveRow, MeanRow,
-    Measured, RecipeRow, Reliability, StudyData, Subset,
+    AnnotationPoint, AnnotationRow, ComparisonRow, Fitted, LanguageReliability, LearningCurvePoint,
+    LearningCurveRow, MeanRow, Measured, Reach, RecipeRow, Reliability, StudyData, Subset,
 };
 use super::{TARGETS, noise, scores};
 use gleaner_metrics::{Bootstrap, CalibrationChange, ScoredSpan, ScoredSpans};
@@ -81,7 +81,7 @@ pub(super) fn means(comparisons: &[ComparisonRow]) -> Vec<MeanRow> {
     means
 }
 
-/// Adds comparisons, a recipe and a learning curve of a language whose baseline is at `level`.
+/// Adds comparisons, a recipe and learning curves of a language whose baseline is at `level`.
 pub(super) fn statistics(
     data: &mut StudyData,
     number: usize,
@@ -157,4 +157,27 @@ pub(super) fn statistics(
         points: sizes.iter().map(|size| point(*size)).collect(),
         fitted: (number != 1).then_some(law),
     });
+    for (order, faster) in [("random", 1.0), ("margin", 1.6)] {
+        let point = |sentences: f64| {
+            let f1 = law.at(faster * sentences);
+            AnnotationPoint {
+                sentences,
+                words: Some(sentences * if faster > 1.0 { 14.0 } else { 9.0 }),
+                entity: [0, 1].map(|n| f1 + 0.01 * noise(n + sentences as usize)).to_vec(),
+                interval: (f1 - 0.04, f1 + 0.03),
+            }
+        };
+        let share = if faster > 1.0 { 0.7 } else { 1.0 };
+        data.annotation.push(AnnotationRow {
+            language: target.to_owned(),
+            order: order.to_owned(),
+            points: [20.0, 60.0, 100.0].map(point).to_vec(),
+            reach: Reach {
+                f1: law.at(100.0),
+                share: (number != 1 || faster < 1.5).then_some(share),
+                low: Some(share - 0.2),
+                high: (number != 1).then_some(share + 0.1),
+            },
+        });
+    }
 }

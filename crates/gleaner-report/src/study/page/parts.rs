@@ -37,6 +37,13 @@ pub(super) fn parts(data: &StudyData) -> Vec<Part> {
             "a curve over training sentences, if `sizes` are set.",
         ),
         part(
+            "annotation",
+            "Which sentences to annotate first",
+            !data.annotation.is_empty(),
+            &|| statistics::annotation(data),
+            "learning curves of several orders of annotation, if the study simulates them.",
+        ),
+        part(
             "baseline",
             "Baseline",
             !data.baseline.is_empty(),

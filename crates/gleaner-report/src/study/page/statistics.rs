@@ -2,7 +2,7 @@
 
 use super::{figures, table};
 use crate::study::number::{capitalised, counted};
-use crate::study::{StudyData, Subset, comparisons, learning_curve, plot, recipes};
+use crate::study::{StudyData, Subset, annotation, comparisons, learning_curve, plot, recipes};
 use maud::{Markup, html as markup};
 
 pub(super) fn comparisons(data: &StudyData) -> Markup {
@@ -51,5 +51,15 @@ pub(super) fn learning_curves(data: &StudyData) -> Markup {
         (figures(plot::learning_curves(data)))
         (table("Entity F1 on test by number of training sentences, mean ± standard deviation over seeds, and the fitted \
             curve.", &learning_curve::grid(data)))
+    }
+}
+
+pub(super) fn annotation(data: &StudyData) -> Markup {
+    markup! {
+        p.help { (annotation::METHOD) }
+        (table("The share of random order's sentences with which an order reaches its entity F1.", &annotation::shares(data)))
+        (figures(plot::annotation(data)))
+        (table("Entity F1 on test by order and number of annotated sentences, mean ± standard deviation over seeds, and \
+            the interval of the mean.", &annotation::points(data)))
     }
 }

@@ -109,7 +109,7 @@ fn parts_without_data_say_what_would_fill_them() {
     insta::assert_snapshot!(absent.join("\n"));
     assert_eq!(count(&page, "details.part"), 1);
     let full = parsed(&study());
-    assert_eq!((count(&full, "details.part"), count(&full, "p.absent")), (13, 0));
+    assert_eq!((count(&full, "details.part"), count(&full, "p.absent")), (14, 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::study::number::capitalised;
 use crate::study::overview::{self, Grid};
 use crate::study::plot::{self, visible};
 use crate::study::reliability::reliability;
-use crate::study::{StudyData, Subset, comparisons, learning_curve, recipes};
+use crate::study::{StudyData, Subset, annotation, comparisons, learning_curve, recipes};
 use gleaner_base::markdown;
 
 /// `summary.md`: the answers and their plot (`plots/answers.svg`), then the tables by language with their means, then
@@ -25,6 +25,11 @@ pub fn summary_markdown(data: &StudyData) -> String {
     if !data.learning_curves.is_empty() {
         part(&mut text, "What more training sentences would add", &learning_curve::grid(data));
         text += &format!("\n{}\n", escape(learning_curve::METHOD));
+    }
+    if !data.annotation.is_empty() {
+        part(&mut text, "Which sentences to annotate first", &annotation::shares(data));
+        text += &format!("\n{}\n", escape(annotation::METHOD));
+        part(&mut text, "Entity F1 by order of annotation", &annotation::points(data));
     }
     if !data.baseline.is_empty() {
         part(&mut text, "Baseline", &overview::baseline(data));

@@ -1,4 +1,4 @@
-//! Tables of recipes, comparisons and learning curves as CSV.
+//! Tables of recipes, comparisons, learning curves and orders of annotation as CSV.
 
 use super::{ENTITY, entity_cells, fold, number, published_cells, table};
 use crate::study::spread::{deviation, mean};
@@ -154,6 +154,45 @@ pub fn learning_curve_csv(data: &StudyData) -> String {
     table(headings, rows)
 }
 
+/// `active_learning.csv`: one line for each language, order of annotation and number of training sentences. `low` and
+/// `high` are the interval of the mean F1. The last line of an order has the share of random order's sentences with
+/// which it reaches random order's last F1; an end that is not reached is empty.
+pub fn active_learning_csv(data: &StudyData) -> String {
+    let headings = vec![
+        "language",
+        "order",
+        "train_sentences",
+        "train_words",
+        "runs",
+        "test_entity_f1",
+        "sd",
+        "low",
+        "high",
+        "f1_to_reach",
+        "share",
+        "share_low",
+        "share_high",
+    ];
+    let rows = data.annotation.iter().flat_map(|row| {
+        let last = row.points.len().saturating_sub(1);
+        let cells = |(place, point): (usize, &crate::study::AnnotationPoint)| {
+            let mut cells = vec![row.language.clone(), row.order.clone()];
+            cells.extend([point.sentences, point.words.unwrap_or(f64::NAN)].map(number));
+            cells.push(point.entity.len().to_string());
+            let f1 = mean(point.entity.iter().copied());
+            let (low, high) = point.interval;
+            cells.extend([f1, deviation(&point.entity), low, high].map(number));
+            let reach = &row.reach;
+            let share = [Some(reach.f1), reach.share, reach.low, reach.high]
+                .map(|share| number(share.unwrap_or(f64::NAN)));
+            cells.extend(share.map(|cell| if place == last { cell } else { String::new() }));
+            cells
+        };
+        row.points.iter().enumerate().map(cells).collect::<Vec<_>>()
+    });
+    table(headings, rows)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +205,6 @@ mod tests {
         insta::assert_snapshot!("means", means_csv(&data));
         insta::assert_snapshot!("recipes", recipes_csv(&data));
         insta::assert_snapshot!("learning-curve", learning_curve_csv(&data));
+        insta::assert_snapshot!("active-learning", active_learning_csv(&data));
     }
 }
