@@ -1,5 +1,6 @@
 //! A study file becomes a [`Study`]: keys are read, and every value is checked.
 
+mod active;
 mod check;
 mod experiments;
 mod languages;

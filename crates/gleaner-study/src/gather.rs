@@ -1,6 +1,7 @@
 //! Statistics of finished runs, from their records and stored predictions, as a report shows them.
 
 mod about;
+mod annotation;
 mod compare;
 mod compared;
 mod correction;
@@ -77,6 +78,7 @@ impl Gathered<'_> {
         let resamples = self.plan.bootstrap().resamples;
         data.notes.extend(too_few_resamples(resamples, &data.comparisons, &data.means));
         data.learning_curves = self.learning_curves()?;
+        data.annotation = self.annotation()?;
         for (at, record) in self.shown() {
             self.detail(at, record, &mut data)?;
         }
@@ -126,7 +128,7 @@ impl Gathered<'_> {
                 test_sentences: record.test_sentences,
                 scores,
             }),
-            Task::Source { .. } | Task::Curve { .. } => {}
+            Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } => {}
             Task::FineTune { source, target, factor } => {
                 transfer(TransferKind::FineTuned, source, target, *factor, scores);
             }

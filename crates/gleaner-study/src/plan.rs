@@ -1,5 +1,6 @@
 //! The runs of a study: what each does, what it needs, and its id.
 
+mod active;
 mod corpus_stats;
 mod draft;
 mod estimate;
@@ -42,7 +43,8 @@ pub struct Run {
     pub fold: Option<usize>,
     /// The effective settings of the training.
     pub settings: Settings,
-    /// The position in the plan of the run whose model this one starts from.
+    /// The position in the plan of the run whose model this one starts from. In simulated annotation, the run whose
+    /// model chooses the next sentences.
     pub needs: Option<usize>,
     /// Sentences that pass through the network.
     work: f64,
@@ -53,7 +55,7 @@ pub struct Run {
 pub struct Plan {
     /// The runs.
     pub runs: Vec<Run>,
-    /// For each run, the runs that start from its model.
+    /// For each run, the runs that need its model.
     pub(crate) needed_by: Vec<Vec<usize>>,
     pub(crate) corpus_stats: CorpusStats,
     encoder: PathBuf,

@@ -1,9 +1,11 @@
 //! The results folder: one folder for each run. A run is finished if its folder has `run.json`.
 
+mod annotated;
 mod folder;
 mod prediction;
 mod record;
 
+pub(crate) use annotated::{ANNOTATION_NOTE, Annotated};
 pub(crate) use folder::Lock;
 pub use folder::RunFolder;
 pub use prediction::{PredictedSpan, Prediction};

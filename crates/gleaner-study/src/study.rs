@@ -5,7 +5,7 @@ mod recipes;
 pub(crate) use recipes::{Recipe, Sources, Start, pair_of};
 
 use crate::source::{DataSource, EncoderSource};
-use gleaner::{CorpusOptions, CorpusPath, Overrides, Protocol};
+use gleaner::{CorpusOptions, CorpusPath, Overrides, Protocol, active::Order};
 use serde::Serialize;
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -95,6 +95,8 @@ pub(crate) struct Experiments {
     pub(crate) sizes: Vec<usize>,
     /// Seeds of the learning curve.
     pub(crate) curve_seeds: Seeds,
+    /// Simulated annotation, if any.
+    pub(crate) active: Option<Active>,
     /// Recipes, each after the one that it starts from.
     pub(crate) recipes: Vec<Recipe>,
 }
@@ -123,6 +125,16 @@ impl Seeds {
     pub(crate) fn has(&self, seed: u64) -> bool {
         self.0.as_ref().is_none_or(|named| named.contains(&seed))
     }
+}
+
+/// Simulated annotation of the training text.
+#[derive(Clone, Debug)]
+pub(crate) struct Active {
+    /// The orders of annotation, each once; random order comes first.
+    pub(crate) orders: Vec<Order>,
+    /// Numbers of annotated sentences, ascending; not empty. The first are the same in all orders.
+    pub(crate) sizes: Vec<usize>,
+    pub(crate) seeds: Seeds,
 }
 
 /// Pseudo-labelling that starts from the baseline.

@@ -23,8 +23,8 @@ pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
 }
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,
-/// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `calibration.csv`, `summary.md`, `report.json`,
-/// `report.html` and `plots/*.svg` to the results folder. Returns the paths of all but the plots.
+/// `comparisons.csv`, `means.csv`, `learning_curve.csv`, `active_learning.csv`, `calibration.csv`, `summary.md`,
+/// `report.json`, `report.html` and `plots/*.svg` to the results folder. Returns the paths of all but the plots.
 ///
 /// # Errors
 /// A file cannot be written.
@@ -47,6 +47,7 @@ pub fn write_tables(data: &StudyData, results: &Results) -> Result<Vec<PathBuf>,
         ("comparisons.csv", tables::comparisons_csv(data)),
         ("means.csv", tables::means_csv(data)),
         ("learning_curve.csv", tables::learning_curve_csv(data)),
+        ("active_learning.csv", tables::active_learning_csv(data)),
         ("calibration.csv", tables::calibration_csv(data)),
         ("summary.md", tables::summary_markdown(data)),
         ("report.html", study::html(data)),

@@ -1,5 +1,6 @@
 //! What a run does, and its name.
 
+use gleaner::active::Order;
 use serde::{Deserialize, Serialize};
 
 /// What a run does.
@@ -15,6 +16,15 @@ pub enum Task {
     Curve {
         /// The language.
         language: String,
+        /// Training sentences.
+        size: usize,
+    },
+    /// Trains on the part of the target language's text that is annotated first in some order.
+    Active {
+        /// The language.
+        language: String,
+        /// The order.
+        order: Order,
         /// Training sentences.
         size: usize,
     },
@@ -78,7 +88,9 @@ impl Task {
     /// The language that the run is scored on; of a source model of several languages, the first.
     pub fn target(&self) -> &str {
         match self {
-            Self::Baseline { language } | Self::Curve { language, .. } => language,
+            Self::Baseline { language }
+            | Self::Curve { language, .. }
+            | Self::Active { language, .. } => language,
             Self::Source { languages, .. } => languages.first().map_or("", String::as_str),
             Self::FineTune { target, .. }
             | Self::ZeroShot { target, .. }
@@ -104,6 +116,7 @@ impl Task {
         match self {
             Self::Baseline { language } => format!("baseline/{language}"),
             Self::Curve { language, size } => format!("curve/{language}/n{size}"),
+            Self::Active { language, order, size } => format!("active/{language}/{order}/n{size}"),
             Self::Source { languages, factor } => {
                 format!("source/{}/x{factor}", languages.join("+"))
             }

@@ -1,5 +1,6 @@
 //! Doing the runs of a plan: several at a time, here and in other processes.
 
+mod annotation;
 mod execute;
 mod predictions;
 mod progress;

@@ -47,6 +47,25 @@ data = "nl"
 factors = [1]
 "#;
 
+/// A study of four runs, one of which is trained on sentences that the model of another chooses.
+const ACTIVE: &str = r#"
+encoder = "sample:tiny"
+seeds = [1]
+threads = 1
+[settings]
+epochs = 1
+batch = 2
+lstm-units = 4
+lstm-layers = 1
+[languages.af]
+data = "af"
+[experiments.active]
+strategies = ["diverse"]
+start = 4
+step = 4
+to = 8
+"#;
+
 /// A temporary folder, in memory where the system has such a place: a sweep makes and removes thousands of files.
 fn temporary() -> TempDir {
     let memory = Path::new("/dev/shm");
@@ -187,16 +206,25 @@ fn tables_are_all_old_until_all_new_ones_are_complete() {
 
 #[test]
 fn a_study_that_is_stopped_again_and_again_ends_with_the_same_results() {
+    stopped_again_and_again(ZERO_SHOT, 3);
+}
+
+#[test]
+fn simulated_annotation_that_is_stopped_again_and_again_ends_with_the_same_results() {
+    stopped_again_and_again(ACTIVE, 4);
+}
+
+fn stopped_again_and_again(text: &str, runs: usize) {
     let folder = folder();
     let (texts, results) = (folder.path(), folder.path().join("whole"));
-    whole(ZERO_SHOT, texts, &results);
+    whole(text, texts, &results);
     let (expected, stopped) = (files(&results), texts.join("stopped"));
     let resumed = AtomicUsize::new(0);
     let mut stops = 0;
     loop {
         let stop = Arc::<AtomicBool>::default();
         // Every start takes one step.
-        let outcome = study(ZERO_SHOT, texts, &stopped, &stop, &|progress| {
+        let outcome = study(text, texts, &stopped, &stop, &|progress| {
             let Progress::Training { event, .. } = progress else { return };
             match event {
                 gleaner::train::Event::Batch { .. } => stop.store(true, Ordering::Relaxed),
@@ -209,7 +237,7 @@ fn a_study_that_is_stopped_again_and_again_ends_with_the_same_results() {
         .unwrap();
         assert!(outcome.failed.is_empty(), "a run that is stopped has not failed");
         if !outcome.stopped {
-            assert_eq!(outcome.done, 3);
+            assert_eq!(outcome.done, runs);
             break;
         }
         stops += 1;

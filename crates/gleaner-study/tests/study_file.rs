@@ -41,7 +41,7 @@ fn the_studies_of_the_repository_are_valid() {
     let quickstart = Study::parse(Path::new("quickstart.toml"), QUICKSTART).unwrap();
     assert!(Plan::new(&quickstart, &Results::new(Path::new("no")), &NoHub).unwrap().runs.len() > 5);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");
-    for name in ["published", "sound"] {
+    for name in ["published", "sound", "active"] {
         Study::read(&folder.join(format!("{name}.toml"))).unwrap();
     }
 }
@@ -53,7 +53,7 @@ fn unknown_keys_and_wrong_types_are_refused() {
         error("factors", "factor")
             .starts_with("study.toml:10: unknown field `factor`, expected one of ")
     );
-    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`, `curve`, `recipes`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(error("[experiments.transfer]", "[experiments.tranfer]"), @"study.toml:9: unknown field `tranfer`, expected one of `baseline`, `transfer`, `zero-shot`, `joint`, `pseudo`, `curve`, `active`, `recipes`; see docs/reference/study-file.md for the keys");
     assert_snapshot!(error("encoder = \"sample:tiny\"", "seeds = [1]"), @"study.toml:1: missing field `encoder`; see docs/reference/study-file.md for the keys");
     assert_snapshot!(error("epochs = 3", "epochs = \"many\""), @r#"study.toml:4: invalid type: string "many", expected u32; see docs/reference/study-file.md for the keys"#);
     assert_snapshot!(error("epochs = 3", "epochs = "), @"study.toml:4: string values must be quoted, expected literal string; see docs/reference/study-file.md for the keys");
@@ -161,6 +161,27 @@ fn folds_and_sizes_are_checked() {
     Study::parse(Path::new("study.toml"), &STUDY.replace("epochs = 3", "split-seed = 7")).unwrap();
     let many = STUDY.replace("pairs", "folds = 90\npairs");
     assert_snapshot!(plan_error(&many), @"study.toml:6: languages.af has 300 sentences for 90 folds; use fewer folds: each needs four sentences or more");
+}
+
+#[test]
+fn simulated_annotation_is_checked() {
+    let said = |keys: &str| {
+        let text = format!("{STUDY}[experiments.active]\n{keys}\n");
+        Study::parse(Path::new("study.toml"), &text).expect_err(keys).to_string()
+    };
+    let margin = "strategies = [\"margin\"]";
+    assert_snapshot!(said(margin), @"study.toml:14: missing field `to`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(said("to = 9"), @"study.toml:14: missing field `strategies`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(said("strategies = [\"margins\"]\nto = 99"), @r#"study.toml:15: strategies: `margins` is none of random, margin, disagreement, diverse; write ["margin", "diverse"]"#);
+    assert_snapshot!(said("strategies = [\"margin\", \"disagreement\"]\nto = 99"), @"study.toml:15: strategies: `disagreement` needs several models, and a run trains one; use margin or diverse");
+    assert_snapshot!(said("strategies = [\"margin\", \"margin\"]\nto = 99"), @"study.toml:15: strategies: `margin` occurs twice; remove one");
+    assert_snapshot!(said("strategies = [\"random\"]\nto = 99"), @r#"study.toml:15: strategies: none to compare with random order; add "margin" or "diverse"; for random order alone, use [experiments.curve]"#);
+    assert_snapshot!(said("strategies = []\nto = 99"), @r#"study.toml:15: strategies: none to compare with random order; add "margin" or "diverse"; for random order alone, use [experiments.curve]"#);
+    assert_snapshot!(said(&format!("{margin}\nto = 20")), @"study.toml:16: to: 20 sentences are no more than the 20 of the start; use a larger number, or set a smaller `start`");
+    assert_snapshot!(said(&format!("{margin}\nstart = 0\nto = 20")), @"study.toml:16: start: 0 is too small; use 1 or more");
+    assert_snapshot!(said(&format!("{margin}\nstep = 0\nto = 99")), @"study.toml:16: step: 0 is too small; use 1 or more");
+    assert_snapshot!(said(&format!("{margin}\nstep = 1\nto = 9000000000")), @"study.toml:17: to: more than 1000 steps of 1; use a smaller number, or set a larger `step`");
+    assert_snapshot!(said(&format!("{margin}\nto = 99\nseeds = [9]")), @"study.toml:17: seeds: 9 is not a seed of the study; add it to `seeds` at the top of the file, or use other seeds");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod divide;
 mod files;
 mod in_memory;
 mod leaks;
+mod part;
 mod pool;
 mod record;
 mod segmenter;

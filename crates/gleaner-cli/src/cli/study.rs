@@ -47,7 +47,7 @@ const REPORT_HELP: &str = "Examples:
 
 Writes summary.md, report.html, report.json, plots/*.svg and a CSV file for each table: baseline.csv,
 transfer_learning.csv, iterative_pseudo_labeling.csv, recipes.csv, comparisons.csv, means.csv,
-learning_curve.csv, calibration.csv.";
+learning_curve.csv, active_learning.csv, calibration.csv.";
 
 #[derive(Args)]
 pub struct StudyArgs {

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
 
-pub const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 12] = [
     "baseline.csv",
     "transfer_learning.csv",
     "iterative_pseudo_labeling.csv",
@@ -17,6 +17,7 @@ pub const TABLES: [&str; 11] = [
     "comparisons.csv",
     "means.csv",
     "learning_curve.csv",
+    "active_learning.csv",
 ];
 
 pub const STUDY: &str = r#"

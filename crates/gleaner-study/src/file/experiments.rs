@@ -1,6 +1,7 @@
 //! Experiments: factors, quantiles, pools and sizes.
 
 use super::{
+    active::active,
     check::{Checks, Known},
     numbers::{counts, numbers},
     recipes::recipes,
@@ -83,6 +84,7 @@ pub(super) fn experiments(
         e.curve_seeds = seeds(&curve.seeds)?;
         e.sizes = sizes.into_iter().map(|n| n as usize).collect();
     }
+    e.active = shape.active.as_ref().map(|a| active(file, a, known.seeds)).transpose()?;
     e.recipes = recipes(file, &shape.recipes, known, e.rows)?;
     Ok(e)
 }

@@ -92,6 +92,7 @@ pub(super) struct Experiments {
     pub(super) joint: Option<Factors>,
     pub(super) pseudo: Option<Spanned<Pseudo>>,
     pub(super) curve: Option<Curve>,
+    pub(super) active: Option<Active>,
     #[serde(default)]
     pub(super) recipes: BTreeMap<Spanned<String>, Spanned<Recipe>>,
 }
@@ -100,6 +101,16 @@ pub(super) struct Experiments {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Curve {
     pub(super) sizes: Spanned<Value>,
+    pub(super) seeds: Option<Spanned<Vec<u64>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Active {
+    pub(super) strategies: Spanned<Vec<Spanned<String>>>,
+    pub(super) start: Option<Spanned<usize>>,
+    pub(super) step: Option<Spanned<usize>>,
+    pub(super) to: Spanned<usize>,
     pub(super) seeds: Option<Spanned<Vec<u64>>>,
 }
 

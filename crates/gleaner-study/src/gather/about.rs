@@ -64,6 +64,7 @@ impl Gathered<'_> {
             ("seeds of joint training", e.joint.seeds.0.as_ref()),
             ("seeds of pseudo-labelling", pseudo),
             ("seeds of the learning curve", e.curve_seeds.0.as_ref()),
+            ("seeds of simulated annotation", e.active.as_ref().and_then(|a| a.seeds.0.as_ref())),
         ] {
             facts.extend(seeds.map(|seeds| (name.to_owned(), listed(seeds))));
         }
@@ -92,6 +93,7 @@ impl Gathered<'_> {
             let kind = match &record.task {
                 Task::Baseline { .. } => "baseline".to_owned(),
                 Task::Curve { .. } => "learning curve".to_owned(),
+                Task::Active { .. } => "simulated annotation".to_owned(),
                 Task::Source { .. } => "source models".to_owned(),
                 Task::FineTune { .. } => "fine-tuning".to_owned(),
                 Task::ZeroShot { .. } => continue,

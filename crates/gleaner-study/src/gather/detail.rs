@@ -23,7 +23,7 @@ impl Gathered<'_> {
         let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
         for (&at, record) in &self.records {
             let key = match &record.task {
-                Task::Source { .. } | Task::Curve { .. } => continue,
+                Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } => continue,
                 Task::Baseline { language } => (0, format!("{language} {}", record.seed)),
                 Task::FineTune { source, target, .. } => (1, format!("{target} {source}")),
                 Task::ZeroShot { source, target, .. } => (2, format!("{target} {source}")),

@@ -31,7 +31,10 @@ impl Experiment {
             of(format!("transfer, {}", kind.name()), format!("×{factor}"), source, target)
         };
         Some(match task {
-            Task::Baseline { .. } | Task::Curve { .. } | Task::Source { .. } => return None,
+            Task::Baseline { .. }
+            | Task::Curve { .. }
+            | Task::Active { .. }
+            | Task::Source { .. } => return None,
             Task::FineTune { source, target, factor } => {
                 transfer(TransferKind::FineTuned, factor, source, target)
             }

@@ -15,8 +15,9 @@ impl Gathered<'_> {
     /// learning curves have none: no table shows them. Nor do runs without entities, gold or predicted.
     pub(super) fn intervals(&self) -> Result<BTreeMap<usize, (f64, f64)>, StudyError> {
         let bootstrap = self.plan.bootstrap();
-        let is_shown =
-            |record: &RunRecord| !matches!(record.task, Task::Source { .. } | Task::Curve { .. });
+        let is_shown = |record: &RunRecord| {
+            !matches!(record.task, Task::Source { .. } | Task::Curve { .. } | Task::Active { .. })
+        };
         let shown: Vec<usize> =
             self.records.iter().filter(|(_, r)| is_shown(r)).map(|(at, _)| *at).collect();
         let of = |at: usize| {

@@ -51,6 +51,35 @@ impl Gathered<'_> {
         groups: &[Group],
         seeds: &[(u32, u64)],
     ) -> Result<LearningCurveRow, StudyError> {
+        let sizes = self.by_size(groups, seeds)?;
+        let curve = LearningCurve::of(&sizes, MORE as f64, &self.plan.bootstrap())
+            .expect("all sizes are tested on the same text");
+        let point = |(sentences, runs): &(f64, Runs)| LearningCurvePoint {
+            sentences: *sentences,
+            entity: runs.f1s(),
+        };
+        Ok(LearningCurveRow {
+            language: target.to_owned(),
+            points: sizes.iter().map(point).collect(),
+            fitted: curve.map(|g| Fitted {
+                limit: g.law.limit,
+                scale: g.law.scale,
+                exponent: g.law.exponent,
+                misfit: g.misfit * 100.0,
+                more: MORE,
+                gain: g.gain * 100.0,
+                interval: (g.interval.low * 100.0, g.interval.high * 100.0),
+            }),
+        })
+    }
+
+    /// The runs of each size, by seed, with the mean number of training sentences. All must be tested on the text of
+    /// the first.
+    pub(super) fn by_size(
+        &self,
+        groups: &[Group],
+        seeds: &[(u32, u64)],
+    ) -> Result<Vec<(f64, Runs)>, StudyError> {
         let mut sizes: Vec<(f64, Runs)> = Vec::new();
         let mut first: Option<(usize, Vec<Tested>)> = None;
         for group in groups {
@@ -72,24 +101,6 @@ impl Gathered<'_> {
                 Runs::new(counts).expect("one seed or more, all on the same test text"),
             ));
         }
-        let curve = LearningCurve::of(&sizes, MORE as f64, &self.plan.bootstrap())
-            .expect("all sizes are tested on the same text");
-        let point = |(sentences, runs): &(f64, Runs)| LearningCurvePoint {
-            sentences: *sentences,
-            entity: runs.f1s(),
-        };
-        Ok(LearningCurveRow {
-            language: target.to_owned(),
-            points: sizes.iter().map(point).collect(),
-            fitted: curve.map(|g| Fitted {
-                limit: g.law.limit,
-                scale: g.law.scale,
-                exponent: g.law.exponent,
-                misfit: g.misfit * 100.0,
-                more: MORE,
-                gain: g.gain * 100.0,
-                interval: (g.interval.low * 100.0, g.interval.high * 100.0),
-            }),
-        })
+        Ok(sizes)
     }
 }

@@ -1,7 +1,11 @@
 //! Notes: what a reader must know about the numbers.
 
 use super::{Gathered, added};
-use crate::{plan::Run, results::RunRecord, task::Task};
+use crate::{
+    plan::Run,
+    results::{ANNOTATION_NOTE, RunRecord},
+    task::Task,
+};
 use gleaner::{Precision, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,13 +48,19 @@ impl Gathered<'_> {
         }
         for target in self.study.targets() {
             let all = self.plan.corpus_stats.as_target(target).train;
-            let sizes = self.study.experiments.sizes.iter().filter(|size| **size >= all);
-            let left_out: Vec<String> = sizes.map(usize::to_string).collect();
-            if !left_out.is_empty() {
-                notes.push(format!(
-                    "{target}: sizes {} of the learning curve are skipped: the training part has {all} sentences.",
-                    left_out.join(", ")
-                ));
+            let e = &self.study.experiments;
+            let of_active = e.active.as_ref().map_or(&[][..], |active| &active.sizes[..]);
+            for (sizes, of) in
+                [(&e.sizes[..], "the learning curve"), (of_active, "simulated annotation")]
+            {
+                let sizes = sizes.iter().filter(|size| **size >= all);
+                let left_out: Vec<String> = sizes.map(usize::to_string).collect();
+                if !left_out.is_empty() {
+                    notes.push(format!(
+                        "{target}: sizes {} of {of} are skipped: the training part has {all} sentences.",
+                        left_out.join(", ")
+                    ));
+                }
             }
         }
         let missing = self.plan.runs.len() - self.records.len();
@@ -79,14 +89,16 @@ impl Gathered<'_> {
     }
 
     /// The runs' own notes: all of baselines and source models, and one of each kind of the others. Notes on
-    /// pool sizes are dropped, since the description of a recipe has them.
+    /// pool sizes and on numbers of annotated sentences are dropped, since other parts of the report have them.
     fn of_runs(&self) -> Vec<String> {
         let mut texts: BTreeSet<String> = BTreeSet::new();
         let mut kinds: BTreeMap<String, (String, usize)> = BTreeMap::new();
         for record in self.records.values() {
             let is_of_text = matches!(record.task, Task::Baseline { .. } | Task::Source { .. });
-            let notes = record.notes.iter().filter(|note| !note.starts_with("a pool of "));
-            for note in notes {
+            let is_known = |note: &&String| {
+                note.starts_with("a pool of ") || note.starts_with(ANNOTATION_NOTE)
+            };
+            for note in record.notes.iter().filter(|note| !is_known(note)) {
                 let text = format!("{}: {note}", record.task.what());
                 match is_of_text {
                     true => {

@@ -9,7 +9,7 @@ pub(super) struct Draft {
     pub(super) seed: u64,
     pub(super) fold: Option<usize>,
     pub(super) settings: Settings,
-    /// The position of the run whose model it starts from.
+    /// The position of the run whose model it starts from, or whose model chooses its sentences.
     pub(super) needs: Option<usize>,
     /// Languages whose training text it also trains on.
     pub(super) joined: Vec<String>,

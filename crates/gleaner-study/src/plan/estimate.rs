@@ -1,7 +1,7 @@
 //! Estimates of time and disk space.
 
 use super::{Plan, Run, corpus_stats::CorpusStats, draft::Draft};
-use crate::{results::Results, study::PoolSource};
+use crate::{results::Results, study::PoolSource, task::Task};
 use gleaner::{PieceLabels, Split, Student};
 
 /// Sub-word pieces of a sentence, with special ones, before any run is finished: the mean of WikiANN with
@@ -41,6 +41,10 @@ impl CorpusStats {
             Split::Given | Split::Folds => at_most(text.train, s.data.cutoff),
         };
         let own = s.data.train_limit.map_or(own, |n| own.min(n as f64));
+        let own = match draft.task {
+            Task::Active { size, .. } => own.min(size as f64),
+            _ => own,
+        };
         // The training part of another language, or all of it.
         let other = |language: &str, limit: Option<usize>, whole| match self.texts.get(language) {
             None => limit.unwrap_or(0) as f64,

@@ -34,6 +34,11 @@ impl Planner<'_> {
             }
         }
         for &(seed, fold) in &parts {
+            for language in study.targets() {
+                self.active(language, seed, fold)?;
+            }
+        }
+        for &(seed, fold) in &parts {
             for pair in &study.pairs {
                 for &factor in e.transfer.of(seed) {
                     self.fine_tune(pair, factor, seed, fold)?;

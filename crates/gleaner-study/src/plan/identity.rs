@@ -26,7 +26,7 @@ pub(super) struct Identity {
     /// Fingerprint of the encoder, if the run starts from one.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder: Option<String>,
-    /// Id of the run whose model the run starts from.
+    /// Id of the run whose model the run starts from, or whose model chooses its sentences.
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     texts: Texts,

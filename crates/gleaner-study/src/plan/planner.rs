@@ -231,7 +231,7 @@ impl<'a> Planner<'a> {
     }
 
     fn identity(&self, draft: &Draft) -> Identity {
-        let encoder = match draft.needs {
+        let encoder = match draft.settings.network.start {
             None => Some(self.encoder_print.as_str()),
             Some(_) => None,
         };

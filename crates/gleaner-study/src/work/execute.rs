@@ -1,6 +1,7 @@
 //! One run: trained or scored, resuming where an earlier start stopped. Its texts are read once.
 
 use super::{
+    annotation::annotate,
     predictions::predictions,
     seen::{Seen, TrainingTexts},
 };
@@ -117,7 +118,8 @@ impl Execution<'_> {
     fn train(&self, observer: &mut dyn Observer) -> Result<RunRecord, StudyError> {
         let model = self.folder.model();
         let settings = as_trained(&self.run.settings);
-        let data = Dataset::load(&settings)?;
+        let mut data = Dataset::load(&settings)?;
+        annotate(self.shared.plan, self.at, self.shared.results, &mut data)?;
         let mut notes: Vec<String> = data.left_out().into_iter().collect();
         let provenance = if self.folder.has_model() {
             // An earlier start ended after it saved the model and before it recorded the run.

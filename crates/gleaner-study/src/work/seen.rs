@@ -1,6 +1,6 @@
 //! Which test sentences and entities occur in the training texts of a run.
 
-use crate::{error::StudyError, plan::Plan};
+use crate::{error::StudyError, plan::Plan, task::Task};
 use gleaner::{Dataset, Settings};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use std::{
@@ -68,13 +68,18 @@ impl Seen {
         data: &Dataset,
         texts: &TrainingTexts,
     ) -> Result<Self, StudyError> {
+        let of_own = || Arc::new(TrainingText::of(data));
+        // Its settings do not say which part of the text it is trained on. The runs before it have no other text.
+        if matches!(plan.runs[at].task, Task::Active { .. }) {
+            return Ok(Self(vec![of_own()]));
+        }
         let mut all = Vec::new();
         for position in plan.chain(at) {
             let run = &plan.runs[position];
             let own = position == at;
             if own && plan.needed_by[at].is_empty() {
                 // Only zero-shot runs train nothing, and no run starts from them.
-                all.extend(run.task.trains().then(|| Arc::new(TrainingText::of(data))));
+                all.extend(run.task.trains().then(of_own));
                 continue;
             }
             all.push(texts.of(&run.settings, || match own {

@@ -168,7 +168,7 @@ fn cannot(corpus: &Corpus, error: &SplitError) -> GleanerError {
     GleanerError::Settings(format!("{}: {error}", corpus.path.display()))
 }
 
-fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
+pub(super) fn choose(corpus: &Corpus, positions: &[usize]) -> Corpus {
     let sentences = positions.iter().map(|&i| corpus.sentences[i].clone()).collect();
     Corpus {
         sentences,
