@@ -35,6 +35,7 @@
 //! ```
 
 mod address;
+mod answer;
 mod backoff;
 mod cache;
 mod commit;

@@ -1,9 +1,9 @@
 //! What a failed request means for the user, and whether a retry may succeed.
 
 use crate::{
+    answer::Answer,
     error::{HubError, HubErrorKind},
     failure::{Failure, Transient},
-    http::Answer,
     target::Target,
 };
 use std::time::Duration;

@@ -2,11 +2,11 @@
 
 use super::Push;
 use crate::{
+    answer::Answer,
     commit::Commit,
     error::{HubError, HubErrorKind},
     event::Watch,
     failure::Failure,
-    http::Answer,
     listing::{Listing, hex},
     refusal::not_taken,
     target::Target,

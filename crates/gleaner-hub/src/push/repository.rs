@@ -2,12 +2,13 @@
 
 use super::Push;
 use crate::{
+    answer::Answer,
     backoff::Backoff,
     commit::Commit,
     error::{HubError, HubErrorKind},
     event::Watch,
     failure::Failure,
-    http::{Answer, Post},
+    http::Post,
     id::MAIN,
     listing::{Listing, revision},
     refusal::not_taken,
