@@ -4,8 +4,8 @@
 //! As in the authors' program at its defaults: for every piece of some target sentences, whose tags are not used, the five
 //! pieces of all candidates together are found whose hidden states have the largest inner product with its own. A
 //! candidate's measure is its share of these neighbours. The states are those of two thirds of the layers (layer 8 of 12).
-//! Special pieces are left out. In contrast to the paper, all candidates have the same number of sentences if they have
-//! enough, because a longer text has more neighbours.
+//! Special pieces are left out. All candidates have the same number of sentences if they have enough, because a longer
+//! text has more neighbours.
 
 use super::Candidate;
 use crate::{EncoderFiles, GleanerError, PieceLabels, Pieces, Sentence, frozen::FrozenEncoder};
