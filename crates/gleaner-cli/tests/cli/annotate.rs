@@ -75,7 +75,8 @@ impl Served {
 
     /// Waits for a score of a model; gives the progress.
     fn scored(&self) -> Value {
-        loop {
+        // No longer than ten minutes: a test that waits for ever does not say why.
+        for _ in 0..6_000 {
             let progress = self.get("/api/progress?annotator=me");
             if !progress["scores"].as_array().unwrap().is_empty() {
                 return progress;
@@ -84,6 +85,7 @@ impl Served {
             assert!(training.is_none_or(|text| text.starts_with("training on")), "{progress}");
             thread::sleep(Duration::from_millis(100));
         }
+        panic!("no model was trained");
     }
 
     /// Ends it as Ctrl-C does; gives the exit code.
@@ -243,7 +245,7 @@ fn the_guide_leads_from_no_labels_to_a_tagger() {
     for command in commands(&fs::read_to_string(page).unwrap()) {
         if command == "gleaner annotate my-project" {
             let served = Served::start(&sandbox, "my-project");
-            annotated += served.annotate(&gold, 90).len();
+            annotated += served.annotate(&gold, 150).len();
             let progress = served.scored();
             let score = &progress["scores"][0];
             assert!(
@@ -262,7 +264,7 @@ fn the_guide_leads_from_no_labels_to_a_tagger() {
         let err = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}\n{err}");
     }
-    assert_eq!(annotated, 90);
+    assert_eq!(annotated, 150);
     assert!(sandbox.path("my-project/models/1/gleaner.json").is_file());
     assert!(sandbox.path("my-model/gleaner.json").is_file());
 }

@@ -58,6 +58,6 @@ fn errors_are_reported_before_any_encoder_is_measured() {
     assert!(missing.starts_with("absent: no such folder; "), "{missing}");
     let folds = refused("sample:tiny", "--sentences 2", 3);
     assert!(folds.contains("2 different sentences cannot be divided into 3 folds"), "{folds}");
-    let none = refused("sample:tiny", "--map *=O", 3);
+    let none = refused("sample:tiny", "--map *=O --output quiet", 3);
     assert!(none.contains("no entity in any sentence"), "{none}");
 }

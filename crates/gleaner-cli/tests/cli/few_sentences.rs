@@ -1,6 +1,6 @@
 //! Settings for fine-tuning on few sentences: rates by layer, new layers, partial decay and R-Drop.
 
-use crate::common::{Sandbox, kill_after, training};
+use crate::common::{Sandbox, kill_after, tagger, training};
 
 const ALL: &str = "--data data --epochs 3 --average 2 --layer-decay 0.8 --reset-layers 1 --decay-on weights \
                    --r-drop 1 --checkpoint-seconds 0";
@@ -64,6 +64,8 @@ fn layers_that_cannot_be_reset_are_refused() {
         "reset-layers: the encoder has 3 layers, and 2 of them are frozen, which would keep new layers untrained; use 1 \
          or fewer"
     );
-    let error = sandbox.fails("train --data data --start x --reset-layers 1 --out out", 2);
+    let start = tagger().display();
+    let options = format!("train --data data --start {start} --reset-layers 1 --out out");
+    let error = sandbox.fails(&options, 2);
     assert!(error.starts_with("reset-layers: would forget"), "{error}");
 }

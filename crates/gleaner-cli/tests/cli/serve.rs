@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpStream},
+    net::TcpStream,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -45,9 +45,10 @@ impl Served {
     /// Sends bytes, and gives what comes back until the server closes the connection.
     fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
-        // The server may refuse before it has read everything.
+        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+        // The server may refuse before it has read everything. The stream stays open for writing: otherwise the server
+        // would take the client for gone.
         let _ = stream.write_all(bytes);
-        let _ = stream.shutdown(Shutdown::Write);
         let mut reply = Vec::new();
         let _ = stream.read_to_end(&mut reply);
         String::from_utf8_lossy(&reply).into_owned()
@@ -307,7 +308,7 @@ fn what_cannot_be_served_is_an_error_before_it_listens() {
     assert!(err.starts_with("`a/b` is not a name of a model"), "{err}");
     let err = sandbox.fails(&format!("serve {model} --model default={model} --port 0"), 2);
     assert_eq!(err, "two models have the name `default`; change one");
-    sandbox.fails(&format!("serve {model} --model nl=./missing --port 0"), 1);
+    sandbox.fails(&format!("serve {model} --model nl=./missing --port 0"), 4);
     let served = Served::tagger(&sandbox, "");
     let port = served.address.rsplit_once(':').unwrap().1;
     let err = sandbox.fails(&format!("serve {model} --port {port}"), 2);

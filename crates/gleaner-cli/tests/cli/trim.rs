@@ -18,14 +18,14 @@ fn a_training_on_the_trimmed_encoder_is_the_same() {
         ["README.md", "config.json", "model.safetensors", "tokenizer.json", "trimmed.json"]
     );
     let predicted = ["sample:tiny", "small"].map(|encoder| {
-        let out = encoder.replace(':', "-");
+        let out = format!("{}-tagger", encoder.replace(':', "-"));
         sandbox.run(&training(&out, &format!("--data data --encoder {encoder} --epochs 3")));
         // Confidences to the last digit.
         sandbox.run(&format!("predict {out} data/test.conll --format jsonl")).0
     });
     assert_eq!(predicted[0], predicted[1]);
     let size = |model: &str| sandbox.read(&format!("{model}/model.safetensors")).len();
-    assert!(size("small") < size("sample-tiny"));
+    assert!(size("small-tagger") < size("sample-tiny-tagger"));
     // It can be trimmed again.
     let (out, _) = sandbox.run(&format!("encoder trim small {texts} --out smaller --output json"));
     let event = objects(&out).remove(0);

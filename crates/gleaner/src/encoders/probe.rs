@@ -146,8 +146,9 @@ mod tests {
     #[test]
     fn states_that_tell_the_tags_apart_score_well_and_others_do_not() {
         let tags = [&["B-PER", "I-PER", "O"][..], &["O", "O", "B-PER"], &["O", "B-PER", "O"]];
+        // The penalty is made for hundreds of sentences.
         let all: Vec<Sentence> =
-            (0..30).map(|i| sentence(&["a", "b", &format!("{i}")], tags[i % 3])).collect();
+            (0..600).map(|i| sentence(&["a", "b", &format!("{i}")], tags[i % 3])).collect();
         let sentences: Vec<&Sentence> = all.iter().collect();
         let labels = Labels::new(["O", "B-PER", "I-PER"].map(String::from).to_vec());
         let probe = Probe::new(&sentences, &labels, 5, 1).unwrap();
@@ -156,7 +157,7 @@ mod tests {
             |tag: &u16| (0..3).map(|k| f32::from(u8::from(k == *tag))).collect::<Vec<_>>();
         let good: Vec<Vec<f32>> =
             probe.tags.iter().map(|tags| tags.iter().flat_map(telling).collect()).collect();
-        let blind: Vec<Vec<f32>> = vec![vec![1.0; 9]; 30];
+        let blind: Vec<Vec<f32>> = vec![vec![1.0; 9]; 600];
         assert_eq!(probe.evaluate(&good, 3).unwrap().f1(), 1.0);
         assert!(probe.evaluate(&blind, 3).unwrap().f1() < 0.5);
         // The last words have no states: they are outside, and the entities of every third sentence are missed.
