@@ -123,7 +123,15 @@ export class Session {
     const known = [...before, ...this.known()];
     this.ahead.push(...sentences.filter((each) => !known.includes(each.id)));
     this.done = sentences.length === 0;
-    if (this.sentence === null) this.next();
+    if (this.sentence === null) this.resume();
+  }
+
+  /** Shows the next sentence: the one that an earlier visit was changing, wherever it is in the order by now. */
+  resume() {
+    const draft = this.values.get("draft");
+    const drafted = (each) => draft?.annotator === this.annotator && each.id === draft.id;
+    this.ahead = [...this.ahead.filter(drafted), ...this.ahead.filter((each) => !drafted(each))];
+    this.next();
   }
 
   next() {

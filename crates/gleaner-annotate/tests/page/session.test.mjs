@@ -192,6 +192,19 @@ test("edits that are not answered yet outlive the page", async (t) => {
   assert.deepEqual(again.session.state.spans, []);
 });
 
+test("a sentence with edits comes first, also if the server has it later by now", async (t) => {
+  const { session, storage, server } = await setUp(t);
+  mark(session, span(1, 3));
+  const first = session.sentence.id;
+  const inOrder = server.next.bind(server);
+  server.next = async (...args) => (await inOrder(...args)).reverse();
+  const again = await setUp(t, 10, storage, server);
+  assert.equal(again.session.sentence.id, first);
+  assert.deepEqual(again.session.state.spans, [span(1, 3)]);
+  again.session.answer("accept");
+  assert.equal(again.session.sentence.id, 11);
+});
+
 test("a page that is opened again sends what the earlier one left", async (t) => {
   const first = await setUp(t);
   first.server.up = false;
