@@ -1,9 +1,8 @@
 //! Progress of adapting an encoder.
 
-use crate::{cli::OutputMode, output::Output, text};
+use crate::{cli::OutputMode, events, output::Output, text};
 use gleaner::adapt::{Event, Observer, Record};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
 use std::{
     io::IsTerminal,
     sync::{
@@ -45,6 +44,17 @@ impl<'a> AdaptProgress<'a> {
         self.bar.suspend(|| self.output.note(line));
     }
 
+    /// Prints an event in JSON Lines output. The reader may close standard output early; the command itself reports that.
+    fn print(&self, event: &Event) {
+        let Some(mut object) = events::of_adaptation(event) else { return };
+        if matches!(event, Event::Measured { .. }) {
+            let seconds = self.started.elapsed().as_secs_f64();
+            object["seconds"] = seconds.into();
+            object["pieces-a-second"] = (self.pieces as f64 / seconds.max(1e-9)).into();
+        }
+        let _ = self.output.json(&object);
+    }
+
     fn step(&mut self, done: u64, of: u64, loss: f64) {
         let elapsed = self.started.elapsed();
         let here = done - self.before;
@@ -76,17 +86,16 @@ impl<'a> AdaptProgress<'a> {
                 shown("held-out loss", record.held_out_loss)
             ));
         }
-        let seconds = self.started.elapsed().as_secs_f64();
-        let _ =
-            self.output.json(&json!({"event": "measured", "record": record, "seconds": seconds,
-            "pieces-a-second": self.pieces as f64 / seconds.max(1e-9)}));
     }
 }
 
 impl Observer for AdaptProgress<'_> {
     fn on(&mut self, event: &Event) {
+        if self.output.mode == OutputMode::Json {
+            self.print(event);
+        }
         match event {
-            Event::Start { settings, texts, notes, active, steps, head_steps } => {
+            Event::Start { texts, notes, active, steps, head_steps, .. } => {
                 self.head_steps = *head_steps;
                 for file in *texts {
                     self.say(&format!(
@@ -104,17 +113,12 @@ impl Observer for AdaptProgress<'_> {
                     rayon::current_num_threads()
                 ));
                 notes.iter().for_each(|note| self.say(&format!("note: {note}")));
-                // The reader may close standard output early; the command itself reports that.
-                let _ = self.output.json(&json!({"event": "start", "settings": settings, "texts": texts,
-                    "notes": notes, "active-pieces": active, "steps": steps, "head-steps": head_steps,
-                    "threads": rayon::current_num_threads()}));
                 self.bar.set_length(*steps);
                 self.started = Instant::now();
             }
             Event::Resumed { steps } => {
                 self.before = *steps;
                 self.say(&format!("continuing after step {steps}"));
-                let _ = self.output.json(&json!({"event": "resumed", "steps": steps}));
             }
             Event::Step { done, of, loss, pieces } => {
                 self.pieces += pieces;

@@ -27,6 +27,7 @@ pub use data::{DataCommand, InspectArgs, MapArgs, MentionsArgs, ReadArgs, Sample
 pub use encoder::{EncoderCommand, EncoderRankArgs, TrimArgs};
 pub use ensemble::EnsembleArgs;
 pub use export::{ExportArgs, Form};
+pub(crate) use label::precision;
 pub use label::{ComputeArgs, EvaluateArgs, Input, LabelPrecision, OutputKind, PredictArgs};
 pub use packaging::{CompletionsArgs, ManArgs};
 pub use push::PushArgs;
@@ -39,6 +40,7 @@ pub use trainings::TrainingsArgs;
 
 use crate::exit;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 
 /// Train named-entity recognisers for languages with little labelled text, and measure how reliable
 /// their scores are.
@@ -136,8 +138,8 @@ pub enum Command {
 
 impl Cli {
     /// Reads the command line; ends the program on an error, and after printing help.
-    pub fn read() -> Self {
-        let matches = Self::with_defaults().get_matches();
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let matches = Self::with_defaults().get_matches_from(arguments);
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 

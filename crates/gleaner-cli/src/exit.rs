@@ -7,7 +7,7 @@ use gleaner_hub::{HubError, HubErrorKind};
 use gleaner_nn::NnError;
 use gleaner_serve::ServeError;
 use gleaner_study::StudyError;
-use std::{fmt, io, process::ExitCode};
+use std::{fmt, io};
 
 const FILE: u8 = 1;
 const USAGE: u8 = 2;
@@ -84,11 +84,7 @@ impl fmt::Display for Stopped {
 impl std::error::Error for Stopped {}
 
 /// The exit code of an error.
-pub fn code(error: &anyhow::Error) -> ExitCode {
-    ExitCode::from(number(error))
-}
-
-fn number(error: &anyhow::Error) -> u8 {
+pub fn code(error: &anyhow::Error) -> u8 {
     if let Some(e) = error.downcast_ref::<GleanerError>() {
         return of_gleaner(e);
     }
@@ -183,7 +179,7 @@ mod tests {
         let path = || PathBuf::from("out");
         let text = || "not good; do better".to_owned();
         let io = || io::Error::from(io::ErrorKind::NotFound);
-        for (error, code) in [
+        for (error, expected) in [
             (GleanerError::Io { path: path(), error: io() }, 1),
             (GleanerError::Settings(text()), 2),
             (GleanerError::NoTrainingText(text()), 2),
@@ -200,15 +196,15 @@ mod tests {
             (GleanerError::Quantization { kept: 1, all: 2, loss: 3.0, largest: 0.5 }, 8),
         ] {
             let said = error.to_string();
-            assert_eq!(number(&error.into()), code, "{said}");
+            assert_eq!(code(&error.into()), expected, "{said}");
         }
         let unwritable = anyhow::Error::new(WriteError::TwoFiles).context("a.conll");
-        assert_eq!(number(&unwritable), 3);
-        assert_eq!(number(&ServeError::Settings(text()).into()), 2);
-        assert_eq!(number(&ServeError::Io { path: path(), error: io() }.into()), 1);
-        assert_eq!(number(&RunsFailed { failed: 1, skipped: 0 }.into()), 5);
-        assert_eq!(number(&IssuesDenied(vec![(IssueKind::Leak, 1)]).into()), 6);
-        assert_eq!(number(&Stopped(text()).into()), 75);
+        assert_eq!(code(&unwritable), 3);
+        assert_eq!(code(&ServeError::Settings(text()).into()), 2);
+        assert_eq!(code(&ServeError::Io { path: path(), error: io() }.into()), 1);
+        assert_eq!(code(&RunsFailed { failed: 1, skipped: 0 }.into()), 5);
+        assert_eq!(code(&IssuesDenied(vec![(IssueKind::Leak, 1)]).into()), 6);
+        assert_eq!(code(&Stopped(text()).into()), 75);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::OutputMode,
+    events,
     output::{self, Output},
     text,
 };
@@ -9,7 +10,6 @@ use gleaner::{
     Unsure,
     train::{Event, Observer, Round},
 };
-use gleaner_metrics::SeqevalMode as F1;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::{
@@ -79,6 +79,18 @@ impl<'a> Progress<'a> {
         let _ = self.output.json(&json!({"event": "log", "warning": warning}));
     }
 
+    /// Prints an event in JSON Lines output. The reader may close standard output early; the command itself reports that.
+    fn print(&self, event: &Event) {
+        let Some(mut object) = events::of_training(event) else { return };
+        if matches!(event, Event::Epoch { .. }) {
+            let seconds = self.started.elapsed().as_secs_f64();
+            object["words-a-second"] = self.words_a_second().into();
+            object["pieces-a-second"] = (self.pieces as f64 / seconds).into();
+            object["seconds"] = seconds.into();
+        }
+        let _ = self.output.json(&object);
+    }
+
     fn words_a_second(&self) -> f64 {
         self.words as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
     }
@@ -109,16 +121,18 @@ impl<'a> Progress<'a> {
 
 impl Observer for Progress<'_> {
     fn on(&mut self, event: &Event) {
+        if self.output.mode == OutputMode::Json {
+            self.print(event);
+        }
         match event {
             Event::Start { settings, data, active } => {
                 self.epochs = settings.epochs_in_all();
                 self.unsure = settings.self_training.unsure;
-                let sizes = |c: Option<&gleaner_corpus::Corpus>| c.map_or(0, |c| c.sentences.len());
                 self.say(&format!(
                     "{} training, {} dev and {} test sentences; {} distinct pieces; {} threads",
                     data.train.sentences.len(),
                     data.dev.sentences.len(),
-                    sizes(data.test.as_ref()),
+                    events::sentences(data.test.as_ref()),
                     text::grouped(*active),
                     rayon::current_num_threads()
                 ));
@@ -136,36 +150,22 @@ impl Observer for Progress<'_> {
                         self.say(&note);
                     }
                 }
-                let _ = self.output.json(&json!({"event": "start", "settings": settings, "active-pieces": active,
-                    "train": data.train.sentences.len(), "dev": data.dev.sentences.len(),
-                    "test": sizes(data.test.as_ref()), "notes": data.notes, "files": data.files,
-                    "warnings": text::warnings(&data.warnings), "threads": rayon::current_num_threads()}));
                 self.started = Instant::now();
             }
             Event::Resumed { epochs, steps } => {
                 self.first_epoch = epochs + 1;
                 self.say(&format!("continuing after {}", text::place(*epochs, *steps)));
-                let _ = self
-                    .output
-                    .json(&json!({"event": "resumed", "epochs": epochs, "steps": steps}));
             }
-            Event::Tokenizer { warning } => {
-                self.say(&format!("warning: {warning}"));
-                let _ = self.output.json(&json!({"event": "tokenizer", "warning": warning}));
-            }
+            Event::Tokenizer { warning } => self.say(&format!("warning: {warning}")),
             Event::Cut { sentences, words } => {
                 self.say(&format!(
                     "note: {sentences} training sentences exceed the maximum length and were cut; {words} words are not trained on"
                 ));
-                let _ = self
-                    .output
-                    .json(&json!({"event": "cut", "sentences": sentences, "words": words}));
             }
             Event::Divided { parts } => {
                 self.say(&format!(
                     "note: a batch does not fit into the device's memory; such batches are computed in parts (the first in {parts}), with the same result"
                 ));
-                let _ = self.output.json(&json!({"event": "divided", "parts": parts}));
             }
             Event::Batch { epoch, done, of, loss, words, pieces } => {
                 self.words += words;
@@ -184,9 +184,6 @@ impl Observer for Progress<'_> {
                         record.epoch, self.epochs, record.train_loss, record.dev_loss, record.dev_f1, self.words_a_second()
                     ));
                 }
-                let seconds = self.started.elapsed().as_secs_f64();
-                let _ = self.output.json(&json!({"event": "epoch", "record": record, "best": best,
-                    "words-a-second": self.words_a_second(), "pieces-a-second": self.pieces as f64 / seconds, "seconds": seconds}));
             }
             Event::TakenOver { model, new_labels } => {
                 let labels = match new_labels {
@@ -194,36 +191,16 @@ impl Observer for Progress<'_> {
                     new => format!("new labels, initialised at random: {}", new.join(", ")),
                 };
                 self.say(&format!("starting from {}; {labels}", model.display()));
-                let _ = self.output.json(
-                    &json!({"event": "taken-over", "model": model, "new-labels": new_labels}),
-                );
             }
-            Event::Labelled { epoch, round, confidences, chosen } => {
-                self.say(&labelled(*epoch, round, self.unsure));
-                let _ =
-                    self.output.json(&json!({"event": "labelled", "epoch": epoch, "round": round,
-                    "confidences": confidences, "chosen": chosen}));
-            }
+            Event::Labelled { epoch, round, .. } => self.say(&labelled(*epoch, round, self.unsure)),
             Event::Averaged { epochs, dev_f1, kept } => {
                 let outcome = if *kept { "kept" } else { "not kept: worse than the best epoch" };
                 self.say(&format!(
                     "average of the last {epochs} epochs: dev F1 {dev_f1:.3}, {outcome}"
                 ));
-                let _ = self.output.json(
-                    &json!({"event": "averaged", "epochs": epochs, "dev-f1": dev_f1, "kept": kept}),
-                );
             }
-            Event::Student { round, of } => {
-                self.say(&format!("starting student {round} of {of}"));
-                let _ = self.output.json(&json!({"event": "student", "round": round, "of": of}));
-            }
-            Event::Test { scored, .. } => {
-                self.bar.finish_and_clear();
-                let _ = self.output.json(
-                    &json!({"event": "test", "f1": scored.evaluation.report(F1::Default).micro.f1,
-                    "published-score": scored.published}),
-                );
-            }
+            Event::Student { round, of } => self.say(&format!("starting student {round} of {of}")),
+            Event::Test { .. } => self.bar.finish_and_clear(),
             _ => {}
         }
     }

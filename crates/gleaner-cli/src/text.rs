@@ -17,6 +17,7 @@ use serde_json::Value;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use sysinfo::System;
@@ -127,7 +128,7 @@ fn layers(
 ) -> Result<[Overrides; 3]> {
     let file = config.map(Overrides::read).transpose()?.unwrap_or_default();
     let mut options = options.clone();
-    options.corpus.label_map = label_map("--map", map)?;
+    options.corpus.label_map = label_map("--map", map)?.or(options.corpus.label_map);
     let mut file = file;
     if options.data.data.is_some() {
         // A folder given as an option replaces all files that a settings file names.
@@ -222,7 +223,7 @@ impl Training {
 
 /// A tagger or an ensemble, opened for labelling.
 pub struct Opened {
-    pub ensemble: Ensemble,
+    pub ensemble: Arc<Ensemble>,
     /// How the tagger, or the ensemble's first member, was trained.
     pub training: Training,
 }
@@ -248,7 +249,7 @@ pub fn open_tagger(model: &Path, chosen: &ComputeArgs, output: &Output) -> Resul
         Ok(tagger)
     })?;
     let training = first.context("an ensemble without members")?;
-    Ok(Opened { ensemble, training })
+    Ok(Opened { ensemble: Arc::new(ensemble), training })
 }
 
 /// Opens a tagger; notes go to `output` if there is one.

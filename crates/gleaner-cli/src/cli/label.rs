@@ -57,7 +57,7 @@ pub enum LabelPrecision {
     Int8,
 }
 
-fn precision(s: &str) -> Result<LabelPrecision, String> {
+pub(crate) fn precision(s: &str) -> Result<LabelPrecision, String> {
     match s {
         "f32" => Ok(LabelPrecision::F32),
         "bf16" => Ok(LabelPrecision::Bf16),

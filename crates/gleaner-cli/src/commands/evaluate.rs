@@ -4,7 +4,7 @@ use crate::{
     cli::{EvaluateArgs, OutputMode},
     hub::Fetcher,
     output::{self, Output},
-    text,
+    text::{self, Opened},
 };
 use anyhow::{Context, Result};
 use gleaner::{Scored, TrainedOn, is_sample, read_folder};
@@ -12,34 +12,22 @@ use gleaner_corpus::{Corpus, Finding, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
+use std::path::Path;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     text::set_threads(args.compute.threads)?;
     let model = Fetcher::new(output).model_folder(&args.model)?;
     let opened = text::open_tagger(&model, &args.compute, output)?;
-    let corpus = corpus(args, output)?;
+    let options = text::reading(&args.read)?.read_options();
+    let options = ReadOptions { skip_bad: args.skip_bad, ..options };
+    let corpus = corpus(&args.data, &options, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));
-    let scored = opened.ensemble.score(&corpus, opened.training.batch)?;
-    let bootstrap = Bootstrap { resamples: args.resamples, ..Bootstrap::default() };
-    let bootstrap = (args.resamples > 0).then_some(&bootstrap);
-    let confidence = SpanConfidence::new(
-        opened.temperature(),
-        &scored.uncalibrated,
-        &scored.calibrated,
-        bootstrap,
-    );
-    let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
-        .with_confidence(confidence)
-        .with_left_out(Finding::skipped(&corpus.findings));
-    match TrainedOn::read(&model)? {
-        Some(trained_on) => {
-            let (others, known) = scored.without(&trained_on, &corpus)?;
-            view = view.with_untrained(&others, known, bootstrap);
-        }
-        None => output.note(
+    let (view, scored) = score(&opened, &model, &corpus, args.resamples)?;
+    if view.trained_on.is_none() {
+        output.note(
             "note: this model does not record its training text, because an earlier version or another program made \
              it; it is unknown whether it was trained on any of these sentences",
-        ),
+        );
     }
     match output.mode {
         OutputMode::Json => output.json(&view)?,
@@ -53,17 +41,43 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     Ok(())
 }
 
-fn corpus(args: &EvaluateArgs, output: &Output) -> Result<Corpus> {
-    let options = text::reading(&args.read)?.read_options();
-    let options = ReadOptions { skip_bad: args.skip_bad, ..options };
-    if is_sample(&args.data) {
-        let parts = read_folder(&args.data, &options)?;
+/// Labels a text, and compares the predictions with its tags. `model` is the folder of the tagger. No intervals are
+/// computed with 0 resamples.
+pub fn score(
+    opened: &Opened,
+    model: &Path,
+    corpus: &Corpus,
+    resamples: usize,
+) -> Result<(EvaluationView, Scored)> {
+    let scored = opened.ensemble.score(corpus, opened.training.batch)?;
+    let bootstrap = Bootstrap { resamples, ..Bootstrap::default() };
+    let bootstrap = (resamples > 0).then_some(&bootstrap);
+    let confidence = SpanConfidence::new(
+        opened.temperature(),
+        &scored.uncalibrated,
+        &scored.calibrated,
+        bootstrap,
+    );
+    let mut view = EvaluationView::new(&scored.evaluation, bootstrap, Some(scored.published))
+        .with_confidence(confidence)
+        .with_left_out(Finding::skipped(&corpus.findings));
+    if let Some(trained_on) = TrainedOn::read(model)? {
+        let (others, known) = scored.without(&trained_on, corpus)?;
+        view = view.with_untrained(&others, known, bootstrap);
+    }
+    Ok((view, scored))
+}
+
+/// The text to score on: a file, or the test part of a folder, of a data set on the hub or of the sample.
+pub fn corpus(data: &Path, options: &ReadOptions, output: &Output) -> Result<Corpus> {
+    if is_sample(data) {
+        let parts = read_folder(data, options)?;
         return parts.test.context("the sample has no test sentences");
     }
-    let data = Fetcher::new(output).data_folder(&args.data)?;
+    let data = Fetcher::new(output).data_folder(data)?;
     match data.is_dir() {
-        true => Ok(read_all(&find_test(&data)?, &options)?),
-        false => Ok(read(&data, &options)?),
+        true => Ok(read_all(&find_test(&data)?, options)?),
+        false => Ok(read(&data, options)?),
     }
 }
 

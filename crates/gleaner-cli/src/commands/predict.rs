@@ -37,7 +37,7 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     check_format(args, output)?;
     text::set_threads(args.compute.threads)?;
     let model = Fetcher::without_events(output).model_folder(&args.model)?;
-    let tagger = Arc::new(text::open_tagger(&model, &args.compute, output)?.ensemble);
+    let tagger = text::open_tagger(&model, &args.compute, output)?.ensemble;
     let Input { sentences, description, has_gold, is_json, is_text, skipped } =
         input::open(args, tagger.segmenter())?;
     output.note(&format!("reading {description}"));

@@ -10,6 +10,14 @@ use gleaner_base::tags::{Prefix, Tag};
 use gleaner_corpus::{Corpus, Scheme, Sentence, Splits, text::Segmenter};
 
 impl Dataset {
+    /// A labelled text of sentences in memory, which have IOB2 tags. Errors show `name` as the file.
+    ///
+    /// # Errors
+    /// A sentence has no words, or not one IOB2 tag for each word.
+    pub fn corpus(name: &str, sentences: Vec<Sentence>) -> Result<Corpus, GleanerError> {
+        corpus(name, sentences)
+    }
+
     /// A data set of sentences in memory, which have IOB2 tags. Without a dev part, a tenth of the training part
     /// becomes the dev part. Training sentences that also occur in dev or test are dropped, unless `settings` keep
     /// leaks. Files that `settings` name are not read.
@@ -122,6 +130,14 @@ mod tests {
         assert_eq!(load(&train, Some(&dev), true).unwrap().train.sentences.len(), 3);
         let drawn = load(&train, None, false).unwrap();
         assert_eq!((drawn.train.sentences.len(), drawn.dev.sentences.len()), (2, 1));
+    }
+
+    #[test]
+    fn a_text_in_memory_is_checked() {
+        let text = Dataset::corpus("test", vec![sentence("a/B-X b/O")]).unwrap();
+        assert_eq!((text.sentences.len(), text.path.to_str()), (1, Some("test")));
+        let error = Dataset::corpus("test", vec![sentence("a/X")]).unwrap_err().to_string();
+        assert_eq!(error, "test: sentence 1: `X` is not an IOB2 tag; use O, B-TYPE or I-TYPE");
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! Events of trainings and adaptations as the objects of JSON Lines output.
+
+use crate::text;
+use gleaner::{adapt, train::Event};
+use gleaner_corpus::Corpus;
+use gleaner_metrics::SeqevalMode as F1;
+use serde_json::{Value, json};
+
+/// An event of a training; `None` for those that JSON Lines output leaves out.
+pub fn of_training(event: &Event) -> Option<Value> {
+    Some(match event {
+        Event::Start { settings, data, active } => json!({"event": "start", "settings": settings,
+            "active-pieces": active, "train": data.train.sentences.len(), "dev": data.dev.sentences.len(),
+            "test": sentences(data.test.as_ref()), "notes": data.notes, "files": data.files,
+            "warnings": text::warnings(&data.warnings), "threads": rayon::current_num_threads()}),
+        Event::Resumed { epochs, steps } => {
+            json!({"event": "resumed", "epochs": epochs, "steps": steps})
+        }
+        Event::Tokenizer { warning } => json!({"event": "tokenizer", "warning": warning}),
+        Event::Cut { sentences, words } => {
+            json!({"event": "cut", "sentences": sentences, "words": words})
+        }
+        Event::Divided { parts } => json!({"event": "divided", "parts": parts}),
+        Event::Epoch { record, best } => json!({"event": "epoch", "record": record, "best": best}),
+        Event::TakenOver { model, new_labels } => {
+            json!({"event": "taken-over", "model": model, "new-labels": new_labels})
+        }
+        Event::Labelled { epoch, round, confidences, chosen } => json!({"event": "labelled",
+            "epoch": epoch, "round": round, "confidences": confidences, "chosen": chosen}),
+        Event::Averaged { epochs, dev_f1, kept } => {
+            json!({"event": "averaged", "epochs": epochs, "dev-f1": dev_f1, "kept": kept})
+        }
+        Event::Student { round, of } => json!({"event": "student", "round": round, "of": of}),
+        Event::Test { scored, .. } => json!({"event": "test",
+            "f1": scored.evaluation.report(F1::Default).micro.f1, "published-score": scored.published}),
+        _ => return None,
+    })
+}
+
+/// Number of sentences of a part; 0 if there is no such part.
+pub fn sentences(part: Option<&Corpus>) -> usize {
+    part.map_or(0, |part| part.sentences.len())
+}
+
+/// An event of an adaptation; `None` for those that JSON Lines output leaves out.
+pub fn of_adaptation(event: &adapt::Event) -> Option<Value> {
+    use adapt::Event;
+    Some(match event {
+        Event::Start { settings, texts, notes, active, steps, head_steps } => {
+            json!({"event": "start",
+            "settings": settings, "texts": texts, "notes": notes, "active-pieces": active,
+            "steps": steps, "head-steps": head_steps, "threads": rayon::current_num_threads()})
+        }
+        Event::Resumed { steps } => json!({"event": "resumed", "steps": steps}),
+        Event::Measured { record } => json!({"event": "measured", "record": record}),
+        _ => return None,
+    })
+}

@@ -1,0 +1,51 @@
+"""Named-entity recognisers for languages with little labelled text: training, evaluation and labelling.
+
+>>> import gleaner
+>>> tagger = gleaner.train("sample:af", encoder="sample:tiny", epochs=4, seed=1)
+>>> tagger.tag([["Anna", "woon", "in", "Brakfontein", "."]])  # doctest: +ELLIPSIS
+[['B-PER', ...]]
+
+``Tagger.load`` opens a saved tagger, ``train`` trains one, ``evaluate`` scores one, ``adapt`` adapts an encoder to
+raw text. The package carries the command ``gleaner`` too. Errors are subclasses of ``GleanerError`` and have the words
+of the command line.
+"""
+
+from ._errors import (
+    DivergedError,
+    FileError,
+    GleanerError,
+    InternalError,
+    ModelError,
+    QuantizationError,
+    SettingsError,
+    StoppedError,
+    TextError,
+)
+from ._gleaner import set_threads
+from ._scores import Evaluation, Interval, Score
+from ._spans import Span, Tagged, WordSpan
+from ._tagger import Tagger, evaluate
+from ._training import adapt, train
+
+__all__ = [
+    "DivergedError",
+    "Evaluation",
+    "FileError",
+    "GleanerError",
+    "InternalError",
+    "Interval",
+    "ModelError",
+    "QuantizationError",
+    "Score",
+    "SettingsError",
+    "Span",
+    "StoppedError",
+    "Tagged",
+    "Tagger",
+    "TextError",
+    "WordSpan",
+    "adapt",
+    "evaluate",
+    "set_threads",
+    "train",
+]

@@ -1,0 +1,5 @@
+"""``python -m gleaner`` is the command ``gleaner``."""
+
+from ._command import main
+
+main()
