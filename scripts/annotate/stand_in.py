@@ -108,7 +108,9 @@ class Project:
         spans = [] if held_out else spans_of(tags) if self.audit else proposal(spans_of(tags), number)
         why = "doubtful tag" if self.audit else "random" if held_out else "least certain"
         notes = [f"Models trained on the other sentences disagree with {words[0]}"] if self.audit else []
-        return {"id": number, "words": words, "spans": spans, "held_out": held_out, "why": why, "notes": notes}
+        suggested = proposal(spans_of(tags), number) if self.audit else None
+        about = {"held_out": held_out, "why": why, "notes": notes, "suggested": suggested}
+        return {"id": number, "words": words, "spans": spans, **about}
 
     def next(self, annotator, take, known):
         answered = self.latest(annotator)

@@ -1,5 +1,6 @@
 //! What annotators answer: spans of words, and what to do with a sentence.
 
+use gleaner::TaggedSpan;
 use gleaner_base::{
     hidden::is_hidden,
     tags::{SeqevalMode, entities},
@@ -39,6 +40,31 @@ impl Span {
             }
         }
         tags
+    }
+}
+
+/// A span that is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShownSpan {
+    /// Its words and type.
+    #[serde(flatten)]
+    pub span: Span,
+    /// The model's probability of exactly this span; `None` where no model proposes it.
+    pub confidence: Option<f64>,
+}
+
+impl ShownSpan {
+    /// A span that a tagger found.
+    pub(crate) fn found(found: TaggedSpan) -> Self {
+        let TaggedSpan { label, start, end, confidence, .. } = found;
+        Self { span: Span { start, end, entity_type: label }, confidence: Some(confidence) }
+    }
+}
+
+impl From<Span> for ShownSpan {
+    /// A span that no model proposes.
+    fn from(span: Span) -> Self {
+        Self { span, confidence: None }
     }
 }
 

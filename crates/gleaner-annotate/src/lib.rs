@@ -9,12 +9,17 @@
 //! - **The test set is honest.** Whether a sentence is held out is a function of the project's seed and the sentence's
 //!   number. Held-out sentences are shown in random order, without proposals, and are never trained on.
 //!
+//!
+//! A project may also be an [`audit`]: it shows the doubtful sentences of a labelled corpus, and gives a [`patch()`] and the
+//! [`corrected`] corpus.
+//!
 //! ```text
 //! texts ─▶ next sentences ─▶ answers ─▶ journal ─▶ state ─▶ corpus ─▶ training ─▶ proposals
 //! ```
 
 mod agreement;
 mod answer;
+pub mod audit;
 mod draw;
 mod error;
 mod http;
@@ -22,6 +27,7 @@ mod journal;
 mod models;
 mod next;
 mod order;
+mod patch;
 mod progress;
 mod project;
 mod scores;
@@ -34,16 +40,17 @@ mod testing;
 mod texts;
 
 pub use agreement::PairAgreement;
-pub use answer::{Action, Answer, Proposal, Refusal, Span};
+pub use answer::{Action, Answer, Proposal, Refusal, ShownSpan, Span};
 pub use error::AnnotateError;
 pub use http::{page_paths, router};
 pub use journal::Entry;
+pub use patch::{Change, corrected, patch};
 pub use progress::Progress;
 pub use project::{NewProject, Part, Project};
 pub use scores::{Forecast, Score};
-pub use service::{Log, Service, Shown, ShownSpan};
+pub use service::{Log, Service, Shown};
 pub use session::{Added, Session};
-pub use settings::{Direction, Imported, ProjectSettings};
+pub use settings::{Direction, Imported, Mode, ProjectSettings};
 pub use state::State;
 pub use texts::Text;
 

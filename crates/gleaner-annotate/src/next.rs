@@ -22,10 +22,14 @@ pub(crate) enum Why {
     Model,
     /// It is drawn at random.
     Random,
+    /// An audit found something in it.
+    Doubtful,
 }
 
 /// Chooses up to `take` sentences for an annotator, after those in `after`, which the annotator has but has not answered.
 /// `queue` are the sentences that a model chose, the most useful first.
+///
+/// In an audit these are the doubtful sentences, in its order.
 ///
 /// An annotator is shown no sentence twice, and only shared ones that another one has accepted or rejected. The choice is
 /// a function of the project and of the arguments.
@@ -43,6 +47,10 @@ pub(crate) fn next(
         let is_done = verdicts.contains_key(&id) && !project.is_shared(id);
         !is_done && !own.contains_key(&id) && !after.contains(&id)
     };
+    if let Some(audit) = project.audit() {
+        let open = audit.doubts.iter().map(|doubt| doubt.id).filter(|id| is_open(*id));
+        return open.take(take).map(|id| Choice { id, why: Why::Doubtful }).collect();
+    }
     let texts = project.texts().iter().filter(|text| !project.is_gold(text) && is_open(text.id));
     let (mut held_out, mut others): (Vec<usize>, Vec<usize>) =
         texts.map(|text| text.id).partition(|id| project.is_held_out(*id));

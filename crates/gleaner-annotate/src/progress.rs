@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The progress of a project, with the numbers of one annotator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Progress {
-    /// Number of sentences of the project.
+    /// Number of sentences of the project; of an audit, of those that are doubtful.
     pub sentences: usize,
     /// Number of sentences that the annotator has answered, skipped and rejected ones among them.
     pub answered: usize,
@@ -38,7 +38,7 @@ impl Progress {
         let count = |action: Action| own.values().filter(|entry| entry.action == action).count();
         let accepted = own.values().filter(|entry| entry.action == Action::Accept);
         Self {
-            sentences: project.texts().len(),
+            sentences: project.audit().map_or(project.texts().len(), |a| a.doubts.len()),
             answered: own.len(),
             skipped: count(Action::Skip),
             rejected: count(Action::Reject),

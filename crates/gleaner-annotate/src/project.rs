@@ -2,15 +2,16 @@
 
 use crate::{
     answer::{Action, Answer, Refusal, Span, check_name, check_spans},
+    audit::Audit,
     draw::{Draw, happens},
     error::AnnotateError,
     journal::{self, Entry},
-    settings::{Imported, ProjectSettings, check_types},
+    settings::{Imported, Mode, ProjectSettings, check_types},
     state::State,
     texts::{self, Text},
 };
 use gleaner_base::files;
-use gleaner_corpus::{Corpus, Scheme, Sentence};
+use gleaner_corpus::{Corpus, Scheme, Sentence, audit::DataSet};
 use std::{
     collections::BTreeMap,
     fmt, fs,
@@ -20,6 +21,7 @@ use std::{
 pub(crate) const SETTINGS: &str = "project.toml";
 const TEXTS: &str = "texts.jsonl";
 const JOURNAL: &str = "journal.jsonl";
+const AUDIT: &str = "audit.json";
 
 /// What a new project is made of.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +57,7 @@ pub struct Project {
     settings: ProjectSettings,
     texts: Vec<Text>,
     state: State,
+    audit: Option<Audit>,
 }
 
 impl Project {
@@ -63,18 +66,30 @@ impl Project {
     /// # Errors
     /// The folder is not empty, a type cannot be one, or the folder cannot be written.
     pub fn create(folder: &Path, new: &NewProject) -> Result<(), AnnotateError> {
-        if let Err((what, fix)) = check_types(&new.types) {
-            return Err(AnnotateError::folder(folder, what, fix));
-        }
-        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
-            || folder.is_file()
-        {
-            let what = "the folder is not empty";
-            return Err(AnnotateError::folder(folder, what, "choose a new folder for the project"));
-        }
+        check_new(folder, &new.types)?;
         let path = folder.join(SETTINGS);
         let written = files::create_folder(folder)
             .and_then(|()| files::write(&path, new.to_toml().as_bytes()));
+        written.map_err(|e| AnnotateError::io(&path, e))
+    }
+
+    /// Creates a project in a folder, which must be new or empty, that reviews the doubtful sentences of a data set. The
+    /// settings are written last, so that a folder which has them is complete.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn create_audit(
+        folder: &Path,
+        types: &[String],
+        set: &DataSet,
+        audit: &Audit,
+    ) -> Result<(), AnnotateError> {
+        check_new(folder, types)?;
+        files::create_folder(folder).map_err(|e| AnnotateError::io(folder, e))?;
+        texts::write(&folder.join(TEXTS), &texts::of_set(set))?;
+        audit.write(&folder.join(AUDIT))?;
+        let path = folder.join(SETTINGS);
+        let written = files::write(&path, to_toml(Mode::Audit, types).as_bytes());
         written.map_err(|e| AnnotateError::io(&path, e))
     }
 
@@ -98,7 +113,11 @@ impl Project {
         }
         let settings = ProjectSettings::read(&path)?;
         let texts = texts::read(&folder.join(TEXTS), &settings.types)?;
-        Ok(Self { folder: folder.to_owned(), settings, texts, state: State::default() })
+        let audit = match settings.mode {
+            Mode::Annotate => None,
+            Mode::Audit => Some(Audit::read(&folder.join(AUDIT), &texts, &settings.types)?),
+        };
+        Ok(Self { folder: folder.to_owned(), settings, texts, state: State::default(), audit })
     }
 
     /// Applies the entries of the journal.
@@ -177,6 +196,11 @@ impl Project {
         &mut self.state
     }
 
+    /// What is reviewed, if the project is an audit.
+    pub fn audit(&self) -> Option<&Audit> {
+        self.audit.as_ref()
+    }
+
     /// Whether a sentence is held out: a function of the project's seed and the sentence's number.
     pub fn is_held_out(&self, id: usize) -> bool {
         happens(self.settings.seed, Draw::HeldOut, id as u64, self.settings.random_share)
@@ -228,17 +252,38 @@ impl Project {
 impl NewProject {
     /// The settings as a file.
     fn to_toml(&self) -> String {
-        let types: Vec<String> = self.types.iter().map(|name| format!("\"{name}\"")).collect();
-        let mut text = format!(
-            "# An annotation project of Gleaner. docs/how-to/annotate.md lists the keys.\nformat = 1\ntypes = [{}]\n",
-            types.join(", ")
-        );
+        let mut text = to_toml(Mode::Annotate, &self.types);
         if let Some(encoder) = &self.encoder {
             // A string in JSON is one in TOML.
             text += &format!("encoder = {}\n", serde_json::Value::from(encoder.as_str()));
         }
         text
     }
+}
+
+/// The settings that every project has, as a file.
+fn to_toml(mode: Mode, types: &[String]) -> String {
+    let types: Vec<String> = types.iter().map(|name| format!("\"{name}\"")).collect();
+    let (what, mode) = match mode {
+        Mode::Annotate => ("An annotation project of", ""),
+        Mode::Audit => ("An audit of a corpus with", "mode = \"audit\"\n"),
+    };
+    format!(
+        "# {what} Gleaner. docs/how-to/annotate.md lists the keys.\nformat = 1\n{mode}types = [{}]\n",
+        types.join(", ")
+    )
+}
+
+/// Refuses types that no tag can have, and a folder that is not empty.
+fn check_new(folder: &Path, types: &[String]) -> Result<(), AnnotateError> {
+    if let Err((what, fix)) = check_types(types) {
+        return Err(AnnotateError::folder(folder, what, fix));
+    }
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
+        let what = "the folder is not empty";
+        return Err(AnnotateError::folder(folder, what, "choose a new folder for the project"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

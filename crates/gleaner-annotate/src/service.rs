@@ -3,16 +3,17 @@
 mod background;
 
 use crate::{
-    answer::{Answer, Proposal, Span},
+    answer::{Answer, Proposal, ShownSpan, Span},
+    audit::Doubt,
     draw::{Draw, bits},
     error::AnnotateError,
     models,
-    next::{Why, next},
+    next::{Choice, Why, next},
     progress::Progress,
     project::Project,
     scores::{Forecast, Score, scores},
     session::Session,
-    settings::Direction,
+    settings::{Direction, Mode},
     texts::Text,
 };
 use background::Background;
@@ -53,17 +54,7 @@ pub(crate) struct About {
     pub(crate) types: Vec<String>,
     pub(crate) guidelines: String,
     pub(crate) direction: Direction,
-    pub(crate) mode: &'static str,
-}
-
-/// A span that is shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ShownSpan {
-    /// Its words and type.
-    #[serde(flatten)]
-    pub span: Span,
-    /// The model's probability of exactly this span; `None` where no model proposes it.
-    pub confidence: Option<f64>,
+    pub(crate) mode: Mode,
 }
 
 /// A sentence that is shown.
@@ -81,6 +72,20 @@ pub struct Shown {
     pub why: &'static str,
     /// Remarks.
     pub notes: Vec<String>,
+    /// In an audit: the entities that the sentence may have instead, if something suggests others.
+    pub suggested: Option<Vec<ShownSpan>>,
+}
+
+impl Shown {
+    /// The sentence with what an audit says of it, if it does.
+    fn doubted(self, doubt: Option<&Doubt>) -> Self {
+        match doubt.cloned() {
+            Some(Doubt { why, notes, suggested, .. }) => {
+                Self { why: why.words(), notes, suggested, ..self }
+            }
+            None => self,
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -134,7 +139,7 @@ impl Service {
             types: settings.types.clone(),
             guidelines: settings.guidelines.clone(),
             direction: settings.direction,
-            mode: "annotate",
+            mode: settings.mode,
         }
     }
 
@@ -150,12 +155,14 @@ impl Service {
     ) -> Result<Vec<Shown>, AnnotateError> {
         crate::answer::check_name(annotator)?;
         let (queue, model) = lock(&self.background).view();
-        let (chosen, order): (Vec<(Text, Why)>, Order) = {
+        let (chosen, doubts, order): (Vec<(Text, Why)>, Vec<Option<Doubt>>, Order) = {
             let session = lock(&self.session);
             let project = session.project();
             let choices = next(project, annotator, after, take.min(MOST), &queue);
+            let doubt = |choice: &Choice| project.audit()?.doubt(choice.id).cloned();
+            let doubts = choices.iter().map(doubt).collect();
             let texts = choices.into_iter().map(|c| (project.texts()[c.id].clone(), c.why));
-            (texts.collect(), project.settings().order)
+            (texts.collect(), doubts, project.settings().order)
         };
         let model = model.as_ref().map(|(name, model)| (name.as_str(), model.as_ref()));
         let shown = proposed(&chosen, order, model)?;
@@ -166,7 +173,8 @@ impl Service {
                 None => drop(last.remove(&sentence.id)),
             }
         }
-        Ok(shown.into_iter().map(|(sentence, _)| sentence).collect())
+        let shown = shown.into_iter().map(|(sentence, _)| sentence).zip(&doubts);
+        Ok(shown.map(|(sentence, doubt)| sentence.doubted(doubt.as_ref())).collect())
     }
 
     /// Takes an answer; returns its number in the journal, after it was synced.
@@ -194,15 +202,17 @@ impl Service {
             let mut session = lock(&self.session);
             let Some(entry) = session.undo(annotator)? else { return Ok(None) };
             let project = session.project();
-            let confidence = None;
-            Shown {
+            let shown = Shown {
                 id: entry.id,
                 words: project.texts()[entry.id].words.clone(),
-                spans: entry.spans.into_iter().map(|span| ShownSpan { span, confidence }).collect(),
+                spans: entry.spans.into_iter().map(ShownSpan::from).collect(),
                 held_out: project.is_held_out(entry.id),
-                why: "taken back",
+                why: "",
                 notes: Vec::new(),
-            }
+                suggested: None,
+            };
+            let doubt = project.audit().and_then(|audit| audit.doubt(entry.id));
+            Shown { why: "taken back", ..shown.doubted(doubt) }
         };
         self.after(sentence.held_out);
         Ok(Some(sentence))
@@ -261,16 +271,11 @@ fn proposed(
         let spans: Option<(Vec<ShownSpan>, Option<&str>)> = match (why, text.spans(), model) {
             (Why::HeldOut, _, _) => None,
             (_, Some(imported), _) => {
-                let shown = |span| ShownSpan { span, confidence: None };
-                Some((imported.into_iter().map(shown).collect(), None))
+                Some((imported.into_iter().map(ShownSpan::from).collect(), None))
             }
             (_, None, Some((name, _))) => {
                 let found = tagged.next().map_or_else(Vec::new, |tagged| tagged.spans);
-                let shown = |s: gleaner::TaggedSpan| ShownSpan {
-                    span: Span { start: s.start, end: s.end, entity_type: s.label },
-                    confidence: Some(s.confidence),
-                };
-                Some((found.into_iter().map(shown).collect(), Some(name)))
+                Some((found.into_iter().map(ShownSpan::found).collect(), Some(name)))
             }
             (_, None, None) => None,
         };
@@ -285,6 +290,7 @@ fn proposed(
             held_out: *why == Why::HeldOut,
             why: reason(*why, order),
             notes: Vec::new(),
+            suggested: None,
         };
         (shown, proposal)
     };
@@ -295,6 +301,7 @@ fn proposed(
 fn reason(why: Why, order: Order) -> &'static str {
     match (why, order) {
         (Why::HeldOut, _) => "test sentence",
+        (Why::Doubtful, _) => "doubtful",
         (Why::Random, _) | (Why::Model, Order::Random) => "random",
         (Why::Model, Order::Margin) => "least certain",
         (Why::Model, Order::Disagreement) => "models disagree",

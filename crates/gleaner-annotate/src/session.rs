@@ -77,8 +77,13 @@ impl Session {
     /// project already is left out: the same sentence must not be in the training and in the test part.
     ///
     /// # Errors
-    /// An entity type is not one of the project, or the sentences cannot be written. Nothing is changed then.
+    /// The project is an audit, an entity type is not one of the project, or the sentences cannot be written. Nothing is changed then.
     pub fn import(&mut self, name: &str, sentences: &[Sentence]) -> Result<Added, AnnotateError> {
+        if self.project.audit().is_some() {
+            let what = "an audit has the sentences of its corpus and takes no others";
+            let fix = "create another project for them";
+            return Err(AnnotateError::folder(self.project.folder(), what, fix));
+        }
         let types = &self.project.settings().types;
         let mut texts = self.project.texts().to_vec();
         let before = texts.len();

@@ -15,6 +15,16 @@ use toml::Spanned;
 const FORMAT: u32 = 1;
 const FIX: &str = "docs/how-to/annotate.md lists the keys";
 
+/// What a project is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Text is annotated.
+    Annotate,
+    /// The doubtful sentences of a labelled corpus are reviewed. Nothing is held out, and nothing is trained.
+    Audit,
+}
+
 /// What imported labels are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,6 +51,8 @@ pub enum Direction {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSettings {
+    /// What the project is for. Default: to annotate.
+    pub mode: Mode,
     /// The entity types, in the order of their keys on the page.
     pub types: Vec<String>,
     /// The text of the guidelines; empty if there are none.
@@ -72,6 +84,7 @@ pub struct ProjectSettings {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Shape {
     format: Option<Spanned<u32>>,
+    mode: Option<Spanned<Mode>>,
     types: Spanned<Vec<String>>,
     guidelines: Option<Spanned<String>>,
     model: Option<String>,
@@ -84,6 +97,22 @@ struct Shape {
     direction: Option<Direction>,
     seed: Option<u64>,
     settings: Option<Spanned<Overrides>>,
+}
+
+impl Shape {
+    /// A key that is given and has no effect in an audit.
+    fn only_to_annotate(&self) -> Option<&'static str> {
+        let given = [
+            ("model", self.model.is_some()),
+            ("encoder", self.encoder.is_some()),
+            ("retrain-every", self.retrain_every.is_some()),
+            ("random-share", self.random_share.is_some()),
+            ("order", self.order.is_some()),
+            ("imported", self.imported.is_some()),
+            ("settings", self.settings.is_some()),
+        ];
+        given.into_iter().find_map(|(key, is_given)| is_given.then_some(key))
+    }
 }
 
 /// The file that is read.
@@ -132,16 +161,27 @@ impl ProjectSettings {
             let what = format!("format {}, but this program reads {FORMAT}", format.get_ref());
             return Err(source.error(format.span().start, what, "update Gleaner"));
         }
+        let mode = shape.mode.as_ref().map_or(Mode::Annotate, |mode| *mode.get_ref());
+        if let (Mode::Audit, Some(key)) = (mode, shape.only_to_annotate()) {
+            let at = shape.mode.map_or(0, |mode| mode.span().start);
+            let what = format!("mode: an audit trains nothing and has no `{key}`");
+            return Err(source.error(at, what, "remove that key"));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         let at = shape.types.span().start;
         check_types(shape.types.get_ref()).map_err(|(what, fix)| source.error(at, what, fix))?;
+        let (every, held_out) = match mode {
+            Mode::Annotate => (50, 0.2),
+            Mode::Audit => (0, 0.0),
+        };
         let settings = Self {
+            mode,
             types: shape.types.into_inner(),
             guidelines: guidelines(&source, folder, shape.guidelines)?,
             model: shape.model.map(|model| local(folder, &model)),
             encoder: shape.encoder.map(|encoder| local(folder, &encoder)),
-            retrain_every: shape.retrain_every.unwrap_or(50),
-            random_share: source.share("random-share", shape.random_share, 0.2)?,
+            retrain_every: shape.retrain_every.unwrap_or(every),
+            random_share: source.share("random-share", shape.random_share, held_out)?,
             shared: source.share("shared", shape.shared, 0.1)?,
             order: shape.order.as_ref().map_or(Order::Margin, |order| *order.get_ref()),
             imported: shape.imported.unwrap_or(Imported::Proposal),
@@ -271,6 +311,8 @@ mod tests {
         assert_eq!(training.optimizer.epochs, 3);
         let never = text.replace("[settings]", "retrain-every = 0\n[settings]");
         assert_eq!(read(&never).unwrap().training().unwrap(), None);
+        let audit = read("mode = \"audit\"\ntypes = [\"PER\"]").unwrap();
+        assert_eq!((audit.mode, audit.random_share), (Mode::Audit, 0.0));
     }
 
     #[test]
@@ -296,6 +338,14 @@ mod tests {
             (
                 "types = [\"A\"]\n[settings]\ntrain = [\"a\"]",
                 "project.toml:2: settings: `train` is given by the project; remove it",
+            ),
+            (
+                "mode = \"audit\"\ntypes = [\"A\"]\nencoder = \"e\"",
+                "project.toml:1: mode: an audit trains nothing and has no `encoder`; remove that key",
+            ),
+            (
+                "types = [\"A\"]\nmode = \"audit\"\n[settings]\nepochs = 1",
+                "project.toml:2: mode: an audit trains nothing and has no `settings`",
             ),
             (
                 "types = [\"A\"]\nencoder = \"e\"\n[settings]\nepochs = 0",

@@ -1,7 +1,7 @@
 //! Projects for tests.
 
 use crate::{Action, Answer, NewProject, Project, Session, Span};
-use gleaner_corpus::Sentence;
+use gleaner_corpus::{ReadOptions, Sentence, audit::DataSet};
 use std::fs;
 use tempfile::TempDir;
 
@@ -29,4 +29,21 @@ pub(crate) fn answer(annotator: &str, id: usize, spans: &[(usize, usize)]) -> An
     let span = |&(start, end)| Span { start, end, entity_type: "PER".into() };
     let spans = spans.iter().map(span).collect();
     Answer { annotator: annotator.into(), id, action: Action::Accept, spans }
+}
+
+/// A corpus in the folder `corpus`: files of CoNLL, with sentences written `Anna/B-PER sings`, one per line.
+pub(crate) fn corpus(files: &[(&str, &str)]) -> (TempDir, DataSet) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("corpus");
+    fs::create_dir(&place).unwrap();
+    for (name, sentences) in files {
+        let word = |pair: &str| match pair.split_once('/') {
+            Some((word, tag)) => format!("{word}\t{tag}\n"),
+            None => format!("{pair}\tO\n"),
+        };
+        let sentence = |line: &str| line.split_whitespace().map(word).collect::<String>() + "\n";
+        fs::write(place.join(name), sentences.lines().map(sentence).collect::<String>()).unwrap();
+    }
+    let set = DataSet::read_folder(&place, &ReadOptions::default()).unwrap();
+    (folder, set)
 }

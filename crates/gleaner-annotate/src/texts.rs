@@ -5,6 +5,7 @@ use gleaner_base::{
     files,
     tags::{Prefix, Tag},
 };
+use gleaner_corpus::audit::{DataSet, Entry};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -80,6 +81,17 @@ pub(crate) fn read(path: &Path, types: &[String]) -> Result<Vec<Text>, AnnotateE
         }
     };
     text.lines().enumerate().map(sentence).collect()
+}
+
+/// All sentences of a data set, with the tags that its files have.
+pub(crate) fn of_set(set: &DataSet) -> Vec<Text> {
+    let text = |(id, entry): (usize, &Entry)| Text {
+        id,
+        words: entry.sentence.words.clone(),
+        from: entry.place().to_string(),
+        tags: Some(entry.sentence.scored_tags().to_vec()),
+    };
+    set.entries.iter().enumerate().map(text).collect()
 }
 
 /// Replaces the file.

@@ -5,6 +5,7 @@ use anyhow::{Error, Result};
 use gleaner::{FileReport, GleanerError, Role};
 use gleaner_base::files::{self, Pending};
 use gleaner_corpus::{Corpus, Format, Offsets, Sentence, WriteError, brat, write};
+use serde::Serialize;
 use serde_json::json;
 use std::{
     fs, io,
@@ -143,6 +144,20 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// A file with an object per line, which is written beside a corpus.
+    ///
+    /// # Errors
+    /// An object cannot be written as JSON.
+    pub fn lines(path: PathBuf, objects: &[impl Serialize]) -> Result<Self> {
+        let mut bytes = Vec::new();
+        for object in objects {
+            serde_json::to_writer(&mut bytes, object)?;
+            bytes.push(b'\n');
+        }
+        let sentences = objects.len();
+        Ok(Self { files: vec![(path, bytes)], format: Format::Jsonl, sentences, repaired: 0 })
+    }
+
     /// Writes files. All have temporary names until all are complete. The first ones get their names last: without its
     /// training part a folder is not a corpus, so a crash leaves no part of a new folder that could be taken for all.
     ///

@@ -29,6 +29,7 @@ mod tags;
 
 pub use data_set::{DataSet, Entry, Part};
 pub use issue::{Issue, IssueKind, Place, Severity, UnknownKind, excerpt};
+pub use tags::contradictions;
 
 use same::Classes;
 

@@ -9,7 +9,7 @@ import { SentenceView, typeClasses } from "./sentence.js";
 import { Away, Locked, Server } from "./server.js";
 import { Session } from "./session.js";
 import { openStorage, Values } from "./storage.js";
-import { connection, count, progressLines, readAloud, reason } from "./texts.js";
+import { connection, count, progressLines, readAloud, reason, suggestion } from "./texts.js";
 
 const NAMED_TYPES = 9;
 const RETRY = 2_000;
@@ -147,6 +147,9 @@ const on = {
     const notes = sentence.notes ?? [];
     at("notes").hidden = notes.length === 0;
     at("notes").replaceChildren(...notes.map((note) => made("li", note)));
+    const suggested = sentence.suggested ?? null;
+    at("suggestion").hidden = suggested === null;
+    if (suggested !== null) at("suggested").textContent = suggestion(state, suggested);
     view.draw(state, project.types);
     view.focus(state);
     // The buttons for borders lie as the words do.
@@ -224,6 +227,7 @@ const edits = {
   span: (state, { by }) => ({ state: editor.moveToSpan(state, by) }),
   deselect: (state) => ({ state: editor.deselect(state) }),
   remove: (state) => editor.remove(state),
+  take: (state) => editor.take(state, session.sentence.suggested ?? null),
   shift: (state, { side, by }) => editor.shift(state, side, by),
   type: (state, { index }) => (index < project.types.length ? editor.setType(state, project.types[index]) : { state }),
 };

@@ -81,6 +81,13 @@ export function remove(state) {
   return { state: { ...deselect(state), spans: removeSpans(state.spans, range) }, said: `Removed ${listed(state, removed)}` };
 }
 
+/** Replaces all spans by those that are suggested; `spans` is null if none are. */
+export function take(state, spans) {
+  if (!spans) return { state, said: "Nothing is suggested for this sentence" };
+  const taken = { ...state, spans, cursor: firstToCheck(spans), anchor: null };
+  return { state: taken, said: `Took ${spans.length > 0 ? listed(taken, spans) : "no entities"}` };
+}
+
 /** Moves a border ("start" or "end") of the span under the cursor. The cursor stays in the span. */
 export function shift(state, side, by) {
   const span = spanAt(state.spans, state.cursor);

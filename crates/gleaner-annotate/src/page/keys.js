@@ -5,6 +5,7 @@ const COMMANDS = {
   s: { name: "skip" },
   r: { name: "reject" },
   u: { name: "undo" },
+  t: { name: "take" },
   "?": { name: "help" },
   "؟": { name: "help" },
   Escape: { name: "deselect" },
@@ -24,7 +25,7 @@ const COMMANDS = {
 const ONCE = ["accept", "skip", "reject", "undo"];
 
 // The letters of keys by their place, for layouts of other scripts.
-const PLACES = { KeyS: "s", KeyR: "r", KeyU: "u", BracketLeft: "[", BracketRight: "]" };
+const PLACES = { KeyS: "s", KeyR: "r", KeyU: "u", KeyT: "t", BracketLeft: "[", BracketRight: "]" };
 const SHIFTED = { "[": "{", "]": "}" };
 
 /** The key as COMMANDS names it. */

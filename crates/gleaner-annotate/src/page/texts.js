@@ -56,11 +56,17 @@ function signed(points) {
   return rounded > 0 ? `+${rounded}` : String(rounded).replace("-", "−");
 }
 
+/** What is suggested instead of the spans that are shown. */
+export function suggestion(state, spans) {
+  return `Suggested: ${spans.length > 0 ? listed(state, spans) : "no entities"}`;
+}
+
 /** A newly shown sentence, read aloud. */
 export function readAloud(state, sentence) {
   const spans = state.spans.length > 0 ? `Entities: ${listed(state, state.spans)}` : "No entities";
   const notes = (sentence.notes ?? []).map((note) => ` ${note}.`).join("");
-  return `${text(state, { start: 0, end: state.words.length })} ${spans}.${notes}`;
+  const suggested = sentence.suggested ? ` ${suggestion(state, sentence.suggested)}.` : "";
+  return `${text(state, { start: 0, end: state.words.length })} ${spans}.${notes}${suggested}`;
 }
 
 /** The state of the connection: what is kept in this browser, and whether the server answers. */

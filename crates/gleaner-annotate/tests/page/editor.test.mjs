@@ -86,3 +86,23 @@ test("a tap on a span makes it current", () => {
 test("a selection has no current span", () => {
   assert.equal(editor.current(editor.move(opened(), 1, true)), undefined);
 });
+
+test("what is suggested replaces all spans, and opens at the least certain of them", () => {
+  const suggested = [
+    { start: 1, end: 4, type: "PER", confidence: 0.9 },
+    { start: 5, end: 6, type: "ORG", confidence: 0.6 },
+  ];
+  const { state, said } = editor.take(editor.move(opened(), 1, true), suggested);
+  assert.deepEqual(state.spans, suggested);
+  assert.deepEqual([state.cursor, state.anchor], [5, null]);
+  assert.equal(said, "Took PER Wilco Anton Kniepenaar, ORG Brakfontein");
+  assert.deepEqual(editor.answer(state)[1], { start: 5, end: 6, type: "ORG" });
+});
+
+test("no entities can be suggested, which is not the same as no suggestion", () => {
+  assert.deepEqual(editor.take(opened(), []).state.spans, []);
+  assert.equal(editor.take(opened(), []).said, "Took no entities");
+  const without = editor.take(opened(), null);
+  assert.equal(without.state.spans, proposed);
+  assert.equal(without.said, "Nothing is suggested for this sentence");
+});

@@ -6,8 +6,8 @@ import { commandOf } from "../../src/page/keys.js";
 const press = (key, more = {}, rtl = false) => commandOf({ key, ...more }, rtl);
 
 test("every key of the help has its command", () => {
-  const names = ["Enter", "s", "r", "u", "?", "Delete", "Backspace", "Escape", "Home", "End"].map((key) => press(key).name);
-  const expected = ["accept", "skip", "reject", "undo", "help", "remove", "remove", "deselect", "first", "last"];
+  const names = ["Enter", "s", "r", "u", "t", "?", "Delete", "Backspace", "Escape", "Home", "End"].map((key) => press(key).name);
+  const expected = ["accept", "skip", "reject", "undo", "take", "help", "remove", "remove", "deselect", "first", "last"];
   assert.deepEqual(names, expected);
   assert.deepEqual(press("3"), { name: "type", index: 2 });
   assert.deepEqual(press("["), { name: "shift", side: "end", by: -1 });
@@ -29,6 +29,7 @@ test("arrows follow the direction of the sentence", () => {
 test("letters of other scripts count by their place, those of Latin layouts by their name", () => {
   assert.equal(press("س", { code: "KeyS" }).name, "skip");
   assert.equal(press("г", { code: "KeyU" }).name, "undo");
+  assert.equal(press("е", { code: "KeyT" }).name, "take");
   assert.deepEqual(press("ج", { code: "BracketLeft" }), { name: "shift", side: "end", by: -1 });
   assert.deepEqual(press("Х", { code: "BracketLeft", shiftKey: true }), { name: "shift", side: "start", by: -1 });
   assert.equal(press("ü", { code: "BracketLeft" }), null);

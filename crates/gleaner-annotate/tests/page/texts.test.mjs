@@ -52,6 +52,10 @@ test("a sentence is read with its entities and notes", () => {
   const state = { words: ["In", "Bontnek"], spans: [{ start: 1, end: 2, type: "LOC" }] };
   assert.equal(readAloud(state, { notes: ["Check this"] }), "In Bontnek Entities: LOC Bontnek. Check this.");
   assert.equal(readAloud({ ...state, spans: [] }, {}), "In Bontnek No entities.");
+  const suggested = [{ start: 1, end: 2, type: "ORG", confidence: 0.9 }];
+  assert.equal(readAloud(state, { suggested }), "In Bontnek Entities: LOC Bontnek. Suggested: ORG Bontnek.");
+  assert.equal(readAloud(state, { suggested: [] }), "In Bontnek Entities: LOC Bontnek. Suggested: no entities.");
+  assert.equal(readAloud(state, { suggested: null }), "In Bontnek Entities: LOC Bontnek.");
 });
 
 test("the connection counts what waits", () => {

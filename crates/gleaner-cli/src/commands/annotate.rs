@@ -1,5 +1,7 @@
 //! `gleaner annotate`: creates projects, adds texts to them, serves them to annotators, and writes the corpus.
 
+mod audit;
+
 use crate::{
     cli::AnnotateArgs,
     corpus_files::{Prepared, Target, report},
@@ -18,8 +20,10 @@ use serde_json::json;
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 pub fn run(args: &AnnotateArgs, output: &Output) -> Result<()> {
-    if args.new {
-        create(args, output)?;
+    match &args.audit {
+        Some(corpus) => audit::create(args, corpus, output)?,
+        None if args.new => create(args, output)?,
+        None => {}
     }
     if !args.import.is_empty() {
         import(args, output)?;
@@ -87,6 +91,9 @@ fn read_text(path: &Path, options: &ReadOptions) -> Result<Corpus> {
 fn export(args: &AnnotateArgs, out: &Path, output: &Output) -> Result<()> {
     // Read only: the project may be being annotated.
     let project = Project::read(&args.project)?;
+    if project.audit().is_some() {
+        return audit::export(args, &project, out, output);
+    }
     let parts = [Part::Train, Part::Test].map(|part| (part, project.corpus(part)));
     if parts[0].1.sentences.is_empty() {
         let what = "no sentence is accepted yet, beside those that are held out";

@@ -88,7 +88,7 @@ fn settings(args: &AuditArgs, output: &Output) -> Result<Settings> {
 }
 
 /// Prints the size of each data set.
-fn print_sizes(sets: &[DataSet], output: &Output) -> Result<()> {
+pub(super) fn print_sizes(sets: &[DataSet], output: &Output) -> Result<()> {
     for set in sets {
         let size = |part: Part| set.part(part).count();
         let parts = [Part::Train, Part::Dev, Part::Test, Part::Whole];

@@ -15,13 +15,13 @@ use std::{
 };
 
 /// A project that is being annotated. It is killed when it is dropped.
-struct Served {
+pub struct Served {
     child: Child,
     address: String,
 }
 
 impl Served {
-    fn start(sandbox: &Sandbox, project: &str) -> Self {
+    pub fn start(sandbox: &Sandbox, project: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
             .current_dir(sandbox.path(""))
             .args(["annotate", project, "--port", "0", "--threads", "2", "--output", "json"])
@@ -35,7 +35,7 @@ impl Served {
         Self { child, address: listening["address"].as_str().unwrap().to_owned() }
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         let head = format!(
@@ -49,7 +49,7 @@ impl Served {
         (status, serde_json::from_str(body).unwrap_or(Value::Null))
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         let (status, reply) = self.ask("GET", path, "");
         assert_eq!(status, 200, "{path} {reply}");
         reply
@@ -89,7 +89,7 @@ impl Served {
     }
 
     /// Ends it as Ctrl-C does; gives the exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap().code()

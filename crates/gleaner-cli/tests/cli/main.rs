@@ -4,6 +4,7 @@ mod common;
 
 mod adapt;
 mod annotate;
+mod annotate_audit;
 mod audit;
 mod bad_encoder;
 mod bad_settings;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gleaner_base::split_names::SplitName;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::issue::Place;
 use crate::corpus::{Corpus, Sentence};
@@ -21,7 +21,7 @@ use crate::reading::Reading;
 use crate::splits::{SplitError, split_80_10_10};
 
 /// A part of a data set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Training part.

@@ -2,7 +2,7 @@
 
 use super::data_set::{DataSet, Entry};
 use super::issue::{Issue, IssueKind};
-use super::same::{At, Classes};
+use super::same::{At, Class, Classes};
 
 /// Sentences whose tags differ from those of most of their copies in the same data set. (Different data
 /// sets can have different entity types.)
@@ -17,6 +17,18 @@ pub(super) fn issues(sets: &[DataSet], classes: &Classes) -> Vec<Issue> {
     }
     issues.sort_by_key(|(at, _)| *at);
     issues.into_iter().map(|(_, issue)| issue).collect()
+}
+
+/// The sentences of a data set that have the same words as others but not the same tags: for each such sentence, the
+/// positions of all its copies in the data set's entries, ascending.
+pub fn contradictions(set: &DataSet) -> Vec<Vec<usize>> {
+    let sets = std::slice::from_ref(set);
+    let differ = |class: &Class| {
+        let first = class.members[0].of(sets);
+        class.members.iter().any(|at| !same_tags(at.of(sets), first))
+    };
+    let classes = Classes::of(sets).0.into_iter().filter(differ);
+    classes.map(|class| class.members.into_iter().map(|at| at.entry).collect()).collect()
 }
 
 fn same_tags(a: &Entry, b: &Entry) -> bool {

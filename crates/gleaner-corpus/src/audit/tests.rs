@@ -228,3 +228,13 @@ fn places_of_words_are_their_lines() {
         assert_eq!(places.collect::<Vec<_>>(), lines, "{file}");
     }
 }
+
+#[test]
+fn all_copies_of_a_contradictory_sentence_are_found() {
+    let sets = with(["Oslo/B-LOC won .\nOslo/B-LOC won .", "Oslo/B-ORG won .", "Rain fell .\nRain fell ."]);
+    let words = |at: usize| sets[0].entries[at].sentence.words.join(" ");
+    let found = contradictions(&sets[0]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].iter().map(|at| words(*at)).collect::<Vec<_>>(), ["Oslo won ."; 3]);
+    assert!(found[0].is_sorted());
+}
