@@ -6,7 +6,7 @@ mod mentions;
 mod predicted;
 
 pub use doubts::doubts;
-pub use predicted::{Predicted, predict};
+pub use predicted::{Predicted, predict, predicted_in};
 
 use crate::{
     answer::{ShownSpan, Span, check_spans},
@@ -124,7 +124,11 @@ impl Audit {
     ///
     /// # Errors
     /// The file cannot be read, is damaged, or does not fit the sentences.
-    pub(crate) fn read(path: &Path, texts: &[Text], types: &[String]) -> Result<Self, AnnotateError> {
+    pub(crate) fn read(
+        path: &Path,
+        texts: &[Text],
+        types: &[String],
+    ) -> Result<Self, AnnotateError> {
         let bytes = fs::read(path).map_err(|e| AnnotateError::io(path, e))?;
         let audit: Self = serde_json::from_slice(&bytes)
             .map_err(|e| AnnotateError::damaged(path, e.line(), e.to_string(), FIX))?;

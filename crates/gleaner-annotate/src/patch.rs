@@ -32,31 +32,36 @@ pub struct Change<'a> {
 }
 
 /// The sentences of an audit that were changed or rejected, in the order of the corpus. Where annotators disagree, the
-/// latest answer decides. Nothing if the project is no audit.
+/// latest answer decides. Empty if the project is not an audit.
 pub fn patch(project: &Project) -> Vec<Change<'_>> {
-    project.state().verdicts().into_iter().filter_map(|(id, entry)| {
-        let (file, position) = project.audit()?.file(id)?;
-        let text = project.texts().get(id)?;
-        let old = text.spans().unwrap_or_default();
-        let new = (entry.action == Action::Accept).then(|| entry.spans.clone());
-        if new.as_ref() == Some(&old) {
-            return None;
-        }
-        Some(Change {
-            part: file.part,
-            file: &file.name,
-            line: line(text),
-            sentence: position + 1,
-            annotator: &entry.annotator,
-            words: &text.words,
-            old,
-            new,
+    project
+        .state()
+        .verdicts()
+        .into_iter()
+        .filter_map(|(id, entry)| {
+            let (file, position) = project.audit()?.file(id)?;
+            let text = project.texts().get(id)?;
+            let old = text.spans().unwrap_or_default();
+            let new = (entry.action == Action::Accept).then(|| entry.spans.clone());
+            if new.as_ref() == Some(&old) {
+                return None;
+            }
+            Some(Change {
+                part: file.part,
+                file: &file.name,
+                line: line(text),
+                sentence: position + 1,
+                annotator: &entry.annotator,
+                words: &text.words,
+                old,
+                new,
+            })
         })
-    }).collect()
+        .collect()
 }
 
 /// The parts of the corpus of an audit with its [`patch()`] applied, without those that have no sentence left. A sentence
-/// that was not changed has the tags of its file. Nothing if the project is no audit.
+/// that was not changed has the tags of its file. Empty if the project is not an audit.
 pub fn corrected(project: &Project) -> Vec<(Part, Corpus)> {
     let verdicts = project.state().verdicts();
     let mut parts: BTreeMap<Part, Corpus> = BTreeMap::new();

@@ -3,7 +3,7 @@
 mod background;
 
 use crate::{
-    answer::{Answer, Proposal, ShownSpan, Span},
+    answer::{Answer, Proposal, ShownSpan},
     audit::Doubt,
     draw::{Draw, bits},
     error::AnnotateError,

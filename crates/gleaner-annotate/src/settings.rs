@@ -157,7 +157,7 @@ impl ProjectSettings {
             let what = e.message().trim().replace('\n', " ");
             source.error(e.span().map_or(0, |Range { start, .. }| start), what, FIX)
         })?;
-        if let Some(format) = shape.format.filter(|f| *f.get_ref() != FORMAT) {
+        if let Some(format) = shape.format.as_ref().filter(|f| *f.get_ref() != FORMAT) {
             let what = format!("format {}, but this program reads {FORMAT}", format.get_ref());
             return Err(source.error(format.span().start, what, "update Gleaner"));
         }

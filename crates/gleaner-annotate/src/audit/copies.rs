@@ -11,7 +11,9 @@ use gleaner_corpus::audit::{DataSet, contradictions};
 /// ones, the first.
 pub(super) fn remarks(set: &DataSet, own: &[Vec<Span>]) -> Vec<Remark> {
     let all = contradictions(set);
-    all.iter().flat_map(|copies| copies.iter().filter_map(|id| remark(set, own, copies, *id))).collect()
+    all.iter()
+        .flat_map(|copies| copies.iter().filter_map(|id| remark(set, own, copies, *id)))
+        .collect()
 }
 
 fn remark(set: &DataSet, own: &[Vec<Span>], copies: &[usize], id: usize) -> Option<Remark> {

@@ -18,21 +18,20 @@ pub(super) struct Remark {
 }
 
 /// The doubtful sentences of a data set, or of one part of it, the most doubtful first. `predicted` is what a model says
-/// of each sentence of the set.
+/// of each sentence of the set; it is empty if there is no model.
 ///
 /// First come sentences whose words have other tags elsewhere, and tags that break their scheme: there is a fault, though
 /// perhaps in the other place. Then come those that the model contradicts, by its probability, and mentions that are
 /// tagged otherwise in most other places, by the share of these.
-pub fn doubts(set: &DataSet, part: Option<Part>, predicted: Option<&[Predicted]>) -> Vec<Doubt> {
+pub fn doubts(set: &DataSet, part: Option<Part>, predicted: &[Option<Predicted>]) -> Vec<Doubt> {
     let own: Vec<Vec<Span>> =
         set.entries.iter().map(|entry| Span::of_tags(&entry.sentence.tags)).collect();
     let mut remarks = copies::remarks(set, &own);
     remarks.extend(set.entries.iter().enumerate().filter_map(broken));
-    if let Some(predicted) = predicted {
-        let all = set.entries.iter().zip(&own).zip(predicted).enumerate();
-        remarks.extend(all.flat_map(|(id, ((entry, own), predicted))| {
-            predicted::remarks(id, &entry.sentence.words, own, predicted)
-        }));
+    for (id, says) in predicted.iter().enumerate() {
+        if let Some(says) = says {
+            remarks.extend(predicted::remarks(id, &set.entries[id].sentence.words, &own[id], says));
+        }
     }
     remarks.extend(mentions::remarks(set, &own));
     let mut of_sentence: BTreeMap<usize, Vec<Remark>> = BTreeMap::new();

@@ -6,7 +6,12 @@ use super::{
 };
 use crate::answer::{ShownSpan, Span};
 use gleaner::{Ensemble, GleanerError, Tagger};
-use gleaner_corpus::audit::{DataSet, Entry};
+use gleaner_corpus::{
+    Sentence,
+    audit::{DataSet, Entry},
+    overlap::sentence_key,
+};
+use std::collections::HashMap;
 
 /// Number of sentences that are labelled together, to bound the memory.
 const TOGETHER: usize = 256;
@@ -18,26 +23,39 @@ const LEAST: f64 = 0.5;
 pub struct Predicted {
     /// The entities that it finds, in order.
     pub spans: Vec<ShownSpan>,
-    /// The probability of O at each word.
-    pub outside: Vec<f64>,
+    /// The probability of O at each word, if it is known.
+    pub outside: Option<Vec<f64>>,
 }
 
 /// What a model says of the sentences of a data set.
 ///
 /// # Errors
 /// As [`Ensemble::tag`].
-pub fn predict(model: &Ensemble, set: &DataSet) -> Result<Vec<Predicted>, GleanerError> {
+pub fn predict(model: &Ensemble, set: &DataSet) -> Result<Vec<Option<Predicted>>, GleanerError> {
     let mut predicted = Vec::with_capacity(set.entries.len());
     for entries in set.entries.chunks(TOGETHER) {
         let words: Vec<&[String]> = entries.iter().map(words).collect();
         let outside = outside(model.members(), &words)?;
         let tagged = model.tag(&words)?.into_iter().zip(outside);
-        predicted.extend(tagged.map(|(tagged, outside)| Predicted {
-            spans: tagged.spans.into_iter().map(ShownSpan::found).collect(),
-            outside,
+        predicted.extend(tagged.map(|(tagged, outside)| {
+            let spans = tagged.spans.into_iter().map(ShownSpan::found).collect();
+            Some(Predicted { spans, outside: Some(outside) })
         }));
     }
     Ok(predicted)
+}
+
+/// What a text that a model has labelled says of the sentences of a data set: those with the same words. `None` for the
+/// others.
+pub fn predicted_in(set: &DataSet, labelled: &[Sentence]) -> Vec<Option<Predicted>> {
+    let by_words: HashMap<String, &Sentence> =
+        labelled.iter().map(|sentence| (sentence_key(&sentence.words), sentence)).collect();
+    let of = |entry: &Entry| {
+        let sentence = by_words.get(&sentence_key(words(entry)))?;
+        let spans = Span::of_tags(&sentence.tags).into_iter().map(ShownSpan::from).collect();
+        Some(Predicted { spans, outside: None })
+    };
+    set.entries.iter().map(of).collect()
 }
 
 fn words(entry: &Entry) -> &[String] {
@@ -64,12 +82,8 @@ fn outside(members: &[Tagger], words: &[&[String]]) -> Result<Vec<Vec<f64>>, Gle
 pub(super) fn remarks(id: usize, words: &[String], own: &[Span], says: &Predicted) -> Vec<Remark> {
     let overlap = |a: &Span, b: &Span| a.start < b.end && b.start < a.end;
     let shown = |span: &Span| quoted(&words[span.start..span.end]);
-    let mut found: Vec<(f64, String)> = Vec::new();
-    for ShownSpan { span, confidence } in &says.spans {
-        let confidence = confidence.unwrap_or(0.0);
-        if own.contains(span) || confidence < LEAST {
-            continue;
-        }
+    let mut found: Vec<(Option<f64>, String)> = Vec::new();
+    for ShownSpan { span, confidence } in says.spans.iter().filter(|s| !own.contains(&s.span)) {
         let there: Vec<String> = own
             .iter()
             .filter(|own| overlap(own, span))
@@ -79,36 +93,34 @@ pub(super) fn remarks(id: usize, words: &[String], own: &[Span], says: &Predicte
             })
             .collect();
         let there = if there.is_empty() { "no entity".to_owned() } else { there.join(" and ") };
-        found.push((
-            confidence,
-            format!(
-                "the model says {} for {} ({confidence:.2}); the corpus says {there}",
-                span.entity_type,
-                shown(span)
-            ),
-        ));
+        let (name, sure) = (&span.entity_type, stated(*confidence));
+        let note =
+            format!("the model says {name} for {}{sure}; the corpus says {there}", shown(span));
+        found.push((*confidence, note));
     }
     for span in own.iter().filter(|own| !says.spans.iter().any(|s| overlap(&s.span, own))) {
-        let of_words = says.outside.get(span.start..span.end).unwrap_or_default();
+        let of_words = says.outside.as_ref().and_then(|all| all.get(span.start..span.end));
         // All words are outside: no more probable than the least probable of them.
-        let outside = of_words.iter().copied().fold(1.0, f64::min);
-        if outside >= LEAST {
-            let note = format!(
-                "the model finds no entity in {} ({outside:.2}); the corpus says {}",
-                shown(span),
-                span.entity_type
-            );
-            found.push((outside, note));
-        }
+        let outside = of_words.map(|all| all.iter().copied().fold(1.0, f64::min));
+        let (name, sure) = (&span.entity_type, stated(outside));
+        let note =
+            format!("the model finds no entity in {}{sure}; the corpus says {name}", shown(span));
+        found.push((outside, note));
     }
-    let suggested = says.spans.clone();
-    let remark = |(score, note): (f64, String)| Remark {
+    let remark = |(confidence, note): (Option<f64>, String)| Remark {
         id,
         why: Reason::DoubtfulTags,
-        score,
+        score: confidence.unwrap_or(LEAST),
         group: id,
         note,
-        suggested: Some(suggested.clone()),
+        suggested: Some(says.spans.clone()),
     };
-    found.into_iter().map(remark).collect()
+    let is_probable =
+        |(confidence, _): &(Option<f64>, String)| confidence.is_none_or(|p| p >= LEAST);
+    found.into_iter().filter(is_probable).map(remark).collect()
+}
+
+/// A probability for a note, if it is known.
+fn stated(confidence: Option<f64>) -> String {
+    confidence.map_or_else(String::new, |p| format!(" ({p:.2})"))
 }

@@ -18,24 +18,24 @@ fn all_copies_that_contradict_each_other_are_shown_together() {
         ("train.conll", "a b\nHavn/B-LOC won\nHavn/B-LOC won\nc/I-PER d"),
         ("test.conll", "Havn/B-ORG won"),
     ]);
-    let found = doubts(&set, None, None);
+    let found = doubts(&set, None, &[]);
     let order: Vec<(usize, Reason)> = found.iter().map(|doubt| (doubt.id, doubt.why)).collect();
     let contradictory = Reason::ContradictoryTags;
     let expected =
         [(1, contradictory), (2, contradictory), (4, contradictory), (3, Reason::BrokenTags)];
     assert_eq!(order, expected);
-    assert_eq!(
-        found[0].notes,
-        ["the same sentence has other tags at test.conll:1: ORG “Havn”"]
-    );
+    assert_eq!(found[0].notes, ["the same sentence has other tags at test.conll:1: ORG “Havn”"]);
     assert_eq!(
         found[2].notes,
         ["the same sentence has other tags at train.conll:4 and in 1 more place: LOC “Havn”"]
     );
-    assert_eq!((spans(&found[0]), spans(&found[2])), (vec![span(0, 1, "ORG")], vec![span(0, 1, "LOC")]));
+    assert_eq!(
+        (spans(&found[0]), spans(&found[2])),
+        (vec![span(0, 1, "ORG")], vec![span(0, 1, "LOC")])
+    );
     assert_eq!(found[3].suggested, None);
     // Another part still counts as a place.
-    let of_test = doubts(&set, Some(Part::Test), None);
+    let of_test = doubts(&set, Some(Part::Test), &[]);
     assert_eq!(of_test, [found[2].clone()]);
 }
 
@@ -43,27 +43,30 @@ fn all_copies_that_contradict_each_other_are_shown_together() {
 fn havn(places: usize, others: &str) -> Vec<Doubt> {
     let all: String = (0..places).map(|n| format!("in Havn/B-LOC {n}\n")).collect();
     let (_folder, set) = corpus(&[("train.conll", &(all + others))]);
-    doubts(&set, None, None)
+    doubts(&set, None, &[])
 }
 
 #[test]
 fn mentions_that_are_mostly_tagged_otherwise_are_doubtful() {
     let others = "Havn/B-ORG won\nto Havn today\nNy/B-LOC Havn/I-LOC fell";
     let found = havn(4, others);
-    assert_eq!(found.iter().map(|doubt| (doubt.id, doubt.why)).collect::<Vec<_>>(), [
-        (4, Reason::RareTags),
-        (5, Reason::RareTags)
-    ]);
+    assert_eq!(
+        found.iter().map(|doubt| (doubt.id, doubt.why)).collect::<Vec<_>>(),
+        [(4, Reason::RareTags), (5, Reason::RareTags)]
+    );
     assert_eq!(
         found[0].notes,
         ["“Havn” is ORG here, but LOC in 4 other places, the first at train.conll:1"]
     );
     assert_eq!(
         found[1].notes,
-        ["“Havn” is no entity here, but LOC in 4 other places, the first at train.conll:1"]
+        ["“Havn” is not an entity here, but LOC in 4 other places, the first at train.conll:1"]
     );
-    assert_eq!((spans(&found[0]), spans(&found[1])), (vec![span(0, 1, "LOC")], vec![span(1, 2, "LOC")]));
-    // Three times as many are no rule.
+    assert_eq!(
+        (spans(&found[0]), spans(&found[1])),
+        (vec![span(0, 1, "LOC")], vec![span(1, 2, "LOC")])
+    );
+    // Three times as many are not enough.
     assert_eq!(havn(3, others), []);
 }
 
@@ -73,7 +76,7 @@ fn words_that_are_mostly_no_entity_are_doubtful_and_the_longest_mention_counts()
     let found = havn(0, &format!("the May/B-PER x\n{plain}"));
     assert_eq!(
         found[0].notes,
-        ["“May” is PER here, but no entity in 4 other places, the first at train.conll:5"]
+        ["“May” is PER here, but not an entity in 4 other places, the first at train.conll:5"]
     );
     assert_eq!((found.len(), spans(&found[0])), (1, Vec::new()));
     let names: String = (0..4).map(|n| format!("Ny/B-LOC Havn/I-LOC {n}\n")).collect();
@@ -91,7 +94,7 @@ fn contradicted(says: &[(usize, usize, &str, f64)], outside: f64) -> (Vec<String
     };
     let says = Predicted {
         spans: says.iter().map(shown).collect(),
-        outside: vec![0.9, 0.9, outside, 0.9, 0.9, 0.9],
+        outside: Some(vec![0.9, 0.9, outside, 0.9, 0.9, 0.9]),
     };
     let own = [span(1, 3, "LOC"), span(4, 5, "PER")];
     let remarks = predicted::remarks(0, &words, &own, &says);
@@ -118,7 +121,7 @@ fn a_model_contradicts_types_borders_and_entities() {
     let (notes, scores) = contradicted(&[anna], 0.75);
     assert_eq!(notes, ["the model finds no entity in “Ny Havn” (0.75); the corpus says LOC"]);
     assert_eq!(scores, [0.75]);
-    // What the model itself holds for improbable is no remark.
+    // What is improbable to the model itself is left out.
     assert_eq!(contradicted(&[(1, 3, "ORG", 0.45), anna], 0.9).0, [""; 0]);
     assert_eq!(contradicted(&[anna], 0.45).0, [""; 0]);
 }
@@ -126,19 +129,33 @@ fn a_model_contradicts_types_borders_and_entities() {
 #[test]
 fn the_most_confident_contradictions_come_first() {
     let (_folder, set) = corpus(&[("train.conll", "a/B-X b\nc/B-X d\ne f")]);
-    let says = |confidence: f64| Predicted {
-        spans: vec![ShownSpan { span: span(0, 1, "Y"), confidence: Some(confidence) }],
-        outside: vec![0.0; 2],
+    let says = |confidence: f64| {
+        let spans = vec![ShownSpan { span: span(0, 1, "Y"), confidence: Some(confidence) }];
+        Some(Predicted { spans, outside: Some(vec![0.0; 2]) })
     };
-    let found = doubts(&set, None, Some(&[says(0.6), says(0.4), says(0.8)]));
+    let found = doubts(&set, None, &[says(0.6), says(0.4), says(0.8)]);
     assert_eq!(found.iter().map(|doubt| doubt.id).collect::<Vec<_>>(), [2, 0]);
     assert_eq!(types(&set, &found), ["X", "Y"]);
 }
 
 #[test]
+fn a_labelled_text_says_what_a_model_found_in_the_same_words() {
+    let (_folder, set) = corpus(&[("train.conll", "a/B-X b\nc/B-X d\ne f")]);
+    let (_other, labelled) = corpus(&[("train.conll", "e f\nc/B-Y d\na b\nother words")]);
+    let labelled: Vec<_> = labelled.entries.into_iter().map(|entry| entry.sentence).collect();
+    let predicted = predicted_in(&set, &labelled[..2]);
+    assert_eq!(predicted.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, true]);
+    let found = doubts(&set, None, &predicted_in(&set, &labelled));
+    assert_eq!(found.iter().map(|doubt| doubt.id).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(found[0].notes, ["the model finds no entity in “a”; the corpus says X"]);
+    assert_eq!(found[1].notes, ["the model says Y for “c”; the corpus says X"]);
+    assert_eq!(found[1].suggested.as_ref().unwrap()[0], span(0, 1, "Y").into());
+}
+
+#[test]
 fn an_audit_reads_back_and_damage_is_reported() {
     let (folder, set) = corpus(&[("train.conll", "a/B-X b\na b\nc d"), ("test.conll", "e f")]);
-    let audit = Audit::new(&set, doubts(&set, None, None)).unwrap();
+    let audit = Audit::new(&set, doubts(&set, None, &[])).unwrap();
     let path = folder.path().join("audit.json");
     audit.write(&path).unwrap();
     let texts = crate::texts::of_set(&set);

@@ -21,7 +21,7 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 fn create(folder: &Path, set: &DataSet) -> Result<(), AnnotateError> {
-    let doubts = doubts(set, None, None);
+    let doubts = doubts(set, None, &[]);
     Project::create_audit(folder, &types(set, &doubts), set, &Audit::new(set, doubts)?)
 }
 
@@ -33,11 +33,8 @@ fn review() -> (TempDir, Session) {
 }
 
 fn decide(id: usize, action: Action, spans: &[(usize, usize, &str)]) -> Answer {
-    let span = |&(start, end, name): &(usize, usize, &str)| Span {
-        start,
-        end,
-        entity_type: name.into(),
-    };
+    let span =
+        |&(start, end, name): &(usize, usize, &str)| Span { start, end, entity_type: name.into() };
     Answer { annotator: "a".into(), id, action, spans: spans.iter().map(span).collect() }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     Part,
+    answer::Span,
     models::Trained,
     testing::{answer, project},
 };

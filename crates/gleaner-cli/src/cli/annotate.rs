@@ -12,6 +12,7 @@ pub(super) const HELP: &str = "Examples:
   gleaner annotate my-project
   gleaner annotate my-project --export my-corpus
   gleaner annotate my-review --new --audit my-corpus --model my-model
+  gleaner annotate my-review --new --audit test.conll --predicted test.out,tag-column=3
   gleaner annotate my-review --new --audit my-corpus,map=PERSON:PER,map=*:O --part test
   gleaner annotate my-review --export my-corpus-2
 
@@ -59,6 +60,16 @@ pub struct AnnotateArgs {
     /// probability of at least 0.5: a folder, or OWNER/NAME on the Hugging Face hub [default: none].
     #[arg(long, value_name = "FOLDER", requires = "audit")]
     pub model: Option<PathBuf>,
+    /// With --audit, also show the sentences that a model has labelled otherwise in this file, such as the
+    /// output of `gleaner predict` [default: none].
+    #[arg(
+        long,
+        value_name = "FILE[,KEY=VALUE]...",
+        value_parser = corpus,
+        requires = "audit",
+        conflicts_with = "model"
+    )]
+    pub predicted: Option<CorpusPath>,
     /// With --audit, show sentences of this part only: train, dev or test. The others still count as
     /// places where the same words have other tags [default: all parts].
     #[arg(long, value_name = "PART", requires = "audit", value_parser = part)]

@@ -37,7 +37,10 @@ fn review(sandbox: &Sandbox) {
     loop {
         let next = served.get("/api/next?annotator=me&take=1");
         let Some(sentence) = next["sentences"].as_array().unwrap().first().cloned() else { break };
-        assert_eq!((&sentence["held_out"], sentence["notes"].as_array().unwrap().len()), (&json!(false), 1));
+        assert_eq!(
+            (&sentence["held_out"], sentence["notes"].as_array().unwrap().len()),
+            (&json!(false), 1)
+        );
         let words: Vec<&str> =
             sentence["words"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
         match (words[0], sentence["spans"].as_array().unwrap().len()) {
@@ -104,7 +107,10 @@ fn planted_errors_are_shown_fixed_and_written_to_a_new_corpus() {
     assert!(forced.starts_with("--force: the corpus of an audit is written to a new"), "{forced}");
     sandbox.write("my/test.conll", "Nils\tB-PER\nleft\tO\nagain\tO\n\n");
     let changed = sandbox.fails("annotate p --export other", 2);
-    assert!(changed.starts_with("my/test.conll: the file has changed since the audit"), "{changed}");
+    assert!(
+        changed.starts_with("my/test.conll: the file has changed since the audit"),
+        "{changed}"
+    );
     assert!(!sandbox.path("other").exists());
 }
 
@@ -121,8 +127,29 @@ fn a_file_alone_and_a_part_can_be_reviewed() {
     assert_eq!(objects(&sandbox.text("fixed/corpus.jsonl")).len(), 8);
     assert_eq!(objects(&sandbox.text("fixed/patch.jsonl"))[0]["part"], "whole");
     let (none, _) = sandbox.run("annotate q --new --audit my --part test");
-    assert!(none.contains("my: no doubtful sentences in test, so no project was created"), "{none}");
+    assert!(
+        none.contains("my: no doubtful sentences in test, so no project was created"),
+        "{none}"
+    );
     assert!(!sandbox.path("q").exists());
+}
+
+#[test]
+fn a_finished_evaluation_can_be_reviewed() {
+    let sandbox = Sandbox::new();
+    corpus(&sandbox);
+    // As `gleaner predict` writes it: words, gold, prediction.
+    sandbox.write("test.out", "Nils B-PER B-LOC\nleft O O\n\n");
+    let args = "annotate p --new --audit my --part test --predicted";
+    let (out, _) = sandbox.run(&format!("{args} test.out,tag-column=3"));
+    assert!(out.contains("created p: 1 of the 10 sentences of my are doubtful in test"), "{out}");
+    let doubt = &sandbox.json("p/audit.json")["doubts"][0];
+    assert_eq!(doubt["notes"], json!(["the model says LOC for “Nils”; the corpus says PER"]));
+    sandbox.write("other.out", "Nils B-PER B-LOC\nslept O O\n\n");
+    let output = sandbox.command(&format!("{args} other.out,tag-column=3")).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("other.out: no sentence of my is in it; label that corpus"), "{err}");
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]
@@ -157,7 +184,10 @@ fn what_cannot_be_reviewed_is_refused_in_one_line() {
     }
     let output = sandbox.command("annotate p --new --audit flat.conll").output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    assert!(err.contains("flat.conll: no entity is labelled, so there is nothing to review"), "{err}");
+    assert!(
+        err.contains("flat.conll: no entity is labelled, so there is nothing to review"),
+        "{err}"
+    );
     assert!(!sandbox.path("p").exists());
     sandbox.run("annotate p --new --audit my");
     let import = sandbox.fails("annotate p --import my/test.conll", 2);
@@ -181,7 +211,10 @@ fn a_model_finds_planted_types() {
     let model = tagger().display();
     let args = format!("annotate p --new --audit bad.conll --threads 2 --model {model}");
     let (_, err) = sandbox.run(&args);
-    assert!(err.contains("note: the model was trained on 240 of the 240 sentences, and may"), "{err}");
+    assert!(
+        err.contains("note: the model was trained on 240 of the 240 sentences, and may"),
+        "{err}"
+    );
     let audit = sandbox.json("p/audit.json");
     let doubts = audit["doubts"].as_array().unwrap();
     let says = |id: usize| {

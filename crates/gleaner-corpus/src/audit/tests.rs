@@ -231,7 +231,11 @@ fn places_of_words_are_their_lines() {
 
 #[test]
 fn all_copies_of_a_contradictory_sentence_are_found() {
-    let sets = with(["Oslo/B-LOC won .\nOslo/B-LOC won .", "Oslo/B-ORG won .", "Rain fell .\nRain fell ."]);
+    let sets = with([
+        "Oslo/B-LOC won .\nOslo/B-LOC won .",
+        "Oslo/B-ORG won .",
+        "Rain fell .\nRain fell .",
+    ]);
     let words = |at: usize| sets[0].entries[at].sentence.words.join(" ");
     let found = contradictions(&sets[0]);
     assert_eq!(found.len(), 1);

@@ -15,7 +15,7 @@ use gleaner::{
 };
 use gleaner_annotate::{
     Project,
-    audit::{Audit, Doubt, Predicted, Reason, doubts, predict, types},
+    audit::{Audit, Doubt, Predicted, Reason, doubts, predict, predicted_in, types},
     corrected, patch,
 };
 use gleaner_corpus::audit::{DataSet, Part};
@@ -27,8 +27,12 @@ pub(super) fn create(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) 
     // Before the texts are read and labelled, which can take long.
     new_folder::check(&args.project)?;
     let set = read(args, corpus, output)?;
-    let predicted = args.model.as_deref().map(|model| predicted(model, &set, output)).transpose()?;
-    let doubts = doubts(&set, args.part, predicted.as_deref());
+    let predicted = match (&args.model, &args.predicted) {
+        (Some(model), _) => by_model(model, &set, output)?,
+        (None, Some(labelled)) => in_text(args, labelled, &set)?,
+        (None, None) => Vec::new(),
+    };
+    let doubts = doubts(&set, args.part, &predicted);
     let shown = set.name.clone();
     let part = args.part.map_or_else(String::new, |part| format!(" in {part}"));
     let reasons: Vec<(Reason, usize)> = Reason::ALL
@@ -42,9 +46,8 @@ pub(super) fn create(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) 
     let found = json!({"corpus": shown, "sentences": set.entries.len(), "doubts": counted});
     output.event("audited", &found)?;
     if doubts.is_empty() {
-        return output.human(&format!(
-            "{shown}: no doubtful sentences{part}, so no project was created"
-        ));
+        return output
+            .human(&format!("{shown}: no doubtful sentences{part}, so no project was created"));
     }
     for (why, n) in &reasons {
         output.human(&format!("{:>7}  {}", text::grouped(*n), why.words()))?;
@@ -83,7 +86,7 @@ fn read(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) -> Result<Dat
 }
 
 /// What a model says of the sentences.
-fn predicted(model: &Path, set: &DataSet, output: &Output) -> Result<Vec<Predicted>> {
+fn by_model(model: &Path, set: &DataSet, output: &Output) -> Result<Vec<Option<Predicted>>> {
     let folder = Fetcher::new(output).model_folder(model)?;
     let model = Ensemble::load(&folder)?;
     if let Some(trained_on) = TrainedOn::read(&folder)? {
@@ -98,6 +101,23 @@ fn predicted(model: &Path, set: &DataSet, output: &Output) -> Result<Vec<Predict
         }
     }
     Ok(predict(&model, set)?)
+}
+
+/// What a text that a model has labelled says of the sentences.
+fn in_text(
+    args: &AnnotateArgs,
+    labelled: &CorpusPath,
+    set: &DataSet,
+) -> Result<Vec<Option<Predicted>>> {
+    let options = labelled.among(&text::reading(&args.read)?);
+    let corpus = gleaner_corpus::read(&labelled.path, &options.read_options())?;
+    let predicted = predicted_in(set, &corpus.sentences);
+    if predicted.iter().all(Option::is_none) {
+        let shown = labelled.path.display();
+        let what = format!("{shown}: no sentence of {} is in it; label that corpus", set.name);
+        return Err(GleanerError::Settings(what).into());
+    }
+    Ok(predicted)
 }
 
 fn save(
