@@ -18,7 +18,7 @@ const ISSUES: u8 = 6;
 const DIVERGED: u8 = 7;
 const QUANTIZATION: u8 = 8;
 /// EX_TEMPFAIL of sysexits.h: schedulers can repeat the command.
-pub pub const STOPPED: u8 = 75;
+pub const STOPPED: u8 = 75;
 
 /// The exit codes, for `gleaner --help`.
 pub const HELP: &str = "Exit codes:

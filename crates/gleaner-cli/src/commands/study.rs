@@ -89,7 +89,8 @@ impl Opened {
         if outcome.stopped {
             let (folder, done) = (self.results.path().display(), outcome.done);
             let all = options.wanted.len();
-            let what = format!("{folder}: the study was stopped with {done} of {all} runs finished");
+            let what =
+                format!("{folder}: the study was stopped with {done} of {all} runs finished");
             return Err(Stopped(format!("{what}; continue with the same command")).into());
         }
         Ok(outcome)
