@@ -35,7 +35,7 @@ def test_a_study_is_stopped_continued_and_reported(file: Path, tmp_path: Path) -
     class Enough(Exception):
         pass
 
-    def stop(event: gleaner._training.Event) -> None:
+    def stop(event: gleaner.Event) -> None:
         if event["event"] == "finished":
             raise Enough
 

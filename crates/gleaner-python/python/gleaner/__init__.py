@@ -27,11 +27,12 @@ from ._scores import Evaluation, Interval, Score
 from ._spans import Span, Tagged, WordSpan
 from ._study import Run, Study
 from ._tagger import Tagger, evaluate
-from ._training import adapt, train
+from ._training import Event, adapt, train
 
 __all__ = [
     "DivergedError",
     "Evaluation",
+    "Event",
     "FileError",
     "GleanerError",
     "InternalError",
