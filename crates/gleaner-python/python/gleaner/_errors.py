@@ -9,6 +9,7 @@ __all__ = [
     "InternalError",
     "ModelError",
     "QuantizationError",
+    "RunsError",
     "SettingsError",
     "StoppedError",
     "TextError",
@@ -54,6 +55,12 @@ class ModelError(GleanerError):
     exit_code = 4
 
 
+class RunsError(GleanerError):
+    """Runs of a study failed. The next ``Study.run`` repeats only these."""
+
+    exit_code = 5
+
+
 class DivergedError(GleanerError):
     """The training diverged: its loss became NaN or infinite."""
 
@@ -85,6 +92,7 @@ _CLASSES: dict[int, type[GleanerError]] = {
         SettingsError,
         TextError,
         ModelError,
+        RunsError,
         DivergedError,
         QuantizationError,
         StoppedError,
