@@ -124,7 +124,7 @@ import gleaner
 def progress(event):
     if event["event"] == "epoch":
         print("epoch", flush=True)
-settings = {{"encoder": "sample:tiny", "epochs": 500, "patience": 500, "out": {str(tmp_path / "m")!r}}}
+settings = {{"encoder": "sample:tiny", "epochs": 500, "out": {str(tmp_path / "m")!r}}}
 try:
     gleaner.train("sample:af", progress=progress, **settings)
 except KeyboardInterrupt as error:
@@ -145,7 +145,7 @@ except KeyboardInterrupt as error:
 def test_the_command_stops_at_ctrl_c_as_the_binary_does(tmp_path: Path) -> None:
     run = subprocess.Popen(
         [sys.executable, "-m", "gleaner", "train", "--data", "sample:af", "--encoder", "sample:tiny", "--epochs", "500",
-         "--patience", "500", "--out", str(tmp_path / "m"), "--output", "json"],
+         "--out", str(tmp_path / "m"), "--output", "json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     assert run.stdout is not None and '"start"' in run.stdout.readline()

@@ -24,7 +24,7 @@ class GleanerError(Exception):
     ...     gleaner.Tagger.load("./no-such-model")
     ... except gleaner.GleanerError as error:
     ...     print(type(error).__name__, error.exit_code)
-    FileError 1
+    ModelError 4
     """
 
     exit_code: int = 1
