@@ -40,7 +40,7 @@ class Study:
     >>> [run.name for run in study.runs() if run.done] == [first]
     True
 
-    Finished runs are kept: a study that was stopped or killed goes on where it was, and several processes may do the
+    Finished runs are kept: a study that was stopped or killed continues where it was, and several processes may do the
     runs of one study.
     """
 
