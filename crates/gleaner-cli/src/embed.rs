@@ -3,7 +3,7 @@
 
 use crate::{
     cli::{self, ComputeArgs, OutputMode},
-    commands::{adapt, evaluate},
+    commands::{adapt, evaluate, study},
     cores, events, exit,
     hub::Fetcher,
     output::Output,
@@ -12,11 +12,11 @@ use crate::{
 use anyhow::Result;
 use gleaner::{CorpusOptions, Ensemble, GleanerError, Overrides, Settings};
 use gleaner_corpus::{Corpus, ReadOptions};
-use gleaner_report::EvaluationView;
+use gleaner_report::{EvaluationView, study::StudyData};
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 const QUIET: Output = Output { mode: OutputMode::Quiet, colour: false };
@@ -24,6 +24,11 @@ const QUIET: Output = Output { mode: OutputMode::Quiet, colour: false };
 /// The exit code of an error. Its message is `{error:#}`.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     exit::code(error)
+}
+
+/// Whether an error says that work was stopped as asked, and can be continued.
+pub fn is_stopped(error: &anyhow::Error) -> bool {
+    exit::code(error) == exit::STOPPED
 }
 
 /// The number of threads that commands use by default: the physical cores that the program may use.
@@ -121,5 +126,61 @@ impl Model {
     /// The text has entity types that the tagger does not know.
     pub fn evaluate(&self, corpus: &Corpus, resamples: usize) -> Result<EvaluationView> {
         Ok(evaluate::score(&self.opened, &self.folder, corpus, resamples)?.0)
+    }
+}
+
+/// A study with its results folder, opened as `gleaner study` does.
+pub struct Study(study::Opened);
+
+impl Study {
+    /// Opens a study file, or the built-in study `quickstart`. Results are in `out`, by default in the working directory.
+    ///
+    /// # Errors
+    /// The file or a text is missing or malformed, or a download failed.
+    pub fn open(file: &Path, out: Option<&Path>) -> Result<Self> {
+        study::Opened::new(file, out, &QUIET).map(Self)
+    }
+
+    /// Its results folder.
+    pub fn folder(&self) -> &Path {
+        self.0.results.path()
+    }
+
+    /// Its runs, as `gleaner study plan --output json` prints them.
+    pub fn runs(&self) -> Vec<Value> {
+        (0..self.0.plan.runs.len()).map(|at| self.0.run_as_json(at)).collect()
+    }
+
+    /// Does the runs that are missing, those whose name matches `only` if it is given, and writes the tables. `on` is
+    /// called with the events of `gleaner study run --output json`, from several threads if several runs are done at
+    /// the same time. Returns the data of the report.
+    ///
+    /// # Errors
+    /// Runs failed, `stop` became true, or a file could not be written.
+    pub fn run(
+        &self,
+        only: Option<&str>,
+        jobs: Option<usize>,
+        stop: Arc<AtomicBool>,
+        on: &(dyn Fn(Value) + Sync),
+    ) -> Result<StudyData> {
+        let options = self.0.options(only, jobs, false, stop)?;
+        gleaner_study::find_devices(&self.0.plan, &self.0.results, &options)?;
+        let outcome = self.0.run(&options, &|progress| {
+            if let Some(event) = events::of_study(progress) {
+                on(event);
+            }
+        })?;
+        let written = study::write(&self.0.study, &self.0.plan, &self.0.results)?;
+        study::none_failed(&outcome)?;
+        Ok(written.data)
+    }
+
+    /// Writes the tables of the finished runs. Returns the data of the report.
+    ///
+    /// # Errors
+    /// No run is finished, or a file could not be written.
+    pub fn report(&self) -> Result<StudyData> {
+        Ok(self.0.report()?.data)
     }
 }

@@ -1,9 +1,10 @@
-//! Events of trainings and adaptations as the objects of JSON Lines output.
+//! Events of trainings, adaptations and studies as the objects of JSON Lines output.
 
 use crate::text;
 use gleaner::{adapt, train::Event};
 use gleaner_corpus::Corpus;
 use gleaner_metrics::SeqevalMode as F1;
+use gleaner_study::Progress;
 use serde_json::{Value, json};
 
 /// An event of a training; `None` for those that JSON Lines output leaves out.
@@ -54,5 +55,30 @@ pub fn of_adaptation(event: &adapt::Event) -> Option<Value> {
         Event::Resumed { steps } => json!({"event": "resumed", "steps": steps}),
         Event::Measured { record } => json!({"event": "measured", "record": record}),
         _ => return None,
+    })
+}
+
+/// What happens while a study runs; `None` for what JSON Lines output leaves out.
+pub fn of_study(progress: &Progress) -> Option<Value> {
+    Some(match progress {
+        Progress::Started { run, .. } => {
+            json!({"event": "started", "id": run.id, "name": run.name})
+        }
+        Progress::Training { run, event: Event::Epoch { record, .. }, .. } => {
+            json!({"event": "epoch", "id": run.id, "name": run.name, "record": record})
+        }
+        Progress::Training { run, event: Event::Resumed { epochs, steps }, .. } => {
+            json!({"event": "resumed", "id": run.id, "name": run.name, "epochs": epochs, "steps": steps})
+        }
+        Progress::Finished { run, record, time, .. } => json!({"event": "finished", "id": run.id,
+            "name": run.name, "published-score": record.test.published_score,
+            "f1": record.test.entities.micro.f1, "seconds": time.as_secs_f64()}),
+        Progress::Failed { run, error, .. } => {
+            json!({"event": "failed", "id": run.id, "name": run.name, "error": error})
+        }
+        Progress::LeftOut { run, .. } => {
+            json!({"event": "left-out", "id": run.id, "name": run.name})
+        }
+        Progress::Training { .. } | Progress::Elsewhere { .. } | Progress::Waiting => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::OutputMode,
+    events,
     output::{self, Output},
     text,
 };
@@ -82,12 +83,11 @@ impl<'a> View<'a> {
 
     pub fn on(&self, progress: &Progress) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(event) = events::of_study(progress) {
+            let _ = self.output.json(&event);
+        }
         match progress {
-            Progress::Started { run, .. } => {
-                let _ =
-                    self.output.json(&json!({"event": "started", "id": run.id, "name": run.name}));
-                self.bar.set_message(run.name.clone());
-            }
+            Progress::Started { run, .. } => self.bar.set_message(run.name.clone()),
             Progress::Training { run, event, .. } => self.training(&mut state, run, event),
             Progress::Finished { at, run, record, time } => {
                 let work = state.open.remove(at).unwrap_or(0.0);
@@ -102,9 +102,6 @@ impl<'a> View<'a> {
             Progress::Failed { at, run, error } => {
                 state.open.remove(at);
                 self.counted(&mut state, &format!("{} failed: {error}", run.name));
-                let _ = self.output.json(
-                    &json!({"event": "failed", "id": run.id, "name": run.name, "error": error}),
-                );
             }
             Progress::LeftOut { at, run } => {
                 state.open.remove(at);
@@ -112,8 +109,6 @@ impl<'a> View<'a> {
                     &mut state,
                     &format!("{} skipped: the run that it starts from failed", run.name),
                 );
-                let _ =
-                    self.output.json(&json!({"event": "left-out", "id": run.id, "name": run.name}));
             }
             Progress::Waiting => {
                 if state.jobs == 1 {
@@ -140,16 +135,10 @@ impl<'a> View<'a> {
                     state.last_said = Instant::now();
                 }
                 self.bar.set_message(line);
-                let _ = self.output.json(
-                    &json!({"event": "epoch", "id": run.id, "name": run.name, "record": record}),
-                );
             }
             Event::Resumed { epochs, steps } => {
                 let place = text::place(*epochs, *steps);
                 self.say(&format!("{}: continuing after {place}", run.name));
-                let _ =
-                    self.output.json(&json!({"event": "resumed", "id": run.id, "name": run.name,
-                    "epochs": epochs, "steps": steps}));
             }
             _ => {}
         }
@@ -164,9 +153,6 @@ impl<'a> View<'a> {
             text::duration(time)
         );
         self.counted(state, &line);
-        let _ = self.output.json(&json!({"event": "finished", "id": run.id, "name": run.name,
-            "published-score": record.test.published_score, "f1": record.test.entities.micro.f1,
-            "seconds": time.as_secs_f64()}));
     }
 
     /// Prints a line with the number of finished runs before it.

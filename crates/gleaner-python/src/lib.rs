@@ -3,6 +3,7 @@
 
 mod failure;
 mod input;
+mod study;
 mod supervise;
 mod tagger;
 mod threads;
@@ -22,6 +23,8 @@ fn command(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<u8> {
 mod _gleaner {
     #[pymodule_export]
     use super::command;
+    #[pymodule_export]
+    use super::study::Study;
     #[pymodule_export]
     use super::tagger::Tagger;
     #[pymodule_export]

@@ -3,12 +3,13 @@
 
 use crate::{failure, threads};
 use anyhow::Result;
-use gleaner::GleanerError;
+use gleaner_cli::embed;
 use pyo3::{exceptions::PyKeyboardInterrupt, prelude::*};
 use serde_json::Value;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
+        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub struct Line<'a> {
     /// `None` if nobody listens.
     events: Option<Sender<String>>,
-    stop: &'a AtomicBool,
+    stop: &'a Arc<AtomicBool>,
 }
 
 impl Line<'_> {
@@ -35,6 +36,11 @@ impl Line<'_> {
             // The other side is gone only after a panic.
             let _ = events.send(event.to_string());
         }
+    }
+
+    /// What becomes true when the work should stop.
+    pub fn stop(&self) -> Arc<AtomicBool> {
+        Arc::clone(self.stop)
     }
 
     /// Whether the work should stop at the next opportunity.
@@ -52,7 +58,7 @@ pub fn supervised<T: Send>(
     work: impl FnOnce(&Line<'_>) -> Result<T> + Send,
 ) -> PyResult<T> {
     threads::start(py)?;
-    let stop = &AtomicBool::new(false);
+    let stop = &Arc::new(AtomicBool::new(false));
     let (sender, events) = channel();
     // Without a listener, the channel only tells when the work has ended.
     let (events_of_work, end) = (listener.map(|_| sender.clone()), sender);
@@ -76,7 +82,7 @@ pub fn supervised<T: Send>(
     let ended = ended.map_err(|panic| failure::internal(py, &*panic))?;
     match (ended, raised) {
         (Err(error), Some(raised)) => {
-            let is_stopped = matches!(error.downcast_ref(), Some(GleanerError::Stopped { .. }));
+            let is_stopped = embed::is_stopped(&error);
             Err(match is_stopped && raised.is_instance_of::<PyKeyboardInterrupt>(py) {
                 true => PyKeyboardInterrupt::new_err(error.to_string()),
                 false if is_stopped => raised,

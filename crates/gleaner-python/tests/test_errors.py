@@ -15,7 +15,7 @@ def test_each_exit_code_has_its_exception() -> None:
 
     for code, class_ in _errors._CLASSES.items():
         assert type(_errors.of(code, "x")) is class_ and class_.exit_code == code
-    assert type(_errors.of(5, "x")) is gleaner.GleanerError
+    assert type(_errors.of(6, "x")) is gleaner.GleanerError
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-BLOCK = re.compile(r"(?P<note><!-- not run: .*? -->\n)?```python\n(?P<code>.*?)```", re.DOTALL)
+BLOCK = re.compile(r"(?P<note><!-- not run: [^\n]* -->\n)?```python\n(?P<code>.*?)```", re.DOTALL)
 
 
 @pytest.mark.parametrize("page", ["docs/how-to/python.md", "crates/gleaner-python/README.md"])

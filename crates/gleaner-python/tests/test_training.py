@@ -112,6 +112,11 @@ def test_an_exception_of_the_listener_stops_the_training_which_can_be_resumed(tm
     assert weights(resumed) == weights(whole)
 
 
+def heed_ctrl_c() -> None:
+    """For a process that is started: where the tests run in the background, it would ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_ctrl_c_writes_a_checkpoint_and_raises(tmp_path: Path) -> None:
     program = f"""
@@ -119,13 +124,15 @@ import gleaner
 def progress(event):
     if event["event"] == "epoch":
         print("epoch", flush=True)
-settings = {{"encoder": "sample:tiny", "epochs": 500, "patience": 500, "out": {str(tmp_path / "m")!r}}}
+settings = {{"encoder": "sample:tiny", "epochs": 500, "out": {str(tmp_path / "m")!r}}}
 try:
     gleaner.train("sample:af", progress=progress, **settings)
 except KeyboardInterrupt as error:
     print("stopped:", error)
 """
-    run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, encoding="utf-8")
+    run = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=heed_ctrl_c
+    )
     assert run.stdout is not None and run.stdout.readline() == "epoch\n"
     run.send_signal(signal.SIGINT)
     said, _ = run.communicate(timeout=120)
@@ -138,8 +145,8 @@ except KeyboardInterrupt as error:
 def test_the_command_stops_at_ctrl_c_as_the_binary_does(tmp_path: Path) -> None:
     run = subprocess.Popen(
         [sys.executable, "-m", "gleaner", "train", "--data", "sample:af", "--encoder", "sample:tiny", "--epochs", "500",
-         "--patience", "500", "--out", str(tmp_path / "m"), "--output", "json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+         "--out", str(tmp_path / "m"), "--output", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     assert run.stdout is not None and '"start"' in run.stdout.readline()
     run.send_signal(signal.SIGINT)

@@ -19,8 +19,8 @@ pub(super) const HELP: &str = "Examples:
 With none of --new, --import and --export, the project is annotated in the browser, at the address
 that is shown. Every answer is on the disk before it is confirmed. After every 50 accepted sentences
 a tagger is trained on them in the background, and proposes entities from then on. A random share of
-the sentences is never trained on, and shows how good the taggers are. project.toml in the folder has
-the settings.
+the sentences is never trained on, and shows how good the taggers are. project.toml in the folder
+has the settings.
 
 With --audit, the project reviews a labelled corpus: the page shows the sentences that an audit or a
 model finds doubtful. --export then writes the corrected corpus to a new folder, with all changes in

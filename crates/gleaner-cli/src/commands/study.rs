@@ -13,11 +13,12 @@ use crate::{
 use anyhow::{Error, Result};
 use gleaner::GleanerError;
 use gleaner_report::study::{StudyData, answers, answers_text};
-use gleaner_study::{Options, Outcome, Plan, QUICKSTART, Results, Study};
-use serde_json::json;
+use gleaner_study::{Options, Outcome, Plan, Progress, QUICKSTART, Results, Study};
+use serde_json::{Value, json};
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -32,28 +33,88 @@ pub fn run(command: &StudyCommand, output: &Output) -> Result<()> {
 }
 
 /// A study with its results folder and its runs.
-struct Opened {
-    study: Study,
-    results: Results,
-    plan: Plan,
+pub struct Opened {
+    pub study: Study,
+    pub results: Results,
+    pub plan: Plan,
 }
 
 fn open(args: &StudyArgs, output: &Output) -> Result<Opened> {
-    let built_in = args.file == Path::new("quickstart") && !args.file.exists();
-    let study = match built_in {
-        true => Study::parse(Path::new("quickstart.toml"), QUICKSTART)?,
-        false => Study::read(&args.file)?,
-    };
-    let out = args.out.clone().unwrap_or_else(|| {
-        let stem = study.path.file_stem().unwrap_or_default().to_string_lossy();
-        PathBuf::from(format!("{stem}-results"))
-    });
-    let results = Results::claim(&out)?;
-    let plan = Plan::new(&study, &results, &Fetcher::new(output))?;
-    Ok(Opened { study, results, plan })
+    Opened::new(&args.file, args.out.as_deref(), output)
 }
 
 impl Opened {
+    /// Reads a study file, or the built-in study `quickstart`, and plans its runs.
+    pub fn new(file: &Path, out: Option<&Path>, output: &Output) -> Result<Self> {
+        let built_in = file == Path::new("quickstart") && !file.exists();
+        let study = match built_in {
+            true => Study::parse(Path::new("quickstart.toml"), QUICKSTART)?,
+            false => Study::read(file)?,
+        };
+        let out = out.map_or_else(
+            || {
+                let stem = study.path.file_stem().unwrap_or_default().to_string_lossy();
+                PathBuf::from(format!("{stem}-results"))
+            },
+            Path::to_owned,
+        );
+        let results = Results::claim(&out)?;
+        let plan = Plan::new(&study, &results, &Fetcher::new(output))?;
+        Ok(Self { study, results, plan })
+    }
+
+    /// How its runs are done. A study that does not say how many run at the same time runs one.
+    pub fn options(
+        &self,
+        only: Option<&str>,
+        jobs: Option<usize>,
+        fail_fast: bool,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Options> {
+        let jobs = jobs.unwrap_or(self.study.jobs);
+        Ok(Options {
+            jobs,
+            threads: threads(&self.study, jobs),
+            wanted: self.plan.select(only)?,
+            fail_fast,
+            keep_models: self.study.keep_models,
+            keep_words: self.study.keep_words,
+            stop,
+        })
+    }
+
+    /// Does the runs that are missing. A study that was stopped is an error.
+    pub fn run(&self, options: &Options, on: &(dyn Fn(&Progress) + Sync)) -> Result<Outcome> {
+        let outcome = gleaner_study::run(&self.plan, &self.results, options, on)?;
+        if outcome.stopped {
+            let (folder, done) = (self.results.path().display(), outcome.done);
+            let all = options.wanted.len();
+            let what =
+                format!("{folder}: the study was stopped with {done} of {all} runs finished");
+            return Err(Stopped(format!("{what}; continue with the same command")).into());
+        }
+        Ok(outcome)
+    }
+
+    /// Writes the tables of the finished runs. It is an error if there are none.
+    pub fn report(&self) -> Result<Written> {
+        must_exist(&self.results)?;
+        let written = write(&self.study, &self.plan, &self.results)?;
+        if written.tables.is_empty() {
+            let what = "no finished run of this study; run the study first, or give its results folder with --out";
+            return Err(refused(&self.results, what));
+        }
+        Ok(written)
+    }
+
+    /// The run at a place of the plan, as an object of JSON Lines output.
+    pub fn run_as_json(&self, at: usize) -> Value {
+        let run = &self.plan.runs[at];
+        let needs = run.needs.map(|n| &self.plan.runs[n].id);
+        json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
+            "done": self.results.run(&run.id).is_done(), "settings": run.settings})
+    }
+
     /// Reports finished runs in the results folder that the plan does not use.
     fn with_notes(self, output: &Output) -> Result<Self> {
         let others = gleaner_study::other_runs(&self.plan, &self.results)?;
@@ -70,23 +131,21 @@ fn threads(study: &Study, jobs: usize) -> usize {
 }
 
 fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(&args.study, output)?.with_notes(output)?;
+    let opened = open(&args.study, output)?.with_notes(output)?;
+    let Opened { study, results, plan } = &opened;
     let chosen = plan.select(args.only.as_deref())?;
     let done = |at: &usize| results.run(&plan.runs[*at].id).is_done();
-    let again = plan.again(&chosen, &results);
+    let again = plan.again(&chosen, results);
     let left: Vec<usize> =
         chosen.iter().copied().filter(|at| !done(at) || again.contains(at)).collect();
     let finished = chosen.iter().copied().filter(done).count();
-    let estimate = plan.estimate(&left, &results, threads(&study, study.jobs), study.keep_models);
+    let estimate = plan.estimate(&left, results, threads(study, study.jobs), study.keep_models);
     if output.mode == OutputMode::Json {
         for text in plan.texts() {
             output.event("text", &text)?;
         }
         for &at in &chosen {
-            let run = &plan.runs[at];
-            let needs = run.needs.map(|n| &plan.runs[n].id);
-            output.json(&json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
-                "done": done(&at), "settings": run.settings}))?;
+            output.json(&opened.run_as_json(at))?;
         }
         return output.json(
             &json!({"event": "plan", "runs": chosen.len(), "done": finished, "again": again.len(),
@@ -136,32 +195,29 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
 }
 
 fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(&args.study, output)?.with_notes(output)?;
-    let jobs = args.jobs.map_or(study.jobs, usize::from);
-    let options = Options {
-        jobs,
-        threads: threads(&study, jobs),
-        wanted: plan.select(args.only.as_deref())?,
-        fail_fast: args.fail_fast,
-        keep_models: study.keep_models,
-        keep_words: study.keep_words,
-        stop: signals::flag(output),
-    };
-    gleaner_study::find_devices(&plan, &results, &options)?;
-    let view = View::new(output, &plan, &results, &options);
-    let outcome = gleaner_study::run(&plan, &results, &options, &|progress| view.on(progress));
+    let opened = open(&args.study, output)?.with_notes(output)?;
+    let options = opened.options(
+        args.only.as_deref(),
+        args.jobs.map(usize::from),
+        args.fail_fast,
+        signals::flag(output),
+    )?;
+    let Opened { study, results, plan } = &opened;
+    gleaner_study::find_devices(plan, results, &options)?;
+    let view = View::new(output, plan, results, &options);
+    let outcome = opened.run(&options, &|progress| view.on(progress));
     view.finish();
     let outcome = outcome?;
-    if outcome.stopped {
-        let (folder, done, all) = (results.path().display(), outcome.done, options.wanted.len());
-        let what = format!("{folder}: the study was stopped with {done} of {all} runs finished");
-        return Err(Stopped(format!("{what}; continue with the same command")).into());
-    }
-    let Written { tables, data } = write(&study, &plan, &results)?;
+    let Written { tables, data } = write(study, plan, results)?;
     output.json(&json!({"event": "done", "done": outcome.done, "failed": outcome.failed.len(),
         "left-out": outcome.left_out.len(), "answers": answers(&data), "tables": tables}))?;
-    let said = summary_of(&outcome, &plan, &results, !tables.is_empty());
+    let said = summary_of(&outcome, plan, results, !tables.is_empty());
     output.human(&(answers_text(&data) + &said))?;
+    none_failed(&outcome)
+}
+
+/// An error if runs failed; their own errors are recorded.
+pub fn none_failed(outcome: &Outcome) -> Result<()> {
     match outcome.failed.len() {
         0 => Ok(()),
         failed => Err(RunsFailed { failed, skipped: outcome.left_out.len() }.into()),
@@ -191,13 +247,13 @@ fn summary_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -
 
 /// The files that were written, and the data behind them.
 #[derive(Default)]
-struct Written {
-    tables: Vec<PathBuf>,
-    data: StudyData,
+pub struct Written {
+    pub tables: Vec<PathBuf>,
+    pub data: StudyData,
 }
 
 /// Writes the tables, unless no run is finished: then the tables of other runs stay.
-fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Written> {
+pub fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Written> {
     if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
         return Ok(Written::default());
     }
@@ -253,13 +309,7 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
 }
 
 fn report(args: &StudyArgs, output: &Output) -> Result<()> {
-    let Opened { study, results, plan } = open(args, output)?.with_notes(output)?;
-    must_exist(&results)?;
-    let Written { tables, data } = write(&study, &plan, &results)?;
-    if tables.is_empty() {
-        let what = "no finished run of this study; run the study first, or give its results folder with --out";
-        return Err(refused(&results, what));
-    }
+    let Written { tables, data } = open(args, output)?.with_notes(output)?.report()?;
     output.json(&json!({"event": "report", "answers": answers(&data), "tables": tables}))?;
     if output.mode == OutputMode::Human {
         for path in &tables {

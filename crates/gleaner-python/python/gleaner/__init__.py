@@ -6,7 +6,7 @@
 [['B-PER', ...]]
 
 ``Tagger.load`` opens a saved tagger, ``train`` trains one, ``evaluate`` scores one, ``adapt`` adapts an encoder to
-raw text. The package carries the command ``gleaner`` too. Errors are subclasses of ``GleanerError`` and have the words
+raw text, and a ``Study`` compares many trainings. The package carries the command ``gleaner`` too. Errors are subclasses of ``GleanerError`` and have the words
 of the command line.
 """
 
@@ -17,6 +17,7 @@ from ._errors import (
     InternalError,
     ModelError,
     QuantizationError,
+    RunsError,
     SettingsError,
     StoppedError,
     TextError,
@@ -24,22 +25,27 @@ from ._errors import (
 from ._gleaner import set_threads
 from ._scores import Evaluation, Interval, Score
 from ._spans import Span, Tagged, WordSpan
+from ._study import Run, Study
 from ._tagger import Tagger, evaluate
-from ._training import adapt, train
+from ._training import Event, adapt, train
 
 __all__ = [
     "DivergedError",
     "Evaluation",
+    "Event",
     "FileError",
     "GleanerError",
     "InternalError",
     "Interval",
     "ModelError",
     "QuantizationError",
+    "Run",
+    "RunsError",
     "Score",
     "SettingsError",
     "Span",
     "StoppedError",
+    "Study",
     "Tagged",
     "Tagger",
     "TextError",

@@ -9,6 +9,7 @@ __all__ = [
     "InternalError",
     "ModelError",
     "QuantizationError",
+    "RunsError",
     "SettingsError",
     "StoppedError",
     "TextError",
@@ -23,7 +24,7 @@ class GleanerError(Exception):
     ...     gleaner.Tagger.load("./no-such-model")
     ... except gleaner.GleanerError as error:
     ...     print(type(error).__name__, error.exit_code)
-    FileError 1
+    ModelError 4
     """
 
     exit_code: int = 1
@@ -52,6 +53,12 @@ class ModelError(GleanerError):
     """An encoder or a model is missing or malformed."""
 
     exit_code = 4
+
+
+class RunsError(GleanerError):
+    """Runs of a study failed. The next ``Study.run`` repeats only these."""
+
+    exit_code = 5
 
 
 class DivergedError(GleanerError):
@@ -85,6 +92,7 @@ _CLASSES: dict[int, type[GleanerError]] = {
         SettingsError,
         TextError,
         ModelError,
+        RunsError,
         DivergedError,
         QuantizationError,
         StoppedError,

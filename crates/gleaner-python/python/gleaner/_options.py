@@ -58,6 +58,7 @@ class Settings(TypedDict, total=False):
     lstm_dropout: float | None
     constraints: bool | None
     freeze: str | None
+    reset_layers: int | None
     precision: str | None
     # The optimiser.
     epochs: int | None
@@ -66,13 +67,16 @@ class Settings(TypedDict, total=False):
     shuffle: bool | None
     optimizer: str | None
     decay: float | None
+    decay_on: str | None
     rate_encoder: float | str | None
+    layer_decay: float | None
     rate_lstm: float | None
     rate_linear: float | None
     rate_crf: float | None
     schedule: str | None
     warmup: float | None
     clip: float | None
+    r_drop: float | None
     # Self-training.
     pool: list[Path] | None
     pool_limit: int | None
@@ -115,6 +119,8 @@ class AdaptSettings(TypedDict, total=False):
     steps: int | None
     pieces: int | None
     whole_words: bool | None
+    new_pieces: int | None
+    force_new_pieces: bool | None
     head_steps: int | None
     rate: float | str | None
     head_rate: float | None

@@ -31,11 +31,11 @@ class Tagger:
     It can be used from several threads at once; other threads run while it labels. A process forked after the first
     use cannot use it: choose the method ``spawn`` or ``forkserver`` of multiprocessing.
 
-    >>> spans = tagger("😀 Anna woon in Brakfontein.")
+    >>> spans = tagger("🦀: Anna woon in Brakfontein.")
     >>> [(span.label, span.text) for span in spans]
     [('PER', 'Anna'), ('LOC', 'Brakfontein')]
     >>> spans[0].start, spans[0].end
-    (2, 6)
+    (3, 7)
     """
 
     def __init__(self, inner: _gleaner.Tagger, chosen: tuple[str | None, str | None]) -> None:
