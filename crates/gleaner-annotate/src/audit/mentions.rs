@@ -94,7 +94,8 @@ fn of_sentence(
             continue;
         }
         let total: usize = uses.values().map(|(n, _)| n).sum();
-        let name = |what: &Option<String>| what.clone().unwrap_or_else(|| "not an entity".to_owned());
+        let name =
+            |what: &Option<String>| what.clone().unwrap_or_else(|| "not an entity".to_owned());
         let words = &set.entries[occurrence.id].sentence.words[occurrence.start..occurrence.end];
         let note = format!(
             "{} is {} here, but {} in {n} other places, the first at {}",
