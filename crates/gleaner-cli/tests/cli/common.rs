@@ -165,6 +165,17 @@ impl Sandbox {
     }
 }
 
+/// The program, with no signal ignored: it would keep ignoring SIGINT where these tests run in the background.
+pub fn program() -> process::Command {
+    let path = env!("CARGO_BIN_EXE_gleaner");
+    if cfg!(not(target_os = "linux")) {
+        return process::Command::new(path);
+    }
+    let mut command = process::Command::new("env");
+    command.args(["--default-signal=INT", path]);
+    command
+}
+
 /// Starts the program and kills it (SIGKILL) after `lines` lines on standard output.
 pub fn kill_after(sandbox: &Sandbox, args: &str, lines: usize) {
     let mut child = process::Command::new(env!("CARGO_BIN_EXE_gleaner"))

@@ -1,6 +1,6 @@
 //! `gleaner serve`, over real sockets.
 
-use crate::common::{Sandbox, objects, tagger, text};
+use crate::common::{Sandbox, objects, program, tagger, text};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -19,7 +19,7 @@ struct Served {
 
 impl Served {
     fn start(sandbox: &Sandbox, args: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        let mut child = program()
             .current_dir(sandbox.path(""))
             .args(format!("serve {args} --port 0 --threads 2 --output json").split_whitespace())
             .stdout(Stdio::piped())

@@ -1,7 +1,7 @@
 //! Signals stop a command in good order.
 
 use crate::{
-    common::{Sandbox, objects, tagger, training},
+    common::{Sandbox, objects, program, tagger, training},
     study::{self, tables},
 };
 use std::{
@@ -14,17 +14,6 @@ use std::{
 
 /// Settings of a training of some seconds. Nothing but a signal makes it write a checkpoint.
 const SETTINGS: &str = "--data data --epochs 30 --batch 4 --accumulate 2";
-
-/// The program, with no signal ignored: it would keep ignoring SIGINT where these tests run in the background.
-fn program() -> Command {
-    let path = env!("CARGO_BIN_EXE_gleaner");
-    if cfg!(not(target_os = "linux")) {
-        return Command::new(path);
-    }
-    let mut command = Command::new("env");
-    command.args(["--default-signal=INT", path]);
-    command
-}
 
 /// Starts the program.
 fn start(sandbox: &Sandbox, args: &str) -> Child {
