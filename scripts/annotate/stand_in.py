@@ -19,20 +19,7 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "crates/gleaner-annotate/sr
 KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 TYPES = ["PER", "ORG", "LOC"]
-GUIDELINES = """# What to mark
-Mark names of people, organisations and places, as they occur in the sentence.
-
-# People (PER)
-- Mark first and last names together: Wilco Anton Kniepenaar.
-- Leave out titles and offices: professor, the mayor.
-
-# Organisations (ORG)
-- Companies, clubs, schools, parties and offices.
-- A town that acts as a team or a government is still a place.
-
-# Places (LOC)
-- Towns, countries, rivers, mountains and streets.
-"""
+GUIDELINES = pathlib.Path(__file__).with_name("guidelines.md").read_text("utf-8")
 SCORES = [(10, 0.412, 0.3), (20, 0.534, 0.25), (30, 0.597, 0.2)]
 
 

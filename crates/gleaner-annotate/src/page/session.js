@@ -126,19 +126,23 @@ export class Session {
     if (this.sentence === null) this.resume();
   }
 
-  /** Shows the next sentence: the one that an earlier visit was changing, wherever it is in the order by now. */
-  resume() {
+  /** The sentence that this annotator was changing last, with its spans; null if it is answered. */
+  draft() {
     const draft = this.values.get("draft");
-    const drafted = (each) => draft?.annotator === this.annotator && each.id === draft.id;
-    this.ahead = [...this.ahead.filter(drafted), ...this.ahead.filter((each) => !drafted(each))];
+    return draft?.annotator === this.annotator && draft.sentence ? draft : null;
+  }
+
+  /** Shows the next sentence: the one that an earlier visit was changing, wherever the server has it by now. */
+  resume() {
+    const { sentence } = this.draft() ?? {};
+    if (sentence) this.ahead = [sentence, ...this.ahead.filter((each) => each.id !== sentence.id)];
     this.next();
   }
 
   next() {
     const sentence = this.ahead.shift() ?? null;
-    const draft = this.values.get("draft");
-    const drafted = sentence !== null && draft?.annotator === this.annotator && draft.id === sentence.id;
-    if (drafted) this.show(sentence, draft.spans, "Your changes of an earlier visit are back");
+    const draft = this.draft();
+    if (sentence !== null && draft?.sentence.id === sentence.id) this.show(sentence, draft.spans, "Your changes of an earlier visit are back");
     else this.show(sentence, sentence?.spans);
     if (this.ahead.length < LOW && !this.done) this.fill();
   }
@@ -153,7 +157,7 @@ export class Session {
   edit(state, said = "") {
     const changed = state.spans !== this.state.spans;
     this.state = state;
-    if (changed) this.values.set("draft", { annotator: this.annotator, id: this.sentence.id, spans: state.spans });
+    if (changed) this.values.set("draft", { annotator: this.annotator, sentence: this.sentence, spans: state.spans });
     this.on.edited(changed);
     if (said) this.on.said(said);
   }

@@ -205,6 +205,19 @@ test("a sentence with edits comes first, also if the server has it later by now"
   assert.equal(again.session.sentence.id, 11);
 });
 
+test("a sentence with edits comes first, also if the server has it much later by now", async (t) => {
+  const { session, storage, server } = await setUp(t, 40);
+  mark(session, span(1, 3));
+  const first = session.sentence.id;
+  const inOrder = server.next.bind(server);
+  server.next = async (annotator, take, known) => (await inOrder(annotator, 40, known)).slice(-take);
+  const again = await setUp(t, 40, storage, server);
+  assert.equal(again.session.sentence.id, first);
+  assert.deepEqual(again.session.state.spans, [span(1, 3)]);
+  again.session.answer("accept");
+  assert.equal(storage.getItem("gleaner-annotate/p/value/draft"), null);
+});
+
 test("a page that is opened again sends what the earlier one left", async (t) => {
   const first = await setUp(t);
   first.server.up = false;

@@ -110,11 +110,15 @@ impl Connection {
         let (owner, name) = (text(&body["organization"]), text(&body["name"]));
         let id = format!("{owner}/{name}");
         let folder = self.state.root.join("models").join(&id);
-        if body["type"] != "model" || owner.is_empty() || name.is_empty() {
+        // Models are what is created if no type is given; huggingface_hub gives none.
+        let is_model = body["type"].is_null() || body["type"] == "model";
+        if !is_model || owner.is_empty() || name.is_empty() {
             return refusal(400, "not the name of a model");
         }
+        let url = format!("{}/{id}", self.state.home);
         if folder.exists() {
-            return refusal(409, "You already created this model repo");
+            let error = "You already created this model repo";
+            return (409, "", json!({"error": error, "url": url}));
         }
         let first = || -> io::Result<()> {
             files::create_folder(&folder)?;
@@ -126,7 +130,7 @@ impl Connection {
         if body["visibility"] == "private" {
             self.received().private.insert(id.clone());
         }
-        (200, "", json!({"url": format!("{}/{id}", self.state.home), "name": id}))
+        (200, "", json!({"url": url, "name": id}))
     }
 
     fn branch(&self, request: &Request, place: &str, branch: &str) -> Answer {
