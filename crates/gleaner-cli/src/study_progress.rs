@@ -110,7 +110,7 @@ impl<'a> View<'a> {
                 state.open.remove(at);
                 self.counted(
                     &mut state,
-                    &format!("{} skipped: the run that it starts from failed", run.name),
+                    &format!("{} skipped: a run that it needs failed", run.name),
                 );
                 let _ =
                     self.output.json(&json!({"event": "left-out", "id": run.id, "name": run.name}));

@@ -66,6 +66,23 @@ step = 4
 to = 8
 "#;
 
+/// A study of five runs: two members, their ensemble, and a model that learns from it.
+const MEMBERS: &str = r#"
+encoder = "sample:tiny"
+seeds = [1]
+threads = 1
+[settings]
+epochs = 1
+batch = 4
+lstm-units = 4
+lstm-layers = 1
+[languages.af]
+data = "af"
+[experiments.recipes.two]
+members = 2
+distil = true
+"#;
+
 /// A temporary folder, in memory where the system has such a place: a sweep makes and removes thousands of files.
 fn temporary() -> TempDir {
     let memory = Path::new("/dev/shm");
@@ -212,6 +229,11 @@ fn a_study_that_is_stopped_again_and_again_ends_with_the_same_results() {
 #[test]
 fn simulated_annotation_that_is_stopped_again_and_again_ends_with_the_same_results() {
     stopped_again_and_again(ACTIVE, 4);
+}
+
+#[test]
+fn ensembles_of_a_study_that_is_stopped_again_and_again_end_with_the_same_results() {
+    stopped_again_and_again(MEMBERS, 5);
 }
 
 fn stopped_again_and_again(text: &str, runs: usize) {

@@ -85,8 +85,15 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
         for &at in &chosen {
             let run = &plan.runs[at];
             let needs = run.needs.map(|n| &plan.runs[n].id);
-            output.json(&json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
-                "done": done(&at), "settings": run.settings}))?;
+            let mut object = json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
+                "done": done(&at), "settings": run.settings});
+            if !run.members.is_empty() {
+                object["members"] = run.members.iter().map(|n| plan.runs[*n].id.clone()).collect();
+            }
+            if let Some(teacher) = run.teacher {
+                object["teacher"] = plan.runs[teacher].id.clone().into();
+            }
+            output.json(&object)?;
         }
         return output.json(
             &json!({"event": "plan", "runs": chosen.len(), "done": finished, "again": again.len(),
@@ -109,7 +116,15 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
             true => "done",
             false => "",
         };
-        let needs = run.needs.map_or_else(String::new, |n| format!("after {}", plan.runs[n].name));
+        let needed: Vec<&str> = run.needed().map(|n| plan.runs[n].name.as_str()).collect();
+        let needs = match &needed[..] {
+            [] => String::new(),
+            [only] => format!("after {only}"),
+            [first, .., last] if run.needs.is_none() => {
+                format!("after {} runs, {first} to {last}", needed.len())
+            }
+            several => format!("after {}", several.join(" and ")),
+        };
         let _ = writeln!(said, "{}  {mark:<5}  {:<40}  {needs}", run.id, run.name);
     }
     let basis = match estimate.measured {

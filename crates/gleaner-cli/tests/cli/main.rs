@@ -35,6 +35,7 @@ mod predict_text;
 mod pseudo;
 mod push;
 mod quantize;
+mod recipe;
 mod repeat;
 mod resume;
 mod self_training;
