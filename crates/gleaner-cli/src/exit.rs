@@ -25,8 +25,8 @@ pub const HELP: &str = "Exit codes:
   0  success
   1  a file or the Hugging Face hub could not be read or written
   2  invalid options or settings, no text to train or test on, an output folder that is not empty, an
-     output file that exists, an address that cannot be listened on, or a device that is unavailable or
-     has too little memory
+     output file that exists, an address that cannot be listened on, or a device that is
+     unavailable or has too little memory
   3  malformed text or labels, or text that the chosen format cannot hold
   4  a missing or malformed encoder or model
   5  runs of a study failed

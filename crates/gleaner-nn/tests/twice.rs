@@ -113,9 +113,9 @@ fn gradients_are_the_slope_of_the_loss() {
         };
         let slope = (at(2e-3) - at(-2e-3)) / 4e-3;
         assert!((slope / length - 1.0).abs() < 1e-2, "{kind:?} {engine:?}: {slope} {length}");
-        // A part of it belongs to the disagreement.
+        // A part of it belongs to the disagreement: a hundred times what rounding leaves.
         let (_, plain) = twice(&tagger(kind, engine), 0.0, [1, 2]);
-        assert!(distance(&plain, &gradient) > 1e-2 * length);
+        assert!(distance(&plain, &gradient) > 1e-3 * length, "{kind:?} {engine:?}");
     }
 }
 

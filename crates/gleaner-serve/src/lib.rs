@@ -12,7 +12,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sources = vec![Source { name: "default".into(), folder: "my-model".into() }];
 //! let open = |folder: &std::path::Path| {
-//!     Ensemble::load(folder).map_err(|error| ServeError::Settings(error.to_string()))
+//!     Ensemble::load(folder).map(Arc::new).map_err(|error| ServeError::Settings(error.to_string()))
 //! };
 //! let server = Server::load(sources, 100_000, Arc::new(|_| ()), open)?;
 //! let listen = Listen::new("127.0.0.1:8080".parse()?);

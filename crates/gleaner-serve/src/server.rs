@@ -74,7 +74,7 @@ impl Server {
         sources: Vec<Source>,
         queue: usize,
         log: Log,
-        open: impl Fn(&Path) -> Result<L, E> + Send + 'static,
+        open: impl Fn(&Path) -> Result<Arc<L>, E> + Send + 'static,
     ) -> Result<Self, E>
     where
         L: Labeller + 'static,
@@ -91,7 +91,7 @@ impl Server {
         let load = move |source: &Source, labelled: Arc<Labelled>| -> Result<Model, E> {
             let io = |error| ServeError::Io { path: source.folder.clone(), error };
             let digest = version(&source.folder).map_err(io)?;
-            let labeller = Arc::new(open(&source.folder)?);
+            let labeller = open(&source.folder)?;
             Ok(Model::new(&source.name, &digest, labeller, labelled, &common))
         };
         // Looked at before they are loaded: a change after that is noticed.
@@ -187,7 +187,7 @@ mod tests {
 
     fn load(sources: Vec<Source>, log: Log) -> Result<Server, ServeError> {
         let open = |folder: &Path| match fs::read(folder.join("gleaner.json")) {
-            Ok(content) if content != b"bad" => Ok(Capitals::default()),
+            Ok(content) if content != b"bad" => Ok(Arc::new(Capitals::default())),
             _ => Err(ServeError::Settings("bad".to_owned())),
         };
         Server::load(sources, 100, log, open)

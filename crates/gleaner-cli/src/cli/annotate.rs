@@ -14,8 +14,8 @@ pub(super) const HELP: &str = "Examples:
 With none of --new, --import and --export, the project is annotated in the browser, at the address
 that is shown. Every answer is on the disk before it is confirmed. After every 50 accepted sentences
 a tagger is trained on them in the background, and proposes entities from then on. A random share of
-the sentences is never trained on, and shows how good the taggers are. project.toml in the folder has
-the settings.
+the sentences is never trained on, and shows how good the taggers are. project.toml in the folder
+has the settings.
 
 SIGTERM and SIGINT end the program once the requests that it has are answered, with exit code 0. A
 training that is not finished is then given up.";

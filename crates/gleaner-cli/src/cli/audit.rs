@@ -16,9 +16,9 @@ pub(super) const HELP: &str = "Examples:
 
 After a comma, PATH takes options of its own, as for `gleaner data inspect`.
 
-The exit code is 6 if the audit finds issues of a kind that --deny names. The kinds: leak, contradictory-tags,
-doubtful-tags, dev-test-duplicate, cross-duplicate, near-leak, label-names, markup, duplicate,
-near-duplicate, cross-near-duplicate, no-context, unknown-pieces.";
+The exit code is 6 if the audit finds issues of a kind that --deny names. The kinds: leak,
+contradictory-tags, doubtful-tags, dev-test-duplicate, cross-duplicate, near-leak, label-names,
+markup, duplicate, near-duplicate, cross-near-duplicate, no-context, unknown-pieces.";
 
 #[derive(Args)]
 pub struct AuditArgs {

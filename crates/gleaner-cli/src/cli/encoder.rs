@@ -19,12 +19,12 @@ const RANK_HELP: &str = "Examples:
   gleaner encoder rank --encoder intfloat/multilingual-e5-small sentence-transformers/LaBSE --data my-corpus
   gleaner encoder rank --encoder sample:tiny adapted --data sample:af --folds 3
 
-No encoder is trained. For each fold, a logistic regression from the last hidden state of every word's
-first piece to the word's tag is fitted on the other folds, and scored on the fold by entity F1. The
-training and dev parts of the data are used, and the test part is not.
+No encoder is trained. For each fold, a logistic regression from the last hidden state of every
+word's first piece to the word's tag is fitted on the other folds, and scored on the fold by entity
+F1. The training and dev parts of the data are used, and the test part is not.
 
-The table also has pieces per word, the share of unknown pieces, the speed of reading on this machine,
-and the time and memory of a training, estimated from a few batches.";
+The table also has pieces per word, the share of unknown pieces, the speed of reading on this
+machine, and the time and memory of a training, estimated from a few batches.";
 
 #[derive(Args)]
 pub struct EncoderRankArgs {

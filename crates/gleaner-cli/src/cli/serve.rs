@@ -10,12 +10,12 @@ pub(super) const HELP: &str = "Examples:
   gleaner serve my-model --bind 0.0.0.0 --token-file token
   curl localhost:8080/predict --json '{\"text\": \"Anna bor í Havn.\"}'
 
-http://localhost:8080/ is a page to try the models, and /openapi.json describes all requests. In Label
-Studio, connect http://localhost:8080 as a model; for another model than the first,
+http://localhost:8080/ is a page to try the models, and /openapi.json describes all requests. In
+Label Studio, connect http://localhost:8080 as a model; for another model than the first,
 http://localhost:8080/label-studio/NAME.
 
-A model whose folder is replaced by another one is loaded again. SIGTERM and SIGINT end the server once
-the requests that it has are answered, with exit code 0.";
+A model whose folder is replaced by another one is loaded again. SIGTERM and SIGINT end the server
+once the requests that it has are answered, with exit code 0.";
 
 #[derive(Args)]
 pub struct ServeArgs {

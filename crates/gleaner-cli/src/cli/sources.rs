@@ -17,9 +17,9 @@ pub(super) const HELP: &str = "Examples:
 
 After a comma, a text takes options of its own, as for `gleaner data inspect`.
 
-For each candidate a tagger is trained on its first sentences. Candidates are ranked by that tagger's
-entity F1 on the target's dev text. With --no-training they are ranked by the mean of their ranks by
-word and piece overlap, script, tags, shared entities and number of entities.
+For each candidate a tagger is trained on its first sentences. Candidates are ranked by that
+tagger's entity F1 on the target's dev text. With --no-training they are ranked by the mean of their
+ranks by word and piece overlap, script, tags, shared entities and number of entities.
 
 With an encoder, the nearest neighbours of the pieces of some target sentences are looked for in its
 hidden states, without training. A candidate's share of these neighbours is a ranking of its own

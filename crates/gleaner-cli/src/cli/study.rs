@@ -31,8 +31,8 @@ const RUN_HELP: &str = "Examples:
   gleaner study run my-study.toml --out results --jobs 2
   gleaner study run my-study.toml --only pseudo/fo-da
 
-A study that was stopped or killed continues when it is run again: finished runs are kept, failed runs
-are retried. Several processes may run one study in one results folder.";
+A study that was stopped or killed continues when it is run again: finished runs are kept, failed
+runs are retried. Several processes may run one study in one results folder.";
 
 const STATUS_EXAMPLES: &str = "Examples:
   gleaner study status my-study.toml
@@ -45,9 +45,9 @@ const CLEAN_EXAMPLES: &str = "Examples:
 const REPORT_HELP: &str = "Examples:
   gleaner study report my-study.toml --out results
 
-Writes summary.md, report.html, report.json, plots/*.svg and a CSV file for each table: baseline.csv,
-transfer_learning.csv, iterative_pseudo_labeling.csv, recipes.csv, comparisons.csv, means.csv,
-learning_curve.csv, active_learning.csv, calibration.csv.";
+Writes summary.md, report.html, report.json, plots/*.svg and a CSV file for each table:
+baseline.csv, transfer_learning.csv, iterative_pseudo_labeling.csv, recipes.csv, comparisons.csv,
+means.csv, learning_curve.csv, active_learning.csv, calibration.csv.";
 
 #[derive(Args)]
 pub struct StudyArgs {

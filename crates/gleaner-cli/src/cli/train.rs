@@ -18,8 +18,8 @@ pub(super) const TRAIN_HELP: &str = "Examples:
   gleaner train --data my-corpus --start my-model --log tensorboard:runs/tuned --out tuned
   gleaner train --recipe best --data my-corpus --sources danish icelandic --pool raw.txt --encoder intfloat/multilingual-e5-small --out my-model
 
-A default without a name is that of the preset `sound`, and of `published` where none is given for it.
-`with start` and `with pool` are trainings with --start and with --pool.
+A default without a name is that of the preset `sound`, and of `published` where none is given for
+it. `with start` and `with pool` are trainings with --start and with --pool.
 
 The options of reading (--format, --word-column, ..., --map) are those of the main corpus. The
 texts of --join, --pool and --exclude take their own after a comma: format, word-column,
@@ -35,7 +35,8 @@ pub(super) const DEVICES_HELP: &str = "Examples:
   gleaner devices
   gleaner train --device cuda:1 --data my-corpus --encoder intfloat/multilingual-e5-small --out my-model
 
-Every device can label with every model. GPUs need a build with their feature: see docs/how-to/gpu.md.";
+Every device can label with every model. GPUs need a build with their feature: see
+docs/how-to/gpu.md.";
 
 pub(super) const DOCTOR_HELP: &str = "Examples:
   gleaner doctor

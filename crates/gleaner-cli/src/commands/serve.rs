@@ -31,7 +31,7 @@ pub fn run(args: &ServeArgs, output: &Output) -> Result<()> {
     let stopping = stop.clone();
     signals::on_stop(&notes, "request", move || stopping.request(), || ());
     let (compute, of_models) = (args.compute.clone(), Output { mode, colour: output.colour });
-    let open = move |folder: &Path| -> Result<gleaner::Ensemble> {
+    let open = move |folder: &Path| -> Result<Arc<gleaner::Ensemble>> {
         Ok(text::open_tagger(folder, &compute, &of_models)?.ensemble)
     };
     let server = Server::load(sources, args.queue, log(args.log, mode), open)?;

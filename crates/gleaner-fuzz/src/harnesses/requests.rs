@@ -84,7 +84,7 @@ async fn ask(router: Router, request: Request<Body>) -> (u16, String) {
 fn server() -> (Runtime, Server) {
     let runtime = Builder::new_multi_thread().worker_threads(1).max_blocking_threads(1).build();
     let sources = vec![Source { name: "fuzz".to_owned(), folder: "no-such-folder".into() }];
-    let open = |_: &Path| Ok::<_, ServeError>(Initials(Segmenter::default()));
+    let open = |_: &Path| Ok::<_, ServeError>(Arc::new(Initials(Segmenter::default())));
     let server = Server::load(sources, usize::MAX, Arc::new(|_| ()), open);
     (runtime.expect("threads"), server.expect("a server"))
 }
