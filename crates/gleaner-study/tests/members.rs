@@ -101,7 +101,7 @@ fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
         let mut ensemble = Ensemble::new(taggers).unwrap();
         ensemble.calibrate(&texts.dev).unwrap();
         let scored = ensemble.score(&texts.test.unwrap(), usize::MAX).unwrap();
-        let tags: Vec<_> = scored.tagged.iter().map(|t| serde_json::json!(t.tags)).collect();
+        let tags: Vec<_> = scored.tagged.iter().map(|t| serde_json::json!(t.scored_tags())).collect();
         assert_eq!(predicted(&results, run), tags, "seed {seed}");
         let stored = Ensemble::load(results.run(&run.id).model()).unwrap();
         assert_eq!(stored.temperature(), ensemble.temperature());
@@ -125,12 +125,12 @@ fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
     let members = ["member/af/m1", "member/af/m2", "member/af/m3"];
     for (kind, baseline, system) in [
         ("recipe three", &["baseline/af"][..], "ensemble/three/af"),
-        ("recipe three against longer", &["recipe/longer/af"], "ensemble/three/af"),
-        ("recipe three against its members", &members, "ensemble/three/af"),
-        ("recipe four distilled", &["baseline/af"], "distilled/four/af"),
+        ("recipe three against longer", &["recipe/longer/af"][..], "ensemble/three/af"),
+        ("recipe three against its members", &members[..], "ensemble/three/af"),
+        ("recipe four distilled", &["baseline/af"][..], "distilled/four/af"),
         (
             "recipe four distilled against its members",
-            &["recipe/longer/af", members[0], members[1], members[2]],
+            &["recipe/longer/af", members[0], members[1], members[2]][..],
             "distilled/four/af",
         ),
     ] {

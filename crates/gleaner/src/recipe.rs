@@ -106,6 +106,10 @@ impl Best {
         resume: bool,
     ) -> Result<Vec<Stage>, GleanerError> {
         self.check(settings)?;
+        if out.file_name().is_none() {
+            let what = format!("{}: the stages have a folder beside the model's; name one", out.display());
+            return Err(GleanerError::Settings(what));
+        }
         Checkpoints::claim(out, resume)?;
         let folder = stages_folder(out);
         let is_occupied = std::fs::read_dir(&folder).is_ok_and(|mut all| all.next().is_some());

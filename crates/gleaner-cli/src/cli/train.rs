@@ -22,7 +22,7 @@ A default without a name is that of the preset `sound`, and of `published` where
 it. `with start` and `with pool` are trainings with --start and with --pool.
 
 The options of reading (--format, --word-column, ..., --map) are those of the main corpus. The
-texts of --join, --pool and --exclude take their own after a comma: format, word-column,
+texts of --join, --sources, --pool and --exclude take their own after a comma: format, word-column,
 tag-column, labels (separated by spaces), map (OLD:NEW, may be repeated), nested, offsets,
 text-field. Without them they use the main corpus's columns, --nested, --offsets and --text-field;
 alone=true takes none of these.

@@ -19,7 +19,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.run.threads)?;
-    if args.resume && !args.out.exists() {
+    if args.resume && !args.out.exists() && args.recipe.recipe.is_none() {
         output
             .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));
     }

@@ -108,6 +108,8 @@ fn what_does_not_fit_is_refused_before_anything_is_written() {
         refused("--start x"),
         "recipe best: either a model to start from or sources; leave out --start or --sources"
     );
+    let beside = sandbox.fails(&format!("{} --output quiet", best(".", "")), 2);
+    assert_eq!(beside, ".: the stages have a folder beside the model's; name one");
     let alone = sandbox.command(&training("out", "--data data --members 3")).output().unwrap();
     assert_eq!(alone.status.code(), Some(2));
     // Stages with other settings are not continued.

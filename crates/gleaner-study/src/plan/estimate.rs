@@ -116,7 +116,7 @@ impl Plan {
         // An ensemble has copies of its members.
         let models_of = |run: &Run| usize::from(run.task.trains()) + run.members.len();
         let models = match keep_models {
-            true => self.runs.iter().map(models_of).sum(),
+            true => self.runs.iter().map(models_of).sum::<usize>(),
             // Models that others need, and the one in training.
             false => {
                 let needed = self.runs.iter().zip(&self.needed_by).filter(|(_, by)| !by.is_empty());
