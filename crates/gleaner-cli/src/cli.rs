@@ -35,7 +35,7 @@ pub use quantize::QuantizeArgs;
 pub use serve::ServeArgs;
 pub use sources::SourcesArgs;
 pub use study::{StudyArgs, StudyCleanArgs, StudyCommand, StudyPlanArgs, StudyRunArgs};
-pub use train::{DoctorArgs, DoctorCommand, TrainArgs};
+pub use train::{DoctorArgs, DoctorCommand, Recipe, TrainArgs};
 pub use trainings::TrainingsArgs;
 
 use crate::exit;

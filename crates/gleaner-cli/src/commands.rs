@@ -17,6 +17,7 @@ pub mod predict;
 pub mod push;
 pub mod quantize;
 pub mod rank;
+pub mod recipe;
 pub mod sample;
 pub mod serve;
 pub mod sources;

@@ -107,7 +107,7 @@ impl<'a> View<'a> {
                 state.open.remove(at);
                 self.counted(
                     &mut state,
-                    &format!("{} skipped: the run that it starts from failed", run.name),
+                    &format!("{} skipped: a run that it needs failed", run.name),
                 );
             }
             Progress::Waiting => {

@@ -128,7 +128,10 @@ impl Gathered<'_> {
                 test_sentences: record.test_sentences,
                 scores,
             }),
-            Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } => {}
+            Task::Source { .. }
+            | Task::Curve { .. }
+            | Task::Active { .. }
+            | Task::Member { .. } => {}
             Task::FineTune { source, target, factor } => {
                 transfer(TransferKind::FineTuned, source, target, *factor, scores);
             }
@@ -155,12 +158,12 @@ impl Gathered<'_> {
                     recall: agreement.and_then(|a| a.recall()),
                 });
             }
-            Task::Recipe { recipe, sources, target } => {
+            Task::Recipe { .. } | Task::Ensemble { .. } | Task::Distilled { .. } => {
                 let agreement = agreement(record);
                 data.recipes.push(RecipeRow {
-                    recipe: recipe.clone(),
-                    sources: sources.join("+"),
-                    target: target.clone(),
+                    recipe: record.task.recipe().unwrap_or_default(),
+                    sources: record.task.sources().join("+"),
+                    target: record.task.target().to_owned(),
                     seed,
                     fold,
                     train_sentences: record.train_sentences,

@@ -46,12 +46,16 @@ pub struct Run {
     /// The position in the plan of the run whose model this one starts from. In simulated annotation, the run whose
     /// model chooses the next sentences.
     pub needs: Option<usize>,
+    /// The positions in the plan of the runs whose models vote, if this run is an ensemble.
+    pub members: Vec<usize>,
+    /// The position in the plan of the ensemble that this run learns from.
+    pub teacher: Option<usize>,
     /// Sentences that pass through the network.
     work: f64,
     identity: Identity,
 }
 
-/// All runs of a study. Each comes after the run that it needs.
+/// All runs of a study. Each comes after the runs that it needs.
 pub struct Plan {
     /// The runs.
     pub runs: Vec<Run>,

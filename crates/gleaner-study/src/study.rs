@@ -2,7 +2,7 @@
 
 mod recipes;
 
-pub(crate) use recipes::{Recipe, Sources, Start, pair_of};
+pub(crate) use recipes::{Members, Recipe, Sources, Start, pair_of};
 
 use crate::source::{DataSource, EncoderSource};
 use gleaner::{CorpusOptions, CorpusPath, Overrides, Protocol, active::Order};
@@ -97,7 +97,7 @@ pub(crate) struct Experiments {
     pub(crate) curve_seeds: Seeds,
     /// Simulated annotation, if any.
     pub(crate) active: Option<Active>,
-    /// Recipes, each after the one that it starts from.
+    /// Recipes, each after those whose models it needs.
     pub(crate) recipes: Vec<Recipe>,
 }
 

@@ -82,6 +82,33 @@ pub enum Task {
         /// The target language.
         target: String,
     },
+    /// The last stage of a recipe with another seed, for an ensemble. Recipes that need the same member share it.
+    Member {
+        /// Number of the member, from 1.
+        number: u32,
+        /// The source languages of its own stages.
+        sources: Vec<String>,
+        /// The target language.
+        target: String,
+    },
+    /// Makes the ensemble of a recipe's members, and scores it.
+    Ensemble {
+        /// The recipe's name.
+        recipe: String,
+        /// The source languages of its members.
+        sources: Vec<String>,
+        /// The target language.
+        target: String,
+    },
+    /// Trains one model that learns from the ensemble of a recipe.
+    Distilled {
+        /// The recipe's name.
+        recipe: String,
+        /// The source languages of its own stages.
+        sources: Vec<String>,
+        /// The target language.
+        target: String,
+    },
 }
 
 impl Task {
@@ -96,13 +123,37 @@ impl Task {
             | Self::ZeroShot { target, .. }
             | Self::Joint { target, .. }
             | Self::Pseudo { target, .. }
-            | Self::Recipe { target, .. } => target,
+            | Self::Recipe { target, .. }
+            | Self::Member { target, .. }
+            | Self::Ensemble { target, .. }
+            | Self::Distilled { target, .. } => target,
         }
     }
 
-    /// Whether the run trains a model; a zero-shot run only scores one.
+    /// Whether the run trains a model; zero-shot runs and ensembles only score models of other runs.
     pub(crate) fn trains(&self) -> bool {
-        !matches!(self, Self::ZeroShot { .. })
+        !matches!(self, Self::ZeroShot { .. } | Self::Ensemble { .. })
+    }
+
+    /// The source languages of a run of a recipe; of other runs none.
+    pub(crate) fn sources(&self) -> &[String] {
+        match self {
+            Self::Recipe { sources, .. }
+            | Self::Member { sources, .. }
+            | Self::Ensemble { sources, .. }
+            | Self::Distilled { sources, .. } => sources,
+            _ => &[],
+        }
+    }
+
+    /// What reports call the run of a recipe. `None` for other runs, and for members: they are means in comparisons.
+    pub(crate) fn recipe(&self) -> Option<String> {
+        match self {
+            Self::Recipe { recipe, .. } | Self::Ensemble { recipe, .. } => Some(recipe.clone()),
+            // A space, which the name of a recipe cannot have.
+            Self::Distilled { recipe, .. } => Some(format!("{recipe} distilled")),
+            _ => None,
+        }
     }
 
     /// The name of the run with this seed and, in a cross-validation, this fold.
@@ -131,6 +182,9 @@ impl Task {
                 format!("pseudo/{target}-{source}/q{quantile}/r{repeat}")
             }
             Self::Recipe { recipe, target, .. } => format!("recipe/{recipe}/{target}"),
+            Self::Member { number, target, .. } => format!("member/{target}/m{number}"),
+            Self::Ensemble { recipe, target, .. } => format!("ensemble/{recipe}/{target}"),
+            Self::Distilled { recipe, target, .. } => format!("distilled/{recipe}/{target}"),
         }
     }
 }

@@ -66,6 +66,23 @@ step = 4
 to = 8
 "#;
 
+/// A study of five runs: two members, their ensemble, and a model that learns from it.
+const MEMBERS: &str = r#"
+encoder = "sample:tiny"
+seeds = [1]
+threads = 1
+[settings]
+epochs = 1
+batch = 4
+lstm-units = 4
+lstm-layers = 1
+[languages.af]
+data = "af"
+[experiments.recipes.two]
+members = 2
+distil = true
+"#;
+
 /// A temporary folder, in memory where the system has such a place: a sweep makes and removes thousands of files.
 fn temporary() -> TempDir {
     let memory = Path::new("/dev/shm");
@@ -214,17 +231,24 @@ fn simulated_annotation_that_is_stopped_again_and_again_ends_with_the_same_resul
     stopped_again_and_again(ACTIVE, 4);
 }
 
+#[test]
+fn ensembles_of_a_study_that_is_stopped_again_and_again_end_with_the_same_results() {
+    stopped_again_and_again(MEMBERS, 5);
+}
+
 fn stopped_again_and_again(text: &str, runs: usize) {
     let folder = folder();
-    let (texts, results) = (folder.path(), folder.path().join("whole"));
+    // The same folder both times: models record the paths of those that they start or learn from.
+    let (texts, results) = (folder.path(), folder.path().join("results"));
     whole(text, texts, &results);
-    let (expected, stopped) = (files(&results), texts.join("stopped"));
+    let expected = files(&results);
+    fs::remove_dir_all(&results).unwrap();
     let resumed = AtomicUsize::new(0);
     let mut stops = 0;
     loop {
         let stop = Arc::<AtomicBool>::default();
         // Every start takes one step.
-        let outcome = study(text, texts, &stopped, &stop, &|progress| {
+        let outcome = study(text, texts, &results, &stop, &|progress| {
             let Progress::Training { event, .. } = progress else { return };
             match event {
                 gleaner::train::Event::Batch { .. } => stop.store(true, Ordering::Relaxed),
@@ -244,5 +268,5 @@ fn stopped_again_and_again(text: &str, runs: usize) {
         assert!(stops < 50, "no progress");
     }
     assert!(stops >= 2 && resumed.into_inner() >= 2, "{stops} stops");
-    assert_same(&files(&stopped), &expected, "stopped");
+    assert_same(&files(&results), &expected, "stopped");
 }

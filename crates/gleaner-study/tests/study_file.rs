@@ -119,7 +119,7 @@ fn recipes_are_checked() {
     assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes that it starts from form a circle; change `start` in one of them");
     assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes that it starts from form a circle; change `start` in one of them");
     assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: the name is not valid; use letters, digits, - and _, but not encoder, sources, joint or baseline");
-    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `against`, `settings`, `source-settings`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `members`, `distil`, `against`, `settings`, `source-settings`; see docs/reference/study-file.md for the keys");
     let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
@@ -129,6 +129,41 @@ fn recipes_are_checked() {
         "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\npool = \"source\"\nsettings = {{ quantile = 0.3 }}\n"
     );
     Study::parse(Path::new("study.toml"), &text).unwrap();
+}
+
+#[test]
+fn members_are_checked() {
+    let said = |keys: &str| {
+        let text = format!("{STUDY}[experiments.recipes.x]\n{keys}\n");
+        let error = Study::parse(Path::new("study.toml"), &text).expect_err(keys).to_string();
+        assert!(!error.contains('\n'), "{error}");
+        error
+    };
+    assert_snapshot!(said("members = 1"), @"study.toml:15: experiments.recipes.x: members: 1 is not a number of voters; use 2 to 100");
+    assert_snapshot!(said("members = 101"), @"study.toml:15: experiments.recipes.x: members: 101 is not a number of voters; use 2 to 100");
+    assert_snapshot!(said("members = \"x\""), @r#"study.toml:15: experiments.recipes.x: members: found a value of type string; write members = 5, or a list of recipes: ["first", "second"]"#);
+    assert_snapshot!(said("members = [\"x\"]"), @r#"study.toml:15: experiments.recipes.x: members: `x` is not another recipe; write members = 5, or a list of recipes: ["first", "second"]"#);
+    assert_snapshot!(said("members = [3]"), @r#"study.toml:15: experiments.recipes.x: members: found a value of type integer; write members = 5, or a list of recipes: ["first", "second"]"#);
+    assert_snapshot!(said("members = [\"y\", \"y\"]\n[experiments.recipes.y]"), @"study.toml:15: experiments.recipes.x: members: `y` occurs twice; remove one");
+    assert_snapshot!(said("members = []"), @"study.toml:14: experiments.recipes.x: members: fewer than two models vote; list two recipes or more, or one that has members");
+    assert_snapshot!(said("members = [\"y\"]\n[experiments.recipes.y]"), @"study.toml:14: experiments.recipes.x: members: fewer than two models vote; list two recipes or more, or one that has members");
+    assert_snapshot!(said("members = [\"y\"]\nstart = \"baseline\"\n[experiments.recipes.y]\nmembers = 2"), @"study.toml:16: experiments.recipes.x: start is not used: its members are models of other recipes; remove it, or add distil = true to train a model that learns from them");
+    assert_snapshot!(said("members = [\"y\", \"z\"]\n[experiments.recipes.y]\n[experiments.recipes.z]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes whose models it needs form a circle; change `start` or `members` in one of them");
+    assert_snapshot!(said("distil = true"), @"study.toml:15: experiments.recipes.x: distil without members; add members = 5, or a list of recipes");
+    assert_snapshot!(said("members = 2\ndistil = true\nsettings = { piece-labels = \"all\" }"), @r#"study.toml:16: experiments.recipes.x: distil: a model that labels more pieces than the first of a word cannot learn from others; set piece-labels = "first" under [settings], or remove distil"#);
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nmembers = 2"), @"study.toml:14: experiments.recipes.x: start: `y` is an ensemble, not one model; add distil = true to `y`, or start from another");
+    for valid in [
+        "members = [\"y\"]\n[experiments.recipes.y]\nmembers = 2",
+        "members = [\"y\", \"z\"]\ndistil = true\nstart = \"baseline\"\n[experiments.recipes.y]\n[experiments.recipes.z]",
+        "start = \"y\"\n[experiments.recipes.y]\nmembers = 2\ndistil = true",
+    ] {
+        let text = format!("{STUDY}[experiments.recipes.x]\n{valid}\n");
+        Study::parse(Path::new("study.toml"), &text).unwrap();
+    }
+    let text = STUDY.replace("pairs", "seeds = [1, 2]\npairs")
+        + "[experiments.recipes.x]\nmembers = [\"y\", \"z\"]\n[experiments.recipes.y]\n[experiments.recipes.z]\nseeds = [1]\n";
+    let error = Study::parse(Path::new("study.toml"), &text).unwrap_err().to_string();
+    assert_snapshot!(error, @"study.toml:15: experiments.recipes.x: members: `z` does not run with seed 2; give both recipes the same `seeds`");
 }
 
 #[test]

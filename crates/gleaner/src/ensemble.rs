@@ -10,10 +10,12 @@
 
 mod lesson;
 mod saved;
+mod scores;
 mod vote;
 
 pub(crate) use lesson::Lesson;
-pub use saved::{EnsembleScores, is_ensemble};
+pub use saved::is_ensemble;
+pub use scores::EnsembleScores;
 
 use crate::{
     GleanerError, Labels, Scored, TagStream, Tagged, Tagger, Words,

@@ -38,6 +38,7 @@ pub mod adapt;
 pub mod audit;
 pub mod encoders;
 pub mod export;
+pub mod recipe;
 pub mod sources;
 pub mod train;
 pub mod trim;

@@ -1,8 +1,8 @@
 //! Options of `gleaner train` and `gleaner doctor`.
 
 use super::MapArgs;
-use clap::{Args, Subcommand};
-use gleaner::{Overrides, adapt::AdaptSettings};
+use clap::{Args, Subcommand, ValueEnum};
+use gleaner::{Joined, Overrides, adapt::AdaptSettings};
 use gleaner_track::Target;
 use std::path::PathBuf;
 
@@ -16,12 +16,13 @@ pub(super) const TRAIN_HELP: &str = "Examples:
   gleaner train --data faroese --join danish=500,word-column=2,map=PERSON:PER,map=*:O --encoder intfloat/multilingual-e5-small --out joint
   gleaner train --config my-model/gleaner.json --out again
   gleaner train --data my-corpus --start my-model --log tensorboard:runs/tuned --out tuned
+  gleaner train --recipe best --data my-corpus --sources danish icelandic --pool raw.txt --encoder intfloat/multilingual-e5-small --out my-model
 
 A default without a name is that of the preset `sound`, and of `published` where none is given for
 it. `with start` and `with pool` are trainings with --start and with --pool.
 
 The options of reading (--format, --word-column, ..., --map) are those of the main corpus. The
-texts of --join, --pool and --exclude take their own after a comma: format, word-column,
+texts of --join, --sources, --pool and --exclude take their own after a comma: format, word-column,
 tag-column, labels (separated by spaces), map (OLD:NEW, may be repeated), nested, offsets,
 text-field. Without them they use the main corpus's columns, --nested, --offsets and --text-field;
 alone=true takes none of these.
@@ -58,9 +59,36 @@ pub struct TrainArgs {
     #[arg(long, value_name = "TARGET")]
     pub log: Vec<Target>,
     #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
     pub labels: MapArgs,
     #[command(flatten)]
     pub settings: Overrides,
+}
+
+#[derive(Args)]
+pub struct RecipeArgs {
+    /// Make the model in several stages, each with the settings that are given [default: one training].
+    #[arg(long, value_name = "NAME")]
+    pub recipe: Option<Recipe>,
+    /// With --recipe: train on these corpora of other languages first, written as for --join. The dev part
+    /// of the first is used [default: none].
+    #[arg(long, value_name = "PATH[=N][,KEY=VALUE]...", num_args = 1.., requires = "recipe")]
+    pub sources: Vec<Joined>,
+    /// With --recipe: number of members of the ensemble [default: 5].
+    #[arg(long, value_name = "N", requires = "recipe")]
+    pub members: Option<u32>,
+    /// With --recipe: keep the folder of the stages, which is named as --out with `.stages` at the end
+    /// [default: false].
+    #[arg(long, requires = "recipe")]
+    pub keep_stages: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Recipe {
+    /// Train on --sources, fine-tune members that differ in their seed, make an ensemble of them, and
+    /// train one model that learns from it on the training text and on --pool.
+    Best,
 }
 
 #[derive(Args)]

@@ -8,7 +8,7 @@ use crate::{
     text,
 };
 use anyhow::Result;
-use gleaner::{Ensemble, EnsembleScores, Tagger};
+use gleaner::{Ensemble, Tagger};
 use std::path::PathBuf;
 
 pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
@@ -24,14 +24,9 @@ pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
     };
     let members = folders.iter().map(Tagger::load).collect::<Result<Vec<_>, _>>()?;
     let mut ensemble = Ensemble::new(members)?.with_share(args.share);
-    let mut of_members = Vec::new();
-    for (number, member) in (1..).zip(ensemble.members()) {
+    let scores = ensemble.assess(&dev, |number| {
         output.note(&format!("labelling {} with member {number}", dev.path.display()));
-        of_members.push(member.score(&dev, usize::MAX)?);
-    }
-    ensemble.calibrate(&dev)?;
-    let scored = ensemble.score(&dev, usize::MAX)?;
-    let scores = EnsembleScores::of(&dev, &of_members, &scored);
+    })?;
     ensemble.save(&args.out, &folders, Some(scores.clone()))?;
     let points = |f1: &f64| format!("{:.2}", 100.0 * f1);
     output.human(&format!(

@@ -111,8 +111,16 @@ impl Opened {
     pub fn run_as_json(&self, at: usize) -> Value {
         let run = &self.plan.runs[at];
         let needs = run.needs.map(|n| &self.plan.runs[n].id);
-        json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
-            "done": self.results.run(&run.id).is_done(), "settings": run.settings})
+        let mut object = json!({"event": "run", "id": run.id, "name": run.name, "needs": needs,
+            "done": self.results.run(&run.id).is_done(), "settings": run.settings});
+        let id = |at: usize| self.plan.runs[at].id.clone();
+        if !run.members.is_empty() {
+            object["members"] = run.members.iter().map(|at| id(*at)).collect();
+        }
+        if let Some(teacher) = run.teacher {
+            object["teacher"] = id(teacher).into();
+        }
+        object
     }
 
     /// Reports finished runs in the results folder that the plan does not use.
@@ -168,7 +176,15 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
             true => "done",
             false => "",
         };
-        let needs = run.needs.map_or_else(String::new, |n| format!("after {}", plan.runs[n].name));
+        let needed: Vec<&str> = run.needed().map(|n| plan.runs[n].name.as_str()).collect();
+        let needs = match &needed[..] {
+            [] => String::new(),
+            [only] => format!("after {only}"),
+            [first, .., last] if run.needs.is_none() => {
+                format!("after {} runs, {first} to {last}", needed.len())
+            }
+            several => format!("after {}", several.join(" and ")),
+        };
         let _ = writeln!(said, "{}  {mark:<5}  {:<40}  {needs}", run.id, run.name);
     }
     let basis = match estimate.measured {

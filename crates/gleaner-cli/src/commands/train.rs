@@ -1,23 +1,33 @@
 //! `gleaner train`
 
-use crate::{cli::TrainArgs, hub::Fetcher, output::Output, signals, text, tracking::Tracking};
+use super::recipe;
+use crate::{
+    cli::{Recipe, TrainArgs},
+    hub::Fetcher,
+    output::Output,
+    signals, text,
+    tracking::Tracking,
+};
 use anyhow::Result;
-use gleaner::{Provenance, Scores, Selection, train};
+use gleaner::{
+    Provenance, Scores, Selection, Settings,
+    train::{self, Trained},
+};
 use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
     text::set_threads(settings.run.threads)?;
-    if args.resume && !args.out.exists() {
+    if args.resume && !args.out.exists() && args.recipe.recipe.is_none() {
         output
             .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));
     }
     let started = Instant::now();
-    let mut tracking = Tracking::new(&args.log, &args.out, output, signals::flag(output));
-    let result = train::train(&settings, &args.out, args.resume, &mut tracking);
-    tracking.finish(&result);
-    let trained = result?;
+    let trained = match args.recipe.recipe {
+        None => alone(args, &settings, output)?,
+        Some(Recipe::Best) => recipe::best(args, &settings, output)?,
+    };
     let mut said = summary(&trained.provenance);
     let _ = writeln!(
         said,
@@ -28,6 +38,13 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
     output.human(&said)?;
     output.json(&serde_json::json!({"event": "done", "out": args.out, "seconds": started.elapsed().as_secs_f64(),
         "best-epoch": trained.provenance.best_epoch, "dev": trained.provenance.dev, "test": trained.provenance.test}))
+}
+
+fn alone(args: &TrainArgs, settings: &Settings, output: &Output) -> Result<Trained> {
+    let mut tracking = Tracking::new(&args.log, &args.out, output, signals::flag(output));
+    let result = train::train(settings, &args.out, args.resume, &mut tracking);
+    tracking.finish(&result);
+    Ok(result?)
 }
 
 /// Scores on dev and test, with their intervals.

@@ -36,6 +36,7 @@ mod predict_text;
 mod pseudo;
 mod push;
 mod quantize;
+mod recipe;
 mod repeat;
 mod resume;
 mod self_training;

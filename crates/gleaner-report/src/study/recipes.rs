@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RecipeRow {
-    /// The recipe's name.
+    /// The recipe's name; of a model that learns from the recipe's ensemble, with ` distilled` after it.
     pub recipe: String,
     /// The source languages of its own stages, joined by `+`; empty for none.
     pub sources: String,

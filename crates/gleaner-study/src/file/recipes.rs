@@ -1,5 +1,7 @@
 //! Recipes: each one by itself. What concerns several is in [`order`](super::order).
 
+mod members;
+
 use super::{
     check::{Checks, Known},
     numbers::counts,
@@ -29,7 +31,7 @@ struct Checker<'a> {
     names: Vec<&'a str>,
 }
 
-/// The recipes, each after the one that it starts from. `rows` is the number of sentences that a factor
+/// The recipes, each after those whose models it needs. `rows` is the number of sentences that a factor
 /// of 1 means elsewhere in the study.
 pub(super) fn recipes(
     file: &Checks,
@@ -75,7 +77,11 @@ impl Checker<'_> {
         let positive = |n: &Option<Spanned<usize>>, key: &str| {
             n.as_ref().map(|n| self.file.positive(n, key)).transpose()
         };
+        let members = self.members(name, shape)?;
+        let own = settings(shape.settings.as_ref(), &["quantile"])?;
         Ok(Recipe {
+            distil: self.distil(name, shape, members.as_ref(), &own)?,
+            members,
             name: name.clone(),
             factor: self.factor(at, name, shape, &sources)?,
             sources,
@@ -85,7 +91,7 @@ impl Checker<'_> {
             pool,
             pool_limit: positive(&shape.pool_limit, "pool-limit")?,
             against: shape.against.as_ref().map(|other| other.get_ref().clone()),
-            settings: settings(shape.settings.as_ref(), &["quantile"])?,
+            settings: own,
             source_settings: settings(shape.source_settings.as_ref(), &[])?,
         })
     }

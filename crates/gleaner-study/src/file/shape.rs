@@ -124,6 +124,8 @@ pub(super) struct Recipe {
     pub(super) seeds: Option<Spanned<Vec<u64>>>,
     pub(super) pool: Option<Spanned<String>>,
     pub(super) pool_limit: Option<Spanned<usize>>,
+    pub(super) members: Option<Spanned<Value>>,
+    pub(super) distil: Option<Spanned<bool>>,
     pub(super) against: Option<Spanned<String>>,
     pub(super) settings: Option<Spanned<Overrides>>,
     pub(super) source_settings: Option<Spanned<Overrides>>,

@@ -3,7 +3,7 @@
 use super::Gathered;
 use crate::{
     results::RunRecord,
-    study::{PoolSource, Recipe, Sources, Start},
+    study::{Members, PoolSource, Recipe, Sources, Start},
     task::Task,
 };
 use gleaner::Overrides;
@@ -96,10 +96,13 @@ impl Gathered<'_> {
                 Task::Active { .. } => "simulated annotation".to_owned(),
                 Task::Source { .. } => "source models".to_owned(),
                 Task::FineTune { .. } => "fine-tuning".to_owned(),
-                Task::ZeroShot { .. } => continue,
+                Task::ZeroShot { .. } | Task::Ensemble { .. } => continue,
                 Task::Joint { .. } => "joint".to_owned(),
                 Task::Pseudo { .. } => "pseudo-labelling".to_owned(),
-                Task::Recipe { recipe, .. } => format!("recipe {recipe}"),
+                Task::Member { .. } => "members of ensembles".to_owned(),
+                Task::Recipe { .. } | Task::Distilled { .. } => {
+                    format!("recipe {}", record.task.recipe().unwrap_or_default())
+                }
             };
             let pieces: u64 = record.history.iter().map(|epoch| epoch.pieces).sum();
             match pieces {
@@ -159,6 +162,11 @@ fn described(recipe: &Recipe) -> String {
         parts.push(format!("pool = {pool}"));
         parts.extend(recipe.pool_limit.map(|limit| format!("pool-limit = {limit}")));
     }
+    parts.extend(recipe.members.as_ref().map(|members| match members {
+        Members::Seeds(seeds) => format!("members = {seeds}"),
+        Members::Recipes(names) => format!("members = {}", names.join("+")),
+    }));
+    parts.extend(recipe.distil.then(|| "distil = true".to_owned()));
     parts.extend(recipe.against.as_ref().map(|other| format!("against = {other}")));
     for (name, settings) in
         [("settings", &recipe.settings), ("source-settings", &recipe.source_settings)]

@@ -4,7 +4,7 @@ use super::{
     Gathered,
     compared::Compared,
     correction::correct_experiments,
-    experiment::{Experiment, PSEUDO},
+    experiment::{Against, Experiment, PSEUDO},
     sides::{Sides, paired, runs_of, sides_of},
     tested::Tested,
 };
@@ -19,11 +19,9 @@ impl Gathered<'_> {
     pub(super) fn comparisons(&self) -> Result<(Vec<Compared>, Vec<String>), StudyError> {
         let mut experiments: Vec<Experiment> = Vec::new();
         for record in self.records.values() {
-            let against_baseline = Experiment::of(&record.task);
-            let against_recipe = self.against(&record.task).and_then(|other| {
-                Some(Experiment { against: Some(other), ..against_baseline.clone()? })
-            });
-            for experiment in against_baseline.into_iter().chain(against_recipe) {
+            let Some(experiment) = Experiment::of(&record.task) else { continue };
+            for against in self.against(&record.task) {
+                let experiment = Experiment { against, ..experiment.clone() };
                 if !experiments.contains(&experiment) {
                     experiments.push(experiment);
                 }
@@ -41,10 +39,20 @@ impl Gathered<'_> {
         Ok((compared, notes))
     }
 
-    /// The recipe that the study compares a recipe's run with.
-    fn against(&self, task: &Task) -> Option<String> {
-        let Task::Recipe { recipe, .. } = task else { return None };
-        self.study.experiments.recipes.iter().find(|r| r.name == *recipe)?.against.clone()
+    /// What a run is compared with.
+    fn against(&self, task: &Task) -> Vec<Against> {
+        let mut all = vec![Against::Baseline];
+        if let Task::Recipe { recipe, .. }
+        | Task::Ensemble { recipe, .. }
+        | Task::Distilled { recipe, .. } = task
+        {
+            let study = self.study.experiments.recipes.iter().find(|r| r.name == *recipe);
+            all.extend(study.and_then(|r| r.against.clone()).map(Against::Recipe));
+            if !matches!(task, Task::Recipe { .. }) {
+                all.push(Against::Members(recipe.clone()));
+            }
+        }
+        all
     }
 
     fn compare(
@@ -61,7 +69,13 @@ impl Gathered<'_> {
             let repeat = if let Task::Pseudo { repeat, .. } = task { *repeat } else { 1 };
             experiment.has(task).then_some(repeat)
         });
-        let baseline = self.group(|task| experiment.is_against(task).then_some(1));
+        let is_against = |task: &Task| experiment.is_against(task);
+        let baseline = match &experiment.against {
+            Against::Baseline | Against::Recipe(_) => {
+                self.group(|task| is_against(task).then_some(1))
+            }
+            Against::Members(_) => self.members(is_against),
+        };
         let seeds = paired(&baseline, &system);
         if seeds.is_empty() {
             return nothing(
@@ -69,7 +83,7 @@ impl Gathered<'_> {
             );
         }
         // Only seeds that are planned on both sides count as left out.
-        let planned = self.plan.runs.iter().filter(|run| experiment.is_against(&run.task));
+        let planned = self.plan.runs.iter().filter(|run| is_against(&run.task));
         let planned: BTreeSet<u64> = planned.map(|run| run.seed).collect();
         let begun = self.records.values().filter(|record| experiment.has(&record.task));
         let begun: BTreeSet<u64> = begun.map(|record| record.seed).collect();

@@ -23,13 +23,20 @@ impl Gathered<'_> {
         let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
         for (&at, record) in &self.records {
             let key = match &record.task {
-                Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } => continue,
+                Task::Source { .. }
+                | Task::Curve { .. }
+                | Task::Active { .. }
+                | Task::Member { .. } => continue,
                 Task::Baseline { language } => (0, format!("{language} {}", record.seed)),
                 Task::FineTune { source, target, .. } => (1, format!("{target} {source}")),
                 Task::ZeroShot { source, target, .. } => (2, format!("{target} {source}")),
                 Task::Joint { source, target, .. } => (3, format!("{target} {source}")),
                 Task::Pseudo { source, target, .. } => (4, format!("{target} {source}")),
-                Task::Recipe { recipe, target, .. } => (5, format!("{target} {recipe}")),
+                Task::Recipe { target, .. }
+                | Task::Ensemble { target, .. }
+                | Task::Distilled { target, .. } => {
+                    (5, format!("{target} {}", record.task.recipe().unwrap_or_default()))
+                }
             };
             match best.get(&key) {
                 Some((_, other)) if score(other) >= score(record) => {}

@@ -6,6 +6,17 @@ use gleaner_report::study::TransferKind;
 /// The kind of the experiment `pseudo`.
 pub(super) const PSEUDO: &str = "pseudo-labelling";
 
+/// What an experiment is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Against {
+    /// The baseline of its target.
+    Baseline,
+    /// A recipe; its ensemble, if it has members.
+    Recipe(String),
+    /// The mean of the members of this recipe.
+    Members(String),
+}
+
 /// An experiment on a target, with the names that reports use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Experiment {
@@ -13,8 +24,7 @@ pub(super) struct Experiment {
     pub(super) setting: String,
     pub(super) source: String,
     pub(super) target: String,
-    /// The recipe that it is compared with; `None` for the baseline.
-    pub(super) against: Option<String>,
+    pub(super) against: Against,
 }
 
 impl Experiment {
@@ -25,7 +35,7 @@ impl Experiment {
             setting,
             source: source.to_owned(),
             target: target.clone(),
-            against: None,
+            against: Against::Baseline,
         };
         let transfer = |kind: TransferKind, factor: &u32, source: &String, target: &String| {
             of(format!("transfer, {}", kind.name()), format!("×{factor}"), source, target)
@@ -34,6 +44,7 @@ impl Experiment {
             Task::Baseline { .. }
             | Task::Curve { .. }
             | Task::Active { .. }
+            | Task::Member { .. }
             | Task::Source { .. } => return None,
             Task::FineTune { source, target, factor } => {
                 transfer(TransferKind::FineTuned, factor, source, target)
@@ -47,8 +58,10 @@ impl Experiment {
             Task::Pseudo { source, target, quantile, .. } => {
                 of(PSEUDO.into(), format!("quantile {quantile}"), source, target)
             }
-            Task::Recipe { recipe, target, .. } => {
-                of(format!("recipe {recipe}"), String::new(), "", target)
+            Task::Recipe { target, .. }
+            | Task::Ensemble { target, .. }
+            | Task::Distilled { target, .. } => {
+                of(format!("recipe {}", task.recipe()?), String::new(), "", target)
             }
         })
     }
@@ -58,20 +71,28 @@ impl Experiment {
         Self::of(task).is_some_and(|of| Self { against: self.against.clone(), ..of } == *self)
     }
 
-    /// Whether its runs are compared with a run.
+    /// Whether its runs are compared with a run; of an ensemble, with its members.
     pub(super) fn is_against(&self, task: &Task) -> bool {
-        match (task, &self.against) {
-            (Task::Baseline { language }, None) => *language == self.target,
-            (Task::Recipe { recipe, target, .. }, Some(other)) => {
-                recipe == other && *target == self.target
+        let is_here = task.target() == self.target;
+        match (&self.against, task) {
+            (Against::Baseline, Task::Baseline { .. }) => is_here,
+            (
+                Against::Recipe(other),
+                Task::Recipe { recipe, .. } | Task::Ensemble { recipe, .. },
+            )
+            | (Against::Members(other), Task::Ensemble { recipe, .. }) => {
+                recipe == other && is_here
             }
             _ => false,
         }
     }
 
-    /// Its kind, with the recipe that it is compared with.
+    /// Its kind, with what it is compared with, unless that is the baseline.
     pub(super) fn kind(&self) -> String {
-        let against = self.against.as_ref().map(|other| format!(" against {other}"));
-        self.kind.clone() + &against.unwrap_or_default()
+        match &self.against {
+            Against::Baseline => self.kind.clone(),
+            Against::Recipe(other) => format!("{} against {other}", self.kind),
+            Against::Members(_) => format!("{} against its members", self.kind),
+        }
     }
 }

@@ -11,12 +11,18 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 impl Gathered<'_> {
-    /// 95 % intervals (low, high) of entity F1 on test, by position in the plan. Source models and points of
-    /// learning curves have none: no table shows them. Nor do runs without entities, gold or predicted.
+    /// 95 % intervals (low, high) of entity F1 on test, by position in the plan. Source models, points of
+    /// learning curves and members of ensembles have none: no table shows them. Nor do runs without entities, gold or predicted.
     pub(super) fn intervals(&self) -> Result<BTreeMap<usize, (f64, f64)>, StudyError> {
         let bootstrap = self.plan.bootstrap();
         let is_shown = |record: &RunRecord| {
-            !matches!(record.task, Task::Source { .. } | Task::Curve { .. } | Task::Active { .. })
+            !matches!(
+                record.task,
+                Task::Source { .. }
+                    | Task::Curve { .. }
+                    | Task::Active { .. }
+                    | Task::Member { .. }
+            )
         };
         let shown: Vec<usize> =
             self.records.iter().filter(|(_, r)| is_shown(r)).map(|(at, _)| *at).collect();

@@ -143,7 +143,9 @@ impl Gathered<'_> {
     fn nothing_added(&self) -> Vec<String> {
         let mut kinds: BTreeMap<String, [usize; 2]> = BTreeMap::new();
         for (&at, record) in &self.records {
-            if self.plan.runs[at].settings.self_training.pool.is_empty() {
+            let run = &self.plan.runs[at];
+            // What a teacher adds from the pool is not part of the history.
+            if run.settings.self_training.pool.is_empty() || run.teacher.is_some() {
                 continue;
             }
             let kind = match &record.task {

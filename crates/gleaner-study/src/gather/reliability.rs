@@ -62,18 +62,22 @@ pub(super) fn of(
 }
 
 /// The kind of a run: its rank among all kinds and its name. Source models are not tested on a target, and
-/// points of a learning curve are not meant for use.
+/// points of a learning curve and members of ensembles are not meant for use.
 fn kind(task: &Task) -> Option<(usize, String)> {
     let transfer =
         |place: usize, kind: TransferKind| Some((place, format!("transfer, {}", kind.name())));
     match task {
-        Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } => None,
+        Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } | Task::Member { .. } => {
+            None
+        }
         Task::Baseline { .. } => Some((0, "baseline".to_owned())),
         Task::FineTune { .. } => transfer(1, TransferKind::FineTuned),
         Task::ZeroShot { .. } => transfer(2, TransferKind::ZeroShot),
         Task::Joint { .. } => transfer(3, TransferKind::Joint),
         Task::Pseudo { .. } => Some((4, "pseudo-labelling".to_owned())),
-        Task::Recipe { recipe, .. } => Some((5, format!("recipe {recipe}"))),
+        Task::Recipe { .. } | Task::Ensemble { .. } | Task::Distilled { .. } => {
+            Some((5, format!("recipe {}", task.recipe()?)))
+        }
     }
 }
 

@@ -14,21 +14,23 @@ pub(super) struct Sides {
     known: Vec<Vec<(usize, usize)>>,
 }
 
-/// The repetitions of an experiment.
-fn repeats(system: &Group) -> BTreeSet<u32> {
-    system.keys().map(|(repeat, _)| *repeat).collect()
+/// The repetitions of an experiment, or the members of an ensemble.
+fn repeats(side: &Group) -> BTreeSet<u32> {
+    side.keys().map(|(repeat, _)| *repeat).collect()
 }
 
-/// The seeds that both sides have, the system with all repetitions.
+/// The seeds that both sides have, each with all repetitions.
 pub(super) fn paired(baseline: &Group, system: &Group) -> Vec<u64> {
-    let repeats = repeats(system);
-    let both = |seed: &u64| repeats.iter().all(|repeat| system.contains_key(&(*repeat, *seed)));
-    let seeds = baseline.keys().map(|(_, seed)| *seed).filter(both);
-    if repeats.is_empty() { Vec::new() } else { seeds.collect() }
+    let has_all = |side: &Group, seed: u64| {
+        repeats(side).iter().all(|repeat| side.contains_key(&(*repeat, seed)))
+    };
+    let seeds: BTreeSet<u64> = system.keys().map(|(_, seed)| *seed).collect();
+    let both = |seed: &u64| has_all(baseline, *seed) && has_all(system, *seed);
+    if baseline.is_empty() { Vec::new() } else { seeds.into_iter().filter(both).collect() }
 }
 
-/// The folds of some seeds on both sides: of the baseline once, of the system for each repetition. So the
-/// seeds of every repetition line up with the baseline's.
+/// The folds of some seeds on both sides, for each repetition. So the seeds of every repetition of one side line up with
+/// the seeds of the other.
 pub(super) fn sides_of<'a>(
     baseline: &'a Group,
     system: &'a Group,
@@ -37,8 +39,8 @@ pub(super) fn sides_of<'a>(
     let of = |group: &'a Group, repeat: u32| {
         seeds.iter().map(move |seed| group[&(repeat, *seed)].as_slice()).collect::<Vec<_>>()
     };
-    let system_runs = repeats(system).into_iter().flat_map(|repeat| of(system, repeat));
-    [of(baseline, 1), system_runs.collect()]
+    [baseline, system]
+        .map(|side| repeats(side).into_iter().flat_map(|repeat| of(side, repeat)).collect())
 }
 
 impl Sides {

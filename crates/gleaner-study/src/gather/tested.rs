@@ -76,6 +76,24 @@ impl Gathered<'_> {
                 group.entry((repeat, record.seed)).or_default().push(at);
             }
         }
+        self.whole(group)
+    }
+
+    /// The finished members of the planned ensembles that are `chosen`; the number of a member is its repetition.
+    pub(super) fn members(&self, chosen: impl Fn(&Task) -> bool) -> Group {
+        let mut group = Group::new();
+        for ensemble in self.plan.runs.iter().filter(|run| chosen(&run.task)) {
+            for (number, member) in (1..).zip(&ensemble.members) {
+                if self.records.contains_key(member) {
+                    group.entry((number, ensemble.seed)).or_default().push(*member);
+                }
+            }
+        }
+        self.whole(group)
+    }
+
+    /// A group without repetitions and seeds that lack a fold.
+    fn whole(&self, mut group: Group) -> Group {
         let folds = self.study.folds.unwrap_or(1);
         group.retain(|_, runs| runs.len() == folds);
         group

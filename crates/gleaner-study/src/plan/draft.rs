@@ -11,6 +11,10 @@ pub(super) struct Draft {
     pub(super) settings: Settings,
     /// The position of the run whose model it starts from, or whose model chooses its sentences.
     pub(super) needs: Option<usize>,
+    /// The positions of the runs whose models vote.
+    pub(super) members: Vec<usize>,
+    /// The position of the run whose model it learns from.
+    pub(super) teacher: Option<usize>,
     /// Languages whose training text it also trains on.
     pub(super) joined: Vec<String>,
     pub(super) pool: Option<Pool>,
@@ -35,6 +39,8 @@ impl Draft {
             fold,
             settings,
             needs: None,
+            members: Vec::new(),
+            teacher: None,
             joined: Vec::new(),
             pool: None,
             excluded: Vec::new(),

@@ -56,7 +56,7 @@ impl CorpusStats {
             draft.joined.iter().zip(&s.data.join).map(|(l, j)| other(l, j.limit, j.whole)).sum();
         let held = LABELLING * (text.dev + text.test.unwrap_or(0)) as f64;
         if !draft.task.trains() {
-            return held;
+            return held * draft.members.len().max(1) as f64;
         }
         let epochs = f64::from(s.epochs_in_all());
         let passes = s.optimizer.passes() as f64;
@@ -70,6 +70,9 @@ impl CorpusStats {
         };
         // What a round adds to every later epoch, about.
         let added = passes * pool * (1.0 - s.self_training.quantile) / 2.0;
+        if draft.teacher.is_some() {
+            return trained + LABELLING * pool + added * epochs;
+        }
         if s.self_training.student == Student::Fresh {
             let later = epochs - f64::from(s.optimizer.epochs);
             return trained + f64::from(s.self_training.rounds) * LABELLING * pool + added * later;
@@ -110,10 +113,15 @@ impl Plan {
         let measured = done > 0.0;
         let rate = if measured { seconds / done } else { self.guess(threads) };
         let model = self.model_bytes();
+        // An ensemble has copies of its members.
+        let models_of = |run: &Run| usize::from(run.task.trains()) + run.members.len();
         let models = match keep_models {
-            true => self.runs.iter().filter(|r| r.task.trains()).count(),
-            // Models that others start from, and the one in training.
-            false => self.needed_by.iter().filter(|n| !n.is_empty()).count() + 1,
+            true => self.runs.iter().map(models_of).sum::<usize>(),
+            // Models that others need, and the one in training.
+            false => {
+                let needed = self.runs.iter().zip(&self.needed_by).filter(|(_, by)| !by.is_empty());
+                needed.map(|(run, _)| models_of(run)).sum::<usize>() + 1
+            }
         };
         // A checkpoint has the parameters, the best parameters and two moments.
         Estimate { seconds: work * rate, measured, bytes: model * (models as u64 + 4) }

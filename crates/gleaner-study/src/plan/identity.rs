@@ -26,14 +26,27 @@ pub(super) struct Identity {
     /// Fingerprint of the encoder, if the run starts from one.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder: Option<String>,
-    /// Id of the run whose model the run starts from, or whose model chooses its sentences.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<String>,
+    #[serde(flatten)]
+    models: Models,
     texts: Texts,
     /// The preset that settings are compared with.
     preset: (Protocol, Stage),
     /// Settings that decide results and differ from the preset.
     settings: BTreeMap<String, Value>,
+}
+
+/// Ids of the runs whose models a run needs.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Models {
+    /// The run whose model it starts from, or whose model chooses its sentences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) model: Option<String>,
+    /// The runs whose models vote, in the order of the members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) members: Vec<String>,
+    /// The ensemble that it learns from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) teacher: Option<String>,
 }
 
 /// Fingerprints of the texts.
@@ -102,7 +115,7 @@ impl Identity {
         task: &Task,
         settings: &Settings,
         encoder: Option<&str>,
-        model: Option<&str>,
+        models: Models,
         texts: Texts,
     ) -> Self {
         let json = |s: &Settings| serde_json::to_value(s).expect("settings are plain data");
@@ -115,7 +128,7 @@ impl Identity {
             format: FORMAT,
             task: task.clone(),
             encoder: encoder.map(str::to_owned),
-            model: model.map(str::to_owned),
+            models,
             texts,
             preset: (settings.run.protocol, settings.stage()),
             settings: differences(&json(settings), &json(&preset), uses),

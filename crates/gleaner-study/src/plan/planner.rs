@@ -4,7 +4,7 @@ use super::{
     Plan, Run,
     corpus_stats::CorpusStats,
     draft::{Draft, Pool},
-    identity::{Identity, JoinedText, Texts, fingerprint_of_reading},
+    identity::{Identity, JoinedText, Models, Texts, fingerprint_of_reading},
 };
 use crate::{
     error::StudyError,
@@ -12,6 +12,7 @@ use crate::{
     results::Results,
     source::{DataSource, EncoderSource, Hub},
     study::{PoolSource, Study},
+    task::Task,
 };
 use gleaner::{CorpusPath, Joined, Overrides, Settings, Split};
 use std::{
@@ -94,9 +95,7 @@ impl<'a> Planner<'a> {
         self.recipes()?;
         let mut needed_by = vec![Vec::new(); self.runs.len()];
         for (at, run) in self.runs.iter().enumerate() {
-            if let Some(model) = run.needs {
-                needed_by[model].push(at);
-            }
+            run.needed().for_each(|model| needed_by[model].push(at));
         }
         let Self { runs, corpus_stats, encoder, cache: fingerprints, .. } = self;
         Ok(Plan { runs, needed_by, corpus_stats, encoder, fingerprints })
@@ -189,6 +188,11 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// What the run at a position does.
+    pub(super) fn task(&self, at: usize) -> &Task {
+        &self.runs[at].task
+    }
+
     /// The model folder of the run at a position.
     pub(super) fn model(&self, at: usize) -> Option<PathBuf> {
         Some(self.results.run(&self.runs[at].id).model())
@@ -225,8 +229,20 @@ impl<'a> Planner<'a> {
         self.names.insert(name.clone());
         self.positions.insert(id.clone(), self.runs.len());
         let work = self.corpus_stats.work(&draft);
-        let Draft { task, seed, fold, settings, needs, .. } = draft;
-        self.runs.push(Run { id, name, task, seed, fold, settings, needs, work, identity });
+        let Draft { task, seed, fold, settings, needs, members, teacher, .. } = draft;
+        self.runs.push(Run {
+            id,
+            name,
+            task,
+            seed,
+            fold,
+            settings,
+            needs,
+            members,
+            teacher,
+            work,
+            identity,
+        });
         self.runs.len() - 1
     }
 
@@ -235,7 +251,12 @@ impl<'a> Planner<'a> {
             None => Some(self.encoder_print.as_str()),
             Some(_) => None,
         };
-        let model = draft.needs.map(|at| self.runs[at].id.as_str());
+        let id = |at: usize| self.runs[at].id.clone();
+        let models = Models {
+            model: draft.needs.map(id),
+            members: draft.members.iter().copied().map(id).collect(),
+            teacher: draft.teacher.map(id),
+        };
         let print = |language: &String| self.found[language].print.clone();
         let main = &draft.settings.corpus;
         let read_as = |print: String, language: &str| {
@@ -257,6 +278,6 @@ impl<'a> Planner<'a> {
             }),
             excluded: draft.excluded.iter().map(|l| read_as(print(l), l)).collect(),
         };
-        Identity::new(&draft.task, &draft.settings, encoder, model, texts)
+        Identity::new(&draft.task, &draft.settings, encoder, models, texts)
     }
 }

@@ -1,6 +1,7 @@
 //! The runs of a study, and what their ids depend on.
 
 mod ids;
+mod members;
 mod reading;
 mod recipes;
 
@@ -84,9 +85,12 @@ fn a_run_comes_after_the_run_that_it_starts_from() {
             Task::Baseline { .. } | Task::Source { .. } | Task::Joint { .. } => {
                 assert!(needs.is_none(), "{}", run.name);
             }
-            Task::Curve { .. } | Task::Active { .. } | Task::Recipe { .. } => {
-                unreachable!("not in this study")
-            }
+            Task::Curve { .. }
+            | Task::Active { .. }
+            | Task::Recipe { .. }
+            | Task::Member { .. }
+            | Task::Ensemble { .. }
+            | Task::Distilled { .. } => unreachable!("not in this study"),
             Task::Pseudo { target, .. } => {
                 let baseline = Task::Baseline { language: target.clone() };
                 assert_eq!((&needs.unwrap().task, needs.unwrap().seed), (&baseline, run.seed));

@@ -2,6 +2,7 @@
 
 use super::record::{Failure, RunRecord, Time};
 use crate::{disk, error::StudyError};
+use gleaner::is_ensemble;
 use gleaner_base::files::{self, is_partial};
 use serde::Deserialize;
 use serde_json::Value;
@@ -51,9 +52,10 @@ impl RunFolder {
         self.manifest().is_file()
     }
 
-    /// Whether the run has a complete model.
+    /// Whether the run has a complete model or ensemble.
     pub(crate) fn has_model(&self) -> bool {
-        self.model().join("gleaner.json").is_file()
+        let model = self.model();
+        model.join("gleaner.json").is_file() || is_ensemble(&model)
     }
 
     fn manifest(&self) -> PathBuf {

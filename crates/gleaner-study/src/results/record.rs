@@ -29,11 +29,12 @@ pub struct RunRecord {
     pub identity: serde_json::Value,
     /// What was done to the texts.
     pub notes: Vec<String>,
-    /// Training sentences; of a zero-shot run, those of its model.
+    /// Training sentences; of a zero-shot run, those of its model; of an ensemble, the most that a member has.
     pub train_sentences: usize,
     /// Test sentences.
     pub test_sentences: usize,
-    /// The epoch of the saved state, from 1; of a zero-shot run, that of its model.
+    /// The epoch of the saved state, from 1; of a zero-shot run, that of its model; of an ensemble, that of its
+    /// first member.
     pub best_epoch: u32,
     /// The published score in training mode in that epoch.
     #[serde(default)]
@@ -42,7 +43,7 @@ pub struct RunRecord {
     pub dev: PointScores,
     /// Scores on test.
     pub test: PointScores,
-    /// All epochs; empty for a zero-shot run.
+    /// All epochs; empty for a run that trains nothing.
     pub history: Vec<EpochRecord>,
 }
 

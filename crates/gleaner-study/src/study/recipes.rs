@@ -15,6 +15,10 @@ pub(crate) struct Recipe {
     pub(crate) seeds: Seeds,
     pub(crate) pool: Option<PoolSource>,
     pub(crate) pool_limit: Option<usize>,
+    /// The models that vote, if several do.
+    pub(crate) members: Option<Members>,
+    /// Whether one model learns from the ensemble of the members.
+    pub(crate) distil: bool,
     /// Another recipe that it is compared with, in addition to the baseline.
     pub(crate) against: Option<String>,
     /// Settings of the last stage.
@@ -47,6 +51,15 @@ pub(crate) enum Start {
     Recipe(String),
 }
 
+/// The models that vote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Members {
+    /// The recipe's own last stage, with this many seeds.
+    Seeds(u32),
+    /// The models of other recipes; all members of those that have members.
+    Recipes(Vec<String>),
+}
+
 impl Sources {
     /// Whether there are any.
     pub(crate) fn any(&self) -> bool {
@@ -63,6 +76,22 @@ impl Recipe {
     /// Whether the last stage trains on the sources' text together with the target's.
     pub(crate) fn joins(&self) -> bool {
         self.start != Start::Sources && self.sources.any()
+    }
+
+    /// The recipe whose model the last stage starts from, if any.
+    pub(crate) fn starts_from(&self) -> Option<&str> {
+        match &self.start {
+            Start::Recipe(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The recipes whose models vote.
+    pub(crate) fn voters(&self) -> &[String] {
+        match &self.members {
+            Some(Members::Recipes(names)) => names,
+            _ => &[],
+        }
     }
 
     /// The source languages for a target.

@@ -1,5 +1,7 @@
 //! One run: trained or scored, resuming where an earlier start stopped. Its texts are read once.
 
+mod ensemble;
+
 use super::{
     annotation::annotate,
     predictions::predictions,
@@ -13,7 +15,7 @@ use crate::{
     task::Task,
 };
 use gleaner::{
-    Dataset, Provenance, Scored, Settings, Tagger,
+    Dataset, Ensemble, GleanerError, Provenance, Scored, Settings, Tagger,
     train::{self, Checkpoints, Event, Observer},
 };
 use gleaner_base::files;
@@ -55,8 +57,10 @@ impl Shared<'_> {
         let execution = Execution { shared: self, at, run, folder };
         let record = match (&run.task, run.needs) {
             (Task::ZeroShot { .. }, Some(model)) => {
-                execution.score(&self.results.run(&self.plan.runs[model].id))?
+                let model = self.results.run(&self.plan.runs[model].id);
+                execution.score(&model.model(), model.record()?, Dataset::load(&run.settings)?)?
             }
+            (Task::Ensemble { .. }, _) => execution.vote()?,
             _ => execution.train(observer)?,
         };
         match before {
@@ -156,16 +160,21 @@ impl Execution<'_> {
         Seen::of(self.shared.plan, self.at, data, &self.shared.texts)
     }
 
-    /// Labels the run's test text with the model in a folder.
-    fn label(&self, model: &Path, data: &Dataset) -> Result<(Tagger, Scored), StudyError> {
+    /// Labels the run's test text with the model or ensemble in a folder.
+    fn label(&self, model: &Path, data: &Dataset) -> Result<(Ensemble, Scored), StudyError> {
         let settings = &self.run.settings;
         let test = data.test.as_ref().ok_or_else(|| self.no_test())?;
-        let tagger = Tagger::load_on(model, train::compute(settings)?)?;
+        let tagger = Ensemble::open(model, |folder| -> Result<Tagger, GleanerError> {
+            Tagger::load_on(folder, train::compute(settings)?)
+        })?;
         let scored = tagger.score(test, settings.optimizer.batch)?;
-        let seen = self.seen(data)?;
-        let places = &data.test_positions;
-        let found = predictions(test, &scored, places, &seen, self.shared.keep_words);
-        self.folder.write_predictions(&found)?;
+        // A finished run keeps its predictions.
+        if !(self.folder.is_done() && self.folder.has_predictions()) {
+            let seen = self.seen(data)?;
+            let places = &data.test_positions;
+            let found = predictions(test, &scored, places, &seen, self.shared.keep_words);
+            self.folder.write_predictions(&found)?;
+        }
         Ok((tagger, scored))
     }
 
@@ -199,11 +208,14 @@ impl Execution<'_> {
         StudyError::NoTestText { run: self.run.name.clone() }
     }
 
-    /// Scores the model of another run on this run's texts.
-    fn score(&self, model: &RunFolder) -> Result<RunRecord, StudyError> {
-        let of_model = model.record()?;
-        let data = Dataset::load(&self.run.settings)?;
-        let (tagger, on_test) = self.label(&model.model(), &data)?;
+    /// Scores the model or ensemble in a folder on this run's texts. `of_model` is the record of its training.
+    fn score(
+        &self,
+        model: &Path,
+        of_model: RunRecord,
+        data: Dataset,
+    ) -> Result<RunRecord, StudyError> {
+        let (tagger, on_test) = self.label(model, &data)?;
         let on_dev = tagger.score(&data.dev, self.run.settings.optimizer.batch)?;
         let mut notes: Vec<String> = data.left_out().into_iter().chain(data.notes).collect();
         let leaks = self.folder.predictions()?.iter().filter(|found| found.seen).count();

@@ -157,14 +157,14 @@ impl<'a> Scheduler<'a> {
                 (self.observer)(&Progress::Elsewhere { at, run });
                 continue;
             }
-            match run.needs.map(|model| states[&model]) {
-                None | Some(State::Done) => {}
-                Some(State::Failed | State::LeftOut) => {
-                    states.insert(at, State::LeftOut);
-                    (self.observer)(&Progress::LeftOut { at, run });
-                    continue;
-                }
-                Some(State::Open | State::Running) => continue,
+            let needed: Vec<State> = run.needed().map(|model| states[&model]).collect();
+            if needed.iter().any(|s| matches!(s, State::Failed | State::LeftOut)) {
+                states.insert(at, State::LeftOut);
+                (self.observer)(&Progress::LeftOut { at, run });
+                continue;
+            }
+            if needed.iter().any(|s| *s != State::Done) {
+                continue;
             }
             let failure = folder.failure();
             if let Some(failure) = failure.filter(|f| self.earlier.get(&at) != Some(&f.attempts)) {
@@ -226,10 +226,10 @@ impl<'a> Scheduler<'a> {
         if self.options.keep_models {
             return Ok(());
         }
-        // A finished run whose model must be trained again needs the model that it starts from.
+        // A finished run whose model must be made again needs the models that it is made from.
         let wanted = &self.options.wanted;
         let done = |at: &usize| self.plan.is_settled(*at, wanted, self.results);
-        for model in self.plan.runs[at].needs.into_iter().chain([at]) {
+        for model in self.plan.runs[at].needed().chain([at]) {
             if self.plan.needed_by[model].iter().all(done) {
                 disk::remove(&self.results.run(&self.plan.runs[model].id).model())?;
             }

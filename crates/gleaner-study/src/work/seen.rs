@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The training texts of a run and of the runs that it starts from.
+/// The training texts of a run and of the runs whose models it needs.
 pub(super) struct Seen(Vec<Arc<TrainingText>>);
 
 /// What a run was trained on.
@@ -22,7 +22,7 @@ struct TrainingText {
     longest: usize,
 }
 
-/// The training texts of runs that others start from. Each is read once in a process, whatever the number
+/// The training texts of runs whose models others need. Each is read once in a process, whatever the number
 /// of runs and seeds.
 #[derive(Default)]
 pub(super) struct TrainingTexts {
@@ -61,7 +61,7 @@ fn what_is_read(settings: &Settings) -> String {
 }
 
 impl Seen {
-    /// The training texts of the run at `at`, whose own texts are `data`, and of the runs that it starts from.
+    /// The training texts of the run at `at`, whose own texts are `data`, and of the runs whose models it needs.
     pub(super) fn of(
         plan: &Plan,
         at: usize,
@@ -73,19 +73,22 @@ impl Seen {
         if matches!(plan.runs[at].task, Task::Active { .. }) {
             return Ok(Self(vec![of_own()]));
         }
-        let mut all = Vec::new();
-        for position in plan.chain(at) {
+        let mut all: Vec<Arc<TrainingText>> = Vec::new();
+        for position in plan.chain(at).into_iter().filter(|p| plan.runs[*p].task.trains()) {
             let run = &plan.runs[position];
             let own = position == at;
             if own && plan.needed_by[at].is_empty() {
-                // Only zero-shot runs train nothing, and no run starts from them.
-                all.extend(run.task.trains().then(of_own));
+                all.push(of_own());
                 continue;
             }
-            all.push(texts.of(&run.settings, || match own {
+            let text = texts.of(&run.settings, || match own {
                 true => Ok(TrainingText::of(data)),
                 false => Ok(TrainingText::of(&Dataset::load(&run.settings)?)),
-            })?);
+            })?;
+            // The members of an ensemble are trained on the same text.
+            if !all.iter().any(|known| Arc::ptr_eq(known, &text)) {
+                all.push(text);
+            }
         }
         Ok(Self(all))
     }

@@ -1,16 +1,13 @@
 //! An ensemble on disk: a folder with a model folder for each member (`1`, `2`, …), `trained-on.txt`, a README and
 //! `ensemble.json`, which is written last: a folder without it is unfinished.
 
-use super::Ensemble;
+use super::{Ensemble, EnsembleScores};
 use crate::{
-    GleanerError, Scored, Tagger, TrainedOn,
-    data::short_name,
+    GleanerError, Tagger, TrainedOn,
     model::{MANIFEST, Version, digest, json_bytes, newer_format, write_file},
     trained_on,
 };
 use gleaner_base::{bounded, files};
-use gleaner_corpus::Corpus;
-use gleaner_metrics::{Bootstrap, Interval, SeqevalMode};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -27,43 +24,6 @@ const MAX_LENGTH: u64 = 1_000_000;
 const FIX: &str = "make it with `gleaner ensemble`";
 /// The file that marks a folder as being written: what is in such a folder may be replaced.
 const UNFINISHED: &str = "unfinished";
-
-/// How good an ensemble and its members are on the text that it was calibrated on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct EnsembleScores {
-    /// The text.
-    pub text: String,
-    /// Its number of sentences.
-    pub sentences: usize,
-    /// Entity micro F1 of each member, from 0 to 1.
-    pub members: Vec<f64>,
-    /// Entity micro F1 of the ensemble, from 0 to 1.
-    pub f1: f64,
-    /// The 95 % bootstrap interval of the ensemble's F1.
-    pub interval: Option<Interval>,
-}
-
-impl EnsembleScores {
-    /// The scores of the members and of their ensemble on a text.
-    pub fn of(text: &Corpus, members: &[Scored], ensemble: &Scored) -> Self {
-        let f1 = |scored: &Scored| scored.evaluation.report(SeqevalMode::Default).micro.f1;
-        let bootstrap = Bootstrap::default();
-        let intervals = ensemble.evaluation.intervals(SeqevalMode::Default, &bootstrap);
-        Self {
-            text: short_name(&text.path),
-            sentences: text.sentences.len(),
-            members: members.iter().map(f1).collect(),
-            f1: f1(ensemble),
-            interval: intervals.map(|i| i.micro_f1),
-        }
-    }
-
-    /// The mean of the members' F1, from 0 to 1.
-    pub fn mean_of_members(&self) -> f64 {
-        self.members.iter().sum::<f64>() / self.members.len() as f64
-    }
-}
 
 /// The file.
 #[derive(Serialize, Deserialize)]
@@ -86,6 +46,16 @@ struct Member {
     folder: String,
     /// SHA-256 of its `gleaner.json`, in hexadecimal digits.
     gleaner_json: String,
+}
+
+impl EnsembleScores {
+    /// The scores that the folder of an ensemble has, if it was assessed.
+    ///
+    /// # Errors
+    /// A file is missing or malformed, or a member is another model than when the ensemble was made.
+    pub fn read(folder: &Path) -> Result<Option<Self>, GleanerError> {
+        Ok(Saved::read(folder)?.scores)
+    }
 }
 
 /// Whether a folder holds a finished ensemble.

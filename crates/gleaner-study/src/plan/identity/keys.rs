@@ -4,10 +4,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Settings that change neither the trained model nor its predictions.
-pub(super) const NOT_DECIDING: [&str; 17] = [
+pub(super) const NOT_DECIDING: [&str; 18] = [
     // Paths: the identity has fingerprints of the contents.
     "encoder",
     "start",
+    "teacher",
     "data",
     "train",
     "dev",

@@ -8,14 +8,13 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Settings that always decide. A new setting must be added here, or to a list of `keys.rs`.
-const DECIDING: [&str; 50] = [
+const DECIDING: [&str; 49] = [
     "decay-on",
     "layer-decay",
     "r-drop",
     "reset-layers",
     "mentions",
     "replace-mentions",
-    "teacher",
     "teacher-share",
     "split",
     "split-seed",
