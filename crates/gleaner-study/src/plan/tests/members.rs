@@ -40,7 +40,7 @@ fn run<'a>(plan: &'a Plan, name: &str) -> &'a Run {
     plan.runs.iter().find(|r| r.name == name).unwrap_or_else(|| panic!("{name}"))
 }
 
-fn names<'a>(plan: &'a Plan, positions: impl IntoIterator<Item = usize>) -> Vec<&'a str> {
+fn names(plan: &Plan, positions: impl IntoIterator<Item = usize>) -> Vec<&str> {
     positions.into_iter().map(|at| plan.runs[at].name.as_str()).collect()
 }
 
