@@ -101,7 +101,8 @@ fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
         let mut ensemble = Ensemble::new(taggers).unwrap();
         ensemble.calibrate(&texts.dev).unwrap();
         let scored = ensemble.score(&texts.test.unwrap(), usize::MAX).unwrap();
-        let tags: Vec<_> = scored.tagged.iter().map(|t| serde_json::json!(t.scored_tags())).collect();
+        let tags: Vec<_> =
+            scored.tagged.iter().map(|t| serde_json::json!(t.scored_tags())).collect();
         assert_eq!(predicted(&results, run), tags, "seed {seed}");
         let stored = Ensemble::load(results.run(&run.id).model()).unwrap();
         assert_eq!(stored.temperature(), ensemble.temperature());
@@ -118,8 +119,7 @@ fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
     };
     let mean = |names: &[&str]| {
         let of = |name: &&str| [1, 2].map(|seed| find(&plan, &format!("{name}/seed{seed}")));
-        let f1s: Vec<f64> =
-            names.iter().flat_map(of).map(|run| test_f1(&results, run)).collect();
+        let f1s: Vec<f64> = names.iter().flat_map(of).map(|run| test_f1(&results, run)).collect();
         f1s.iter().sum::<f64>() / f1s.len() as f64
     };
     let members = ["member/af/m1", "member/af/m2", "member/af/m3"];

@@ -107,7 +107,8 @@ impl Best {
     ) -> Result<Vec<Stage>, GleanerError> {
         self.check(settings)?;
         if out.file_name().is_none() {
-            let what = format!("{}: the stages have a folder beside the model's; name one", out.display());
+            let what =
+                format!("{}: the stages have a folder beside the model's; name one", out.display());
             return Err(GleanerError::Settings(what));
         }
         Checkpoints::claim(out, resume)?;
@@ -180,9 +181,7 @@ impl Stage {
     /// As [`train::train`] and [`Ensemble::save`].
     pub fn run(&self, observer: &mut dyn Observer) -> Result<Option<Trained>, GleanerError> {
         match &self.work {
-            Work::Train(settings) => {
-                train::train(settings, &self.folder, true, observer).map(Some)
-            }
+            Work::Train(settings) => train::train(settings, &self.folder, true, observer).map(Some),
             Work::Vote(members, settings) => {
                 let load = |member: &PathBuf| Tagger::load_on(member, compute(settings)?);
                 let members_loaded = members.iter().map(load).collect::<Result<_, _>>()?;

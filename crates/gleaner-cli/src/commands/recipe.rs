@@ -1,8 +1,6 @@
 //! `gleaner train --recipe best`: the stages one after the other.
 
-use crate::{
-    cli::TrainArgs, hub::Fetcher, output::Output, signals, text, tracking::Tracking,
-};
+use crate::{cli::TrainArgs, hub::Fetcher, output::Output, signals, text, tracking::Tracking};
 use anyhow::Result;
 use gleaner::{
     GleanerError, Joined, Provenance, Settings,
@@ -45,7 +43,8 @@ pub fn best(args: &TrainArgs, settings: &Settings, output: &Output) -> Result<Tr
             (false, None) => String::new(),
         };
         output.note(&format!("stage {number} of {}: {name}{state}", stages.len()));
-        output.json(&json!({"event": "stage", "number": number, "of": stages.len(), "name": name,
+        output
+            .json(&json!({"event": "stage", "number": number, "of": stages.len(), "name": name,
             "finished": is_done, "seconds-left": left.map(|left| left.as_secs_f64())}))?;
         if is_done {
             continue;

@@ -37,7 +37,8 @@ fn one_flag_trains_on_sources_makes_an_ensemble_and_distils_it() {
         ]
     );
     assert_eq!(sandbox.files("out.stages"), ["ensemble", "member-1", "member-2", "sources"]);
-    let settings = |folder: &str| sandbox.json(&format!("{folder}/gleaner.json"))["settings"].clone();
+    let settings =
+        |folder: &str| sandbox.json(&format!("{folder}/gleaner.json"))["settings"].clone();
     let start = |folder: &str| settings(folder)["start"].clone();
     assert_eq!(start("out.stages/sources"), Value::Null);
     for folder in ["out.stages/member-1", "out.stages/member-2", "out"] {
@@ -46,7 +47,10 @@ fn one_flag_trains_on_sources_makes_an_ensemble_and_distils_it() {
     let seed = |folder: &str| settings(folder)["seed"].as_u64().unwrap();
     assert_eq!(seed("out.stages/member-2"), seed("out.stages/member-1") + 1000);
     assert_eq!(settings("out")["teacher"][0], "out.stages/ensemble");
-    assert_eq!((&settings("out")["targets"], settings("out")["pool"].is_array()), (&"soft".into(), true));
+    assert_eq!(
+        (&settings("out")["targets"], settings("out")["pool"].is_array()),
+        (&"soft".into(), true)
+    );
     assert_eq!(settings("out.stages/member-1")["pool"], Value::Array(Vec::new()));
     // The members are those of the ensemble, and the card says how the model was made.
     assert_eq!(

@@ -39,9 +39,10 @@ impl Related<'_> {
                 let (at, recipe) = &open[0];
                 let is_of_start = open.iter().all(|(_, recipe)| recipe.voters().is_empty());
                 let (what, fix) = match is_of_start {
-                    true => {
-                        ("the recipes that it starts from form a circle", "change `start` in one of them")
-                    }
+                    true => (
+                        "the recipes that it starts from form a circle",
+                        "change `start` in one of them",
+                    ),
                     false => (
                         "the recipes whose models it needs form a circle",
                         "change `start` or `members` in one of them",

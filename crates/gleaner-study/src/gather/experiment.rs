@@ -76,7 +76,10 @@ impl Experiment {
         let is_here = task.target() == self.target;
         match (&self.against, task) {
             (Against::Baseline, Task::Baseline { .. }) => is_here,
-            (Against::Recipe(other), Task::Recipe { recipe, .. } | Task::Ensemble { recipe, .. })
+            (
+                Against::Recipe(other),
+                Task::Recipe { recipe, .. } | Task::Ensemble { recipe, .. },
+            )
             | (Against::Members(other), Task::Ensemble { recipe, .. }) => {
                 recipe == other && is_here
             }

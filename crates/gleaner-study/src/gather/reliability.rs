@@ -67,10 +67,9 @@ fn kind(task: &Task) -> Option<(usize, String)> {
     let transfer =
         |place: usize, kind: TransferKind| Some((place, format!("transfer, {}", kind.name())));
     match task {
-        Task::Source { .. }
-        | Task::Curve { .. }
-        | Task::Active { .. }
-        | Task::Member { .. } => None,
+        Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } | Task::Member { .. } => {
+            None
+        }
         Task::Baseline { .. } => Some((0, "baseline".to_owned())),
         Task::FineTune { .. } => transfer(1, TransferKind::FineTuned),
         Task::ZeroShot { .. } => transfer(2, TransferKind::ZeroShot),

@@ -27,9 +27,7 @@ impl Best {
             return bad("its ensemble is the teacher; leave out --teacher");
         }
         if settings.network.start.is_some() && !self.sources.is_empty() {
-            return bad(
-                "either a model to start from or sources; leave out --start or --sources",
-            );
+            return bad("either a model to start from or sources; leave out --start or --sources");
         }
         Ok(())
     }
@@ -145,7 +143,9 @@ mod tests {
 
     #[test]
     fn members_differ_in_their_seed_and_only_the_student_reads_the_pool() {
-        let main = settings("data = \"faroese\"\npool = [\"p\"]\nseed = 7\nstudent = \"fresh\"\nrounds = 2");
+        let main = settings(
+            "data = \"faroese\"\npool = [\"p\"]\nseed = 7\nstudent = \"fresh\"\nrounds = 2",
+        );
         let member = of_member(&main, 3);
         assert_eq!((member.run.seed, member.self_training.pool.len()), (2007, 0));
         assert_eq!(of_member(&main, 1).run.seed, 7);
