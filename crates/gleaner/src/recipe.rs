@@ -175,7 +175,7 @@ impl Stage {
         }
     }
 
-    /// Does the stage, resuming its training if an earlier start began it. An ensemble is no training.
+    /// Does the stage, resuming its training if an earlier start began it. `None` for the ensemble, which trains nothing.
     ///
     /// # Errors
     /// As [`train::train`] and [`Ensemble::save`].
