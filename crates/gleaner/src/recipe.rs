@@ -218,7 +218,7 @@ impl Made {
             )
         });
         format!(
-            "recipe best: learnt from an ensemble of {} models with the seeds {}{start}{dev}; `gleaner train --recipe              best` with the same texts repeats all stages",
+            "recipe best: learnt from an ensemble of {} models with the seeds {}{start}{dev}; `gleaner train --recipe best` with the same texts repeats all stages",
             seeds.len(),
             seeds.join(", ")
         )
