@@ -58,7 +58,8 @@ pub struct AnnotateArgs {
     pub audit: Option<CorpusPath>,
     /// With --audit, also show the sentences on which this model disagrees with the corpus with a
     /// probability of at least 0.5: a folder, or OWNER/NAME on the Hugging Face hub [default: none].
-    #[arg(long, value_name = "FOLDER", requires = "audit")]
+    // clap overlooks that --audit is missing where --types excludes it.
+    #[arg(long, value_name = "FOLDER", requires = "audit", conflicts_with = "types")]
     pub model: Option<PathBuf>,
     /// With --audit, also show the sentences that a model has labelled otherwise in this file, such as the
     /// output of `gleaner predict` [default: none].
@@ -67,12 +68,12 @@ pub struct AnnotateArgs {
         value_name = "FILE[,KEY=VALUE]...",
         value_parser = corpus,
         requires = "audit",
-        conflicts_with = "model"
+        conflicts_with_all = ["model", "types"]
     )]
     pub predicted: Option<CorpusPath>,
     /// With --audit, show sentences of this part only: train, dev or test. The others still count as
     /// places where the same words have other tags [default: all parts].
-    #[arg(long, value_name = "PART", requires = "audit", value_parser = part)]
+    #[arg(long, value_name = "PART", requires = "audit", conflicts_with = "types", value_parser = part)]
     pub part: Option<Part>,
     /// Add the sentences of these files: text with or without labels in any format, or plain text.
     /// Sentences that the project has already are left out. Labels are shown as proposals.

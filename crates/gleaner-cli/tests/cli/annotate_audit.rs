@@ -146,10 +146,12 @@ fn a_finished_evaluation_can_be_reviewed() {
     let doubt = &sandbox.json("p/audit.json")["doubts"][0];
     assert_eq!(doubt["notes"], json!(["the model says LOC for “Nils”; the corpus says PER"]));
     sandbox.write("other.out", "Nils B-PER B-LOC\nslept O O\n\n");
-    let output = sandbox.command(&format!("{args} other.out,tag-column=3")).output().unwrap();
+    let again = format!("{args} other.out,tag-column=3").replace("annotate p", "annotate q");
+    let output = sandbox.command(&again).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(err.contains("other.out: no sentence of my is in it; label that corpus"), "{err}");
     assert_eq!(output.status.code(), Some(2));
+    assert!(!sandbox.path("q").exists());
 }
 
 #[test]
@@ -161,7 +163,10 @@ fn what_cannot_be_reviewed_is_refused_in_one_line() {
         ("annotate p --new", "--audit"),
         ("annotate p --new --types PER --audit my", "--audit"),
         ("annotate p --new --audit my --import my/test.conll", "--import"),
-        ("annotate p --new --types PER --model m", "--audit"),
+        ("annotate p --new --types PER --model m", "--types"),
+        ("annotate p --new --types PER --predicted f", "--types"),
+        ("annotate p --new --types PER --part dev", "--types"),
+        ("annotate p --import f --part dev", "--audit"),
         ("annotate p --new --audit my --part whole", "none of `train`, `dev` and `test`"),
     ] {
         let output = sandbox.command(args).output().unwrap();
