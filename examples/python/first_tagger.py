@@ -82,7 +82,7 @@ for span in tagger(text):
 # %% Find the sentences that the tagger is least sure of, to annotate them next.
 
 probabilities = tagger.probabilities(test["words"])
-doubt = numpy.array([1.0 - of.max(axis=1).min() for of in probabilities])
+doubt = numpy.array([1.0 - numpy.min(numpy.max(of, axis=1)) for of in probabilities])
 for at in doubt.argsort()[::-1][:3]:
     print(f"{doubt[at]:.2f} {' '.join(test['words'][at])}")
 

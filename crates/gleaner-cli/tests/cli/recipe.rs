@@ -1,6 +1,6 @@
 //! `gleaner train --recipe best`.
 
-use crate::common::{Sandbox, kill_after, objects, training};
+use crate::common::{Sandbox, kill_after, objects, tagger, training};
 use serde_json::Value;
 use std::fs;
 
@@ -109,7 +109,7 @@ fn what_does_not_fit_is_refused_before_anything_is_written() {
         "recipe best: its ensemble is the teacher; leave out --teacher"
     );
     assert_eq!(
-        refused("--start x"),
+        refused(&format!("--start {}", tagger().display())),
         "recipe best: either a model to start from or sources; leave out --start or --sources"
     );
     let beside = sandbox.fails(&format!("{} --output quiet", best(".", "")), 2);
