@@ -92,14 +92,16 @@ impl Sink for Server {
     }
 
     fn finish(&mut self, outcome: Outcome, files: &[PathBuf]) -> Result<(), TrackError> {
-        files.iter().try_for_each(|file| self.upload(file))?;
+        let uploaded = files.iter().try_for_each(|file| self.upload(file));
         let status = match outcome {
             Outcome::Finished => "FINISHED",
             Outcome::Failed => "FAILED",
             Outcome::Stopped => "KILLED",
         };
         let end = json!({"run_id": self.run, "status": status, "end_time": now()});
-        self.client.post("runs/update", &end).map(drop)
+        // A run has ended whether or not its files could be stored.
+        let ended = self.client.post("runs/update", &end).map(drop);
+        uploaded.and(ended)
     }
 }
 

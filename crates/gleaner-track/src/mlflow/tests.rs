@@ -63,6 +63,22 @@ fn a_run_is_created_logged_and_finished() {
 }
 
 #[test]
+fn a_run_ends_also_if_its_files_are_refused() {
+    let server = TestServer::start();
+    let folder = tempfile::tempdir().unwrap();
+    let card = folder.path().join("card.md");
+    fs::write(&card, "# Card").unwrap();
+    let mut log = Server::start_with(&server.address(), &RUN, environment(&[])).unwrap();
+    server.answer_instead("card.md", 403, "");
+    server.take_requests();
+    let error = log.finish(Outcome::Finished, &[card]).unwrap_err().to_string();
+    assert!(error.ends_with("mlflow-artifacts: the server answers 403"), "{error}");
+    let requests = server.take_requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[1].json()["status"], "FINISHED");
+}
+
+#[test]
 fn the_environment_chooses_the_experiment_and_the_run() {
     let server = TestServer::start();
     let start = |variables: &[(&str, &str)]| {
