@@ -123,7 +123,10 @@ fn usual(path: &str) -> (u16, String) {
         "/api/2.0/mlflow/runs/create" => json!({"run": {"info": info}}),
         "/api/2.0/mlflow/runs/update" => json!({"run_info": info}),
         "/api/2.0/mlflow/runs/log-batch" => json!({}),
-        path if path.starts_with("/api/2.0/mlflow-artifacts/artifacts/") => json!({}),
+        // As MLflow 3 does; MLflow 2 answers `{}`.
+        path if path.starts_with("/api/2.0/mlflow-artifacts/artifacts/") => {
+            return (200, String::new());
+        }
         _ => {
             let body = json!({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no such thing"});
             return (404, body.to_string());
