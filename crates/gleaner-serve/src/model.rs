@@ -41,7 +41,7 @@ pub(crate) struct Common {
 }
 
 impl Model {
-    /// A model with its threads. `digest` is of its content.
+    /// A model with its thread. `digest` is of its content.
     pub(crate) fn new(
         name: &str,
         digest: &str,
@@ -112,7 +112,7 @@ impl Models {
         })
     }
 
-    /// Serves this model from now on under its name. The one before finishes what it has, and its threads end.
+    /// Serves this model from now on under its name. The one before finishes what it has, and its thread ends.
     pub(crate) fn replace(&self, at: usize, model: Model) {
         let served = &self.0[at];
         let before = std::mem::replace(

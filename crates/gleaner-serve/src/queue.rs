@@ -1,8 +1,9 @@
-//! Sentences that wait to be labelled, and the threads that label them.
+//! Sentences that wait to be labelled, and the thread that has them labelled.
 //!
-//! A request is a list of sentences. Threads take what is waiting, a share of each request in turn, label it together,
-//! and give each request its own. So single sentences of many clients are labelled as fast as a text, and a long text
-//! does not hold up a sentence.
+//! A request is a list of sentences. The thread takes what is waiting, a share of each request in turn, has it labelled
+//! together, and gives each request its own. So single sentences of many clients are labelled as fast as a text, and a
+//! long text does not hold up a sentence. One thread is enough: labelling a batch uses all processors, and a second
+//! batch at the same time would only be a smaller one.
 
 mod request;
 mod turns;
@@ -19,8 +20,8 @@ use std::{
 use tokio::sync::oneshot;
 use turns::Turns;
 
-/// Threads of a model that label. While one hands out results, the other computes.
-const THREADS: usize = 2;
+/// The share of a batch's time for which the next batch may wait for the clients that have just got a reply.
+const PATIENCE: f64 = 1.0 / 64.0;
 /// Longest time after which a client is asked to try again, in seconds.
 const LONGEST_WAIT: u64 = 60;
 
@@ -38,7 +39,7 @@ pub(crate) struct Full {
     pub(crate) seconds: u32,
 }
 
-/// The queue of a model. When it is dropped, its threads label what is waiting and end.
+/// The queue of a model. When it is dropped, its thread labels what is waiting and ends.
 pub(crate) struct Queue {
     shared: Arc<Shared>,
 }
@@ -62,8 +63,13 @@ impl Shared {
     }
 
     /// The next batch; waits for one. `None` once the queue is closed and empty.
-    fn next(&self) -> Option<Vec<Part>> {
-        let mut waiting = self.lock();
+    ///
+    /// Waits up to `patience` for `expected` requests. A client that has got a reply often asks again at once. Without
+    /// patience, the first to do so would be labelled alone, which takes nearly as long as a batch of several.
+    fn next(&self, expected: usize, patience: Duration) -> Option<Vec<Part>> {
+        let enough = |waiting: &mut Waiting| waiting.closed || waiting.turns.requests() >= expected;
+        let all = self.changed.wait_timeout_while(self.lock(), patience, |w| !enough(w));
+        let mut waiting = all.unwrap_or_else(PoisonError::into_inner).0;
         loop {
             let batch = waiting.turns.batch();
             if !batch.is_empty() {
@@ -98,15 +104,13 @@ impl Queue {
         let waiting = Waiting { turns: Turns::default(), closed: false, speed: 0.0 };
         let (waiting, changed) = (Mutex::new(waiting), Condvar::new());
         let shared = Arc::new(Shared { waiting, changed, most_words });
-        for _ in 0..THREADS {
-            let worker = Worker {
-                shared: Arc::clone(&shared),
-                labeller: Arc::clone(labeller),
-                labelled: Arc::clone(labelled),
-                failed: Arc::clone(failed),
-            };
-            thread::spawn(move || worker.run());
-        }
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            labeller: Arc::clone(labeller),
+            labelled: Arc::clone(labelled),
+            failed: Arc::clone(failed),
+        };
+        thread::spawn(move || worker.run());
         Self { shared }
     }
 
@@ -146,7 +150,7 @@ impl Drop for Queue {
     }
 }
 
-/// A thread that labels.
+/// The thread that labels.
 struct Worker {
     shared: Arc<Shared>,
     labeller: Arc<dyn Labeller>,
@@ -156,12 +160,15 @@ struct Worker {
 
 impl Worker {
     fn run(&self) {
-        while let Some(batch) = self.shared.next() {
+        let (mut answered, mut patience) = (0, Duration::ZERO);
+        while let Some(batch) = self.shared.next(answered, patience) {
             let words = batch.iter().map(Part::words).sum();
             let started = Instant::now();
             self.labelled.batch(batch.iter().map(|part| part.sentences().len()).sum(), words);
             self.label(&batch);
-            self.shared.learn_speed(words, started.elapsed());
+            let time = started.elapsed();
+            self.shared.learn_speed(words, time);
+            (answered, patience) = (batch.len(), time.mul_f64(PATIENCE));
         }
     }
 

@@ -7,7 +7,7 @@ pub(crate) use mixed::mixed;
 use crate::framing::Sequence;
 use gleaner_nn::{Batch, Packed, rng::Stream};
 
-/// Maximum number of pieces of a batch that one thread labels: few enough that their values stay in the cache.
+/// Number of pieces of a batch that one thread labels: few enough that their values stay in the cache.
 pub(crate) const PIECES_OF_A_THREAD: usize = 256;
 /// Maximum number of pieces of a batch that all threads, or another device, label together.
 pub(crate) const PIECES_OF_ALL_THREADS: usize = 2048;
@@ -44,6 +44,28 @@ pub(crate) fn by_length(lengths: &[usize], most: usize) -> Vec<Vec<usize>> {
         pieces += lengths[i];
         batches.last_mut().expect("one was just pushed").push(i);
     }
+    batches
+}
+
+/// Length-bucketed batches for labelling by `threads` threads at a time, as indices into `lengths`. As many for each
+/// thread, of about [`PIECES_OF_A_THREAD`] pieces: no thread waits for the last one, and the last batch is not a small
+/// one, for which the weights would be read as for a large one.
+pub(crate) fn for_threads(lengths: &[usize], threads: usize) -> Vec<Vec<usize>> {
+    let total: usize = lengths.iter().sum();
+    let of_a_round = PIECES_OF_A_THREAD * threads;
+    let rounds = ((total + of_a_round / 2) / of_a_round).max(1);
+    let count = rounds * threads;
+    let mut order: Vec<usize> = (0..lengths.len()).collect();
+    order.sort_by_key(|&i| lengths[i]);
+    let mut batches: Vec<Vec<usize>> = vec![Vec::new(); count];
+    let mut before = 0;
+    for i in order {
+        // The share in which the middle of the sequence lies.
+        let at = (2 * before + lengths[i]) * count / (2 * total).max(1);
+        batches[at.min(count - 1)].push(i);
+        before += lengths[i];
+    }
+    batches.retain(|batch| !batch.is_empty());
     batches
 }
 

@@ -31,6 +31,11 @@ impl Turns {
         self.words
     }
 
+    /// Number of requests of which something is left.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.len()
+    }
+
     pub(super) fn add(&mut self, request: Arc<Request>) {
         let words = request.words();
         self.words += words;

@@ -39,6 +39,36 @@ proptest! {
             prop_assert!(batch.len() == 1 || batch.iter().map(|&i| lengths[i]).sum::<usize>() <= PIECES_OF_A_THREAD);
         }
     }
+
+    #[test]
+    fn batches_of_threads_hold_every_sequence_once_and_are_even(
+        lengths in prop::collection::vec(1usize..600, 0..200), threads in 1usize..9
+    ) {
+        let batches = for_threads(&lengths, threads);
+        let mut all: Vec<usize> = batches.iter().flatten().copied().collect();
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..lengths.len()).collect::<Vec<_>>());
+        let (total, longest) = (lengths.iter().sum::<usize>(), lengths.iter().max().copied().unwrap_or(0));
+        // At most one and a half times what is meant, and a sequence that lies across a border.
+        let most = PIECES_OF_A_THREAD * 3 / 2 + longest;
+        for batch in &batches {
+            let pieces: usize = batch.iter().map(|&i| lengths[i]).sum();
+            prop_assert!(!batch.is_empty() && pieces <= most.min(total), "{} of {}", pieces, total);
+        }
+    }
+}
+
+#[test]
+fn each_thread_gets_as_many_batches_and_none_is_small() {
+    let pieces = |sentences: usize, threads| -> Vec<usize> {
+        let lengths = vec![35; sentences];
+        for_threads(&lengths, threads).iter().map(|batch| batch.len() * 35).collect()
+    };
+    assert_eq!(pieces(1, 2), [35]);
+    assert_eq!(pieces(2, 2), [35, 35]);
+    assert_eq!(pieces(16, 2), [280, 280]);
+    assert_eq!(pieces(32, 2), [280; 4]);
+    assert_eq!(pieces(100, 1), [245, 245, 280, 245, 245, 245, 280, 245, 245, 280, 245, 245, 245, 245]);
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Tagger {
         // With prepared weights, threads work on different batches and do not wait for each other. Without, each batch
         // packs the weights again, so batches are large and all threads share them.
         let (batches, computed): (_, Result<Vec<_>, GleanerError>) = if self.prepared.is_some() {
-            let batches = batches::by_length(&lengths, batches::PIECES_OF_A_THREAD);
+            let batches = batches::for_threads(&lengths, rayon::current_num_threads());
             let computed = batches.par_iter().map(compute).collect();
             (batches, computed)
         } else {
