@@ -1,9 +1,10 @@
-"""Packs the finished runs of a results folder into records.tar.xz: what each found, and the tags it gave.
+"""Packs the finished runs of a results folder: what each found, and the tags that it gave.
 
-python3 docs/results/recipes/pack.py RESULTS
+python3 docs/results/pack.py RESULTS PAGE     # writes PAGE/records.tar.xz
 
-Equal runs give equal bytes: no times, no owners, runs in the order of their names. Confidences are cut to the six decimals that gleaner
-writes, for runs of earlier versions.
+Equal runs give equal bytes: no times, no owners, runs in the order of their names. Confidences are cut to the six
+decimals that gleaner writes, for runs of earlier versions. A study continues in a folder into which the records were
+unpacked; a run whose start is not finished there is done again first.
 """
 
 import io
@@ -12,8 +13,6 @@ import lzma
 import pathlib
 import sys
 import tarfile
-
-HERE = pathlib.Path(__file__).parent
 
 
 def tagged(path):
@@ -29,11 +28,15 @@ def tagged(path):
 def main():
     runs = sorted(path.parent for path in pathlib.Path(sys.argv[1]).glob("runs/*/run.json"))
     with (
-        lzma.open(HERE / "records.tar.xz", "wb", preset=9 | lzma.PRESET_EXTREME) as packed,
+        lzma.open(pathlib.Path(sys.argv[2], "records.tar.xz"), "wb", preset=9 | lzma.PRESET_EXTREME) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive,
     ):
         for run in runs:
-            for name, text in (("run.json", (run / "run.json").read_text()), ("test.jsonl", tagged(run / "test.jsonl"))):
+            texts = {name: run / name for name in ("annotated.json", "run.json", "test.jsonl")}
+            for name, path in texts.items():
+                if not path.exists():
+                    continue
+                text = tagged(path) if name == "test.jsonl" else path.read_text()
                 entry = tarfile.TarInfo(f"runs/{run.name}/{name}")
                 entry.size = len(text.encode())
                 archive.addfile(entry, io.BytesIO(text.encode()))
