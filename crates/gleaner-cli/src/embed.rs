@@ -15,6 +15,7 @@ use gleaner_corpus::{Corpus, ReadOptions};
 use gleaner_report::{EvaluationView, study::StudyData};
 use serde_json::Value;
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
 };
@@ -160,7 +161,7 @@ impl Study {
     pub fn run(
         &self,
         only: Option<&str>,
-        jobs: Option<usize>,
+        jobs: Option<NonZeroUsize>,
         stop: Arc<AtomicBool>,
         on: &(dyn Fn(Value) + Sync),
     ) -> Result<StudyData> {

@@ -3,7 +3,7 @@
 use crate::{failure, supervise::supervised};
 use gleaner_cli::embed;
 use pyo3::prelude::*;
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 /// A study with its results folder.
 #[pyclass(frozen, module = "gleaner._gleaner")]
@@ -35,7 +35,7 @@ impl Study {
         &self,
         py: Python<'_>,
         only: Option<&str>,
-        jobs: Option<usize>,
+        jobs: Option<NonZeroUsize>,
         listener: Option<Py<PyAny>>,
     ) -> PyResult<String> {
         supervised(py, None, listener.as_ref(), |line| {

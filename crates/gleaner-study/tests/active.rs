@@ -1,14 +1,15 @@
 //! Simulated annotation: what is planned, which sentences are chosen, and what is said of it.
 
+mod common;
+
+use common::{finished, folder, plan};
 use gleaner::{
     Dataset, Ensemble, Sentence,
     active::{Order, Query, next, random},
 };
-use gleaner_report::study::StudyData;
-use gleaner_study::{NoHub, Options, Plan, Results, Run, Study, Task, gather, run, write_tables};
+use gleaner_study::{Plan, Results, Run, Study, Task, gather, write_tables};
 use insta::assert_snapshot;
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
-use tempfile::TempDir;
+use std::{collections::BTreeMap, fs};
 
 /// Numbers of sentences below that of the training text, 40, and beyond.
 const STUDY: &str = r#"
@@ -31,27 +32,6 @@ step = 12
 to = 46
 "#;
 
-/// A folder with the text of the study.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("af")).unwrap();
-    let parts = gleaner_sample::labelled("af").unwrap();
-    for (name, part, size) in
-        [("train", &parts.train, 40), ("dev", &parts.dev, 15), ("test", &parts.test, 30)]
-    {
-        let text = gleaner_sample::to_conll(&part[..size]);
-        fs::write(folder.path().join(format!("af/{name}.conll")), text).unwrap();
-    }
-    folder
-}
-
-fn plan(folder: &Path, text: &str) -> (Study, Plan, Results) {
-    let study = Study::parse(&folder.join("study.toml"), text).unwrap();
-    let results = Results::new(&folder.join("results"));
-    let plan = Plan::new(&study, &results, &NoHub).unwrap();
-    (study, plan, results)
-}
-
 /// Every run with the one that it needs.
 fn chains(plan: &Plan) -> String {
     let line = |run: &Run| {
@@ -67,7 +47,7 @@ fn ids(plan: &Plan) -> BTreeMap<String, String> {
 
 #[test]
 fn every_order_starts_with_the_same_sentences_and_goes_on_with_its_own() {
-    let folder = folder();
+    let folder = folder([40, 15, 30]);
     let one = STUDY.replace("[1, 2]", "[1]");
     assert_snapshot!(chains(&plan(folder.path(), &one).1), @r"
     baseline/af/seed1
@@ -95,7 +75,7 @@ fn every_order_starts_with_the_same_sentences_and_goes_on_with_its_own() {
 
 #[test]
 fn ids_depend_on_what_was_chosen_before() {
-    let folder = folder();
+    let folder = folder([40, 15, 30]);
     let before = ids(&plan(folder.path(), STUDY).1);
     let changed = |old: &str, new: &str| {
         let after = ids(&plan(folder.path(), &STUDY.replace(old, new)).1);
@@ -120,28 +100,10 @@ fn annotated(results: &Results, run: &Run) -> Vec<usize> {
     serde_json::from_value(json["sentences"].clone()).unwrap()
 }
 
-/// Does all runs of the study.
-fn finished(folder: &Path, text: &str, keep_models: bool) -> (Plan, Results, StudyData) {
-    let (study, plan, results) = plan(folder, text);
-    let options = Options {
-        jobs: 2,
-        threads: 2,
-        wanted: plan.select(None).unwrap(),
-        fail_fast: true,
-        keep_models,
-        keep_words: true,
-        stop: Arc::default(),
-    };
-    let outcome = run(&plan, &results, &options, &|_| ()).unwrap();
-    assert_eq!((outcome.done, outcome.failed.len()), (plan.runs.len(), 0));
-    let data = gather(&study, &plan, &results).unwrap();
-    (plan, results, data)
-}
-
 #[test]
 fn a_simulation_chooses_by_the_model_before_and_is_compared_with_random_order() {
-    let folder = folder();
-    let (plan, results, data) = finished(folder.path(), STUDY, true);
+    let folder = folder([40, 15, 30]);
+    let (plan, results, data) = finished(folder.path(), STUDY, true, &|_| ());
     let mut compared = 0;
     for run in &plan.runs {
         let Task::Active { order, size, .. } = run.task else { continue };
@@ -207,9 +169,9 @@ fn a_simulation_chooses_by_the_model_before_and_is_compared_with_random_order() 
 
 #[test]
 fn models_are_deleted_once_the_next_run_has_chosen() {
-    let folder = folder();
+    let folder = folder([40, 15, 30]);
     let text = STUDY.replace("[1, 2]", "[1]").replace("epochs = 4", "epochs = 1");
-    let (plan, results, data) = finished(folder.path(), &text, false);
+    let (plan, results, data) = finished(folder.path(), &text, false, &|_| ());
     assert!(plan.runs.iter().all(|run| !results.run(&run.id).model().exists()));
     assert_eq!(data.annotation.len(), 3);
     // A finished run without its record of sentences is an error that names the file.

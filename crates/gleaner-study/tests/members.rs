@@ -1,14 +1,12 @@
 //! Ensembles and distilled models in a study: what is made of the members, and what the report says of it.
 
-use gleaner::{Dataset, Ensemble, Tagger};
-use gleaner_report::study::{StudyData, Subset};
-use gleaner_study::{NoHub, Options, Plan, Results, Run, Study, gather, run, write_tables};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-use tempfile::TempDir;
+mod common;
+
+use common::{finished, folder};
+use gleaner::{Dataset, Ensemble, Provenance, Tagger, train};
+use gleaner_report::study::Subset;
+use gleaner_study::{Plan, Results, Run, write_tables};
+use std::{fs, path::PathBuf};
 
 const STUDY: &str = r#"
 encoder = "sample:tiny"
@@ -37,40 +35,6 @@ pool-limit = 40
 settings = { quantile = 0.2, entropy = 9.0 }
 "#;
 
-/// A folder with the text of the study.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("af")).unwrap();
-    let parts = gleaner_sample::labelled("af").unwrap();
-    for (name, part, size) in
-        [("train", &parts.train, 60), ("dev", &parts.dev, 15), ("test", &parts.test, 30)]
-    {
-        let text = gleaner_sample::to_conll(&part[..size]);
-        fs::write(folder.path().join(format!("af/{name}.conll")), text).unwrap();
-    }
-    folder
-}
-
-/// Does all runs of the study.
-fn finished(folder: &Path, text: &str, keep_models: bool) -> (Plan, Results, StudyData) {
-    let study = Study::parse(&folder.join("study.toml"), text).unwrap();
-    let results = Results::new(&folder.join("results"));
-    let plan = Plan::new(&study, &results, &NoHub).unwrap();
-    let options = Options {
-        jobs: 2,
-        threads: 2,
-        wanted: plan.select(None).unwrap(),
-        fail_fast: true,
-        keep_models,
-        keep_words: true,
-        stop: Arc::default(),
-    };
-    let outcome = run(&plan, &results, &options, &|_| ()).unwrap();
-    assert_eq!((outcome.done, outcome.failed.len()), (plan.runs.len(), 0));
-    let data = gather(&study, &plan, &results).unwrap();
-    (plan, results, data)
-}
-
 fn find<'a>(plan: &'a Plan, name: &str) -> &'a Run {
     plan.runs.iter().find(|run| run.name == name).unwrap_or_else(|| panic!("{name}"))
 }
@@ -88,8 +52,8 @@ fn predicted(results: &Results, run: &Run) -> Vec<serde_json::Value> {
 
 #[test]
 fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
-    let folder = folder();
-    let (plan, results, data) = finished(folder.path(), STUDY, true);
+    let folder = folder([60, 15, 30]);
+    let (plan, results, data) = finished(folder.path(), STUDY, true, &|_| ());
     for seed in [1, 2] {
         let run = find(&plan, &format!("ensemble/four/af/seed{seed}"));
         let members: Vec<&Run> = run.members.iter().map(|at| &plan.runs[*at]).collect();
@@ -110,7 +74,18 @@ fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
         let distilled = find(&plan, &format!("distilled/four/af/seed{seed}"));
         let record = results.run(&distilled.id).record().unwrap();
         assert_eq!((record.train_sentences, record.history.len()), (60, 5));
-        assert!(Tagger::load(results.run(&distilled.id).model()).is_ok());
+        let folder = results.run(&distilled.id).model();
+        assert!(Tagger::load(&folder).is_ok());
+        let own = Provenance::read(&folder).unwrap().settings.self_training;
+        assert_eq!(own.teacher, [results.run(&run.id).model()]);
+        // The same training without a teacher has other losses. Other numbers of threads differ by less than 1e-4.
+        let mut alone = distilled.settings.clone();
+        alone.self_training.teacher.clear();
+        let texts = Dataset::load(&alone).unwrap();
+        let alone = train::fit(&alone, texts, None, &mut |_: &train::Event| ()).unwrap();
+        let loss = |history: &[train::EpochRecord]| history[0].train_loss;
+        let (taught, alone) = (loss(&record.history), loss(&alone.provenance.history));
+        assert!((taught - alone).abs() > 1e-4, "seed {seed}: {taught} {alone}");
     }
 
     let all = |kind: &str| {
@@ -156,16 +131,16 @@ fn members_vote_as_an_ensemble_does_and_one_model_learns_from_them() {
 
 #[test]
 fn models_live_as_long_as_a_run_needs_them_and_are_made_again_for_a_new_one() {
-    let folder = folder();
+    let folder = folder([60, 15, 30]);
     let one = STUDY.replace("[1, 2]", "[1]").replace("epochs = 5", "epochs = 1");
     let voted = one.replace("distil = true\npool = \"target\"\npool-limit = 40\n", "");
     let voted = voted.replace("settings = { quantile = 0.2, entropy = 9.0 }\n", "");
-    let (plan, results, _) = finished(folder.path(), &voted, false);
+    let (plan, results, _) = finished(folder.path(), &voted, false, &|_| ());
     let ensemble = find(&plan, "ensemble/four/af/seed1");
     let before = predicted(&results, ensemble);
     assert!(plan.runs.iter().all(|run| !results.run(&run.id).model().exists()));
     // A new run learns from the ensemble: the members are trained again, and then the ensemble is made again.
-    let (plan, results, _) = finished(folder.path(), &one, false);
+    let (plan, results, _) = finished(folder.path(), &one, false, &|_| ());
     assert!(plan.runs.iter().all(|run| !results.run(&run.id).model().exists()));
     let again = find(&plan, "ensemble/four/af/seed1");
     let notes = results.run(&again.id).record().unwrap().notes;

@@ -1,21 +1,21 @@
 //! A finished study with other statistics: drawn from stored predictions, without training.
 
+mod common;
+
+use common::{finished, folder};
 use gleaner_metrics::{Bootstrap, Evaluation, SeqevalMode};
 use gleaner_report::study::StudyData;
-use gleaner_study::{NoHub, Options, Plan, Progress, Results, Study, gather, run};
+use gleaner_study::{Plan, Progress, Results};
 use std::{
     fs,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 const STUDY: &str = r#"
 encoder = "sample:tiny"
 seeds = [1, 2]
-threads = 1
+threads = 2
 [settings]
 epochs = 1
 lstm-units = 8
@@ -29,27 +29,12 @@ settings = { epochs = 2 }
 
 /// Runs the study and returns how many runs started, with the gathered data.
 fn run_in(folder: &Path, text: &str) -> (Plan, usize, StudyData) {
-    let study = Study::parse(&folder.join("study.toml"), text).unwrap();
-    let results = Results::new(&folder.join("results"));
-    let plan = Plan::new(&study, &results, &NoHub).unwrap();
-    let options = Options {
-        jobs: 1,
-        threads: 1,
-        wanted: plan.select(None).unwrap(),
-        fail_fast: true,
-        keep_models: true,
-        keep_words: true,
-        stop: Arc::default(),
-    };
     let started = AtomicUsize::new(0);
-    let outcome = run(&plan, &results, &options, &|progress| {
+    let (plan, _, data) = finished(folder, text, true, &|progress| {
         if matches!(progress, Progress::Started { .. }) {
             started.fetch_add(1, Ordering::Relaxed);
         }
-    })
-    .unwrap();
-    assert_eq!((outcome.done, outcome.failed.len()), (plan.runs.len(), 0));
-    let data = gather(&study, &plan, &results).unwrap();
+    });
     (plan, started.into_inner(), data)
 }
 
@@ -69,13 +54,7 @@ fn interval(folder: &Path, plan: &Plan, seed: u64, resamples: usize) -> (f64, f6
 
 #[test]
 fn more_resamples_need_no_training() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("af")).unwrap();
-    let parts = gleaner_sample::labelled("af").unwrap();
-    for (name, part) in [("train", &parts.train), ("dev", &parts.dev), ("test", &parts.test)] {
-        let text = gleaner_sample::to_conll(&part[..20]);
-        fs::write(folder.path().join(format!("af/{name}.conll")), text).unwrap();
-    }
+    let folder = folder([20, 20, 20]);
     let (plan, started, before) = run_in(folder.path(), STUDY);
     assert_eq!(started, 4);
     let record = fs::read_to_string(

@@ -15,6 +15,7 @@ use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, Mentions, ReadOptions, Splits, Warning, find_splits,
     part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
 };
+use gleaner_sample::{SampleSentence, SampleSplits};
 use leaks::Leaks;
 pub(crate) use leaks::texts as excluded_texts;
 pub(crate) use pool::of_file as unlabelled_file;
@@ -195,18 +196,22 @@ fn joined(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<Corpus>, G
     settings.data.join.iter().map(of).collect()
 }
 
-/// The sample corpus that is built into the program.
-pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
-    let parts = gleaner_sample::labelled(name).ok_or_else(|| {
+/// The labelled sentences of the sample corpus with this name.
+pub(crate) fn labelled_sample(name: &str) -> Result<SampleSplits, GleanerError> {
+    gleaner_sample::labelled(name).ok_or_else(|| {
         GleanerError::Settings(format!(
             "data: there is no sample `{name}`; use sample:af or sample:nl"
         ))
-    })?;
-    let corpus =
-        |part: &str, sentences: &[gleaner_sample::SampleSentence]| -> Result<Corpus, CorpusError> {
-            let name = PathBuf::from(format!("sample:{name}/{part}.conll"));
-            read_bytes(gleaner_sample::to_conll(sentences).as_bytes(), &name, options)
-        };
+    })
+}
+
+/// The sample corpus that is built into the program.
+pub(crate) fn sample(name: &str, options: &ReadOptions) -> Result<Splits<Corpus>, GleanerError> {
+    let parts = labelled_sample(name)?;
+    let corpus = |part: &str, sentences: &[SampleSentence]| -> Result<Corpus, CorpusError> {
+        let name = PathBuf::from(format!("sample:{name}/{part}.conll"));
+        read_bytes(gleaner_sample::to_conll(sentences).as_bytes(), &name, options)
+    };
     Ok(Splits {
         train: corpus("train", &parts.train)?,
         dev: Some(corpus("dev", &parts.dev)?),

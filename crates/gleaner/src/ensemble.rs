@@ -114,6 +114,30 @@ impl Ensemble {
         Ok(self.decode(read.collect::<Result<_, _>>()?))
     }
 
+    /// Tags sentences as [`Ensemble::tag`] does, and gives for every word the probability of O: the mean of the
+    /// members' marginal probabilities at their calibrated temperatures, `[words]`. A member that cuts a word off gives
+    /// it 0.
+    ///
+    /// # Errors
+    /// As [`Tagger::tag`].
+    pub fn tag_with_outside<S: AsRef<str> + Sync>(
+        &self,
+        sentences: &[&[S]],
+    ) -> Result<Vec<(Tagged, Vec<f64>)>, GleanerError> {
+        let encoded: Vec<Encoded> = self.members.iter().map(|m| m.encode(sentences)).collect();
+        let emitted = self.emit(&encoded)?;
+        let crfs = self.crfs();
+        let of_sentence = |(i, words): (usize, &&[S])| {
+            let opinions = self.opinions(&crfs, &emitted, i);
+            let tagged = match opinions.as_slice() {
+                [only] => only.tagged(words.len()),
+                _ => vote::sentence(&opinions, self.temperature, self.share, words.len()),
+            };
+            (tagged, vote::outside(&opinions, self.temperature, words.len()))
+        };
+        Ok(sentences.par_iter().enumerate().map(of_sentence).collect())
+    }
+
     /// Labels a stream of sentences: see [`Tagger::stream`].
     pub fn stream<T, E>(
         self: &Arc<Self>,

@@ -9,7 +9,7 @@
 mod settings;
 
 use crate::{
-    Dataset, Ensemble, EnsembleScores, GleanerError, Joined, Provenance, Settings, Tagger,
+    Dataset, Ensemble, EnsembleScores, GleanerError, Joined, Provenance, Settings,
     data::short_name,
     is_ensemble,
     model::MANIFEST,
@@ -183,11 +183,8 @@ impl Stage {
         match &self.work {
             Work::Train(settings) => train::train(settings, &self.folder, true, observer).map(Some),
             Work::Vote(members, settings) => {
-                let load = |member: &PathBuf| Tagger::load_on(member, compute(settings)?);
-                let members_loaded = members.iter().map(load).collect::<Result<_, _>>()?;
-                let mut ensemble = Ensemble::new(members_loaded)?;
-                let scores = ensemble.assess(&Dataset::load(settings)?.dev, |_| ())?;
-                ensemble.save(&self.folder, members, Some(scores))?;
+                let dev = Dataset::load(settings)?.dev;
+                Ensemble::make(&self.folder, members, &compute(settings)?, &dev)?;
                 Ok(None)
             }
             Work::Distil(settings, made) => {

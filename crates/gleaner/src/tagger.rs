@@ -15,6 +15,7 @@ pub use config::TaggerConfig;
 pub use decode::{Tagged, TaggedSpan};
 pub(crate) use encoded::{Emitted, Encoded, by_sentence};
 pub use entity::Entity;
+pub(crate) use probabilities::word_probabilities;
 pub use score::Scored;
 pub(crate) use score::{Share, word_share};
 pub use stream::{TagStream, Words};

@@ -30,7 +30,7 @@ const FIX: &str = "use the tokenizer.json of a BERT-family encoder";
 pub struct TrimSettings {
     /// Folder of the encoder, or `sample:tiny`.
     pub encoder: PathBuf,
-    /// Files of plain or labelled text whose pieces are kept.
+    /// Files of plain or labelled text whose pieces are kept, or `sample:af` and `sample:nl` (all their sentences).
     pub text: Vec<PathBuf>,
     /// Number of further pieces to keep: the most frequent ones, as the tokenizer orders them.
     pub keep: usize,

@@ -5,7 +5,7 @@ use super::{
     doubts::{Remark, quoted},
 };
 use crate::answer::{ShownSpan, Span};
-use gleaner::{Ensemble, GleanerError, Tagger};
+use gleaner::{Ensemble, GleanerError};
 use gleaner_corpus::{
     Sentence,
     audit::{DataSet, Entry},
@@ -23,21 +23,19 @@ const LEAST: f64 = 0.5;
 pub struct Predicted {
     /// The entities that it finds, in order.
     pub spans: Vec<ShownSpan>,
-    /// The probability of O at each word, if it is known.
+    /// The calibrated probability of O at each word, if it is known.
     pub outside: Option<Vec<f64>>,
 }
 
 /// What a model says of the sentences of a data set.
 ///
 /// # Errors
-/// As [`Ensemble::tag`].
+/// As [`Ensemble::tag_with_outside`].
 pub fn predict(model: &Ensemble, set: &DataSet) -> Result<Vec<Option<Predicted>>, GleanerError> {
     let mut predicted = Vec::with_capacity(set.entries.len());
     for entries in set.entries.chunks(TOGETHER) {
         let words: Vec<&[String]> = entries.iter().map(words).collect();
-        let outside = outside(model.members(), &words)?;
-        let tagged = model.tag(&words)?.into_iter().zip(outside);
-        predicted.extend(tagged.map(|(tagged, outside)| {
+        predicted.extend(model.tag_with_outside(&words)?.into_iter().map(|(tagged, outside)| {
             let spans = tagged.spans.into_iter().map(ShownSpan::found).collect();
             Some(Predicted { spans, outside: Some(outside) })
         }));
@@ -60,22 +58,6 @@ pub fn predicted_in(set: &DataSet, labelled: &[Sentence]) -> Vec<Option<Predicte
 
 fn words(entry: &Entry) -> &[String] {
     &entry.sentence.words
-}
-
-/// The probability of O at each word of each sentence: the mean over the members.
-fn outside(members: &[Tagger], words: &[&[String]]) -> Result<Vec<Vec<f64>>, GleanerError> {
-    let mut mean: Vec<Vec<f64>> = words.iter().map(|words| vec![0.0; words.len()]).collect();
-    for member in members {
-        let labels = member.labels();
-        let o = labels.id("O").map_or(0, usize::from);
-        let probabilities = member.tag_probabilities(words)?;
-        for (mean, probabilities) in mean.iter_mut().zip(probabilities) {
-            for (mean, of_word) in mean.iter_mut().zip(probabilities.chunks(labels.len())) {
-                *mean += of_word[o] / members.len() as f64;
-            }
-        }
-    }
-    Ok(mean)
 }
 
 /// The remarks on a sentence whose entities are `own`. Each suggests what the model says of the whole sentence.

@@ -59,7 +59,7 @@ into more pieces, so give all text that you have.";
 pub struct TrimArgs {
     /// Folder of an encoder, OWNER/NAME on the Hugging Face hub, or `sample:tiny`.
     pub encoder: PathBuf,
-    /// Plain or labelled text whose pieces are kept.
+    /// Plain or labelled text whose pieces are kept: files, or `sample:af` (all its sentences).
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub text: Vec<PathBuf>,
     /// New or empty folder to write to.

@@ -4,11 +4,12 @@ use crate::{cli::TrainArgs, hub::Fetcher, output::Output, signals, text, trackin
 use anyhow::Result;
 use gleaner::{
     GleanerError, Joined, Provenance, Settings,
-    recipe::{Best, Kind, Stage, remove_stages},
+    recipe::{Best, Kind, Stage, remove_stages, stages_folder},
     train::Trained,
 };
 use serde_json::json;
 use std::{
+    path::Path,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -25,12 +26,9 @@ pub fn best(args: &TrainArgs, settings: &Settings, output: &Output) -> Result<Tr
     };
     let sources = args.recipe.sources.iter().map(fetch).collect::<Result<_>>()?;
     let recipe = Best { sources, members: args.recipe.members.unwrap_or(MEMBERS) };
-    let planned = recipe.stages(settings, &args.out, args.resume);
-    if planned.is_err() && args.resume && !keep && Provenance::read(&args.out).is_ok() {
-        // An earlier start ended after the last stage.
-        remove_stages(&args.out)?;
-    }
-    let stages = planned?;
+    let stages = recipe
+        .stages(settings, &args.out, args.resume)
+        .inspect_err(|_| note_stages_left(&args.out, output))?;
     let stop = signals::flag(output);
     let mut times = Times::default();
     for (number, stage) in (1..).zip(&stages) {
@@ -72,6 +70,18 @@ pub fn best(args: &TrainArgs, settings: &Settings, output: &Output) -> Result<Tr
         }
     }
     unreachable!("the last stage is the distilled model, which is never finished before")
+}
+
+/// Names the folder of the stages if the model is finished. Either the stages were to be kept, or the program was
+/// killed before it removed them, or the model is not theirs. So the user decides.
+fn note_stages_left(out: &Path, output: &Output) {
+    let stages = stages_folder(out);
+    if stages.is_dir() && Provenance::read(out).is_ok() {
+        output.note(&format!(
+            "note: {} has the stages of an earlier start; remove it if you do not need them",
+            stages.display()
+        ));
+    }
 }
 
 /// A stage in words.

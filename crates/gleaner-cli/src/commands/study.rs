@@ -17,6 +17,7 @@ use gleaner_study::{Options, Outcome, Plan, Progress, QUICKSTART, Results, Study
 use serde_json::{Value, json};
 use std::{
     fmt::Write,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -67,11 +68,11 @@ impl Opened {
     pub fn options(
         &self,
         only: Option<&str>,
-        jobs: Option<usize>,
+        jobs: Option<NonZeroUsize>,
         fail_fast: bool,
         stop: Arc<AtomicBool>,
     ) -> Result<Options> {
-        let jobs = jobs.unwrap_or(self.study.jobs);
+        let jobs = jobs.map_or(self.study.jobs, NonZeroUsize::get);
         Ok(Options {
             jobs,
             threads: threads(&self.study, jobs),
@@ -214,7 +215,7 @@ fn do_runs(args: &StudyRunArgs, output: &Output) -> Result<()> {
     let opened = open(&args.study, output)?.with_notes(output)?;
     let options = opened.options(
         args.only.as_deref(),
-        args.jobs.map(usize::from),
+        args.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())),
         args.fail_fast,
         signals::flag(output),
     )?;

@@ -63,6 +63,7 @@ fn one_flag_trains_on_sources_makes_an_ensemble_and_distils_it() {
             "recipe best: learnt from an ensemble of 2 models with the seeds 42, 1042",
             "which start from one model trained on sample:nl",
             "on dev, the entity F1 of the ensemble is ",
+            "Models that it needs: `sources` to start from, `ensemble` to learn from.",
         ],
     );
     sandbox.run("predict out data/test.conll");
@@ -127,4 +128,18 @@ fn what_does_not_fit_is_refused_before_anything_is_written() {
     );
     let (out, _) = sandbox.run(&format!("{} --resume --output json", best("out", "--keep-stages")));
     assert_eq!(stages(&out).iter().filter(|(_, finished)| *finished).count(), 4);
+    // No error removes finished stages, whether the model is finished or the settings are wrong.
+    let before = sandbox.read("out.stages/member-2/model.safetensors");
+    for (more, says) in [
+        (
+            "",
+            "out: the training in it is finished; use the model as it is, or choose another folder",
+        ),
+        ("--teacher x", "recipe best: its ensemble is the teacher; leave out --teacher"),
+    ] {
+        let args = format!("{} --resume --output quiet", best("out", more));
+        assert_eq!(sandbox.fails(&args, 2), says);
+        assert_eq!(sandbox.read("out.stages/member-2/model.safetensors"), before, "{more}");
+        assert_eq!(sandbox.files("out.stages"), ["ensemble", "member-1", "member-2", "sources"]);
+    }
 }

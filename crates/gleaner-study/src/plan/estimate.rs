@@ -27,8 +27,8 @@ pub struct Estimate {
 
 impl CorpusStats {
     /// Sentences that a run trains on, over all epochs. A sentence that is only labelled counts about a
-    /// third.
-    pub(super) fn work(&self, draft: &Draft) -> f64 {
+    /// third. `teachers` is the number of models that it learns from.
+    pub(super) fn work(&self, draft: &Draft, teachers: usize) -> f64 {
         let s = &draft.settings;
         let target = draft.task.target();
         let text = match s.data.split {
@@ -61,6 +61,10 @@ impl CorpusStats {
         let epochs = f64::from(s.epochs_in_all());
         let passes = s.optimizer.passes() as f64;
         let trained = epochs * (passes * (own + joined) + held);
+        // Each teacher labels the training text, if it is learnt from, and the pool, both once.
+        let of_teachers = LABELLING * teachers as f64;
+        let taught = if s.self_training.teacher_share > 0.0 { own + joined } else { 0.0 };
+        let trained = trained + of_teachers * taught;
         let Some(pool) = &draft.pool else { return trained };
         // Unlabelled text is not counted: assume as much as there is labelled text.
         let pool = match (pool.kind, s.self_training.pool_limit) {
@@ -70,8 +74,8 @@ impl CorpusStats {
         };
         // What a round adds to every later epoch, about.
         let added = passes * pool * (1.0 - s.self_training.quantile) / 2.0;
-        if draft.teacher.is_some() {
-            return trained + LABELLING * pool + added * epochs;
+        if teachers > 0 {
+            return trained + of_teachers * pool + added * epochs;
         }
         if s.self_training.student == Student::Fresh {
             let later = epochs - f64::from(s.optimizer.epochs);

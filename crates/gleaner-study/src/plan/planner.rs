@@ -228,7 +228,8 @@ impl<'a> Planner<'a> {
         }
         self.names.insert(name.clone());
         self.positions.insert(id.clone(), self.runs.len());
-        let work = self.corpus_stats.work(&draft);
+        let teachers = draft.teacher.map_or(0, |at| self.runs[at].members.len().max(1));
+        let work = self.corpus_stats.work(&draft, teachers);
         let Draft { task, seed, fold, settings, needs, members, teacher, .. } = draft;
         self.runs.push(Run {
             id,

@@ -93,6 +93,44 @@ fn the_order_of_disagreement_is_that_of_both_taggers() {
 }
 
 #[test]
+fn one_pass_gives_the_tags_of_the_ensemble_and_the_calibrated_probability_of_no_entity() {
+    let (models, pool) = taggers(&[1, 2]);
+    let words: Vec<&[String]> = pool.iter().map(|s| s.words.as_slice()).collect();
+    let of_mean = |members: &[Tagger]| -> Vec<Vec<f64>> {
+        let of = |tagger: &Tagger| tagger.tag_probabilities(&words).unwrap();
+        let (labels, all) = (members[0].labels().len(), members.iter().map(of).collect::<Vec<_>>());
+        let at = |sentence: usize, word: usize| {
+            let of_member = |found: &Vec<Vec<f64>>| found[sentence][word * labels];
+            all.iter().map(of_member).sum::<f64>() / members.len() as f64
+        };
+        let of_sentence = |i: usize| (0..words[i].len()).map(|word| at(i, word)).collect();
+        (0..words.len()).map(of_sentence).collect()
+    };
+    let near = |a: &[Vec<f64>], b: &[Vec<f64>]| {
+        a.concat().iter().zip(b.concat()).all(|(a, b)| (a - b).abs() < 1e-9)
+    };
+    let mut members = models.into_members();
+    assert!(members.iter().all(|member| member.labels().names()[0] == "O"));
+    while !members.is_empty() {
+        for temperature in [1.0, 3.0] {
+            for member in &mut members {
+                member.temperature = temperature;
+            }
+            let models = Ensemble::new(members).unwrap();
+            let (tagged, outside): (Vec<_>, Vec<_>) =
+                models.tag_with_outside(&words).unwrap().into_iter().unzip();
+            assert_eq!(tagged, models.tag(&words).unwrap());
+            // `tag_probabilities` gives those of temperature 1.
+            let plain = of_mean(models.members());
+            assert_eq!(near(&outside, &plain), temperature == 1.0);
+            members = models.into_members();
+        }
+        // An ensemble of one labels as its member does.
+        members.pop();
+    }
+}
+
+#[test]
 fn random_order_needs_no_tagger() {
     let all = random(50, 50, 1);
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 50);

@@ -8,6 +8,8 @@ use crate::{
     trained_on,
 };
 use gleaner_base::{bounded, files};
+use gleaner_corpus::Corpus;
+use gleaner_nn::Compute;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -88,6 +90,24 @@ impl Ensemble {
         let members = saved.members.iter().map(member).collect::<Result<_, _>>()?;
         let Saved { share, temperature, .. } = saved;
         Ok(Self { share, temperature, ..Self::new(members)? })
+    }
+
+    /// Makes the ensemble of the models in the folders `members`, calibrates and scores it on a text that they were not
+    /// trained on ([`Ensemble::assess`]), and writes it to `folder`.
+    ///
+    /// # Errors
+    /// As [`Tagger::load_on`], [`Ensemble::new`], [`Ensemble::assess`] and [`Ensemble::save`].
+    pub fn make(
+        folder: &Path,
+        members: &[PathBuf],
+        compute: &Compute,
+        dev: &Corpus,
+    ) -> Result<EnsembleScores, GleanerError> {
+        let load = |member: &PathBuf| Tagger::load_on(member, compute.clone());
+        let mut ensemble = Self::new(members.iter().map(load).collect::<Result<_, _>>()?)?;
+        let scores = ensemble.assess(dev, |_| ())?;
+        ensemble.save(folder, members, Some(scores.clone()))?;
+        Ok(scores)
     }
 
     /// Checks that an ensemble can be written to a folder: it is new or empty, or writing an ensemble to it was interrupted.

@@ -3,7 +3,7 @@
 use crate::{
     Labels, Tagged, TaggedSpan,
     framing::Framing,
-    tagger::{Emitted, decode},
+    tagger::{Emitted, decode, word_probabilities},
 };
 use gleaner_nn::crf::{Crf, Lattice};
 use std::{collections::BTreeSet, ops::Range};
@@ -58,6 +58,21 @@ pub(super) fn sentence(opinions: &[Opinion], factor: f64, share: f64, words: usi
     Tagged { tags, spans, unrepaired: None }
 }
 
+/// The probability of O at each word of a sentence, `[words]`: the mean over the members, at `factor` times their
+/// temperatures.
+pub(super) fn outside(opinions: &[Opinion], factor: f64, words: usize) -> Vec<f64> {
+    let mut mean = vec![0.0; words];
+    let part = 1.0 / opinions.len() as f64;
+    for Opinion { labels, crf, temperature, windows, .. } in opinions {
+        let all = word_probabilities(crf, factor * temperature, words, windows);
+        let o = usize::from(labels.outside());
+        for (mean, of_word) in mean.iter_mut().zip(all.chunks(labels.len())) {
+            *mean += part * of_word[o];
+        }
+    }
+    mean
+}
+
 /// Of spans in ascending order, those that do not overlap and whose confidences exceed `share` by the largest sum
 /// (weighted interval scheduling). Of equal sums, the one with the later spans.
 fn compatible(mut spans: Vec<TaggedSpan>, share: f64) -> Vec<TaggedSpan> {
@@ -85,6 +100,11 @@ fn compatible(mut spans: Vec<TaggedSpan>, share: f64) -> Vec<TaggedSpan> {
 }
 
 impl Opinion<'_> {
+    /// What the member alone says of a sentence of `words` words.
+    pub(super) fn tagged(&self, words: usize) -> Tagged {
+        decode::sentence(self.labels, self.crf, self.temperature, words, self.windows)
+    }
+
     /// The lattices of the windows, with all scores divided by `temperature`.
     fn lattices(&self, temperature: f64) -> Vec<Lattice> {
         self.windows.iter().map(|w| self.crf.lattice_at(&w.emissions, temperature)).collect()
@@ -164,13 +184,13 @@ mod tests {
     };
     use proptest::prelude::*;
 
-    /// The tag sequences of IOB2 over [`labels`], with their probabilities under a CRF and emissions.
-    fn distribution(crf: &Crf, emissions: &[f32]) -> Vec<(Vec<u16>, f64)> {
+    /// The tag sequences of IOB2 over [`labels`], with their probabilities under a CRF and emissions at a temperature.
+    fn distribution(crf: &Crf, emissions: &[f32], temperature: f64) -> Vec<(Vec<u16>, f64)> {
         let positions = emissions.len() / 5;
         let sequence = |code: usize| -> Vec<u16> {
             (0..positions).map(|at| (code / 5usize.pow(at as u32) % 5) as u16).collect()
         };
-        let lattice = crf.lattice(emissions);
+        let lattice = crf.lattice_at(emissions, temperature);
         let all = (0..5usize.pow(positions as u32)).map(sequence);
         all.map(|tags| (tags.clone(), lattice.log_likelihood(&tags).exp())).collect()
     }
@@ -205,7 +225,7 @@ mod tests {
                     && !tags.get(span.end).is_some_and(|&t| inside(t))
             };
             let of_member = |emitted: &[Emitted; 1]| -> f64 {
-                let all = distribution(&crf, &emitted[0].emissions);
+                let all = distribution(&crf, &emitted[0].emissions, 1.0);
                 all.iter().filter(|(tags, _)| holds(tags)).map(|(_, p)| p).sum()
             };
             let mean = emitted.iter().map(of_member).sum::<f64>() / 2.0;
@@ -213,6 +233,39 @@ mod tests {
         }
         // A share above all confidences keeps nothing.
         assert!(sentence(&opinions, 1.0, 0.999, 3).spans.is_empty());
+    }
+
+    #[test]
+    fn the_probability_of_no_entity_is_calibrated_and_that_of_the_mean() {
+        let framing = Framing { labels: PieceLabels::First, limit: 80 };
+        let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
+        let window = Window { sentence: 0, words: 0..words, sequence };
+        let noise = |seed: usize| -> Vec<f32> {
+            (0..15).map(|i| ((i * 37 + seed * 101) % 23) as f32 / 7.0).collect()
+        };
+        let (crf, labels) = (Crf::zeros(5), labels());
+        let emitted = [1, 2].map(|seed| [Emitted { window: &window, emissions: noise(seed) }]);
+        let temperatures = [0.7, 1.9];
+        let opinions = [0, 1].map(|i| Opinion {
+            labels: &labels,
+            framing,
+            crf: &crf,
+            temperature: temperatures[i],
+            windows: &emitted[i],
+        });
+        let factor = 1.5;
+        let found = outside(&opinions, factor, words);
+        assert_eq!(found.len(), 3);
+        for (word, found) in found.iter().enumerate() {
+            let of_member = |i: usize| -> f64 {
+                let emissions = &emitted[i][0].emissions;
+                let all = distribution(&crf, emissions, factor * temperatures[i]);
+                let o = all.iter().filter(|(tags, _)| tags[word] == labels.outside());
+                o.map(|(_, p)| p).sum()
+            };
+            let mean = (of_member(0) + of_member(1)) / 2.0;
+            assert!((found - mean).abs() < 1e-9, "{word}: {found} {mean}");
+        }
     }
 
     fn span(start: usize, end: usize, confidence: f64) -> TaggedSpan {

@@ -26,6 +26,12 @@ impl Best {
         if !settings.self_training.teacher.is_empty() {
             return bad("its ensemble is the teacher; leave out --teacher");
         }
+        if self.sources.first().is_some_and(|main| main.whole) {
+            return bad(
+                "the dev part of the first source chooses the epoch, so it cannot be trained on; leave out `whole` of \
+                 the first source, or name another source first",
+            );
+        }
         if settings.network.start.is_some() && !self.sources.is_empty() {
             return bad("either a model to start from or sources; leave out --start or --sources");
         }
@@ -117,6 +123,15 @@ mod tests {
             assert!(said.starts_with("recipe best: ") && said.ends_with(what), "{said}");
         }
         assert!(best(&[], 2).check(&settings("start = \"m\"")).is_ok());
+        // Only the first source has a dev part that is used.
+        let with_whole = |at: usize| {
+            let mut best = best(&["danish", "icelandic"], 2);
+            best.sources[at].whole = true;
+            best.check(&settings(""))
+        };
+        let said = with_whole(0).unwrap_err().to_string();
+        assert!(said.starts_with("recipe best: the dev part of the first source"), "{said}");
+        assert!(with_whole(1).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{Emitted, Tagger, decode};
 use crate::{GleanerError, Labels, pieces::WordPieces};
+use gleaner_nn::crf::Crf;
 use rayon::prelude::*;
 
 impl Tagger {
@@ -18,22 +19,12 @@ impl Tagger {
         let crf = self.network.crf();
         let of_sentence = self.emit_by_sentence(&encoded)?;
         self.check_scores(of_sentence.iter().flatten().map(|e| e.emissions.as_slice()))?;
-        let tags = crf.tags;
         let of = |(p, windows): (&WordPieces, Vec<Emitted>)| {
-            let owner = decode::owners(p.words(), &windows);
-            let mut probabilities = vec![0.0; p.words() * tags];
-            for (i, emitted) in windows.iter().enumerate() {
-                let marginals = crf.lattice(&emitted.emissions).marginals();
-                let words = emitted.window.sequence.first_labelled();
-                for (word, position) in words.filter(|(word, _)| owner[*word] == i) {
-                    probabilities[word * tags..][..tags]
-                        .copy_from_slice(&marginals[position * tags..][..tags]);
-                }
-            }
-            probabilities
+            word_probabilities(&crf, 1.0, p.words(), &windows)
         };
         Ok(encoded.pieces.par_iter().zip(of_sentence).map(of).collect())
     }
+
     /// As [`Tagger::tag_probabilities`], with the tags in the order of `labels`: 0 for tags that the tagger lacks.
     pub(crate) fn tag_probabilities_as<S: AsRef<str> + Sync>(
         &self,
@@ -43,6 +34,28 @@ impl Tagger {
         let found = self.tag_probabilities(sentences)?;
         Ok(found.iter().map(|rows| renumbered(rows, &self.labels, labels)).collect())
     }
+}
+
+/// The marginal probability of every tag at every word of a sentence, `[words, tags]`, with all scores divided by
+/// `temperature`; 0 at words that no window covers. The window that decides about a word's tag gives its probabilities.
+pub(crate) fn word_probabilities(
+    crf: &Crf,
+    temperature: f64,
+    words: usize,
+    windows: &[Emitted],
+) -> Vec<f64> {
+    let tags = crf.tags;
+    let owner = decode::owners(words, windows);
+    let mut probabilities = vec![0.0; words * tags];
+    for (i, emitted) in windows.iter().enumerate() {
+        let marginals = crf.lattice_at(&emitted.emissions, temperature).marginals();
+        let labelled = emitted.window.sequence.first_labelled();
+        for (word, position) in labelled.filter(|(word, _)| owner[*word] == i) {
+            probabilities[word * tags..][..tags]
+                .copy_from_slice(&marginals[position * tags..][..tags]);
+        }
+    }
+    probabilities
 }
 
 /// Probabilities `[words, tags]` of the tags `own`, in the order of `labels`.

@@ -6,7 +6,10 @@ mod yaml;
 use super::Provenance;
 use crate::{Scores, Selection, Tagger, data::short_name};
 use gleaner_base::hidden::is_hidden;
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 /// The text of a model's README.md.
 pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
@@ -62,9 +65,22 @@ pub(super) fn text(tagger: &Tagger, p: &Provenance) -> String {
          sentences, and say nothing about other kinds of text.\n\n\
          ## Use\n\n```\ngleaner predict FOLDER text.txt\ngleaner evaluate FOLDER test.conll\n```\n\n\
          `gleaner.json` holds all settings. `gleaner train --config FOLDER/gleaner.json --out OTHER` repeats the \
-         training; run it in the folder of the first training, because paths are relative to it.\n",
+         training; run it in the folder of the first training, because paths are relative to it.",
     );
+    out.push_str(&needed_models(s.network.start.as_deref(), &s.self_training.teacher));
+    out.push('\n');
     out
+}
+
+/// The models without which the training cannot be repeated, as a sentence after a space; nothing if there are none.
+fn needed_models(start: Option<&Path>, teachers: &[PathBuf]) -> String {
+    let start = start.map(|model| format!("{} to start from", code(&short_name(model))));
+    let learns = |model: &PathBuf| format!("{} to learn from", code(&short_name(model)));
+    let models: Vec<String> = start.into_iter().chain(teachers.iter().map(learns)).collect();
+    match models.is_empty() {
+        true => String::new(),
+        false => format!(" Models that it needs: {}.", models.join(", ")),
+    }
 }
 
 /// A name as a code span of Markdown, whatever characters it has (CommonMark 0.31, section 6.1).
@@ -87,6 +103,19 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn models_that_a_training_needs_are_named() {
+        assert_eq!(needed_models(None, &[]), "");
+        assert_eq!(
+            needed_models(Some(Path::new("a/danish")), &[]),
+            " Models that it needs: `danish` to start from."
+        );
+        assert_eq!(
+            needed_models(Some(Path::new("danish")), &["b/one".into(), "two".into()]),
+            " Models that it needs: `danish` to start from, `one` to learn from, `two` to learn from."
+        );
+    }
 
     #[test]
     fn names_stay_within_their_code_span() {

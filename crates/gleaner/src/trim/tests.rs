@@ -64,6 +64,33 @@ fn frequent_pieces_are_kept_on_request() {
 }
 
 #[test]
+fn a_sample_is_a_text_too() {
+    let place = tempfile::tempdir().unwrap();
+    let trim_to = |text: &str| {
+        let settings = TrimSettings {
+            encoder: crate::SAMPLE_ENCODER.into(),
+            text: vec![text.into()],
+            keep: 0,
+        };
+        trim(&settings, &place.path().join(text.replace(':', "-")))
+    };
+    let trimmed = trim_to("sample:af").unwrap();
+    assert_eq!((&*trimmed.texts[0].name, trimmed.texts[0].sha256.len()), ("sample:af", 64));
+    let after = EncoderFiles::open(&place.path().join("sample-af")).unwrap();
+    let pieces = Pieces::new("tokenizer.json".as_ref(), &after.tokenizer_json, false).unwrap();
+    let parts = gleaner_sample::target();
+    // Of all parts, and of the sentences without tags.
+    let all = [parts.train, parts.dev, parts.test, gleaner_sample::unlabelled_gold()].concat();
+    for word in all.iter().flat_map(|sentence| &sentence.words) {
+        let count = |pieces: &Pieces| pieces.sentence(&[word]).ids.len();
+        assert_eq!(count(&pieces), count(&PIECES), "{word}");
+    }
+    let unknown = trim_to("sample:xx").unwrap_err().to_string();
+    assert!(unknown.contains("there is no sample `xx`; use sample:af or sample:nl"), "{unknown}");
+    assert!(!place.path().join("sample-xx").exists());
+}
+
+#[test]
 fn texts_without_words_and_occupied_folders_are_refused() {
     let (place, empty) = trimmed("\n \n", 0);
     assert!(matches!(empty, Err(GleanerError::NoTrainingText(_))), "{empty:?}");

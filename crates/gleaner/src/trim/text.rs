@@ -2,13 +2,17 @@
 
 use crate::{
     GleanerError,
-    data::{digest_file, is_plain_text, short_name, unlabelled_file},
+    data::{
+        digest, digest_file, is_plain_text, labelled_sample, sample_name, short_name,
+        unlabelled_file,
+    },
 };
 use gleaner_base::bounded;
 use gleaner_corpus::{
     CorpusError, Problem, ReadOptions,
     text::{Reader, Segmenter},
 };
+use gleaner_sample::SampleSplits;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
@@ -23,9 +27,9 @@ const MAX_TEXT: u64 = 4 << 30;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct TrimText {
-    /// The name of its file.
+    /// The name of its file, or that of a sample.
     pub name: String,
-    /// SHA-256 of the file, in hexadecimal.
+    /// SHA-256 of the file, in hexadecimal; of a sample, that of its sentences as CoNLL.
     pub sha256: String,
 }
 
@@ -39,13 +43,29 @@ impl Words {
     pub(super) fn read(paths: &[PathBuf]) -> Result<Self, GleanerError> {
         let mut words = Self { all: BTreeSet::new(), texts: Vec::new() };
         for path in paths {
-            words.add(path)?;
-            words.texts.push(TrimText { name: short_name(path), sha256: digest_file(path)? });
+            let sha256 = match sample_name(path) {
+                Some(name) => words.add_sample(name)?,
+                None => {
+                    words.add(path)?;
+                    digest_file(path)?
+                }
+            };
+            words.texts.push(TrimText { name: short_name(path), sha256 });
         }
         match words.all.is_empty() {
             true => Err(GleanerError::NoTrainingText("the texts have no words; add text".into())),
             false => Ok(words),
         }
+    }
+
+    /// Adds all sentences of a sample corpus, with and without tags. Returns the SHA-256 of them as CoNLL.
+    fn add_sample(&mut self, name: &str) -> Result<String, GleanerError> {
+        let SampleSplits { train, dev, test } = labelled_sample(name)?;
+        // The unlabelled sentences are Afrikaans, as for a pool.
+        let unlabelled = if name == "af" { gleaner_sample::unlabelled_gold() } else { Vec::new() };
+        let all = [train, dev, test, unlabelled].concat();
+        self.all.extend(all.iter().flat_map(|sentence| sentence.words.iter().cloned()));
+        Ok(digest(gleaner_sample::to_conll(&all).as_bytes()))
     }
 
     fn add(&mut self, path: &Path) -> Result<(), GleanerError> {

@@ -130,7 +130,8 @@ fn p_value(p: f64) -> String {
 
 /// How the numbers are computed.
 pub(crate) const METHOD: &str = "Each run is compared with the run of the target's baseline (or of the recipe named) that \
-    has the same seed, on the same test sentences; the folds of a seed are one test set. Equal sentences count as one: \
+    has the same seed, on the same test sentences; the folds of a seed are one test set. Against its members, an \
+    ensemble or the model that learns from it is compared with the mean of their runs. Equal sentences count as one: \
     they are resampled and exchanged together. The interval is a bootstrap over sentences and, with several seeds, over \
     seeds. p is that of the paired permutation test over sentences. Holm's correction covers all languages and settings of \
     an experiment. A mean over languages has its own interval and test, in which sentences are resampled and exchanged \

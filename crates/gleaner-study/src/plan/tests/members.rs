@@ -78,6 +78,25 @@ fn recipes_share_members_that_start_from_one_model_and_differ_in_their_seed() {
 }
 
 #[test]
+fn the_time_of_a_distilled_model_grows_with_the_number_of_its_teachers() {
+    let folder = tempfile::tempdir().unwrap();
+    let work = |members: usize, pool: &str| {
+        let study = VOTED.replace(
+            "members = 3\ndistil = true",
+            &format!("members = {members}\ndistil = true\n{pool}"),
+        );
+        run(&plan_in(folder.path(), &study), "distilled/helped/af/fold1/seed1").work
+    };
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
+    // Each teacher labels the training text once, and the pool once.
+    let of_training_text = work(4, "") - work(3, "");
+    assert!(of_training_text > 0.0);
+    close(work(6, "") - work(3, ""), 3.0 * of_training_text);
+    let pool = "pool = \"target\"\npool-limit = 100";
+    close(work(4, pool) - work(3, pool), of_training_text + 0.35 * 100.0);
+}
+
+#[test]
 fn a_distilled_model_starts_as_its_recipe_says_and_learns_soft_targets_from_the_ensemble() {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan_in(folder.path(), VOTED);

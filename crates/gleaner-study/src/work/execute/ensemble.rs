@@ -6,7 +6,7 @@ use crate::{
     error::StudyError,
     results::{RunFolder, RunRecord},
 };
-use gleaner::{Dataset, Ensemble, Tagger, train::compute};
+use gleaner::{Dataset, Ensemble, train::compute};
 use std::path::PathBuf;
 
 impl Execution<'_> {
@@ -21,11 +21,7 @@ impl Execution<'_> {
         let path = self.folder.model();
         disk::remove(&path)?;
         let models: Vec<PathBuf> = members.iter().map(RunFolder::model).collect();
-        let load = |model: &PathBuf| Tagger::load_on(model, compute(&self.run.settings)?);
-        let mut ensemble = Ensemble::new(models.iter().map(load).collect::<Result<_, _>>()?)?;
-        let scores = ensemble.assess(&data.dev, |_| ())?;
-        ensemble.save(&path, &models, Some(scores))?;
-        drop(ensemble);
+        Ensemble::make(&path, &models, &compute(&self.run.settings)?, &data.dev)?;
         let most = records.iter().map(|record| record.train_sentences).max();
         let first = records.into_iter().next().expect("an ensemble has members");
         let train_sentences = most.unwrap_or(first.train_sentences);
