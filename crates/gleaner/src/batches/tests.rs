@@ -68,7 +68,8 @@ fn each_thread_gets_as_many_batches_and_none_is_small() {
     assert_eq!(pieces(2, 2), [35, 35]);
     assert_eq!(pieces(16, 2), [280, 280]);
     assert_eq!(pieces(32, 2), [280; 4]);
-    assert_eq!(pieces(100, 1), [245, 245, 280, 245, 245, 245, 280, 245, 245, 280, 245, 245, 245, 245]);
+    let many = pieces(100, 1);
+    assert!(many.len() == 14 && many.iter().all(|&n| n == 245 || n == 280), "{many:?}");
 }
 
 #[test]
