@@ -39,6 +39,18 @@ fn all_copies_that_contradict_each_other_are_shown_together() {
     assert_eq!(of_test, [found[2].clone()]);
 }
 
+#[test]
+fn the_first_of_equally_frequent_versions_is_suggested() {
+    let versions = ["ORG", "LOC", "PER", "LOC", "PER", "X"];
+    let text: String = versions.iter().map(|name| format!("Havn/B-{name} won\n")).collect();
+    let (_folder, set) = corpus(&[("train.conll", &text)]);
+    let found = doubts(&set, None, &[]);
+    let suggested: Vec<String> =
+        found.iter().map(|doubt| spans(doubt)[0].entity_type.clone()).collect();
+    assert_eq!(suggested, ["LOC", "PER", "LOC", "PER", "LOC", "LOC"]);
+    assert!(found[1].notes[0].contains("at train.conll:7 and in 1 more place: PER"));
+}
+
 /// Sentences with `Havn` as a place, and others.
 fn havn(places: usize, others: &str) -> Vec<Doubt> {
     let all: String = (0..places).map(|n| format!("in Havn/B-LOC {n}\n")).collect();
