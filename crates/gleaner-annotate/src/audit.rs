@@ -3,6 +3,7 @@
 mod copies;
 mod doubts;
 mod mentions;
+mod phrases;
 mod predicted;
 
 pub use doubts::doubts;

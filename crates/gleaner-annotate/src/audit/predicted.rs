@@ -113,7 +113,7 @@ pub(super) fn remarks(id: usize, words: &[String], own: &[Span], says: &Predicte
         score: confidence.unwrap_or(LEAST),
         group: id,
         note,
-        suggested: Some(says.spans.clone()),
+        suggested: Some(says.spans.clone().into()),
     };
     let is_probable =
         |(confidence, _): &(Option<f64>, String)| confidence.is_none_or(|p| p >= LEAST);
