@@ -67,6 +67,12 @@ fn many_copies_and_long_sentences_take_little_time() {
     let found = doubts(&set, None, &[]);
     assert_eq!(found.iter().map(|doubt| doubt.id).collect::<Vec<_>>(), [0]);
     assert_eq!(spans(&found[0]), []);
+    // A model that contradicts every word of a long sentence.
+    let found_there = (0..50_000).map(|n| span(2 * n + 1, 2 * n + 2, "PER").into()).collect();
+    let says = Some(Predicted { spans: found_there, outside: None });
+    let found = doubts(&set, None, &[None, None, says]);
+    let of_names = &found[1];
+    assert_eq!((of_names.id, of_names.notes.len(), spans(of_names).len()), (2, 100_000, 50_000));
 }
 
 /// Sentences with `Havn` as a place, and others.
@@ -154,6 +160,36 @@ fn a_model_contradicts_types_borders_and_entities() {
     // What is improbable to the model itself is left out.
     assert_eq!(contradicted(&[(1, 3, "ORG", 0.45), anna], 0.9).0, [""; 0]);
     assert_eq!(contradicted(&[anna], 0.45).0, [""; 0]);
+}
+
+#[test]
+fn only_changes_that_a_note_names_are_suggested() {
+    let words = ["In", "Ny", "Havn", "sang", "Anna", "B", "."].map(String::from);
+    let own = [span(1, 3, "LOC"), span(4, 6, "PER")];
+    let found = |says: &[(usize, usize, &str, f64)], outside: f64| {
+        let shown = |&(start, end, name, confidence): &(usize, usize, &str, f64)| ShownSpan {
+            span: span(start, end, name),
+            confidence: Some(confidence),
+        };
+        let spans = says.iter().map(shown).collect();
+        let says = Predicted { spans, outside: Some(vec![outside; 7]) };
+        let remarks = predicted::remarks(0, &words, &own, &says);
+        let suggested = remarks.first().and_then(|remark| remark.suggested.as_deref());
+        let suggested = suggested.map(|all| all.iter().map(|shown| shown.span.clone()).collect());
+        (remarks.len(), suggested.unwrap_or_default())
+    };
+    // Neither an improbable entity, nor an improbable type, border or removal.
+    let sure = (1, 3, "ORG", 0.9);
+    let changed: Vec<Span> = vec![span(1, 3, "ORG"), span(4, 6, "PER")];
+    assert_eq!(found(&[(0, 1, "PER", 0.4), sure], 0.4), (1, changed.clone()));
+    assert_eq!(found(&[sure, (4, 6, "ORG", 0.4)], 0.9), (1, changed.clone()));
+    assert_eq!(found(&[sure, (4, 5, "PER", 0.4)], 0.9), (1, changed));
+    // A probable removal, and two probable entities in place of one.
+    assert_eq!(found(&[sure], 0.9), (2, vec![span(1, 3, "ORG")]));
+    let split = [(1, 3, "LOC", 0.3), (4, 5, "PER", 0.8), (5, 6, "ORG", 0.7)];
+    let expected = vec![span(1, 3, "LOC"), span(4, 5, "PER"), span(5, 6, "ORG")];
+    assert_eq!(found(&split, 0.9), (2, expected));
+    assert_eq!(found(&[(1, 3, "ORG", 0.4)], 0.4), (0, Vec::new()));
 }
 
 #[test]

@@ -228,7 +228,9 @@ fn a_model_finds_planted_types() {
     };
     let found = planted.iter().filter(|(id, _)| says(*id).is_some()).count();
     assert!(planted.len() > 10 && 2 * found > planted.len(), "{found} of {}", planted.len());
-    let by_model = doubts.iter().find(|doubt| doubt["why"] == "doubtful-tags").unwrap();
-    let confidence = &by_model["suggested"][0]["confidence"];
-    assert!(confidence.as_f64().is_some_and(|p| 0.0 < p && p <= 1.0), "{confidence}");
+    // What the model changes has its confidence; what it leaves may have none.
+    let suggested = doubts.iter().filter_map(|doubt| doubt["suggested"].as_array()).flatten();
+    let confidences: Vec<f64> = suggested.filter_map(|span| span["confidence"].as_f64()).collect();
+    assert!(confidences.len() >= found, "{confidences:?}");
+    assert!(confidences.iter().all(|p| 0.0 < *p && *p <= 1.0), "{confidences:?}");
 }
