@@ -199,6 +199,18 @@ fn what_cannot_be_reviewed_is_refused_in_one_line() {
 }
 
 #[test]
+fn types_that_no_project_can_have_are_refused_before_the_model_is_loaded() {
+    let sandbox = Sandbox::new();
+    sandbox.write("quoted.conll", "Anna\tB-P\"R\nsings\tO\n\n");
+    let command = "annotate p --new --audit quoted.conll --model no-such-model";
+    let output = sandbox.command(command).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("error: p: types: `P\\\"R` cannot be a type; use letters"), "{err}");
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(!sandbox.path("p").exists());
+}
+
+#[test]
 fn a_model_finds_planted_types() {
     let sandbox = Sandbox::new();
     sandbox.run("data sample sample");
