@@ -180,6 +180,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             elif path == "/api/next":
                 known = {int(number) for number in asked.get("after", "").split(",") if number}
                 self.json(project.next(asked["annotator"], int(asked["take"]), known))
+            elif path == "/api/sentence":
+                number = int(asked["id"])
+                is_open = number < len(project.sentences) and number not in project.latest(asked["annotator"])
+                self.json({"sentence": project.show(number) if is_open else None})
             elif path == "/api/progress":
                 self.json(project.progress(asked["annotator"]))
             elif file.parent == PAGE and file.suffix in KINDS and file.is_file():

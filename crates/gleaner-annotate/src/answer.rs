@@ -61,6 +61,18 @@ impl ShownSpan {
     }
 }
 
+impl AsRef<Span> for Span {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl AsRef<Span> for ShownSpan {
+    fn as_ref(&self) -> &Span {
+        &self.span
+    }
+}
+
 impl From<Span> for ShownSpan {
     /// A span that no model proposes.
     fn from(span: Span) -> Self {

@@ -3,6 +3,7 @@
 mod copies;
 mod doubts;
 mod mentions;
+mod phrases;
 mod predicted;
 
 pub use doubts::doubts;
@@ -13,7 +14,8 @@ use crate::{
     error::AnnotateError,
     texts::Text,
 };
-use gleaner_base::{files, sha256::Sha256};
+use gleaner::Ensemble;
+use gleaner_base::{files as disk, sha256::Sha256, tags::Tag};
 use gleaner_corpus::audit::{DataSet, Entry, Part};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -100,24 +102,9 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// The audit of a data set that was read from files.
-    ///
-    /// # Errors
-    /// A file cannot be read again.
-    pub fn new(set: &DataSet, doubts: Vec<Doubt>) -> Result<Self, AnnotateError> {
-        let is_same = |a: &Entry, b: &Entry| a.part == b.part && a.place().file == b.place().file;
-        let files = set.entries.chunk_by(is_same).map(|entries| {
-            let place = entries[0].place();
-            let io = |e| AnnotateError::io(&place.file, e);
-            Ok(AuditedFile {
-                part: place.part,
-                name: place.file.display().to_string(),
-                path: place.file.canonicalize().map_err(io)?,
-                sentences: entries.len(),
-                sha256: fingerprint(&place.file)?,
-            })
-        });
-        Ok(Self { format: FORMAT, files: files.collect::<Result<_, AnnotateError>>()?, doubts })
+    /// The audit of [`files`] with these doubtful sentences.
+    pub fn new(files: Vec<AuditedFile>, doubts: Vec<Doubt>) -> Self {
+        Self { format: FORMAT, files, doubts }
     }
 
     /// Reads the audit of a project with these sentences and types.
@@ -144,7 +131,7 @@ impl Audit {
     /// The file cannot be written.
     pub(crate) fn write(&self, path: &Path) -> Result<(), AnnotateError> {
         let bytes = serde_json::to_vec(self).map_err(|e| AnnotateError::io(path, e.into()))?;
-        files::write(path, &bytes).map_err(|e| AnnotateError::io(path, e))
+        disk::write(path, &bytes).map_err(|e| AnnotateError::io(path, e))
     }
 
     /// What does not fit the sentences, if anything.
@@ -186,17 +173,48 @@ impl Audit {
     /// Refuses files that have changed: the answers are for the sentences that they had.
     ///
     /// # Errors
-    /// A file cannot be read, or its contents are others than when the audit was created.
+    /// A file cannot be read, or its contents are others than when [`files`] read it.
     pub fn check_files(&self) -> Result<(), AnnotateError> {
         for file in &self.files {
             if fingerprint(&file.path)? != file.sha256 {
-                let what = "the file has changed since the audit was created";
+                let what = "the file has changed since the audit began";
                 let fix = "restore it, or create another audit of the changed text";
                 return Err(AnnotateError::folder(Path::new(&file.name), what, fix));
             }
         }
         Ok(())
     }
+}
+
+/// The files of a data set with their fingerprints. Call it as soon as the set is read: a model may label it for hours,
+/// and a file that changes meanwhile has other sentences.
+///
+/// # Errors
+/// A file cannot be read again.
+pub fn files(set: &DataSet) -> Result<Vec<AuditedFile>, AnnotateError> {
+    let is_same = |a: &Entry, b: &Entry| a.part == b.part && a.place().file == b.place().file;
+    let files = set.entries.chunk_by(is_same).map(|entries| {
+        let place = entries[0].place();
+        let io = |e| AnnotateError::io(&place.file, e);
+        Ok(AuditedFile {
+            part: place.part,
+            name: place.file.display().to_string(),
+            path: place.file.canonicalize().map_err(io)?,
+            sentences: entries.len(),
+            sha256: fingerprint(&place.file)?,
+        })
+    });
+    files.collect()
+}
+
+/// The entity types that a model can suggest.
+pub fn types_of_model(model: &Ensemble) -> Vec<String> {
+    let names = model.members().iter().flat_map(|member| member.labels().names());
+    let types = names.filter_map(|name| match Tag::parse(name)? {
+        Tag::Outside => None,
+        Tag::Entity(_, entity_type) => Some(entity_type.to_owned()),
+    });
+    types.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The entity types of a data set and of what is suggested for it, sorted.

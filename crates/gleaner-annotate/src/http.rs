@@ -30,6 +30,7 @@ pub fn router(service: Arc<Service>) -> Router {
     files::routes()
         .route("/api/project", get(project))
         .route("/api/next", get(next))
+        .route("/api/sentence", get(sentence))
         .route("/api/answers", post(answer))
         .route("/api/undo", post(undo))
         .route("/api/progress", get(progress))
@@ -47,6 +48,18 @@ async fn next(State(service): State<Arc<Service>>, RawQuery(query): RawQuery) ->
         let after = query.numbers("after")?;
         let take = query.numbers("take")?.first().copied().unwrap_or(1);
         Ok(json!({"sentences": service.next(annotator, &after, take)?}))
+    })
+    .await
+}
+
+async fn sentence(State(service): State<Arc<Service>>, RawQuery(query): RawQuery) -> Response {
+    reply(service, move |service| {
+        let query = Query::parse(query.as_deref())?;
+        let annotator = query.text("annotator")?;
+        let Some(id) = query.numbers("id")?.first().copied() else {
+            return Err(Refusal::malformed("`id` is missing in the address").into());
+        };
+        Ok(json!({"sentence": service.sentence(annotator, id)?}))
     })
     .await
 }

@@ -42,11 +42,8 @@ pub(crate) fn next(
 ) -> Vec<Choice> {
     let seed = project.settings().seed;
     let own = project.state().of(annotator);
-    let verdicts = project.state().verdicts();
-    let is_open = |id: usize| {
-        let is_done = verdicts.contains_key(&id) && !project.is_shared(id);
-        !is_done && !own.contains_key(&id) && !after.contains(&id)
-    };
+    let is_open = open(project, annotator);
+    let is_open = |id: usize| is_open(id) && !after.contains(&id);
     if let Some(audit) = project.audit() {
         let open = audit.doubts.iter().map(|doubt| doubt.id).filter(|id| is_open(*id));
         return open.take(take).map(|id| Choice { id, why: Why::Doubtful }).collect();
@@ -76,6 +73,36 @@ pub(crate) fn next(
     (before..).map_while(choose).take(take).collect()
 }
 
+/// One sentence for an annotator; `None` if there is nothing left to answer in it.
+pub(crate) fn this(
+    project: &Project,
+    annotator: &str,
+    id: usize,
+    queue: &[usize],
+) -> Option<Choice> {
+    let text = project.texts().get(id)?;
+    if project.is_gold(text) || !open(project, annotator)(id) {
+        return None;
+    }
+    let why = match project.audit() {
+        Some(audit) => audit.doubt(id).map(|_| Why::Doubtful)?,
+        None if project.is_held_out(id) => Why::HeldOut,
+        None if queue.contains(&id) => Why::Model,
+        None => Why::Random,
+    };
+    Some(Choice { id, why })
+}
+
+/// Whether an annotator may still answer a sentence.
+fn open<'a>(project: &'a Project, annotator: &str) -> impl Fn(usize) -> bool + use<'a> {
+    let own = project.state().of(annotator);
+    let verdicts = project.state().verdicts();
+    move |id| {
+        let is_done = verdicts.contains_key(&id) && !project.is_shared(id);
+        !is_done && !own.contains_key(&id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,10 +123,15 @@ mod tests {
         // The same order, one by one and with two sentences ahead.
         for (at, choice) in all.iter().enumerate() {
             let ahead = &ids(&all[at..])[..2.min(all.len() - at)];
+            assert_eq!(this(session.project(), "a", choice.id, &[]), Some(*choice));
             let found = next(session.project(), "a", ahead, 3, &[]);
             assert_eq!(ids(&found), ids(&all[(at + ahead.len())..(at + ahead.len() + 3).min(40)]));
             session.answer(answer("a", choice.id, &[]), None).unwrap();
+            for annotator in ["a", "b"] {
+                assert_eq!(this(session.project(), annotator, choice.id, &[]), None);
+            }
         }
+        assert_eq!(this(session.project(), "a", 40, &[]), None);
         assert_eq!(next(session.project(), "a", &[], 5, &[]), []);
         assert_eq!(next(session.project(), "b", &[], 5, &[]), []);
     }

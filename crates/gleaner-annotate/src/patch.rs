@@ -32,7 +32,8 @@ pub struct Change<'a> {
 }
 
 /// The sentences of an audit that were changed or rejected, in the order of the corpus. Where annotators disagree, the
-/// latest answer decides. Empty if the project is not an audit.
+/// latest answer decides. Confirming entities whose tags break IOB2 changes the tags: then `old` and `new` are equal. Empty
+/// if the project is not an audit.
 pub fn patch(project: &Project) -> Vec<Change<'_>> {
     project
         .state()
@@ -43,7 +44,8 @@ pub fn patch(project: &Project) -> Vec<Change<'_>> {
             let text = project.texts().get(id)?;
             let old = text.spans().unwrap_or_default();
             let new = (entry.action == Action::Accept).then(|| entry.spans.clone());
-            if new.as_ref() == Some(&old) {
+            let is_as_before = new.as_ref() == Some(&old);
+            if is_as_before && text.tags == Some(Span::tags(&old, text.words.len())) {
                 return None;
             }
             Some(Change {
@@ -61,7 +63,7 @@ pub fn patch(project: &Project) -> Vec<Change<'_>> {
 }
 
 /// The parts of the corpus of an audit with its [`patch()`] applied, without those that have no sentence left. A sentence
-/// that was not changed has the tags of its file. Empty if the project is not an audit.
+/// that was not changed has the tags of its file; whatever was confirmed is in IOB2. Empty if the project is not an audit.
 pub fn corrected(project: &Project) -> Vec<(Part, Corpus)> {
     let verdicts = project.state().verdicts();
     let mut parts: BTreeMap<Part, Corpus> = BTreeMap::new();
@@ -72,13 +74,10 @@ pub fn corrected(project: &Project) -> Vec<(Part, Corpus)> {
         rest = others;
         let part = parts.entry(file.part).or_insert_with(|| empty(file));
         part.sentences.extend(own.iter().filter_map(|text| {
-            let tags = text.tags.clone().unwrap_or_default();
             let tags = match verdicts.get(&text.id) {
                 Some(entry) if entry.action == Action::Reject => return None,
-                Some(entry) if text.spans().as_ref() != Some(&entry.spans) => {
-                    Span::tags(&entry.spans, text.words.len())
-                }
-                _ => tags,
+                Some(entry) => Span::tags(&entry.spans, text.words.len()),
+                None => text.tags.clone().unwrap_or_default(),
             };
             Some(Sentence { words: text.words.clone(), tags, line: line(text), unrepaired: None })
         }));

@@ -61,12 +61,29 @@ pub struct Project {
 }
 
 impl Project {
+    /// Refuses types that no tag can have, and a folder that is not empty, before any work for the project is done.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), without writing.
+    pub fn check_new(folder: &Path, types: &[String]) -> Result<(), AnnotateError> {
+        if let Err((what, fix)) = check_types(types) {
+            return Err(AnnotateError::folder(folder, what, fix));
+        }
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+            || folder.is_file()
+        {
+            let what = "the folder is not empty";
+            return Err(AnnotateError::folder(folder, what, "choose a new folder for the project"));
+        }
+        Ok(())
+    }
+
     /// Creates a project in a folder, which must be new or empty.
     ///
     /// # Errors
     /// The folder is not empty, a type cannot be one, or the folder cannot be written.
     pub fn create(folder: &Path, new: &NewProject) -> Result<(), AnnotateError> {
-        check_new(folder, &new.types)?;
+        Self::check_new(folder, &new.types)?;
         let path = folder.join(SETTINGS);
         let written = files::create_folder(folder)
             .and_then(|()| files::write(&path, new.to_toml().as_bytes()));
@@ -84,7 +101,7 @@ impl Project {
         set: &DataSet,
         audit: &Audit,
     ) -> Result<(), AnnotateError> {
-        check_new(folder, types)?;
+        Self::check_new(folder, types)?;
         files::create_folder(folder).map_err(|e| AnnotateError::io(folder, e))?;
         texts::write(&folder.join(TEXTS), &texts::of_set(set))?;
         audit.write(&folder.join(AUDIT))?;
@@ -274,18 +291,6 @@ fn to_toml(mode: Mode, types: &[String]) -> String {
     )
 }
 
-/// Refuses types that no tag can have, and a folder that is not empty.
-fn check_new(folder: &Path, types: &[String]) -> Result<(), AnnotateError> {
-    if let Err((what, fix)) = check_types(types) {
-        return Err(AnnotateError::folder(folder, what, fix));
-    }
-    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
-        let what = "the folder is not empty";
-        return Err(AnnotateError::folder(folder, what, "choose a new folder for the project"));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,9 +311,12 @@ mod tests {
         assert_eq!((project.name().as_str(), project.texts().len()), ("b", 0));
         let error = Project::create(&place, &new(&["PER"])).unwrap_err().to_string();
         assert!(error.ends_with("the folder is not empty; choose a new folder for the project"));
-        let error = Project::create(&folder.path().join("c"), &new(&[])).unwrap_err().to_string();
+        let new_folder = folder.path().join("c");
+        Project::check_new(&new_folder, &["PER".into()]).unwrap();
+        assert!(Project::check_new(&new_folder, &["P\"R".into()]).is_err());
+        let error = Project::create(&new_folder, &new(&[])).unwrap_err().to_string();
         assert!(error.ends_with("c: types: there is none; name one or more, such as PER"));
-        assert!(!folder.path().join("c").exists());
+        assert!(!new_folder.exists());
         let error = Project::read(folder.path()).unwrap_err().to_string();
         assert!(error.contains("no project.toml in it; create one with"), "{error}");
     }

@@ -8,7 +8,7 @@ use crate::{
     draw::{Draw, bits},
     error::AnnotateError,
     models,
-    next::{Choice, Why, next},
+    next::{Choice, Why, next, this},
     progress::Progress,
     project::Project,
     scores::{Forecast, Score, scores},
@@ -153,12 +153,34 @@ impl Service {
         after: &[usize],
         take: usize,
     ) -> Result<Vec<Shown>, AnnotateError> {
+        self.show(annotator, |project, queue| {
+            next(project, annotator, after, take.min(MOST), queue)
+        })
+    }
+
+    /// One sentence, as [`next`](Self::next) shows it; `None` if the annotator has nothing left to answer in it.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn sentence(&self, annotator: &str, id: usize) -> Result<Option<Shown>, AnnotateError> {
+        let only = |project: &Project, queue: &[usize]| {
+            this(project, annotator, id, queue).into_iter().collect()
+        };
+        Ok(self.show(annotator, only)?.pop())
+    }
+
+    /// The sentences that `choose` chooses from the project and the queue of the model.
+    fn show(
+        &self,
+        annotator: &str,
+        choose: impl FnOnce(&Project, &[usize]) -> Vec<Choice>,
+    ) -> Result<Vec<Shown>, AnnotateError> {
         crate::answer::check_name(annotator)?;
         let (queue, model) = lock(&self.background).view();
         let (chosen, doubts, order): (Vec<(Text, Why)>, Vec<Option<Doubt>>, Order) = {
             let session = lock(&self.session);
             let project = session.project();
-            let choices = next(project, annotator, after, take.min(MOST), &queue);
+            let choices = choose(project, &queue);
             let doubt = |choice: &Choice| project.audit()?.doubt(choice.id).cloned();
             let doubts = choices.iter().map(doubt).collect();
             let texts = choices.into_iter().map(|c| (project.texts()[c.id].clone(), c.why));

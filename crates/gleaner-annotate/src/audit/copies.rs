@@ -6,23 +6,49 @@ use super::{
 };
 use crate::answer::{ShownSpan, Span};
 use gleaner_corpus::audit::{DataSet, contradictions};
+use std::{cmp::Reverse, collections::HashMap};
 
 /// The remarks on all sentences that contradict a copy. The most frequent other version is suggested; of equally frequent
 /// ones, the first.
 pub(super) fn remarks(set: &DataSet, own: &[Vec<Span>]) -> Vec<Remark> {
     let all = contradictions(set);
-    all.iter()
-        .flat_map(|copies| copies.iter().filter_map(|id| remark(set, own, copies, *id)))
-        .collect()
+    all.iter().flat_map(|copies| of_copies(set, own, copies)).collect()
 }
 
-fn remark(set: &DataSet, own: &[Vec<Span>], copies: &[usize], id: usize) -> Option<Remark> {
-    let tags = |id: usize| &set.entries[id].sentence.tags;
-    let as_frequent = |other: usize| copies.iter().filter(|id| tags(**id) == tags(other)).count();
-    let others = copies.iter().copied().filter(|other| tags(*other) != tags(id));
-    // The last of equal ones in reverse order is the first.
-    let other = others.rev().max_by_key(|other| as_frequent(*other))?;
-    let more = match as_frequent(other) - 1 {
+/// Copies of a sentence with the same tags.
+struct Version {
+    /// The place of the first one among all copies.
+    first: usize,
+    /// Number of copies.
+    copies: usize,
+}
+
+/// The remarks on the copies of one sentence.
+fn of_copies(set: &DataSet, own: &[Vec<Span>], copies: &[usize]) -> Vec<Remark> {
+    let tags = |id: usize| set.entries[id].sentence.tags.as_slice();
+    let mut versions: HashMap<&[String], Version> = HashMap::new();
+    for (at, id) in copies.iter().enumerate() {
+        versions.entry(tags(*id)).or_insert(Version { first: at, copies: 0 }).copies += 1;
+    }
+    let mut versions: Vec<Version> = versions.into_values().collect();
+    versions.sort_by_key(|version| (Reverse(version.copies), version.first));
+    let remark = |id: &usize| {
+        // The first two are enough: at most one of them has the tags of this copy.
+        let other = versions.iter().find(|other| tags(copies[other.first]) != tags(*id))?;
+        Some(remark(set, own, copies, *id, other))
+    };
+    copies.iter().filter_map(remark).collect()
+}
+
+fn remark(
+    set: &DataSet,
+    own: &[Vec<Span>],
+    copies: &[usize],
+    id: usize,
+    version: &Version,
+) -> Remark {
+    let other = copies[version.first];
+    let more = match version.copies - 1 {
         0 => String::new(),
         1 => " and in 1 more place".to_owned(),
         n => format!(" and in {n} more places"),
@@ -33,14 +59,14 @@ fn remark(set: &DataSet, own: &[Vec<Span>], copies: &[usize], id: usize) -> Opti
         listed(&own[other], &set.entries[other].sentence.words)
     );
     let suggested = own[other].iter().cloned().map(ShownSpan::from).collect();
-    Some(Remark {
+    Remark {
         id,
         why: Reason::ContradictoryTags,
         score: 1.0,
         group: copies[0],
         note,
         suggested: Some(suggested),
-    })
+    }
 }
 
 fn listed(spans: &[Span], words: &[String]) -> String {

@@ -3,7 +3,7 @@
 use super::{Doubt, Predicted, Reason, copies, mentions, predicted};
 use crate::answer::{ShownSpan, Span};
 use gleaner_corpus::audit::{DataSet, Entry, Part};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// Something that speaks against the tags of a sentence.
 pub(super) struct Remark {
@@ -14,7 +14,8 @@ pub(super) struct Remark {
     /// The first of the sentences that belong together: they are shown one after the other.
     pub(super) group: usize,
     pub(super) note: String,
-    pub(super) suggested: Option<Vec<ShownSpan>>,
+    /// All remarks of a kind on a sentence share it: there may be many in a long one.
+    pub(super) suggested: Option<Rc<[ShownSpan]>>,
 }
 
 /// The doubtful sentences of a data set, or of one part of it, the most doubtful first. `predicted` is what a model says
@@ -57,7 +58,8 @@ fn joined(remarks: Vec<Remark>) -> Option<(f64, usize, Doubt)> {
     let by_model = |remark: &&Remark| remark.why == Reason::DoubtfulTags;
     let suggesting = remarks.iter().find(by_model);
     let suggesting = suggesting.or_else(|| remarks.iter().find(|r| r.suggested.is_some()));
-    let suggested = suggesting.and_then(|remark| remark.suggested.clone());
+    let suggested =
+        suggesting.and_then(|remark| remark.suggested.as_ref()).map(|spans| spans.to_vec());
     let notes = remarks.into_iter().map(|remark| remark.note).collect();
     Some((score, group, Doubt { id, why, notes, suggested }))
 }

@@ -3,12 +3,14 @@
 use super::{
     Reason,
     doubts::{Remark, place, quoted},
+    phrases::Phrases,
 };
 use crate::answer::{ShownSpan, Span};
-use gleaner_corpus::{audit::DataSet, overlap::sentence_key};
+use gleaner_corpus::audit::DataSet;
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
 };
 
 /// How many times as often as its own tags the words must have others for a remark. Many names are rightly of two types;
@@ -16,121 +18,147 @@ use std::{
 const TIMES: usize = 4;
 
 /// Words of one sentence, and what they are there: a type, or no entity at all.
-struct Occurrence {
+struct Occurrence<'a> {
     id: usize,
     start: usize,
     end: usize,
-    entity_type: Option<String>,
-    key: String,
+    entity_type: Option<&'a str>,
+    /// The number of the words among all mentions.
+    mention: usize,
 }
 
 /// Number of occurrences, and the sentence of the first one, by what the words are there.
-type Uses = BTreeMap<Option<String>, (usize, usize)>;
+type Uses<'a> = BTreeMap<Option<&'a str>, (usize, usize)>;
+
+/// What an occurrence is in most other places.
+struct Odd<'a> {
+    start: usize,
+    end: usize,
+    here: Option<&'a str>,
+    elsewhere: Option<&'a str>,
+    /// Number of the other places.
+    places: usize,
+    /// The sentence of the first one.
+    first: usize,
+    /// Number of all places.
+    total: usize,
+}
 
 /// The remarks on mentions that are tagged otherwise, or not tagged, in at least [`TIMES`] as many other places; and on
 /// words without a tag that are a mention in as many.
 pub(super) fn remarks(set: &DataSet, own: &[Vec<Span>]) -> Vec<Remark> {
     let occurrences = occurrences(set, own);
-    let mut uses: HashMap<&str, Uses> = HashMap::new();
-    for Occurrence { id, entity_type, key, .. } in &occurrences {
-        uses.entry(key).or_default().entry(entity_type.clone()).or_insert((0, *id)).0 += 1;
+    let mut uses: HashMap<usize, Uses<'_>> = HashMap::new();
+    for Occurrence { id, entity_type, mention, .. } in &occurrences {
+        uses.entry(*mention).or_default().entry(*entity_type).or_insert((0, *id)).0 += 1;
     }
     let of_sentences = occurrences.chunk_by(|a, b| a.id == b.id);
     of_sentences.flat_map(|all| of_sentence(set, &own[all[0].id], all, &uses)).collect()
 }
 
 /// All mentions, and all words outside of entities that are a mention elsewhere, in the order of the sentences.
-fn occurrences(set: &DataSet, own: &[Vec<Span>]) -> Vec<Occurrence> {
-    let key = |id: usize, start: usize, end: usize| {
-        sentence_key(&set.entries[id].sentence.words[start..end])
-    };
-    let mut longest = 0;
-    let mut mentions: HashSet<String> = HashSet::new();
-    for (id, spans) in own.iter().enumerate() {
-        for Span { start, end, .. } in spans {
-            longest = longest.max(end - start);
-            mentions.insert(key(id, *start, *end));
-        }
-    }
+fn occurrences<'a>(set: &DataSet, own: &'a [Vec<Span>]) -> Vec<Occurrence<'a>> {
+    let sentences = || set.entries.iter().map(|entry| entry.sentence.words.as_slice()).zip(own);
+    let phrases = Phrases::new(
+        sentences().flat_map(|(words, own)| own.iter().map(|span| &words[span.start..span.end])),
+    );
     let mut found = Vec::new();
-    for (id, spans) in own.iter().enumerate() {
-        found.extend(spans.iter().map(|Span { start, end, entity_type }| Occurrence {
-            id,
-            start: *start,
-            end: *end,
-            entity_type: Some(entity_type.clone()),
-            key: key(id, *start, *end),
-        }));
-        let words = set.entries[id].sentence.words.len();
-        for start in 0..words {
-            // Up to the next entity.
-            let free = spans.iter().find(|span| span.end > start).map_or(words, |span| span.start);
-            for end in start + 1..=free.min(start + longest) {
-                let key = key(id, start, end);
-                if mentions.contains(&key) {
-                    found.push(Occurrence { id, start, end, entity_type: None, key });
-                }
-            }
+    for (id, (words, own)) in sentences().enumerate() {
+        let mut free = 0;
+        for span in own {
+            let (start, end) = (span.start, span.end);
+            let entity_type = Some(span.entity_type.as_str());
+            found.extend(untagged(&phrases, id, words, free, start));
+            let mention = phrases.number(&words[start..end]);
+            found.extend(mention.map(|mention| Occurrence {
+                id,
+                start,
+                end,
+                entity_type,
+                mention,
+            }));
+            free = end;
         }
+        found.extend(untagged(&phrases, id, words, free, words.len()));
     }
     found
+}
+
+/// The mentions among the words from `free` to `end`, which are outside of entities.
+fn untagged<'a>(
+    phrases: &Phrases,
+    id: usize,
+    words: &[String],
+    free: usize,
+    end: usize,
+) -> impl Iterator<Item = Occurrence<'a>> {
+    let found = phrases.find(&words[free..end]).into_iter();
+    found.map(move |(start, end, mention)| {
+        let (start, end) = (free + start, free + end);
+        Occurrence { id, start, end, entity_type: None, mention }
+    })
+}
+
+/// What an occurrence is in most other places, if that is odd.
+fn odd<'a>(occurrence: &Occurrence<'a>, uses: &Uses<'a>) -> Option<Odd<'a>> {
+    let Occurrence { start, end, entity_type: here, .. } = *occurrence;
+    let others = uses.iter().filter(|(what, _)| **what != here);
+    let (elsewhere, (places, first)) = others.rev().max_by_key(|(_, (n, _))| *n)?;
+    let own = uses.get(&here).map_or(0, |(n, _)| *n);
+    let total = uses.values().map(|(n, _)| n).sum();
+    let (elsewhere, places, first) = (*elsewhere, *places, *first);
+    (places >= TIMES * own).then_some(Odd { start, end, here, elsewhere, places, first, total })
 }
 
 /// The remarks on a sentence. Each suggests all changes of the sentence.
 fn of_sentence(
     set: &DataSet,
     own: &[Span],
-    all: &[Occurrence],
-    uses: &HashMap<&str, Uses>,
+    all: &[Occurrence<'_>],
+    uses: &HashMap<usize, Uses<'_>>,
 ) -> Vec<Remark> {
-    let mut odd: Vec<(&Occurrence, Option<&str>, f64, String)> = Vec::new();
-    for occurrence in all {
-        let Some(uses) = uses.get(occurrence.key.as_str()) else { continue };
-        let count = |what: &Option<String>| uses.get(what).map_or(0, |(n, _)| *n);
-        let others = uses.iter().filter(|(what, _)| **what != occurrence.entity_type);
-        let most = others.rev().max_by_key(|(_, (n, _))| *n);
-        let Some((what, (n, first))) = most else { continue };
-        if *n < TIMES * count(&occurrence.entity_type) {
-            continue;
-        }
-        let total: usize = uses.values().map(|(n, _)| n).sum();
-        let name =
-            |what: &Option<String>| what.clone().unwrap_or_else(|| "not an entity".to_owned());
-        let words = &set.entries[occurrence.id].sentence.words[occurrence.start..occurrence.end];
-        let note = format!(
-            "{} is {} here, but {} in {n} other places, the first at {}",
-            quoted(words),
-            name(&occurrence.entity_type),
-            name(what),
-            place(&set.entries[*first])
-        );
-        odd.push((occurrence, what.as_deref(), *n as f64 / total as f64, note));
-    }
+    let id = all[0].id;
+    let mut found: Vec<Odd<'_>> = all
+        .iter()
+        .filter_map(|occurrence| odd(occurrence, uses.get(&occurrence.mention)?))
+        .collect();
     // The longest first: what lies in a longer one is part of it.
-    odd.sort_by_key(|(o, ..)| (Reverse(o.end - o.start), o.start));
-    let mut kept: Vec<(&Occurrence, Option<&str>, f64, String)> = Vec::new();
-    for one in odd {
-        if kept.iter().all(|(o, ..)| o.end <= one.0.start || one.0.end <= o.start) {
-            kept.push(one);
+    found.sort_by_key(|odd| (Reverse(odd.end - odd.start), odd.start));
+    // By their first words. They do not overlap, so the last one that begins before an end is also the last to end.
+    let mut kept: BTreeMap<usize, Odd<'_>> = BTreeMap::new();
+    for odd in found {
+        let before = kept.range(..odd.end).next_back();
+        if before.is_none_or(|(_, before)| before.end <= odd.start) {
+            kept.insert(odd.start, odd);
         }
     }
-    kept.sort_by_key(|(o, ..)| o.start);
-    let is_odd = |span: &&Span| kept.iter().any(|(o, ..)| o.start == span.start);
-    let unchanged = own.iter().filter(|span| !is_odd(span)).cloned();
-    let changed = kept.iter().filter_map(|(o, what, ..)| {
-        let entity_type = (*what)?.to_owned();
-        Some(Span { start: o.start, end: o.end, entity_type })
+    let unchanged = own.iter().filter(|span| !kept.contains_key(&span.start)).cloned();
+    let changed = kept.values().filter_map(|odd| {
+        let entity_type = odd.elsewhere?.to_owned();
+        Some(Span { start: odd.start, end: odd.end, entity_type })
     });
     let mut suggested: Vec<Span> = unchanged.chain(changed).collect();
     suggested.sort_by_key(|span| span.start);
-    let suggested: Vec<ShownSpan> = suggested.into_iter().map(ShownSpan::from).collect();
-    let remark = |(o, _, score, note): (&Occurrence, Option<&str>, f64, String)| Remark {
-        id: o.id,
+    let suggested: Rc<[ShownSpan]> = suggested.into_iter().map(ShownSpan::from).collect();
+    let remark = |odd: &Odd<'_>| Remark {
+        id,
         why: Reason::RareTags,
-        score,
-        group: o.id,
-        note,
-        suggested: Some(suggested.clone()),
+        score: odd.places as f64 / odd.total as f64,
+        group: id,
+        note: note(set, &set.entries[id].sentence.words, odd),
+        suggested: Some(Rc::clone(&suggested)),
     };
-    kept.into_iter().map(remark).collect()
+    kept.values().map(remark).collect()
+}
+
+fn note(set: &DataSet, words: &[String], odd: &Odd<'_>) -> String {
+    let name = |what: Option<&str>| what.unwrap_or("not an entity").to_owned();
+    format!(
+        "{} is {} here, but {} in {} other places, the first at {}",
+        quoted(&words[odd.start..odd.end]),
+        name(odd.here),
+        name(odd.elsewhere),
+        odd.places,
+        place(&set.entries[odd.first])
+    )
 }

@@ -11,7 +11,7 @@ use gleaner_corpus::{
     audit::{DataSet, Entry},
     overlap::sentence_key,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 /// Number of sentences that are labelled together, to bound the memory.
 const TOGETHER: usize = 256;
@@ -60,46 +60,72 @@ fn words(entry: &Entry) -> &[String] {
     &entry.sentence.words
 }
 
-/// The remarks on a sentence whose entities are `own`. Each suggests what the model says of the whole sentence.
+/// The remarks on a sentence whose entities are `own`. Each suggests these entities with all changes that a remark names:
+/// of the others the model is not sure itself.
 pub(super) fn remarks(id: usize, words: &[String], own: &[Span], says: &Predicted) -> Vec<Remark> {
-    let overlap = |a: &Span, b: &Span| a.start < b.end && b.start < a.end;
     let shown = |span: &Span| quoted(&words[span.start..span.end]);
+    let is_probable = |confidence: Option<f64>| confidence.is_none_or(|p| p >= LEAST);
     let mut found: Vec<(Option<f64>, String)> = Vec::new();
-    for ShownSpan { span, confidence } in says.spans.iter().filter(|s| !own.contains(&s.span)) {
-        let there: Vec<String> = own
-            .iter()
-            .filter(|own| overlap(own, span))
-            .map(|own| match (own.start, own.end) == (span.start, span.end) {
-                true => own.entity_type.clone(),
-                false => format!("{} for {}", own.entity_type, shown(own)),
-            })
-            .collect();
-        let there = if there.is_empty() { "no entity".to_owned() } else { there.join(" and ") };
+    let mut suggested: Vec<ShownSpan> = Vec::new();
+    for proposed @ ShownSpan { span, confidence } in &says.spans {
+        let there = overlapping(own, span);
+        if there.contains(span) || !is_probable(*confidence) {
+            continue;
+        }
+        let what = |own: &Span| match (own.start, own.end) == (span.start, span.end) {
+            true => own.entity_type.clone(),
+            false => format!("{} for {}", own.entity_type, shown(own)),
+        };
+        let there = match there {
+            [] => "no entity".to_owned(),
+            there => there.iter().map(what).collect::<Vec<_>>().join(" and "),
+        };
         let (name, sure) = (&span.entity_type, stated(*confidence));
         let note =
             format!("the model says {name} for {}{sure}; the corpus says {there}", shown(span));
         found.push((*confidence, note));
+        suggested.push(proposed.clone());
     }
-    for span in own.iter().filter(|own| !says.spans.iter().any(|s| overlap(&s.span, own))) {
+    let mut kept: Vec<ShownSpan> = Vec::new();
+    for span in own {
+        let instead = overlapping(&says.spans, span);
+        if let Some(agreed) = instead.iter().find(|shown| shown.span == *span) {
+            kept.push(agreed.clone());
+            continue;
+        }
         let of_words = says.outside.as_ref().and_then(|all| all.get(span.start..span.end));
         // All words are outside: no more probable than the least probable of them.
         let outside = of_words.map(|all| all.iter().copied().fold(1.0, f64::min));
-        let (name, sure) = (&span.entity_type, stated(outside));
-        let note =
-            format!("the model finds no entity in {}{sure}; the corpus says {name}", shown(span));
-        found.push((outside, note));
+        if instead.is_empty() && is_probable(outside) {
+            let (name, sure) = (&span.entity_type, stated(outside));
+            let note = format!(
+                "the model finds no entity in {}{sure}; the corpus says {name}",
+                shown(span)
+            );
+            found.push((outside, note));
+        } else if overlapping(&suggested, span).is_empty() {
+            kept.push(span.clone().into());
+        }
     }
+    suggested.append(&mut kept);
+    suggested.sort_by_key(|shown| shown.span.start);
+    let suggested: Rc<[ShownSpan]> = suggested.into();
     let remark = |(confidence, note): (Option<f64>, String)| Remark {
         id,
         why: Reason::DoubtfulTags,
         score: confidence.unwrap_or(LEAST),
         group: id,
         note,
-        suggested: Some(says.spans.clone()),
+        suggested: Some(Rc::clone(&suggested)),
     };
-    let is_probable =
-        |(confidence, _): &(Option<f64>, String)| confidence.is_none_or(|p| p >= LEAST);
-    found.into_iter().filter(is_probable).map(remark).collect()
+    found.into_iter().map(remark).collect()
+}
+
+/// Those of some spans, which are in order, that share a word with another one.
+fn overlapping<'a, S: AsRef<Span>>(spans: &'a [S], other: &Span) -> &'a [S] {
+    let first = spans.partition_point(|span| span.as_ref().end <= other.start);
+    let end = spans.partition_point(|span| span.as_ref().start < other.end);
+    &spans[first..end.max(first)]
 }
 
 /// A probability for a note, if it is known.

@@ -39,6 +39,42 @@ fn all_copies_that_contradict_each_other_are_shown_together() {
     assert_eq!(of_test, [found[2].clone()]);
 }
 
+#[test]
+fn the_first_of_equally_frequent_versions_is_suggested() {
+    let versions = ["ORG", "LOC", "PER", "LOC", "PER", "X"];
+    let text: String = versions.iter().map(|name| format!("Havn/B-{name} won\n")).collect();
+    let (_folder, set) = corpus(&[("train.conll", &text)]);
+    let found = doubts(&set, None, &[]);
+    let suggested: Vec<String> =
+        found.iter().map(|doubt| spans(doubt)[0].entity_type.clone()).collect();
+    assert_eq!(suggested, ["LOC", "PER", "LOC", "PER", "LOC", "LOC"]);
+    assert!(found[1].notes[0].contains("at train.conll:7 and in 1 more place: PER"));
+}
+
+/// To compare each copy with all others, or each place with all spans of its sentence, takes many minutes here.
+#[test]
+fn many_copies_and_long_sentences_take_little_time() {
+    let copies: String = (0..20_000).map(|n| format!("Havn/B-T{} won\n", n % 30)).collect();
+    let (_folder, set) = corpus(&[("train.conll", &copies)]);
+    let found = doubts(&set, None, &[]);
+    assert_eq!((found.len(), &spans(&found[0])[0].entity_type[..]), (20_000, "T1"));
+
+    // A mention of 3,000 words, and a sentence of 100,000 that begins with it almost everywhere.
+    let mention = format!("ab/B-LOC{}", " ab/I-LOC".repeat(2_999));
+    let names = " x/B-PER y".repeat(50_000);
+    let text = format!("{mention}\n{}\n{names}", "ab ".repeat(100_000));
+    let (_folder, set) = corpus(&[("train.conll", &text)]);
+    let found = doubts(&set, None, &[]);
+    assert_eq!(found.iter().map(|doubt| doubt.id).collect::<Vec<_>>(), [0]);
+    assert_eq!(spans(&found[0]), []);
+    // A model that contradicts every word of a long sentence.
+    let found_there = (0..50_000).map(|n| span(2 * n + 1, 2 * n + 2, "PER").into()).collect();
+    let says = Some(Predicted { spans: found_there, outside: None });
+    let found = doubts(&set, None, &[None, None, says]);
+    let of_names = &found[1];
+    assert_eq!((of_names.id, of_names.notes.len(), spans(of_names).len()), (2, 100_000, 50_000));
+}
+
 /// Sentences with `Havn` as a place, and others.
 fn havn(places: usize, others: &str) -> Vec<Doubt> {
     let all: String = (0..places).map(|n| format!("in Havn/B-LOC {n}\n")).collect();
@@ -98,7 +134,7 @@ fn contradicted(says: &[(usize, usize, &str, f64)], outside: f64) -> (Vec<String
     };
     let own = [span(1, 3, "LOC"), span(4, 5, "PER")];
     let remarks = predicted::remarks(0, &words, &own, &says);
-    assert!(remarks.iter().all(|r| r.suggested.as_ref() == Some(&says.spans)));
+    assert!(remarks.iter().all(|r| r.suggested.as_deref() == Some(&says.spans[..])));
     remarks.into_iter().map(|remark| (remark.note, remark.score)).unzip()
 }
 
@@ -124,6 +160,36 @@ fn a_model_contradicts_types_borders_and_entities() {
     // What is improbable to the model itself is left out.
     assert_eq!(contradicted(&[(1, 3, "ORG", 0.45), anna], 0.9).0, [""; 0]);
     assert_eq!(contradicted(&[anna], 0.45).0, [""; 0]);
+}
+
+#[test]
+fn only_changes_that_a_note_names_are_suggested() {
+    let words = ["In", "Ny", "Havn", "sang", "Anna", "B", "."].map(String::from);
+    let own = [span(1, 3, "LOC"), span(4, 6, "PER")];
+    let found = |says: &[(usize, usize, &str, f64)], outside: f64| {
+        let shown = |&(start, end, name, confidence): &(usize, usize, &str, f64)| ShownSpan {
+            span: span(start, end, name),
+            confidence: Some(confidence),
+        };
+        let spans = says.iter().map(shown).collect();
+        let says = Predicted { spans, outside: Some(vec![outside; 7]) };
+        let remarks = predicted::remarks(0, &words, &own, &says);
+        let suggested = remarks.first().and_then(|remark| remark.suggested.as_deref());
+        let suggested = suggested.map(|all| all.iter().map(|shown| shown.span.clone()).collect());
+        (remarks.len(), suggested.unwrap_or_default())
+    };
+    // Neither an improbable entity, nor an improbable type, border or removal.
+    let sure = (1, 3, "ORG", 0.9);
+    let changed: Vec<Span> = vec![span(1, 3, "ORG"), span(4, 6, "PER")];
+    assert_eq!(found(&[(0, 1, "PER", 0.4), sure], 0.4), (1, changed.clone()));
+    assert_eq!(found(&[sure, (4, 6, "ORG", 0.4)], 0.9), (1, changed.clone()));
+    assert_eq!(found(&[sure, (4, 5, "PER", 0.4)], 0.9), (1, changed));
+    // A probable removal, and two probable entities in place of one.
+    assert_eq!(found(&[sure], 0.9), (2, vec![span(1, 3, "ORG")]));
+    let split = [(1, 3, "LOC", 0.3), (4, 5, "PER", 0.8), (5, 6, "ORG", 0.7)];
+    let expected = vec![span(1, 3, "LOC"), span(4, 5, "PER"), span(5, 6, "ORG")];
+    assert_eq!(found(&split, 0.9), (2, expected));
+    assert_eq!(found(&[(1, 3, "ORG", 0.4)], 0.4), (0, Vec::new()));
 }
 
 #[test]
@@ -155,7 +221,7 @@ fn a_labelled_text_says_what_a_model_found_in_the_same_words() {
 #[test]
 fn an_audit_reads_back_and_damage_is_reported() {
     let (folder, set) = corpus(&[("train.conll", "a/B-X b\na b\nc d"), ("test.conll", "e f")]);
-    let audit = Audit::new(&set, doubts(&set, None, &[])).unwrap();
+    let audit = Audit::new(files(&set).unwrap(), doubts(&set, None, &[]));
     let path = folder.path().join("audit.json");
     audit.write(&path).unwrap();
     let texts = crate::texts::of_set(&set);
@@ -181,10 +247,12 @@ fn an_audit_reads_back_and_damage_is_reported() {
 #[test]
 fn a_file_that_has_changed_is_refused() {
     let (folder, set) = corpus(&[("train.conll", "a/B-X b")]);
-    let audit = Audit::new(&set, Vec::new()).unwrap();
-    audit.check_files().unwrap();
+    // Read before the file changes, also if the audit is made later.
+    let files = files(&set).unwrap();
+    Audit::new(files.clone(), Vec::new()).check_files().unwrap();
     let path = folder.path().join("corpus/train.conll");
     fs::write(&path, fs::read_to_string(&path).unwrap().replace("B-X", "B-Y")).unwrap();
+    let audit = Audit::new(files, Vec::new());
     let error = audit.check_files().unwrap_err().to_string();
     assert!(error.contains("train.conll: the file has changed since"), "{error}");
     fs::remove_file(&path).unwrap();

@@ -67,6 +67,8 @@ fn sentences_are_answered_and_taken_back() {
     let after = format!("/api/next?annotator=a&take=2&after={},{}", shown[0], shown[1]);
     assert_eq!(ids(&ask(&service, &after).1)[0], shown[2]);
 
+    let this = format!("/api/sentence?annotator=a&id={}", shown[0]);
+    assert_eq!(&ask(&service, &this).1["sentence"], sentence);
     let body = serde_json::to_string(&answer("a", shown[0] as usize, &[(0, 1)])).unwrap();
     for _ in 0..2 {
         let (status, reply) = tell(&service, "/api/answers", &body);
@@ -75,6 +77,7 @@ fn sentences_are_answered_and_taken_back() {
         assert_eq!((&progress["answered"], &progress["entities"]), (&1.into(), &1.into()));
         assert_eq!((&progress["sentences"], &progress["training"]), (&40.into(), &Value::Null));
     }
+    assert_eq!(ask(&service, &this), (200, serde_json::json!({"sentence": null})));
     assert_eq!(ids(&ask(&service, "/api/next?annotator=a&take=2").1), shown[1..]);
     let (_, reply) = tell(&service, "/api/undo", "{\"annotator\":\"a\"}");
     assert_eq!(reply["sentence"]["id"], shown[0]);
@@ -107,7 +110,12 @@ fn wrong_requests_are_refused_with_a_line_for_people() {
         let error = reply["error"].as_str().unwrap_or_default();
         assert!(found == status && error.contains(expected), "{found} {reply}");
     }
-    for path in ["/api/next", "/api/next?annotator=", "/api/next?annotator=a&after=x"] {
+    for path in [
+        "/api/next",
+        "/api/next?annotator=",
+        "/api/next?annotator=a&after=x",
+        "/api/sentence?annotator=a",
+    ] {
         assert_eq!(ask(&service, path).0, 400, "{path}");
     }
     assert!(log.lock().unwrap().is_empty());

@@ -30,6 +30,11 @@ export class Server {
     return this.call(`api/next?${query}`).then((reply) => reply.sentences);
   }
 
+  /** A sentence, or null if the annotator has nothing left to answer in it. */
+  sentence(annotator, id) {
+    return this.call(`api/sentence?${new URLSearchParams({ annotator, id })}`).then((reply) => reply.sentence);
+  }
+
   progress(annotator) {
     return this.call(`api/progress?${new URLSearchParams({ annotator })}`);
   }

@@ -118,12 +118,16 @@ export class Session {
 
   async more() {
     const before = this.known();
-    const sentences = await this.reach(() => this.server.next(this.annotator, AHEAD - this.ahead.length, before));
-    if (sentences === undefined) return;
+    const reply = await this.reach(async () => ({
+      current: this.sentence === null ? await this.current() : null,
+      sentences: await this.server.next(this.annotator, AHEAD - this.ahead.length, before),
+    }));
+    if (reply === undefined) return;
+    const { current, sentences } = reply;
     const known = [...before, ...this.known()];
     this.ahead.push(...sentences.filter((each) => !known.includes(each.id)));
     this.done = sentences.length === 0;
-    if (this.sentence === null) this.resume();
+    if (this.sentence === null) this.resume(current);
   }
 
   /** The sentence that this annotator was changing last, with its spans; null if it is answered. */
@@ -132,10 +136,25 @@ export class Session {
     return draft?.annotator === this.annotator && draft.sentence ? draft : null;
   }
 
+  /**
+   * The sentence of the draft as the server has it now; null without a draft. One that was answered elsewhere meanwhile, or
+   * that has other words now, is forgotten: it must not replace that answer.
+   */
+  async current() {
+    const draft = this.draft();
+    if (draft === null) return null;
+    const { sentence } = draft;
+    // Shown again to replace an answer, which the server may have.
+    if (sentence.again) return sentence;
+    const now = await this.server.sentence(this.annotator, sentence.id);
+    if (now !== null && JSON.stringify(now.words) === JSON.stringify(sentence.words)) return now;
+    this.values.remove("draft");
+    return null;
+  }
+
   /** Shows the next sentence: the one that an earlier visit was changing, wherever the server has it by now. */
-  resume() {
-    const { sentence } = this.draft() ?? {};
-    if (sentence) this.ahead = [sentence, ...this.ahead.filter((each) => each.id !== sentence.id)];
+  resume(current) {
+    if (current !== null) this.ahead = [current, ...this.ahead.filter((each) => each.id !== current.id)];
     this.next();
   }
 
@@ -183,7 +202,7 @@ export class Session {
       if (this.queue.length > 0) await this.queue.flush();
       const waiting = this.queue.takeBack(this.annotator);
       if (waiting) {
-        this.reopen(waiting.sentence);
+        this.reopen({ ...waiting.sentence, again: true });
         this.on.connected(this.queue.length, this.problem);
         return;
       }
@@ -202,7 +221,7 @@ export class Session {
   undoAway(error) {
     if (error instanceof Refused) return this.on.failed(error.message);
     const last = this.answered.at(-1);
-    if (error instanceof Away && last) this.reopen(last.sentence);
+    if (error instanceof Away && last) this.reopen({ ...last.sentence, again: true });
     else this.on.said("Undo needs the server");
     this.lost(error);
   }

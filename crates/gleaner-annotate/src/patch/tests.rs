@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     answer::Answer,
-    audit::{Audit, doubts, types},
+    audit::{Audit, doubts, files, types},
     error::AnnotateError,
     service::{Log, Service},
     session::Session,
@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 2] = [
 
 fn create(folder: &Path, set: &DataSet) -> Result<(), AnnotateError> {
     let doubts = doubts(set, None, &[]);
-    Project::create_audit(folder, &types(set, &doubts), set, &Audit::new(set, doubts)?)
+    Project::create_audit(folder, &types(set, &doubts), set, &Audit::new(files(set)?, doubts))
 }
 
 fn review() -> (TempDir, Session) {
@@ -72,8 +72,8 @@ fn only_what_was_changed_or_rejected_differs_from_the_corpus() {
     let corpus = |session: &Session| tags(&corrected(session.project()));
     let train = ["B-PER O", "B-LOC O", "O I-LOC O", "B-LOC O"].map(String::from).to_vec();
     let test = ["B-ORG O", "B-PER O"].map(String::from).to_vec();
-    // The tags that break IOB2 stay as they are.
-    assert_eq!(corpus(&session), [(Part::Train, train.clone()), (Part::Test, test)]);
+    // The tags that break IOB2 stay as they are while nobody confirms them.
+    assert_eq!(corpus(&session), [(Part::Train, train), (Part::Test, test)]);
     assert_eq!(patch(session.project()), []);
     for answer in [
         decide(1, Action::Accept, &[(0, 1, "LOC")]),
@@ -84,14 +84,18 @@ fn only_what_was_changed_or_rejected_differs_from_the_corpus() {
     ] {
         session.answer(answer, None).unwrap();
     }
+    let train = ["B-PER O", "B-LOC O", "O B-LOC O"].map(String::from).to_vec();
     let test = ["B-LOC I-LOC", "B-PER O"].map(String::from).to_vec();
-    assert_eq!(corpus(&session), [(Part::Train, train[..3].to_vec()), (Part::Test, test)]);
+    assert_eq!(corpus(&session), [(Part::Train, train), (Part::Test, test)]);
     let changes = patch(session.project());
-    assert_eq!(changes.len(), 2);
-    let rejected = &changes[0];
+    assert_eq!(changes.len(), 3);
+    let repaired = &changes[0];
+    assert_eq!((repaired.line, repaired.new.as_ref()), (7, Some(&repaired.old)));
+    assert_eq!(repaired.old, [Span { start: 1, end: 2, entity_type: "LOC".into() }]);
+    let rejected = &changes[1];
     assert_eq!((rejected.part, rejected.line, rejected.sentence), (Part::Train, 11, 4));
     assert!(rejected.new.is_none() && rejected.old.len() == 1);
-    let changed = serde_json::to_value(&changes[1]).unwrap();
+    let changed = serde_json::to_value(&changes[2]).unwrap();
     let file = folder.path().join("corpus/test.conll");
     let expected = serde_json::json!({
         "part": "test", "file": file, "line": 1, "sentence": 1, "annotator": "a",

@@ -24,6 +24,12 @@ test("requests are addressed as the contract says", async () => {
   assert.deepEqual([seen[1].method, seen[1].path, seen[1].body], ["POST", "api/undo", '{"annotator":"a"}']);
 });
 
+test("one sentence is asked for by its number", async () => {
+  const { server, seen } = replying(200, '{"sentence": null}');
+  assert.equal(await server.sentence("a", 7), null);
+  assert.equal(seen[0].path, "api/sentence?annotator=a&id=7");
+});
+
 test("only a reply that says that the request is wrong counts as a refusal", async () => {
   for (const [status, kind] of [[400, Refused], [404, Refused], [401, Locked], [403, Away], [429, Away], [500, Away], [503, Away]]) {
     const { server } = replying(status, '{"error": "one line"}');

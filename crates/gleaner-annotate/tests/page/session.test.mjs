@@ -30,6 +30,10 @@ class Fake {
     const answered = this.stack.map((each) => each.id);
     return ids.filter((id) => !known.includes(id) && !answered.includes(id)).slice(0, take).map((id) => this.show(id));
   }
+  async sentence(_, id) {
+    await this.reached();
+    return id >= this.sentences || this.stack.some((each) => each.id === id) ? null : this.show(id);
+  }
   async progress() {
     await this.reached();
     return { answered: this.stack.length };
@@ -216,6 +220,44 @@ test("a sentence with edits comes first, also if the server has it much later by
   assert.deepEqual(again.session.state.spans, [span(1, 3)]);
   again.session.answer("accept");
   assert.equal(storage.getItem("gleaner-annotate/p/value/draft"), null);
+});
+
+test("edits of a sentence that was answered elsewhere meanwhile are forgotten", async (t) => {
+  const { session, storage, server } = await setUp(t);
+  mark(session, span(1, 3));
+  const elsewhere = await setUp(t, 30, new Store(), server);
+  mark(elsewhere.session, span(0, 1));
+  elsewhere.session.answer("accept");
+  await settle(elsewhere.session);
+  const again = await setUp(t, 30, storage, server);
+  assert.equal(again.session.sentence.id, 1);
+  assert.deepEqual(again.session.state.spans, []);
+  assert.equal(storage.getItem("gleaner-annotate/p/value/draft"), null);
+  assert.deepEqual(server.stack.map((each) => [each.id, each.spans]), [[0, [span(0, 1)]]]);
+});
+
+test("edits of a sentence that has other words now are forgotten", async (t) => {
+  const { session, storage } = await setUp(t);
+  mark(session, span(1, 3));
+  const other = new Fake(30);
+  other.show = (id, spans = []) => ({ id, words: ["een"], spans, held_out: false, why: "random", notes: [] });
+  const again = await setUp(t, 30, storage, other);
+  assert.equal(again.session.sentence.id, 0);
+  assert.deepEqual(again.session.state.spans, []);
+});
+
+test("edits that replace an answer outlive the page", async (t) => {
+  const { session, storage, server } = await setUp(t);
+  mark(session, span(0, 1));
+  session.answer("accept");
+  await settle(session);
+  server.up = false;
+  await session.undo();
+  mark(session, span(1, 2));
+  server.up = true;
+  const again = await setUp(t, 30, storage, server);
+  assert.equal(again.session.sentence.id, 0);
+  assert.deepEqual(again.session.state.spans, [span(1, 2)]);
 });
 
 test("a page that is opened again sends what the earlier one left", async (t) => {

@@ -15,7 +15,9 @@ use gleaner::{
 };
 use gleaner_annotate::{
     Project,
-    audit::{Audit, Doubt, Predicted, Reason, doubts, predict, predicted_in, types},
+    audit::{
+        Audit, Predicted, Reason, doubts, files, predict, predicted_in, types, types_of_model,
+    },
     corrected, patch,
 };
 use gleaner_corpus::audit::{DataSet, Part};
@@ -27,8 +29,10 @@ pub(super) fn create(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) 
     // Before the texts are read and labelled, which can take long.
     new_folder::check(&args.project)?;
     let set = read(args, corpus, output)?;
+    let files = files(&set)?;
+    Project::check_new(&args.project, &types(&set, &[]))?;
     let predicted = match (&args.model, &args.predicted) {
-        (Some(model), _) => by_model(model, &set, output)?,
+        (Some(model), _) => by_model(args, model, &set, output)?,
         (None, Some(labelled)) => in_text(args, labelled, &set)?,
         (None, None) => Vec::new(),
     };
@@ -52,7 +56,7 @@ pub(super) fn create(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) 
     for (why, n) in &reasons {
         output.human(&format!("{:>7}  {}", text::grouped(*n), why.words()))?;
     }
-    save(&args.project, &set, doubts, &part, output)
+    save(&args.project, &set, &Audit::new(files, doubts), &part, output)
 }
 
 /// Reads the corpus, and shows how it was read.
@@ -86,9 +90,15 @@ fn read(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) -> Result<Dat
 }
 
 /// What a model says of the sentences.
-fn by_model(model: &Path, set: &DataSet, output: &Output) -> Result<Vec<Option<Predicted>>> {
+fn by_model(
+    args: &AnnotateArgs,
+    model: &Path,
+    set: &DataSet,
+    output: &Output,
+) -> Result<Vec<Option<Predicted>>> {
     let folder = Fetcher::new(output).model_folder(model)?;
     let model = Ensemble::load(&folder)?;
+    Project::check_new(&args.project, &types_of_model(&model))?;
     if let Some(trained_on) = TrainedOn::read(&folder)? {
         let known = set.entries.iter().filter(|entry| trained_on.contains(&entry.sentence));
         match known.count() {
@@ -120,15 +130,11 @@ fn in_text(
     Ok(predicted)
 }
 
-fn save(
-    project: &Path,
-    set: &DataSet,
-    doubts: Vec<Doubt>,
-    part: &str,
-    output: &Output,
-) -> Result<()> {
-    let (types, n) = (types(set, &doubts), doubts.len());
-    Project::create_audit(project, &types, set, &Audit::new(set, doubts)?)?;
+fn save(project: &Path, set: &DataSet, audit: &Audit, part: &str, output: &Output) -> Result<()> {
+    // Whoever reviews it would learn that only at the end.
+    audit.check_files()?;
+    let (types, n) = (types(set, &audit.doubts), audit.doubts.len());
+    Project::create_audit(project, &types, set, audit)?;
     output.human(&format!(
         "created {}: {} of the {} sentences of {} are doubtful{part}; types {}",
         project.display(),
