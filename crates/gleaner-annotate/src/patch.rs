@@ -32,8 +32,8 @@ pub struct Change<'a> {
 }
 
 /// The sentences of an audit that were changed or rejected, in the order of the corpus. Where annotators disagree, the
-/// latest answer decides. Confirming entities whose tags break IOB2 changes the tags: then `old` and `new` are equal. Empty
-/// if the project is not an audit.
+/// latest answer decides. Confirming entities whose tags break IOB2 changes the tags: then `old` and `new` are equal.
+/// Empty if the project is not an audit.
 pub fn patch(project: &Project) -> Vec<Change<'_>> {
     project
         .state()
@@ -63,7 +63,8 @@ pub fn patch(project: &Project) -> Vec<Change<'_>> {
 }
 
 /// The parts of the corpus of an audit with its [`patch()`] applied, without those that have no sentence left. A sentence
-/// that was not changed has the tags of its file; whatever was confirmed is in IOB2. Empty if the project is not an audit.
+/// that was not changed has the tags of its file; whatever was confirmed is in IOB2. Empty if the project is not an
+/// audit.
 pub fn corrected(project: &Project) -> Vec<(Part, Corpus)> {
     let verdicts = project.state().verdicts();
     let mut parts: BTreeMap<Part, Corpus> = BTreeMap::new();

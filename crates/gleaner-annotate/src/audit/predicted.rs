@@ -60,8 +60,8 @@ fn words(entry: &Entry) -> &[String] {
     &entry.sentence.words
 }
 
-/// The remarks on a sentence whose entities are `own`. Each suggests these entities with all changes that a remark names:
-/// of the others the model is not sure itself.
+/// The remarks on a sentence whose entities are `own`. Each suggests these entities with all changes that a remark
+/// names: of the others the model is not sure itself.
 pub(super) fn remarks(id: usize, words: &[String], own: &[Span], says: &Predicted) -> Vec<Remark> {
     let shown = |span: &Span| quoted(&words[span.start..span.end]);
     let is_probable = |confidence: Option<f64>| confidence.is_none_or(|p| p >= LEAST);

@@ -137,8 +137,8 @@ export class Session {
   }
 
   /**
-   * The sentence of the draft as the server has it now; null without a draft. One that was answered elsewhere meanwhile, or
-   * that has other words now, is forgotten: it must not replace that answer.
+   * The sentence of the draft as the server has it now; null without a draft. One that was answered elsewhere
+   * meanwhile, or that has other words now, is forgotten: it must not replace that answer.
    */
   async current() {
     const draft = this.draft();
