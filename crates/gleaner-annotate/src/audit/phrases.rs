@@ -1,121 +1,53 @@
 //! Sequences of words, and all places of a text where one occurs.
 
+use aho_corasick::AhoCorasick;
 use gleaner_corpus::overlap::sentence_key;
-use std::collections::{HashMap, VecDeque};
-
-/// The state before any word.
-const START: usize = 0;
+use std::{collections::HashMap, slice::from_ref};
 
 /// Known sequences of words, which are equal if [`sentence_key`] is. Each is named by a number.
 ///
-/// The automaton of Aho and Corasick (1975), over words: a state is a beginning of a sequence. The time of a search is
-/// that of reading the text and of listing what is found, however long the sequences are.
+/// The time of a search is that of reading the text and of listing what is found, however long the sequences are.
 pub(super) struct Phrases {
-    /// The numbers of the words that occur in a sequence.
-    words: HashMap<String, usize>,
-    /// The state after a word.
-    next: HashMap<(usize, usize), usize>,
-    states: Vec<State>,
-}
-
-#[derive(Clone, Default)]
-struct State {
-    /// Number of words.
-    length: usize,
-    /// Whether it is a whole sequence.
-    is_whole: bool,
-    /// The longest other state that it ends with.
-    suffix: usize,
-    /// The longest whole sequence that it ends with, apart from itself.
-    shorter: Option<usize>,
+    numbers: HashMap<String, usize>,
+    automaton: AhoCorasick,
 }
 
 impl Phrases {
-    /// The sequences of some texts.
+    /// The sequences of some texts; those without words are left out.
     pub(super) fn new<'a>(all: impl IntoIterator<Item = &'a [String]>) -> Self {
-        let mut phrases =
-            Self { words: HashMap::new(), next: HashMap::new(), states: vec![State::default()] };
-        let mut children: Vec<Vec<(usize, usize)>> = vec![Vec::new()];
-        for words in all {
-            let mut at = START;
-            for word in words {
-                let number = phrases.words.len();
-                let word = *phrases.words.entry(key(word)).or_insert(number);
-                let new = phrases.states.len();
-                let next = *phrases.next.entry((at, word)).or_insert(new);
-                if next == new {
-                    let length = phrases.states[at].length + 1;
-                    phrases.states.push(State { length, ..State::default() });
-                    children.push(Vec::new());
-                    children[at].push((word, new));
-                }
-                at = next;
-            }
-            phrases.states[at].is_whole = at != START;
-        }
-        phrases.link(&children);
-        phrases
-    }
-
-    /// Finds what each state ends with, from the shortest state to the longest.
-    fn link(&mut self, children: &[Vec<(usize, usize)>]) {
-        let mut waiting = VecDeque::from([START]);
-        while let Some(at) = waiting.pop_front() {
-            for (word, child) in &children[at] {
-                let suffix = match at {
-                    START => START,
-                    _ => self.after(self.states[at].suffix, *word),
-                };
-                let of_suffix = &self.states[suffix];
-                let shorter = if of_suffix.is_whole { Some(suffix) } else { of_suffix.shorter };
-                let state = &mut self.states[*child];
-                (state.suffix, state.shorter) = (suffix, shorter);
-                waiting.push_back(*child);
+        let (mut numbers, mut keys) = (HashMap::new(), Vec::new());
+        for words in all.into_iter().filter(|words| !words.is_empty()) {
+            let key = sentence_key(words);
+            if !numbers.contains_key(&key) {
+                numbers.insert(key.clone(), keys.len());
+                keys.push(key);
             }
         }
-    }
-
-    /// The longest state that `at` ends with, followed by a word.
-    fn after(&self, mut at: usize, word: usize) -> usize {
-        loop {
-            match self.next.get(&(at, word)) {
-                Some(next) => return *next,
-                None if at == START => return START,
-                None => at = self.states[at].suffix,
-            }
-        }
+        let automaton = AhoCorasick::new(keys).expect("mentions have fewer than 2^31 bytes");
+        Self { numbers, automaton }
     }
 
     /// The number of a sequence; `None` if it is not known.
     pub(super) fn number(&self, words: &[String]) -> Option<usize> {
-        let step = |at: usize, word: &String| {
-            self.next.get(&(at, *self.words.get(key(word).as_str())?)).copied()
-        };
-        let at = words.iter().try_fold(START, step)?;
-        self.states[at].is_whole.then_some(at)
+        self.numbers.get(&sentence_key(words)).copied()
     }
 
     /// All places of a text where a sequence occurs: its first word, the word after its last, and its number. They may
     /// overlap.
     pub(super) fn find(&self, text: &[String]) -> Vec<(usize, usize, usize)> {
-        let mut found = Vec::new();
-        let mut at = START;
-        for (word, end) in text.iter().zip(1..) {
-            at = match self.words.get(key(word).as_str()) {
-                Some(word) => self.after(at, *word),
-                None => START,
-            };
-            let whole = if self.states[at].is_whole { Some(at) } else { self.states[at].shorter };
-            let all = std::iter::successors(whole, |number| self.states[*number].shorter);
-            found.extend(all.map(|number| (end - self.states[number].length, end, number)));
+        // The key of a text is that of its words, one after the other.
+        let (mut key, mut borders) = (String::new(), vec![0]);
+        for word in text {
+            key.push_str(&sentence_key(from_ref(word)));
+            borders.push(key.len());
         }
+        let word_at = |byte: usize| borders.binary_search(&byte).ok();
+        let found = self.automaton.find_overlapping_iter(&key);
+        // A sequence may begin within a word, but ends with one.
         found
+            .filter_map(|m| Some((word_at(m.start())?, word_at(m.end())?, m.pattern().as_usize())))
+            .collect()
     }
-}
-
-/// The key of a sequence is that of its words, one after the other.
-fn key(word: &String) -> String {
-    sentence_key(std::slice::from_ref(word))
 }
 
 #[cfg(test)]
@@ -160,7 +92,11 @@ mod tests {
         assert_eq!(phrases.number(&words("e\u{301}")), phrases.number(&all[2]));
         assert_ne!(phrases.number(&all[0]), phrases.number(&all[1]));
         assert_eq!((phrases.number(&words("Ny")), phrases.number(&[])), (None, None));
-        let places: Vec<_> = phrases.find(&words("Ny Havn")).iter().map(|f| (f.0, f.1)).collect();
-        assert_eq!(places, [(0, 2), (1, 2)]);
+        let places = |text: &str| -> Vec<_> {
+            phrases.find(&words(text)).iter().map(|found| (found.0, found.1)).collect()
+        };
+        assert_eq!(places("Ny Havn"), [(0, 2), (1, 2)]);
+        // Neither a part of a word nor of two.
+        assert_eq!(places("StHavn Nye Havnen"), []);
     }
 }
