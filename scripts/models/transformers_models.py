@@ -51,8 +51,15 @@ def of_pipeline(model, tokenizer, words):
         starts[at] = number
         at += len(word) + 1
     ends = {start + len(words[number]): number + 1 for start, number in starts.items()}
-    # An entity's end is missing where the pipeline cuts a word, as at punctuation.
-    return [(e["entity_group"], starts.get(e["start"]), ends.get(e["end"])) for e in pipeline(" ".join(words))]
+    text = " ".join(words)
+
+    def place(entity):
+        # A word whose first piece is its border alone begins at the space before it.
+        start = entity["start"] + (text[entity["start"]] == " ")
+        # An entity's end is missing where the pipeline cuts a word, as at punctuation.
+        return entity["entity_group"], starts.get(start), ends.get(entity["end"])
+
+    return [place(entity) for entity in pipeline(text)]
 
 
 def is_whole(tokenizer, words):
