@@ -63,14 +63,15 @@ export class Server {
         cache: "no-store",
         signal: stop.signal,
       });
-      reply = await response.json().catch(() => ({}));
+      reply = await response.json().catch(() => null);
     } catch {
       throw new Away("The server does not answer");
     } finally {
       clearTimeout(timer);
     }
-    if (response.ok) return reply;
-    const line = reply.error ?? `The server answered with status ${response.status}`;
+    if (response.ok && reply !== null) return reply;
+    if (response.ok) throw new Away("The reply of the server broke off");
+    const line = reply?.error ?? `The server answered with status ${response.status}`;
     if (response.status === 401) throw new Locked(line);
     if (REFUSALS.includes(response.status)) throw new Refused(line);
     throw new Away(line);

@@ -42,3 +42,10 @@ test("a server that is away, and replies that are not JSON, have a line for peop
   await assert.rejects(gone.project(), { message: "The server does not answer" });
   await assert.rejects(replying(502, "<html>").server.project(), { message: "The server answered with status 502" });
 });
+
+test("a reply that breaks off is none: the request may be repeated", async () => {
+  for (const call of [(server) => server.next("a", 5, []), (server) => server.answer({})]) {
+    const { server } = replying(200, '{"sentences": [');
+    await assert.rejects(call(server), (error) => error instanceof Away && error.message === "The reply of the server broke off");
+  }
+});
