@@ -92,13 +92,16 @@ fn a_batch_waits_for_the_clients_that_got_a_reply() {
     let waiting = Waiting { turns: Turns::default(), closed: false, speed: 0.0 };
     let (waiting, changed) = (Mutex::new(waiting), Condvar::new());
     let queue = Queue { shared: Arc::new(Shared { waiting, changed, most_words: 100 }) };
-    let receivers: Vec<_> = thread::scope(|scope| {
+    let first = queue.add(vec![words("a")]).unwrap();
+    let others = thread::scope(|scope| {
         let batch = scope.spawn(|| queue.shared.next(3, Duration::from_secs(600)));
-        let receivers = ["a", "b", "c"].map(|word| queue.add(vec![words(word)]).unwrap());
+        // Time in which it could take the first one alone.
+        thread::sleep(Duration::from_millis(100));
+        let others = ["b", "c"].map(|word| queue.add(vec![words(word)]).unwrap());
         assert_eq!(batch.join().unwrap().unwrap().len(), 3);
-        receivers.into()
+        others
     });
-    drop(receivers);
+    drop((first, others));
     let _alone = queue.add(vec![words("d")]).unwrap();
     // Nobody else is expected, or nobody else comes in time.
     assert_eq!(queue.shared.next(1, Duration::from_secs(600)).unwrap().len(), 1);
