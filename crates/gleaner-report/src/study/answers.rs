@@ -17,9 +17,9 @@ use serde::Serialize;
 use std::fmt;
 
 /// How gains are measured and tested, for readers of answers.
-pub(crate) const TEST: &str = "Gains are points of entity F1 over the baseline, or over the recipe or the mean of the \
-    members named; factors and quantiles are chosen on dev. Significant: paired permutation test over test sentences, \
-    Holm-corrected, p below 0.05.";
+pub(crate) const TEST: &str = "Gains are points of entity F1 over the baseline, unless something else is named; factors \
+    and quantiles are chosen on dev. Significant: paired permutation test over test sentences, Holm-corrected, p below \
+    0.05.";
 
 /// The answer to one question of a study. Its `Display` form is a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize)]

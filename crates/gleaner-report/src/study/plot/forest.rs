@@ -174,8 +174,8 @@ fn draw(name: String, title: &str, kind: &str, groups: &[Group]) -> Plot {
     }
     let messages: Vec<String> = groups.iter().map(|group| group_message(group)).collect();
     sheet.finish(format!(
-        "Gain in entity F1 over the baseline, or the recipe or the mean of the members named, with its 95 % interval, \
-         {kind}. {}. Significant: paired permutation test over sentences, Holm-corrected.",
+        "Gain in entity F1 over the baseline, unless something else is named, with its 95 % interval, {kind}. {}. \
+         Significant: paired permutation test over sentences, Holm-corrected.",
         messages.join(". ")
     ))
 }
