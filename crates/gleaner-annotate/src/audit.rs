@@ -14,8 +14,7 @@ use crate::{
     error::AnnotateError,
     texts::Text,
 };
-use gleaner::Ensemble;
-use gleaner_base::{files as disk, sha256::Sha256, tags::Tag};
+use gleaner_base::{files, sha256::Sha256};
 use gleaner_corpus::audit::{DataSet, Entry, Part};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -102,7 +101,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// The audit of [`files`] with these doubtful sentences.
+    /// The audit of [`audited_files`] with these doubtful sentences.
     pub fn new(files: Vec<AuditedFile>, doubts: Vec<Doubt>) -> Self {
         Self { format: FORMAT, files, doubts }
     }
@@ -131,7 +130,7 @@ impl Audit {
     /// The file cannot be written.
     pub(crate) fn write(&self, path: &Path) -> Result<(), AnnotateError> {
         let bytes = serde_json::to_vec(self).map_err(|e| AnnotateError::io(path, e.into()))?;
-        disk::write(path, &bytes).map_err(|e| AnnotateError::io(path, e))
+        files::write(path, &bytes).map_err(|e| AnnotateError::io(path, e))
     }
 
     /// What does not fit the sentences, if anything.
@@ -173,7 +172,7 @@ impl Audit {
     /// Refuses files that have changed: the answers are for the sentences that they had.
     ///
     /// # Errors
-    /// A file cannot be read, or its contents are others than when [`files`] read it.
+    /// A file cannot be read, or its contents are others than when [`audited_files`] read it.
     pub fn check_files(&self) -> Result<(), AnnotateError> {
         for file in &self.files {
             if fingerprint(&file.path)? != file.sha256 {
@@ -191,7 +190,7 @@ impl Audit {
 ///
 /// # Errors
 /// A file cannot be read again.
-pub fn files(set: &DataSet) -> Result<Vec<AuditedFile>, AnnotateError> {
+pub fn audited_files(set: &DataSet) -> Result<Vec<AuditedFile>, AnnotateError> {
     let is_same = |a: &Entry, b: &Entry| a.part == b.part && a.place().file == b.place().file;
     let files = set.entries.chunk_by(is_same).map(|entries| {
         let place = entries[0].place();
@@ -205,16 +204,6 @@ pub fn files(set: &DataSet) -> Result<Vec<AuditedFile>, AnnotateError> {
         })
     });
     files.collect()
-}
-
-/// The entity types that a model can suggest.
-pub fn types_of_model(model: &Ensemble) -> Vec<String> {
-    let names = model.members().iter().flat_map(|member| member.labels().names());
-    let types = names.filter_map(|name| match Tag::parse(name)? {
-        Tag::Outside => None,
-        Tag::Entity(_, entity_type) => Some(entity_type.to_owned()),
-    });
-    types.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The entity types of a data set and of what is suggested for it, sorted.

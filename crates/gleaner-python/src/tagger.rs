@@ -67,8 +67,7 @@ impl Tagger {
     /// The entity types.
     #[getter]
     fn types(&self) -> Vec<String> {
-        let types = self.first().labels().names().iter();
-        types.filter_map(|name| name.strip_prefix("B-")).map(str::to_owned).collect()
+        self.model.ensemble().types().into_iter().map(str::to_owned).collect()
     }
 
     /// The number of members; 1 for a tagger.

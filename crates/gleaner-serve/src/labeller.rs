@@ -27,10 +27,7 @@ impl Labeller for Ensemble {
     }
 
     fn types(&self) -> Vec<String> {
-        // Members have the same types.
-        let names = self.members().first().map_or(&[][..], |member| member.labels().names());
-        let mut types: Vec<String> =
-            names.iter().filter_map(|name| name.strip_prefix("B-")).map(str::to_owned).collect();
+        let mut types: Vec<String> = Self::types(self).into_iter().map(str::to_owned).collect();
         types.sort();
         types
     }

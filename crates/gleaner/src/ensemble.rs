@@ -97,6 +97,11 @@ impl Ensemble {
         self.temperature
     }
 
+    /// The entity types, in the order of the first member's tags. All members have the same.
+    pub fn types(&self) -> Vec<&str> {
+        self.members[0].labels().types()
+    }
+
     /// How plain text is cut into sentences and words: as the first member does.
     pub fn segmenter(&self) -> &Segmenter {
         self.members[0].segmenter()
@@ -131,7 +136,7 @@ impl Ensemble {
             let opinions = self.opinions(&crfs, &emitted, i);
             let tagged = match opinions.as_slice() {
                 [only] => only.tagged(words.len()),
-                _ => vote::sentence(&opinions, self.temperature, self.share, words.len()),
+                several => self.vote(several, words.len()),
             };
             (tagged, vote::outside(&opinions, self.temperature, words.len()))
         };
@@ -166,8 +171,7 @@ impl Ensemble {
         let of_sentence = |i: usize| {
             let opinions = self.opinions(&crfs, &emitted, i);
             let (sentence, pieces) = (&corpus.sentences[i], &encoded[0].pieces[i]);
-            let tagged =
-                vote::sentence(&opinions, self.temperature, self.share, sentence.words.len());
+            let tagged = self.vote(&opinions, sentence.words.len());
             let share = word_share(pieces, &sentence.tags, &tagged.tags);
             let loss = -mean_log_likelihood(&opinions, &sentence.tags, 1.0);
             (tagged, share, loss)
@@ -226,6 +230,11 @@ impl Ensemble {
         Ok(lessons)
     }
 
+    /// What several members decide together about a sentence of `words` words.
+    fn vote(&self, opinions: &[Opinion], words: usize) -> Tagged {
+        vote::sentence(opinions, self.temperature, self.share, words)
+    }
+
     fn crfs(&self) -> Vec<Crf> {
         self.members.iter().map(|member| member.network.crf()).collect()
     }
@@ -280,9 +289,8 @@ impl Reader for Ensemble {
             emitted.push(by_sentence(words.len(), windows));
         }
         let crfs = self.crfs();
-        let of_sentence = |(i, &words): (usize, &usize)| {
-            vote::sentence(&self.opinions(&crfs, &emitted, i), self.temperature, self.share, words)
-        };
+        let of_sentence =
+            |(i, &words): (usize, &usize)| self.vote(&self.opinions(&crfs, &emitted, i), words);
         words.par_iter().enumerate().map(of_sentence).collect()
     }
 }

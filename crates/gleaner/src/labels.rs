@@ -63,7 +63,7 @@ impl Labels {
     }
 
     /// The entity types, in the order of the tags.
-    pub(crate) fn types(&self) -> Vec<&str> {
+    pub fn types(&self) -> Vec<&str> {
         self.names.iter().filter_map(|name| name.strip_prefix("B-")).collect()
     }
 

@@ -152,12 +152,12 @@ fn of_sentence(
 }
 
 fn note(set: &DataSet, words: &[String], odd: &Odd<'_>) -> String {
-    let name = |what: Option<&str>| what.unwrap_or("not an entity").to_owned();
+    let nothing = "not an entity";
     format!(
         "{} is {} here, but {} in {} other places, the first at {}",
         quoted(&words[odd.start..odd.end]),
-        name(odd.here),
-        name(odd.elsewhere),
+        odd.here.unwrap_or(nothing),
+        odd.elsewhere.unwrap_or(nothing),
         odd.places,
         place(&set.entries[odd.first])
     )

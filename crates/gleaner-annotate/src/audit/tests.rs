@@ -221,7 +221,7 @@ fn a_labelled_text_says_what_a_model_found_in_the_same_words() {
 #[test]
 fn an_audit_reads_back_and_damage_is_reported() {
     let (folder, set) = corpus(&[("train.conll", "a/B-X b\na b\nc d"), ("test.conll", "e f")]);
-    let audit = Audit::new(files(&set).unwrap(), doubts(&set, None, &[]));
+    let audit = Audit::new(audited_files(&set).unwrap(), doubts(&set, None, &[]));
     let path = folder.path().join("audit.json");
     audit.write(&path).unwrap();
     let texts = crate::texts::of_set(&set);
@@ -248,7 +248,7 @@ fn an_audit_reads_back_and_damage_is_reported() {
 fn a_file_that_has_changed_is_refused() {
     let (folder, set) = corpus(&[("train.conll", "a/B-X b")]);
     // Read before the file changes, also if the audit is made later.
-    let files = files(&set).unwrap();
+    let files = audited_files(&set).unwrap();
     Audit::new(files.clone(), Vec::new()).check_files().unwrap();
     let path = folder.path().join("corpus/train.conll");
     fs::write(&path, fs::read_to_string(&path).unwrap().replace("B-X", "B-Y")).unwrap();

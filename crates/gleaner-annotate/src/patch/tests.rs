@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     answer::Answer,
-    audit::{Audit, doubts, files, types},
+    audit::{Audit, audited_files, doubts, types},
     error::AnnotateError,
     service::{Log, Service},
     session::Session,
@@ -22,7 +22,12 @@ const FILES: [(&str, &str); 2] = [
 
 fn create(folder: &Path, set: &DataSet) -> Result<(), AnnotateError> {
     let doubts = doubts(set, None, &[]);
-    Project::create_audit(folder, &types(set, &doubts), set, &Audit::new(files(set)?, doubts))
+    Project::create_audit(
+        folder,
+        &types(set, &doubts),
+        set,
+        &Audit::new(audited_files(set)?, doubts),
+    )
 }
 
 fn review() -> (TempDir, Session) {

@@ -195,18 +195,28 @@ mod tests {
         all.map(|tags| (tags.clone(), lattice.log_likelihood(&tags).exp())).collect()
     }
 
+    /// Three words in one window.
+    fn window(framing: Framing) -> Window {
+        let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
+        Window { sentence: 0, words: 0..words, sequence }
+    }
+
+    /// Emissions of two members, `[words, tags]`.
+    fn noise(window: &Window) -> [[Emitted<'_>; 1]; 2] {
+        [1, 2].map(|seed| {
+            let emissions = (0..15).map(|i| ((i * 37 + seed * 101) % 23) as f32 / 7.0).collect();
+            [Emitted { window, emissions }]
+        })
+    }
+
     #[test]
     fn a_confidence_is_the_mean_of_the_members_probabilities_of_the_span() {
         let framing = Framing { labels: PieceLabels::First, limit: 80 };
-        let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
-        let window = Window { sentence: 0, words: 0..words, sequence };
-        let noise = |seed: usize| -> Vec<f32> {
-            (0..15).map(|i| ((i * 37 + seed * 101) % 23) as f32 / 7.0).collect()
-        };
+        let window = window(framing);
         let mut crf = Crf::zeros(5);
         crf.rules = Some(gleaner_nn::crf::Rules::iob2(labels().names()));
         let labels = labels();
-        let emitted = [1, 2].map(|seed| [Emitted { window: &window, emissions: noise(seed) }]);
+        let emitted = noise(&window);
         let opinions = [0, 1].map(|i| Opinion {
             labels: &labels,
             framing,
@@ -238,13 +248,9 @@ mod tests {
     #[test]
     fn the_probability_of_no_entity_is_calibrated_and_that_of_the_mean() {
         let framing = Framing { labels: PieceLabels::First, limit: 80 };
-        let (sequence, words) = framing.cut(&PIECES, &PIECES.sentence(&["Anna", "woon", "hier"]));
-        let window = Window { sentence: 0, words: 0..words, sequence };
-        let noise = |seed: usize| -> Vec<f32> {
-            (0..15).map(|i| ((i * 37 + seed * 101) % 23) as f32 / 7.0).collect()
-        };
+        let window = window(framing);
         let (crf, labels) = (Crf::zeros(5), labels());
-        let emitted = [1, 2].map(|seed| [Emitted { window: &window, emissions: noise(seed) }]);
+        let emitted = noise(&window);
         let temperatures = [0.7, 1.9];
         let opinions = [0, 1].map(|i| Opinion {
             labels: &labels,
@@ -254,7 +260,7 @@ mod tests {
             windows: &emitted[i],
         });
         let factor = 1.5;
-        let found = outside(&opinions, factor, words);
+        let found = outside(&opinions, factor, 3);
         assert_eq!(found.len(), 3);
         for (word, found) in found.iter().enumerate() {
             let of_member = |i: usize| -> f64 {

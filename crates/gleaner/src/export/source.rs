@@ -52,7 +52,6 @@ impl Source {
 
     /// The types that the tagger finds, as a list.
     pub(super) fn types(&self) -> String {
-        let types = self.labels.names().iter().filter_map(|name| name.strip_prefix("B-"));
-        types.collect::<Vec<_>>().join(", ")
+        self.labels.types().join(", ")
     }
 }

@@ -15,9 +15,7 @@ use gleaner::{
 };
 use gleaner_annotate::{
     Project,
-    audit::{
-        Audit, Predicted, Reason, doubts, files, predict, predicted_in, types, types_of_model,
-    },
+    audit::{Audit, Predicted, Reason, audited_files, doubts, predict, predicted_in, types},
     corrected, patch,
 };
 use gleaner_corpus::audit::{DataSet, Part};
@@ -29,7 +27,7 @@ pub(super) fn create(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) 
     // Before the texts are read and labelled, which can take long.
     new_folder::check(&args.project)?;
     let set = read(args, corpus, output)?;
-    let files = files(&set)?;
+    let files = audited_files(&set)?;
     Project::check_new(&args.project, &types(&set, &[]))?;
     let predicted = match (&args.model, &args.predicted) {
         (Some(model), _) => by_model(args, model, &set, output)?,
@@ -98,7 +96,8 @@ fn by_model(
 ) -> Result<Vec<Option<Predicted>>> {
     let folder = Fetcher::new(output).model_folder(model)?;
     let model = Ensemble::load(&folder)?;
-    Project::check_new(&args.project, &types_of_model(&model))?;
+    let types: Vec<String> = model.types().into_iter().map(str::to_owned).collect();
+    Project::check_new(&args.project, &types)?;
     if let Some(trained_on) = TrainedOn::read(&folder)? {
         let known = set.entries.iter().filter(|entry| trained_on.contains(&entry.sentence));
         match known.count() {
