@@ -28,7 +28,7 @@ pub(crate) fn queue(
         Order::Random => return Ok(Vec::new()),
         // Twice as many as are answered before the next training, because some are skipped.
         Order::Diverse => 2 * settings.retrain_every.max(50),
-        Order::Margin | Order::Disagreement => POOL,
+        Order::Margin | Order::Entropy | Order::Disagreement => POOL,
     };
     pool.sort_by_cached_key(|text| bits(seed, Draw::Rank, text.id as u64));
     pool.truncate(POOL);

@@ -325,7 +325,7 @@ fn reason(why: Why, order: Order) -> &'static str {
         (Why::HeldOut, _) => "test sentence",
         (Why::Doubtful, _) => "doubtful",
         (Why::Random, _) | (Why::Model, Order::Random) => "random",
-        (Why::Model, Order::Margin) => "least certain",
+        (Why::Model, Order::Margin | Order::Entropy) => "least certain",
         (Why::Model, Order::Disagreement) => "models disagree",
         (Why::Model, Order::Diverse) => "uncertain and unlike the others",
     }

@@ -13,7 +13,7 @@ mod shape;
 
 use crate::{
     error::StudyError,
-    source::{EncoderSource, local},
+    source::{EncoderSource, NamedEncoder, local},
     study::{Languages, Pair, Reference, Study},
 };
 use check::{Checks, Known};
@@ -91,8 +91,7 @@ fn study(file: &Checks) -> Result<Study, StudyError> {
         keep_models: shape.keep_models,
         keep_words: shape.keep_words,
         references: references(file, &shape.references, &languages)?,
-        encoder: encoder(file, &shape.encoder)?,
-        encoder_line: file.line(shape.encoder.span().start),
+        encoder: encoder(file, "encoder", &shape.encoder)?,
         settings,
         languages,
         pairs,
@@ -112,22 +111,24 @@ fn folds(file: &Checks, folds: &Spanned<usize>) -> Result<usize, StudyError> {
 }
 
 /// A folder if one exists, otherwise a name on the hub, which the hub checks later.
-fn encoder(file: &Checks, name: &Spanned<String>) -> Result<EncoderSource, StudyError> {
+/// `key` is where the name stands, for errors.
+fn encoder(file: &Checks, key: &str, name: &Spanned<String>) -> Result<NamedEncoder, StudyError> {
     let text = name.get_ref();
-    if let Some(name) = text.strip_prefix("hub:") {
-        return Ok(EncoderSource::Hub(name.to_owned()));
-    }
     let path = local(file.base(), Path::new(text));
-    if text == gleaner::SAMPLE_ENCODER || path.is_dir() {
-        return Ok(EncoderSource::Folder(path));
-    }
+    let is_folder = text == gleaner::SAMPLE_ENCODER || path.is_dir();
     // Anything else is a path that was mistyped.
-    if text.matches('/').count() == 1 && !text.starts_with(['.', '/']) {
-        return Ok(EncoderSource::Hub(text.clone()));
-    }
-    let what = format!("encoder: {} does not exist", path.display());
-    let fix = "give a folder, `sample:tiny`, or a name on the hub (OWNER/NAME)";
-    Err(file.error(name.span().start, what, fix))
+    let is_name = text.matches('/').count() == 1 && !text.starts_with(['.', '/']);
+    let source = match text.strip_prefix("hub:") {
+        Some(name) => EncoderSource::Hub(name.to_owned()),
+        None if is_folder => EncoderSource::Folder(path),
+        None if is_name => EncoderSource::Hub(text.clone()),
+        None => {
+            let what = format!("{key}: {} does not exist", path.display());
+            let fix = "give a folder, `sample:tiny`, or a name on the hub (OWNER/NAME)";
+            return Err(file.error(name.span().start, what, fix));
+        }
+    };
+    Ok(NamedEncoder { source, line: file.line(name.span().start) })
 }
 
 fn references(

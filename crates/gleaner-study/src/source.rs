@@ -49,7 +49,27 @@ pub(crate) enum DataSource {
     Hub(String),
 }
 
-/// Where the encoder comes from.
+/// An encoder that a study file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedEncoder {
+    pub(crate) source: EncoderSource,
+    /// The line of its name in the file.
+    pub(crate) line: usize,
+}
+
+impl NamedEncoder {
+    /// Its name for reports.
+    pub(crate) fn name(&self) -> String {
+        match &self.source {
+            EncoderSource::Hub(name) => format!("hub:{name}"),
+            EncoderSource::Folder(folder) => {
+                folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+            }
+        }
+    }
+}
+
+/// Where an encoder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EncoderSource {
     /// A folder, or `sample:tiny`.

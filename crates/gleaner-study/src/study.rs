@@ -4,7 +4,7 @@ mod recipes;
 
 pub(crate) use recipes::{Members, Recipe, Sources, Start, pair_of};
 
-use crate::source::{DataSource, EncoderSource};
+use crate::source::{DataSource, NamedEncoder};
 use gleaner::{CorpusOptions, CorpusPath, Overrides, Protocol, active::Order};
 use serde::Serialize;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -33,9 +33,7 @@ pub struct Study {
     pub keep_words: bool,
     /// Figures published elsewhere.
     pub references: Vec<Reference>,
-    pub(crate) encoder: EncoderSource,
-    /// The line of the encoder in the file.
-    pub(crate) encoder_line: usize,
+    pub(crate) encoder: NamedEncoder,
     pub(crate) settings: Overrides,
     pub(crate) languages: Languages,
     pub(crate) pairs: Vec<Pair>,
@@ -158,16 +156,6 @@ pub(crate) enum PoolSource {
 }
 
 impl Study {
-    /// The encoder's name for reports.
-    pub(crate) fn encoder_name(&self) -> String {
-        match &self.encoder {
-            EncoderSource::Hub(name) => format!("hub:{name}"),
-            EncoderSource::Folder(folder) => {
-                folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
-            }
-        }
-    }
-
     /// The languages with a baseline: see [`targets`].
     pub(crate) fn targets(&self) -> Vec<&str> {
         targets(self.languages.keys(), &self.pairs, &self.experiments.recipes)

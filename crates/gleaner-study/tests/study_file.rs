@@ -111,6 +111,8 @@ fn recipes_are_checked() {
             format!("study.toml:15: experiments.recipes.x: {name} is not used without sources; ");
         assert!(said(key).starts_with(&what), "{}", said(key));
     }
+    assert_snapshot!(said("encoder = \"nowhere\""), @"study.toml:15: experiments.recipes.x: encoder: nowhere does not exist; give a folder, `sample:tiny`, or a name on the hub (OWNER/NAME)");
+    assert_snapshot!(said("start = \"baseline\"\nencoder = \"sample:tiny\""), @r#"study.toml:16: experiments.recipes.x: encoder is not used: it starts from another model, which has its own; remove it, or set start to "encoder", "sources" or "joint""#);
     assert_snapshot!(said("pool-limit = 3"), @r#"study.toml:15: experiments.recipes.x: pool-limit without pool; add pool = "target" or "source""#);
     for other in ["x", "y"] {
         assert!(said(&format!("against = \"{other}\"")).ends_with(&format!("experiments.recipes.x: against: `{other}` is not another recipe; name another recipe; the comparison with the baseline needs no key")));
@@ -119,7 +121,7 @@ fn recipes_are_checked() {
     assert_snapshot!(said("start = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes that it starts from form a circle; change `start` in one of them");
     assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstart = \"x\""), @"study.toml:14: experiments.recipes.x: the recipes that it starts from form a circle; change `start` in one of them");
     assert_snapshot!(said("[experiments.recipes.baseline]"), @"study.toml:15: experiments.recipes.baseline: the name is not valid; use letters, digits, - and _, but not encoder, sources, joint or baseline");
-    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `seeds`, `pool`, `pool-limit`, `members`, `distil`, `against`, `settings`, `source-settings`; see docs/reference/study-file.md for the keys");
+    assert_snapshot!(said("start = \"y\"\n[experiments.recipes.y]\nstarts = \"x\""), @"study.toml:17: unknown field `starts`, expected one of `sources`, `factor`, `rows`, `start`, `encoder`, `seeds`, `pool`, `pool-limit`, `members`, `distil`, `against`, `settings`, `source-settings`; see docs/reference/study-file.md for the keys");
     let several = STUDY.replace("[\"af <- nl\"]", "[\"af <- nl\", \"af <- xx\"]")
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
@@ -207,8 +209,8 @@ fn simulated_annotation_is_checked() {
     let margin = "strategies = [\"margin\"]";
     assert_snapshot!(said(margin), @"study.toml:14: missing field `to`; see docs/reference/study-file.md for the keys");
     assert_snapshot!(said("to = 9"), @"study.toml:14: missing field `strategies`; see docs/reference/study-file.md for the keys");
-    assert_snapshot!(said("strategies = [\"margins\"]\nto = 99"), @r#"study.toml:15: strategies: `margins` is none of random, margin, disagreement, diverse; write ["margin", "diverse"]"#);
-    assert_snapshot!(said("strategies = [\"margin\", \"disagreement\"]\nto = 99"), @"study.toml:15: strategies: `disagreement` needs several models, and a run trains one; use margin or diverse");
+    assert_snapshot!(said("strategies = [\"margins\"]\nto = 99"), @r#"study.toml:15: strategies: `margins` is none of random, margin, entropy, disagreement, diverse; write ["margin", "diverse"]"#);
+    assert_snapshot!(said("strategies = [\"margin\", \"disagreement\"]\nto = 99"), @"study.toml:15: strategies: `disagreement` needs several models, and a run trains one; use margin, entropy or diverse");
     assert_snapshot!(said("strategies = [\"margin\", \"margin\"]\nto = 99"), @"study.toml:15: strategies: `margin` occurs twice; remove one");
     assert_snapshot!(said("strategies = [\"random\"]\nto = 99"), @r#"study.toml:15: strategies: none to compare with random order; add "margin" or "diverse"; for random order alone, use [experiments.curve]"#);
     assert_snapshot!(said("strategies = []\nto = 99"), @r#"study.toml:15: strategies: none to compare with random order; add "margin" or "diverse"; for random order alone, use [experiments.curve]"#);

@@ -4,8 +4,11 @@
 //! sentence, such as the normalised log-probability of Shen et al. (2018, "Deep active learning for named entity
 //! recognition", section 4), is therefore a matter of O words: a doubtful name in a long sentence hardly changes it.
 //! And the probability of a whole tag sequence (Culotta and McCallum 2005) shrinks with every word. Here a sentence is
-//! as doubtful as its most doubtful word. Long sentences have more chances of such a word, so they are chosen
-//! somewhat more often: compare costs in words, too.
+//! as doubtful as its most doubtful word, or as its words together ([`Order::Entropy`]). Long sentences are chosen more
+//! often, especially by the latter: compare costs in words, too.
+//!
+//! A text often contains a sentence several times, and all copies are equally doubtful. Whoever annotates one of them
+//! teaches nothing with the next: copies come after all other sentences.
 //!
 //! Probabilities are the marginals of the CRF at temperature 1, so an order does not depend on calibration.
 
@@ -15,6 +18,7 @@ mod spread;
 use crate::{Ensemble, GleanerError, Labels, Sentence, Tagger};
 use gleaner_nn::rng::Stream;
 use rayon::prelude::*;
+use std::collections::HashSet;
 
 /// Number of sentences that are read together, to bound the memory for probabilities.
 const TOGETHER: usize = 512;
@@ -31,6 +35,10 @@ words! {
         /// (Scheffer, Decomain and Wrobel 2001); that of a sentence is the smallest of its words. Of several
         /// models, the margins are those of their mean marginals.
         Margin = "margin",
+        /// The largest total entropy first: the sum over words of the entropy of a word's marginals (total token entropy;
+        /// Settles and Craven 2008, section 3.1). It is about the number of words that the model does not know, so it
+        /// prefers long sentences with several names. Of several models, the marginals are their mean.
+        Entropy = "entropy",
         /// The largest disagreement of several models first: the mean Kullback-Leibler divergence of their marginals
         /// from the mean of these (McCallum and Nigam 1998; for sequences, Settles and Craven 2008, section
         /// 3.2), at the word where it is largest.
@@ -56,7 +64,8 @@ pub struct Query {
 
 /// Indices of at most `query.take` sentences of `pool`, the most useful first; none occurs twice. Tags of the pool are
 /// not used. Equally useful sentences come in the order of the pool, so the result depends on nothing but the
-/// arguments (on a CPU; sums of GPUs may differ in their last bits). Sentences without words come last.
+/// arguments (on a CPU; sums of GPUs may differ in their last bits). Sentences without words come after the others, and
+/// copies of a sentence of the pool after these.
 ///
 /// [`Order::Random`] does not use the models: see [`random`]. [`Order::Diverse`] measures distances between hidden
 /// states of the first model.
@@ -86,6 +95,7 @@ pub fn next(
     let measure = match order {
         Order::Random => return Ok(random(pool.len(), take, seed)),
         Order::Margin | Order::Diverse => doubt::doubt,
+        Order::Entropy => doubt::entropy,
         Order::Disagreement if members.len() < 2 => {
             let what = "the order `disagreement` needs two models or more; give more models, or use another order";
             return Err(GleanerError::Settings(what.into()));
@@ -95,7 +105,7 @@ pub fn next(
     if take == 0 {
         return Ok(Vec::new());
     }
-    let mut ranked = ranked(&scores(members, pool, measure)?);
+    let mut ranked = copies_last(ranked(&scores(members, pool, measure)?), pool);
     if order != Order::Diverse {
         ranked.truncate(take);
         return Ok(ranked);
@@ -157,6 +167,15 @@ fn ranked(scores: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a])); // stable
     order
+}
+
+/// The same indices, those of sentences whose words occur before in this order last.
+fn copies_last(order: Vec<usize>, pool: &[Sentence]) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let (mut first, copies): (Vec<usize>, Vec<usize>) =
+        order.into_iter().partition(|&at| seen.insert(pool[at].words.as_slice()));
+    first.extend(copies);
+    first
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const RANDOM: &str = "random";
 pub struct AnnotationRow {
     /// The language's short code.
     pub language: String,
-    /// The order: `random`, `margin` or `diverse`.
+    /// The order: `random`, `margin`, `entropy` or `diverse`.
     pub order: String,
     /// Its points by number of training sentences, ascending.
     pub points: Vec<AnnotationPoint>,

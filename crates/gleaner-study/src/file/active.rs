@@ -50,7 +50,7 @@ fn orders(
         })?;
         if order == Order::Disagreement {
             let what = "strategies: `disagreement` needs several models, and a run trains one";
-            return Err(file.error(at, what, "use margin or diverse"));
+            return Err(file.error(at, what, "use margin, entropy or diverse"));
         }
         if orders.contains(&order) {
             return Err(file.error(

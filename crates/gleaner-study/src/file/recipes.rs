@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     error::StudyError,
+    source::NamedEncoder,
     study::{Recipe, Sources, Start},
 };
 use gleaner::Overrides;
@@ -58,6 +59,7 @@ impl Checker<'_> {
             return Err(self.error(at, name, "the name is not valid", fix));
         }
         let start = self.start(name, shape)?;
+        let encoder = self.encoder(name, shape, &start)?;
         let sources = self.sources(at, name, shape, &start)?;
         let pool = shape.pool.as_ref().map(|pool| self.file.pool_source(pool)).transpose()?;
         if let (None, Some(limit)) = (pool, &shape.pool_limit) {
@@ -83,6 +85,7 @@ impl Checker<'_> {
             distil: self.distil(name, shape, members.as_ref(), &own)?,
             members,
             name: name.clone(),
+            encoder,
             factor: self.factor(at, name, shape, &sources)?,
             sources,
             rows: positive(&shape.rows, "rows")?.unwrap_or(self.rows),
@@ -98,6 +101,22 @@ impl Checker<'_> {
 
     fn error(&self, at: usize, name: &str, what: impl AsRef<str>, fix: &str) -> StudyError {
         self.file.error(at, format!("experiments.recipes.{name}: {}", what.as_ref()), fix)
+    }
+
+    fn encoder(
+        &self,
+        name: &str,
+        shape: &shape::Recipe,
+        start: &Start,
+    ) -> Result<Option<NamedEncoder>, StudyError> {
+        let Some(encoder) = &shape.encoder else { return Ok(None) };
+        if matches!(start, Start::Baseline | Start::Recipe(_)) {
+            let what = "encoder is not used: it starts from another model, which has its own";
+            let fix = "remove it, or set start to \"encoder\", \"sources\" or \"joint\"";
+            return Err(self.error(encoder.span().start, name, what, fix));
+        }
+        let key = format!("experiments.recipes.{name}: encoder");
+        super::encoder(self.file, &key, encoder).map(Some)
     }
 
     fn start(&self, name: &str, shape: &shape::Recipe) -> Result<Start, StudyError> {

@@ -121,6 +121,7 @@ pub(super) struct Recipe {
     pub(super) factor: Option<Spanned<Value>>,
     pub(super) rows: Option<Spanned<usize>>,
     pub(super) start: Option<Spanned<String>>,
+    pub(super) encoder: Option<Spanned<String>>,
     pub(super) seeds: Option<Spanned<Vec<u64>>>,
     pub(super) pool: Option<Spanned<String>>,
     pub(super) pool_limit: Option<Spanned<usize>>,

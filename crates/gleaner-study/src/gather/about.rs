@@ -20,7 +20,7 @@ impl Gathered<'_> {
         };
         let mut facts = vec![
             ("protocol".to_owned(), study.protocol.to_string()),
-            ("encoder".to_owned(), study.encoder_name()),
+            ("encoder".to_owned(), study.encoder.name()),
             ("seeds".to_owned(), listed(&study.seeds)),
             (
                 "pairs".to_owned(),
@@ -145,6 +145,7 @@ fn described(recipe: &Recipe) -> String {
         Start::Recipe(other) => other,
     };
     let mut parts = vec![format!("start = {start}")];
+    parts.extend(recipe.encoder.as_ref().map(|encoder| format!("encoder = {}", encoder.name())));
     parts.extend(recipe.seeds.0.as_ref().map(|seeds| format!("seeds = [{}]", listed(seeds))));
     if recipe.sources.any() {
         let sources = match &recipe.sources {

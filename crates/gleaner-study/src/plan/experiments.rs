@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::StudyError,
     source::DataSource,
-    study::{Pair, PoolSource},
+    study::{Pair, PoolSource, Recipe},
     task::Task,
 };
 use gleaner::{CorpusPath, Overrides};
@@ -86,14 +86,13 @@ impl Planner<'_> {
     }
 
     /// The source model of some languages. It is planned once and serves all folds of all targets, so it
-    /// must not train on any of their sentences. `own` are additional settings with the name of their
-    /// experiment.
+    /// must not train on any of their sentences. `recipe` is the recipe that it belongs to, if any.
     pub(super) fn source(
         &mut self,
         languages: &[String],
         (factor, rows): (u32, usize),
         seed: u64,
-        own: Option<(&Overrides, &str)>,
+        recipe: Option<&Recipe>,
     ) -> Result<usize, StudyError> {
         let study = self.study;
         let limit = factor as usize * rows;
@@ -118,15 +117,16 @@ impl Planner<'_> {
         });
         let run = self
             .data(main, Some(limit))
-            .encoder(&self.encoder)
+            .encoder(recipe.map_or(self.encoder.as_path(), |r| self.encoder_of(&r.name)))
             .seed(seed)
             .join(joined)
             .exclude(texts);
         let none = Overrides::default();
-        let layers = [&study.experiments.source, own.map_or(&none, |(settings, _)| settings)];
+        let own = recipe.map_or(&none, |recipe| &recipe.source_settings);
+        let layers = [&study.experiments.source, own];
         let settings = self.settings(&layers, &run)?;
         let task = Task::Source { languages: languages.to_vec(), factor };
-        let variant = own.map(|(_, variant)| variant.to_owned());
+        let variant = recipe.map(|recipe| recipe.name.clone());
         let draft = Draft::new(task, seed, None, settings);
         Ok(self.add(Draft { joined: others.to_vec(), excluded, variant, ..draft }))
     }

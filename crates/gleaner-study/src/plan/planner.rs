@@ -10,14 +10,14 @@ use crate::{
     error::StudyError,
     fingerprints::FingerprintCache,
     results::Results,
-    source::{DataSource, EncoderSource, Hub},
+    source::{DataSource, EncoderSource, Hub, NamedEncoder},
     study::{PoolSource, Study},
     task::Task,
 };
 use gleaner::{CorpusPath, Joined, Overrides, Settings, Split};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// A language's texts on this disk, with their fingerprints.
@@ -33,7 +33,10 @@ pub(super) struct Planner<'a> {
     pub(super) study: &'a Study,
     results: &'a Results,
     pub(super) encoder: PathBuf,
-    encoder_print: String,
+    /// The encoders of recipes that have their own, by recipe.
+    recipe_encoders: BTreeMap<String, PathBuf>,
+    /// Fingerprints of all encoders.
+    encoder_prints: BTreeMap<PathBuf, String>,
     pub(super) found: BTreeMap<String, Found>,
     pub(super) corpus_stats: CorpusStats,
     cache: FingerprintCache,
@@ -53,13 +56,24 @@ impl<'a> Planner<'a> {
         mut cache: FingerprintCache,
     ) -> Result<Self, StudyError> {
         let missing = |line: usize, what: String| StudyError::in_study(&study.path, line, &what);
-        let encoder = match &study.encoder {
-            EncoderSource::Folder(folder) => folder.clone(),
-            EncoderSource::Hub(name) => {
-                hub.encoder(name).map_err(|what| missing(study.encoder_line, what))?
-            }
+        let mut encoder_prints = BTreeMap::new();
+        let mut resolve = |named: &NamedEncoder, cache: &mut FingerprintCache| {
+            let folder = match &named.source {
+                EncoderSource::Folder(folder) => folder.clone(),
+                EncoderSource::Hub(name) => {
+                    hub.encoder(name).map_err(|what| missing(named.line, what))?
+                }
+            };
+            encoder_prints.insert(folder.clone(), cache.encoder(&folder)?);
+            Ok::<PathBuf, StudyError>(folder)
         };
-        let encoder_print = cache.encoder(&encoder)?;
+        let encoder = resolve(&study.encoder, &mut cache)?;
+        let mut recipe_encoders = BTreeMap::new();
+        for recipe in &study.experiments.recipes {
+            if let Some(own) = &recipe.encoder {
+                recipe_encoders.insert(recipe.name.clone(), resolve(own, &mut cache)?);
+            }
+        }
         let mut found = BTreeMap::new();
         for (code, language) in &study.languages {
             let data = match &language.data {
@@ -76,7 +90,8 @@ impl<'a> Planner<'a> {
             study,
             results,
             encoder,
-            encoder_print,
+            recipe_encoders,
+            encoder_prints,
             found,
             corpus_stats: CorpusStats::default(),
             runs: Vec::new(),
@@ -188,6 +203,11 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// The encoder of a recipe's trainings.
+    pub(super) fn encoder_of(&self, recipe: &str) -> &Path {
+        self.recipe_encoders.get(recipe).unwrap_or(&self.encoder)
+    }
+
     /// What the run at a position does.
     pub(super) fn task(&self, at: usize) -> &Task {
         &self.runs[at].task
@@ -248,9 +268,10 @@ impl<'a> Planner<'a> {
     }
 
     fn identity(&self, draft: &Draft) -> Identity {
-        let encoder = match draft.settings.network.start {
-            None => Some(self.encoder_print.as_str()),
-            Some(_) => None,
+        let network = &draft.settings.network;
+        let encoder = match (&network.start, &network.encoder) {
+            (None, Some(encoder)) => Some(self.encoder_prints[encoder].as_str()),
+            _ => None,
         };
         let id = |at: usize| self.runs[at].id.clone();
         let models = Models {

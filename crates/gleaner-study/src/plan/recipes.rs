@@ -137,8 +137,7 @@ impl Planner<'_> {
             Start::Encoder | Start::Joint => None,
             Start::Sources => {
                 let size = (recipe.factor, recipe.rows);
-                let settings = (&recipe.source_settings, recipe.name.as_str());
-                Some(self.source(&sources, size, seed, Some(settings))?)
+                Some(self.source(&sources, size, seed, Some(recipe))?)
             }
             Start::Baseline => Some(self.baselines[&(target.to_owned(), seed, fold)]),
             Start::Recipe(name) => {
@@ -148,7 +147,7 @@ impl Planner<'_> {
         };
         match needs {
             Some(model) => own.network.start = self.model(model),
-            None => own.network.encoder = Some(self.encoder.clone()),
+            None => own.network.encoder = Some(self.encoder_of(&recipe.name).to_owned()),
         }
         let mut joined = Vec::new();
         if recipe.joins() {

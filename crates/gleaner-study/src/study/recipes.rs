@@ -1,12 +1,15 @@
 //! Recipes: named ways to use source languages and pools.
 
 use super::{Pair, PoolSource, Seeds};
+use crate::source::NamedEncoder;
 use gleaner::Overrides;
 
 /// A named experiment that runs on every target.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
     pub(crate) name: String,
+    /// The encoder of its trainings, if it is not that of the study.
+    pub(crate) encoder: Option<NamedEncoder>,
     pub(crate) sources: Sources,
     pub(crate) factor: u32,
     /// Sentences of each source that a factor of 1 means.

@@ -15,6 +15,15 @@ pub(super) fn doubt(members: &[&[f64]], tags: usize) -> f64 {
     largest(members, tags, doubt)
 }
 
+/// The sum over words of the entropy of their mean marginals, in nats.
+pub(super) fn entropy(members: &[&[f64]], tags: usize) -> f64 {
+    let of_word = |rows: &[&[f64]]| {
+        let mean = mean(rows, tags);
+        Some(-mean.iter().filter(|p| **p > 0.0).map(|p| p * p.ln()).sum::<f64>())
+    };
+    of_words(members, tags, of_word).reduce(|a, b| a + b).unwrap_or(f64::NEG_INFINITY)
+}
+
 /// The largest disagreement about a word: the mean Kullback-Leibler divergence of the members' marginals from their
 /// mean, in nats. Words that fewer than two members read are left out.
 pub(super) fn disagreement(members: &[&[f64]], tags: usize) -> f64 {
@@ -32,15 +41,23 @@ pub(super) fn disagreement(members: &[&[f64]], tags: usize) -> f64 {
     largest(members, tags, divergence)
 }
 
-/// The largest value of the words, given the marginals of the members that read the word; −∞ if there is none.
+/// The largest value of the words; −∞ if there is none.
 fn largest(members: &[&[f64]], tags: usize, of_word: impl Fn(&[&[f64]]) -> Option<f64>) -> f64 {
+    of_words(members, tags, of_word).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// The values of the words, each given the marginals of the members that read the word.
+fn of_words(
+    members: &[&[f64]],
+    tags: usize,
+    of_word: impl Fn(&[&[f64]]) -> Option<f64>,
+) -> impl Iterator<Item = f64> {
     let words = members.first().map_or(0, |rows| rows.len() / tags);
-    let of = |word: usize| {
+    (0..words).filter_map(move |word| {
         let rows = members.iter().map(|rows| &rows[word * tags..][..tags]);
         let read: Vec<&[f64]> = rows.filter(|row| row.iter().any(|&p| p > 0.0)).collect();
         if read.is_empty() { None } else { of_word(&read) }
-    };
-    (0..words).filter_map(of).fold(f64::NEG_INFINITY, f64::max)
+    })
 }
 
 /// The mean of rows of `tags` numbers.
@@ -88,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn the_entropy_is_that_of_all_words() {
+        let one = [0.5, 0.5, 0.0, 1.0, 0.0, 0.0, 0.25, 0.25, 0.5];
+        assert!((entropy(&[&one], 3) - 2.5 * 2f64.ln()).abs() < 1e-12);
+        // Of several members, it is the entropy of their mean.
+        let (a, b) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
+        assert!((entropy(&[&a, &b], 3) - 2f64.ln()).abs() < 1e-12);
+    }
+
+    #[test]
     fn words_that_are_cut_off_and_sentences_without_words_are_left_out() {
         let cut = [0.9, 0.1, 0.0, 0.0, 0.0, 0.0];
         assert!((doubt(&[&cut], 3) - 0.2).abs() < 1e-12);
@@ -95,7 +121,8 @@ mod tests {
         let whole = [0.9, 0.1, 0.0, 0.3, 0.3, 0.4];
         assert!((doubt(&[&cut, &whole], 3) - 0.9).abs() < 1e-12);
         assert!(disagreement(&[&cut, &whole], 3).abs() < 1e-12);
-        for measure in [doubt, disagreement] {
+        assert!((entropy(&[&cut], 3) - entropy(&[&cut[..3]], 3)).abs() < 1e-12);
+        for measure in [doubt, entropy, disagreement] {
             assert_eq!(measure(&[&[], &[]], 3), f64::NEG_INFINITY);
         }
     }

@@ -83,6 +83,7 @@ impl Checker<'_> {
             value.map(|value| value.span().start)
         }
         let unused = [
+            ("encoder", place(shape.encoder.as_ref())),
             ("start", place(shape.start.as_ref())),
             ("sources", place(shape.sources.as_ref())),
             ("factor", place(shape.factor.as_ref())),

@@ -244,3 +244,44 @@ fn the_cutoff_of_a_source_limits_its_pool() {
     assert_eq!(limit("pool-limit = 7", "pool-limit = 70"), Some(40));
     assert_eq!(limit("pool-limit = 7\n", ""), Some(40));
 }
+
+#[test]
+fn a_recipe_may_have_an_encoder_of_its_own() {
+    let folder = folder();
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        std::fs::write(other.join(name), name).unwrap();
+    }
+    let with = |recipe: &str| {
+        let plain = "[experiments.recipes.plain]\n";
+        plan_in(folder.path(), &FOLDED.replace(plain, &format!("{plain}{recipe}\n")))
+    };
+    let (before, plan) = (with(""), with("encoder = \"other\""));
+    // Its source model is trained from it too, and no longer that of `transfer`.
+    let own = ["source/nl/x2/seed1/plain", "source/nl/x2/seed2/plain"];
+    assert_eq!(count(&plan, "source/"), 6);
+    for run in &plan.runs {
+        let expected = match own.contains(&run.name.as_str()) {
+            true => other.clone(),
+            false => PathBuf::from("sample:tiny"),
+        };
+        match run.settings.network.start {
+            Some(_) => {}
+            None => assert_eq!(run.settings.network.encoder, Some(expected), "{}", run.name),
+        }
+    }
+    let changed = |run: &&Run| before.runs.iter().all(|old| old.id != run.id);
+    let changed: BTreeSet<&str> = plan.runs.iter().filter(changed).map(|r| kind(&r.name)).collect();
+    assert_eq!(changed, BTreeSet::from(["recipe/plain", "source/nl"]));
+    // What it contains decides, not where it is.
+    std::fs::write(other.join("model.safetensors"), "other weights").unwrap();
+    let again = with("encoder = \"other\"");
+    assert_ne!(run(&plan, own[0]).id, run(&again, own[0]).id);
+}
+
+/// The first two parts of a run's name.
+fn kind(name: &str) -> &str {
+    let end = name.match_indices('/').nth(1).map_or(name.len(), |(at, _)| at);
+    &name[..end]
+}
