@@ -50,13 +50,17 @@ def of_pipeline(pipeline, words, cut):
         starts.append(at)
         at += len(word) + 1
     ends = [start + len(word) for start, word in zip(starts, words)]
-    found = pipeline(" ".join(words))
+    text = " ".join(words)
+    found = pipeline(text)
     # The border of a word is the space before it.
     if any(entity["start"] < ends[word] and entity["end"] > starts[word] - 1 for entity in found for word in cut):
         return None
-    return [
-        (entity["entity_group"], starts.index(entity["start"]), ends.index(entity["end"]) + 1) for entity in found
-    ]
+
+    def place(entity):
+        start = entity["start"] + (text[entity["start"]] == " ")
+        return entity["entity_group"], starts.index(start), ends.index(entity["end"]) + 1
+
+    return [place(entity) for entity in found]
 
 
 def cut_words(tokenizer, words):
