@@ -6,6 +6,7 @@ pipeline must give the entities of the best tag of each word, and the program mu
 """
 
 import importlib
+import itertools
 import json
 import pathlib
 import sys
@@ -45,11 +46,10 @@ def with_dynamic_code(folder, sentences, expected):
 
 def of_pipeline(pipeline, words, cut):
     """The entities that the pipeline finds in words joined by spaces; `None` if one of them touches a word in `cut`."""
-    starts, at = [], 0
-    for word in words:
-        starts.append(at)
-        at += len(word) + 1
+    starts = list(itertools.accumulate((len(word) + 1 for word in words[:-1]), initial=0))
     ends = [start + len(word) for start, word in zip(starts, words)]
+    first = {start: number for number, start in enumerate(starts)}
+    after = {end: number + 1 for number, end in enumerate(ends)}
     text = " ".join(words)
     found = pipeline(text)
     # The border of a word is the space before it.
@@ -58,7 +58,7 @@ def of_pipeline(pipeline, words, cut):
 
     def place(entity):
         start = entity["start"] + (text[entity["start"]] == " ")
-        return entity["entity_group"], starts.index(start), ends.index(entity["end"]) + 1
+        return entity["entity_group"], first.get(start), after.get(entity["end"])
 
     return [place(entity) for entity in found]
 

@@ -206,7 +206,7 @@ impl ProjectSettings {
         match shape.order {
             Some(order) if *order.get_ref() == Order::Disagreement && trains.is_some() => {
                 let what = "order: `disagreement` needs several models, but a training makes one";
-                let fix = "use margin or diverse, or an ensemble as `model` and retrain-every = 0";
+                let fix = "use margin, entropy or diverse, or an ensemble as `model` and retrain-every = 0";
                 Err(source.error(order.span().start, what, fix))
             }
             _ => Ok(settings),

@@ -52,6 +52,12 @@ fn plan_in(folder: &Path, text: &str) -> Plan {
     Plan::new(&study, &Results::new(&folder.join("results")), &NoHub).unwrap()
 }
 
+/// The first two parts of a run's name.
+fn kind(name: &str) -> &str {
+    let end = name.match_indices('/').nth(1).map_or(name.len(), |(at, _)| at);
+    &name[..end]
+}
+
 fn ids(plan: &Plan) -> BTreeMap<String, String> {
     plan.runs.iter().map(|r| (r.name.clone(), r.id.clone())).collect()
 }

@@ -139,7 +139,7 @@ fn ids_of_ensembles_depend_on_their_members_alone() {
         assert!(VOTED.contains(old), "{old}");
         let after = ids(&plan_in(folder.path(), &VOTED.replacen(old, new, 1)));
         let gone = before.iter().filter(|(name, id)| after.get(*name) != Some(id));
-        gone.map(|(name, _)| name.split('/').take(2).collect::<Vec<_>>().join("/")).collect()
+        gone.map(|(name, _)| kind(name).to_owned()).collect()
     };
     let set = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(changed("share = 0.9", "share = 0.8"), set(&["distilled/all"]));

@@ -191,7 +191,7 @@ fn ids_depend_on_joined_excluded_and_pool_texts() {
         gone.map(|(name, _)| name.clone()).collect()
     };
     let recipes = |names: &BTreeSet<String>| -> BTreeSet<String> {
-        names.iter().map(|n| n.split('/').take(2).collect::<Vec<_>>().join("/")).collect()
+        names.iter().map(|n| kind(n).to_owned()).collect()
     };
     let expected = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
     let pool = changed("pool-limit = 7", "pool-limit = 8");
@@ -266,9 +266,8 @@ fn a_recipe_may_have_an_encoder_of_its_own() {
             true => other.clone(),
             false => PathBuf::from("sample:tiny"),
         };
-        match run.settings.network.start {
-            Some(_) => {}
-            None => assert_eq!(run.settings.network.encoder, Some(expected), "{}", run.name),
+        if run.settings.network.start.is_none() {
+            assert_eq!(run.settings.network.encoder, Some(expected), "{}", run.name);
         }
     }
     let changed = |run: &&Run| before.runs.iter().all(|old| old.id != run.id);
@@ -278,10 +277,4 @@ fn a_recipe_may_have_an_encoder_of_its_own() {
     std::fs::write(other.join("model.safetensors"), "other weights").unwrap();
     let again = with("encoder = \"other\"");
     assert_ne!(run(&plan, own[0]).id, run(&again, own[0]).id);
-}
-
-/// The first two parts of a run's name.
-fn kind(name: &str) -> &str {
-    let end = name.match_indices('/').nth(1).map_or(name.len(), |(at, _)| at);
-    &name[..end]
 }
