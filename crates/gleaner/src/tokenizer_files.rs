@@ -48,20 +48,13 @@ pub(crate) fn read(
     config: &EncoderConfig,
     config_json: &Value,
 ) -> Result<Vec<u8>, GleanerError> {
-    let bytes = |path: &Path| {
-        let limit = if path.ends_with(SETTINGS) { MAX_SETTINGS } else { MAX_TOKENIZER };
-        bounded::read(path, limit).map_err(|e| GleanerError::io(path, e))
-    };
+    let bytes =
+        |path: &Path| bounded::read(path, MAX_TOKENIZER).map_err(|e| GleanerError::io(path, e));
     let path = folder.join(TOKENIZER);
     if path.is_file() {
         return bytes(&path);
     }
-    let path = folder.join(SETTINGS);
-    let settings: Value = match path.is_file() {
-        true => serde_json::from_slice(&bytes(&path)?)
-            .map_err(|e| GleanerError::model(&path, format!("not JSON ({e})"), FIX))?,
-        false => Value::Null,
-    };
+    let settings = settings(folder)?;
     let class = [&settings, config_json].into_iter().find_map(|c| c["tokenizer_class"].as_str());
     let kind = Kind::of(class, &config.model_type)
         .map_err(|what| GleanerError::model(folder, what, FIX))?;
@@ -90,6 +83,20 @@ pub(crate) fn read(
         )));
     }
     Ok(tokenizer.to_string().into_bytes())
+}
+
+/// The `tokenizer_config.json` of a folder; null if there is none.
+///
+/// # Errors
+/// It cannot be read, or is not JSON.
+pub(crate) fn settings(folder: &Path) -> Result<Value, GleanerError> {
+    let path = folder.join(SETTINGS);
+    if !path.is_file() {
+        return Ok(Value::Null);
+    }
+    let bytes = bounded::read(&path, MAX_SETTINGS).map_err(|e| GleanerError::io(&path, e))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|e| GleanerError::model(&path, format!("not JSON ({e})"), FIX))
 }
 
 /// The files in a folder that its tokenizer depends on.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     EncoderFiles, GleanerError, TaggerConfig, TrainedOn, encoder_files::MAX_CONFIG,
-    framing::PieceLabels,
+    framing::PieceLabels, tokenizer_files,
 };
 use gleaner_base::bounded;
 use gleaner_corpus::text::Segmenter;
@@ -44,7 +44,8 @@ impl TaggerConfig {
         let Some(imported) = Imported::find(model) else { return Ok(None) };
         imported.check()?;
         let text = imported.json.to_string();
-        imported.tagger(&EncoderConfig::parse(&imported.path, &text)?).map(|found| Some(found.0))
+        let encoder = EncoderConfig::parse(&imported.path, &text)?;
+        imported.tagger(model, &encoder).map(|found| Some(found.0))
     }
 }
 
@@ -65,7 +66,7 @@ impl Imported {
     pub(super) fn open(self, folder: &Path) -> Result<SavedModel, GleanerError> {
         self.check()?;
         let encoder = EncoderFiles::open(folder)?;
-        let (tagger, temperature) = self.tagger(&encoder.config)?;
+        let (tagger, temperature) = self.tagger(folder, &encoder.config)?;
         let names = id2label(&self.path, &self.json)?;
         let known = labels::tags(&names).map_err(|what| {
             let fix = "rename its labels in id2label to tags of IOB2, such as O, B-PER and I-PER, or use another model";
@@ -109,7 +110,11 @@ impl Imported {
 
     /// The settings for labelling, and the temperature. Those that Gleaner exported are in the file; other models label
     /// the first piece of a word and do not rule out any sequence, as the pipeline of transformers does.
-    fn tagger(&self, encoder: &EncoderConfig) -> Result<(TaggerConfig, f64), GleanerError> {
+    fn tagger(
+        &self,
+        folder: &Path,
+        encoder: &EncoderConfig,
+    ) -> Result<(TaggerConfig, f64), GleanerError> {
         let decoding = match &self.json["gleaner"] {
             Value::Null => None,
             own => Some(Decoding::deserialize(own).map_err(|e| self.malformed(&e.to_string()))?),
@@ -125,20 +130,38 @@ impl Imported {
             lstm_dropout: 0.0,
             constraints: decoding.as_ref().is_some_and(|own| own.constraints),
             piece_labels: decoding.as_ref().map_or(PieceLabels::First, |own| own.piece_labels),
-            max_pieces: decoding.map_or_else(|| encoder.max_pieces() - 2, |own| own.max_pieces),
+            max_pieces: match decoding {
+                Some(Decoding { max_pieces: 0, .. }) => {
+                    return Err(self.malformed("max_pieces: must be above 0"));
+                }
+                Some(own) => own.max_pieces,
+                None => longest(folder, encoder)?,
+            },
             // The tokenizer folds case where the encoder needs it.
             fold_case: false,
             precision: Precision::F32,
         };
-        match config.max_pieces {
-            0 => Err(self.malformed("max_pieces: must be above 0")),
-            _ => Ok((config, temperature)),
-        }
+        Ok((config, temperature))
     }
 
     fn malformed(&self, what: &str) -> GleanerError {
         let fix = "export the model again, or remove the key `gleaner`";
         GleanerError::model(&self.path, format!("gleaner: {what}"), fix)
+    }
+}
+
+/// How many pieces the model reads besides the two special ones: as many as its encoder has positions for, or fewer if its
+/// tokenizer cuts texts off earlier (transformers writes 1e30 where it does not).
+fn longest(folder: &Path, encoder: &EncoderConfig) -> Result<usize, GleanerError> {
+    let settings = tokenizer_files::settings(folder)?;
+    let most = settings["model_max_length"].as_f64().unwrap_or(f64::INFINITY);
+    match encoder.max_pieces().min(most as usize).saturating_sub(2) {
+        0 => {
+            let what = "its tokenizer's model_max_length leaves no room for a word";
+            let fix = "set model_max_length in tokenizer_config.json to 3 or more, or remove it";
+            Err(GleanerError::model(folder, what, fix))
+        }
+        pieces => Ok(pieces),
     }
 }
 

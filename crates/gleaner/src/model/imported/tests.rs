@@ -58,6 +58,23 @@ fn labels_without_letters_become_iob2_with_the_probabilities_of_the_softmax() {
     assert_eq!(tagged(&["O", "PER"], &[1.0, 0.0]).tags, ["O"; 3]);
 }
 
+#[test]
+fn a_text_is_cut_where_the_tokenizer_cuts_it() {
+    let folder = folder(CLASS, &["O", "PER"], &[0.0, 1.0]);
+    let limit = || TaggerConfig::imported(folder.path()).unwrap().unwrap().max_pieces;
+    assert_eq!(limit(), 126);
+    let set = |text: &str| fs::write(folder.path().join("tokenizer_config.json"), text).unwrap();
+    for (length, expected) in [("20", 18), ("1000000000000000019884624838656", 126), ("null", 126)]
+    {
+        set(&format!("{{\"model_max_length\": {length}}}"));
+        assert_eq!(limit(), expected, "{length}");
+    }
+    set("{\"model_max_length\": 2}");
+    assert!(refused(&folder).contains("model_max_length leaves no room for a word; set model"));
+    set("{");
+    assert!(refused(&folder).starts_with("tokenizer_config.json: not JSON"));
+}
+
 /// The error of loading a folder, without the path of the temporary folder.
 fn refused(folder: &tempfile::TempDir) -> String {
     let error: GleanerError = Tagger::load(folder.path()).err().expect("an error");
