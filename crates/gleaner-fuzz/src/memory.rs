@@ -1,5 +1,7 @@
 //! The memory that work uses.
 
+#![expect(unsafe_code, reason = "an allocator")]
+
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
@@ -12,7 +14,7 @@ static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
 fn taken(bytes: usize) {
-    let now = IN_USE.fetch_add(bytes, Relaxed) + bytes;
+    let now = IN_USE.fetch_add(bytes, Relaxed).wrapping_add(bytes);
     PEAK.fetch_max(now, Relaxed);
 }
 

@@ -4,6 +4,11 @@
 //! `multiversion!` compiles them for several instruction sets and selects one at run time. The order of summation
 //! depends only on sizes, so the same instruction set and number of threads give the same bytes.
 
+#![allow(
+    unsafe_code,
+    reason = "instructions of the processor, and parts of a result that several threads write"
+)]
+
 pub mod attention;
 pub mod bf16;
 pub mod geglu;
@@ -39,6 +44,7 @@ pub(crate) const BASELINE_VECTORS: usize = if cfg!(target_arch = "aarch64") { 8 
 macro_rules! multiversion {
     ($(#[$attribute:meta])* $visible:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block) => {
         $(#[$attribute])*
+        #[allow(unsafe_code, reason = "calls of functions with instructions that were found")]
         $visible fn $name($($arg: $type),*) $(-> $result)? {
             #[inline(always)]
             fn body<const FMA: bool, const VECTORS: usize>($($arg: $type),*) $(-> $result)? $body

@@ -248,12 +248,13 @@ impl WeightFile {
 }
 
 /// Maps a file into memory.
+#[expect(unsafe_code, reason = "the contents of a map are not under this process's control")]
 fn map(path: &Path) -> Result<Mmap, NnError> {
     let file = File::open(path).map_err(|e| NnError::io(path, e))?;
     // SAFETY: the map is read-only, and the file is not written to while it is mapped: Gleaner replaces files by
-    // renaming, and the contract of `WeightFile` tells other programs. Only bytes are read from the map, at indices
-    // that are checked, so a broken contract gives wrong numbers or ends the process, but reads no memory beyond the
-    // map.
+    // renaming, and the contract of `WeightFile` tells other programs. Should one break it, what follows is undefined in
+    // principle. In practice only numbers are read from the map itself, by copying bytes at indices that are checked, so
+    // they are wrong, or the process ends; names and sizes are copied before they are checked.
     unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))
 }
 

@@ -1,5 +1,7 @@
 //! Test of the memory that saving a network uses.
 
+#![expect(unsafe_code, reason = "an allocator")]
+
 use gleaner_nn::{network::HeadKind, weights::WeightFile};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -19,7 +21,7 @@ static PEAK: AtomicUsize = AtomicUsize::new(0);
 // SAFETY: every call is forwarded to the system allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = IN_USE.fetch_add(layout.size(), Relaxed) + layout.size();
+        let now = IN_USE.fetch_add(layout.size(), Relaxed).wrapping_add(layout.size());
         PEAK.fetch_max(now, Relaxed);
         // SAFETY: the caller upholds the contract of `alloc`, which is also that of the system allocator.
         unsafe { System.alloc(layout) }

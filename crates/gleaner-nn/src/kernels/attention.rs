@@ -308,7 +308,8 @@ impl<'a> Columns<'a> {
     /// Copies a head's rows, padded to whole vectors, into the matrix.
     ///
     /// # Safety
-    /// No other thread may write the same head of the same sentence.
+    /// Nothing else may access the rows of this head during the call, and heads that others write at that time must not
+    /// overlap it.
     unsafe fn write(&self, head: &Head, from: &[Lanes]) {
         // SAFETY: by the caller's contract.
         unsafe { self.each_row(head, from, |to, from| to.copy_from_slice(from)) };
@@ -317,15 +318,16 @@ impl<'a> Columns<'a> {
     /// Calls `change` with every row of a head and a row of `from`, which is padded to whole vectors.
     ///
     /// # Safety
-    /// No other thread may access the same rows of the same head.
+    /// Nothing else, `change` included, may access the rows of this head during the call, and heads that others write at
+    /// that time must not overlap it.
     unsafe fn each_row(&self, head: &Head, from: &[Lanes], change: impl Fn(&mut [f32], &[f32])) {
         let d = head.columns.len();
         let rows = from.chunks_exact(vectors(d));
         for (row, from) in head.rows.clone().zip(rows) {
             let at = row * self.hidden + head.columns.start;
-            assert!(at + d <= self.len);
-            // SAFETY: the range is inside the matrix that `self` borrows. Heads do not overlap, so by the
-            // caller's contract this is the only access.
+            assert!(self.len.checked_sub(d).is_some_and(|last| at <= last));
+            // SAFETY: the range is inside the matrix that `self` borrows, and by the caller's contract this is the only
+            // access to it.
             let to = unsafe { std::slice::from_raw_parts_mut(self.start.add(at), d) };
             change(to, &from.as_flattened()[..d]);
         }

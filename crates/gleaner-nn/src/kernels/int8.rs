@@ -150,7 +150,7 @@ impl Weights {
         let (kernel, count) = (self.kernel, x.scales.len());
         assert_eq!(x.outliers.len(), count * most_outliers(self.inputs), "inputs");
         let depth = kernel.depth(self.inputs);
-        assert_eq!(y.len(), count * self.outputs, "size of the result");
+        assert_eq!(Some(y.len()), count.checked_mul(self.outputs), "size of the result");
         assert!(bias.is_none_or(|bias| bias.len() == self.outputs), "size of the bias");
         assert_eq!(x.strips.len(), count.div_ceil(kernel.rows) * kernel.rows * depth, "inputs");
         let rows = (STRIPS / size_of::<Group>() / depth).clamp(kernel.rows, BLOCK_SIZE[0]);

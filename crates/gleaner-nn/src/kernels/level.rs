@@ -60,11 +60,11 @@ impl Level {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::is_x86_feature_detected as has;
-            if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-                return Self::Avx512;
-            }
+            let is_avx512 =
+                has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
+            // A hypervisor may hide some instructions of a level and not others.
             if has!("avx2") && has!("fma") {
-                return Self::Avx2;
+                return if is_avx512 { Self::Avx512 } else { Self::Avx2 };
             }
         }
         Self::Portable

@@ -71,7 +71,7 @@ impl<'a> Product<'a> {
     /// Checks that the sizes match.
     pub(super) fn check(&self) {
         let (rows, columns) = (self.rows(), self.columns());
-        assert_eq!(self.c.len(), rows * columns, "size of the product");
+        assert_eq!(Some(self.c.len()), rows.checked_mul(columns), "size of the product");
         for (a, b) in &self.terms {
             assert_eq!(a.columns(), b.rows(), "inner dimensions");
             assert_eq!((a.rows(), b.columns()), (rows, columns), "terms of one size");

@@ -4,12 +4,10 @@ use std::marker::PhantomData;
 
 /// A rectangle of a result that is stored row by row.
 pub(super) struct Rectangle<'a> {
-    /// First row in the result.
-    pub(super) row: usize,
-    /// First column in the result.
-    pub(super) column: usize,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
+    row: usize,
+    column: usize,
+    rows: usize,
+    columns: usize,
     start: *mut f32,
     /// Distance between rows.
     stride: usize,
@@ -33,18 +31,43 @@ impl<'a> Rectangle<'a> {
                 column,
                 rows,
                 columns: columns.min(width - column),
-                // SAFETY: `column` is inside the strip's first row.
-                start: unsafe { start.add(column) },
+                // Only `row_mut` accesses it, and only where the strip has a whole row.
+                start: start.wrapping_add(column),
                 stride: width,
                 result: PhantomData,
             })
         })
     }
 
+    /// The number of the first row in the result.
+    #[inline(always)]
+    pub(super) fn row(&self) -> usize {
+        self.row
+    }
+
+    /// The number of the first column in the result.
+    #[inline(always)]
+    pub(super) fn column(&self) -> usize {
+        self.column
+    }
+
+    /// The number of rows.
+    #[inline(always)]
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    #[inline(always)]
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// One row of the rectangle, `[columns]`.
     pub(super) fn row_mut(&mut self, i: usize) -> &mut [f32] {
         assert!(i < self.rows);
-        // SAFETY: the row is inside the rectangle, which nothing else accesses.
+        // SAFETY: the strip has `rows` whole rows of `stride` numbers, and `column + columns` is at most `stride`, so
+        // this row is inside the strip. Rectangles do not overlap, and this one is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(i * self.stride), self.columns) }
     }
 }
@@ -52,6 +75,14 @@ impl<'a> Rectangle<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[should_panic(expected = "i < self.rows")]
+    fn a_strip_without_a_whole_row_has_no_rows() {
+        let mut result = [0.0; 3];
+        let mut rectangles = Rectangle::divide(&mut result, 5, [1, 2]);
+        rectangles.nth(2).expect("three rectangles").row_mut(0);
+    }
 
     #[test]
     fn rectangles_cover_a_result_once() {

@@ -79,7 +79,7 @@ impl Panels {
     /// The sizes do not match.
     pub fn multiply(&self, c: &mut [f32], accumulate: Accumulate, a: Matrix) {
         assert_eq!(a.columns(), self.inner, "inner dimensions");
-        assert_eq!(c.len(), a.rows() * self.columns, "size of the product");
+        assert_eq!(Some(c.len()), a.rows().checked_mul(self.columns), "size of the product");
         if let Accumulate::Row(row) = accumulate {
             assert_eq!(row.len(), self.columns, "size of the row");
         }

@@ -58,8 +58,9 @@ pub(super) fn parse(file: &[u8]) -> Result<(BTreeMap<String, TensorInfo>, usize)
     let length = file.first_chunk::<LENGTH>().ok_or("no header")?;
     let length = usize::try_from(u64::from_le_bytes(*length)).ok().filter(|n| *n <= MAX_LENGTH);
     let start = LENGTH + length.ok_or("the header is too long")?;
-    let json = file.get(LENGTH..start).ok_or("the header is not complete")?;
-    let Tensors(tensors) = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+    // A copy: the file may be a map, and must not change between a check and a use.
+    let json = file.get(LENGTH..start).ok_or("the header is not complete")?.to_vec();
+    let Tensors(tensors) = serde_json::from_slice(&json).map_err(|e| e.to_string())?;
     let mut places: Vec<[usize; 2]> = tensors.values().map(|t| t.data_offsets).collect();
     places.sort_unstable();
     let mut end = 0;

@@ -254,10 +254,13 @@ fn sums_of<const ROWS: usize>(
     stride: usize,
     add: bool,
 ) {
-    assert!(c.len() >= (ROWS - 1) * stride + N, "a tile's rows are within c");
-    let last = (ROWS - 1) * left.row + right.len().saturating_sub(1) * left.step;
+    let end = (ROWS - 1).checked_mul(stride).and_then(|start| start.checked_add(N));
+    assert!(end.is_some_and(|end| c.len() >= end), "a tile's rows are within c");
+    let down = (ROWS - 1).checked_mul(left.row);
+    let along = right.len().saturating_sub(1).checked_mul(left.step);
+    let last = down.zip(along).and_then(|(down, along)| down.checked_add(along));
     assert!(
-        right.is_empty() || left.pairs.len() > last,
+        right.is_empty() || last.is_some_and(|last| left.pairs.len() > last),
         "a tile's pairs are within the left factor"
     );
     let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];

@@ -68,6 +68,9 @@ impl Layout {
 }
 
 /// Computes the part of a product in a rectangle.
+///
+/// # Safety
+/// The processor has the instructions of the kernel.
 type Compute = unsafe fn(&Weights, &Rows, Option<&[f32]>, &mut Rectangle);
 
 /// The loops for one instruction set.
@@ -85,9 +88,8 @@ macro_rules! kernel {
         const $name: Kernel = {
             $(#[$attribute])*
             fn compute(weights: &Weights, rows: &Rows, bias: Option<&[f32]>, y: &mut Rectangle) {
-                #[allow(unused_unsafe, reason = "sums of the baseline are safe")]
-                // SAFETY: this function is called on processors with the same features.
-                block::<$rows>(weights, rows, bias, y, |strip, panel| unsafe { $sums(strip, panel) });
+                // A closure has the features of its function, so the compiler checks that they suffice.
+                block::<$rows>(weights, rows, bias, y, |strip, panel| $sums(strip, panel));
             }
             Kernel { layout: $layout, rows: $rows, compute }
         };
@@ -155,19 +157,19 @@ fn block<const M: usize>(
 ) {
     let depth = weights.kernel.depth(weights.inputs);
     let shift = if weights.kernel.layout == Layout::ShiftedFours { SHIFT } else { 0 };
-    let strips = &x.strips.as_chunks::<M>().0[y.row / M * depth..];
-    for first in (0..y.columns).step_by(N) {
-        let columns = first..y.columns.min(first + N);
-        let place = y.column + first;
+    let strips = &x.strips.as_chunks::<M>().0[y.row() / M * depth..];
+    for first in (0..y.columns()).step_by(N) {
+        let columns = first..y.columns().min(first + N);
+        let place = y.column() + first;
         let panel = &weights.panels[place / N * depth..][..depth];
         let scales = padded(&weights.scales[place..], columns.len());
         let shifts = padded(&weights.sums[place..], columns.len()).map(|sum| shift * sum);
         let biases = bias.map_or([0.0; N], |bias| padded(&bias[place..], columns.len()));
-        for (i, strip) in (0..y.rows).step_by(M).zip(strips.chunks_exact(depth)) {
+        for (i, strip) in (0..y.rows()).step_by(M).zip(strips.chunks_exact(depth)) {
             let sums = sums(strip, panel);
-            for (row, mut sums) in (i..y.rows).zip(sums) {
-                let scale = x.scales[y.row + row];
-                for outlier in x.outliers(y.row + row, weights.inputs) {
+            for (row, mut sums) in (i..y.rows()).zip(sums) {
+                let scale = x.scales[y.row() + row];
+                for outlier in x.outliers(y.row() + row, weights.inputs) {
                     let beyond = i32::from(outlier.beyond);
                     let q = weights.kernel.layout.weights(panel, outlier.input.into());
                     for j in 0..N {

@@ -23,8 +23,14 @@ pub(super) struct Kernel<const N: usize> {
     pub(super) rows: usize,
     /// Copies a range of columns of a right factor, starting at a multiple of N, into panels. Missing columns
     /// of the last panel are zero.
+    ///
+    /// # Safety
+    /// The processor has the instructions of the kernel.
     pub(super) pack: unsafe fn(&Matrix, Range<usize>, &mut [[f32; N]]),
     /// Computes a rectangle of a product, with memory for strips of the left factors.
+    ///
+    /// # Safety
+    /// The processor has the instructions of the kernel.
     pub(super) compute: unsafe fn(&mut Rectangle, Accumulate, &[Term<N>], &mut Vec<f32>),
 }
 
@@ -151,22 +157,22 @@ fn block<const FMA: bool, const M: usize, const N: usize>(
     terms: &[Term<N>],
     memory: &mut Vec<f32>,
 ) {
-    let (first, count) = (c.column / N, c.columns.div_ceil(N));
+    let (first, count) = (c.column() / N, c.columns().div_ceil(N));
     let mut initial = accumulate;
     for (a, panels) in terms {
         let inner = a.columns();
         for depth in depths::<N>(inner) {
-            let length = c.rows.div_ceil(M) * depth.len();
+            let length = c.rows().div_ceil(M) * depth.len();
             if memory.len() < length * M {
                 memory.resize(length * M, 0.0);
             }
             let strips = &mut memory.as_chunks_mut::<M>().0[..length];
-            pack(a.transpose(), c.row..c.row + c.rows, depth.clone(), strips);
+            pack(a.transpose(), c.row()..c.row() + c.rows(), depth.clone(), strips);
             for j in 0..count {
                 let panel = &panels[(first + j) * inner..][depth.clone()];
                 for (i, strip) in strips.chunks_exact(depth.len()).enumerate() {
-                    let columns = j * N..c.columns.min((j + 1) * N);
-                    for row in i * M..c.rows.min((i + 1) * M) {
+                    let columns = j * N..c.columns().min((j + 1) * N);
+                    for row in i * M..c.rows().min((i + 1) * M) {
                         prefetch(&c.row_mut(row)[columns.clone()]);
                     }
                     let sums = sums::<FMA, M, N>(strip, panel);
@@ -177,7 +183,7 @@ fn block<const FMA: bool, const M: usize, const N: usize>(
         }
     }
     if !terms.iter().any(|(a, _)| a.columns() > 0) {
-        for (i, j) in (0..c.rows.div_ceil(M)).flat_map(|i| (0..count).map(move |j| (i, j))) {
+        for (i, j) in (0..c.rows().div_ceil(M)).flat_map(|i| (0..count).map(move |j| (i, j))) {
             store(c, [i * M, j * N], [[0.0; N]; M], accumulate);
         }
     }
@@ -216,8 +222,8 @@ fn store<const M: usize, const N: usize>(
     sums: [[f32; N]; M],
     initial: Accumulate,
 ) {
-    let start = c.column + column;
-    if c.rows - row < M || c.columns - column < N {
+    let start = c.column() + column;
+    if c.rows() - row < M || c.columns() - column < N {
         return store_edge(c, [row, column], sums, initial);
     }
     #[expect(clippy::needless_range_loop, reason = "indices keep the sums in registers")]
@@ -242,9 +248,9 @@ fn store_edge<const M: usize, const N: usize>(
     sums: [[f32; N]; M],
     initial: Accumulate,
 ) {
-    let columns = column..c.columns.min(column + N);
-    let start = c.column + column;
-    for (i, sums) in sums.iter().enumerate().take(c.rows - row) {
+    let columns = column..c.columns().min(column + N);
+    let start = c.column() + column;
+    for (i, sums) in sums.iter().enumerate().take(c.rows() - row) {
         let c = &mut c.row_mut(row + i)[columns.clone()];
         let row = match initial {
             Accumulate::Row(row) => &row[start..],

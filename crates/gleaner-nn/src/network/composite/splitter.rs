@@ -65,14 +65,14 @@ fn size(packed: &Packed, sentences: Range<usize>) -> usize {
     lengths.len() * padded(&lengths)
 }
 
-/// Runs `attempt` and turns burn's out-of-memory panics into errors.
+/// Runs `attempt` and turns burn's panics, by which it reports faults of a device, into errors.
 fn caught<R>(attempt: impl FnOnce() -> Result<R, NnError>) -> Result<R, NnError> {
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
         let said = said.or(panic.downcast_ref::<&str>().copied());
         match said.map(NnError::of_device) {
-            Some(NnError::OutOfMemory) => Err(NnError::OutOfMemory),
-            _ => resume_unwind(panic),
+            Some(error) => Err(error),
+            None => resume_unwind(panic),
         }
     })
 }
@@ -117,5 +117,10 @@ mod tests {
             Err(NnError::of_device("the device is poisoned"))
         });
         assert!(other.unwrap_err().to_string().contains("poisoned"));
+        let lost = BatchSplitter::default().parts(&packed, |_| -> Result<(), NnError> {
+            panic!("CUDA_ERROR_ILLEGAL_ADDRESS:\nan illegal memory access")
+        });
+        let expected = "the device failed: CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access";
+        assert_eq!(lost.unwrap_err().to_string(), expected);
     }
 }

@@ -104,7 +104,7 @@ impl<'a> Machine<'a> {
             opcode::LONG_BINGET => self.get(4)?,
             opcode::GLOBAL => {
                 let (module, name) = (self.line()?, self.line()?);
-                let global = Global::find(module, name).ok_or_else(|| {
+                let global = Global::find(&module, &name).ok_or_else(|| {
                     format!("it refers to `{module}.{name}`, which is not part of a state dict,")
                 })?;
                 self.push(Value::Global(global));
@@ -191,19 +191,20 @@ impl<'a> Machine<'a> {
 
     fn text(&mut self) -> Result<(), String> {
         let length = self.number(4)? as usize;
-        let text = std::str::from_utf8(self.take(length)?).map_err(|_| "text is not UTF-8")?;
-        self.push(Value::Text(text.to_owned()));
+        let text =
+            String::from_utf8(self.take(length)?.to_vec()).map_err(|_| "text is not UTF-8")?;
+        self.push(Value::Text(text));
         Ok(())
     }
 
     /// Text up to the end of the line.
-    fn line(&mut self) -> Result<&'a str, String> {
+    fn line(&mut self) -> Result<String, String> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().take(LONGEST_NAME).position(|byte| *byte == b'\n').ok_or(
             if rest.len() < LONGEST_NAME { CUT } else { "the name of a function is too long" },
         )?;
         self.at += length + 1;
-        std::str::from_utf8(&rest[..length]).map_err(|_| "a name is not UTF-8".into())
+        String::from_utf8(rest[..length].to_vec()).map_err(|_| "a name is not UTF-8".into())
     }
 
     fn tuple(&mut self, count: usize) -> Result<(), String> {

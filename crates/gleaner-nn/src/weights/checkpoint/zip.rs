@@ -91,7 +91,7 @@ impl Entry {
         let name_at = at + CENTRAL_LENGTH;
         let extra_at = name_at + name;
         let next = extra_at + extra + comment? as usize;
-        let name = std::str::from_utf8(archive.get(name_at..extra_at)?).ok()?.to_owned();
+        let name = String::from_utf8(archive.get(name_at..extra_at)?.to_vec()).ok()?;
         let mut sizes = [field(24, 4)?, field(20, 4)?, field(42, 4)?];
         widen(&mut sizes, archive.get(extra_at..extra_at + extra)?)?;
         let [length, stored, header] = sizes;
