@@ -24,10 +24,11 @@ pub const STOPPED: u8 = 75;
 pub const HELP: &str = "Exit codes:
   0  success
   1  a file or the Hugging Face hub could not be read or written
-  2  invalid options or settings, no text to train or test on, an output folder that is not empty, an
-     output file that exists, an address that cannot be listened on, or a device that is
-     unavailable or has too little memory
-  3  malformed text or labels, or text that the chosen format cannot hold
+  2  invalid options or settings, no sentence left to train or test on, an output folder that is
+     not empty, an output file that exists, an address that cannot be listened on, or a device that
+     is unavailable or has too little memory
+  3  malformed text or labels, a folder without a train or test file, or text that the chosen
+     format cannot hold
   4  a missing or malformed encoder or model
   5  runs of a study failed
   6  an audit found issues of a --deny kind

@@ -11,7 +11,8 @@ pub(super) const HELP: &str = "Examples:
   gleaner predict together archive.txt
 
 The ensemble keeps a span if the mean of the members' probabilities for exactly this span is above
---share. It labels as slowly as all its members together. The folder holds copies of the members.";
+--share. Labelling takes as long as with all its members one after the other. The folder holds
+copies of the members.";
 
 #[derive(Args)]
 pub struct EnsembleArgs {

@@ -36,8 +36,7 @@ from the start of the text.";
 #[derive(Clone, Args)]
 pub struct ComputeArgs {
     /// Precision of the encoder's matrix products: `f32`, `bf16` (about 1.5 times as fast on a device
-    /// with bf16 instructions), or `int8` (on the processor, after `gleaner quantize`) [default: as in
-    /// training].
+    /// with bf16 instructions), or `int8` (on the CPU, after `gleaner quantize`) [default: as in training].
     #[arg(long, value_name = "NAME", value_parser = precision)]
     pub precision: Option<LabelPrecision>,
     /// Device to compute on: `cpu`, or a GPU as `gleaner devices` names it [default: as in training if

@@ -38,13 +38,13 @@ class FileError(GleanerError):
 
 
 class SettingsError(GleanerError, ValueError):
-    """A setting is invalid, there is no text to train or test on, a folder is not empty, or a device is unavailable."""
+    """A setting is invalid, no sentence is left to train or test on, a folder is occupied, or a device is unavailable."""
 
     exit_code = 2
 
 
 class TextError(GleanerError, ValueError):
-    """Text, tags or labels are malformed."""
+    """Text, tags or labels are malformed, or a folder has no train or test file."""
 
     exit_code = 3
 

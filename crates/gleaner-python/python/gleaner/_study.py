@@ -74,7 +74,7 @@ class Study:
         :param jobs: The number of runs at the same time; by default that of the study.
         :param progress: Called with each event of ``gleaner study run --output json``. An exception stops the study.
 
-        Ctrl-C and exceptions of ``progress`` stop the study after the present step of each training. Failed runs raise
+        Ctrl-C and exceptions of ``progress`` stop the study after the current step of each training. Failed runs raise
         ``RunsError`` after the others are finished.
         """
         if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):

@@ -57,7 +57,7 @@ def train(
     :param settings: Settings under their names in a settings file, with underscores: ``encoder``, ``start``,
         ``epochs``, ``seed``, ``rate_encoder`` …; ``gleaner train --help`` lists them.
 
-    Ctrl-C and exceptions of ``progress`` stop the training after its present step. With ``out``, it can then be
+    Ctrl-C and exceptions of ``progress`` stop the training after its current step. With ``out``, it can then be
     resumed, and ends with the same bytes.
     """
     given: dict[str, Any] = dict(settings)
