@@ -14,12 +14,14 @@ use crate::{
     error::AnnotateError,
     texts::Text,
 };
-use gleaner_base::{files, sha256::Sha256};
+use gleaner_base::{
+    files,
+    hash::{Digest, Sha256, hex},
+};
 use gleaner_corpus::audit::{DataSet, Entry, Part};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
-    fmt::Write,
     fs,
     path::{Path, PathBuf},
 };
@@ -138,7 +140,8 @@ impl Audit {
         if self.format != FORMAT {
             return Some(format!("format {}, but this program reads {FORMAT}", self.format));
         }
-        let of_files: usize = self.files.iter().map(|file| file.sentences).sum();
+        let of_files =
+            self.files.iter().fold(0, |sum: usize, file| sum.saturating_add(file.sentences));
         if of_files != texts.len() {
             return Some(format!("{of_files} sentences, but texts.jsonl has {}", texts.len()));
         }
@@ -223,10 +226,7 @@ fn fingerprint(path: &Path) -> Result<String, AnnotateError> {
     for path in std::iter::once(path).chain(has_text.then_some(text.as_path())) {
         hash.update(fs::read(path).map_err(|e| AnnotateError::io(path, e))?);
     }
-    Ok(hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Ok(hex(hash.finalize()))
 }
 
 #[cfg(test)]

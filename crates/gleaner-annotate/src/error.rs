@@ -2,6 +2,7 @@
 
 use crate::answer::Refusal;
 use gleaner::GleanerError;
+use gleaner_base::hidden::one_line;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -67,7 +68,7 @@ impl AnnotateError {
     }
 
     pub(crate) fn folder(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Folder { path: path.to_owned(), what: what.into(), fix: fix.into() }
+        Self::Folder { path: path.to_owned(), what: one_line(what), fix: one_line(fix) }
     }
 
     pub(crate) fn damaged(
@@ -76,6 +77,6 @@ impl AnnotateError {
         what: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self::Damaged { path: path.to_owned(), line, what: what.into(), fix: fix.into() }
+        Self::Damaged { path: path.to_owned(), line, what: one_line(what), fix: one_line(fix) }
     }
 }

@@ -1,4 +1,4 @@
-//! The routes of the page and of its requests. The contract is in `docs/how-to/annotate.md`.
+//! The routes of the page and of its requests. The contract is in `docs/reference/annotation-project.md`.
 
 mod files;
 mod query;

@@ -107,8 +107,8 @@ impl Journal {
     /// Appends an entry and syncs it.
     ///
     /// # Errors
-    /// The entry cannot be written or synced. It is removed before the next one is appended; if the process ends before
-    /// that, it may be found in the journal.
+    /// The entry cannot be written or synced, or the file is no longer at its path. The entry is removed before the next
+    /// one is appended; if the process ends before that, it may be found in the journal.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), AnnotateError> {
         self.mend()?;
         let mut line = serde_json::to_vec(entry).map_err(|e| self.io(e.into()))?;
@@ -117,6 +117,11 @@ impl Journal {
         // In one call: a line that is written in parts could be torn without a fault of the disk.
         let written = self.file.write_all(&line).and_then(|()| self.file.sync());
         written.map_err(|e| self.io(e))?;
+        if !self.file.is_in_place().map_err(|e| self.io(e))? {
+            let what = "the file was removed or replaced while the project was open";
+            let fix = "restore it, and open the project again";
+            return Err(AnnotateError::folder(&self.path, what, fix));
+        }
         self.size += line.len() as u64;
         self.is_whole = true;
         Ok(())
@@ -163,6 +168,28 @@ mod tests {
             journal.append(&entry(2)).unwrap();
             assert_eq!(read(&path).unwrap().entries, [entry(1), entry(2)]);
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn an_entry_counts_only_in_the_file_at_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        journal.append(&entry(1)).unwrap();
+        let kept = folder.path().join("kept");
+        fs::rename(&path, &kept).unwrap();
+        let expected = "journal.jsonl: the file was removed or replaced while the project was open; restore it, and \
+                        open the project again";
+        let error = journal.append(&entry(2)).unwrap_err().to_string();
+        assert!(error.ends_with(expected), "{error}");
+        fs::write(&path, "").unwrap();
+        assert!(journal.append(&entry(2)).unwrap_err().to_string().ends_with(expected));
+        assert_eq!(fs::read(&path).unwrap(), b"");
+        // Back in its place.
+        fs::rename(&kept, &path).unwrap();
+        journal.append(&entry(2)).unwrap();
+        assert_eq!(read(&path).unwrap().entries, [entry(1), entry(2)]);
     }
 
     #[test]

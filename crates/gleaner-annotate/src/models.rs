@@ -59,7 +59,9 @@ pub(crate) fn read_all(project: &Path) -> Result<Vec<Trained>, AnnotateError> {
     for entry in entries {
         let entry = entry.map_err(|e| AnnotateError::io(&path, e))?;
         // Others are not finished.
-        let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.parse().ok());
+        let number = number.filter(|number: &u32| name == number.to_string().as_str());
         found.extend(number.map(|number| read(project, number)).transpose()?);
     }
     found.sort_by_key(|trained| trained.number);

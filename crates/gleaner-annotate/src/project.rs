@@ -286,7 +286,7 @@ fn to_toml(mode: Mode, types: &[String]) -> String {
         Mode::Audit => ("An audit of a corpus with", "mode = \"audit\"\n"),
     };
     format!(
-        "# {what} Gleaner. docs/how-to/annotate.md lists the keys.\nformat = 1\n{mode}types = [{}]\n",
+        "# {what} Gleaner. docs/reference/annotation-project.md lists the keys.\nformat = 1\n{mode}types = [{}]\n",
         types.join(", ")
     )
 }

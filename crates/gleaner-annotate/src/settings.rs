@@ -13,7 +13,7 @@ use toml::Spanned;
 
 /// The version of the format of a project's folder.
 const FORMAT: u32 = 1;
-const FIX: &str = "docs/how-to/annotate.md lists the keys";
+const FIX: &str = "docs/reference/annotation-project.md lists the keys";
 
 /// What a project is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct ProjectSettings {
     pub model: Option<PathBuf>,
     /// The encoder of trainings. Without one, they start from `model`.
     pub encoder: Option<PathBuf>,
-    /// Number of accepted sentences between two trainings; 0 never trains. Default: 50.
+    /// Number of accepted sentences, held-out ones not counted, between two trainings; 0 never trains. Default: 50.
     pub retrain_every: usize,
     /// Share of the sentences that is held out. Default: 0.2.
     pub random_share: f64,
@@ -266,21 +266,24 @@ pub(crate) fn check_types(types: &[String]) -> Result<(), (String, &'static str)
     Ok(())
 }
 
-/// A key of a training's settings that a project has itself.
-fn own_key(training: &Overrides) -> Option<&'static str> {
-    let (data, network) = (&training.data, &training.network);
-    let given = [
-        ("encoder", network.encoder.is_some()),
-        ("start", network.start.is_some()),
-        ("data", data.data.is_some()),
-        ("train", data.train.is_some()),
-        ("dev", data.dev.is_some()),
-        ("test", data.test.is_some()),
-        ("split", data.split.is_some()),
-        ("join", data.join.is_some()),
-        ("pool", training.self_training.pool.is_some()),
-    ];
-    given.into_iter().find_map(|(key, is_given)| is_given.then_some(key))
+/// A key of a training's settings that says which texts there are and how they are read and divided, or where the training
+/// starts. A project decides these itself.
+fn own_key(training: &Overrides) -> Option<String> {
+    /// Keys that choose among the accepted sentences, or change them.
+    const ALLOWED: [&str; 6] =
+        ["cutoff", "train-limit", "split-seed", "drop-leaks", "replace-mentions", "mentions"];
+    let mut own = Overrides::default();
+    (own.data, own.corpus) = (training.data.clone(), training.corpus.clone());
+    (own.network.encoder, own.network.start) =
+        (training.network.encoder.clone(), training.network.start.clone());
+    (own.self_training.pool, own.self_training.pool_limit, own.self_training.pool_map) = (
+        training.self_training.pool.clone(),
+        training.self_training.pool_limit,
+        training.self_training.pool_map.clone(),
+    );
+    let own = serde_json::to_value(own).expect("settings are plain data");
+    let mut given = own.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    given.find(|(key, _)| !ALLOWED.contains(&key.as_str())).map(|(key, _)| key.clone())
 }
 
 /// A folder beside the project's settings if there is one, otherwise the path as given, which may be a name on the hub.
@@ -318,7 +321,7 @@ mod tests {
     #[test]
     fn faults_have_their_line_and_a_fix() {
         for (text, expected) in [
-            ("seed = 1", "project.toml:1: missing field `types`; docs/how-to"),
+            ("seed = 1", "project.toml:1: missing field `types`; docs/reference"),
             ("types = [\"A\"]\n\ntyps = 1", "project.toml:3: unknown field `typs`"),
             ("types = []", "project.toml:1: types: there is none; name one or more"),
             ("types = [\"A B\"]", "project.toml:1: types: `A B` cannot be a type; use letters"),
@@ -338,6 +341,14 @@ mod tests {
             (
                 "types = [\"A\"]\n[settings]\ntrain = [\"a\"]",
                 "project.toml:2: settings: `train` is given by the project; remove it",
+            ),
+            (
+                "types = [\"A\"]\n[settings]\ntrain-limit = 9\nexclude = [\"a\"]",
+                "project.toml:2: settings: `exclude` is given by the project; remove it",
+            ),
+            (
+                "types = [\"A\"]\n[settings]\npool-limit = 9",
+                "project.toml:2: settings: `pool-limit` is given by the project; remove it",
             ),
             (
                 "mode = \"audit\"\ntypes = [\"A\"]\nencoder = \"e\"",

@@ -42,6 +42,9 @@ impl Text {
         if self.words.is_empty() {
             return Some("a sentence without words".into());
         }
+        if let Some(word) = self.words.iter().position(String::is_empty) {
+            return Some(format!("word {} is empty", word + 1));
+        }
         let tags = self.tags.as_ref()?;
         if tags.len() != self.words.len() {
             return Some(format!("{} words, but {} tags", self.words.len(), tags.len()));
@@ -121,6 +124,7 @@ mod tests {
         for (second, expected) in [
             ("{\"id\":2,\"words\":[\"a\"],\"from\":\"\"}", ":2: sentence 2, expected 1; restore"),
             ("{\"id\":1,\"words\":[],\"from\":\"\"}", ":2: a sentence without words"),
+            ("{\"id\":1,\"words\":[\"a\",\"\"],\"from\":\"\"}", ":2: word 2 is empty"),
             ("{\"id\":1,\"wor", ":2: EOF while parsing"),
             ("{\"id\":1,\"words\":[\"a\"],\"from\":\"\",\"tags\":[]}", ":2: 1 words, but 0 tags"),
             (

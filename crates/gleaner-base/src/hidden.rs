@@ -22,3 +22,16 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{180e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
         )
 }
+
+/// A text on one line, without control characters: what a message quotes may contain them.
+///
+/// ```
+/// assert_eq!(gleaner_base::hidden::one_line("odd\nwords\u{1b}[1m"), "odd words [1m");
+/// ```
+pub fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    match text.contains(char::is_control) {
+        true => text.replace(char::is_control, " "),
+        false => text,
+    }
+}

@@ -3,11 +3,10 @@
 //! - [`bounded`]: files that are read whole only if they are not too long.
 //! - [`csv`]: the cells of a row.
 //! - [`files`]: the door to the disk, through which files are written whole or not at all.
+//! - [`hash`]: fingerprints of texts, models and downloads; git's names of contents.
 //! - [`hidden`]: characters that a reader does not see.
 //! - [`markdown`]: text in Markdown.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
-//! - [`sha1`]: the names that git gives to contents of files.
-//! - [`sha256`]: fingerprints of texts, models and downloads.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.
 //! - [`summary`]: means, deviations and quantiles.
 //! - [`tags`]: tags of entities (IOB1, IOB2, BIOES, BILOU) and the spans they mark.
@@ -15,11 +14,10 @@
 pub mod bounded;
 pub mod csv;
 pub mod files;
+pub mod hash;
 pub mod hidden;
 pub mod markdown;
 pub mod random;
-pub mod sha1;
-pub mod sha256;
 pub mod split_names;
 pub mod summary;
 pub mod tags;

@@ -281,36 +281,67 @@ mod tests {
         parts.iter().map(of).collect()
     }
 
-    #[test]
-    fn files_of_a_corpus_are_all_old_until_all_new_ones_are_complete() {
+    /// Sweeps through writing a corpus: to a new folder, or with `--force` over the files of an old one.
+    fn corpus_on_a_disk_that_fails(has_old: bool) {
         let place = tempfile::tempdir().unwrap();
         let output = Output { mode: OutputMode::Quiet, colour: false };
         let parts = ["train", "dev", "test"];
-        let names = |folder: &Path| -> Vec<PathBuf> {
-            prepared(folder, &parts).into_iter().flat_map(|p| p.files).map(|f| f.0).collect()
+        // In the order in which they get their names. Those of the training part are last: a new folder that has them
+        // is complete.
+        let files = prepared(Path::new("corpus"), &parts).into_iter().flat_map(|part| part.files);
+        let names: Vec<PathBuf> = files.map(|(path, _)| path).rev().collect();
+        assert_eq!(names.last().unwrap(), Path::new("corpus/train.ann"));
+        let prepare = |folder: &Path| {
+            if has_old {
+                fs::create_dir(folder.join("corpus")).unwrap();
+                names.iter().for_each(|name| fs::write(folder.join(name), "old").unwrap());
+            }
         };
         let write =
-            |folder: &Path| Prepared::write(&prepared(&folder.join("new"), &parts), &output);
+            |folder: &Path| Prepared::write(&prepared(&folder.join("corpus"), &parts), &output);
+        let old = has_old.then(|| b"old".to_vec());
+        // The number of new files after a kill in the first operation, in the second one, and so on.
+        let mut killed = Vec::new();
         let faults = sweep(
             place.path(),
             &Fault::ALL,
-            |_| (),
+            prepare,
             |folder| write(folder).is_ok(),
             |folder, outcome| {
-                let written: Vec<PathBuf> = names(&folder.join("new"));
-                let found = written.iter().filter(|path| path.exists());
-                for path in found.clone() {
-                    assert_eq!(fs::read(path).unwrap(), b"new", "{outcome}");
+                let found: Vec<Option<Vec<u8>>> =
+                    names.iter().map(|name| fs::read(folder.join(name)).ok()).collect();
+                let is_new = |found: &&Option<Vec<u8>>| found.as_deref() == Some(b"new".as_slice());
+                let new = found.iter().take_while(is_new).count();
+                assert!(found[new..].iter().all(|found| *found == old), "{outcome}: mixed");
+                assert!(!outcome.is_success || new == names.len(), "{outcome}");
+                if outcome.fault == Fault::Kill {
+                    killed.push(new);
                 }
-                // The annotations of the training part are last: a corpus that has them is complete.
-                assert!(!written[0].exists() || found.count() == written.len(), "{outcome}");
-                assert!(!outcome.is_success || written[0].exists(), "{outcome}");
                 write(folder).unwrap();
-                assert!(written.iter().all(|path| path.exists()), "{outcome}");
-                assert_eq!(fs::read_dir(folder.join("new")).unwrap().count(), 6, "{outcome}");
+                let is_new = |name: &PathBuf| fs::read(folder.join(name)).unwrap() == b"new";
+                assert!(names.iter().all(is_new), "{outcome}");
+                let all = fs::read_dir(folder.join("corpus")).unwrap().count();
+                assert_eq!(all, names.len(), "{outcome}");
             },
         );
-        // Six files with five operations each, and a folder.
+        // After all files are complete, each is renamed and its folder synced.
+        let complete = killed.len() - 1 - 2 * names.len();
+        assert!(complete >= 3 * names.len(), "{complete}");
+        for (operation, new) in (1_usize..).zip(killed) {
+            let renamed = (operation.max(complete) - complete) / 2;
+            assert_eq!(new, renamed.min(names.len()), "killed in operation {operation}");
+        }
+        // Six files with five operations each.
         assert!(faults > 4 * 30, "{faults}");
+    }
+
+    #[test]
+    fn a_new_corpus_has_no_file_until_all_are_complete_and_its_training_part_last() {
+        corpus_on_a_disk_that_fails(false);
+    }
+
+    #[test]
+    fn files_of_a_corpus_are_all_old_until_all_new_ones_are_complete() {
+        corpus_on_a_disk_that_fails(true);
     }
 }

@@ -179,5 +179,5 @@ fn left(state: &State) -> String {
         return String::new();
     }
     let seconds = state.started.elapsed().as_secs_f64() / state.done * open;
-    format!("; about {} left", text::duration(Duration::from_secs_f64(seconds)))
+    format!("; about {} left", text::seconds(seconds))
 }

@@ -24,13 +24,23 @@ use sysinfo::System;
 
 /// A duration as text: `4.2 s`, `3 min 5 s`, `1 h 20 min`.
 pub fn duration(d: Duration) -> String {
+    /// What takes longer is not worth a number.
+    const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
     let s = d.as_secs();
+    if d > LONGEST {
+        return "more than 100 years".into();
+    }
     match s {
         0..10 => format!("{:.1} s", d.as_secs_f64()),
         10..60 => format!("{s} s"),
         60..3600 => format!("{} min {} s", s / 60, s % 60),
         _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
     }
+}
+
+/// As [`duration`], of an estimate in seconds, which may be of any size.
+pub fn seconds(s: f64) -> String {
+    duration(Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX))
 }
 
 /// A place in a training: `epoch 3`, or `epoch 3 and 12 steps`.
@@ -178,8 +188,10 @@ pub fn set_threads(threads: Option<usize>) -> Result<()> {
         return Err(GleanerError::Settings(what.into()).into());
     }
     let threads = threads.unwrap_or_else(cores::physical);
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    Ok(())
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|e| GleanerError::Settings(format!("threads: {threads}: {e}; use fewer")).into())
 }
 
 /// The device, or another of the same backend, if available.

@@ -148,3 +148,53 @@ fn scores(test: &Scores) -> Vec<(&'static str, f64)> {
     }
     values
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::OutputMode;
+    use gleaner::{Dataset, train};
+    use gleaner_base::files::faults::{Fault, sweep};
+    use std::fs;
+
+    #[test]
+    fn a_training_ends_with_the_same_scores_whatever_fails_in_its_log() {
+        let place = tempfile::tempdir().unwrap();
+        let texts = place.path().join("texts");
+        fs::create_dir(&texts).unwrap();
+        let parts = gleaner_sample::target();
+        for (name, part) in
+            [("train", &parts.train[..8]), ("dev", &parts.dev[..4]), ("test", &parts.test[..4])]
+        {
+            let path = texts.join(format!("{name}.conll"));
+            fs::write(path, gleaner_sample::to_conll(part)).unwrap();
+        }
+        let file = format!(
+            "encoder = \"sample:tiny\"\ndata = {texts:?}\nepochs = 1\nlstm-units = 4\nlstm-layers = 1\n\
+             resamples = 0"
+        );
+        let settings = Settings::resolve(&[&toml::from_str(&file).unwrap()]).unwrap();
+        let train = |observer: &mut dyn Observer| {
+            train::fit(&settings, Dataset::load(&settings).unwrap(), None, observer)
+        };
+        let made = |trained: &Trained| serde_json::to_value(&trained.provenance).unwrap();
+        let expected = made(&train(&mut |_: &Event| ()).unwrap());
+        let output = Output { mode: OutputMode::Quiet, colour: false };
+        let faults = sweep(
+            place.path(),
+            &Fault::ALL,
+            |_| (),
+            |folder| {
+                let targets = [Target::TensorBoard(folder.join("log"))];
+                let mut tracking =
+                    Tracking::new(&targets, Path::new("out"), &output, Arc::default());
+                let result = train(&mut tracking);
+                tracking.finish(&result);
+                result.is_ok_and(|trained| made(&trained) == expected)
+            },
+            |_, outcome| assert!(outcome.is_success, "{outcome}"),
+        );
+        // A folder and a file with their names, three writes, and a sync.
+        assert!(faults > 4 * 7, "{faults}");
+    }
+}

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::corpus::Corpus;
 use crate::error::{CorpusError, Problem};
+use crate::invisible::is_edge;
 
 /// Mentions of entities by type, each once, sorted.
 ///
@@ -57,7 +58,7 @@ impl Mentions {
             }
             let parts = text.split_once('\t').map(|(entity_type, words)| {
                 let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-                (entity_type.trim().to_owned(), words)
+                (entity_type.trim_matches(is_edge).to_owned(), words)
             });
             match parts {
                 Some((entity_type, words)) if !entity_type.is_empty() && !words.is_empty() => {

@@ -1,164 +1,28 @@
 //! All harnesses.
 
+mod alignment;
+mod annotate;
+mod answers;
 mod corpora;
 mod encoder;
+mod imported;
+mod lists;
 mod model;
+mod replies;
 mod requests;
 mod scores;
+mod server;
 mod settings;
+mod study;
 mod support;
 mod text;
+mod tracking;
+mod training;
 mod weights;
+mod words;
 
 use crate::{Harness, Memory};
-
-/// Words of files of labelled text.
-const TEXT: &[&str] = &[
-    "B-",
-    "I-",
-    "E-",
-    "S-",
-    "L-",
-    "U-",
-    "O",
-    "PER",
-    "\t",
-    " ",
-    "\n",
-    "\n\n",
-    "\r\n",
-    "\u{feff}",
-    "_",
-    "-DOCSTART-",
-    "#",
-    "# global.columns = ID FORM NER",
-    "# text = a",
-    "1-1",
-    "fo:",
-    "name=B-PER",
-    "\u{202e}",
-    "\u{1f}",
-    "é",
-    "🦀",
-    "\0",
-];
-/// Words of JSON files of labelled text.
-const JSON: &[&str] = &[
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    "\"",
-    "\\",
-    "\\ud83d",
-    "null",
-    "true",
-    "-1",
-    "1e999",
-    "0.5",
-    "\"tokens\":",
-    "\"tags\":",
-    "\"ner_tags\":",
-    "\"text\":",
-    "\"spans\":",
-    "\"label\":",
-    "\"entities\":",
-    "\"label_names\":",
-    "\"start\":",
-    "\"end\":",
-    "\"data\":",
-    "\"annotations\":",
-    "\"result\":",
-    "\"value\":",
-    "\"labels\":",
-    "\"answer\":",
-    "\"accept\"",
-    "\"O\"",
-    "\"B-PER\"",
-    "[[[[[[[[",
-    "]]]]]]]]",
-    "🦀",
-    "\n",
-    "\0",
-];
-/// Words of tables and of settings in TOML.
-const TOML: &[&str] = &[
-    "[",
-    "]",
-    "=",
-    "\"",
-    "\n",
-    ".",
-    "[languages.af]",
-    "[settings]",
-    "seeds",
-    "encoder",
-    "data",
-    "label-map",
-    "\"*\" = \"O\"",
-    "epochs = ",
-    "batch = ",
-    "rate-encoder = ",
-    "split = \"folds\"",
-    "folds = ",
-    "sample:af",
-    "sample:tiny",
-    "inf",
-    "nan",
-    "-1",
-    "true",
-    "1979-05-27",
-    "{ a = 1 }",
-    "\u{202e}",
-];
-/// Words of the description of a tokenizer or of an encoder.
-const MODEL: &[&str] = &[
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    "\"",
-    "null",
-    "true",
-    "0",
-    "-1",
-    "1e308",
-    "18446744073709551615",
-    "\"type\":",
-    "\"Sequence\"",
-    "\"Precompiled\"",
-    "\"precompiled_charsmap\":",
-    "\"Replace\"",
-    "\"Split\"",
-    "\"pattern\":",
-    "\"Regex\":",
-    "\"String\":",
-    "\"(a+)+(?=b)\"",
-    "\"\\\\s+(?!\\\\S)\"",
-    "\"content\":",
-    "\"FixedLength\"",
-    "\"length\":",
-    "\"BPE\"",
-    "\"Unigram\"",
-    "\"WordLevel\"",
-    "\"dropout\":",
-    "\"TemplateProcessing\"",
-    "\"SpecialToken\":",
-    "\"Prepend\"",
-    "\"ByteLevel\"",
-    "\"Metaspace\"",
-    "\"truncation\":",
-    "\"padding\":",
-    "\"model_type\":",
-    "\"modernbert\"",
-    "\"hidden_size\":",
-    "\"layer_types\":",
-    "[[[[[[[[",
-];
+use words::{ANNOTATION, JSON, LISTS, MODEL, RECORDS, REPLIES, TEXT, TOML};
 
 const fn harness(
     name: &'static str,
@@ -171,7 +35,8 @@ const fn harness(
     Harness { name, seeds, words, run, memory, inputs }
 }
 
-/// All harnesses: readers of labelled text, of settings, of weights, of encoders and of models; and what computes.
+/// All harnesses: readers of labelled text, of settings, of weights, of encoders and of models, of annotation projects and
+/// studies, of requests and replies; and what computes.
 pub const HARNESSES: &[Harness] = &[
     harness("any-file", corpora::any_seeds, TEXT, corpora::any, Memory::of(600, 160), 3000),
     harness("conll", corpora::conll_seeds, TEXT, corpora::conll, Memory::of(600, 8), 4000),
@@ -200,6 +65,28 @@ pub const HARNESSES: &[Harness] = &[
         text::segmentation,
         Memory::of(400, 8),
         4000,
+    ),
+    harness("plain-text", text::plain_seeds, TEXT, text::plain, Memory::of(400, 8), 4000),
+    // Spans and words of an object are drawn, so the words of no format matter.
+    harness("alignment", alignment::seeds, &[], alignment::alignment, Memory::of(4000, 8), 4000),
+    harness(
+        "trained-on",
+        lists::trained_on_seeds,
+        LISTS,
+        lists::trained_on,
+        Memory::of(200, 8),
+        2000,
+    ),
+    harness("mentions", lists::mention_seeds, LISTS, lists::mentions, Memory::of(400, 8), 2000),
+    harness("label-map", lists::label_map_seeds, LISTS, lists::label_map, Memory::of(600, 8), 2000),
+    harness("gains", lists::gain_seeds, LISTS, lists::gains, Memory::of(200, 8), 2000),
+    harness(
+        "dataset-info",
+        lists::dataset_info_seeds,
+        LISTS,
+        lists::dataset_info,
+        Memory::of(600, 8),
+        2000,
     ),
     harness("schemes", text::scheme_seeds, &[], text::schemes, Memory::of(2000, 8), 4000),
     harness("study", settings::study_seeds, TOML, settings::study, Memory::of(600, 8), 3000),
@@ -273,12 +160,79 @@ pub const HARNESSES: &[Harness] = &[
     harness("ensemble", model::ensemble_seeds, MODEL, model::ensemble, Memory::of(400, 64), 150),
     harness("int8", model::int8_seeds, MODEL, model::int8, Memory::of(400, 64), 100),
     harness(
-        "checkpoint",
-        model::checkpoint_seeds,
+        "imported-tagger",
+        imported::seeds,
         MODEL,
-        model::checkpoint,
+        imported::imported,
+        Memory::of(400, 64),
+        100,
+    ),
+    harness(
+        "checkpoint",
+        training::checkpoint_seeds,
+        MODEL,
+        training::checkpoint,
         Memory::of(400, 128),
         60,
+    ),
+    harness(
+        "adaptation",
+        training::adaptation_seeds,
+        MODEL,
+        training::adaptation,
+        Memory::of(400, 128),
+        40,
+    ),
+    harness(
+        "annotation-project",
+        annotate::project_seeds,
+        ANNOTATION,
+        annotate::project,
+        Memory::of(600, 16),
+        1500,
+    ),
+    harness(
+        "held-out",
+        annotate::prediction_seeds,
+        ANNOTATION,
+        annotate::predictions,
+        Memory::of(600, 64),
+        100,
+    ),
+    harness(
+        "annotation-requests",
+        answers::seeds,
+        ANNOTATION,
+        answers::answers,
+        Memory::of(600, 16),
+        500,
+    ),
+    harness("run-records", study::record_seeds, RECORDS, study::records, Memory::of(600, 8), 1500),
+    harness(
+        "study-results",
+        study::gathered_seeds,
+        RECORDS,
+        study::gathered,
+        Memory::of(4000, 64),
+        100,
+    ),
+    harness(
+        "fingerprints",
+        study::fingerprint_seeds,
+        RECORDS,
+        study::fingerprints,
+        Memory::of(600, 32),
+        150,
+    ),
+    // Each input is several requests to a server on this computer.
+    harness("hub-replies", replies::seeds, REPLIES, replies::hub, Memory::of(400, 16), 200),
+    harness(
+        "mlflow-replies",
+        tracking::seeds,
+        REPLIES,
+        tracking::tracking,
+        Memory::of(400, 16),
+        150,
     ),
     harness("requests", requests::seeds, JSON, requests::requests, Memory::of(1000, 16), 3000),
     harness("windows", model::window_seeds, &[], model::windows, Memory::of(4096, 64), 150),

@@ -1,7 +1,10 @@
 //! Running a harness.
 
 use crate::{Harness, memory::peak_of, mutate};
-use gleaner_base::random::SplitMix64;
+use gleaner_base::{
+    hash::{Digest, Sha256, hex},
+    random::SplitMix64,
+};
 use std::{
     collections::BTreeSet,
     fs,
@@ -142,8 +145,7 @@ impl Run<'_> {
 
 /// Keeps an input in a file of the temporary folder, whose name is a hash of the input.
 pub(crate) fn keep(name: &str, input: &[u8]) -> PathBuf {
-    let hash = gleaner_base::sha256::Sha256::digest(input);
-    let digits: String = hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&Sha256::digest(input)[..4]);
     let path = std::env::temp_dir().join(format!("gleaner-fuzz-{name}-{digits}"));
     let _ = fs::write(&path, input);
     path

@@ -1,7 +1,11 @@
 //! Every harness on a few thousand inputs, always the same ones. `scripts/fuzz` tries others for as long as wanted.
 
 use gleaner_fuzz::{HARNESSES, Harness, Limit, Memory, Watched, run};
-use std::panic::catch_unwind;
+use std::{panic::catch_unwind, time::Duration};
+
+/// The longest time that an input may take. It is ten times what `scripts/fuzz` allows, because the machine may be busy with
+/// something else.
+const SLOWEST: Duration = Duration::from_secs(10);
 
 // In one test: memory is counted for the whole process.
 #[test]
@@ -12,6 +16,9 @@ fn no_input_breaks_a_promise() {
         match catch_unwind(run) {
             Ok(report) if report.accepted == 0 => {
                 faults.push(format!("{}: no input is accepted", harness.name));
+            }
+            Ok(report) if report.slowest >= SLOWEST => {
+                faults.push(format!("{}: an input takes {:?}", harness.name, report.slowest));
             }
             Ok(_) => {}
             Err(fault) => faults.push(*fault.downcast::<String>().expect("a message")),

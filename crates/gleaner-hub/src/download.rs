@@ -9,11 +9,14 @@ use crate::{
     event::{Event, Watch},
     failure::{Failure, Transient},
     http::{Client, Method, Reply},
-    listing::{ListedFile, hex},
+    listing::ListedFile,
     refusal::no_answer,
     target::Target,
 };
-use gleaner_base::{files::Growing, sha256::Sha256};
+use gleaner_base::{
+    files::Growing,
+    hash::{Digest, Sha256, hex},
+};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 const BUFFER: usize = 128 << 10;
@@ -194,7 +197,7 @@ impl Partial<'_> {
                 read => hash.update(&buffer[..read]),
             }
         }
-        Ok(hex(&hash.finalize()) == *stated)
+        Ok(hex(hash.finalize()) == *stated)
     }
 
     fn truncate(&mut self) -> io::Result<()> {

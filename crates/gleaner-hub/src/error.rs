@@ -1,5 +1,6 @@
 //! Errors of downloads and uploads.
 
+use gleaner_base::hidden::one_line;
 use std::{io::ErrorKind, path::Path};
 
 /// The kind of an error.
@@ -49,12 +50,7 @@ impl HubError {
         what: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self {
-            kind,
-            subject: one_line(subject.into()),
-            what: one_line(what.into()),
-            fix: one_line(fix.into()),
-        }
+        Self { kind, subject: one_line(subject), what: one_line(what), fix: one_line(fix) }
     }
 
     pub(crate) fn io(subject: &str, path: &Path, error: &std::io::Error) -> Self {
@@ -75,14 +71,6 @@ impl HubError {
     /// The kind of the error.
     pub fn kind(&self) -> HubErrorKind {
         self.kind
-    }
-}
-
-/// Replaces the control characters and line breaks of answers of servers.
-fn one_line(text: String) -> String {
-    match text.contains(|c: char| c.is_control()) {
-        true => text.replace(|c: char| c.is_control(), " "),
-        false => text,
     }
 }
 

@@ -106,11 +106,6 @@ pub(crate) fn revision(
     Ok((commit, reply))
 }
 
-/// Hexadecimal digits in lower case.
-pub(crate) fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Whether these are 64 hexadecimal digits in lower case.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))

@@ -1,6 +1,7 @@
 //! Errors of studies. The error of a single run is recorded and does not end the study.
 
 use gleaner::GleanerError;
+use gleaner_base::hidden::one_line;
 use gleaner_corpus::CorpusError;
 use std::path::{Path, PathBuf};
 
@@ -74,7 +75,7 @@ impl StudyError {
     /// An error in the study file from a message `what is wrong; what to do`.
     pub(crate) fn in_study(path: &Path, line: usize, message: &str) -> Self {
         let (what, fix) = message.split_once("; ").unwrap_or((message, "correct the value"));
-        Self::File { path: path.to_owned(), line, what: what.to_owned(), fix: fix.to_owned() }
+        Self::File { path: path.to_owned(), line, what: one_line(what), fix: one_line(fix) }
     }
 
     pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
@@ -82,6 +83,6 @@ impl StudyError {
     }
 
     pub(crate) fn results(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Results { path: path.to_owned(), what: what.into(), fix: fix.into() }
+        Self::Results { path: path.to_owned(), what: one_line(what), fix: one_line(fix) }
     }
 }

@@ -99,6 +99,9 @@ fn study(file: &Checks) -> Result<Study, StudyError> {
     })
 }
 
+/// The largest number of folds.
+const FOLDS: usize = 1000;
+
 fn folds(file: &Checks, folds: &Spanned<usize>) -> Result<usize, StudyError> {
     match *folds.get_ref() {
         n @ 0..=1 => {
@@ -106,7 +109,7 @@ fn folds(file: &Checks, folds: &Spanned<usize>) -> Result<usize, StudyError> {
             let fix = "use 2 or more, or remove the key to use each text's own parts";
             Err(file.error(folds.span().start, what, fix))
         }
-        n => Ok(n),
+        _ => file.within(folds, "folds", (2, FOLDS)),
     }
 }
 

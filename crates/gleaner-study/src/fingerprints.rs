@@ -3,13 +3,12 @@
 
 use crate::{disk, error::StudyError, source::DataSource};
 use gleaner::{CorpusPath, FileReport};
-use gleaner_base::sha256::Sha256;
+use gleaner_base::hash::{Digest, Fingerprint, Sha256, hex};
 use gleaner_corpus::find_splits;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::Read,
+    fs,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
@@ -116,7 +115,7 @@ impl FingerprintCache {
             }
             hash.update("\n\n");
         }
-        Ok(hex(hash))
+        Ok(hex(hash.finalize()))
     }
 
     /// The fingerprint of files in their order.
@@ -135,7 +134,7 @@ impl FingerprintCache {
                 hash.update(serde_json::to_string(&path).expect("options are plain data"));
             }
         }
-        Ok(hex(hash))
+        Ok(hex(hash.finalize()))
     }
 
     /// The fingerprint of an encoder.
@@ -151,7 +150,7 @@ impl FingerprintCache {
                 hash.update(self.file(&file)?);
             }
         }
-        Ok(hex(hash))
+        Ok(hex(hash.finalize()))
     }
 
     /// The statistics stored under `key`; `compute` is called if there are none.
@@ -182,26 +181,14 @@ fn sample_data(name: &str) -> String {
     if name == "af" {
         hash.update(gleaner_sample::to_conll(&gleaner_sample::unlabelled_gold()));
     }
-    hex(hash)
+    hex(hash.finalize())
 }
 
 /// The SHA-256 of some bytes in hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    hex(Sha256::new_with_prefix(bytes))
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hex(Sha256::digest(bytes))
 }
 
 fn digest_of(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hex(hash)),
-            n => hash.update(&buffer[..n]),
-        }
-    }
+    Ok(Fingerprint::of_file(path)?.sha256)
 }

@@ -183,6 +183,15 @@ fn seeds_of_an_experiment_are_checked() {
 #[test]
 fn folds_and_sizes_are_checked() {
     assert_snapshot!(error("pairs", "folds = 1\npairs"), @"study.toml:2: folds: 1 leaves no training text; use 2 or more, or remove the key to use each text's own parts");
+    assert_snapshot!(error("pairs", "folds = 4611686018427387904\npairs"), @"study.toml:2: folds: 4611686018427387904 is out of range; use 2 to 1000");
+    for repeats in ["0", "4000000000"] {
+        let error =
+            error("[experiments.pseudo]", &format!("[experiments.pseudo]\nrepeats = {repeats}"));
+        assert_eq!(
+            error,
+            format!("study.toml:12: repeats: {repeats} is out of range; use 1 to 1000")
+        );
+    }
     assert_snapshot!(error("epochs = 3", "split = \"folds\""), @"study.toml:3: settings: `fold` differs between runs; set folds = 5 at the top of the file for a cross-validation");
     assert_snapshot!(error("epochs = 3", "train-limit = 9"), @"study.toml:3: settings: `train-limit` differs between runs; remove it: docs/reference/study-file.md says where the study sets it");
     assert_snapshot!(error("epochs = 3", "exclude = [\"x\"]"), @"study.toml:3: settings: `exclude` differs between runs; remove it: docs/reference/study-file.md says where the study sets it");

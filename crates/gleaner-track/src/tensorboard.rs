@@ -82,7 +82,9 @@ fn now() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use crate::{Target, Tracker};
+    use gleaner_base::files::faults::{Fault, sweep};
+    use std::{cell::Cell, fs};
 
     #[test]
     fn a_second_log_in_a_folder_is_a_second_file() {
@@ -97,6 +99,67 @@ mod tests {
             assert!(file.to_str().unwrap().contains("/events.out.tfevents."));
         }
         assert_eq!(fs::read(&files[0]).unwrap(), first);
+    }
+
+    /// Whether these bytes are the beginning of one record, which TensorBoard ignores at the end of a file.
+    fn is_torn(bytes: &[u8]) -> bool {
+        let length = bytes.first_chunk::<8>().map(|length| u64::from_le_bytes(*length));
+        length.is_none_or(|length| (bytes.len() as u64) < length.saturating_add(16))
+    }
+
+    #[test]
+    fn records_are_whole_after_any_fault() {
+        let place = tempfile::tempdir().unwrap();
+        let parameters = [("epochs".to_owned(), "3".to_owned())];
+        let run = Run { name: "a", parameters: &parameters };
+        let values = [("dev/f1", 0.5), ("train/loss", 2.0)];
+        let mut expected = vec![event::version(0.0), event::text(0.0, "parameters", &table(&run))];
+        expected.extend((1..=3).map(|step| event::scalars(0.0, step, &values)));
+        // The number of records that the log has by its own account.
+        let confirmed = Cell::new(0);
+        let log = |folder: &Path| {
+            let mut tracker = Tracker::new(Target::TensorBoard(folder.join("runs/first")));
+            let mut results = vec![(2, tracker.start(&run))];
+            results.extend((1..=3).map(|step| (1, tracker.scalars(step, &values))));
+            results.push((0, tracker.finish(Outcome::Finished, &[])));
+            // After its first error a log does nothing and reports nothing.
+            let errors = results.iter().filter(|(_, result)| result.is_err()).count();
+            assert!(errors <= 1, "{errors} errors");
+            let before = results.iter().take_while(|(_, result)| result.is_ok());
+            confirmed.set(before.map(|(records, _)| records).sum::<usize>());
+            errors == 0
+        };
+        let faults = sweep(
+            place.path(),
+            &Fault::ALL,
+            |_| (),
+            log,
+            |folder, outcome| {
+                let files = fs::read_dir(folder.join("runs/first")).into_iter().flatten();
+                let files: Vec<Vec<u8>> =
+                    files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect();
+                assert!(files.len() <= 1, "{outcome}");
+                let file = files.concat();
+                let (records, rest) = record::whole(&file);
+                // Apart from the time, which each event begins with.
+                for (found, expected) in records.iter().zip(&expected) {
+                    assert_eq!(found[9..], expected[9..], "{outcome}");
+                }
+                assert!(records.len() <= expected.len(), "{outcome}");
+                assert!(is_torn(rest), "{outcome}: {} bytes are not a record", rest.len());
+                assert!(rest.is_empty() || !outcome.is_success, "{outcome}");
+                // What a power cut leaves was synced, at the end of the log at the latest.
+                let is_synced = outcome.is_success || outcome.fault != Fault::PowerCut;
+                let least = if is_synced { confirmed.get() } else { 0 };
+                assert!(records.len() >= least, "{outcome}: {} of {least}", records.len());
+                // The next log is a second file.
+                assert!(log(folder), "{outcome}");
+                let files = fs::read_dir(folder.join("runs/first")).unwrap().count();
+                assert!(files == 1 || files == 2, "{outcome}: {files} files");
+            },
+        );
+        // Two folders and a file with their names, three writes, and a sync.
+        assert!(faults > 4 * 9, "{faults}");
     }
 
     #[test]

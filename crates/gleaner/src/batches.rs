@@ -77,7 +77,7 @@ pub(crate) fn epoch(lengths: &[usize], size: usize, shuffle: Option<Stream>) -> 
         return order.chunks(size).map(<[usize]>::to_vec).collect();
     };
     stream.named("sentences").shuffle(&mut order);
-    for bucket in order.chunks_mut(size * BUCKET) {
+    for bucket in order.chunks_mut(size.saturating_mul(BUCKET)) {
         bucket.sort_by_key(|&i| lengths[i]);
     }
     let mut batches: Vec<Vec<usize>> = order.chunks(size).map(<[usize]>::to_vec).collect();

@@ -1,5 +1,6 @@
 //! The errors of this crate.
 
+use gleaner_base::hidden::one_line;
 use gleaner_corpus::CorpusError;
 use gleaner_nn::NnError;
 use std::{
@@ -145,7 +146,7 @@ impl GleanerError {
     }
 
     pub(crate) fn model(path: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Model { path: path.to_owned(), what: what.into(), fix: fix.into() }
+        Self::Model { path: path.to_owned(), what: one_line(what), fix: one_line(fix) }
     }
 }
 

@@ -63,6 +63,7 @@ pub use gleaner_nn::{
 };
 pub use int8::{Int8, Int8Cost, Quantization, quantize};
 pub use labels::Labels;
+pub use model::check_model;
 pub use pieces::{PieceCounts, Pieces};
 pub use scores::Scores;
 pub use settings::{

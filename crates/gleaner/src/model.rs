@@ -5,6 +5,7 @@
 
 mod architecture;
 mod decoding;
+mod fingerprints;
 mod folder;
 mod imported;
 mod open;
@@ -13,6 +14,8 @@ mod write;
 
 pub(crate) use architecture::class;
 pub(crate) use decoding::{Decoding, SpecialPieces, label_maps};
+pub(crate) use fingerprints::Fingerprints;
+pub use fingerprints::check_model;
 pub(crate) use folder::resolve;
 pub(crate) use saved::{
     FORMAT, Rows, SavedModel, Version, digest, malformed, newer_format, parse_manifest,

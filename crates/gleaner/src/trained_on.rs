@@ -2,7 +2,7 @@
 //! `trained-on.txt`.
 
 use crate::GleanerError;
-use gleaner_base::sha256::Sha256;
+use gleaner_base::hash::{Digest, Sha256};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
@@ -56,7 +56,8 @@ impl TrainedOn {
             Err(e) => return Err(GleanerError::io(&path, e)),
         };
         let of_line = |(number, line): (usize, &str)| {
-            u64::from_str_radix(line, 16).ok().filter(|_| line.len() == 16).ok_or_else(|| {
+            let is_digest = line.len() == 16 && line.bytes().all(|b| b.is_ascii_hexdigit());
+            u64::from_str_radix(line, 16).ok().filter(|_| is_digest).ok_or_else(|| {
                 let what = format!("line {}: not 16 hexadecimal digits", number + 1);
                 GleanerError::model(&path, what, "use the file that was saved with the model")
             })
@@ -96,8 +97,11 @@ mod tests {
         assert_eq!(read(&both.text()).unwrap(), Some(both));
         assert_eq!(read("").unwrap(), Some(TrainedOn::default()));
         let refused = |text: &str| read(text).unwrap_err().to_string();
-        for bad in ["000000000000000a\n00000000000000g0\n", "000000000000000a\nb\n"] {
-            assert!(refused(bad).contains("trained-on.txt: line 2: not 16 hexadecimal digits"));
+        for bad in ["00000000000000g0", "b", "+00000000000000a"] {
+            assert!(
+                refused(&format!("000000000000000a\n{bad}\n"))
+                    .contains("trained-on.txt: line 2: not 16 hexadecimal digits")
+            );
         }
     }
 

@@ -121,3 +121,28 @@ fn wrong_requests_are_refused_with_a_line_for_people() {
     assert!(log.lock().unwrap().is_empty());
     assert_eq!(std::fs::read(folder.path().join("p/journal.jsonl")).unwrap(), b"");
 }
+
+#[test]
+fn json_of_any_depth_is_refused_and_writes_nothing() {
+    let (folder, service, log) = served();
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    for (path, start, end, expected) in [
+        ("/api/answers", "", "", "expected a string at line 1 column 1"),
+        ("/api/answers", "{\"annotator\":", "}", "expected a string at line 1 column 13"),
+        (
+            "/api/answers",
+            "{\"annotator\":\"a\",\"id\":0,\"action\":\"accept\",\"spans\":",
+            "}",
+            "expected usize at line 1 column 52",
+        ),
+        ("/api/undo", "", "", "expected a string at line 1 column 1"),
+        ("/api/undo", "{\"annotator\":", "}", "expected a string at line 1 column 13"),
+    ] {
+        let (status, reply) = tell(&service, path, &format!("{start}{deep}{end}"));
+        let said = format!("the request is malformed: invalid type: sequence, {expected}");
+        assert_eq!((status, reply), (400, serde_json::json!({"error": said})), "{path} {start}");
+    }
+    assert_eq!(ids(&ask(&service, "/api/next?annotator=a&take=2").1).len(), 2);
+    assert!(log.lock().unwrap().is_empty());
+    assert_eq!(std::fs::read(folder.path().join("p/journal.jsonl")).unwrap(), b"");
+}

@@ -178,6 +178,52 @@ fn no_confirmed_answer_is_lost_by_any_fault() {
 }
 
 #[test]
+fn a_new_project_is_whole_or_missing_after_any_fault() {
+    let place = tempfile::tempdir().unwrap();
+    let types = vec!["PER".into(), "LOC".into()];
+    let new = NewProject { types, encoder: Some("sample:tiny".into()) };
+    let whole = place.path().join("whole");
+    Project::create(&whole, &new).unwrap();
+    let expected = Project::read(&whole).unwrap();
+    let create = |folder: &Path| Project::create(&folder.join("p"), &new);
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |_| (),
+        |folder| create(folder).is_ok(),
+        |folder, outcome| {
+            let project = folder.join("p");
+            let is_there = match Project::read(&project) {
+                Ok(read) => {
+                    assert_eq!(read.settings(), expected.settings(), "{outcome}");
+                    true
+                }
+                Err(error) => {
+                    let error = error.to_string();
+                    assert!(error.contains("no project.toml in it"), "{outcome}: {error}");
+                    false
+                }
+            };
+            assert!(is_there || !outcome.is_success, "{outcome}");
+            let is_empty = !fs::read_dir(&project).is_ok_and(|mut all| all.next().is_some());
+            // A process that continues removes what it could not complete, so that the command can be repeated.
+            let is_cleaned =
+                matches!(outcome.fault, Fault::NoSpace | Fault::Device | Fault::Permission);
+            assert!(is_there || is_empty || !is_cleaned, "{outcome}");
+            match create(folder) {
+                Ok(()) => assert!(is_empty, "{outcome}"),
+                Err(error) => {
+                    let error = error.to_string();
+                    assert!(!is_empty && error.contains("is not empty"), "{outcome}: {error}");
+                }
+            }
+        },
+    );
+    // A file and a folder.
+    assert!(faults > 4 * 7, "{faults}");
+}
+
+#[test]
 fn an_import_is_whole_or_not_there_after_any_fault() {
     let place = tempfile::tempdir().unwrap();
     let texts = [sentence("a/B-PER b/O"), sentence("c d")];

@@ -22,6 +22,8 @@ pub enum Fault {
     NoSpace,
     /// The device fails. A write stops half-way.
     Device,
+    /// The permission to write is lost. A write stops half-way, as on a disk of the network.
+    Permission,
     /// A write takes half of its bytes only, which is not an error.
     ShortWrite,
     /// The process is killed. A write stops half-way.
@@ -32,8 +34,14 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::NoSpace, Self::Device, Self::ShortWrite, Self::Kill, Self::PowerCut];
+    pub const ALL: [Self; 6] = [
+        Self::NoSpace,
+        Self::Device,
+        Self::Permission,
+        Self::ShortWrite,
+        Self::Kill,
+        Self::PowerCut,
+    ];
 
     /// Whether no operation follows.
     fn is_end(self) -> bool {
@@ -43,6 +51,7 @@ impl Fault {
     fn error(self) -> io::Error {
         match self {
             Self::NoSpace => io::ErrorKind::StorageFull.into(),
+            Self::Permission => io::ErrorKind::PermissionDenied.into(),
             other => io::Error::other(other.to_string()),
         }
     }
@@ -53,6 +62,7 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::NoSpace => "no space left",
             Self::Device => "the device failed",
+            Self::Permission => "permission denied",
             Self::ShortWrite => "a short write",
             Self::Kill => "the process was killed",
             Self::PowerCut => "the power was cut",

@@ -2,10 +2,11 @@
 
 use super::{
     disk::{self, File},
-    rename,
+    folder_of, rename,
 };
 use std::{
-    io::{self, Read, Seek, SeekFrom, Write},
+    fs,
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -25,12 +26,14 @@ impl Growing {
         Ok(Self { file: disk::append(path)?, path: path.to_owned() })
     }
 
-    /// Creates the file, which must not exist.
+    /// Creates the file, which must not exist, and syncs its name: it has its final one from the start.
     ///
     /// # Errors
-    /// The file exists or cannot be created.
+    /// The file exists or cannot be created, or the folder cannot be synced.
     pub fn create_new(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: disk::create_new(path)?, path: path.to_owned() })
+        let file = disk::create_new(path)?;
+        disk::sync_folder(folder_of(path))?;
+        Ok(Self { file, path: path.to_owned() })
     }
 
     /// Number of bytes.
@@ -39,6 +42,19 @@ impl Growing {
     /// The system does not say.
     pub fn size(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
+    }
+
+    /// Whether the file at its path is still this one. One that was removed or replaced can be written, but nobody finds
+    /// what is in it. Where the system does not number files, any file at the path counts.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn is_in_place(&self) -> io::Result<bool> {
+        let found = match fs::metadata(&self.path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
+            found => found?,
+        };
+        Ok(is_same(&self.file.metadata()?, &found))
     }
 
     /// Removes all bytes.
@@ -95,4 +111,15 @@ impl Seek for Growing {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
     }
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, other: &fs::Metadata) -> bool {
+    other.is_file()
 }

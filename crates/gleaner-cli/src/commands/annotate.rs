@@ -96,7 +96,7 @@ fn export(args: &AnnotateArgs, out: &Path, output: &Output) -> Result<()> {
     }
     let parts = [Part::Train, Part::Test].map(|part| (part, project.corpus(part)));
     if parts[0].1.sentences.is_empty() {
-        let what = "no sentence is accepted yet, beside those that are held out";
+        let what = "no sentence is accepted yet, apart from those that are held out";
         let shown = args.project.display();
         let error = format!("{shown}: {what}; annotate some with `gleaner annotate {shown}`");
         return Err(GleanerError::NoTrainingText(error).into());

@@ -16,7 +16,7 @@ use gleaner::{
 };
 use gleaner_nn::{Compute, Level, Precision};
 use serde::Serialize;
-use std::{fmt::Write, time::Duration};
+use std::fmt::Write;
 use sysinfo::System;
 
 /// Capabilities of this machine and this build.
@@ -102,7 +102,7 @@ fn adaptation(settings: &AdaptSettings, output: &Output) -> Result<()> {
     row("parameters", text::grouped(f.parameters));
     row("steps", format!("{}, of which {} train the head alone", f.steps, f.head_steps));
     row("speed", format!("{:.0} pieces/s (measured on a few batches)", f.pieces_a_second));
-    row("time", format!("about {}", text::duration(Duration::from_secs_f64(f.seconds))));
+    row("time", format!("about {}", text::seconds(f.seconds)));
     row("memory needed", format!("about {}", text::bytes(f.bytes as u64)));
     output.human(&out)?;
     output.json(&f)
@@ -180,7 +180,6 @@ fn view(c: &Checkup, settings: &Settings) -> String {
     match &c.training {
         None => row("training", "give --data and --encoder for an estimate".into()),
         Some(f) => {
-            let seconds = |s: f64| text::duration(Duration::from_secs_f64(s));
             row(
                 "training text",
                 format!(
@@ -196,8 +195,8 @@ fn view(c: &Checkup, settings: &Settings) -> String {
                 "time",
                 format!(
                     "about {} per epoch, {} for {} epochs",
-                    seconds(f.seconds_an_epoch),
-                    seconds(f.seconds),
+                    text::seconds(f.seconds_an_epoch),
+                    text::seconds(f.seconds),
                     settings.epochs_in_all()
                 ),
             );

@@ -2,7 +2,7 @@
 
 use crate::{cli::PushArgs, hub, output::Output};
 use anyhow::Result;
-use gleaner::GleanerError;
+use gleaner::{GleanerError, check_model};
 use gleaner_base::bounded;
 use gleaner_hub::{Hub, HubId, PushOptions, Pushed, Upload};
 use indicatif::HumanBytes;
@@ -15,8 +15,12 @@ const MAX_CARD: u64 = 8 << 20;
 pub fn run(args: &PushArgs, output: &Output) -> Result<()> {
     let id = repository(args)?;
     let upload = Upload::of(&args.model)?;
+    check_model(&args.model)?;
     if let Some(note) = licence_note(&args.model) {
         output.note(&format!("note: {note}"));
+    }
+    for file in upload.files.iter().filter(|file| file.source.is_symlink()) {
+        output.note(&format!("note: {} is a link; the file that it points to is sent", file.path));
     }
     if args.dry_run {
         return list(&upload, &id, output);

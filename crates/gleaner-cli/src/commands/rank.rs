@@ -10,7 +10,6 @@ use serde_json::json;
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 pub fn run(args: &EncoderRankArgs, output: &Output) -> Result<()> {
@@ -35,9 +34,9 @@ pub fn run(args: &EncoderRankArgs, output: &Output) -> Result<()> {
     };
     let how = Probing { folds: args.folds, sentences: args.sentences };
     let ranked = rank_encoders(&settings, &data, &folders, how, &mut |encoder| {
-        let (name, seconds) = (name(&encoder.encoder), Duration::from_secs_f64(encoder.seconds));
+        let (name, time) = (name(&encoder.encoder), text::seconds(encoder.seconds));
         let f1 = encoder.f1;
-        output.note(&format!("{name}: probe F1 {f1:.3} ({})", text::duration(seconds)));
+        output.note(&format!("{name}: probe F1 {f1:.3} ({time})"));
     })?;
     let path = args.data.path.display();
     if let Some(first) = ranked.first() {
@@ -75,7 +74,7 @@ fn table(ranked: &[RankedEncoder], name: &dyn Fn(&Path) -> String) -> String {
             r.pieces_per_word,
             100.0 * r.unknown,
             r.words_a_second,
-            text::duration(Duration::from_secs_f64(r.training_seconds)),
+            text::seconds(r.training_seconds),
             text::bytes(r.training_bytes as u64),
             r.seconds,
         );

@@ -31,6 +31,7 @@ pub fn best(args: &TrainArgs, settings: &Settings, output: &Output) -> Result<Tr
         .inspect_err(|_| note_stages_left(&args.out, output))?;
     let stop = signals::flag(output);
     let mut times = Times::default();
+    let mut last = None;
     for (number, stage) in (1..).zip(&stages) {
         let name = name(stage.kind, recipe.members);
         let is_done = stage.is_done()?;
@@ -54,22 +55,16 @@ pub fn best(args: &TrainArgs, settings: &Settings, output: &Output) -> Result<Tr
         // Logs are of the model that is kept.
         let logs = if stage.kind == Kind::Distilled { &args.log[..] } else { &[] };
         let mut tracking = Tracking::new(logs, &stage.folder, output, Arc::clone(&stop));
-        let trained = match stage.run(&mut tracking).transpose() {
-            None => continue,
-            Some(result) => {
-                tracking.finish(&result);
-                result?
-            }
-        };
-        times.add(stage.kind, started.elapsed());
-        if stage.kind == Kind::Distilled {
-            if !keep {
-                remove_stages(&args.out)?;
-            }
-            return Ok(trained);
+        if let Some(result) = stage.run(&mut tracking).transpose() {
+            tracking.finish(&result);
+            last = Some(result?);
         }
+        times.add(stage.kind, started.elapsed());
     }
-    unreachable!("the last stage is the distilled model, which is never finished before")
+    if !keep {
+        remove_stages(&args.out)?;
+    }
+    Ok(last.expect("the last stage trains the model that is kept, which is not finished before"))
 }
 
 /// Names the folder of the stages if the model is finished. Either the stages were to be kept, or the program was

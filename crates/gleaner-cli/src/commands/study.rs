@@ -20,7 +20,6 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
-    time::Duration,
 };
 
 pub fn run(command: &StudyCommand, output: &Output) -> Result<()> {
@@ -204,7 +203,7 @@ fn plan(args: &StudyPlanArgs, output: &Output) -> Result<()> {
         "runs: {}, finished: {}; up to about {} left, one run after the other ({basis}); about {} of disk space in {}",
         chosen.len(),
         finished,
-        text::duration(Duration::from_secs_f64(estimate.seconds)),
+        text::seconds(estimate.seconds),
         text::bytes(estimate.bytes),
         results.path().display()
     );
@@ -318,9 +317,8 @@ fn status(args: &StudyArgs, output: &Output) -> Result<()> {
         );
     }
     if estimate.measured && !left.is_empty() {
-        let seconds = Duration::from_secs_f64(estimate.seconds);
-        let _ =
-            writeln!(said, "up to about {} left, one run after the other", text::duration(seconds));
+        let left = text::seconds(estimate.seconds);
+        let _ = writeln!(said, "up to about {left} left, one run after the other");
     }
     output.human(&said)
 }

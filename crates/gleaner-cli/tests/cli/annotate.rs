@@ -22,10 +22,16 @@ pub struct Served {
 
 impl Served {
     pub fn start(sandbox: &Sandbox, project: &str) -> Self {
+        Self::start_with(sandbox, project, Stdio::inherit())
+    }
+
+    /// As [`start`](Self::start), with some standard error.
+    pub fn start_with(sandbox: &Sandbox, project: &str, stderr: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
             .current_dir(sandbox.path(""))
             .args(["annotate", project, "--port", "0", "--threads", "2", "--output", "json"])
             .stdout(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -90,9 +96,21 @@ impl Served {
 
     /// Ends it as Ctrl-C does; gives the exit code.
     pub fn stop(mut self) -> Option<i32> {
+        self.terminate();
+        self.child.wait().unwrap().code()
+    }
+
+    /// As [`stop`](Self::stop); gives standard error too, which must be a pipe.
+    pub fn end(mut self) -> (Option<i32>, String) {
+        self.terminate();
+        let mut err = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        (self.child.wait().unwrap().code(), err)
+    }
+
+    fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
-        self.child.wait().unwrap().code()
     }
 }
 

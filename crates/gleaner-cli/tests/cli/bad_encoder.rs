@@ -124,14 +124,19 @@ fn missing_files_and_tokenizers_of_another_kind() {
     assert_snapshot!(of(|s| s.write("encoder/tokenizer.json", "{}")), @"encoder/tokenizer.json: not a tokenizer (Model missing. at line 1 column 2); use the tokenizer.json of a BERT-family encoder");
 }
 
-/// The error of labelling with a damaged copy of a tagger.
-fn of_tagger(damage: impl Fn(&Sandbox)) -> String {
-    let sandbox = Sandbox::new();
+/// Copies the tagger of tests to the folder `model`.
+fn copy_tagger(sandbox: &Sandbox) {
     for entry in fs::read_dir(tagger()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         sandbox.write(&format!("model/{name}"), fs::read(&path).unwrap());
     }
+}
+
+/// The error of labelling with a damaged copy of a tagger.
+fn of_tagger(damage: impl Fn(&Sandbox)) -> String {
+    let sandbox = Sandbox::new();
+    copy_tagger(&sandbox);
     damage(&sandbox);
     let message = sandbox.fails("predict model -", 4);
     assert_eq!(sandbox.fails("evaluate model sample:af", 4), message);
@@ -157,4 +162,33 @@ fn taggers() {
     assert_snapshot!(of_tagger(replace("model/config.json", "\"6\": \"I-PER\"", "\"7\": \"I-PER\"")), @"model/config.json: id2label does not number its names from 0; use the config.json that was saved with the model");
     assert_snapshot!(of_tagger(replace("model/config.json", "\"0\": \"O\",", "")), @"model/config.json: id2label does not number its names from 0; use the config.json that was saved with the model");
     assert_snapshot!(of_tagger(truncate("model/model.safetensors", 9000)), @"model/model.safetensors: not a complete safetensors file (2080 bytes of data, expected 1060504); fetch or copy the file again");
+}
+
+#[test]
+fn files_of_two_models_are_not_used_together() {
+    let not = "not the file that the gleaner.json beside it names";
+    let fix = "copy or fetch the whole model folder again";
+    let spaced = of_tagger(|s| {
+        s.write("model/tokenizer.json", s.text("model/tokenizer.json").replacen('{', "{ ", 1));
+    });
+    assert!(spaced.starts_with(&format!("model/tokenizer.json: {not} (")), "{spaced}");
+    // Weights of the same shapes are found by their hash, wherever a model is passed on.
+    let sandbox = Sandbox::with_data();
+    copy_tagger(&sandbox);
+    let mut weights = sandbox.read("model/model.safetensors");
+    *weights.last_mut().unwrap() ^= 1;
+    sandbox.write("model/model.safetensors", weights);
+    sandbox.run_with("predict model -", "Anna sings\n");
+    for args in [
+        "train --data data --start model --epochs 1 --out out",
+        "export model --to transformers --out out",
+        "export model --to onnx --out out",
+        "ensemble model model --dev data --out out",
+        "push model me/tagger --dry-run",
+    ] {
+        let expected =
+            format!("model/model.safetensors: {not} (its SHA-256 is another one); {fix}");
+        assert_eq!(sandbox.fails(args, 4), expected, "{args}");
+        assert!(!sandbox.path("out").exists(), "{args}");
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// A copy of a tagger in the folder `model`.
-fn with_model() -> Sandbox {
+pub fn with_model() -> Sandbox {
     let sandbox = Sandbox::new();
     for entry in fs::read_dir(tagger()).unwrap() {
         let path = entry.unwrap().path();

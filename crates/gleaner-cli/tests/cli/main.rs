@@ -23,10 +23,15 @@ mod few_sentences;
 mod fine_tune;
 mod folds;
 mod help;
+#[cfg(unix)]
+mod hostile_links;
 mod hostile_model;
+mod hostile_text;
 mod hub;
 #[cfg(unix)]
 mod lost_disk;
+#[cfg(unix)]
+mod lost_folder;
 mod mentions;
 mod no_scratch_space;
 mod packaging;
@@ -39,6 +44,8 @@ mod quantize;
 mod recipe;
 mod repeat;
 mod resume;
+#[cfg(unix)]
+mod second_signal;
 mod self_training;
 #[cfg(unix)]
 mod serve;

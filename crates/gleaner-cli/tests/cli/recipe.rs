@@ -7,7 +7,8 @@ use std::fs;
 const TEXTS: &str = "--data data --sources sample:nl=30 --pool sample:af --pool-limit 40 --quantile 0.1 --entropy 9 \
                      --checkpoint-seconds 0";
 
-fn best(out: &str, more: &str) -> String {
+/// The command that trains with the recipe.
+pub fn best(out: &str, more: &str) -> String {
     let best = training(out, &format!("{TEXTS} {more}"));
     // The encoder is needed although --start is not given.
     best.replacen("train ", "train --recipe best --members 2 ", 1)

@@ -91,12 +91,17 @@ fn a_damaged_checkpoint_is_an_error() {
     assert!(message.ends_with("; choose another folder and start the training again"), "{message}");
     sandbox.write("out/checkpoint/state.json", &state);
     let tensors = serde_json::from_str::<serde_json::Value>(&state).unwrap()["tensors"].clone();
-    let tensors = format!("out/checkpoint/{}", tensors.as_str().unwrap());
+    let name = tensors.as_str().unwrap();
+    let tensors = format!("out/checkpoint/{name}");
     let whole = sandbox.read(&tensors);
-    sandbox.write(&tensors, &whole[..whole.len() / 2]);
-    let message = sandbox.fails(&resumed, 4);
-    assert!(
-        message.starts_with(&format!("{tensors}: not a complete safetensors file")),
-        "{message}"
-    );
+    let mut flipped = whole.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    for damaged in [&whole[..whole.len() / 2], &flipped[..]] {
+        sandbox.write(&tensors, damaged);
+        let expected = format!(
+            "out/checkpoint/state.json: {name} is not the file that was written with it; \
+             choose another folder and start the training again"
+        );
+        assert_eq!(sandbox.fails(&resumed, 4), expected);
+    }
 }

@@ -58,8 +58,8 @@ pub(super) fn check_words(words: &[Range<usize>], text: &Characters<'_>) -> Resu
     Ok(())
 }
 
-/// Checks a span, and leaves out white space at its ends unless a word has it, and marks that cannot be seen at its
-/// start. Returns whether there was white space.
+/// Checks a span, and leaves out white space and marks that cannot be seen at its ends, unless a word has them. Returns
+/// whether there was white space.
 pub(super) fn placed(
     span: &Span,
     text: &Characters<'_>,
@@ -99,10 +99,12 @@ pub(super) fn placed(
         .filter(|solid| !is_blank(text.slice(solid)))
         .ok_or_else(|| bad(NO_WORD.to_owned()))?;
     let trimmed = solid != (start..end);
-    // A word, and with it a sentence, can start after marks that cannot be seen.
+    // A word, and with it a sentence, can start after marks that cannot be seen, and marks at the end of a span can be
+    // the start of the next word.
     let unseen = |c: &char| c.is_whitespace() || is_invisible(*c);
     let before = text.slice(&solid).chars().take_while(unseen).count();
-    Ok((Span { start: solid.start + before, end: solid.end, entity_type }, trimmed))
+    let after = text.slice(&solid).chars().rev().take_while(unseen).count();
+    Ok((Span { start: solid.start + before, end: solid.end - after, entity_type }, trimmed))
 }
 
 const NO_WORD: &str = "contains no word; check the offsets, which count characters from 0";

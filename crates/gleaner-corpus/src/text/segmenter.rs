@@ -12,6 +12,10 @@ use super::word_rule::WordRule;
 use super::{TextSentence, Token};
 use crate::corpus::Sentence;
 
+/// Maximum length in bytes of initials, abbreviations and nouns after ordinal numbers. A text without spaces is not
+/// searched to its ends at each of its dots.
+const LONGEST: usize = 256;
+
 /// The rule by which text is cut into sentences and words: UAX #29, corrected by what a text shows of its
 /// abbreviations and a corpus of its words.
 ///
@@ -100,34 +104,48 @@ impl Segmenter {
     /// The byte ranges of the sentences of a line, in order. They cover it.
     pub fn sentences(&self, line: &str) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
+        // Whether the last one has a letter or a digit. Marks alone can be a long sentence, which is not searched again for
+        // each of them.
+        let mut has_word = false;
         for (start, piece) in line.split_sentence_bound_indices() {
             let end = start + piece.len();
+            let is_word = piece.contains(char::is_alphanumeric);
+            // A mark that ends a sentence stays with it, such as a closing quotation mark after a space.
+            let is_new = ranges.last().is_none_or(|last| {
+                is_word && self.breaks(&line[last.start..start], has_word, &line[start..])
+            });
             match ranges.last_mut() {
-                Some(last) if !self.breaks(&line[last.start..start], &line[start..]) => {
-                    last.end = end
+                Some(last) if !is_new => {
+                    last.end = end;
+                    has_word |= is_word;
                 }
-                // A mark that ends a sentence stays with it, such as a closing quotation mark after a space.
-                Some(last) if !piece.contains(char::is_alphanumeric) => last.end = end,
-                _ => ranges.push(start..end),
+                _ => {
+                    ranges.push(start..end);
+                    has_word = is_word;
+                }
             }
         }
         ranges
     }
 
-    /// Whether a sentence ends after `before`, which is a sentence so far, where UAX #29 says so.
-    fn breaks(&self, before: &str, after: &str) -> bool {
+    /// Whether a sentence ends after `before`, which is a sentence so far, where UAX #29 says so. `has_word`: `before`
+    /// has a letter or a digit.
+    fn breaks(&self, before: &str, has_word: bool, after: &str) -> bool {
         // UAX #29 ends a sentence after U+0085, U+2028 and U+2029, which are line ends.
         if before.ends_with(['\u{85}', '\u{2028}', '\u{2029}', '\n', '\r']) {
             return true;
         }
         // A lone mark at the start, such as a question mark in place of a lost dash, does not make a sentence.
-        if !before.contains(char::is_alphanumeric) {
+        if !has_word {
             return false;
         }
+        let before = before.trim_end();
+        let before = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST))..];
         let Some(word) = word_before_dot(before) else { return true };
         if is_initial(word) || has_form_of_abbreviation(word) || self.is_abbreviation(word) {
             return false;
         }
+        let after = &after[..after.floor_char_boundary(LONGEST)];
         let next = after.split_whitespace().next().unwrap_or_default();
         !(self.is_before_noun(word, next) || is_thousands(word, next))
     }
@@ -265,6 +283,15 @@ mod tests {
     fn marks_alone_are_no_sentences() {
         let plain = Segmenter::default();
         assert_eq!(cut(&plain, "? Er det. Ja . »"), ["? Er det.", "Ja . »"]);
+    }
+
+    /// With a search of the whole text at each dot, these would take hours.
+    #[test]
+    fn texts_without_spaces_or_letters_are_searched_once() {
+        let count = |text: &str| Segmenter::default().sentences(&text.repeat(500_000)).len();
+        assert_eq!(count("? * "), 1);
+        assert_eq!(count("\u{5d0}."), 1, "initials");
+        assert_eq!(count("bo.*Ca"), 500_001);
     }
 
     #[test]

@@ -134,11 +134,11 @@ impl WordRule {
         let mut at = 0;
         while at < chars.len() {
             let (start, mark) = chars[at];
-            let next = (at + 1..chars.len()).find(|&i| chars[i].1 != mark).unwrap_or(chars.len());
             if !is_mark(mark) {
                 at += 1;
                 continue;
             }
+            let next = (at + 1..chars.len()).find(|&i| chars[i].1 != mark).unwrap_or(chars.len());
             let end = chars.get(next).map_or(text.len(), |c| c.0);
             if next > at + 1 {
                 if self.repeated.contains(&mark) {
@@ -376,6 +376,14 @@ mod tests {
         for rule in [WordRule::default(), learn(&["Saint-Denis - Paris", "nu ... ja"])] {
             assert_eq!(cut(&rule, text), expected);
         }
+    }
+
+    /// With a search for the end of the word at each of its letters, this would take an hour.
+    #[test]
+    fn a_word_of_any_length_is_searched_once() {
+        let rule = learn(&["Saint-Denis - Paris"]);
+        let word = "a".repeat(2_000_000);
+        assert_eq!(cut(&rule, &format!("{word}-{word} x")).len(), 2);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! The files of a model folder and of an unfinished training, and long sentences.
+//! The files of a model folder, and long sentences.
 
-use super::support::{file, sentence};
+use super::support::{copy_missing, file, sentence, without_key};
 use crate::Choices;
 use gleaner::{
-    Corpus, Dataset, Ensemble, GleanerError, Int8, Provenance, Scheme, Sentence, Settings, Splits,
-    Tagged, Tagger, quantize,
+    Corpus, Dataset, Ensemble, GleanerError, Int8, Overrides, Provenance, Scheme, Sentence,
+    Settings, Splits, Tagged, Tagger, quantize,
     train::{self, Checkpoints, Event},
 };
 use std::{
@@ -15,13 +15,14 @@ use std::{
 use tempfile::TempDir;
 
 /// Sentences to train on.
-fn texts() -> Vec<Sentence> {
+pub(super) fn texts() -> Vec<Sentence> {
     let texts = ["Anna/B-PER bly/O in/O Oslo/B-LOC", "Dit/O reën/O in/O Brakfontein/B-LOC ./O"];
     (0..12).map(|at| sentence(texts[at % 2])).collect()
 }
 
-fn settings() -> Settings {
-    let settings = Settings::builder()
+/// The settings of a small training.
+pub(super) fn small() -> Overrides {
+    Settings::builder()
         .encoder("sample:tiny")
         .epochs(2)
         .lstm_units(4)
@@ -29,25 +30,29 @@ fn settings() -> Settings {
         .max_pieces(12)
         .checkpoint_seconds(0)
         .resamples(5)
-        .drop_leaks(false);
-    settings.build().expect("valid settings")
+        .drop_leaks(false)
 }
 
-fn data() -> Dataset {
+pub(super) fn settings() -> Settings {
+    small().build().expect("valid settings")
+}
+
+/// What is trained on with these settings.
+pub(super) fn data(settings: &Settings) -> Dataset {
     let parts = Splits { train: texts(), dev: Some(texts()), test: None };
-    Dataset::from_sentences(parts, &settings()).expect("labelled sentences")
+    Dataset::from_sentences(parts, settings).expect("labelled sentences")
 }
 
 /// A model's folder, that of an ensemble of it and itself, and the state of the training after the first epoch.
-struct Made {
-    model: PathBuf,
+pub(super) struct Made {
+    pub(super) model: PathBuf,
     ensemble: PathBuf,
-    state: Vec<u8>,
-    tensors: Vec<u8>,
+    pub(super) state: Vec<u8>,
+    pub(super) tensors: Vec<u8>,
     _folder: TempDir,
 }
 
-fn made() -> &'static Made {
+pub(super) fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
         let folder = TempDir::new().expect("a folder");
@@ -63,18 +68,16 @@ fn made() -> &'static Made {
                 (state, tensors) = (read("state.json"), read("state-1.safetensors"));
             }
         };
-        let trained =
-            train::fit(&settings(), data(), Some(&checkpoints), &mut observer).expect("a tagger");
-        trained.save(&model).expect("a model");
+        let settings = settings();
+        let trained = train::fit(&settings, data(&settings), Some(&checkpoints), &mut observer);
+        trained.expect("a tagger").save(&model).expect("a model");
         fs::remove_dir_all(model.join("checkpoint")).expect("a folder");
+        let state = without_key(&state, "fingerprint");
+        let manifest = model.join("gleaner.json");
+        let whole = fs::read(&manifest).expect("a file");
+        fs::write(&manifest, without_key(&whole, "files")).expect("a file");
         let mut tagger = Tagger::load(&model).expect("a tagger");
-        let text = Corpus {
-            path: "x".into(),
-            sentences: texts(),
-            scheme: Scheme::Iob2,
-            findings: Vec::new(),
-            files: Vec::new(),
-        };
+        let text = corpus(texts());
         let int8: Int8 = quantize(&mut tagger, &text, &text, 1.0, &mut |_| {}).expect("a rounding");
         int8.save(&model).expect("a file");
         let ensemble = folder.path().join("ensemble");
@@ -85,16 +88,17 @@ fn made() -> &'static Made {
     })
 }
 
+/// A labelled text of these sentences.
+pub(super) fn corpus(sentences: Vec<Sentence>) -> Corpus {
+    let (findings, files) = Default::default();
+    Corpus { path: "x".into(), sentences, scheme: Scheme::Iob2, findings, files }
+}
+
 /// A copy of the model's folder with another file of this name.
 fn with(harness: &str, name: &str, bytes: &[u8]) -> PathBuf {
     let changed = file(harness, name);
     let folder = changed.parent().expect("a folder").to_owned();
-    for entry in fs::read_dir(&made().model).expect("a folder").flatten() {
-        let copy = folder.join(entry.file_name());
-        if !copy.exists() {
-            fs::copy(entry.path(), copy).expect("a file");
-        }
-    }
+    copy_missing(&made().model, &folder);
     fs::write(changed, bytes).expect("a file");
     folder
 }
@@ -144,12 +148,12 @@ pub(super) fn int8(input: &[u8]) -> Result<(), String> {
 }
 
 /// Loads a model and labels with it.
-fn label(folder: &Path) -> Result<(), String> {
+pub(super) fn label(folder: &Path) -> Result<(), String> {
     check(&Tagger::load(folder).map_err(|e| e.to_string())?, &texts()[..2])
 }
 
 /// Labels sentences.
-fn check(tagger: &Tagger, sentences: &[Sentence]) -> Result<(), String> {
+pub(super) fn check(tagger: &Tagger, sentences: &[Sentence]) -> Result<(), String> {
     let words: Vec<&[String]> = sentences.iter().map(|sentence| &sentence.words[..]).collect();
     check_tagged(&tagger.tag(&words).map_err(|e| e.to_string())?, &words);
     Ok(())
@@ -170,23 +174,6 @@ fn check_tagged(tagged: &[Tagged], sentences: &[&[String]]) {
             end = span.end;
         }
     }
-}
-
-pub(super) fn checkpoint_seeds() -> Vec<Vec<u8>> {
-    vec![made().state.clone()]
-}
-
-/// Resumes a training from a state.
-pub(super) fn checkpoint(input: &[u8]) -> Result<(), String> {
-    let folder = file("checkpoint", "model");
-    let _ = fs::remove_dir_all(&folder);
-    let state = folder.join("checkpoint");
-    fs::create_dir_all(&state).expect("a folder");
-    fs::write(state.join("state.json"), input).expect("a file");
-    fs::write(state.join("state-1.safetensors"), &made().tensors).expect("a file");
-    let checkpoints = Checkpoints::claim(&folder, true).map_err(|e| e.to_string())?;
-    let trained = train::fit(&settings(), data(), Some(&checkpoints), &mut |_: &Event| {});
-    check(&trained.map_err(|e| e.to_string())?.tagger, &texts()[..2])
 }
 
 pub(super) fn window_seeds() -> Vec<Vec<u8>> {

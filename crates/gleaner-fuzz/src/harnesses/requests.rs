@@ -74,19 +74,25 @@ pub(super) fn requests(input: &[u8]) -> Result<(), String> {
     }
 }
 
-async fn ask(router: Router, request: Request<Body>) -> (u16, String) {
+/// The status and the body of the reply to a request.
+pub(super) async fn ask(router: Router, request: Request<Body>) -> (u16, String) {
     let response = router.oneshot(request).await.expect("infallible");
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body in memory");
     (status, String::from_utf8(body.into()).expect("UTF-8"))
 }
 
-fn server() -> (Runtime, Server) {
+/// Threads that answer requests.
+pub(super) fn runtime() -> Runtime {
     let runtime = Builder::new_multi_thread().worker_threads(1).max_blocking_threads(1).build();
+    runtime.expect("threads")
+}
+
+fn server() -> (Runtime, Server) {
     let sources = vec![Source { name: "fuzz".to_owned(), folder: "no-such-folder".into() }];
     let open = |_: &Path| Ok::<_, ServeError>(Arc::new(Initials(Segmenter::default())));
     let server = Server::load(sources, usize::MAX, Arc::new(|_| ()), open);
-    (runtime.expect("threads"), server.expect("a server"))
+    (runtime(), server.expect("a server"))
 }
 
 /// Takes the first word of every sentence for a person, together with the second one.

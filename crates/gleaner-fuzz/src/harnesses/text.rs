@@ -3,7 +3,9 @@
 use super::support::sentences;
 use crate::Choices;
 use gleaner_corpus::{
-    Format, Offsets, ReadOptions, Scheme, Sentence, read_bytes, text::Segmenter, write,
+    Format, Offsets, ReadOptions, Scheme, Sentence, read_bytes,
+    text::{Reader, Segmenter},
+    write,
 };
 use std::path::Path;
 
@@ -18,7 +20,7 @@ pub(super) fn segmentation_seeds() -> Vec<Vec<u8>> {
 }
 
 /// Whether a character may be left out between words: white space, or what cannot be seen.
-fn is_left_out(c: &char) -> bool {
+pub(super) fn is_left_out(c: &char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -48,6 +50,41 @@ pub(super) fn segmentation(input: &[u8]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+pub(super) fn plain_seeds() -> Vec<Vec<u8>> {
+    let texts =
+        ["\u{feff}Anna ser Oslo. Dr. Ola kom.\r\n\r\nJa!", "One.\nกรุงเทพมหานคร\nTwo (東京)."];
+    let seed = |choice: u8, text: &str| [&[choice][..], text.as_bytes()].concat();
+    vec![seed(0, texts[0]), seed(1, texts[0]), seed(0, texts[1]), b"\0One.\n\xff\nTwo.".to_vec()]
+}
+
+/// Reads plain text as `gleaner predict` does; the first byte chooses whether a line is a sentence. Words are slices of the
+/// whole text, in order, and lines that are refused do not move those after them.
+pub(super) fn plain(input: &[u8]) -> Result<(), String> {
+    let (choice, bytes) = input.split_first().unwrap_or((&0, &[]));
+    let characters: Vec<char> = String::from_utf8_lossy(bytes).chars().collect();
+    let slice = |start: usize, end: usize| characters[start..end].iter().collect::<String>();
+    let (mut end, mut line, mut refused) = (0, 0, None);
+    for sentence in Reader::new(bytes, Path::new("x"), choice & 1 == 1) {
+        let sentence = match sentence {
+            Ok(sentence) => sentence,
+            Err(error) => {
+                refused = Some(error.to_string());
+                continue;
+            }
+        };
+        assert!(line <= sentence.line && !sentence.tokens.is_empty(), "{sentence:?}");
+        line = sentence.line;
+        let start = sentence.tokens[0].start;
+        for token in &sentence.tokens {
+            assert!(end <= token.start && token.start < token.end, "{token:?}");
+            assert_eq!(slice(token.start, token.end), token.text);
+            end = token.end;
+        }
+        assert_eq!(slice(start, end), sentence.text);
+    }
+    refused.map_or(Ok(()), Err)
 }
 
 pub(super) fn scheme_seeds() -> Vec<Vec<u8>> {

@@ -7,13 +7,13 @@ use crate::{
     error::{HubError, HubErrorKind},
     event::Watch,
     failure::Failure,
-    listing::{Listing, hex},
+    listing::Listing,
     refusal::not_taken,
     target::Target,
     upload::{UploadFile, unreadable},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use gleaner_base::{sha1::git_blob, sha256::Sha256};
+use gleaner_base::hash::{Fingerprint, git_blob};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{
@@ -27,7 +27,6 @@ const SAMPLE: u64 = 512;
 const FILES: usize = 256;
 /// Maximum size of a file that is part of a commit. The hub's own limit is lower.
 const MAX_SMALL: u64 = 64 << 20;
-const BUFFER: usize = 1 << 20;
 
 /// How the contents of a file are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -102,7 +101,7 @@ impl<'u> Local<'u> {
         }
         let id = match self.mode {
             Mode::Lfs => self.sha256().map_err(|e| self.unreadable(&e))?,
-            Mode::Regular => hex(&git_blob(&self.bytes(MAX_SMALL)?)),
+            Mode::Regular => git_blob(&self.bytes(MAX_SMALL)?),
         };
         Ok(self.id.insert(id).clone())
     }
@@ -120,15 +119,7 @@ impl<'u> Local<'u> {
 
     fn sha256(&mut self) -> io::Result<String> {
         self.file.seek(SeekFrom::Start(0))?;
-        let (mut hash, mut buffer) = (Sha256::new(), vec![0; BUFFER]);
-        loop {
-            match self.file.read(&mut buffer) {
-                Ok(0) => return Ok(hex(&hash.finalize())),
-                Ok(read) => hash.update(&buffer[..read]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        Ok(Fingerprint::of(&mut self.file)?.sha256)
     }
 
     pub(super) fn unreadable(&self, error: &io::Error) -> HubError {

@@ -4,9 +4,11 @@ use super::{
     Fault, Received, Request,
     serve::{Connection, Head, commit, is_large},
 };
-use crate::listing::hex;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use gleaner_base::{files, sha256::Sha256};
+use gleaner_base::{
+    files,
+    hash::{Digest, Sha256, hex},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -191,7 +193,7 @@ impl Connection {
         if let (Some(_), Some(last)) = (self.fault(request, corrupt), bytes.last_mut()) {
             *last ^= 1;
         }
-        let etag = format!("\"{}\"", hex(&Sha256::digest(&bytes)));
+        let etag = format!("\"{}\"", hex(Sha256::digest(&bytes)));
         let mut received = self.received();
         match part {
             Some(number) => drop(received.parts.insert((oid.to_owned(), number), bytes)),
@@ -211,12 +213,12 @@ impl Connection {
             let Some(part) = received.parts.get(&(oid.to_owned(), number)) else {
                 return refusal(400, "no such part");
             };
-            if text(&stated["etag"]).trim_matches('"') != hex(&Sha256::digest(part)) {
+            if text(&stated["etag"]).trim_matches('"') != hex(Sha256::digest(part)) {
                 return refusal(400, "the etag of another part");
             }
             whole.extend_from_slice(part);
         }
-        if body["oid"] != oid || hex(&Sha256::digest(&whole)) != oid {
+        if body["oid"] != oid || hex(Sha256::digest(&whole)) != oid {
             return refusal(400, "the parts are not those of the object");
         }
         received.objects.insert(oid.to_owned(), whole);

@@ -1,8 +1,8 @@
 //! Answers of the local hub.
 
 use super::{Fault, Request, State};
-use crate::{commit::Commit, listing::hex};
-use gleaner_base::{sha1::git_blob, sha256::Sha256};
+use crate::commit::Commit;
+use gleaner_base::hash::{Digest, Sha256, git_blob, hex};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::{
@@ -370,8 +370,8 @@ pub(super) fn is_large(path: &str) -> bool {
 /// The SHA-256 of a large file, git's name of a small one.
 fn etag(path: &str, bytes: &[u8]) -> String {
     match is_large(path) {
-        true => hex(&Sha256::digest(bytes)),
-        false => hex(&git_blob(bytes)),
+        true => hex(Sha256::digest(bytes)),
+        false => git_blob(bytes),
     }
 }
 
@@ -385,7 +385,7 @@ pub(super) fn commit(folder: &Path) -> String {
             hash.update(fs::read(file).unwrap_or_default());
         }
     }
-    let mut commit = hex(&hash.finalize());
+    let mut commit = hex(hash.finalize());
     commit.truncate(40);
     Commit::parse(&commit).expect("40 digits").to_string()
 }

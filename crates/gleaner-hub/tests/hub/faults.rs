@@ -1,8 +1,8 @@
 //! A disk that fails while files are added to the cache.
 
-use crate::support::{ENCODER, World};
+use crate::support::{ENCODER, WEIGHTS, World, noise};
 use gleaner_base::files::faults::{Fault, sweep};
-use gleaner_hub::Hub;
+use gleaner_hub::{Fetched, Hub};
 use std::{fs, path::Path};
 
 const FILES: [&str; 3] = ["config.json", "model.safetensors", "tokenizer.json"];
@@ -58,5 +58,65 @@ fn files_in_the_cache_are_whole_after_any_fault() {
         },
     );
     // Three files with a lock, a download, a link and their folders, and two files of the cache's own.
+    assert!(faults > 4 * 30, "{faults}");
+}
+
+/// Copies a folder with its links.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().unwrap();
+        #[cfg(unix)]
+        if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&path).unwrap(), &target).unwrap();
+            continue;
+        }
+        if kind.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// Taggers and data sets are fetched in the same way. They differ in the choice of the files only.
+#[test]
+fn the_cache_has_the_old_commit_or_the_new_one_after_any_fault() {
+    let world = World::new();
+    let old = world.encoder().unwrap().commit;
+    let originals = || FILES.map(|name| world.read(&format!("models/{ENCODER}/{name}")));
+    let before = originals();
+    // The tokenizer stays the same, so that both commits share its contents.
+    world.write("models/our/encoder/config.json", b"{\"new\": 1}");
+    world.write("models/our/encoder/model.safetensors", &noise(WEIGHTS + 1));
+    let after = originals();
+    let place = tempfile::tempdir().unwrap();
+    let fetch = |cache: &Path, id: &str, offline: bool| {
+        let mut config = world.hub.config(cache);
+        config.offline = offline;
+        Hub::new(config).unwrap().encoder(&id.parse().unwrap(), &mut |_| {})
+    };
+    let read = |fetched: Fetched| FILES.map(|name| fs::read(fetched.folder.join(name)).unwrap());
+    let pinned = format!("{ENCODER}@{old}");
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |cache| copy(world.cache.path(), cache),
+        |cache| fetch(cache, ENCODER, false).is_ok(),
+        |cache, outcome| {
+            let found = |id: &str, offline: bool| {
+                read(fetch(cache, id, offline).unwrap_or_else(|e| panic!("{outcome}: {id}: {e}")))
+            };
+            // Without the hub, the cache decides which commit is used.
+            let used = found(ENCODER, true);
+            assert!(used == after || used == before && !outcome.is_success, "{outcome}");
+            assert!(found(&pinned, true) == before, "{outcome}: the old commit was changed");
+            assert!(found(ENCODER, false) == after, "{outcome}");
+            assert!(found(ENCODER, true) == after, "{outcome}");
+            assert_eq!(unfinished(cache), [""; 0], "{outcome}");
+        },
+    );
+    // Two new files with a lock, a download and a link; a link to the old file; and two files of the cache's own.
     assert!(faults > 4 * 30, "{faults}");
 }

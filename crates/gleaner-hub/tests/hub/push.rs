@@ -375,7 +375,5 @@ fn a_commit_that_the_hub_does_not_list_is_reported() {
 
 /// The SHA-256 of the weights.
 fn oid(model: &Path) -> String {
-    let hash =
-        gleaner_base::sha256::Sha256::digest(fs::read(model.join("model.safetensors")).unwrap());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    gleaner_base::hash::Fingerprint::of_file(&model.join("model.safetensors")).unwrap().sha256
 }

@@ -2,7 +2,10 @@
 
 use crate::ServeError;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gleaner_base::{bounded, sha256::Sha256};
+use gleaner_base::{
+    bounded,
+    hash::{Digest, Sha256},
+};
 use std::{fmt, path::Path};
 
 /// Fewest characters of a token. 16 random letters and digits cannot be guessed over a network.
@@ -34,7 +37,7 @@ impl Token {
                 "the token must have {SHORTEST} or more letters, digits and signs of ASCII, without spaces; make one with `openssl rand -hex 32`"
             )));
         }
-        Ok(Self { digest: Sha256::digest(token) })
+        Ok(Self { digest: Sha256::digest(token).into() })
     }
 
     /// The token in a file.
@@ -69,7 +72,7 @@ impl Token {
 
     /// Digests are compared, so that the time that it takes says nothing about the token.
     fn is(&self, token: &[u8]) -> bool {
-        Sha256::digest(token) == self.digest
+        <[u8; 32]>::from(Sha256::digest(token)) == self.digest
     }
 }
 

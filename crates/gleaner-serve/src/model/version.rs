@@ -1,6 +1,6 @@
 //! What tells one model from another.
 
-use gleaner_base::sha256::Sha256;
+use gleaner_base::hash::{Digest, Sha256, hex};
 use std::{
     fs::File,
     io::{self, Read},
@@ -28,8 +28,7 @@ pub(crate) fn version(folder: &Path) -> io::Result<String> {
             }
         }
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(digits[..DIGITS].to_owned())
+    Ok(hex(hash.finalize())[..DIGITS].to_owned())
 }
 
 /// Adds a file, which may be larger than the memory.

@@ -199,6 +199,35 @@ fn malformed_requests_are_refused_with_a_reason() {
 }
 
 #[test]
+fn json_of_any_depth_is_refused() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let text = "invalid type: sequence, expected a string at line 1 column";
+    let limit = "recursion limit exceeded at line 1 column";
+    for (path, start, end, problem, column) in [
+        ("/predict", "", "", limit, 128),
+        ("/predict", "{\"text\": ", "}", text, 9),
+        ("/predict", "{\"texts\": ", "}", text, 11),
+        ("/predict", "{\"words\": ", "}", limit, 137),
+        ("/predict", "{\"tasks\": ", "}", limit, 137),
+        ("/v1/token-classification", "{\"inputs\": ", "}", limit, 138),
+        ("/doccano", "", "", text, 1),
+        ("/doccano", "{\"text\": ", "}", text, 9),
+        ("/label-studio/predict", "", "", limit, 128),
+        ("/setup", "{\"schema\": ", "}", text, 11),
+        ("/webhook", "{\"action\": ", "}", text, 11),
+    ] {
+        let body = format!("{start}{deep}{end}");
+        let reply = read(send(&app(1000, None), "POST", path, "application/json", body));
+        let said = format!("the request is malformed: {problem} {column}");
+        assert_eq!(reply, (400, json!({"error": said}).to_string()), "{path} {start}");
+    }
+    let lines = format!("{{\"text\": \"Jan\"}}\n{{\"text\": \"Jan\", \"id\": {deep}}}\n");
+    let reply = read(send(&app(1000, None), "POST", "/predict", "application/jsonl", lines));
+    let said = format!("line 2: {limit} 149");
+    assert_eq!(reply, (400, json!({"error": said}).to_string()));
+}
+
+#[test]
 fn a_full_queue_says_when_to_try_again() {
     let gate = Gate::closed();
     let app = app(3, Some(&gate));

@@ -6,7 +6,10 @@ use crate::{
     study::{Languages, Pair, PoolSource},
 };
 use gleaner::{Overrides, is_sample};
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 use toml::Spanned;
 
 /// The file that is checked. Positions in its text are bytes from 0.
@@ -60,6 +63,23 @@ impl Checks<'_> {
         match *n.get_ref() {
             0 => Err(self.error(n.span().start, format!("{key}: 0 is too small"), "use 1 or more")),
             n => Ok(n),
+        }
+    }
+
+    /// A number of `least` to `most`.
+    pub(super) fn within<T: Copy + PartialOrd + fmt::Display>(
+        &self,
+        n: &Spanned<T>,
+        key: &str,
+        (least, most): (T, T),
+    ) -> Result<T, StudyError> {
+        let value = *n.get_ref();
+        match (least..=most).contains(&value) {
+            true => Ok(value),
+            false => {
+                let what = format!("{key}: {value} is out of range");
+                Err(self.error(n.span().start, what, format!("use {least} to {most}")))
+            }
         }
     }
 

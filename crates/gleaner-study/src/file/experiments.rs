@@ -16,6 +16,9 @@ use crate::{
 use gleaner::{Overrides, Protocol};
 use toml::{Spanned, Value};
 
+/// The largest number of trainings per quantile.
+const REPEATS: u32 = 1000;
+
 /// Source sentences that a factor of 1 means by default, as published.
 const ROWS: usize = 240;
 
@@ -107,13 +110,8 @@ fn pseudo(
     }
     quantiles.sort_unstable_by(f64::total_cmp);
     quantiles.dedup();
-    let repeats = match &p.repeats {
-        Some(n) if *n.get_ref() == 0 => {
-            return Err(file.error(n.span().start, "repeats: 0 is too small", "use 1 or more"));
-        }
-        Some(n) => *n.get_ref(),
-        None => 1,
-    };
+    let repeats =
+        p.repeats.as_ref().map(|n| file.within(n, "repeats", (1, REPEATS))).transpose()?;
     let is_published = common.iter().any(|c| c.run.protocol == Some(Protocol::Published));
     let pool = match &p.pool {
         None if is_published => PoolSource::Source,
@@ -132,7 +130,7 @@ fn pseudo(
     }
     Ok(Pseudo {
         quantiles,
-        repeats,
+        repeats: repeats.unwrap_or(1),
         seeds: seeds::of_experiment(file, p.seeds.as_ref(), all)?,
         pool,
         limit: p.pool_limit.as_ref().map(|n| file.positive(n, "pool-limit")).transpose()?,

@@ -88,7 +88,7 @@ impl Gathered<'_> {
         let begun = self.records.values().filter(|record| experiment.has(&record.task));
         let begun: BTreeSet<u64> = begun.map(|record| record.seed).collect();
         let begun: BTreeSet<u64> = begun.intersection(&planned).copied().collect();
-        let left_out = begun.len() - seeds.len();
+        let left_out = begun.len().saturating_sub(seeds.len());
         let note = (left_out > 0).then(|| {
             name(&format!("{left_out} of {} seeds are left out: some folds or repetitions of a side are not finished", begun.len()))
         });

@@ -2,7 +2,7 @@
 
 use super::{
     draft::{Draft, Pool},
-    planner::Planner,
+    planner::{Planner, limit},
 };
 use crate::{
     error::StudyError,
@@ -41,10 +41,14 @@ impl Planner<'_> {
         for &(seed, fold) in &parts {
             for pair in &study.pairs {
                 for &factor in e.transfer.of(seed) {
-                    self.fine_tune(pair, factor, seed, fold)?;
+                    let Pair { source, target } = pair.clone();
+                    let task = Task::FineTune { source, target, factor };
+                    self.on_source(pair, (task, factor), &e.transfer.settings, seed, fold)?;
                 }
                 for &factor in e.zero_shot.of(seed) {
-                    self.zero_shot(pair, factor, seed, fold)?;
+                    let Pair { source, target } = pair.clone();
+                    let task = Task::ZeroShot { source, target, factor };
+                    self.on_source(pair, (task, factor), &e.zero_shot.settings, seed, fold)?;
                 }
                 for &factor in e.joint.of(seed) {
                     self.joint(pair, factor, seed, fold)?;
@@ -95,7 +99,7 @@ impl Planner<'_> {
         recipe: Option<&Recipe>,
     ) -> Result<usize, StudyError> {
         let study = self.study;
-        let limit = factor as usize * rows;
+        let limit = limit(factor, rows);
         let (main, others) = languages.split_first().expect("a source model has a language");
         let joined = others.iter().map(|l| self.joined(l, limit)).collect::<Result<_, _>>()?;
         let excluded: Vec<String> = match study.folds {
@@ -131,32 +135,6 @@ impl Planner<'_> {
         Ok(self.add(Draft { joined: others.to_vec(), excluded, variant, ..draft }))
     }
 
-    fn fine_tune(
-        &mut self,
-        pair: &Pair,
-        factor: u32,
-        seed: u64,
-        fold: Option<usize>,
-    ) -> Result<(), StudyError> {
-        let Pair { source, target } = pair.clone();
-        let task = Task::FineTune { source, target, factor };
-        let settings = &self.study.experiments.transfer.settings;
-        self.on_source(pair, (task, factor), settings, seed, fold)
-    }
-
-    fn zero_shot(
-        &mut self,
-        pair: &Pair,
-        factor: u32,
-        seed: u64,
-        fold: Option<usize>,
-    ) -> Result<(), StudyError> {
-        let Pair { source, target } = pair.clone();
-        let task = Task::ZeroShot { source, target, factor };
-        let settings = &self.study.experiments.zero_shot.settings;
-        self.on_source(pair, (task, factor), settings, seed, fold)
-    }
-
     /// Adds a run on a target that starts from the source model of a factor.
     fn on_source(
         &mut self,
@@ -187,7 +165,7 @@ impl Planner<'_> {
         let own = self
             .target(&pair.target, fold, seed)
             .encoder(&self.encoder)
-            .join(vec![self.joined(&pair.source, factor as usize * e.rows)?]);
+            .join(vec![self.joined(&pair.source, limit(factor, e.rows))?]);
         let settings = self.settings(&[&e.joint.settings], &own)?;
         let Pair { source, target } = pair.clone();
         let joined = vec![source.clone()];

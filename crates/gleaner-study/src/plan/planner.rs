@@ -48,6 +48,11 @@ pub(super) struct Planner<'a> {
     pub(super) baselines: BTreeMap<(String, u64, Option<usize>), usize>,
 }
 
+/// Number of sentences of a source.
+pub(super) fn limit(factor: u32, rows: usize) -> usize {
+    (factor as usize).saturating_mul(rows)
+}
+
 impl<'a> Planner<'a> {
     pub(super) fn new(
         study: &'a Study,

@@ -2,7 +2,7 @@
 
 use super::{
     draft::{Draft, Pool},
-    planner::Planner,
+    planner::{Planner, limit},
 };
 use crate::{
     error::StudyError,
@@ -151,7 +151,7 @@ impl Planner<'_> {
         }
         let mut joined = Vec::new();
         if recipe.joins() {
-            let limit = recipe.factor as usize * recipe.rows;
+            let limit = limit(recipe.factor, recipe.rows);
             own.data.join =
                 Some(sources.iter().map(|l| self.joined(l, limit)).collect::<Result<_, _>>()?);
             joined.clone_from(&sources);

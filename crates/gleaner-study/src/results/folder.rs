@@ -104,7 +104,7 @@ impl RunFolder {
             let (found, known) = (record.format, RunRecord::FORMAT);
             return Err(bad(format!("format {found}, but this program reads format {known}")));
         }
-        match self.path.ends_with(&record.id) {
+        match self.path.file_name() == Some(record.id.as_ref()) {
             true => Ok(record),
             false => Err(bad(format!("it belongs to another run, {}", record.name))),
         }

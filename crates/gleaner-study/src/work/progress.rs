@@ -22,7 +22,7 @@ pub struct Options {
     pub keep_models: bool,
     /// Keep the words of test sentences.
     pub keep_words: bool,
-    /// Stops the study once it is true: trainings end after their present step, with a checkpoint, and no run starts.
+    /// Stops the study once it is true: trainings end after their current step, with a checkpoint, and no run starts.
     pub stop: Arc<AtomicBool>,
 }
 

@@ -31,6 +31,23 @@ fn crc32c(bytes: &[u8]) -> u32 {
     !crc
 }
 
+/// The data of the whole records that a file begins with, and what follows them.
+#[cfg(test)]
+pub(super) fn whole(file: &[u8]) -> (Vec<&[u8]>, &[u8]) {
+    let (mut records, mut rest) = (Vec::new(), file);
+    while let Some(length) = rest.first_chunk::<8>() {
+        let size = (u64::from_le_bytes(*length) as usize).saturating_add(16);
+        let Some((frame, next)) = rest.split_at_checked(size) else { break };
+        let data = &frame[12..size - 4];
+        if framed(data) != frame {
+            break;
+        }
+        records.push(data);
+        rest = next;
+    }
+    (records, rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,7 +83,7 @@ pub fn forecast(settings: &AdaptSettings) -> Result<Forecast, GleanerError> {
     let of_step = pieces as f64 / plan.of_epoch as f64;
     let head_pieces = plan.head_steps as f64 * of_step;
     let other_pieces = (plan.steps - plan.head_steps) as f64 * of_step;
-    let measurements = 1.0 + (1..=plan.steps).filter(|&step| plan.is_measured(step)).count() as f64;
+    let measurements = (1 + plan.measurements()) as f64;
     let seconds =
         head_pieces / of_head + other_pieces / pieces_a_second + measurements * of_measurement;
 

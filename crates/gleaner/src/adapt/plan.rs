@@ -53,6 +53,11 @@ impl Plan {
     pub(super) fn is_measured(&self, steps: u64) -> bool {
         steps.is_multiple_of(self.interval) || steps == self.steps
     }
+
+    /// How often it is measured from the first step to the last.
+    pub(super) fn measurements(&self) -> u64 {
+        self.steps.div_ceil(self.interval)
+    }
 }
 
 /// The batches of an epoch, as indices of sequences: shuffled and length-bucketed.
@@ -81,6 +86,18 @@ mod tests {
         // 100 sequences of 48 pieces, in 7 batches of 16.
         let sequences: Vec<Range<usize>> = (0..100).map(|i| 46 * i..46 * (i + 1)).collect();
         Plan::new(&settings, &sequences, new_head)
+    }
+
+    #[test]
+    fn measurements_are_counted_without_a_loop() {
+        for (steps, measurements) in [(1, 1), (9, 10), (20, 10), (21, 10), (7, 3)] {
+            let change = |s: &mut AdaptSettings| {
+                (s.steps, s.measurements) = (Some(steps), measurements);
+            };
+            let plan = plan(change, false).unwrap();
+            let counted = (1..=steps).filter(|&step| plan.is_measured(step)).count();
+            assert_eq!(plan.measurements(), counted as u64, "{steps} {measurements}");
+        }
     }
 
     #[test]

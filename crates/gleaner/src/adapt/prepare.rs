@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{EncoderFiles, GleanerError, Pieces, train::precision_note};
 use gleaner_nn::{Compute, masked::MaskedLm, rng::Stream};
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 /// Maximum number of held-out pieces that the loss is measured on.
 const HELD_PIECES: usize = 20_000;
@@ -90,11 +90,8 @@ pub(super) fn prepare(settings: &AdaptSettings) -> Result<Prepared, GleanerError
 
 /// The pieces of all texts and the special ones, sorted: the active vocabulary.
 fn active(texts: &Texts, special: &[u32]) -> Vec<u32> {
-    let ids = || texts.train.ids.iter().chain(&texts.held.ids).chain(special);
-    let largest = ids().max().copied().unwrap_or(0);
-    let mut occurs = vec![false; largest as usize + 1];
-    ids().for_each(|&id| occurs[id as usize] = true);
-    (0..=largest).filter(|&id| occurs[id as usize]).collect()
+    let ids = texts.train.ids.iter().chain(&texts.held.ids).chain(special);
+    ids.copied().collect::<BTreeSet<u32>>().into_iter().collect()
 }
 
 /// Every n-th sequence, so that they have about [`HELD_PIECES`] pieces or fewer.

@@ -79,7 +79,7 @@ pub(super) fn begin(
     if saved.step > adapted.steps {
         return Err(checkpoints.damaged("it has more steps than the adaptation"));
     }
-    let file = WeightFile::open(&checkpoints.file(&saved.tensors)?)?;
+    let file = WeightFile::open(&checkpoints.tensors(&saved.tensors)?)?;
     let params = &mut model.params;
     for id in params.ids() {
         if params.is_frozen(id) {

@@ -84,3 +84,13 @@ fn an_epoch_visits_every_sentence_once_and_differs_from_the_next() {
     assert_eq!(all, (0..103).collect::<Vec<_>>());
     assert_eq!(flat(epoch(&lengths, 8, None)), (0..103).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_batch_of_any_size_holds_all_sentences() {
+    let shuffle = Stream::new(1).named("epoch");
+    for size in [usize::MAX, usize::MAX / BUCKET + 1] {
+        for shuffle in [None, Some(shuffle)] {
+            assert_eq!(epoch(&[3, 1, 2], size, shuffle).concat().len(), 3, "{size}");
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! A text by size and fingerprint, to recognise it again.
 
 use crate::GleanerError;
-use gleaner_base::sha256::Sha256;
+use gleaner_base::hash::{Digest, Fingerprint, Sha256, hex};
 use gleaner_corpus::Corpus;
 use serde::{Deserialize, Serialize};
-use std::{fs::File, io::Read, path::Path};
+use std::path::Path;
 
 /// A text, by size and fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,27 +40,15 @@ fn fingerprint(corpus: &Corpus) -> String {
         }
         hash.update("\n");
     }
-    hex(hash)
+    hex(hash.finalize())
 }
 
 /// A SHA-256 of bytes, in hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    hex(Sha256::new_with_prefix(bytes))
+    hex(Sha256::digest(bytes))
 }
 
 /// A SHA-256 of a file, in hexadecimal.
 pub(crate) fn digest_file(path: &Path) -> Result<String, GleanerError> {
-    let refused = |e| GleanerError::io(path, e);
-    let mut file = File::open(path).map_err(refused)?;
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match file.read(&mut buffer).map_err(refused)? {
-            0 => return Ok(hex(hash)),
-            n => hash.update(&buffer[..n]),
-        }
-    }
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    Ok(Fingerprint::of_file(path).map_err(|e| GleanerError::io(path, e))?.sha256)
 }

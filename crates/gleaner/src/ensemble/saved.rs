@@ -3,7 +3,7 @@
 
 use super::{Ensemble, EnsembleScores};
 use crate::{
-    GleanerError, Tagger, TrainedOn,
+    GleanerError, Tagger, TrainedOn, check_model,
     model::{MANIFEST, Version, digest, json_bytes, newer_format, write_file},
     trained_on,
 };
@@ -133,9 +133,12 @@ impl Ensemble {
     /// a member is known.
     ///
     /// # Errors
-    /// A folder has no `gleaner.json`.
+    /// A folder has no `gleaner.json`, or other files than that says.
     pub fn check_members(members: &[PathBuf]) -> Result<(), GleanerError> {
-        members.iter().try_for_each(|member| digest(member).map(drop))
+        members.iter().try_for_each(|member| {
+            digest(member)?;
+            check_model(member)
+        })
     }
 
     /// Writes the folder of an ensemble ([`Ensemble::check_folder`]): copies of its members' model folders, and how they

@@ -2,7 +2,7 @@
 
 use super::tokenizer;
 use crate::{
-    GleanerError, Labels, Pieces, is_ensemble,
+    GleanerError, Labels, Pieces, check_model, is_ensemble,
     model::{Decoding, SavedModel, SpecialPieces, resolve},
 };
 use gleaner_nn::{Compute, network::Network};
@@ -34,6 +34,7 @@ impl Source {
             ));
         }
         let saved = SavedModel::open(&folder)?;
+        check_model(&folder)?;
         let network = saved.network(Compute::cpu())?;
         let SavedModel { manifest, encoder, labels, .. } = saved;
         let (config, path) = (&manifest.tagger, folder.join("tokenizer.json"));

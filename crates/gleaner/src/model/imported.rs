@@ -3,7 +3,7 @@
 mod labels;
 
 use super::{
-    MANIFEST, architecture,
+    Fingerprints, MANIFEST, architecture,
     decoding::Decoding,
     saved::{Manifest, Rows, SavedModel, id2label, uncalibrated, usable},
 };
@@ -82,7 +82,8 @@ impl Imported {
         let mut bytes = self.json.to_string().into_bytes();
         bytes.extend(values.flat_map(|x| x.to_le_bytes()));
         let (device, segmenter) = ("cpu".to_owned(), Segmenter::default());
-        let manifest = Manifest { tagger, device, temperature, segmenter, bytes };
+        let files = Fingerprints::default();
+        let manifest = Manifest { tagger, device, temperature, segmenter, files, bytes };
         let labels = usable(&self.path, labels::completed(&known))?;
         let rows = Some(Rows { labels: known, classifier });
         let trained_on = TrainedOn::read(folder)?;

@@ -1,8 +1,11 @@
 //! The contents of a model folder, and reading one that `gleaner train` wrote.
 
-use super::MANIFEST;
+use super::{Fingerprints, MANIFEST};
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
-use gleaner_base::{bounded, sha256::Sha256};
+use gleaner_base::{
+    bounded,
+    hash::{Digest, Sha256, hex},
+};
 use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
     Compute,
@@ -43,6 +46,7 @@ pub(crate) struct Manifest {
     pub(crate) temperature: f64,
     /// The default in models that were saved without one.
     pub(crate) segmenter: Segmenter,
+    pub(super) files: Fingerprints,
     /// The bytes of the file.
     pub(crate) bytes: Vec<u8>,
 }
@@ -60,6 +64,8 @@ struct Parsed {
     temperature: f64,
     #[serde(default)]
     segmenter: Segmenter,
+    #[serde(default)]
+    files: Fingerprints,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +88,8 @@ impl SavedModel {
         let path = folder.join("config.json");
         let labels = usable(&path, Labels::new(id2label(&path, &encoder.config_json)?))?;
         let trained_on = TrainedOn::read(folder)?;
+        // Last: what a file says of itself is a better message.
+        manifest.files.check(folder)?;
         Ok(Self { manifest, encoder, labels, rows: None, trained_on })
     }
 
@@ -125,13 +133,13 @@ impl Rows {
 
 impl Manifest {
     fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self, GleanerError> {
-        let Parsed { settings, temperature, segmenter } = parse_manifest(path, &bytes)?;
+        let Parsed { settings, temperature, segmenter, files } = parse_manifest(path, &bytes)?;
         if !(temperature > 0.0 && temperature.is_finite()) {
             return Err(malformed(path, "temperature: must be a number above 0"));
         }
         let ParsedSettings { tagger, device } = settings;
         tagger.check().map_err(|what| malformed(path, &what))?;
-        Ok(Self { tagger, device, temperature, segmenter, bytes })
+        Ok(Self { tagger, device, temperature, segmenter, files, bytes })
     }
 }
 
@@ -148,8 +156,7 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Vec<u8>, GleanerError> {
 
 /// SHA-256 of a finished folder's `gleaner.json`, in hexadecimal digits: which training it comes from.
 pub(crate) fn digest(folder: &Path) -> Result<String, GleanerError> {
-    let hash = Sha256::digest(read_manifest(folder)?);
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(Sha256::digest(read_manifest(folder)?)))
 }
 
 /// Parses a `gleaner.json` of this program's format.

@@ -1,6 +1,6 @@
 //! Writing a model folder, each file whole or not at all.
 
-use super::{MANIFEST, label_maps};
+use super::{Fingerprints, MANIFEST, label_maps};
 use crate::{EncoderFiles, GleanerError, Tagger, TrainedOn, trained_on};
 use gleaner_base::files;
 use serde::Serialize;
@@ -24,9 +24,16 @@ pub(crate) fn write_tagger(
     }
 }
 
-/// Writes the manifest, which makes the folder a finished one.
+/// Writes the manifest, which makes the folder a finished one, with the fingerprints of the files in it.
 pub(crate) fn write_manifest(folder: &Path, manifest: &impl Serialize) -> Result<(), GleanerError> {
-    write_file(&folder.join(MANIFEST), &json_bytes(manifest))
+    #[derive(Serialize)]
+    struct Whole<'a, T> {
+        #[serde(flatten)]
+        manifest: &'a T,
+        files: Fingerprints,
+    }
+    let whole = Whole { manifest, files: Fingerprints::of(folder)? };
+    write_file(&folder.join(MANIFEST), &json_bytes(&whole))
 }
 
 /// The bytes of a JSON file.

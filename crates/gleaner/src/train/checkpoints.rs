@@ -4,8 +4,11 @@ use crate::{
     GleanerError,
     model::{MANIFEST, Version, json_bytes, newer_format, write_file},
 };
-use gleaner_base::files::{self, is_partial};
-use serde::{Serialize, de::DeserializeOwned};
+use gleaner_base::{
+    files::{self, is_partial},
+    hash::Fingerprint,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs,
     io::ErrorKind,
@@ -15,6 +18,13 @@ use std::{
 /// The folder of an unfinished training's state, within the model folder.
 const FOLDER: &str = "checkpoint";
 const STATE: &str = "state.json";
+
+/// What the state says of the checkpoint's own file; states of earlier versions say nothing.
+#[derive(Serialize, Deserialize)]
+struct Printed {
+    #[serde(default)]
+    fingerprint: Option<Fingerprint>,
+}
 
 /// The checkpoints of a training, in the folder that its model is written to.
 pub struct Checkpoints {
@@ -49,6 +59,11 @@ impl Checkpoints {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(claimed),
             Err(e) => return Err(GleanerError::io(folder, e)),
         };
+        if claimed.folder().is_symlink() {
+            // Whoever made it could have files of another folder removed as those of earlier checkpoints.
+            let fix = "remove the link, or choose another folder";
+            return Err(GleanerError::occupied(&claimed.folder(), "is a link to elsewhere", fix));
+        }
         let finished = folder.join(claimed.last).exists();
         let unfinished = claimed.folder().is_dir() && !finished;
         if entries.next().is_none() || (unfinished && resume) {
@@ -96,8 +111,18 @@ impl Checkpoints {
     /// Makes the files that were written for a checkpoint the ones to resume from, and removes those of earlier
     /// checkpoints. `tensors` is the name of the checkpoint's own file.
     pub(crate) fn commit(&self, state: &impl Serialize, tensors: &str) -> Result<(), GleanerError> {
+        #[derive(Serialize)]
+        struct Whole<'a, T> {
+            #[serde(flatten)]
+            state: &'a T,
+            #[serde(flatten)]
+            printed: Printed,
+        }
         let folder = self.folder();
-        write_file(&folder.join(STATE), &json_bytes(state))?;
+        let path = folder.join(tensors);
+        let print = Fingerprint::of_file(&path).map_err(|e| GleanerError::io(&path, e))?;
+        let printed = Printed { fingerprint: Some(print) };
+        write_file(&folder.join(STATE), &json_bytes(&Whole { state, printed }))?;
         let entries = fs::read_dir(&folder).map_err(|e| GleanerError::io(&folder, e))?;
         for entry in entries.flatten() {
             let name = entry.file_name();
@@ -128,17 +153,26 @@ impl Checkpoints {
         }
     }
 
-    /// The path of a file of a checkpoint, whose name its state has.
+    /// The path of the checkpoint's own file, whose name its state has.
     ///
     /// # Errors
-    /// It is not the name of a file in the folder.
-    pub(crate) fn file(&self, name: &str) -> Result<PathBuf, GleanerError> {
+    /// It is not the name of a file in the folder, or the file is not the one that was written with the state.
+    pub(crate) fn tensors(&self, name: &str) -> Result<PathBuf, GleanerError> {
         let is_name = Path::new(name).file_name() == Some(name.as_ref())
             && !name.contains(['/', '\\', ':', '\0']);
-        match is_name {
-            true => Ok(self.folder().join(name)),
-            false => Err(self.damaged(&format!("{name:?} is not the name of a file"))),
+        if !is_name {
+            return Err(self.damaged(&format!("{name:?} is not the name of a file")));
         }
+        let path = self.folder().join(name);
+        if let Some(Printed { fingerprint: Some(expected) }) = self.read()? {
+            let found = Fingerprint::of_file(&path).map_err(|e| GleanerError::io(&path, e))?;
+            if found != expected {
+                return Err(
+                    self.damaged(&format!("{name} is not the file that was written with it"))
+                );
+            }
+        }
+        Ok(path)
     }
 
     /// The error of a state that cannot be resumed from.
@@ -157,7 +191,6 @@ impl Checkpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[test]
     fn partial_files_of_a_killed_process_are_removed() {
@@ -171,6 +204,29 @@ mod tests {
         checkpoints.create().unwrap();
         assert!(!folder.path().join(partial).exists());
         assert!(folder.path().join("config.json").exists());
+    }
+
+    #[test]
+    fn tensors_are_those_that_were_written_with_the_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::claim(folder.path(), true).unwrap();
+        checkpoints.create().unwrap();
+        let path = checkpoints.folder().join("a");
+        fs::write(&path, "tensors").unwrap();
+        checkpoints.commit(&serde_json::json!({"steps": 3}), "a").unwrap();
+        assert_eq!(checkpoints.tensors("a").unwrap(), path);
+        fs::write(&path, "tensorz").unwrap();
+        let error = |name| checkpoints.tensors(name).unwrap_err().to_string();
+        let fix = "choose another folder and start the training again";
+        let expected = format!("state.json: a is not the file that was written with it; {fix}");
+        assert!(error("a").ends_with(&expected), "{}", error("a"));
+        for name in ["../a", "", "/a", "a/b", "c:a"] {
+            let expected = format!("state.json: {name:?} is not the name of a file; {fix}");
+            assert!(error(name).ends_with(&expected), "{}", error(name));
+        }
+        // A state of an earlier version says nothing about the file.
+        fs::write(checkpoints.folder().join(STATE), r#"{"steps": 3}"#).unwrap();
+        assert_eq!(checkpoints.tensors("a").unwrap(), path);
     }
 
     #[test]

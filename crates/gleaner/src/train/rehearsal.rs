@@ -46,7 +46,8 @@ fn speed(
     tagger: &mut Tagger,
 ) -> Result<f64, GleanerError> {
     let mut all = trainer::examples(tagger, data, texts, &mut |_: &Event| {});
-    all.truncate(BATCHES * settings.optimizer.batch * settings.optimizer.accumulate);
+    let of_step = settings.optimizer.batch.saturating_mul(settings.optimizer.accumulate);
+    all.truncate(of_step.saturating_mul(BATCHES));
     let mut state = Progress::new(settings, &tagger.network.params);
     let mut trainer = Trainer::new(settings, data, all, tagger);
     let (mut started, mut measured) = (Instant::now(), 0);

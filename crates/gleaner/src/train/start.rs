@@ -3,6 +3,7 @@
 use super::prepare::{compute, tagger_config};
 use crate::{
     Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig, TrainedOn,
+    check_model,
     data::digest,
     model::{Rows, SavedModel},
 };
@@ -39,6 +40,7 @@ pub(super) fn tagger(
     data: &Dataset,
 ) -> Result<(Tagger, EncoderFiles, Started), GleanerError> {
     let SavedModel { manifest, encoder, labels, rows, trained_on } = SavedModel::open(model)?;
+    check_model(model)?;
     let config = tagger_config(settings);
     same_shape(&config, &manifest.tagger)?;
     let known = rows.as_ref().map_or(labels, |rows| rows.labels.clone());

@@ -208,7 +208,7 @@ pub(super) fn load(
     if !saved.is_consistent(pool, &tagger.labels) {
         return Err(checkpoints.damaged("a position or size in it is out of range"));
     }
-    let file = WeightFile::open(&checkpoints.file(&saved.tensors)?)?;
+    let file = WeightFile::open(&checkpoints.tensors(&saved.tensors)?)?;
     let params = &mut tagger.network.params;
     let [mean, best, champion] = [
         (saved.averaged > 0, "mean"),

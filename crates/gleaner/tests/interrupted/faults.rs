@@ -1,10 +1,11 @@
-//! A disk that fails while checkpoints, models, adapted encoders and exported taggers are written.
+//! A disk that fails while checkpoints, models, adapted and trimmed encoders, and exported taggers are written.
 
 use crate::{assert_same, files, ignore, run, settings, temporary, write_texts};
 use gleaner::{
-    Corpus, Dataset, Ensemble, GleanerError, Tagger,
+    Corpus, Dataset, Ensemble, GleanerError, SAMPLE_ENCODER, Tagger,
     adapt::{self, AdaptSettings},
     export, is_ensemble, quantize,
+    trim::{TrimSettings, trim},
 };
 use gleaner_base::files::faults::{Fault, sweep};
 use std::{fs, path::Path};
@@ -115,32 +116,81 @@ fn an_adaptation_ends_with_the_same_bytes_after_any_fault() {
     assert!(faults > 4 * 7 * 5, "{faults}");
 }
 
+/// Writes the new folder `out` on a disk that fails. Whatever fails, `out` is complete or lacks the file `last`, which
+/// other programs need. The next attempt writes it if it is new or empty. Otherwise it refuses it and changes nothing.
+fn sweep_new_folder(
+    place: &Path,
+    last: &str,
+    write: impl Fn(&Path) -> Result<(), GleanerError>,
+) -> usize {
+    let whole = place.join("whole");
+    write(&whole).unwrap();
+    let whole = files(&whole);
+    let work = |folder: &Path| write(&folder.join("out")).is_ok();
+    sweep(
+        place,
+        &Fault::ALL,
+        |_| (),
+        work,
+        |folder, outcome| {
+            let (out, what) = (folder.join("out"), outcome.to_string());
+            let left = if out.exists() { files(&out) } else { Vec::new() };
+            let is_finished = left.iter().any(|(name, _)| name == last);
+            assert!(is_finished || !outcome.is_success, "{what}");
+            if is_finished {
+                assert_same(&out, &whole, &what);
+            }
+            match write(&out) {
+                Ok(()) => {
+                    assert!(left.is_empty(), "{what}: an occupied folder was written to");
+                    assert_same(&out, &whole, &what);
+                }
+                Err(GleanerError::FolderOccupied { .. }) => {
+                    assert!(!left.is_empty(), "{what}: an empty folder was refused");
+                    assert_same(&out, &left, &what);
+                }
+                Err(error) => panic!("{what}: {error}"),
+            }
+        },
+    )
+}
+
 #[test]
 fn an_exported_tagger_is_complete_or_has_no_configuration_after_any_fault() {
     let place = temporary();
     write_texts(place.path());
     let model = place.path().join("model");
     run(&settings(place.path(), "epochs = 1"), &model, false, &mut ignore).unwrap();
-    let whole = place.path().join("whole");
-    export::transformers(&model, &whole).unwrap();
-    let whole = files(&whole);
-    let write = |folder: &Path| export::transformers(&model, &folder.join("out")).is_ok();
-    let faults = sweep(
-        place.path(),
-        &Fault::ALL,
-        |_| (),
-        write,
-        |folder, outcome| {
-            let out = folder.join("out");
-            let is_finished = out.join("config.json").exists();
-            assert!(is_finished || !outcome.is_success, "{outcome}");
-            for (name, bytes) in whole.iter().filter(|_| is_finished) {
-                assert!(fs::read(out.join(name)).unwrap() == *bytes, "{outcome}: {name}");
-            }
-        },
-    );
+    let faults = sweep_new_folder(place.path(), "config.json", |out| {
+        export::transformers(&model, out).map(drop)
+    });
     // Six files and a folder.
     assert!(faults > 4 * 6 * 5, "{faults}");
+}
+
+/// Weights of more than 2 GiB have a file of their own, which is tested beside `export::onnx`.
+#[test]
+fn an_exported_graph_is_complete_or_missing_after_any_fault() {
+    let place = temporary();
+    write_texts(place.path());
+    let model = place.path().join("model");
+    run(&settings(place.path(), "epochs = 1"), &model, false, &mut ignore).unwrap();
+    let faults =
+        sweep_new_folder(place.path(), "model.onnx", |out| export::onnx(&model, out).map(drop));
+    // Three files and a folder.
+    assert!(faults > 4 * 3 * 5, "{faults}");
+}
+
+#[test]
+fn a_trimmed_encoder_is_complete_or_has_no_configuration_after_any_fault() {
+    let place = temporary();
+    let text = place.path().join("text.txt");
+    fs::write(&text, "Anna woon in Brakfontein.\nDr. Botha ken haar.\n").unwrap();
+    let settings = TrimSettings { encoder: SAMPLE_ENCODER.into(), text: vec![text], keep: 0 };
+    let faults =
+        sweep_new_folder(place.path(), "config.json", |out| trim(&settings, out).map(drop));
+    // Five files and a folder.
+    assert!(faults > 4 * 5 * 5, "{faults}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Trainings that are stopped or whose disk fails, and that are resumed.
 
 mod faults;
+mod recipe;
 mod stops;
 
 use gleaner::{GleanerError, Settings, train};
@@ -70,13 +71,17 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Asserts that two folders have the same files.
+/// Asserts that a folder has these files.
 fn assert_same(found: &Path, expected: &[(String, Vec<u8>)], what: &str) {
-    let found = files(found);
+    assert_equal(&files(found), expected, what);
+}
+
+/// Asserts that files have the same names and contents.
+fn assert_equal(found: &[(String, Vec<u8>)], expected: &[(String, Vec<u8>)], what: &str) {
     let names = |files: &[(String, Vec<u8>)]| -> Vec<String> {
         files.iter().map(|(name, _)| name.clone()).collect()
     };
-    assert_eq!(names(&found), names(expected), "{what}");
+    assert_eq!(names(found), names(expected), "{what}");
     for ((name, found), (_, expected)) in found.iter().zip(expected) {
         assert!(found == expected, "{what}: {name}");
     }

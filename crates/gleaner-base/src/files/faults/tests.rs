@@ -51,7 +51,9 @@ fn a_write_without_a_sync_or_a_rename_loses_text() {
     };
     assert_eq!(texts(Fault::Kill, in_place), ["old", "", "ne", "new!"]);
     assert_eq!(texts(Fault::ShortWrite, in_place), ["new!"; 2]);
-    assert_eq!(texts(Fault::NoSpace, in_place), ["old", "", "ne", "new!"]);
+    for fault in [Fault::NoSpace, Fault::Permission] {
+        assert_eq!(texts(fault, in_place), ["old", "", "ne", "new!"]);
+    }
     // The new name was never synced, so the old file is back.
     assert_eq!(texts(Fault::PowerCut, in_place), ["old"; 4]);
     let unsynced = |folder: &Path| {
@@ -70,6 +72,27 @@ fn a_write_without_a_sync_or_a_rename_loses_text() {
 }
 
 #[test]
+fn lost_permission_is_an_error_of_its_own_kind() {
+    let place = tempfile::tempdir().unwrap();
+    let write = |folder: &Path| match files::write(&folder.join("a"), b"new") {
+        Ok(()) => true,
+        Err(error) => {
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+            false
+        }
+    };
+    let faults = sweep(
+        place.path(),
+        &[Fault::Permission],
+        |_| (),
+        write,
+        |_, outcome| assert_eq!(outcome.is_success, outcome.operation > 5),
+    );
+    // Creating, writing, syncing, renaming and syncing the folder.
+    assert_eq!(faults, 5);
+}
+
+#[test]
 fn a_file_is_the_old_one_or_the_new_one_after_any_fault() {
     let place = tempfile::tempdir().unwrap();
     let prepare = |folder: &Path| files::write(&folder.join("a"), b"old").unwrap();
@@ -80,7 +103,7 @@ fn a_file_is_the_old_one_or_the_new_one_after_any_fault() {
         assert!(write(folder));
         assert_eq!(contents(folder), [("a".to_owned(), b"new".to_vec())], "{outcome}");
     });
-    // Creating, writing, syncing, renaming and syncing the folder, for four faults; and one write.
+    // Creating, writing, syncing, renaming and syncing the folder, for five faults; and one write.
     assert!(faults > 4 * 5, "{faults}");
 }
 
@@ -113,7 +136,7 @@ fn files_that_belong_together_are_all_old_while_one_cannot_be_written() {
             assert_eq!(contents(folder), names.map(|name| (name.to_owned(), b"new".to_vec())));
         },
     );
-    assert!(mixed <= 8, "{mixed}");
+    assert!(mixed <= 10, "{mixed}");
 }
 
 #[test]

@@ -9,9 +9,10 @@ use crate::export::{
     testing::{of_family, sample},
 };
 use decoded::{Array, Decoded};
+use gleaner_base::files::faults::{Fault, sweep};
 use gleaner_nn::{Batch, Packed, network::HeadKind};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 fn decoded(source: &Source) -> Decoded {
     written(source, file::LARGEST, &[file::GRAPH])
@@ -81,6 +82,42 @@ fn weights_that_are_too_large_are_in_a_file_of_their_own() {
     let beside = written(&source, 100_000, &[file::DATA, file::GRAPH]);
     assert_eq!(beside.arrays, inside.arrays);
     assert_eq!(beside.metadata, inside.metadata);
+}
+
+#[test]
+fn a_graph_is_there_only_once_its_file_of_weights_is_complete() {
+    let source = sample(HeadKind::Linear);
+    let tensors = source.network.tensors();
+    let graph = graph(&source, &tensors);
+    let model = file::Model::new(&graph, source.labels.len(), &metadata::of(&source), 100_000);
+    let names = [file::DATA, file::GRAPH];
+    assert_eq!(model.files(), names);
+    let place = tempfile::tempdir().unwrap();
+    let whole = place.path().join("whole");
+    fs::create_dir(&whole).unwrap();
+    model.write(&whole).unwrap();
+    let expected = names.map(|name| fs::read(whole.join(name)).unwrap());
+    let write = |folder: &Path| model.write(folder).is_ok();
+    let faults = sweep(
+        place.path(),
+        &Fault::ALL,
+        |_| (),
+        write,
+        |folder, outcome| {
+            let [data, graph] = names.map(|name| fs::read(folder.join(name)).ok());
+            assert!(graph.is_some() || !outcome.is_success, "{outcome}");
+            assert!(graph.is_none() || data.is_some(), "{outcome}: a graph without weights");
+            for (found, expected) in [data, graph].iter().zip(&expected) {
+                assert!(found.as_ref().is_none_or(|found| found == expected), "{outcome}");
+            }
+            assert!(write(folder), "{outcome}");
+            let found = names.map(|name| fs::read(folder.join(name)).unwrap());
+            assert!(found == expected, "{outcome}");
+            assert_eq!(fs::read_dir(folder).unwrap().count(), 2, "{outcome}");
+        },
+    );
+    // Two files.
+    assert!(faults > 4 * 2 * 5, "{faults}");
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! A study that is stopped after every step.
+
+use crate::{ACTIVE, MEMBERS, ZERO_SHOT, assert_same, files, folder, study, whole};
+use gleaner::train::Event;
+use gleaner_study::Progress;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+#[test]
+fn a_study_that_is_stopped_again_and_again_ends_with_the_same_results() {
+    stopped_again_and_again(ZERO_SHOT, 3);
+}
+
+#[test]
+fn simulated_annotation_that_is_stopped_again_and_again_ends_with_the_same_results() {
+    stopped_again_and_again(ACTIVE, 4);
+}
+
+#[test]
+fn ensembles_of_a_study_that_is_stopped_again_and_again_end_with_the_same_results() {
+    stopped_again_and_again(MEMBERS, 5);
+}
+
+fn stopped_again_and_again(text: &str, runs: usize) {
+    let folder = folder();
+    // The same folder both times: models record the paths of those that they start or learn from.
+    let (texts, results) = (folder.path(), folder.path().join("results"));
+    whole(text, texts, &results);
+    let expected = files(&results);
+    fs::remove_dir_all(&results).unwrap();
+    let resumed = AtomicUsize::new(0);
+    let mut stops = 0;
+    loop {
+        let stop = Arc::<AtomicBool>::default();
+        // Every start takes one step.
+        let outcome = study(text, texts, &results, &stop, &|progress| {
+            let Progress::Training { event, .. } = progress else { return };
+            match event {
+                Event::Batch { .. } => stop.store(true, Ordering::Relaxed),
+                Event::Resumed { .. } => {
+                    resumed.fetch_add(1, Ordering::Relaxed);
+                }
+                _ => {}
+            }
+        })
+        .unwrap();
+        assert!(outcome.failed.is_empty(), "a run that is stopped has not failed");
+        if !outcome.stopped {
+            assert_eq!(outcome.done, runs);
+            break;
+        }
+        stops += 1;
+        assert!(stops < 50, "no progress");
+    }
+    assert!(stops >= 2 && resumed.into_inner() >= 2, "{stops} stops");
+    assert_same(&files(&results), &expected, "stopped");
+}
