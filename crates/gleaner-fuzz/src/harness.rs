@@ -6,8 +6,8 @@ pub struct Harness {
     pub name: &'static str,
     /// Inputs that are accepted, to be damaged.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Parts of inputs that are inserted, beside random bytes.
-    pub words: &'static [&'static str],
+    /// Parts of inputs that are inserted, beside random bytes, in lists.
+    pub words: &'static [&'static [&'static str]],
     /// Tries an input. The error is the message of what refused it. Panics if something is wrong.
     pub run: fn(&[u8]) -> Result<(), String>,
     /// The memory that may be in use at a time.

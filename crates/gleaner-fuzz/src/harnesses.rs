@@ -27,7 +27,7 @@ use words::{ANNOTATION, JSON, LISTS, MODEL, RECORDS, REPLIES, TEXT, TOML};
 const fn harness(
     name: &'static str,
     seeds: fn() -> Vec<Vec<u8>>,
-    words: &'static [&'static str],
+    words: &'static [&'static [&'static str]],
     run: fn(&[u8]) -> Result<(), String>,
     memory: Memory,
     inputs: u64,
@@ -53,7 +53,7 @@ pub const HARNESSES: &[Harness] = &[
     harness(
         "parquet",
         corpora::parquet_seeds,
-        &["PAR1"],
+        &[&["PAR1"]],
         corpora::parquet,
         Memory::of(2048, 256),
         4000,
@@ -109,7 +109,7 @@ pub const HARNESSES: &[Harness] = &[
     harness(
         "pytorch",
         weights::pytorch_seeds,
-        &["ctorch\nFloatStorage\n", "cos\nsystem\n", "tR", "(", "u.", "PK\x05\x06"],
+        &[&["ctorch\nFloatStorage\n", "cos\nsystem\n", "tR", "(", "u.", "PK\x05\x06"]],
         weights::pytorch,
         Memory::of(200, 8),
         4000,
@@ -134,7 +134,7 @@ pub const HARNESSES: &[Harness] = &[
     harness(
         "vocabulary",
         encoder::vocabulary_seeds,
-        &["\n", "##", "[UNK]", "\0", "\"do_lower_case\": true", "\r"],
+        &[&["\n", "##", "[UNK]", "\0", "\"do_lower_case\": true", "\r"]],
         encoder::vocabulary,
         Memory::of(4096, 32),
         1000,
@@ -142,7 +142,7 @@ pub const HARNESSES: &[Harness] = &[
     harness(
         "sentencepiece",
         encoder::sentencepiece_seeds,
-        &["<unk>", "▁"],
+        &[&["<unk>", "▁"]],
         encoder::sentencepiece,
         Memory::of(4096, 32),
         1000,
@@ -150,7 +150,7 @@ pub const HARNESSES: &[Harness] = &[
     harness(
         "spm",
         encoder::spm_seeds,
-        &["[UNK]", "[CLS]", "▁"],
+        &[&["[UNK]", "[CLS]", "▁"]],
         encoder::spm,
         Memory::of(4096, 32),
         1000,

@@ -69,13 +69,13 @@ pub fn run(harness: &Harness, limit: Limit, seed: u64, watched: &Watched) -> Rep
     for input in regressions(harness.name).iter().chain(&pool) {
         run.check(input);
     }
-    let mut random = SplitMix64::new(seed);
+    let (words, mut random) = (harness.words.concat(), SplitMix64::new(seed));
     let is_over = |inputs: u64| match limit {
         Limit::Inputs(most) => inputs >= most,
         Limit::Time(most) => start.elapsed() >= most,
     };
     while !is_over(run.report.inputs) {
-        let input = mutate::input(&mut random, &pool, harness.words);
+        let input = mutate::input(&mut random, &pool, &words);
         if run.check(&input) {
             pool.push(input);
         }

@@ -178,8 +178,8 @@ fn check_names(sources: &[Source]) -> Result<(), ServeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Capitals;
-    use std::{fs, sync::Mutex, thread, time::Duration};
+    use crate::testing::{Capitals, until};
+    use std::{fs, sync::Mutex};
 
     fn source(name: &str, folder: &Path) -> Source {
         Source { name: name.to_owned(), folder: folder.to_owned() }
@@ -229,11 +229,8 @@ mod tests {
         });
         let server = load(vec![source("a", &folder)], log).unwrap();
         let version = || server.models()[0].1.clone();
-        // No time is asserted: a folder is looked at as often as it takes.
         let wait = |count: usize| {
-            while events.lock().unwrap().len() < count {
-                thread::sleep(Duration::from_millis(20));
-            }
+            until("the folder is looked at", || events.lock().unwrap().len() >= count);
             events.lock().unwrap()[count - 1].clone()
         };
         let first = version();
@@ -242,8 +239,6 @@ mod tests {
         assert_eq!(version(), first);
         replace("2");
         assert!(wait(2).starts_with("Replaced { model: \"a\", version: \"a-"), "{events:?}");
-        while version() == first {
-            thread::sleep(Duration::from_millis(20));
-        }
+        until("the new model is served", || version() != first);
     }
 }

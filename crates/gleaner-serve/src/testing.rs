@@ -1,8 +1,12 @@
-//! A labeller for tests.
+//! Shared by tests: a labeller, and waiting.
 
 use crate::Labeller;
 use gleaner::{GleanerError, Segmenter, Tagged, TaggedSpan};
-use std::sync::{Arc, Condvar, Mutex};
+use std::{
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
 
 /// Takes every word that begins with a capital for a person. The words `fail` and `panic` do what they say.
 #[derive(Default)]
@@ -91,5 +95,14 @@ impl Gate {
         state.1 += 1;
         self.changed.notify_all();
         drop(self.changed.wait_while(state, |state| !state.0).unwrap());
+    }
+}
+
+/// Waits until something is so, for at most a minute, which is long enough on any machine.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
+        thread::sleep(Duration::from_millis(10));
     }
 }

@@ -94,13 +94,27 @@ impl fmt::Display for Outcome {
 pub fn sweep(
     place: &Path,
     faults: &[Fault],
+    prepare: impl FnMut(&Path),
+    work: impl FnMut(&Path) -> bool,
+    check: impl FnMut(&Path, Outcome),
+) -> usize {
+    sweep_every(1, place, faults, prepare, work, check)
+}
+
+/// As [`sweep`], but only every `step`-th operation fails, for work that takes long: from the first one on with the first of
+/// the `faults`, and from other ones on with the others, so that together they strike more of the operations.
+pub fn sweep_every(
+    step: usize,
+    place: &Path,
+    faults: &[Fault],
     mut prepare: impl FnMut(&Path),
     mut work: impl FnMut(&Path) -> bool,
     mut check: impl FnMut(&Path, Outcome),
 ) -> usize {
     let mut struck = 0;
-    for &fault in faults {
-        for operation in 1.. {
+    for (at, &fault) in faults.iter().enumerate() {
+        let first = 1 + at * step / faults.len();
+        for operation in (first..).step_by(step) {
             let folder = place.join(format!("{fault:?}-{operation}"));
             fs::create_dir_all(&folder).expect("a folder for tests");
             prepare(&folder);

@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -235,4 +237,13 @@ pub fn tagger() -> &'static Path {
         }
         kept
     })
+}
+
+/// Waits until something is so, for at most a minute, which is long enough on any machine.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -1,6 +1,6 @@
 //! `gleaner serve`, over real sockets.
 
-use crate::common::{Sandbox, objects, program, tagger, text};
+use crate::common::{Sandbox, objects, program, tagger, text, until};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -218,9 +218,8 @@ fn a_server_that_is_asked_to_stop_answers_what_it_has() {
         let body = json!({"texts": long}).to_string();
         let (status, reply) = thread::scope(|scope| {
             let asked = scope.spawn(|| served.ask("POST", "/predict", "", &body));
-            while served.get("/metrics").contains("gleaner_batches_total{model=\"default\"} 0\n") {
-                thread::sleep(Duration::from_millis(5));
-            }
+            let none = "gleaner_batches_total{model=\"default\"} 0\n";
+            until("a batch is labelled", || !served.get("/metrics").contains(none));
             served.signal(signal);
             asked.join().unwrap()
         });
@@ -291,9 +290,7 @@ fn models_have_names_and_are_loaded_again_when_their_folder_is_replaced() {
     assert_eq!(versions(), before, "the one before is served");
     fs::rename(sandbox.path("first"), sandbox.path("bad")).unwrap();
     fs::rename(sandbox.path("second"), sandbox.path("first")).unwrap();
-    while versions()[0] == before[0] {
-        thread::sleep(Duration::from_millis(20));
-    }
+    until("the new model is served", || versions()[0] != before[0]);
     let after = versions();
     assert!(after[0].starts_with("default-") && after[1] == before[1], "{after:?}");
     let reply = served.predict(&json!({"text": "Jan"}));

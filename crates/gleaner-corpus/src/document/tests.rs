@@ -283,5 +283,13 @@ fn invisible_characters_are_not_words() {
     let (sentences, kinds) = divided(text, &[(10, 14, "PER")], Nested::Error).unwrap();
     let expected = ["Bo/O sings/O ./O", "דוד/B-PER גר/O"].map(str::to_owned).to_vec();
     assert_eq!((sentences, kinds), (expected, vec![]));
+    // A word of the file may begin with one. A span that ends after the mark does not have that word.
+    let document = Document {
+        text: "Bo \u{200f}דוד".to_owned(),
+        words: Some(vec![0..2, 3..7]),
+        spans: vec![Span { start: 0, end: 4, entity_type: "PER".to_owned() }],
+        ..Document::default()
+    };
+    assert_eq!(shown(document, Nested::Error).unwrap().0, ["Bo/B-PER \u{200f}דוד/O"]);
     assert!(error("a\u{200f} b", &[(1, 2, "X")]).contains("contains no word"));
 }

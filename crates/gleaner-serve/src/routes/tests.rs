@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     listen::Listen,
     model::{Common, Model},
-    testing::{Capitals, Gate},
+    testing::{Capitals, Gate, until},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -238,9 +238,7 @@ fn a_full_queue_says_when_to_try_again() {
         let held = scope.spawn(ask);
         gate.wait_for(1);
         let waits = scope.spawn(ask);
-        while app.models.with_rows(|rows| rows[0].waiting) == 0 {
-            std::thread::yield_now();
-        }
+        until("a request waits", || app.models.with_rows(|rows| rows[0].waiting) > 0);
         let refused = ask();
         assert_eq!(refused.headers()["retry-after"], "3");
         assert_eq!(refused.status().as_u16(), 429);

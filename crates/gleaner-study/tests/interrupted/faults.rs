@@ -1,7 +1,7 @@
 //! A disk that fails while a study runs, and while its tables are written.
 
 use crate::{BASELINE, MEMBERS, TRANSFER, assert_same, files, folder, study, temporary, whole};
-use gleaner_base::files::faults::{self, Fault, sweep};
+use gleaner_base::files::faults::{Fault, sweep, sweep_every};
 use gleaner_study::{NoHub, Plan, Results, Study, gather, write_tables};
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
@@ -13,46 +13,6 @@ fn without_path(results: &Path) -> BTreeMap<String, Vec<u8>> {
         Err(binary) => binary.into_bytes(),
     };
     files(results).into_iter().map(|(name, bytes)| (name, replaced(bytes))).collect()
-}
-
-/// As [`sweep`], but only the first operation fails and every `step`-th one after it; with the second fault, those
-/// half-way between them, and so on. Short writes need a step of 1. Returns the number of checks.
-fn sweep_some(
-    place: &Path,
-    faults: &[Fault],
-    step: usize,
-    mut work: impl FnMut(&Path) -> bool,
-    mut check: impl FnMut(&Path, faults::Outcome),
-) -> usize {
-    let mut checks = 0;
-    for (at, &fault) in faults.iter().enumerate() {
-        let is_chosen =
-            |operation: usize| (operation + at * step / faults.len()) % step == 1 % step;
-        let mut operation = 0;
-        sweep(
-            place,
-            &[fault],
-            |_| (),
-            |folder| {
-                operation += 1;
-                if is_chosen(operation) {
-                    return work(folder);
-                }
-                // A sweep ends with the first operation that does not fail, so this one must, too.
-                for _ in 0..operation {
-                    let _ = gleaner_base::files::remove_file(&folder.join("none"));
-                }
-                false
-            },
-            |folder, outcome| {
-                if is_chosen(outcome.operation) {
-                    checks += 1;
-                    check(folder, outcome);
-                }
-            },
-        );
-    }
-    checks
 }
 
 /// Does the `runs` runs of a study on a disk that fails, and then again on one that does not. Returns the number of
@@ -67,21 +27,28 @@ fn swept(text: &str, runs: usize, faults: &[Fault], step: usize) -> usize {
         let outcome = study(text, texts, &place.join("results"), &Arc::default(), &|_| ());
         outcome.is_ok_and(|outcome| outcome.done == runs)
     };
-    sweep_some(texts, faults, step, work, |place, outcome| {
-        let (results, what) = (place.join("results"), outcome.to_string());
-        let found = if results.exists() { without_path(&results) } else { BTreeMap::new() };
-        if outcome.is_success {
-            assert_same(&found, &expected, &what);
-        }
-        // Whatever has its final name is what an undisturbed study writes.
-        for (name, bytes) in &found {
-            let is_final = name.ends_with("/run.json") || name.ends_with("/test.jsonl");
-            assert!(!is_final || *bytes == expected[name], "{what}: {name}");
-        }
-        let again = whole(text, texts, &results);
-        assert_eq!((again.done, again.failed), (runs, Vec::new()), "{what}");
-        assert_same(&without_path(&results), &expected, &what);
-    })
+    sweep_every(
+        step,
+        texts,
+        faults,
+        |_| (),
+        work,
+        |place, outcome| {
+            let (results, what) = (place.join("results"), outcome.to_string());
+            let found = if results.exists() { without_path(&results) } else { BTreeMap::new() };
+            if outcome.is_success {
+                assert_same(&found, &expected, &what);
+            }
+            // Whatever has its final name is what an undisturbed study writes.
+            for (name, bytes) in &found {
+                let is_final = name.ends_with("/run.json") || name.ends_with("/test.jsonl");
+                assert!(!is_final || *bytes == expected[name], "{what}: {name}");
+            }
+            let again = whole(text, texts, &results);
+            assert_eq!((again.done, again.failed), (runs, Vec::new()), "{what}");
+            assert_same(&without_path(&results), &expected, &what);
+        },
+    )
 }
 
 #[test]

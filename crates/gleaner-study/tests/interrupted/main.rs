@@ -12,94 +12,60 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A study of one run.
-const BASELINE: &str = r#"
-encoder = "sample:tiny"
-seeds = [1]
-threads = 1
-[settings]
-epochs = 1
-lstm-units = 4
-lstm-layers = 1
-freeze = "3"
-[languages.af]
-data = "af"
-"#;
+/// A study of `af` with more keys at its top, more settings, and more languages and experiments.
+macro_rules! study {
+    ($top:literal, $settings:literal, $more:literal) => {
+        concat!(
+            "encoder = \"sample:tiny\"\nseeds = [1]\nthreads = 1\n",
+            $top,
+            "[settings]\nepochs = 1\nlstm-units = 4\nlstm-layers = 1\n",
+            $settings,
+            "[languages.af]\ndata = \"af\"\n",
+            $more
+        )
+    };
+}
 
-/// A study of three runs, one of which scores the model of another.
-const ZERO_SHOT: &str = r#"
-encoder = "sample:tiny"
-seeds = [1]
-threads = 1
-pairs = ["af <- nl"]
-[settings]
-epochs = 1
-lstm-units = 4
-lstm-layers = 1
-[languages.af]
-data = "af"
-[languages.nl]
-data = "nl"
-[experiments.zero-shot]
-factors = [1]
-"#;
+/// A study of one run.
+const BASELINE: &str = study!("", "freeze = \"3\"\n", "");
 
 /// A study of four runs, two of which use the model of another: one starts from it, one scores it.
-const TRANSFER: &str = r#"
-encoder = "sample:tiny"
-seeds = [1]
-threads = 1
-pairs = ["af <- nl"]
-[settings]
-epochs = 1
-lstm-units = 4
-lstm-layers = 1
-freeze = "3"
-[languages.af]
-data = "af"
+const TRANSFER: &str = study!(
+    "pairs = [\"af <- nl\"]\n",
+    "freeze = \"3\"\n",
+    r#"
 [languages.nl]
 data = "nl"
 [experiments.transfer]
 factors = [1]
 [experiments.zero-shot]
 factors = [1]
-"#;
+"#
+);
 
 /// A study of four runs, one of which is trained on sentences that the model of another chooses.
-const ACTIVE: &str = r#"
-encoder = "sample:tiny"
-seeds = [1]
-threads = 1
-[settings]
-epochs = 1
-batch = 2
-lstm-units = 4
-lstm-layers = 1
-[languages.af]
-data = "af"
+const ACTIVE: &str = study!(
+    "",
+    "batch = 2\n",
+    r#"
 [experiments.active]
 strategies = ["diverse"]
 start = 4
 step = 4
 to = 8
-"#;
+"#
+);
 
 /// A study of five runs: two members, their ensemble, and a model that learns from it.
-const MEMBERS: &str = r#"
-encoder = "sample:tiny"
-seeds = [1]
-threads = 1
-[settings]
-epochs = 1
-batch = 4
-lstm-units = 4
-lstm-layers = 1
-[languages.af]
-data = "af"
+const MEMBERS: &str = study!(
+    "",
+    "batch = 4\n",
+    r#"
 [experiments.recipes.two]
 members = 2
 distil = true
-"#;
+"#
+);
 
 /// A temporary folder, in memory where the system has such a place: a sweep makes and removes thousands of files.
 fn temporary() -> TempDir {

@@ -1,6 +1,6 @@
 //! A study that is stopped after every step.
 
-use crate::{ACTIVE, MEMBERS, ZERO_SHOT, assert_same, files, folder, study, whole};
+use crate::{ACTIVE, MEMBERS, TRANSFER, assert_same, files, folder, study, whole};
 use gleaner::train::Event;
 use gleaner_study::Progress;
 use std::{
@@ -13,7 +13,7 @@ use std::{
 
 #[test]
 fn a_study_that_is_stopped_again_and_again_ends_with_the_same_results() {
-    stopped_again_and_again(ZERO_SHOT, 3);
+    stopped_again_and_again(TRANSFER, 4);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use gleaner::{
     GleanerError, Joined, Settings,
     recipe::{Best, remove_stages, stages_folder},
 };
-use gleaner_base::files::faults::{Fault, Outcome, sweep};
+use gleaner_base::files::faults::{Fault, sweep_every};
 use std::{fs, path::Path};
 
 /// One operation in 23 fails: all of them would take a minute. The five operations of a file have no factor in common with
@@ -38,45 +38,6 @@ fn without_path(out: &Path) -> Vec<(String, Vec<u8>)> {
     files(out).into_iter().map(|(name, bytes)| (name, replaced(bytes))).collect()
 }
 
-/// As [`sweep`], but only the first operation fails and every `step`-th one after it; with the second fault, those
-/// half-way between them, and so on. Returns the number of checks.
-fn sweep_some(
-    place: &Path,
-    faults: &[Fault],
-    step: usize,
-    mut work: impl FnMut(&Path) -> bool,
-    mut check: impl FnMut(&Path, Outcome),
-) -> usize {
-    let mut checks = 0;
-    for (at, &fault) in faults.iter().enumerate() {
-        let is_chosen = |operation: usize| (operation + at * step / faults.len()) % step == 1;
-        let mut operation = 0;
-        sweep(
-            place,
-            &[fault],
-            |_| (),
-            |folder| {
-                operation += 1;
-                if is_chosen(operation) {
-                    return work(folder);
-                }
-                // A sweep ends with the first operation that does not fail, so this one must, too.
-                for _ in 0..operation {
-                    let _ = gleaner_base::files::remove_file(&folder.join("none"));
-                }
-                false
-            },
-            |folder, outcome| {
-                if is_chosen(outcome.operation) {
-                    checks += 1;
-                    check(folder, outcome);
-                }
-            },
-        );
-    }
-    checks
-}
-
 #[test]
 fn a_recipe_ends_with_the_same_bytes_after_a_kill_or_a_power_cut() {
     let place = temporary();
@@ -94,10 +55,11 @@ fn a_recipe_ends_with_the_same_bytes_after_a_kill_or_a_power_cut() {
     let whole = place.path().join("whole");
     best(&settings, &source, &whole, false).unwrap();
     let whole = without_path(&whole);
-    let checks = sweep_some(
+    let faults = sweep_every(
+        STEP,
         place.path(),
         &[Fault::Kill, Fault::PowerCut],
-        STEP,
+        |_| (),
         |folder| best(&settings, &source, &folder.join("out"), false).is_ok(),
         |folder, outcome| {
             let (out, what) = (folder.join("out"), outcome.to_string());
@@ -114,5 +76,5 @@ fn a_recipe_ends_with_the_same_bytes_after_a_kill_or_a_power_cut() {
         },
     );
     // Four trainings of a checkpoint and a model, with more than fifty operations each, and an ensemble of a hundred.
-    assert!(checks > 2 * (4 * 50 + 100) / STEP, "{checks}");
+    assert!(faults > 2 * (4 * 50 + 100) / STEP, "{faults}");
 }
