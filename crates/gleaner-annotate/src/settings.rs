@@ -14,6 +14,11 @@ use toml::Spanned;
 /// The version of the format of a project's folder.
 const FORMAT: u32 = 1;
 const FIX: &str = "docs/reference/annotation-project.md lists the keys";
+/// A training on fewer sentences than these has small batches: with the batches of the preset it would have few steps, and
+/// many trainings would learn nothing. Measured in docs/results/active.
+const FEW: usize = 100;
+/// Number of sentences in a small batch.
+const SMALL_BATCH: usize = 4;
 
 /// What a project is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,6 +233,13 @@ impl ProjectSettings {
         }
         Settings::resolve(&[&own, &self.training]).map(Some)
     }
+
+    /// The batch of a training on so many sentences, if it is not that of [`ProjectSettings::training`]. A batch that the
+    /// project sets is always kept.
+    pub(crate) fn small_batch(&self, sentences: usize) -> Option<usize> {
+        let is_set = self.training.optimizer.batch.is_some();
+        (sentences < FEW && !is_set).then_some(SMALL_BATCH)
+    }
 }
 
 /// The text of the guidelines. A file that is named must exist; `guidelines.md` may.
@@ -314,6 +326,10 @@ mod tests {
         assert_eq!(training.optimizer.epochs, 3);
         let never = text.replace("[settings]", "retrain-every = 0\n[settings]");
         assert_eq!(read(&never).unwrap().training().unwrap(), None);
+        assert_eq!(read(text).unwrap().small_batch(99), Some(4));
+        assert_eq!(read(text).unwrap().small_batch(100), None);
+        let own = format!("{text}\nbatch = 16");
+        assert_eq!(read(&own).unwrap().small_batch(20), None);
         let audit = read("mode = \"audit\"\ntypes = [\"PER\"]").unwrap();
         assert_eq!((audit.mode, audit.random_share), (Mode::Audit, 0.0));
     }

@@ -11,6 +11,7 @@
 
 pub mod attention;
 pub mod bf16;
+mod factors;
 pub mod geglu;
 pub mod gelu;
 pub mod int8;
@@ -22,7 +23,6 @@ pub mod matrix;
 pub mod norm;
 pub mod product;
 mod rectangle;
-mod right;
 pub mod rotary;
 pub mod rows;
 mod single;

@@ -217,9 +217,13 @@ pub(super) fn fit(
     stop: &AtomicBool,
 ) -> Result<train::Trained, GleanerError> {
     let train = project.corpus(Part::Train).sentences;
+    let mut settings = settings.clone();
+    if let Some(batch) = project.settings().small_batch(train.len()) {
+        settings.optimizer.batch = batch;
+    }
     let parts = Splits { train, dev: None, test: None };
-    let data = Dataset::from_sentences(parts, settings)?;
-    train::fit(settings, data, None, &mut Watch(stop))
+    let data = Dataset::from_sentences(parts, &settings)?;
+    train::fit(&settings, data, None, &mut Watch(stop))
 }
 
 /// What a tagger finds in the first held-out sentences.

@@ -129,6 +129,7 @@ fn a_model_is_whole_or_not_there_after_any_fault() {
     let settings = project.settings().training().unwrap().unwrap();
     let stop = AtomicBool::new(false);
     let model = background::fit(project, &settings, &stop).unwrap();
+    assert_eq!(model.provenance.settings.optimizer.batch, 4, "nine sentences");
     let predicted = background::predict(&model.tagger, &held_out(project), &stop).unwrap();
     let trained = Trained { number: 1, sentences: 9, predicted };
     let files = |folder: &Path| fs::read_dir(folder.join("models/1")).unwrap().count();

@@ -16,8 +16,8 @@ pub(super) use unavailable::Instructions;
 pub(super) use x86::Instructions;
 
 use super::{
+    factors::{Factors, parts},
     matrix::{Accumulate, Matrix, Product},
-    right::{Rights, parts},
 };
 use rayon::prelude::*;
 use std::{
@@ -70,7 +70,8 @@ struct Work<'a> {
 /// Computes independent products.
 pub(super) fn multiply_all(instructions: Instructions, mut products: Vec<Product>) {
     let mut memory = PANELS.take();
-    let rights = Rights::of::<N>(&products, pairs);
+    let rights = products.iter().flat_map(|p| p.terms.iter().map(|(_, b)| *b));
+    let rights = Factors::of::<N>(rights, pairs);
     if memory.len() < rights.total() {
         memory.resize(rights.total(), [0; N]);
     }

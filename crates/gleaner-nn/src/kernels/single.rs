@@ -1,32 +1,34 @@
 //! Large matrix products in f32.
 //!
-//! The right factors are copied into panels of N columns, once for all rows. A block of the left factor is copied
-//! into strips of M rows. M × N sums stay in registers while a strip and a panel stream through (Goto and van de
-//! Geijn 2008). The order of summation depends only on the level and the inner dimension.
+//! Left factors are copied into panels of M rows and right factors into panels of N columns. M × N sums stay in registers
+//! while a panel of each streams through (Goto and van de Geijn 2008). The smaller factor is copied once for all threads.
+//! The larger one is copied in parts, each by the thread that uses it at once, so that it goes through main memory once:
+//! a layer's weights are often larger than a batch. The order of summation depends only on the level and the inner
+//! dimension.
 
 mod block;
 
 use super::{
     Level,
+    factors::Factors,
     matrix::{Accumulate, Matrix, Product},
     rectangle::Rectangle,
-    right::Rights,
 };
-use block::{Kernel, Term};
+use block::{Factor, Kernel, Memory, Term};
 use rayon::prelude::*;
 use std::cell::{Cell, RefCell};
 
-/// Maximum rows of a block: with these, strips and a panel stay in the second-level cache.
-const ROWS: usize = 72;
+/// Maximum rows and columns of a block, in the dimension whose factor the block packs.
+const MOST: [usize; 2] = [72, 64];
 /// Minimum rows and columns of a block that is divided to occupy all threads.
-const SMALLEST: [usize; 2] = [12, 64];
+const SMALLEST: [usize; 2] = [12, 32];
 
 thread_local! {
     /// Memory for panels, reused by the products started on this thread. A product takes it while it runs,
     /// because another product may start here while the first waits for its blocks.
-    static PANELS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
-    /// Strips of the left factor that this thread works on.
-    static STRIPS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static SHARED: Cell<Memory> = const { Cell::new([Vec::new(), Vec::new()]) };
+    /// Panels of the block that this thread works on.
+    static OWN: RefCell<Memory> = const { RefCell::new([Vec::new(), Vec::new()]) };
 }
 
 /// Computes independent products.
@@ -97,97 +99,139 @@ impl Panels {
 
     /// # Safety
     /// The processor has the instructions of the kernel.
-    unsafe fn multiply_with<const N: usize>(
+    unsafe fn multiply_with<const M: usize, const N: usize>(
         &self,
         c: &mut [f32],
         accumulate: Accumulate,
         a: Matrix,
-        kernel: Kernel<N>,
+        kernel: Kernel<M, N>,
     ) {
         if c.is_empty() {
             return;
         }
-        let terms = vec![(a, self.values.as_chunks().0)];
-        let packed = Packed { c, rows: a.rows(), columns: self.columns, accumulate, terms };
+        let right = Factor::Packed(self.values.as_chunks().0);
+        let terms = vec![Term { inner: self.inner, left: Factor::Plain(a.transpose()), right }];
+        let work = Work { c, size: [a.rows(), self.columns], packs: Side::Left, accumulate, terms };
         // SAFETY: the caller's promise.
-        unsafe { multiply_packed(vec![packed], kernel) }
+        unsafe { compute(vec![work], kernel) }
     }
 }
 
 /// # Safety
 /// The processor has the instructions of the kernel.
-unsafe fn pack_with<const N: usize>(b: Matrix, kernel: Kernel<N>) -> Vec<f32> {
+unsafe fn pack_with<const M: usize, const N: usize>(b: Matrix, kernel: Kernel<M, N>) -> Vec<f32> {
     let mut values = vec![0.0; b.columns().div_ceil(N) * b.rows() * N];
     // SAFETY: the caller's promise.
-    unsafe { (kernel.pack)(&b, 0..b.columns(), values.as_chunks_mut().0) };
+    unsafe { (kernel.pack_right)(&b, 0..b.columns(), values.as_chunks_mut().0) };
     values
 }
 
-/// A product with packed right factors.
-struct Packed<'a, const N: usize> {
+/// A side of a product.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// A product to compute.
+struct Work<'a, const M: usize, const N: usize> {
     c: &'a mut [f32],
-    rows: usize,
-    columns: usize,
+    /// Rows and columns.
+    size: [usize; 2],
+    /// The side whose factors the blocks pack, each block its part. Those of the other side are packed.
+    packs: Side,
     accumulate: Accumulate<'a>,
-    terms: Vec<Term<'a, N>>,
+    terms: Vec<Term<'a, M, N>>,
+}
+
+/// The larger side of a product: its memory is read and written less if the blocks pack it.
+fn larger(product: &Product) -> Side {
+    if product.rows() < product.columns() { Side::Right } else { Side::Left }
 }
 
 /// # Safety
 /// The processor has the instructions of the kernel.
-unsafe fn multiply_all_with<const N: usize>(products: Vec<Product>, kernel: Kernel<N>) {
-    let mut memory = PANELS.take();
-    let rights = Rights::of::<N>(&products, |inner| inner);
-    if memory.len() < rights.total() * N {
-        memory.resize(rights.total() * N, 0.0);
-    }
-    let (panels, _) = memory.as_chunks_mut::<N>();
-    let panels = &mut panels[..rights.total()];
+unsafe fn multiply_all_with<const M: usize, const N: usize>(
+    products: Vec<Product>,
+    kernel: Kernel<M, N>,
+) {
+    let mut memory = SHARED.take();
+    let terms_without =
+        |side| products.iter().filter(move |p| larger(p) != side).flat_map(|p| &p.terms);
+    let lefts = Factors::of::<M>(terms_without(Side::Left).map(|(a, _)| a.transpose()), |n| n);
+    let rights = Factors::of::<N>(terms_without(Side::Right).map(|(_, b)| *b), |n| n);
+    let [left_panels, right_panels] = &mut memory;
+    let left_panels = grown::<M>(left_panels, lefts.total());
+    let right_panels = grown::<N>(right_panels, rights.total());
     // SAFETY: the caller's promise.
-    rights.pack(panels, |b, columns, panels| unsafe { (kernel.pack)(b, columns, panels) });
-    let panels = &*panels;
-    let packed = products.into_iter().map(|p| Packed {
-        rows: p.rows(),
-        columns: p.columns(),
-        accumulate: p.accumulate,
-        terms: p.terms.iter().map(|(a, b)| (*a, rights.panels(b, panels))).collect(),
-        c: p.c,
+    lefts.pack(left_panels, |a, columns, to| unsafe { (kernel.pack_left)(a, columns, to) });
+    // SAFETY: as above.
+    rights.pack(right_panels, |b, columns, to| unsafe { (kernel.pack_right)(b, columns, to) });
+    let (left_panels, right_panels) = (&*left_panels, &*right_panels);
+    let work = products.into_iter().map(|p| {
+        let (size, packs) = ([p.rows(), p.columns()], larger(&p));
+        let terms = p.terms.iter().map(|(a, b)| {
+            let (left, inner) = (a.transpose(), b.rows());
+            match packs {
+                Side::Left => Term {
+                    inner,
+                    left: Factor::Plain(left),
+                    right: Factor::Packed(rights.panels(b, right_panels)),
+                },
+                Side::Right => Term {
+                    inner,
+                    left: Factor::Packed(lefts.panels(&left, left_panels)),
+                    right: Factor::Plain(*b),
+                },
+            }
+        });
+        Work { size, packs, accumulate: p.accumulate, terms: terms.collect(), c: p.c }
     });
     // SAFETY: the caller's promise.
-    unsafe { multiply_packed(packed.collect(), kernel) };
-    PANELS.set(memory);
+    unsafe { compute(work.collect(), kernel) };
+    SHARED.set(memory);
+}
+
+/// Memory for a number of rows of panels.
+fn grown<const W: usize>(memory: &mut Vec<f32>, rows: usize) -> &mut [[f32; W]] {
+    if memory.len() < rows * W {
+        memory.resize(rows * W, 0.0);
+    }
+    &mut memory.as_chunks_mut().0[..rows]
 }
 
 /// # Safety
 /// The processor has the instructions of the kernel.
-unsafe fn multiply_packed<const N: usize>(mut products: Vec<Packed<N>>, kernel: Kernel<N>) {
-    let size = block_size(&products);
-    let (mut blocks, mut work) = (Vec::new(), Vec::new());
-    for (product, Packed { c, rows, columns, accumulate, terms }) in products.iter_mut().enumerate()
-    {
-        let size = [even(*rows, size[0], kernel.rows), even(*columns, size[1], N)];
-        blocks.extend(Rectangle::divide(c, *columns, size).map(|c| (product, c)));
-        work.push((*accumulate, &*terms));
+unsafe fn compute<const M: usize, const N: usize>(
+    mut products: Vec<Work<M, N>>,
+    kernel: Kernel<M, N>,
+) {
+    let wanted = (4 * rayon::current_num_threads()).div_ceil(products.len().max(1));
+    let (mut blocks, mut shared) = (Vec::new(), Vec::new());
+    for (product, Work { c, size, packs, accumulate, terms }) in products.iter_mut().enumerate() {
+        let most = block_size(*size, *packs, wanted);
+        let most = [even(size[0], most[0], M), even(size[1], most[1], N)];
+        blocks.extend(Rectangle::divide(c, size[1], most).map(|c| (product, c)));
+        shared.push((*accumulate, &*terms));
     }
     blocks.into_par_iter().with_max_len(1).for_each(|(product, mut c)| {
-        let (accumulate, terms) = &work[product];
+        let (accumulate, terms) = &shared[product];
         // SAFETY: the caller's promise.
-        STRIPS.with_borrow_mut(|strips| unsafe {
-            (kernel.compute)(&mut c, *accumulate, terms, strips);
+        OWN.with_borrow_mut(|memory| unsafe {
+            (kernel.compute)(&mut c, *accumulate, terms, memory);
         });
     });
 }
 
-/// Maximum rows and columns of blocks: large, but with several blocks for every thread where the products are large
-/// enough for that.
-fn block_size<const N: usize>(products: &[Packed<N>]) -> [usize; 2] {
-    let columns = products.iter().map(|p| p.columns).max().unwrap_or(0);
-    let mut most = [ROWS, columns.max(1)];
-    let count = |[height, width]: [usize; 2]| -> usize {
-        products.iter().map(|p| p.rows.div_ceil(height) * p.columns.div_ceil(width)).sum()
-    };
-    while count(most) < 4 * rayon::current_num_threads() {
-        // Strips are copied once for all columns of a block, so rows are divided first.
-        match [0, 1].into_iter().find(|&i| most[i] >= 2 * SMALLEST[i]) {
+/// Maximum rows and columns of a product's blocks: large, but with enough blocks to occupy all threads where the product
+/// is large enough for that.
+fn block_size(size: [usize; 2], packs: Side, wanted: usize) -> [usize; 2] {
+    // What blocks pack is packed once if they reach across the product, so that this dimension is divided last.
+    let order = if packs == Side::Left { [0, 1] } else { [1, 0] };
+    let mut most = size.map(|n| n.max(1));
+    most[order[0]] = most[order[0]].min(MOST[order[0]]);
+    while size[0].div_ceil(most[0]) * size[1].div_ceil(most[1]) < wanted {
+        match order.into_iter().find(|&i| most[i] >= 2 * SMALLEST[i]) {
             Some(i) => most[i] /= 2,
             None => break,
         }
@@ -211,12 +255,12 @@ mod tests {
     }
 
     /// Shapes with edges in rows and columns, and an inner dimension of several depths.
-    fn check<const N: usize>(kernel: Kernel<N>) {
+    fn check<const M: usize, const N: usize>(kernel: Kernel<M, N>) {
         let multiply = |product: Product| {
             // SAFETY: the kernel has the instructions of the target's baseline.
             unsafe { multiply_all_with(vec![product], kernel) };
         };
-        for (m, n, k) in [(1, 1, 1), (25, 33, 7), (83, 129, 901)] {
+        for (m, n, k) in [(1, 1, 1), (25, 33, 7), (83, 129, 901), (149, 71, 901)] {
             let (a, b, row) = (numbers(m * k, 31), numbers(k * n, 37), numbers(n, 5));
             let at: Vec<f32> = (0..k * m).map(|x| a[x % m * k + x / m]).collect();
             let bt: Vec<f32> = (0..n * k).map(|x| b[x % k * n + x / k]).collect();

@@ -13,50 +13,74 @@ const PANEL: usize = 12_288;
 /// Rows of a panel that are written at a time, so that few runs of memory are open at once.
 const STEP: usize = 8;
 
-/// A left factor, and the panels of the right one.
-pub(super) type Term<'a, const N: usize> = (Matrix<'a>, &'a [[f32; N]]);
-
-/// The loops for one instruction set, with panels of N columns.
+/// A factor of a product, `[inner, columns]`; a left factor is transposed.
 #[derive(Clone, Copy)]
-pub(super) struct Kernel<const N: usize> {
-    /// Rows of a strip.
-    pub(super) rows: usize,
-    /// Copies a range of columns of a right factor, starting at a multiple of N, into panels. Missing columns
-    /// of the last panel are zero.
+pub(super) enum Factor<'a, const W: usize> {
+    /// As it is in memory: every block packs the part that it needs.
+    Plain(Matrix<'a>),
+    /// In panels of W columns, for all blocks.
+    Packed(&'a [[f32; W]]),
+}
+
+/// A left factor and a right one.
+#[derive(Clone, Copy)]
+pub(super) struct Term<'a, const M: usize, const N: usize> {
+    pub(super) inner: usize,
+    pub(super) left: Factor<'a, M>,
+    pub(super) right: Factor<'a, N>,
+}
+
+/// Memory for the panels of a block's factors.
+pub(super) type Memory = [Vec<f32>; 2];
+
+/// The loops for one instruction set, with panels of M rows of left factors and of N columns of right ones.
+#[derive(Clone, Copy)]
+pub(super) struct Kernel<const M: usize, const N: usize> {
+    /// Copies a range of columns of a factor, starting at a multiple of M, into panels. Missing columns of the last
+    /// panel are zero.
     ///
     /// # Safety
     /// The processor has the instructions of the kernel.
-    pub(super) pack: unsafe fn(&Matrix, Range<usize>, &mut [[f32; N]]),
-    /// Computes a rectangle of a product, with memory for strips of the left factors.
+    pub(super) pack_left: unsafe fn(&Matrix, Range<usize>, &mut [[f32; M]]),
+    /// As `pack_left`, for N columns.
     ///
     /// # Safety
     /// The processor has the instructions of the kernel.
-    pub(super) compute: unsafe fn(&mut Rectangle, Accumulate, &[Term<N>], &mut Vec<f32>),
+    pub(super) pack_right: unsafe fn(&Matrix, Range<usize>, &mut [[f32; N]]),
+    /// Computes a rectangle of a product that starts at a multiple of M and of N.
+    ///
+    /// # Safety
+    /// The processor has the instructions of the kernel.
+    pub(super) compute: unsafe fn(&mut Rectangle, Accumulate, &[Term<M, N>], &mut Memory),
 }
 
 /// Defines the kernel with M × N sums for processors with some features.
 macro_rules! kernel {
     ($name:ident, [$rows:expr, $columns:expr], $fma:expr, $(#[$attribute:meta])*) => {
-        pub(super) const $name: Kernel<{ $columns }> = {
+        pub(super) const $name: Kernel<{ $rows }, { $columns }> = {
             $(#[$attribute])*
-            fn pack_all(b: &Matrix, columns: Range<usize>, panels: &mut [[f32; $columns]]) {
+            fn pack_left(a: &Matrix, columns: Range<usize>, panels: &mut [[f32; $rows]]) {
+                pack(*a, columns, 0..a.rows(), panels);
+            }
+            $(#[$attribute])*
+            fn pack_right(b: &Matrix, columns: Range<usize>, panels: &mut [[f32; $columns]]) {
                 pack(*b, columns, 0..b.rows(), panels);
             }
             $(#[$attribute])*
             fn compute(
                 c: &mut Rectangle,
                 accumulate: Accumulate,
-                terms: &[Term<{ $columns }>],
-                strips: &mut Vec<f32>,
+                terms: &[Term<{ $rows }, { $columns }>],
+                memory: &mut Memory,
             ) {
-                block::<{ $fma }, { $rows }, { $columns }>(c, accumulate, terms, strips);
+                block::<{ $fma }, { $rows }, { $columns }>(c, accumulate, terms, memory);
             }
-            Kernel { rows: $rows, pack: pack_all, compute }
+            Kernel { pack_left, pack_right, compute }
         };
     };
 }
 
-// M × N sums, a row of a panel and one number of a strip fill the registers: 32 of 16 numbers, 16 of 8 and, at the
+// M × N sums, a row of a right panel and one number of a left one fill the registers: 32 of 16 numbers, 16 of 8 and, at the
 // baseline, 32 of 4 (aarch64) or 16 of 4.
 #[cfg(target_arch = "x86_64")]
 kernel!(AVX512, [12, 32], true, #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]);
@@ -150,40 +174,83 @@ fn transpose<const W: usize>(runs: &[f32], stride: usize, rows: &mut [[f32; W]])
     }
 }
 
+/// Panels of some columns of a factor, at a part of its inner dimension.
+#[derive(Clone, Copy)]
+struct Part<'a, const W: usize> {
+    values: &'a [[f32; W]],
+    /// Distance between panels.
+    stride: usize,
+    depth: usize,
+}
+
+impl<'a, const W: usize> Part<'a, W> {
+    #[inline(always)]
+    fn get(self, i: usize) -> &'a [[f32; W]] {
+        &self.values[i * self.stride..][..self.depth]
+    }
+}
+
+impl<const W: usize> Factor<'_, W> {
+    /// The panels of some columns, which start at a multiple of W. They are packed into `memory` if they were not before.
+    #[inline(always)]
+    fn part<'a>(
+        &'a self,
+        columns: Range<usize>,
+        inner: usize,
+        depth: Range<usize>,
+        memory: &'a mut Vec<f32>,
+    ) -> Part<'a, W> {
+        match self {
+            Self::Packed(all) => {
+                let values = &all[columns.start / W * inner + depth.start..];
+                Part { values, stride: inner, depth: depth.len() }
+            }
+            Self::Plain(matrix) => {
+                let length = columns.len().div_ceil(W) * depth.len();
+                if memory.len() < length * W {
+                    memory.resize(length * W, 0.0);
+                }
+                let values = &mut memory.as_chunks_mut().0[..length];
+                pack(*matrix, columns, depth.clone(), values);
+                Part { values, stride: depth.len(), depth: depth.len() }
+            }
+        }
+    }
+}
+
 #[inline(always)]
 fn block<const FMA: bool, const M: usize, const N: usize>(
     c: &mut Rectangle,
     accumulate: Accumulate,
-    terms: &[Term<N>],
-    memory: &mut Vec<f32>,
+    terms: &[Term<M, N>],
+    [left_memory, right_memory]: &mut Memory,
 ) {
-    let (first, count) = (c.column() / N, c.columns().div_ceil(N));
+    let (rows, columns) = (c.row()..c.row() + c.rows(), c.column()..c.column() + c.columns());
+    let (down, across) = (c.rows().div_ceil(M), c.columns().div_ceil(N));
     let mut initial = accumulate;
-    for (a, panels) in terms {
-        let inner = a.columns();
-        for depth in depths::<N>(inner) {
-            let length = c.rows().div_ceil(M) * depth.len();
-            if memory.len() < length * M {
-                memory.resize(length * M, 0.0);
-            }
-            let strips = &mut memory.as_chunks_mut::<M>().0[..length];
-            pack(a.transpose(), c.row()..c.row() + c.rows(), depth.clone(), strips);
-            for j in 0..count {
-                let panel = &panels[(first + j) * inner..][depth.clone()];
-                for (i, strip) in strips.chunks_exact(depth.len()).enumerate() {
-                    let columns = j * N..c.columns().min((j + 1) * N);
-                    for row in i * M..c.rows().min((i + 1) * M) {
-                        prefetch(&c.row_mut(row)[columns.clone()]);
-                    }
-                    let sums = sums::<FMA, M, N>(strip, panel);
-                    store(c, [i * M, j * N], sums, initial);
+    for Term { inner, left, right } in terms {
+        let left_is_packed = matches!(left, Factor::Packed(_));
+        for depth in depths::<N>(*inner) {
+            let left = left.part(rows.clone(), *inner, depth.clone(), left_memory);
+            let right = right.part(columns.clone(), *inner, depth, right_memory);
+            // What the block packed is in the second-level cache. Panels of the other side, which may be far away, are
+            // read once.
+            let count = if left_is_packed { across } else { down };
+            for place in 0..down * across {
+                let (outer, inner) = (place / count, place % count);
+                let (i, j) = if left_is_packed { (outer, inner) } else { (inner, outer) };
+                let columns = j * N..c.columns().min((j + 1) * N);
+                for row in i * M..c.rows().min((i + 1) * M) {
+                    prefetch(&c.row_mut(row)[columns.clone()]);
                 }
+                let sums = sums::<FMA, M, N>(left.get(i), right.get(j));
+                store(c, [i * M, j * N], sums, initial);
             }
             initial = Accumulate::Result;
         }
     }
-    if !terms.iter().any(|(a, _)| a.columns() > 0) {
-        for (i, j) in (0..c.rows().div_ceil(M)).flat_map(|i| (0..count).map(move |j| (i, j))) {
+    if !terms.iter().any(|term| term.inner > 0) {
+        for (i, j) in (0..down).flat_map(|i| (0..across).map(move |j| (i, j))) {
             store(c, [i * M, j * N], [[0.0; N]; M], accumulate);
         }
     }
@@ -196,15 +263,15 @@ fn depths<const N: usize>(inner: usize) -> impl Iterator<Item = Range<usize>> {
     (0..count).map(move |i| i * inner / count..(i + 1) * inner / count)
 }
 
-/// The product of a strip and a panel. All loops over sums are of constant length, so that the sums stay in
+/// The product of two panels. All loops over sums are of constant length, so that the sums stay in
 /// registers.
 #[inline(always)]
 fn sums<const FMA: bool, const M: usize, const N: usize>(
-    strip: &[[f32; M]],
-    panel: &[[f32; N]],
+    left: &[[f32; M]],
+    right: &[[f32; N]],
 ) -> [[f32; N]; M] {
     let mut sums = [[0.0; N]; M];
-    for (a, b) in strip.iter().zip(panel) {
+    for (a, b) in left.iter().zip(right) {
         for i in 0..M {
             for j in 0..N {
                 sums[i][j] = mul_add::<FMA>(a[i], b[j], sums[i][j]);

@@ -1,13 +1,13 @@
-//! Right factors of products, copied into panels.
+//! Factors of products, copied into panels.
 //!
 //! A panel holds some columns of a factor, one row after the other, so that a product reads it from front to back.
 
-use super::matrix::{Matrix, Product};
+use super::matrix::Matrix;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// The right factors of some products. Each is packed once, even if it is used several times.
-pub(super) struct Rights<'a> {
+/// Factors `[inner, columns]` of some products. Each is packed once, even if it is used several times.
+pub(super) struct Factors<'a> {
     /// Factors, and the indices where their panels start.
     factors: Vec<(Matrix<'a>, usize)>,
     /// Number of rows of all panels.
@@ -16,17 +16,20 @@ pub(super) struct Rights<'a> {
     depth: fn(usize) -> usize,
 }
 
-impl<'a> Rights<'a> {
-    /// The right factors of these products, in panels of N columns and `depth(inner)` rows.
-    pub(super) fn of<const N: usize>(products: &[Product<'a>], depth: fn(usize) -> usize) -> Self {
-        let mut rights = Self { factors: Vec::new(), total: 0, depth };
-        for (_, b) in products.iter().flat_map(|p| &p.terms) {
-            if !rights.factors.iter().any(|(other, _)| same(other, b)) {
-                rights.factors.push((*b, rights.total));
-                rights.total += b.columns().div_ceil(N) * depth(b.rows());
+impl<'a> Factors<'a> {
+    /// These factors, in panels of N columns and `depth(inner)` rows.
+    pub(super) fn of<const N: usize>(
+        factors: impl Iterator<Item = Matrix<'a>>,
+        depth: fn(usize) -> usize,
+    ) -> Self {
+        let mut all = Self { factors: Vec::new(), total: 0, depth };
+        for b in factors {
+            if !all.factors.iter().any(|(other, _)| same(other, &b)) {
+                all.factors.push((b, all.total));
+                all.total += b.columns().div_ceil(N) * depth(b.rows());
             }
         }
-        rights
+        all
     }
 
     /// Number of rows of all panels.
@@ -41,7 +44,7 @@ impl<'a> Rights<'a> {
         panels: &'p [[T; N]],
     ) -> &'p [[T; N]] {
         let found = self.factors.iter().find(|(other, _)| same(other, b));
-        let (_, start) = found.expect("all right factors were listed");
+        let (_, start) = found.expect("all factors were listed");
         &panels[*start..][..b.columns().div_ceil(N) * (self.depth)(b.rows())]
     }
 
