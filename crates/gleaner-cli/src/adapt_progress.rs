@@ -2,9 +2,8 @@
 
 use crate::{cli::OutputMode, events, output::Output, text};
 use gleaner::adapt::{Event, Observer, Record};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::{
-    io::IsTerminal,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -29,12 +28,7 @@ pub struct AdaptProgress<'a> {
 impl<'a> AdaptProgress<'a> {
     /// `stop` stops the adaptation once it is true.
     pub fn new(output: &'a Output, stop: Arc<AtomicBool>) -> Self {
-        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{bar:28} {percent:>3}%  {msg}");
-        bar.set_style(style.expect("a fixed template"));
+        let bar = output.bar(None, "{bar:28} {percent:>3}%  {msg}");
         let (started, held_out) = (Instant::now(), None);
         Self { output, bar, started, head_steps: 0, before: 0, pieces: 0, held_out, stop }
     }

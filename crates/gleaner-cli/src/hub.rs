@@ -1,15 +1,12 @@
 //! Encoders, models and texts by their names on the Hugging Face hub.
 
-use crate::{cli::OutputMode, output::Output, text};
+use crate::{output::Output, text};
 use anyhow::{Context, Error, Result};
 use gleaner::{CorpusPath, Settings, is_sample};
 use gleaner_hub::{DataId, Event, Fetched, Hub, HubError, HubId, Watch, is_hub_name};
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar};
 use serde_json::json;
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// A download of an encoder or of a model.
 type Fetch = fn(&Hub, &HubId, Watch<'_>) -> Result<Fetched, HubError>;
@@ -151,12 +148,7 @@ pub struct Watcher<'a> {
 
 impl<'a> Watcher<'a> {
     pub fn new(output: &'a Output) -> Self {
-        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = "{msg}  {bar:28} {bytes} of {total_bytes}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(style).expect("a fixed template"));
+        let bar = output.bar(None, "{msg}  {bar:28} {bytes} of {total_bytes}, {eta} left");
         Self { output, bar }
     }
 

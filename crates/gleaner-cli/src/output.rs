@@ -3,6 +3,7 @@
 use crate::cli::{Cli, Colour, OutputMode};
 use anyhow::{Error, Result};
 use gleaner_base::hidden::is_hidden;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -48,6 +49,16 @@ impl Output {
     /// Prints an object with its event's name first, in JSON Lines output only.
     pub fn event(&self, name: &str, what: &impl Serialize) -> Result<()> {
         self.json(&Named { event: name, what })
+    }
+
+    /// A progress bar on standard error, which is shown to people at a terminal only. Its length may become known later.
+    pub fn bar(&self, length: Option<u64>, template: &str) -> ProgressBar {
+        let target = match self.mode == OutputMode::Human && stderr().is_terminal() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let style = ProgressStyle::with_template(template).expect("a fixed template");
+        ProgressBar::with_draw_target(length, target).with_style(style)
     }
 
     /// Prints a line to standard error, in human-readable output only.

@@ -10,10 +10,9 @@ use gleaner::{
     Unsure,
     train::{Event, Observer, Round},
 };
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use std::{
-    io::IsTerminal,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -42,13 +41,7 @@ pub struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// `stop` stops the training once it is true.
     pub fn new(output: &'a Output, stop: Arc<AtomicBool>) -> Self {
-        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{bar:28} {percent:>3}%  {msg}")
-            .expect("a fixed template");
-        bar.set_style(style);
+        let bar = output.bar(None, "{bar:28} {percent:>3}%  {msg}");
         Self {
             output,
             bar,

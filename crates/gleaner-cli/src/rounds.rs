@@ -1,11 +1,10 @@
 //! Progress of several trainings, one after the other.
 
-use crate::{cli::OutputMode, output::Output};
+use crate::output::Output;
 use gleaner::train::Event;
 use gleaner_metrics::SeqevalMode as F1;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
-use std::io::IsTerminal;
 
 /// Steps of the progress bar per training.
 const STEPS: u64 = 1000;
@@ -20,12 +19,7 @@ pub struct Rounds<'a> {
 impl<'a> Rounds<'a> {
     /// For `of` trainings of `epochs` epochs each.
     pub fn new(output: &'a Output, of: usize, epochs: u32) -> Self {
-        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(STEPS * of as u64), target);
-        let style = ProgressStyle::with_template("{bar:28} {percent:>3}%  {msg}  {eta} left");
-        bar.set_style(style.expect("a fixed template"));
+        let bar = output.bar(Some(STEPS * of as u64), "{bar:28} {percent:>3}%  {msg}  {eta} left");
         Self { output, bar, epochs: epochs.max(1) }
     }
 

@@ -8,11 +8,10 @@ use crate::{
 };
 use gleaner::train::Event;
 use gleaner_study::{Options, Plan, Progress, Results, Run, RunRecord};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
-    io::IsTerminal,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -47,12 +46,7 @@ impl<'a> View<'a> {
             .filter(|at| !results.run(&plan.runs[**at].id).is_done())
             .map(|&at| (at, plan.work(&plan.runs[at])))
             .collect();
-        let shown = output.mode == OutputMode::Human && std::io::stderr().is_terminal();
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(options.wanted.len() as u64), target);
-        let style = ProgressStyle::with_template("{bar:28} {pos}/{len}  {msg}");
-        bar.set_style(style.expect("a fixed template"));
+        let bar = output.bar(Some(options.wanted.len() as u64), "{bar:28} {pos}/{len}  {msg}");
         let state = State {
             started: Instant::now(),
             last_said: Instant::now(),

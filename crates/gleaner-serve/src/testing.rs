@@ -86,8 +86,12 @@ impl Gate {
 
     /// Waits until this many threads have arrived.
     pub(crate) fn wait_for(&self, threads: usize) {
-        let state = self.state.lock().unwrap();
-        drop(self.changed.wait_while(state, |state| state.1 < threads).unwrap());
+        until("threads have arrived", || self.state.lock().unwrap().1 >= threads);
+    }
+
+    /// Opens the gate when the value is dropped, so that a test which fails does not wait for threads at the gate.
+    pub(crate) fn opened_at_last(self: &Arc<Self>) -> OpenedAtLast {
+        OpenedAtLast(Arc::clone(self))
     }
 
     fn pass(&self) {
@@ -95,6 +99,15 @@ impl Gate {
         state.1 += 1;
         self.changed.notify_all();
         drop(self.changed.wait_while(state, |state| !state.0).unwrap());
+    }
+}
+
+/// See [`Gate::opened_at_last`].
+pub(crate) struct OpenedAtLast(Arc<Gate>);
+
+impl Drop for OpenedAtLast {
+    fn drop(&mut self) {
+        self.0.open();
     }
 }
 

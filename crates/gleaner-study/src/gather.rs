@@ -8,6 +8,7 @@ mod correction;
 mod detail;
 mod experiment;
 mod intervals;
+mod kind;
 mod learning_curve;
 mod means;
 mod notes;

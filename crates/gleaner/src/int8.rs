@@ -9,7 +9,7 @@ pub use quantize::{Quantization, quantize};
 
 use crate::{
     GleanerError, Tagger,
-    model::{Version, digest, json_bytes, newer_format, write_file},
+    model::{digest, json_bytes, versioned, write_file},
 };
 use gleaner_base::bounded;
 use gleaner_metrics::Interval;
@@ -91,29 +91,18 @@ impl Int8 {
     fn read(folder: &Path) -> Result<Self, GleanerError> {
         const FIX: &str = "run `gleaner quantize` on the model";
         let path = folder.join(FILE);
-        let malformed = |what: &str| GleanerError::model(&path, what, FIX);
         if !path.is_file() {
             return Err(GleanerError::model(folder, "no int8.json in it", FIX));
         }
         let bytes = bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))?;
-        let version: Version =
-            serde_json::from_slice(&bytes).map_err(|e| malformed(&format!("not JSON ({e})")))?;
-        match version.format {
-            Some(format) if format == u64::from(FORMAT) => {}
-            Some(format) if format > u64::from(FORMAT) => {
-                return Err(newer_format(&path, format, FORMAT));
-            }
-            format => {
-                let found =
-                    format.map_or_else(|| "no format".to_owned(), |f| format!("format {f}"));
-                return Err(malformed(&format!("{found}, but this program reads format {FORMAT}")));
-            }
-        }
         let Saved { gleaner_json, cost, kept, rounding, .. } =
-            serde_json::from_slice(&bytes).map_err(|e| malformed(&e.to_string()))?;
+            versioned::parse(&path, &bytes, FORMAT, FIX)?;
         match gleaner_json == digest(folder)? {
             true => Ok(Self { cost, kept, rounding }),
-            false => Err(malformed("belongs to another training than the gleaner.json beside it")),
+            false => {
+                let what = "belongs to another training than the gleaner.json beside it";
+                Err(GleanerError::model(&path, what, FIX))
+            }
         }
     }
 

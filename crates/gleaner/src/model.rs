@@ -10,6 +10,7 @@ mod folder;
 mod imported;
 mod open;
 mod saved;
+pub(crate) mod versioned;
 mod write;
 
 pub(crate) use architecture::class;
@@ -18,8 +19,7 @@ pub(crate) use fingerprints::Fingerprints;
 pub use fingerprints::check_model;
 pub(crate) use folder::resolve;
 pub(crate) use saved::{
-    FORMAT, Rows, SavedModel, Version, digest, malformed, newer_format, parse_manifest,
-    read_manifest, uncalibrated,
+    FORMAT, Rows, SavedModel, digest, malformed, parse_manifest, read_manifest, uncalibrated,
 };
 pub(crate) use write::{json_bytes, write_file, write_manifest, write_tagger};
 

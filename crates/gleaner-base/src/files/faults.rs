@@ -101,8 +101,8 @@ pub fn sweep(
     sweep_every(1, place, faults, prepare, work, check)
 }
 
-/// As [`sweep`], but only every `step`-th operation fails, for work that takes long: from the first one on with the first of
-/// the `faults`, and from other ones on with the others, so that together they strike more of the operations.
+/// As [`sweep`], but only every `step`-th operation fails, for work that takes long. The faults start at different
+/// operations, so that together they strike more of them.
 pub fn sweep_every(
     step: usize,
     place: &Path,

@@ -77,11 +77,8 @@ fn a_model_without_a_rounding_of_its_own_is_refused() {
     );
     sandbox.write("model/gleaner.json", manifest);
     let newer = "format 2, but this program reads format 1; a newer version of Gleaner wrote it: update Gleaner";
-    for (damage, what) in [
-        ("{", "not JSON"),
-        ("{}", "no format, but this program reads format 1"),
-        ("{\"format\": 2}", newer),
-    ] {
+    for (damage, what) in [("{", "not JSON"), ("{}", "no format in it"), ("{\"format\": 2}", newer)]
+    {
         sandbox.write("model/int8.json", damage);
         let message = sandbox.fails("evaluate model sample:af --precision int8", 4);
         assert!(message.starts_with(&format!("model/int8.json: {what}")), "{message}");

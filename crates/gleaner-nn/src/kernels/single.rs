@@ -1,10 +1,10 @@
 //! Large matrix products in f32.
 //!
 //! Left factors are copied into panels of M rows and right factors into panels of N columns. M × N sums stay in registers
-//! while a panel of each streams through (Goto and van de Geijn 2008). The smaller factor is copied once for all threads.
-//! The larger one is copied in parts, each by the thread that uses it at once, so that it goes through main memory once:
-//! a layer's weights are often larger than a batch. The order of summation depends only on the level and the inner
-//! dimension.
+//! while a panel of each streams through (Goto and van de Geijn 2008). One factor is copied for all blocks of a product,
+//! the other in parts by the blocks themselves: the right one, if it is larger and its columns occupy all threads. Then it
+//! goes through main memory once, which matters because a layer's weights are often larger than a batch. [`Panels`] are
+//! always copied for all blocks. The order of summation depends only on the level and the inner dimension.
 
 mod block;
 
@@ -24,7 +24,7 @@ const MOST: [usize; 2] = [72, 64];
 const SMALLEST: [usize; 2] = [12, 32];
 
 thread_local! {
-    /// Memory for panels, reused by the products started on this thread. A product takes it while it runs,
+    /// Memory for the panels of all blocks, reused by the products started on this thread. A product takes it while it runs,
     /// because another product may start here while the first waits for its blocks.
     static SHARED: Cell<Memory> = const { Cell::new([Vec::new(), Vec::new()]) };
     /// Panels of the block that this thread works on.
@@ -144,9 +144,19 @@ struct Work<'a, const M: usize, const N: usize> {
     terms: Vec<Term<'a, M, N>>,
 }
 
-/// The larger side of a product: its memory is read and written less if the blocks pack it.
-fn larger(product: &Product) -> Side {
-    if product.rows() < product.columns() { Side::Right } else { Side::Left }
+/// The side that the blocks of a product pack: the larger one, but the right one only if its columns alone make as many
+/// blocks as are `wanted`, so that none packs the same columns as another.
+fn packed_by_blocks(product: &Product, wanted: usize) -> Side {
+    let (rows, columns) = (product.rows(), product.columns());
+    match rows < columns && columns.div_ceil(SMALLEST[1]) >= wanted {
+        true => Side::Right,
+        false => Side::Left,
+    }
+}
+
+/// Number of blocks of each of some products that occupy all threads, even if the machine has other work.
+fn wanted(products: usize) -> usize {
+    (4 * rayon::current_num_threads()).div_ceil(products.max(1))
 }
 
 /// # Safety
@@ -156,10 +166,11 @@ unsafe fn multiply_all_with<const M: usize, const N: usize>(
     kernel: Kernel<M, N>,
 ) {
     let mut memory = SHARED.take();
-    let terms_without =
-        |side| products.iter().filter(move |p| larger(p) != side).flat_map(|p| &p.terms);
-    let lefts = Factors::of::<M>(terms_without(Side::Left).map(|(a, _)| a.transpose()), |n| n);
-    let rights = Factors::of::<N>(terms_without(Side::Right).map(|(_, b)| *b), |n| n);
+    let wanted = wanted(products.len());
+    let packs = |p: &Product| packed_by_blocks(p, wanted);
+    let terms = |side| products.iter().filter(move |p| packs(p) == side).flat_map(|p| &p.terms);
+    let lefts = Factors::of::<M>(terms(Side::Right).map(|(a, _)| a.transpose()), |n| n);
+    let rights = Factors::of::<N>(terms(Side::Left).map(|(_, b)| *b), |n| n);
     let [left_panels, right_panels] = &mut memory;
     let left_panels = grown::<M>(left_panels, lefts.total());
     let right_panels = grown::<N>(right_panels, rights.total());
@@ -169,7 +180,7 @@ unsafe fn multiply_all_with<const M: usize, const N: usize>(
     rights.pack(right_panels, |b, columns, to| unsafe { (kernel.pack_right)(b, columns, to) });
     let (left_panels, right_panels) = (&*left_panels, &*right_panels);
     let work = products.into_iter().map(|p| {
-        let (size, packs) = ([p.rows(), p.columns()], larger(&p));
+        let (size, packs) = ([p.rows(), p.columns()], packs(&p));
         let terms = p.terms.iter().map(|(a, b)| {
             let (left, inner) = (a.transpose(), b.rows());
             match packs {
@@ -206,7 +217,7 @@ unsafe fn compute<const M: usize, const N: usize>(
     mut products: Vec<Work<M, N>>,
     kernel: Kernel<M, N>,
 ) {
-    let wanted = (4 * rayon::current_num_threads()).div_ceil(products.len().max(1));
+    let wanted = wanted(products.len());
     let (mut blocks, mut shared) = (Vec::new(), Vec::new());
     for (product, Work { c, size, packs, accumulate, terms }) in products.iter_mut().enumerate() {
         let most = block_size(*size, *packs, wanted);
@@ -226,7 +237,7 @@ unsafe fn compute<const M: usize, const N: usize>(
 /// Maximum rows and columns of a product's blocks: large, but with enough blocks to occupy all threads where the product
 /// is large enough for that.
 fn block_size(size: [usize; 2], packs: Side, wanted: usize) -> [usize; 2] {
-    // What blocks pack is packed once if they reach across the product, so that this dimension is divided last.
+    // Blocks that reach across the other dimension pack each part once, so the other dimension is divided last.
     let order = if packs == Side::Left { [0, 1] } else { [1, 0] };
     let mut most = size.map(|n| n.max(1));
     most[order[0]] = most[order[0]].min(MOST[order[0]]);
@@ -301,6 +312,46 @@ mod tests {
                 }
             }
         });
+    }
+
+    #[test]
+    fn products_are_the_same_with_any_number_of_threads_and_beside_others() {
+        // Fractions, whose sums differ if their order does.
+        let fractions = |n, by| -> Vec<f32> {
+            numbers(n, by).iter().enumerate().map(|(i, x)| x / (3.0 + (i % 7) as f32)).collect()
+        };
+        let inner = [0, 5, 901];
+        let (shared, more) = (fractions(901 * 140, 31), fractions(901 * 140, 37));
+        let compute = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let mut results: Vec<Vec<f32>> =
+                [(25, 133), (133, 25), (70, 70), (133, 140)].map(|(m, n)| vec![1.0; m * n]).into();
+            let sizes = [(25, 133), (133, 25), (70, 70), (133, 140)];
+            let products = results.iter_mut().zip(sizes).map(|(c, (m, n))| {
+                let factors =
+                    inner.map(|k| (rows(&shared[..k * m], m).transpose(), rows(&more[..k * n], n)));
+                Product { c, accumulate: Accumulate::Result, terms: factors.into() }
+            });
+            pool.expect("some threads").install(|| multiply_all(products.collect()));
+            results
+        };
+        let expected = compute(1);
+        for (c, (m, n)) in expected.iter().zip([(25, 133), (133, 25), (70, 70), (133, 140)]) {
+            for (i, j) in [(0, 0), (m - 1, n - 1), (m / 2, n / 3)] {
+                let term = |k: usize| -> f64 {
+                    (0..k).map(|p| f64::from(shared[p * m + i]) * f64::from(more[p * n + j])).sum()
+                };
+                let plain = 1.0 + inner.map(term).iter().sum::<f64>();
+                let found = f64::from(c[i * n + j]);
+                assert!(
+                    (found - plain).abs() < 1e-3 * plain.abs().max(10.0),
+                    "{m} {n}: {found} {plain}"
+                );
+            }
+        }
+        for threads in [2, 3, 16] {
+            assert!(compute(threads) == expected, "{threads} threads");
+        }
     }
 
     #[test]

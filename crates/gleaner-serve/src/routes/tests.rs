@@ -234,6 +234,7 @@ fn a_full_queue_says_when_to_try_again() {
     let body = || json!({"text": "een twee drie"}).to_string();
     let first = std::thread::scope(|scope| {
         let ask = || send(&app, "POST", "/predict", "application/json", body());
+        let _opened = gate.opened_at_last();
         // One batch, and the queue.
         let held = scope.spawn(ask);
         gate.wait_for(1);

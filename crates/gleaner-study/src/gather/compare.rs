@@ -4,7 +4,8 @@ use super::{
     Gathered,
     compared::Compared,
     correction::correct_experiments,
-    experiment::{Against, Experiment, PSEUDO},
+    experiment::{Against, Experiment},
+    kind::PSEUDO,
     sides::{Sides, paired, runs_of, sides_of},
     tested::Tested,
 };

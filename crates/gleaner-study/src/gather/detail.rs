@@ -1,6 +1,6 @@
 //! Details of selected runs: epochs, confusions, changed sentences and added pseudo-labels.
 
-use super::Gathered;
+use super::{Gathered, kind::Kind};
 use crate::{
     error::StudyError,
     plan::Run,
@@ -22,22 +22,22 @@ impl Gathered<'_> {
         let score = |r: &RunRecord| self.dev_score(r);
         let mut best: BTreeMap<(u8, String), (usize, &RunRecord)> = BTreeMap::new();
         for (&at, record) in &self.records {
-            let key = match &record.task {
-                Task::Source { .. }
-                | Task::Curve { .. }
+            let Some(kind) = Kind::of(&record.task) else { continue };
+            let of = match &record.task {
+                Task::Baseline { .. } => record.seed.to_string(),
+                Task::FineTune { source, .. }
+                | Task::ZeroShot { source, .. }
+                | Task::Joint { source, .. }
+                | Task::Pseudo { source, .. } => source.clone(),
+                Task::Curve { .. }
                 | Task::Active { .. }
-                | Task::Member { .. } => continue,
-                Task::Baseline { language } => (0, format!("{language} {}", record.seed)),
-                Task::FineTune { source, target, .. } => (1, format!("{target} {source}")),
-                Task::ZeroShot { source, target, .. } => (2, format!("{target} {source}")),
-                Task::Joint { source, target, .. } => (3, format!("{target} {source}")),
-                Task::Pseudo { source, target, .. } => (4, format!("{target} {source}")),
-                Task::Recipe { target, .. }
-                | Task::Ensemble { target, .. }
-                | Task::Distilled { target, .. } => {
-                    (5, format!("{target} {}", record.task.recipe().unwrap_or_default()))
-                }
+                | Task::Source { .. }
+                | Task::Recipe { .. }
+                | Task::Member { .. }
+                | Task::Ensemble { .. }
+                | Task::Distilled { .. } => kind.name,
             };
+            let key = (kind.rank, format!("{} {of}", record.task.target()));
             match best.get(&key) {
                 Some((_, other)) if score(other) >= score(record) => {}
                 _ => {

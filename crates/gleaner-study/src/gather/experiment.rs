@@ -1,10 +1,7 @@
 //! The experiments that are compared with a baseline, or a recipe with another recipe.
 
+use super::kind::Kind;
 use crate::task::Task;
-use gleaner_report::study::TransferKind;
-
-/// The kind of the experiment `pseudo`.
-pub(super) const PSEUDO: &str = "pseudo-labelling";
 
 /// What an experiment is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,40 +27,25 @@ pub(super) struct Experiment {
 impl Experiment {
     /// The experiment of a run, compared with the baseline. `None` for runs that are not compared.
     pub(super) fn of(task: &Task) -> Option<Self> {
-        let of = |kind: String, setting: String, source: &str, target: &String| Self {
-            kind,
-            setting,
-            source: source.to_owned(),
-            target: target.clone(),
-            against: Against::Baseline,
-        };
-        let transfer = |kind: TransferKind, factor: &u32, source: &String, target: &String| {
-            of(format!("transfer, {}", kind.name()), format!("×{factor}"), source, target)
-        };
-        Some(match task {
-            Task::Baseline { .. }
-            | Task::Curve { .. }
+        let (setting, source) = match task {
+            Task::Baseline { .. } => return None,
+            Task::FineTune { source, factor, .. }
+            | Task::ZeroShot { source, factor, .. }
+            | Task::Joint { source, factor, .. } => (format!("×{factor}"), source.clone()),
+            Task::Pseudo { source, quantile, .. } => {
+                (format!("quantile {quantile}"), source.clone())
+            }
+            Task::Curve { .. }
             | Task::Active { .. }
+            | Task::Source { .. }
+            | Task::Recipe { .. }
             | Task::Member { .. }
-            | Task::Source { .. } => return None,
-            Task::FineTune { source, target, factor } => {
-                transfer(TransferKind::FineTuned, factor, source, target)
-            }
-            Task::ZeroShot { source, target, factor } => {
-                transfer(TransferKind::ZeroShot, factor, source, target)
-            }
-            Task::Joint { source, target, factor } => {
-                transfer(TransferKind::Joint, factor, source, target)
-            }
-            Task::Pseudo { source, target, quantile, .. } => {
-                of(PSEUDO.into(), format!("quantile {quantile}"), source, target)
-            }
-            Task::Recipe { target, .. }
-            | Task::Ensemble { target, .. }
-            | Task::Distilled { target, .. } => {
-                of(format!("recipe {}", task.recipe()?), String::new(), "", target)
-            }
-        })
+            | Task::Ensemble { .. }
+            | Task::Distilled { .. } => (String::new(), String::new()),
+        };
+        let kind = Kind::of(task)?.name;
+        let target = task.target().to_owned();
+        Some(Self { kind, setting, source, target, against: Against::Baseline })
     }
 
     /// Whether a run belongs to it.

@@ -1,29 +1,20 @@
 //! Intervals of the scores of single runs, drawn from their stored predictions.
 
-use super::Gathered;
+use super::{Gathered, kind::Kind};
 use crate::{
     error::StudyError,
     results::{Prediction, RunRecord},
-    task::Task,
 };
 use gleaner_metrics::{Bootstrap, Evaluation, SeqevalMode};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 impl Gathered<'_> {
-    /// 95 % intervals (low, high) of entity F1 on test, by position in the plan. Source models, points of
-    /// learning curves and members of ensembles have none: no table shows them. Nor do runs without entities, gold or predicted.
+    /// 95 % intervals (low, high) of entity F1 on test, by position in the plan. Runs without a kind have none, nor do runs
+    /// without entities, gold or predicted.
     pub(super) fn intervals(&self) -> Result<BTreeMap<usize, (f64, f64)>, StudyError> {
         let bootstrap = self.plan.bootstrap();
-        let is_shown = |record: &RunRecord| {
-            !matches!(
-                record.task,
-                Task::Source { .. }
-                    | Task::Curve { .. }
-                    | Task::Active { .. }
-                    | Task::Member { .. }
-            )
-        };
+        let is_shown = |record: &RunRecord| Kind::of(&record.task).is_some();
         let shown: Vec<usize> =
             self.records.iter().filter(|(_, r)| is_shown(r)).map(|(at, _)| *at).collect();
         let of = |at: usize| {

@@ -1,5 +1,6 @@
 //! Calibration of the confidences of finished runs: does confidence match accuracy?
 
+use super::kind::Kind;
 use crate::{
     error::StudyError,
     plan::Plan,
@@ -10,7 +11,7 @@ use gleaner_metrics::{
     Bootstrap, Calibration, CalibrationChange, Entity, ScoredSpan, ScoredSpans, SeqevalMode,
     entities,
 };
-use gleaner_report::study::{LanguageReliability, Reliability, TransferKind};
+use gleaner_report::study::{LanguageReliability, Reliability};
 use std::collections::BTreeMap;
 
 /// The entities that one tagger predicts in a language, with their confidences before and after calibration.
@@ -34,7 +35,7 @@ pub(super) fn of(
     let mut taggers: Vec<((&Task, u64), Spans)> = Vec::new();
     for at in done {
         let run = &plan.runs[at];
-        if kind(&run.task).is_none() {
+        if Kind::of(&run.task).is_none() {
             continue;
         }
         let tagger = (&run.task, run.seed);
@@ -48,37 +49,17 @@ pub(super) fn of(
             spans.add(prediction);
         }
     }
-    let mut all: BTreeMap<(usize, String), BTreeMap<String, Vec<Spans>>> = BTreeMap::new();
+    let mut all: BTreeMap<Kind, BTreeMap<String, Vec<Spans>>> = BTreeMap::new();
     for ((task, _), spans) in taggers {
-        if let Some(kind) = kind(task).filter(|_| spans.runs == folds) {
+        if let Some(kind) = Kind::of(task).filter(|_| spans.runs == folds) {
             let languages = all.entry(kind).or_default();
             languages.entry(task.target().to_owned()).or_default().push(spans);
         }
     }
     let bootstrap = plan.bootstrap();
     let reliability =
-        all.into_iter().filter_map(|((_, kind), spans)| measured(kind, spans, &bootstrap));
+        all.into_iter().filter_map(|(kind, spans)| measured(kind.name, spans, &bootstrap));
     Ok(reliability.collect())
-}
-
-/// The kind of a run: its rank among all kinds and its name. Source models are not tested on a target, and
-/// points of a learning curve and members of ensembles are not meant for use.
-fn kind(task: &Task) -> Option<(usize, String)> {
-    let transfer =
-        |place: usize, kind: TransferKind| Some((place, format!("transfer, {}", kind.name())));
-    match task {
-        Task::Source { .. } | Task::Curve { .. } | Task::Active { .. } | Task::Member { .. } => {
-            None
-        }
-        Task::Baseline { .. } => Some((0, "baseline".to_owned())),
-        Task::FineTune { .. } => transfer(1, TransferKind::FineTuned),
-        Task::ZeroShot { .. } => transfer(2, TransferKind::ZeroShot),
-        Task::Joint { .. } => transfer(3, TransferKind::Joint),
-        Task::Pseudo { .. } => Some((4, "pseudo-labelling".to_owned())),
-        Task::Recipe { .. } | Task::Ensemble { .. } | Task::Distilled { .. } => {
-            Some((5, format!("recipe {}", task.recipe()?)))
-        }
-    }
 }
 
 impl Spans {

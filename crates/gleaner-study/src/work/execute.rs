@@ -16,7 +16,7 @@ use crate::{
 };
 use gleaner::{
     Dataset, Ensemble, GleanerError, Provenance, Scored, Settings, Tagger,
-    train::{self, Checkpoints, Event, Observer},
+    train::{self, Checkpoints, EpochRecord, Event, Observer},
 };
 use gleaner_base::files;
 use gleaner_corpus::Corpus;
@@ -37,6 +37,16 @@ struct Execution<'a> {
     at: usize,
     run: &'a Run,
     folder: RunFolder,
+}
+
+/// What a record says of the training of its model.
+struct Training {
+    program: String,
+    threads: usize,
+    sentences: usize,
+    best_epoch: u32,
+    published: Option<f64>,
+    history: Vec<EpochRecord>,
 }
 
 impl Shared<'_> {
@@ -183,25 +193,43 @@ impl Execution<'_> {
             return Err(self.no_test());
         };
         let best = p.history.iter().find(|e| e.epoch == p.best_epoch);
-        Ok(RunRecord {
+        let training = Training {
+            program: p.program,
+            threads: p.threads,
+            sentences: p.train.sentences,
+            best_epoch: p.best_epoch,
+            published: best.and_then(|e| e.train_score),
+            history: p.history,
+        };
+        Ok(self.record(training, notes, text.sentences, [dev.into(), test.into()]))
+    }
+
+    fn record(
+        &self,
+        training: Training,
+        notes: Vec<String>,
+        test_sentences: usize,
+        [dev, test]: [PointScores; 2],
+    ) -> RunRecord {
+        RunRecord {
             format: RunRecord::FORMAT,
             id: self.run.id.clone(),
             name: self.run.name.clone(),
             task: self.run.task.clone(),
             seed: self.run.seed,
             fold: self.run.fold,
-            program: p.program,
-            threads: p.threads,
+            program: training.program,
+            threads: training.threads,
             identity: self.run.identity(),
             notes,
-            train_sentences: p.train.sentences,
-            test_sentences: text.sentences,
-            best_epoch: p.best_epoch,
-            train_published: best.and_then(|e| e.train_score),
-            dev: dev.into(),
-            test: test.into(),
-            history: p.history,
-        })
+            train_sentences: training.sentences,
+            test_sentences,
+            best_epoch: training.best_epoch,
+            train_published: training.published,
+            dev,
+            test,
+            history: training.history,
+        }
     }
 
     fn no_test(&self) -> StudyError {
@@ -224,25 +252,17 @@ impl Execution<'_> {
                 "{leaks} test sentences also occur in the training text of the model, so its scores are too high"
             ));
         }
-        Ok(RunRecord {
-            format: RunRecord::FORMAT,
-            id: self.run.id.clone(),
-            name: self.run.name.clone(),
-            task: self.run.task.clone(),
-            seed: self.run.seed,
-            fold: self.run.fold,
+        let training = Training {
             program: of_model.program,
             threads: rayon::current_num_threads(),
-            identity: self.run.identity(),
-            notes,
-            train_sentences: of_model.train_sentences,
-            test_sentences: on_test.evaluation.sentences(),
+            sentences: of_model.train_sentences,
             best_epoch: of_model.best_epoch,
-            train_published: of_model.train_published,
-            dev: PointScores::of(&on_dev),
-            test: PointScores::of(&on_test),
+            published: of_model.train_published,
             history: Vec::new(),
-        })
+        };
+        let test_sentences = on_test.evaluation.sentences();
+        let scores = [PointScores::of(&on_dev), PointScores::of(&on_test)];
+        Ok(self.record(training, notes, test_sentences, scores))
     }
 }
 

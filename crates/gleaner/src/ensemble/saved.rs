@@ -4,7 +4,7 @@
 use super::{Ensemble, EnsembleScores};
 use crate::{
     GleanerError, Tagger, TrainedOn, check_model,
-    model::{MANIFEST, Version, digest, json_bytes, newer_format, write_file},
+    model::{MANIFEST, digest, json_bytes, versioned, write_file},
     trained_on,
 };
 use gleaner_base::{bounded, files};
@@ -188,20 +188,7 @@ impl Saved {
         let path = folder.join(FILE);
         let malformed = |what: String| GleanerError::model(&path, what, FIX);
         let bytes = bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))?;
-        let version: Version =
-            serde_json::from_slice(&bytes).map_err(|e| malformed(format!("not JSON ({e})")))?;
-        match version.format {
-            Some(format) if format == u64::from(FORMAT) => {}
-            Some(format) if format > u64::from(FORMAT) => {
-                return Err(newer_format(&path, format, FORMAT));
-            }
-            Some(format) => {
-                let what = format!("format {format}, but this program reads format {FORMAT}");
-                return Err(malformed(what));
-            }
-            None => return Err(malformed("no format in it".to_owned())),
-        }
-        let saved: Self = serde_json::from_slice(&bytes).map_err(|e| malformed(e.to_string()))?;
+        let saved: Self = versioned::parse(&path, &bytes, FORMAT, FIX)?;
         if !(saved.temperature > 0.0 && saved.temperature.is_finite()) {
             return Err(malformed("temperature: must be a number above 0".into()));
         }

@@ -1,6 +1,6 @@
 //! The contents of a model folder, and reading one that `gleaner train` wrote.
 
-use super::{Fingerprints, MANIFEST};
+use super::{Fingerprints, MANIFEST, versioned};
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
 use gleaner_base::{
     bounded,
@@ -17,6 +17,7 @@ use std::{path::Path, sync::Arc};
 /// The version of the format of `gleaner.json`.
 pub(crate) const FORMAT: u32 = 3;
 
+const FIX: &str = "use the gleaner.json that was saved with the model";
 /// Maximum length of `gleaner.json` in bytes. The record of thousands of epochs, and a hundred thousand abbreviations of a
 /// pool, stay below it.
 const MAX_LENGTH: u64 = 8_000_000;
@@ -49,12 +50,6 @@ pub(crate) struct Manifest {
     pub(super) files: Fingerprints,
     /// The bytes of the file.
     pub(crate) bytes: Vec<u8>,
-}
-
-/// The version of a file's format, by which it is known how to read the rest.
-#[derive(Deserialize)]
-pub(crate) struct Version {
-    pub(crate) format: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -164,30 +159,12 @@ pub(crate) fn parse_manifest<T: serde::de::DeserializeOwned>(
     path: &Path,
     bytes: &[u8],
 ) -> Result<T, GleanerError> {
-    let version: Version =
-        serde_json::from_slice(bytes).map_err(|e| malformed(path, &format!("not JSON ({e})")))?;
-    match version.format {
-        Some(format) if format == u64::from(FORMAT) => {
-            serde_json::from_slice(bytes).map_err(|e| malformed(path, &e.to_string()))
-        }
-        Some(format) if format > u64::from(FORMAT) => Err(newer_format(path, format, FORMAT)),
-        Some(format) => {
-            let what = format!("format {format}, but this program reads format {FORMAT}");
-            Err(malformed(path, &what))
-        }
-        None => Err(malformed(path, "no format in it")),
-    }
-}
-
-/// The error of a file whose format is newer than `known`, which this program reads.
-pub(crate) fn newer_format(path: &Path, format: u64, known: u32) -> GleanerError {
-    let what = format!("format {format}, but this program reads format {known}");
-    GleanerError::model(path, what, "a newer version of Gleaner wrote it: update Gleaner")
+    versioned::parse(path, bytes, FORMAT, FIX)
 }
 
 /// The error of a `gleaner.json` that cannot be used.
 pub(crate) fn malformed(path: &Path, what: &str) -> GleanerError {
-    GleanerError::model(path, what, "use the gleaner.json that was saved with the model")
+    GleanerError::model(path, what, FIX)
 }
 
 /// The names in a `config.json`'s `id2label`, in the order of their numbers.

@@ -2,7 +2,11 @@
 
 use crate::{
     GleanerError,
-    model::{MANIFEST, Version, json_bytes, newer_format, write_file},
+    model::{
+        MANIFEST, json_bytes,
+        versioned::{Version, newer_format},
+        write_file,
+    },
 };
 use gleaner_base::{
     files::{self, is_partial},

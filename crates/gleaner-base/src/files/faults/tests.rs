@@ -187,3 +187,23 @@ fn folders_and_links_survive_a_power_cut_once_they_are_made() {
         },
     );
 }
+
+#[test]
+fn with_a_step_each_fault_starts_at_another_operation() {
+    let place = tempfile::tempdir().unwrap();
+    let mut struck = Vec::new();
+    let total = sweep_every(
+        4,
+        place.path(),
+        &[Fault::NoSpace, Fault::Permission],
+        |_| (),
+        |folder| (0..10).all(|i| create_new(&folder.join(i.to_string())).is_ok()),
+        |_, outcome| {
+            if !outcome.is_success {
+                struck.push(outcome.operation);
+            }
+        },
+    );
+    assert_eq!(struck, [1, 5, 9, 3, 7]);
+    assert_eq!(total, struck.len());
+}

@@ -30,7 +30,7 @@ pub(super) struct Term<'a, const M: usize, const N: usize> {
     pub(super) right: Factor<'a, N>,
 }
 
-/// Memory for the panels of a block's factors.
+/// Memory for panels of left and of right factors.
 pub(super) type Memory = [Vec<f32>; 2];
 
 /// The loops for one instruction set, with panels of M rows of left factors and of N columns of right ones.
