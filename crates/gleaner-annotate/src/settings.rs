@@ -235,7 +235,7 @@ impl ProjectSettings {
         Settings::resolve(&[&own, &self.training]).map(Some)
     }
 
-    /// The batch of a training on so many sentences, if it is not that of [`ProjectSettings::training`]. A batch that the
+    /// The batch of a training on this number of sentences, if it is not that of [`ProjectSettings::training`]. A batch that the
     /// project sets, or a protocol that it names, is kept.
     pub(crate) fn small_batch(&self, sentences: usize) -> Option<usize> {
         let is_set =
