@@ -235,8 +235,8 @@ impl ProjectSettings {
         Settings::resolve(&[&own, &self.training]).map(Some)
     }
 
-    /// The batch of a training on this number of sentences, if it is not that of [`ProjectSettings::training`]. A batch that the
-    /// project sets, or a protocol that it names, is kept.
+    /// The batch of a training on this number of sentences, if it is not that of [`ProjectSettings::training`]. A batch that
+    /// the project sets, or the batch of a protocol that it names, is kept.
     pub(crate) fn small_batch(&self, sentences: usize) -> Option<usize> {
         let is_set =
             self.training.optimizer.batch.is_some() || self.training.run.protocol.is_some();

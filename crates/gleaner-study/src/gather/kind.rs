@@ -16,8 +16,8 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    /// The kind of a run. `None` for runs that are no results of their own: source models are not tested on a target, and
-    /// points of curves and members of ensembles are not meant for use.
+    /// The kind of a run. `None` for runs that only serve others: source models are not tested on a target, and points of
+    /// curves and members of ensembles are not meant for use.
     pub(super) fn of(task: &Task) -> Option<Self> {
         let transfer = |kind: TransferKind| format!("transfer, {}", kind.name());
         let (rank, name) = match task {
