@@ -113,7 +113,7 @@ impl Panels {
         let terms = vec![Term { inner: self.inner, left: Factor::Plain(a.transpose()), right }];
         let work = Work { c, size: [a.rows(), self.columns], packs: Side::Left, accumulate, terms };
         // SAFETY: the caller's promise.
-        unsafe { compute(vec![work], kernel) }
+        unsafe { compute(vec![work], wanted(1), kernel) }
     }
 }
 
@@ -199,7 +199,7 @@ unsafe fn multiply_all_with<const M: usize, const N: usize>(
         Work { size, packs, accumulate: p.accumulate, terms: terms.collect(), c: p.c }
     });
     // SAFETY: the caller's promise.
-    unsafe { compute(work.collect(), kernel) };
+    unsafe { compute(work.collect(), wanted, kernel) };
     SHARED.set(memory);
 }
 
@@ -211,13 +211,15 @@ fn grown<const W: usize>(memory: &mut Vec<f32>, rows: usize) -> &mut [[f32; W]] 
     &mut memory.as_chunks_mut().0[..rows]
 }
 
+/// Computes products in blocks, of which each product gets as many as are `wanted` if it is large enough.
+///
 /// # Safety
 /// The processor has the instructions of the kernel.
 unsafe fn compute<const M: usize, const N: usize>(
     mut products: Vec<Work<M, N>>,
+    wanted: usize,
     kernel: Kernel<M, N>,
 ) {
-    let wanted = wanted(products.len());
     let (mut blocks, mut shared) = (Vec::new(), Vec::new());
     for (product, Work { c, size, packs, accumulate, terms }) in products.iter_mut().enumerate() {
         let most = block_size(*size, *packs, wanted);
