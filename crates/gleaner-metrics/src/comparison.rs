@@ -69,8 +69,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares `system` with `baseline`. Runs are paired by position. If the system has a multiple of the baseline's
-    /// runs, as when a training is repeated from one baseline, each round of them is paired with the baseline's.
+    /// Compares `system` with `baseline`. Runs are paired by position. If one side has a multiple of the other's runs,
+    /// as when a training is repeated from one baseline, each round of them is paired with the other's.
     /// `bootstrap` sets the number of resamples of sentences and seeds, the number of permutations, and the level of
     /// the interval and of ASO.
     ///

@@ -254,3 +254,32 @@ fn aso_needs_five_seeds_on_both_sides() {
     // Repetitions of four seeds are not five seeds.
     assert_eq!([aso(4, 4), aso(4, 8), aso(5, 4)], [None; 3]);
 }
+
+#[test]
+fn exchanging_the_sides_turns_the_interval_round() {
+    // Five members under each of two seeds against one ensemble of each seed.
+    let row = |run: usize| -> Vec<[usize; 3]> {
+        (0..40).map(|s| [2, 1 + (s + run) % 3, (s * (run + 3) % 5 + run % 2).min(1)]).collect()
+    };
+    let members: Table = (0..10).map(row).collect();
+    let ensembles: Table = (10..12).map(row).collect();
+    let how = Bootstrap { resamples: 500, ..Bootstrap::default() };
+    let of = |a, b| Comparison::of(&runs(a), &runs(b), &how).unwrap().interval;
+    let (one, other) = (of(&members, &ensembles), of(&ensembles, &members));
+    assert!((one.low + other.high).abs() < 1e-12, "{one:?} {other:?}");
+    assert!((one.high + other.low).abs() < 1e-12, "{one:?} {other:?}");
+}
+
+#[test]
+fn members_are_drawn_with_the_ensemble_of_their_seed() {
+    // Two members and their ensemble, which is right in one sentence more, under an easy and a hard seed.
+    let sentences = |right: usize| -> Vec<[usize; 3]> {
+        (0..100).map(|s| [1, 1, usize::from(s < right)]).collect()
+    };
+    let members: Table = [60, 80, 60, 80].map(sentences).to_vec();
+    let ensembles: Table = [61, 81].map(sentences).to_vec();
+    let how = Bootstrap { resamples: 500, ..Bootstrap::default() };
+    let found = Comparison::of(&runs(&members), &runs(&ensembles), &how).unwrap().interval;
+    // The seeds differ by 20 points, but the gain is the same under both.
+    assert!(found.high < 0.05, "{found:?}");
+}

@@ -26,16 +26,17 @@ pub(super) fn interval(sets: &[Sides], bootstrap: &Bootstrap) -> Interval {
         .unwrap_or(Interval { low: observed, high: observed })
 }
 
-/// Resampled seeds of a baseline with n runs and a system with m runs. Both sides draw the same seeds, because a
-/// seed's split and order of sentences are shared, and repetitions of a seed are drawn with it. Where m is not a multiple
-/// of n, each side draws its own.
-fn paired_seeds([n, m]: [usize; 2], draws: &mut SplitMix64) -> [Vec<usize>; 2] {
-    let before = resampled_seeds(n, draws);
-    let after = match m % n {
-        0 => (0..m / n).flat_map(|round| before.iter().map(move |s| round * n + s)).collect(),
-        _ => resampled_seeds(m, draws),
-    };
-    [before, after]
+/// Resampled seeds of a baseline and of a system with these numbers of runs. Both sides draw the same seeds, because a
+/// seed's split and order of sentences are shared, and repetitions of a seed (the larger number is a multiple of the other
+/// then) are drawn with it. Otherwise each side draws its own.
+fn paired_seeds(runs: [usize; 2], draws: &mut SplitMix64) -> [Vec<usize>; 2] {
+    let [seeds, most] = [runs[0].min(runs[1]), runs[0].max(runs[1])];
+    if !most.is_multiple_of(seeds) {
+        return runs.map(|runs| resampled_seeds(runs, draws));
+    }
+    let drawn = resampled_seeds(seeds, draws);
+    let of_round = |round: usize| drawn.iter().map(move |seed| round * seeds + seed);
+    runs.map(|runs| (0..runs / seeds).flat_map(of_round).collect())
 }
 
 /// Indices of resampled seeds: one fewer than there are, so that their mean varies as much as that of new seeds (Rao
