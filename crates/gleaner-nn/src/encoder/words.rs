@@ -85,7 +85,7 @@ impl WordRows {
 
     /// Adds the rows of the `active` pieces (sorted, without duplicates) to `params` as a trained parameter.
     pub(crate) fn activate(&mut self, active: &[u32], params: &mut Params) -> Result<(), NnError> {
-        debug_assert!(active.is_sorted_by(|a, b| a < b));
+        assert!(active.is_sorted_by(|a, b| a < b), "each piece once, in ascending order");
         let mut values = Vec::with_capacity(active.len() * self.width);
         let mut row_of = vec![INACTIVE; self.rows()];
         for (row, &piece) in active.iter().enumerate() {

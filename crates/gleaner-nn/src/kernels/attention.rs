@@ -322,12 +322,14 @@ impl<'a> Columns<'a> {
     /// that time must not overlap it.
     unsafe fn each_row(&self, head: &Head, from: &[Lanes], change: impl Fn(&mut [f32], &[f32])) {
         let d = head.columns.len();
+        let end = head.rows.end.checked_mul(self.hidden);
+        assert!(end.is_some_and(|end| end <= self.len), "rows of the matrix");
+        assert!(head.columns.end <= self.hidden, "columns of the matrix");
         let rows = from.chunks_exact(vectors(d));
         for (row, from) in head.rows.clone().zip(rows) {
             let at = row * self.hidden + head.columns.start;
-            assert!(self.len.checked_sub(d).is_some_and(|last| at <= last));
-            // SAFETY: the range is inside the matrix that `self` borrows, and by the caller's contract this is the only
-            // access to it.
+            // SAFETY: a row before the last of the matrix that `self` borrows and columns in it, so the range is inside it,
+            // and has no number of another head. By the caller's contract this is the only access to it.
             let to = unsafe { std::slice::from_raw_parts_mut(self.start.add(at), d) };
             change(to, &from.as_flattened()[..d]);
         }

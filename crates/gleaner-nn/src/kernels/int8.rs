@@ -54,6 +54,8 @@ pub struct Weights {
 /// Rows of inputs, rounded to 8 bits for some [`Weights`].
 #[derive(Default)]
 pub struct Rows {
+    /// The number of inputs of those weights.
+    inputs: usize,
     /// a of every row.
     scales: Vec<f32>,
     /// The outliers of every row, in memory for as many as a row may have.
@@ -66,9 +68,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The outliers of a row, for weights with this number of inputs.
-    fn outliers(&self, row: usize, inputs: usize) -> &[Outlier] {
-        &self.outliers[row * most_outliers(inputs)..][..self.counts[row] as usize]
+    /// The outliers of a row.
+    fn outliers(&self, row: usize) -> &[Outlier] {
+        &self.outliers[row * most_outliers(self.inputs)..][..self.counts[row] as usize]
     }
 }
 
@@ -118,6 +120,7 @@ impl Weights {
         let (inputs, kernel) = (self.inputs, self.kernel);
         let (count, depth) = (x.len() / inputs, kernel.depth(inputs));
         let (strip, most) = (kernel.rows * depth, most_outliers(inputs));
+        to.inputs = inputs;
         to.scales.resize(count, 0.0);
         to.counts.resize(count, 0);
         to.outliers.resize(count * most, Outlier::default());
@@ -148,11 +151,11 @@ impl Weights {
     /// `y` or `bias` have the wrong size, or the rows were rounded for weights with another number of inputs.
     pub fn multiply(&self, x: &Rows, bias: Option<&[f32]>, y: &mut [f32]) {
         let (kernel, count) = (self.kernel, x.scales.len());
-        assert_eq!(x.outliers.len(), count * most_outliers(self.inputs), "inputs");
+        assert_eq!(x.inputs, self.inputs, "inputs");
         let depth = kernel.depth(self.inputs);
         assert_eq!(Some(y.len()), count.checked_mul(self.outputs), "size of the result");
         assert!(bias.is_none_or(|bias| bias.len() == self.outputs), "size of the bias");
-        assert_eq!(x.strips.len(), count.div_ceil(kernel.rows) * kernel.rows * depth, "inputs");
+        assert_eq!(x.strips.len(), count.div_ceil(kernel.rows) * kernel.rows * depth, "layout");
         let rows = (STRIPS / size_of::<Group>() / depth).clamp(kernel.rows, BLOCK_SIZE[0]);
         let rows = rows / kernel.rows * kernel.rows;
         let blocks: Vec<Rectangle> =

@@ -11,7 +11,11 @@ pub struct Matrix<'a> {
 }
 
 /// A matrix of rows of `width` numbers.
+///
+/// # Panics
+/// The numbers are not whole rows.
 pub fn rows(values: &[f32], width: usize) -> Matrix<'_> {
+    assert!(values.len().is_multiple_of(width), "whole rows");
     Matrix { values, width, transposed: false }
 }
 
@@ -79,5 +83,16 @@ impl<'a> Product<'a> {
         if let Accumulate::Row(row) = self.accumulate {
             assert_eq!(row.len(), columns, "size of the row");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "whole rows")]
+    fn a_part_of_a_row_is_refused() {
+        rows(&[0.0; 5], 2);
     }
 }

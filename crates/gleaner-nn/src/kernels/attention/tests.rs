@@ -60,6 +60,26 @@ fn sentences_outside_a_matrix_are_refused() {
     attention.forward([&[0.0; 56]; 3], &mut [0.0; 48]);
 }
 
+/// Writes rows of a head of width 4 to two rows of that width.
+fn write(rows: Range<usize>, columns: Range<usize>) {
+    let (mut matrix, from) = ([0.0; 8], [[0.0; math::LANES]; 3]);
+    let head = Head { rows, columns, first: 0 };
+    // SAFETY: nothing else accesses the matrix.
+    unsafe { Columns::of(&mut matrix, 4).write(&head, &from) };
+}
+
+#[test]
+#[should_panic(expected = "rows of the matrix")]
+fn rows_behind_a_matrix_are_not_written() {
+    write(1..3, 0..4);
+}
+
+#[test]
+#[should_panic(expected = "columns of the matrix")]
+fn columns_of_the_next_row_are_not_written() {
+    write(0..1, 2..6);
+}
+
 #[test]
 fn contexts_equal_plain_loops_and_gradients_are_slopes() {
     at_every_level(|| {

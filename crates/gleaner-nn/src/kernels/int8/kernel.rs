@@ -169,7 +169,7 @@ fn block<const M: usize>(
             let sums = sums(strip, panel);
             for (row, mut sums) in (i..y.rows()).zip(sums) {
                 let scale = x.scales[y.row() + row];
-                for outlier in x.outliers(y.row() + row, weights.inputs) {
+                for outlier in x.outliers(y.row() + row) {
                     let beyond = i32::from(outlier.beyond);
                     let q = weights.kernel.layout.weights(panel, outlier.input.into());
                     for j in 0..N {

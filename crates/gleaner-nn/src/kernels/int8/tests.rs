@@ -90,6 +90,17 @@ fn products_equal_plain_loops_in_every_layout() {
 }
 
 #[test]
+#[should_panic = "inputs"]
+fn rows_for_another_number_of_inputs_are_refused() {
+    // As many groups of inputs and as much memory for outliers.
+    let rounding = Weights::new(&[1.0; 9], &[1.0; 9]);
+    let multiplying = Weights::new(&[1.0; 16], &[1.0; 16]);
+    let mut rounded = Rows::default();
+    rounding.round(&[1.0; 9], &mut rounded);
+    multiplying.multiply(&rounded, None, &mut [0.0]);
+}
+
+#[test]
 fn few_large_inputs_are_outliers_and_many_are_not() {
     let mut x = vec![1.0; 320];
     assert_eq!(limit(&x, 10), 1.0);
