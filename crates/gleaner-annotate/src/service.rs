@@ -261,8 +261,12 @@ impl Service {
 
     /// Ends the background, a training too: it is repeated when the project is opened again.
     pub fn stop(&self) {
-        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        let worker = lock(&self.worker).take();
+        let worker = {
+            // Under this lock, so that nothing starts afterwards.
+            let mut worker = lock(&self.worker);
+            self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            worker.take()
+        };
         if let Some(worker) = worker {
             // It catches panics itself.
             let _ = worker.join();

@@ -132,6 +132,9 @@ impl Service {
         let own = Arc::clone(self);
         // Held, so that a thread which starts another one is not taken for the later one.
         let mut last = lock(&self.worker);
+        if self.is_stopped() {
+            return self.finish(None);
+        }
         let started = thread::Builder::new().name("training".into()).spawn(move || own.work(work));
         match started {
             Ok(worker) => *last = Some(worker),
