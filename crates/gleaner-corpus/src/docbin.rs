@@ -4,9 +4,11 @@
 //! (the entities) and SENT_START (the sentences). Words and types are numbers of strings, which the file lists. A token
 //! of white space alone is part of the text, not a word.
 
+mod fields;
 mod message;
 mod reader;
 mod strings;
+mod table;
 mod writer;
 
 pub(crate) use reader::read;

@@ -108,7 +108,7 @@ pub use label_map::LabelMap;
 pub use mentions::Mentions;
 pub use options::{Nested, Offsets, ReadOptions};
 pub use part_warnings::{Warning, part_warnings, repeated_files};
-pub use read::{read, read_all, read_bytes, read_plain};
+pub use read::{companions, read, read_all, read_bytes, read_plain};
 pub use reading::Reading;
 pub use scheme::Scheme;
 pub use write::write;

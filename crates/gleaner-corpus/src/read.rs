@@ -57,6 +57,18 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
 /// The file that `datasets` writes beside the data.
 const DATASET_INFO: &str = "dataset_info.json";
 
+/// The files beside one that [`read`] may read with it, where they exist: the text of brat's annotations or the annotations
+/// of a text, and names of tag numbers.
+pub fn companions(path: &Path) -> Vec<PathBuf> {
+    let beside = path.parent().map(|folder| folder.join(DATASET_INFO));
+    let pair = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("ann") => Some(path.with_extension("txt")),
+        Some("txt") => Some(path.with_extension("ann")),
+        _ => None,
+    };
+    pair.into_iter().chain(beside).filter(|file| file.is_file() && file != path).collect()
+}
+
 /// Reads files of one split, one after the other. Lines and rows count from 1 in each file.
 ///
 /// # Errors
@@ -141,15 +153,10 @@ fn in_iob2(
         // A label map names the types itself.
         findings.extend(spaced.into_iter().filter(|_| options.label_map.is_none()));
         for sentence in &mut sentences {
-            let (tags, flaws) = to_iob2(&sentence.tags, scheme);
-            if !flaws.is_empty() {
-                sentence.unrepaired = Some(Box::new(unrepaired(&sentence.tags, &tags, scheme)));
-            }
-            for flaw in flaws {
+            for flaw in repair(sentence, scheme) {
                 let line = line_of(sentence, flaw.word);
                 findings.push(report(flaw, line, name, scheme, options.strict)?);
             }
-            sentence.tags = tags;
         }
         if let Some(map) = &options.label_map {
             findings.extend(map.apply(&mut sentences, name, line_of)?);
@@ -157,6 +164,35 @@ fn in_iob2(
     }
     findings.sort_by_key(|finding| finding.line);
     Ok((sentences, scheme, findings, places))
+}
+
+/// Converts the tags of a sentence to IOB2. Returns where they broke their scheme.
+fn repair(sentence: &mut Sentence, scheme: Scheme) -> Vec<Flaw> {
+    let (tags, flaws) = to_iob2(&sentence.tags, scheme);
+    if !flaws.is_empty() {
+        sentence.unrepaired = Some(Box::new(unrepaired(&sentence.tags, &tags, scheme)));
+    }
+    sentence.tags = tags;
+    flaws
+}
+
+impl Corpus {
+    /// A text of sentences in memory, which have tags of IOB2. Where these break the scheme they are repaired as in files,
+    /// with a finding, whose line is the number of the sentence. Findings show `name` as the file.
+    pub fn in_memory(name: &Path, mut sentences: Vec<Sentence>) -> Self {
+        let mut findings = Vec::new();
+        for (number, sentence) in (1..).zip(&mut sentences) {
+            let found = |flaw: Flaw| Finding {
+                path: name.to_owned(),
+                line: number,
+                kind: flaw.kind,
+                detail: format!("{}, {}", flaw.what, flaw.reading),
+            };
+            findings.extend(repair(sentence, Scheme::Iob2).into_iter().map(found));
+        }
+        let (path, scheme) = (name.to_owned(), Scheme::Iob2);
+        Self { path, sentences, scheme, findings, files: Vec::new() }
+    }
 }
 
 /// What is scored of a sentence whose tags break their scheme. `iob2` has the repaired tags.

@@ -17,6 +17,15 @@ pub(super) enum Value<'a> {
     Other,
 }
 
+impl<'a> Value<'a> {
+    pub(super) fn text(&self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(*text),
+            _ => None,
+        }
+    }
+}
+
 /// The deepest list in a list that is read. spaCy's files have four.
 const DEEPEST: usize = 64;
 

@@ -7,10 +7,12 @@ use super::{
 };
 use crate::{GleanerError, Settings};
 use gleaner_base::tags::{Prefix, Tag};
-use gleaner_corpus::{Corpus, Scheme, Sentence, Splits, text::Segmenter};
+use gleaner_corpus::{Corpus, Sentence, Splits, text::Segmenter};
+use std::path::Path;
 
 impl Dataset {
-    /// A labelled text of sentences in memory, which have IOB2 tags. Errors show `name` as the file.
+    /// A labelled text of sentences in memory, which have IOB2 tags. An `I-X` that continues no X starts an entity.
+    /// Errors show `name` as the file.
     ///
     /// # Errors
     /// A sentence has no words, or not one IOB2 tag for each word.
@@ -20,7 +22,7 @@ impl Dataset {
 
     /// A data set of sentences in memory, which have IOB2 tags. Without a dev part, a tenth of the training part
     /// becomes the dev part. Training sentences that also occur in dev or test are dropped, unless `settings` keep
-    /// leaks. Files that `settings` name are not read.
+    /// leaks. Of the files that `settings` name, only lists of mentions are read.
     ///
     /// # Errors
     /// A sentence has no words, or not one IOB2 tag for each word; or no training sentence is left.
@@ -73,13 +75,7 @@ fn corpus(part: &str, sentences: Vec<Sentence>) -> Result<Corpus, GleanerError> 
             what: format!("sentence {number}: {what}"),
         })?;
     }
-    Ok(Corpus {
-        path: part.into(),
-        sentences,
-        scheme: Scheme::Iob2,
-        findings: Vec::new(),
-        files: Vec::new(),
-    })
+    Ok(Corpus::in_memory(Path::new(part), sentences))
 }
 
 /// Refuses a sentence that cannot be trained on.
@@ -136,6 +132,10 @@ mod tests {
     fn a_text_in_memory_is_checked() {
         let text = Dataset::corpus("test", vec![sentence("a/B-X b/O")]).unwrap();
         assert_eq!((text.sentences.len(), text.path.to_str()), (1, Some("test")));
+        // As in files, so that no training learns tags that its CRF forbids.
+        let text = Dataset::corpus("test", vec![sentence("a/I-X b/I-X c/O d/I-Y")]).unwrap();
+        assert_eq!(text.sentences[0].tags, ["B-X", "I-X", "O", "B-Y"]);
+        assert_eq!(text.findings.len(), 2);
         let error = Dataset::corpus("test", vec![sentence("a/X")]).unwrap_err().to_string();
         assert_eq!(error, "test: sentence 1: `X` is not an IOB2 tag; use O, B-TYPE or I-TYPE");
     }
