@@ -68,14 +68,17 @@ pub enum GleanerError {
     NoTestText(String),
     /// Every rounding of a tagger's weights to 8 bits costs too much quality.
     #[error(
-        "int8 costs {loss:.2} points of entity F1, even with {kept} of {all} projections in f32; the limit is \
-         {largest:.2} points: label in f32, or raise the limit with --max-loss"
+        "int8 costs {loss:.2} points of entity F1 on {entities} entities, even with {kept} of {all} projections in f32; \
+         the limit is {largest:.2} points: label in f32, name a longer text to measure on, or raise the limit with \
+         --max-loss"
     )]
     Quantization {
         /// Number of projections in f32.
         kept: usize,
         /// Number of all projections.
         all: usize,
+        /// Number of entities that were scored.
+        entities: usize,
         /// The loss, in points of entity micro F1.
         loss: f64,
         /// The largest loss that is allowed.

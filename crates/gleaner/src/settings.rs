@@ -20,6 +20,7 @@ mod optimizer;
 mod overrides;
 mod pieces;
 mod presets;
+pub(crate) mod range;
 mod rate;
 mod run;
 mod selection;
@@ -191,12 +192,4 @@ impl Settings {
 /// The error of a key's value.
 fn bad(key: &str, what: &str) -> Result<(), GleanerError> {
     Err(GleanerError::Settings(format!("{key}: {what}")))
-}
-
-/// Refuses values that are not from 0 to below 1.
-fn check_shares(values: &[(&str, f64)]) -> Result<(), GleanerError> {
-    match values.iter().find(|(_, value)| !(0.0..1.0).contains(value)) {
-        Some((key, _)) => bad(key, "must be 0 or more and below 1"),
-        None => Ok(()),
-    }
 }

@@ -1,5 +1,6 @@
 //! The settings of adapting an encoder.
 
+use crate::settings::range::Range;
 #[cfg(feature = "clap")]
 use crate::settings::word::word;
 use crate::{CorpusPath, EncoderRate, GleanerError, Joined};
@@ -164,10 +165,10 @@ impl AdaptSettings {
             return bad("length", "two special pieces leave no room; use 3 or more");
         }
         if self.batch == 0 || self.measurements == 0 {
-            return bad("batch, measurements", "must be 1 or more");
+            return bad("batch, measurements", "0 is out of range; use 1 or more");
         }
-        if self.new_pieces.is_some_and(|n| n == 0 || n > MOST_PIECES) {
-            let what = format!("must be 1 to {MOST_PIECES}; leave it out to add none");
+        if let Some(n) = self.new_pieces.filter(|n| !(1..=MOST_PIECES).contains(n)) {
+            let what = format!("{n} is out of range; use 1 to {MOST_PIECES}, or leave it out");
             return bad("new-pieces", &what);
         }
         if self.force_new_pieces && self.new_pieces.is_none() {
@@ -176,22 +177,13 @@ impl AdaptSettings {
         if self.join.iter().any(|joined| joined.limit == Some(0)) {
             return bad("join", "0 leaves no sentence; leave it out to use all");
         }
-        for (key, share) in [("warmup", self.warmup), ("held-out", self.held_out)] {
-            if !(0.0..1.0).contains(&share) {
-                return bad(key, "must be 0 or more and below 1");
-            }
-        }
-        for (key, value) in [
+        Range::ShareBelowOne.check(&[("warmup", self.warmup), ("held-out", self.held_out)])?;
+        Range::NotNegative.check(&[
             ("rate", self.rate.at(1)), // in range for one width, in range for all
             ("head-rate", self.head_rate),
             ("decay", self.decay),
             ("clip", self.clip),
-        ] {
-            if !value.is_finite() || value < 0.0 {
-                return bad(key, "must be a number of 0 or more");
-            }
-        }
-        Ok(())
+        ])
     }
 }
 
@@ -209,7 +201,7 @@ mod tests {
             (&|s| s.epochs = Some(0), "epochs, steps, pieces: 0 trains nothing"),
             (&|s| s.length = 2, "length: "),
             (&|s| s.batch = 0, "batch, measurements: "),
-            (&|s| s.new_pieces = Some(0), "new-pieces: must be 1 to 100000"),
+            (&|s| s.new_pieces = Some(0), "new-pieces: 0 is out of range; use 1 to 100000"),
             (&|s| s.force_new_pieces = true, "force-new-pieces: no effect without new-pieces"),
             (&|s| s.join = vec!["b.txt=0".parse().unwrap()], "join: "),
             (&|s| s.warmup = 1.0, "warmup: "),

@@ -53,7 +53,8 @@ pub fn quantize(
     tagger.prepare();
     let encoded = tagger.encode_corpus(text);
     let exact = tagger.score_encoded(text, &encoded, usize::MAX)?;
-    if exact.evaluation.report(SeqevalMode::Default).micro.gold == 0 {
+    let entities = exact.evaluation.report(SeqevalMode::Default).micro.gold;
+    if entities == 0 {
         return Err(GleanerError::NoTestText(format!(
             "{}: no entity in it, so nothing shows what rounding costs; name a text with entities",
             text.path.display()
@@ -77,6 +78,7 @@ pub fn quantize(
             break Err(GleanerError::Quantization {
                 kept,
                 all,
+                entities,
                 loss: 100.0 * (cost.f32_f1 - cost.int8_f1),
                 largest: 100.0 * largest_loss,
             });

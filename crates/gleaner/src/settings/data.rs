@@ -1,6 +1,6 @@
 //! Settings of the labelled text: where it is, how it is read and how it is split.
 
-use super::{CorpusPath, Joined, bad};
+use super::{CorpusPath, Joined, bad, range::Range};
 use crate::GleanerError;
 use std::path::PathBuf;
 
@@ -79,9 +79,7 @@ impl DataSettings {
                 return bad(key, "0 leaves no sentence; leave it out to use all");
             }
         }
-        if !(0.0..=1.0).contains(&self.replace_mentions) {
-            return bad("replace-mentions", "must be a number from 0 to 1");
-        }
+        Range::Share.check(&[("replace-mentions", self.replace_mentions)])?;
         if !self.mentions.is_empty() && self.replace_mentions == 0.0 {
             return bad("mentions", "has an effect only with replace-mentions; set it to a share");
         }

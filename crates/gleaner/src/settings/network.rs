@@ -2,7 +2,7 @@
 
 #[cfg(feature = "clap")]
 use super::word::word;
-use super::{Freeze, bad, check_shares};
+use super::{Freeze, bad, range::Range};
 use crate::GleanerError;
 use gleaner_nn::{
     Precision,
@@ -54,7 +54,7 @@ impl NetworkSettings {
             let most = format!("use at most {units} units and {layers} layers");
             return bad("lstm-units, lstm-layers", &most);
         }
-        check_shares(&[("lstm-dropout", self.lstm_dropout)])?;
+        Range::ShareBelowOne.check(&[("lstm-dropout", self.lstm_dropout)])?;
         if self.start.is_some() && self.encoder.is_some() {
             return bad("start, encoder", "a model brings its own encoder; give one of the two");
         }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "clap")]
 use super::word::word;
-use super::{EncoderRate, bad, check_shares};
+use super::{EncoderRate, bad, range::Range};
 use crate::GleanerError;
 use gleaner_nn::optim::OptimizerKind;
 
@@ -83,11 +83,9 @@ impl OptimizerSettings {
         if self.batch == 0 || self.accumulate == 0 {
             return bad("batch, accumulate", "a step needs 1 or more sentences; use 1 or more");
         }
-        check_shares(&[("warmup", self.warmup)])?;
-        if !(self.layer_decay > 0.0 && self.layer_decay <= 1.0) {
-            return bad("layer-decay", "must be above 0 and at most 1; use 1 for equal rates");
-        }
-        for (key, value) in [
+        Range::ShareBelowOne.check(&[("warmup", self.warmup)])?;
+        Range::ShareAboveZero.check(&[("layer-decay", self.layer_decay)])?;
+        Range::NotNegative.check(&[
             ("rate-encoder", self.rate_encoder.at(1)), // in range for one width, in range for all
             ("rate-lstm", self.rate_lstm),
             ("rate-linear", self.rate_linear),
@@ -95,11 +93,6 @@ impl OptimizerSettings {
             ("decay", self.decay),
             ("clip", self.clip),
             ("r-drop", self.r_drop),
-        ] {
-            if !value.is_finite() || value < 0.0 {
-                return bad(key, "must be a number of 0 or more");
-            }
-        }
-        Ok(())
+        ])
     }
 }

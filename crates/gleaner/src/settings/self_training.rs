@@ -1,6 +1,6 @@
 //! Settings of self-training: which sentences of a pool are learnt, how, and by whom.
 
-use super::{CorpusPath, Settings, bad};
+use super::{CorpusPath, Settings, bad, range::Range};
 use crate::GleanerError;
 use gleaner_corpus::LabelMap;
 use std::path::PathBuf;
@@ -126,25 +126,15 @@ impl SelfTrainingSettings {
         if self.pool_limit == Some(0) {
             return bad("pool-limit", "0 leaves no sentence; leave it out to use all");
         }
-        if !(0.0..1.0).contains(&self.quantile) {
-            return bad("quantile", "must be 0 or more and below 1");
-        }
-        if !(self.entropy > 0.0 && self.entropy.is_finite()) {
-            return bad("entropy", "must be a number above 0");
-        }
-        for (key, value) in
-            [("sure", self.sure), ("type-cap", self.type_cap), ("pool-weight", self.pool_weight)]
-        {
-            if !(value > 0.0 && value <= 1.0) {
-                return bad(key, "must be above 0 and not above 1");
-            }
-        }
-        if !(0.0..1.0).contains(&self.gold_share) {
-            return bad("gold-share", "must be 0 or more and below 1");
-        }
-        if !(0.0..=1.0).contains(&self.teacher_share) {
-            return bad("teacher-share", "must be a number from 0 to 1");
-        }
+        Range::ShareBelowOne
+            .check(&[("quantile", self.quantile), ("gold-share", self.gold_share)])?;
+        Range::Positive.check(&[("entropy", self.entropy)])?;
+        Range::ShareAboveZero.check(&[
+            ("sure", self.sure),
+            ("type-cap", self.type_cap),
+            ("pool-weight", self.pool_weight),
+        ])?;
+        Range::Share.check(&[("teacher-share", self.teacher_share)])?;
         if !self.teacher.is_empty() && self.has_fresh_students() {
             let what =
                 "the student is new anyway, and the teachers label the pool once; leave it out";
