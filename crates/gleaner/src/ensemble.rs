@@ -14,6 +14,7 @@ mod scores;
 mod vote;
 
 pub(crate) use lesson::Lesson;
+pub(crate) use saved::digest_of;
 pub use saved::is_ensemble;
 pub use scores::EnsembleScores;
 

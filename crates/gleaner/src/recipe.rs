@@ -160,9 +160,13 @@ impl Stage {
         };
         match &self.work {
             Work::Train(settings) if self.folder.join(MANIFEST).is_file() => {
-                match Provenance::read(&self.folder)?.settings == **settings {
+                let made = Provenance::read(&self.folder)?;
+                if made.settings != **settings {
+                    return other("it was trained with other settings");
+                }
+                match made.is_of(&Dataset::load(settings)?) {
                     true => Ok(true),
-                    false => other("it was trained with other settings"),
+                    false => other("it was trained on texts that have changed since"),
                 }
             }
             Work::Vote(members, _) if is_ensemble(&self.folder) => {

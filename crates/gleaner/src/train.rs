@@ -9,6 +9,7 @@ mod checkpoints;
 mod encoded_texts;
 mod epochs;
 mod event;
+mod inputs;
 mod layers;
 mod mentions;
 mod prepare;
@@ -32,6 +33,7 @@ pub use start::TakenOver;
 use crate::{Dataset, EncoderFiles, GleanerError, Scores, Settings, Tagger, TrainedOn, model};
 use encoded_texts::EncodedTexts;
 use gleaner_base::files;
+use inputs::Inputs;
 use prepare::{Prepared, prepare};
 use std::path::Path;
 use teachers::Teachers;
@@ -92,7 +94,9 @@ pub fn fit(
     }
     data.notes.extend(pseudo::not_compared(&tagger.labels, data.pool.as_ref()));
     let mut provenance = Provenance::new(settings, &data, taken_over);
-    let state = epochs::begin(settings, &mut tagger, checkpoints, &provenance, &texts.pool)?;
+    let inputs = &Inputs::new(settings, &data);
+    let state =
+        epochs::begin(settings, &mut tagger, checkpoints, &provenance, inputs, &texts.pool)?;
     observer.on(&Event::Start { settings, data: &data, active });
     if let (Some(model), Some(taken)) = (&settings.network.start, &provenance.taken_over) {
         let new_labels = &taken.new_labels;
@@ -104,6 +108,7 @@ pub fn fit(
         texts: &texts,
         teachers: teachers.as_ref(),
         checkpoints,
+        inputs,
     };
     run.train(&mut tagger, state, &mut provenance, observer)?;
     if let (Some(test), Some(encoded)) = (&data.test, &texts.test) {

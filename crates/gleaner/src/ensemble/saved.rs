@@ -4,6 +4,7 @@
 use super::{Ensemble, EnsembleScores};
 use crate::{
     GleanerError, Tagger, TrainedOn, check_model,
+    data::digest_file,
     model::{MANIFEST, digest, json_bytes, versioned, write_file},
     trained_on,
 };
@@ -63,6 +64,11 @@ impl EnsembleScores {
 /// Whether a folder holds a finished ensemble.
 pub fn is_ensemble(folder: &Path) -> bool {
     folder.join(FILE).is_file()
+}
+
+/// SHA-256 of the file that closes an ensemble's folder, which has those of its members.
+pub(crate) fn digest_of(folder: &Path) -> Result<String, GleanerError> {
+    digest_file(&folder.join(FILE))
 }
 
 impl Ensemble {

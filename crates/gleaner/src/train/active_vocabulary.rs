@@ -18,8 +18,10 @@ fn trained(all: bool, settings: &Settings, data: &Dataset) -> (Vec<Vec<f32>>, Ve
     tagger.network.activate(&active).unwrap();
 
     let mut provenance = Provenance::new(settings, data, None);
-    let state = epochs::begin(settings, &mut tagger, None, &provenance, &[]).unwrap();
-    let run = epochs::Run { settings, data, texts: &texts, teachers: None, checkpoints: None };
+    let inputs = &Inputs::new(settings, data);
+    let state = epochs::begin(settings, &mut tagger, None, &provenance, inputs, &[]).unwrap();
+    let (teachers, checkpoints) = (None, None);
+    let run = epochs::Run { settings, data, texts: &texts, teachers, checkpoints, inputs };
     run.train(&mut tagger, state, &mut provenance, &mut |_: &Event| {}).unwrap();
 
     let emitted = tagger.emit(&texts.dev.windows).unwrap();

@@ -3,6 +3,7 @@
 use super::{
     Checkpoints, EncodedTexts, Event, Observer, Provenance,
     event::EpochRecord,
+    inputs::Inputs,
     progress::{self, Best, Progress},
     pseudo::{self, Labelled, Round},
     state,
@@ -23,12 +24,13 @@ pub(super) fn begin(
     tagger: &mut Tagger,
     checkpoints: Option<&Checkpoints>,
     made_of: &Provenance,
+    inputs: &Inputs,
     pool: &[WordPieces],
 ) -> Result<Progress, GleanerError> {
     let mut state = Progress::new(settings, &tagger.network.params);
     if let Some(checkpoints) = checkpoints {
         checkpoints.create()?;
-        state::load(checkpoints, made_of, pool, tagger, &mut state)?;
+        state::load(checkpoints, made_of, inputs, pool, tagger, &mut state)?;
     }
     Ok(state)
 }
@@ -40,6 +42,7 @@ pub(super) struct Run<'a> {
     pub(super) texts: &'a EncodedTexts,
     pub(super) teachers: Option<&'a Teachers<'a>>,
     pub(super) checkpoints: Option<&'a Checkpoints>,
+    pub(super) inputs: &'a Inputs<'a>,
 }
 
 impl Run<'_> {
@@ -71,11 +74,11 @@ impl Run<'_> {
         }
         let mut saved = Instant::now();
         loop {
-            if observer.should_stop() {
-                return self.stop(tagger, provenance, &state);
-            }
             if state.round_is_over(settings) {
                 break;
+            }
+            if observer.should_stop() {
+                return self.stop(tagger, provenance, &state);
             }
             let place = Place {
                 round: state.round,
@@ -98,7 +101,7 @@ impl Run<'_> {
             }
             let is_due = saved.elapsed() >= Duration::from_secs(settings.run.checkpoint_seconds);
             if let Some(checkpoints) = self.checkpoints.filter(|_| is_due) {
-                state::save(checkpoints, provenance, tagger, &state)?;
+                state::save(checkpoints, provenance, self.inputs, tagger, &state)?;
                 saved = Instant::now();
             }
         }
@@ -121,7 +124,7 @@ impl Run<'_> {
         state: &Progress,
     ) -> Result<(), GleanerError> {
         if let Some(checkpoints) = self.checkpoints {
-            state::save(checkpoints, provenance, tagger, state)?;
+            state::save(checkpoints, provenance, self.inputs, tagger, state)?;
         }
         let path = self.checkpoints.map(|checkpoints| checkpoints.model().to_owned());
         Err(GleanerError::Stopped { path })

@@ -5,7 +5,7 @@ use crate::{
     Dataset, GleanerError, Scores, Settings, TextRecord,
     model::{self, MANIFEST},
 };
-use gleaner_corpus::text::Segmenter;
+use gleaner_corpus::{Corpus, text::Segmenter};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -93,6 +93,14 @@ impl Provenance {
     pub(super) fn texts(&self) -> [Option<TextRecord>; 4] {
         let of = |record: &TextRecord| Some(record.clone());
         [of(&self.train), of(&self.dev_text), self.test_text.clone(), self.pool.clone()]
+    }
+
+    /// Whether the texts of `data` are those that the tagger was made with.
+    pub(crate) fn is_of(&self, data: &Dataset) -> bool {
+        let of = |text: &Corpus| Some(TextRecord::of(text));
+        let test = data.test.as_ref().and_then(of);
+        let pool = data.pool.as_ref().and_then(of);
+        self.texts() == [of(&data.train), of(&data.dev), test, pool]
     }
 
     /// Reads how the tagger in a model folder was made, without opening its weights.

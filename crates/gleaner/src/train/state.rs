@@ -3,6 +3,7 @@
 use super::{
     Checkpoints, Provenance, TakenOver,
     event::EpochRecord,
+    inputs::Inputs,
     progress::{Average, Best, Partway, Progress},
     pseudo::PseudoLabelled,
 };
@@ -30,6 +31,9 @@ struct Saved {
     texts: [Option<TextRecord>; 4],
     /// What the training took over from an earlier model.
     taken_over: Option<TakenOver>,
+    /// The digest of [`Inputs`]; earlier checkpoints have none.
+    #[serde(default)]
+    inputs: Option<String>,
     steps: u64,
     plateau: Plateau,
     history: Vec<EpochRecord>,
@@ -72,6 +76,7 @@ fn first_format() -> u32 {
 pub(super) fn save(
     checkpoints: &Checkpoints,
     made_of: &Provenance,
+    inputs: &Inputs,
     tagger: &Tagger,
     state: &Progress,
 ) -> Result<(), GleanerError> {
@@ -128,6 +133,7 @@ pub(super) fn save(
         settings: made_of.settings.clone(),
         texts: made_of.texts(),
         taken_over: made_of.taken_over.clone(),
+        inputs: Some(inputs.digest()?.to_owned()),
         steps: state.adam.steps(),
         plateau: state.plateau.clone(),
         history: state.history.clone(),
@@ -181,6 +187,7 @@ impl Saved {
 pub(super) fn load(
     checkpoints: &Checkpoints,
     made_of: &Provenance,
+    inputs: &Inputs,
     pool: &[WordPieces],
     tagger: &mut Tagger,
     state: &mut Progress,
@@ -203,6 +210,14 @@ pub(super) fn load(
         return other(
             "holds an unfinished training from another model",
             "restore the model, or choose another folder",
+        );
+    }
+    if let Some(before) = &saved.inputs
+        && before != inputs.digest()?
+    {
+        return other(
+            "holds an unfinished training with an encoder, mentions or teachers that have changed since",
+            "restore them, or choose another folder",
         );
     }
     if !saved.is_consistent(pool, &tagger.labels) {

@@ -60,6 +60,31 @@ fn a_training_that_is_stopped_after_any_step_ends_with_the_same_bytes() {
     }
 }
 
+/// Asks to stop once dev was scored this number of times.
+struct StopAfterEpoch(usize);
+
+impl Observer for StopAfterEpoch {
+    fn on(&mut self, event: &Event) {
+        if matches!(event, Event::Epoch { .. }) {
+            self.0 = self.0.saturating_sub(1);
+        }
+    }
+
+    fn should_stop(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+#[test]
+fn a_training_never_stops_after_its_last_epoch_is_scored() {
+    let place = temporary();
+    write_texts(place.path());
+    let settings = settings(place.path(), "epochs = 2");
+    let out = |epochs: usize| place.path().join(format!("out-{epochs}"));
+    assert_stopped(run(&settings, &out(1), false, &mut StopAfterEpoch(1)), &out(1));
+    run(&settings, &out(2), false, &mut StopAfterEpoch(2)).unwrap();
+}
+
 #[test]
 fn a_training_that_is_stopped_after_every_step_ends_with_the_same_bytes() {
     let place = temporary();
