@@ -18,7 +18,7 @@ use crate::{
 };
 use check::{Checks, Known};
 use gleaner::{CorpusOptions, Protocol, Settings};
-use settings::{DIVIDING, settings_of};
+use settings::{DIVIDING, RESAMPLES, settings_of};
 use shape::Shape;
 use std::path::Path;
 use toml::Spanned;
@@ -62,7 +62,8 @@ fn study(file: &Checks) -> Result<Study, StudyError> {
         })?,
     };
     let named = Settings::builder().protocol(protocol);
-    let mut settings = settings_of(file, shape.settings.as_ref(), &[&named], &DIVIDING)?;
+    let common = [&DIVIDING[..], &[RESAMPLES]].concat();
+    let mut settings = settings_of(file, shape.settings.as_ref(), &[&named], &common)?;
     if let Some(device) = &shape.device {
         settings.run.device = Some(device.get_ref().clone());
         Settings::resolve(&[&named, &settings])

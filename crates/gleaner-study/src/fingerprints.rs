@@ -1,10 +1,10 @@
 //! Fingerprints of files and statistics of texts. They take time to compute, so the results folder
 //! keeps them between starts.
 
-use crate::{disk, error::StudyError, source::DataSource};
+use crate::{disk, error::StudyError, source::LocalData};
 use gleaner::{CorpusPath, FileReport};
 use gleaner_base::hash::{Digest, Fingerprint, Sha256, hex};
-use gleaner_corpus::find_splits;
+use gleaner_corpus::{companions, find_splits};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -93,17 +93,16 @@ impl FingerprintCache {
     }
 
     /// The fingerprint of a language's texts: of their contents and parts, not of their names.
-    pub(crate) fn data(&mut self, source: &DataSource) -> Result<String, StudyError> {
+    pub(crate) fn data(&mut self, source: &LocalData) -> Result<String, StudyError> {
         let parts: [Vec<PathBuf>; 3] = match source {
-            DataSource::Files { train, dev, test } => [train.clone(), dev.clone(), test.clone()],
-            DataSource::Folder(folder) => {
+            LocalData::Files { train, dev, test } => [train.clone(), dev.clone(), test.clone()],
+            LocalData::Folder(folder) => {
                 if let Some(name) = folder.to_str().and_then(|f| f.strip_prefix("sample:")) {
                     return Ok(sample_data(name));
                 }
                 let splits = find_splits(folder)?;
                 [splits.train, splits.dev.unwrap_or_default(), splits.test.unwrap_or_default()]
             }
-            DataSource::Hub(name) => unreachable!("{name} is resolved before"),
         };
         let mut hash = Sha256::new();
         for (name, files) in ["train", "dev", "test"].into_iter().zip(&parts) {
@@ -111,11 +110,29 @@ impl FingerprintCache {
             for file in files {
                 // The extension decides the format.
                 let extension = file.extension().unwrap_or_default().to_string_lossy();
-                hash.update(format!("\n{extension} {}", self.file(file)?));
+                hash.update(format!("\n{extension} {}", self.with_companions(file)?));
             }
             hash.update("\n\n");
         }
         Ok(hex(hash.finalize()))
+    }
+
+    /// The hash of a file, and of those beside it that are read with it.
+    fn with_companions(&mut self, path: &Path) -> Result<String, StudyError> {
+        let mut hashes = self.file(path)?;
+        for companion in companions(path) {
+            hashes += " with ";
+            hashes += &self.file(&companion)?;
+        }
+        Ok(hashes)
+    }
+
+    /// Forgets the words of texts.
+    pub(crate) fn drop_words(&mut self) {
+        for file in self.texts.values_mut().flat_map(|stats| &mut stats.files) {
+            self.changed |= !file.first.is_empty();
+            file.first.clear();
+        }
     }
 
     /// The fingerprint of files in their order.
@@ -125,7 +142,7 @@ impl FingerprintCache {
             let file = &text.path;
             let print = match file.to_str().and_then(|f| f.strip_prefix("sample:")) {
                 Some(name) => sample_data(name),
-                None => self.file(file)?,
+                None => self.with_companions(file)?,
             };
             let extension = file.extension().unwrap_or_default().to_string_lossy();
             hash.update(format!("{extension} {print}\n"));
@@ -191,4 +208,38 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 
 fn digest_of(path: &Path) -> std::io::Result<String> {
     Ok(Fingerprint::of_file(path)?.sha256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATASET_INFO: &str = "dataset_info.json";
+
+    #[test]
+    fn annotations_and_texts_beside_a_file_belong_to_its_fingerprint() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("train.txt"), "Anna sings.").unwrap();
+        fs::write(path("train.ann"), "T1\tPER 0 4\tAnna\n").unwrap();
+        let print = |name: &str| {
+            let train = vec![path(name)];
+            let data = LocalData::Files { train, dev: Vec::new(), test: Vec::new() };
+            FingerprintCache::default().data(&data).unwrap()
+        };
+        let before = [print("train.txt"), print("train.ann")];
+        fs::write(path("train.ann"), "T1\tLOC 0 4\tAnna\n").unwrap();
+        let relabelled = [print("train.txt"), print("train.ann")];
+        fs::write(path("train.txt"), "Anna sung!!").unwrap();
+        let rewritten = [print("train.txt"), print("train.ann")];
+        for which in [0, 1] {
+            assert_ne!(before[which], relabelled[which]);
+            assert_ne!(relabelled[which], rewritten[which]);
+        }
+        // Names of tag numbers.
+        fs::write(path("a.conll"), "Anna\tB-PER\n").unwrap();
+        let alone = print("a.conll");
+        fs::write(path(DATASET_INFO), "{}").unwrap();
+        assert_ne!(print("a.conll"), alone);
+    }
 }

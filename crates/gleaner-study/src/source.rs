@@ -41,12 +41,18 @@ fn not_here(name: &str) -> String {
 /// Where a language's labelled sentences come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DataSource {
+    Local(LocalData),
+    /// A data set on the hub: `hub:OWNER/NAME:CONFIG`, with `@REVISION` where one is given.
+    Hub(String),
+}
+
+/// Labelled sentences on this disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LocalData {
     /// A folder, or `sample:af`.
     Folder(PathBuf),
     /// Files by part.
     Files { train: Vec<PathBuf>, dev: Vec<PathBuf>, test: Vec<PathBuf> },
-    /// A data set on the hub: `hub:OWNER/NAME:CONFIG`, with `@REVISION` where one is given.
-    Hub(String),
 }
 
 /// An encoder that a study file names.

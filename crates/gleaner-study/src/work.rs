@@ -57,11 +57,14 @@ pub fn run(
         clear_partial(plan, results, &options.wanted)?;
     }
     let states = scheduler.states.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut errors = scheduler.errors.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut outcome = Outcome { stopped, ..Outcome::default() };
     for at in &options.wanted {
         match states[at] {
             State::Done => outcome.done += 1,
-            State::Failed => outcome.failed.push(*at),
+            State::Failed => {
+                outcome.failed.insert(*at, errors.remove(at).unwrap_or_default());
+            }
             State::LeftOut | State::Open | State::Running => outcome.left_out.push(*at),
         }
     }

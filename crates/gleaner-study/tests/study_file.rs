@@ -203,6 +203,7 @@ fn folds_and_sizes_are_checked() {
         Study::parse(Path::new("study.toml"), &text).unwrap_err().to_string()
     };
     assert_snapshot!(own("split-seed = 7"), @"study.toml:16: settings: `split-seed` decides which sentences are tested on; set it under the study's [settings], for all experiments");
+    assert_snapshot!(own("resamples = 50"), @"study.toml:16: settings: `resamples` decides how all results are compared; set it under the study's [settings], for all experiments");
     assert_snapshot!(own("skip-bad = true"), @"study.toml:16: settings: `skip-bad` decides which sentences are tested on; set it under the study's [settings], for all experiments");
     Study::parse(Path::new("study.toml"), &STUDY.replace("epochs = 3", "split-seed = 7")).unwrap();
     let many = STUDY.replace("pairs", "folds = 90\npairs");

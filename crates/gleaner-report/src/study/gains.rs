@@ -138,10 +138,19 @@ pub(crate) fn pseudo(data: &StudyData) -> Option<Experiment<'_>> {
         slug: "pseudo".to_owned(),
         name: "pseudo-labelling".to_owned(),
         setting: "quantile",
-        decimals: 2,
+        decimals: decimals(data.pseudo.iter().map(|row| row.quantile)),
         gains: gains.collect(),
         languages: data.languages(),
     })
+}
+
+/// The smallest number of decimals, from two to six, with which all numbers are written exactly. Study files have no more.
+fn decimals(numbers: impl Iterator<Item = f64> + Clone) -> usize {
+    let is_exact = |decimals: i32| {
+        let scale = 10_f64.powi(decimals);
+        numbers.clone().all(|x| (x * scale - (x * scale).round()).abs() < 1e-6)
+    };
+    (2..6).find(|decimals| is_exact(*decimals)).unwrap_or(6) as usize
 }
 
 /// The settings that were run, ascending.

@@ -3,7 +3,7 @@
 use super::{check::Checks, shape};
 use crate::{
     error::StudyError,
-    source::DataSource,
+    source::{DataSource, LocalData},
     study::{Language, Languages, Pair},
 };
 use gleaner::{CorpusOptions, CorpusPath};
@@ -67,7 +67,7 @@ fn data(
     match (&l.data, &l.files) {
         (Some(name), None) => match name.get_ref().starts_with("hub:") {
             true => Ok(DataSource::Hub(name.get_ref().clone())),
-            false => Ok(DataSource::Folder(file.existing(name, "data:")?)),
+            false => Ok(DataSource::Local(LocalData::Folder(file.existing(name, "data:")?))),
         },
         (None, Some(files)) => {
             let all = |paths: &[Spanned<String>]| -> Result<Vec<PathBuf>, StudyError> {
@@ -78,7 +78,8 @@ fn data(
                 let what = "files: no training file";
                 return Err(file.error(files.span().start, what, "list one or more"));
             }
-            Ok(DataSource::Files { train: all(&f.train)?, dev: all(&f.dev)?, test: all(&f.test)? })
+            let (train, dev, test) = (all(&f.train)?, all(&f.dev)?, all(&f.test)?);
+            Ok(DataSource::Local(LocalData::Files { train, dev, test }))
         }
         (None, None) => Err(file.error(
             at,

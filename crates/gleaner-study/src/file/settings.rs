@@ -21,6 +21,9 @@ pub(super) const DIVIDING: [&str; 11] = [
     "text-field",
 ];
 
+/// The key of how all results of a study are compared.
+pub(super) const RESAMPLES: &str = "resamples";
+
 /// Checks the settings of some runs on top of `common`, the settings of more of them. The keys that the
 /// study itself decides are refused, except those in `allowed`.
 pub(super) fn settings_of(
@@ -72,6 +75,7 @@ pub(super) fn settings_of(
         ("nested", s.corpus.nested.is_some()),
         ("offsets", s.corpus.offsets.is_some()),
         ("text-field", s.corpus.text_field.is_some()),
+        (RESAMPLES, s.run.resamples.is_some()),
     ];
     if let Some((key, _)) = decided.iter().find(|(key, given)| *given && !allowed.contains(key)) {
         let (what, fix) = refusal(key);
@@ -87,6 +91,10 @@ fn refusal(key: &str) -> (&'static str, &'static str) {
     match key {
         key if DIVIDING.contains(&key) => (
             "decides which sentences are tested on",
+            "set it under the study's [settings], for all experiments",
+        ),
+        RESAMPLES => (
+            "decides how all results are compared",
             "set it under the study's [settings], for all experiments",
         ),
         "protocol" | "encoder" | "device" | "threads" => {

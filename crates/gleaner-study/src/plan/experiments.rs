@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::StudyError,
-    source::DataSource,
+    source::LocalData,
     study::{Pair, PoolSource, Recipe},
     task::Task,
 };
@@ -113,9 +113,8 @@ impl Planner<'_> {
         };
         let texts = excluded.iter().flat_map(|l| {
             let paths = match &self.found[l].data {
-                DataSource::Folder(folder) => vec![folder.clone()],
-                DataSource::Files { train, dev, test } => [&train[..], dev, test].concat(),
-                DataSource::Hub(name) => unreachable!("{name} is resolved before"),
+                LocalData::Folder(folder) => vec![folder.clone()],
+                LocalData::Files { train, dev, test } => [&train[..], dev, test].concat(),
             };
             paths.into_iter().map(|path| self.own(l, path)).collect::<Vec<CorpusPath>>()
         });

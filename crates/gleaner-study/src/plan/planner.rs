@@ -10,7 +10,7 @@ use crate::{
     error::StudyError,
     fingerprints::FingerprintCache,
     results::Results,
-    source::{DataSource, EncoderSource, Hub, NamedEncoder},
+    source::{DataSource, EncoderSource, Hub, LocalData, NamedEncoder},
     study::{PoolSource, Study},
     task::Task,
 };
@@ -22,8 +22,7 @@ use std::{
 
 /// A language's texts on this disk, with their fingerprints.
 pub(super) struct Found {
-    /// A folder or files, never a name on the hub.
-    pub(super) data: DataSource,
+    pub(super) data: LocalData,
     pub(super) print: String,
     pub(super) unlabelled: String,
 }
@@ -82,10 +81,10 @@ impl<'a> Planner<'a> {
         let mut found = BTreeMap::new();
         for (code, language) in &study.languages {
             let data = match &language.data {
+                DataSource::Local(data) => data.clone(),
                 DataSource::Hub(name) => {
-                    DataSource::Folder(hub.data(name).map_err(|what| missing(language.line, what))?)
+                    LocalData::Folder(hub.data(name).map_err(|what| missing(language.line, what))?)
                 }
-                other => other.clone(),
             };
             let print = cache.data(&data)?;
             let unlabelled = cache.list(&language.unlabelled)?;
@@ -106,6 +105,9 @@ impl<'a> Planner<'a> {
             cache: FingerprintCache::default(),
         };
         planner.corpus_stats = planner.read_texts(&mut cache)?;
+        if !study.keep_words {
+            cache.drop_words();
+        }
         planner.cache = cache;
         Ok(planner)
     }
@@ -131,12 +133,11 @@ impl<'a> Planner<'a> {
         let mut o = Overrides::default();
         (o.corpus, o.data.cutoff) = ((&l.options).into(), limit);
         match &self.found[language].data {
-            DataSource::Folder(folder) => o.data.data = Some(folder.clone()),
-            DataSource::Files { train, dev, test } => {
+            LocalData::Folder(folder) => o.data.data = Some(folder.clone()),
+            LocalData::Files { train, dev, test } => {
                 (o.data.train, o.data.dev, o.data.test) =
                     (Some(train.clone()), Some(dev.clone()), Some(test.clone()));
             }
-            DataSource::Hub(name) => unreachable!("{name} is resolved before"),
         }
         o
     }
@@ -157,7 +158,7 @@ impl<'a> Planner<'a> {
     /// The folder of a language whose text is joined or is a pool.
     fn folder(&self, language: &str, what: &str) -> Result<PathBuf, StudyError> {
         match &self.found[language].data {
-            DataSource::Folder(folder) => Ok(folder.clone()),
+            LocalData::Folder(folder) => Ok(folder.clone()),
             _ => Err(StudyError::File {
                 path: self.study.path.clone(),
                 line: self.study.languages[language].line,

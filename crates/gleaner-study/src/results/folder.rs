@@ -122,8 +122,14 @@ impl RunFolder {
     }
 
     /// Finishes the run.
-    pub(crate) fn finish(&self, record: &RunRecord, seconds: f64) -> Result<(), StudyError> {
-        disk::write_json(&self.path.join("time.json"), &Time { seconds })?;
+    pub(crate) fn finish(
+        &self,
+        record: &RunRecord,
+        seconds: Option<f64>,
+    ) -> Result<(), StudyError> {
+        if let Some(seconds) = seconds {
+            disk::write_json(&self.path.join("time.json"), &Time { seconds })?;
+        }
         self.write_record(record)
     }
 

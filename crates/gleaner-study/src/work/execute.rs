@@ -63,6 +63,8 @@ impl Shared<'_> {
         folder.clear_partial()?;
         folder.clear_failure()?;
         // The run may be finished: it is repeated if others start from its model, which was deleted.
+        // Of a run that an earlier start began, the whole duration is not known.
+        let is_begun = folder.model().exists();
         let before = folder.is_done().then(|| folder.record()).transpose()?;
         let execution = Execution { shared: self, at, run, folder };
         let record = match (&run.task, run.needs) {
@@ -76,7 +78,8 @@ impl Shared<'_> {
         match before {
             Some(before) => keep(&execution.folder, before, &record),
             None => {
-                execution.folder.finish(&record, started.elapsed().as_secs_f64())?;
+                let seconds = (!is_begun).then(|| started.elapsed().as_secs_f64());
+                execution.folder.finish(&record, seconds)?;
                 Ok(record)
             }
         }

@@ -3,6 +3,7 @@
 use crate::{plan::Run, results::RunRecord};
 use gleaner::train::Event;
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -87,8 +88,8 @@ pub enum Progress<'a> {
 pub struct Outcome {
     /// Number of finished runs, now or before.
     pub done: usize,
-    /// Positions of failed runs.
-    pub failed: Vec<usize>,
+    /// Positions of failed runs, with their errors.
+    pub failed: BTreeMap<usize, String>,
     /// Positions of runs that were skipped: a run that they need failed, or the study stopped.
     pub left_out: Vec<usize>,
     /// Whether [`Options::stop`] stopped the study.

@@ -44,6 +44,8 @@ pub(super) struct Scheduler<'a> {
     options: &'a Options,
     /// States of the wanted runs by position.
     pub(super) states: Mutex<BTreeMap<usize, State>>,
+    /// The errors of runs that failed, by position.
+    pub(super) errors: Mutex<BTreeMap<usize, String>>,
     /// Attempts of runs that failed in earlier starts. They are tried again.
     earlier: BTreeMap<usize, u32>,
     shared: Shared<'a>,
@@ -95,7 +97,8 @@ impl<'a> Scheduler<'a> {
         let earlier = states.keys().filter_map(attempts).collect();
         let texts = TrainingTexts::default();
         let shared = Shared { plan, results, keep_words: options.keep_words, texts };
-        Self { plan, results, options, states: Mutex::new(states), earlier, shared, observer }
+        let (states, errors) = (Mutex::new(states), Mutex::default());
+        Self { plan, results, options, states, errors, earlier, shared, observer }
     }
 
     /// Whether the study is to stop.
@@ -170,6 +173,7 @@ impl<'a> Scheduler<'a> {
             if let Some(failure) = failure.filter(|f| self.earlier.get(&at) != Some(&f.attempts)) {
                 // Another process tried it after this one started.
                 states.insert(at, State::Failed);
+                self.keep_error(at, &failure.error);
                 (self.observer)(&Progress::Failed { at, run, error: &failure.error });
                 continue;
             }
@@ -209,12 +213,18 @@ impl<'a> Scheduler<'a> {
             Err(panic) => format!("internal error: {}", message_of(&*panic)),
         };
         // Before the file, which may fail: other workers wait for this state.
+        self.keep_error(at, &error);
         self.settle(at, State::Failed);
         let attempts = self.earlier.get(&at).copied().unwrap_or(0) + 1;
         let failure = Failure { name: run.name.clone(), attempts, error };
         self.results.run(&run.id).write_failure(&failure)?;
         (self.observer)(&Progress::Failed { at, run, error: &failure.error });
         Ok(())
+    }
+
+    fn keep_error(&self, at: usize, error: &str) {
+        let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        errors.insert(at, error.to_owned());
     }
 
     fn settle(&self, at: usize, state: State) {

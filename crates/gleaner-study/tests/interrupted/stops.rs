@@ -58,5 +58,8 @@ fn stopped_again_and_again(text: &str, runs: usize) {
         assert!(stops < 50, "no progress");
     }
     assert!(stops >= 2 && resumed.into_inner() >= 2, "{stops} stops");
+    // The time of the last start is not that of the run.
+    let runs = fs::read_dir(results.join("runs")).unwrap().map(|run| run.unwrap().path());
+    assert!(runs.filter(|run| !run.join("time.json").exists()).count() >= 1);
     assert_same(&files(&results), &expected, "stopped");
 }
