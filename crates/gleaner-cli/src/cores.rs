@@ -3,6 +3,8 @@
 //! A job scheduler, `taskset` or a container can allow fewer cores than the machine has. More threads than cores only
 //! wait for each other, and two hyper-threads of one core share its arithmetic units.
 
+use anyhow::Result;
+use gleaner::GleanerError;
 use std::{collections::BTreeSet, fs, path::Path, thread::available_parallelism};
 use sysinfo::System;
 
@@ -17,6 +19,25 @@ pub fn physical() -> usize {
     let cores = allowed(Path::new("/")).or_else(|| System::physical_core_count().ok());
     let limit = quota(Path::new("/")).unwrap_or(usize::MAX).min(logical());
     cores.map_or(limit, |cores| cores.min(limit)).max(1)
+}
+
+/// Sets the number of threads; by default the physical cores that the program may use.
+pub fn set_threads(threads: Option<usize>) -> Result<()> {
+    if threads == Some(0) {
+        let what = "threads: 0 threads compute nothing; leave it out to use the physical cores";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
+    let threads = threads.unwrap_or_else(physical);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|e| GleanerError::Settings(format!("threads: {threads}: {e}; use fewer")).into())
+}
+
+/// The processor's name.
+pub fn processor(system: &System) -> String {
+    let first = system.cpus().first();
+    first.map_or_else(|| "unknown".into(), |c| c.brand().trim().to_owned())
 }
 
 /// The physical cores in the affinity mask, by Linux's files under `root`.

@@ -6,8 +6,9 @@ use crate::{
     commands::{adapt, evaluate, study},
     cores, events, exit,
     hub::Fetcher,
+    opened::{self, Opened},
     output::Output,
-    text::{self, Opened},
+    settings,
 };
 use anyhow::Result;
 use gleaner::{CorpusOptions, Ensemble, GleanerError, Overrides, Settings};
@@ -43,7 +44,7 @@ pub fn default_threads() -> usize {
 /// # Errors
 /// A value is out of range, or a download failed.
 pub fn settings(options: &Overrides) -> Result<Settings> {
-    let mut settings = text::settings(None, options, &[])?;
+    let mut settings = settings::resolve(None, options, &[])?;
     Fetcher::new(&QUIET).resolve(&mut settings)?;
     Ok(settings)
 }
@@ -106,7 +107,7 @@ impl Model {
         });
         let compute = ComputeArgs { precision: precision.transpose()?, device, threads: None };
         let folder = Fetcher::new(&QUIET).model_folder(model)?;
-        let opened = text::open_tagger(&folder, &compute, &QUIET)?;
+        let opened = opened::open(&folder, &compute, &QUIET)?;
         Ok(Self { folder, opened })
     }
 

@@ -194,7 +194,16 @@ mod tests {
             (GleanerError::Diverged { epoch: 1 }, 7),
             (GleanerError::Stopped { path: Some(path()) }, 75),
             (GleanerError::AdaptingDiverged { step: 1 }, 7),
-            (GleanerError::Quantization { kept: 1, all: 2, loss: 3.0, largest: 0.5 }, 8),
+            (
+                GleanerError::Quantization {
+                    kept: 1,
+                    all: 2,
+                    entities: 9,
+                    loss: 3.0,
+                    largest: 0.5,
+                },
+                8,
+            ),
         ] {
             let said = error.to_string();
             assert_eq!(code(&error.into()), expected, "{said}");

@@ -1,6 +1,6 @@
 //! The texts that finished taggers are measured on: named ones, or those of their training.
 
-use crate::{cli::ReadArgs, hub::Fetcher, output::Output, text};
+use crate::{cli::ReadArgs, hub::Fetcher, output::Output, reading};
 use anyhow::Result;
 use gleaner::{
     Corpus, CorpusPath, Dataset, GleanerError, Provenance, is_sample, read, read_folder,
@@ -16,7 +16,7 @@ pub enum Part {
 
 /// A named text: a file, or that part of a folder, of a data set on the hub or of the sample.
 pub fn named(corpus: &CorpusPath, part: Part, args: &ReadArgs, output: &Output) -> Result<Corpus> {
-    let options = corpus.among(&text::reading(args)?).read_options();
+    let options = corpus.among(&reading::options(args)?).read_options();
     let path = match is_sample(&corpus.path) {
         true => corpus.path.clone(),
         false => Fetcher::without_events(output).data_folder(&corpus.path)?,

@@ -5,9 +5,13 @@
 //! once. On systems without signals, the program ends at once in any case; nothing that was written is lost by that.
 
 use crate::output::Output;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
 };
 
 /// A flag that is set at the first signal that asks to stop.
@@ -30,7 +34,16 @@ pub fn on_stop(
     use crate::cli::OutputMode;
     let is_quiet = output.mode == OutputMode::Quiet;
     let wanted = unix::STOPPING.into_iter().filter(|signal| !unix::is_ignored(*signal));
-    // Without them, signals end the program at once.
+    // The thread that watches must stay free for the second signal. At a limit on threads, none may start when the first
+    // one comes.
+    let (ask, asked) = mpsc::channel::<()>();
+    let finish = move || {
+        if asked.recv().is_ok() {
+            finish();
+        }
+    };
+    // Without any of these, signals end the program at once.
+    let Ok(_) = thread::Builder::new().spawn(finish) else { return };
     let Ok(signals) = signal_hook::iterator::Signals::new(wanted) else { return };
     let request = move || {
         request();
@@ -38,8 +51,10 @@ pub fn on_stop(
             let line = format!("stopping after this {unit}; a second signal stops at once");
             crate::output::say(&line);
         }
+        // It waits for this as long as the program runs.
+        let _ = ask.send(());
     };
-    std::thread::spawn(move || unix::watch(signals, request, finish));
+    thread::spawn(move || unix::watch(signals, request));
 }
 
 #[cfg(not(unix))]
@@ -70,7 +85,7 @@ mod unix {
         low_level::emulate_default_handler,
     };
     use std::{
-        fs, thread,
+        fs,
         time::{Duration, Instant},
     };
 
@@ -80,18 +95,12 @@ mod unix {
     const ONE_REQUEST: Duration = Duration::from_millis(200);
 
     /// Waits for signals as long as the program runs.
-    pub(super) fn watch(
-        mut signals: Signals,
-        request: impl FnOnce(),
-        finish: impl FnOnce() + Send + 'static,
-    ) {
-        let mut first = Some((request, finish));
+    pub(super) fn watch(mut signals: Signals, request: impl FnOnce()) {
+        let mut first = Some(request);
         let mut requested: Option<Instant> = None;
         for signal in signals.forever() {
-            if let Some((request, finish)) = first.take() {
+            if let Some(request) = first.take() {
                 request();
-                // This thread must stay free for the second signal.
-                thread::spawn(finish);
             }
             // The other two only warn: the system sends SIGXCPU every second.
             if !matches!(signal, SIGINT | SIGTERM) {

@@ -1,6 +1,6 @@
 //! Settings of commands that train taggers to measure texts.
 
-use crate::{cli::TrainingsArgs, hub::Fetcher, output::Output, text};
+use crate::{cli::TrainingsArgs, hub::Fetcher, output::Output, settings};
 use anyhow::Result;
 use gleaner::{Overrides, Settings};
 
@@ -12,7 +12,7 @@ pub fn settings(
     map: &[(String, String)],
     output: &Output,
 ) -> Result<Settings> {
-    let mut settings = text::settings(args.config.as_deref(), options, map)?;
+    let mut settings = settings::resolve(args.config.as_deref(), options, map)?;
     settings.data.data = None;
     (settings.data.train, settings.data.dev, settings.data.test) =
         (Vec::new(), Vec::new(), Vec::new());

@@ -1,7 +1,8 @@
 //! `gleaner adapt`
 
 use crate::{
-    adapt_progress::AdaptProgress, cli::AdaptArgs, hub::Fetcher, output::Output, signals, text,
+    adapt_progress::AdaptProgress, cli::AdaptArgs, cores, hub::Fetcher, output::Output, signals,
+    text,
 };
 use anyhow::Result;
 use gleaner::adapt::{AdaptSettings, Adapted, Record, adapt};
@@ -9,7 +10,7 @@ use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &AdaptArgs, output: &Output) -> Result<()> {
     let settings = resolved(&args.settings, output)?;
-    text::set_threads(settings.threads)?;
+    cores::set_threads(settings.threads)?;
     if args.resume && !args.out.exists() {
         output
             .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));

@@ -4,10 +4,11 @@ mod audit;
 
 use crate::{
     cli::AnnotateArgs,
+    cores,
     corpus_files::{Prepared, Target, report},
     hub::Fetcher,
     output::{Output, say},
-    signals, text,
+    reading, signals, text,
 };
 use anyhow::Result;
 use gleaner::{GleanerError, Role, is_plain_text};
@@ -49,7 +50,7 @@ fn create(args: &AnnotateArgs, output: &Output) -> Result<()> {
 }
 
 fn import(args: &AnnotateArgs, output: &Output) -> Result<()> {
-    let options = text::reading(&args.read)?.read_options();
+    let options = reading::options(&args.read)?.read_options();
     // All are read before one is added.
     let corpora: Vec<Corpus> =
         args.import.iter().map(|path| read_text(path, &options)).collect::<Result<_>>()?;
@@ -136,7 +137,7 @@ fn serve(args: &AnnotateArgs, output: &Output) -> Result<()> {
         Fetcher::without_events(output).resolve(settings)?;
     }
     let threads = args.threads.or_else(|| training.as_ref().and_then(|own| own.run.threads));
-    text::set_threads(threads)?;
+    cores::set_threads(threads)?;
     let log: Log = Arc::new(|line: &str| say(&format!("warning: {line}")));
     let service = Service::start(session, training, log)?;
     let stop = Stop::default();

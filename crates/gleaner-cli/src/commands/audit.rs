@@ -1,8 +1,8 @@
 //! `gleaner data audit`
 
 use crate::{
-    cli::AuditArgs, exit::IssuesDenied, hub::Fetcher, output::Output, rounds::Rounds, text,
-    trainings,
+    cli::AuditArgs, cores, exit::IssuesDenied, hub::Fetcher, opened, output::Output, reading,
+    rounds::Rounds, text, trainings,
 };
 use anyhow::Result;
 use gleaner::{
@@ -18,18 +18,18 @@ const SHOWN: usize = 3;
 
 pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
-    text::set_threads(settings.run.threads)?;
+    cores::set_threads(settings.run.threads)?;
     let fetcher = Fetcher::new(output);
     let paths: Result<Vec<CorpusPath>> = args.paths.iter().map(|p| fetcher.corpus(p)).collect();
     let paths = paths?;
-    text::different("data set", &paths)?;
+    reading::different("data set", &paths)?;
     let sets = read_data_sets(&paths, &settings)?;
     print_sizes(&sets, output)?;
     let mut faults = audit(&sets, &AuditOptions { similarity: args.similarity });
     let mut kinds = IssueKind::ALL.to_vec();
     match &settings.network.encoder {
         Some(encoder) => {
-            let pieces = text::pieces(encoder, settings.pieces.fold_case, output)?;
+            let pieces = opened::pieces(encoder, settings.pieces.fold_case, output)?;
             faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
         }
         None => kinds.retain(|kind| *kind != IssueKind::UnknownPieces),

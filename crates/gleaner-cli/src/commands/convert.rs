@@ -6,7 +6,7 @@ use crate::{
     corpus_files::{Prepared, Target, report},
     hub::Fetcher,
     output::Output,
-    text,
+    reading,
 };
 use anyhow::Result;
 use gleaner::{CorpusError, GleanerError, Role, is_sample, read_folder};
@@ -14,7 +14,7 @@ use gleaner_corpus::{Corpus, Format, Problem, ReadOptions, find_test, read, read
 use std::path::{Path, PathBuf};
 
 pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
-    let common = text::reading(&args.source.read)?;
+    let common = reading::options(&args.source.read)?;
     let options = ReadOptions { skip_bad: args.source.skip_bad, ..common.read_options() };
     let input = Fetcher::new(output).data_folder(&args.source.input)?;
     let is_folder = is_sample(&input) || input.is_dir() && !is_annotated(&input);

@@ -1,6 +1,6 @@
 //! `gleaner devices`
 
-use crate::{output::Output, text};
+use crate::{cores, output::Output, text};
 use anyhow::Result;
 use gleaner_nn::{Backend, Compute, Precision};
 use serde::Serialize;
@@ -40,7 +40,7 @@ pub fn run(output: &Output) -> Result<()> {
 
 fn device(compute: &Compute, system: &System) -> Device {
     let (model, memory) = match compute.is_cpu() {
-        true => (text::processor(system), Some(system.total_memory())),
+        true => (cores::processor(system), Some(system.total_memory())),
         false => (compute.model().unwrap_or_else(|| "unknown".into()), compute.memory()),
     };
     let bf16 = Precision::Bf16.available_on(compute) == Precision::Bf16;

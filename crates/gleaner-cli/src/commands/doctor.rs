@@ -6,7 +6,7 @@ use crate::{
     cores,
     hub::Fetcher,
     output::Output,
-    text,
+    settings, text,
 };
 use anyhow::Result;
 use gleaner::{
@@ -52,16 +52,16 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     if let Some(DoctorCommand::Adapt(settings)) = &args.command {
         return adaptation(settings, output);
     }
-    let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let mut settings = settings::resolve(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
-    text::set_threads(settings.run.threads)?;
+    cores::set_threads(settings.run.threads)?;
     Level::check().map_err(GleanerError::Network)?;
     let mut system = System::new()?;
     system.refresh_memory();
     system.refresh_cpu_all();
     let checkup = Checkup {
         program: concat!("gleaner ", env!("CARGO_PKG_VERSION")),
-        processor: text::processor(&system),
+        processor: cores::processor(&system),
         features: features(),
         instructions: Level::current().name(),
         physical_cores: cores::physical(),
@@ -84,7 +84,7 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
 /// The needs of adapting an encoder.
 fn adaptation(settings: &AdaptSettings, output: &Output) -> Result<()> {
     let settings = resolved(settings, output)?;
-    text::set_threads(settings.threads)?;
+    cores::set_threads(settings.threads)?;
     let f = adapt::forecast(&settings)?;
     let mut out = String::new();
     let mut row = |name: &str, value: String| {

@@ -2,17 +2,17 @@
 
 use crate::{
     cli::EnsembleArgs,
+    cores,
     held_out::{self, Part},
     hub::Fetcher,
     output::Output,
-    text,
 };
 use anyhow::Result;
 use gleaner::{Ensemble, Tagger};
 use std::path::PathBuf;
 
 pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
-    text::set_threads(args.threads)?;
+    cores::set_threads(args.threads)?;
     Ensemble::check_folder(&args.out)?;
     let fetcher = Fetcher::without_events(output);
     let folder = |model: &PathBuf| fetcher.model_folder(model);

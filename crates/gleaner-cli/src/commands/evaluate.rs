@@ -2,9 +2,11 @@
 
 use crate::{
     cli::{EvaluateArgs, OutputMode},
+    cores,
     hub::Fetcher,
+    opened::{self, Opened},
     output::{self, Output},
-    text::{self, Opened},
+    reading, text,
 };
 use anyhow::{Context, Result};
 use gleaner::{Scored, TrainedOn, is_sample, read_folder};
@@ -15,10 +17,10 @@ use serde_json::json;
 use std::path::Path;
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
-    text::set_threads(args.compute.threads)?;
+    cores::set_threads(args.compute.threads)?;
     let model = Fetcher::new(output).model_folder(&args.model)?;
-    let opened = text::open_tagger(&model, &args.compute, output)?;
-    let options = text::reading(&args.read)?.read_options();
+    let opened = opened::open(&model, &args.compute, output)?;
+    let options = reading::options(&args.read)?.read_options();
     let options = ReadOptions { skip_bad: args.skip_bad, ..options };
     let corpus = corpus(&args.data, &options, output)?;
     text::oddities(&corpus.findings).iter().for_each(|note| output.note(note));

@@ -2,7 +2,7 @@
 
 mod files;
 
-use crate::{cli::InspectArgs, hub::Fetcher, output::Output, text};
+use crate::{cli::InspectArgs, hub::Fetcher, opened, output::Output, reading, text};
 use anyhow::Result;
 pub use files::is_annotated;
 use files::{Group, groups};
@@ -36,11 +36,11 @@ struct Inspection<'a> {
 }
 
 pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
-    let common = text::reading(&args.read)?;
+    let common = reading::options(&args.read)?;
     let fetcher = Fetcher::new(output);
     let encoder = args.encoder.as_deref().map(|e| fetcher.encoder_folder(e));
     let tokenizer =
-        encoder.transpose()?.map(|folder| text::pieces(&folder, false, output)).transpose()?;
+        encoder.transpose()?.map(|folder| opened::pieces(&folder, false, output)).transpose()?;
     let inspector = Inspector { args, tokenizer, output };
     let options = |one: &CorpusPath| ReadOptions {
         strict: args.strict,

@@ -1,15 +1,20 @@
 //! `gleaner predict`: labels a text as a stream, a few hundred sentences at a time.
 
+mod columns;
 mod gold;
 mod input;
 mod object;
 mod sentence;
+mod skipped;
+mod source;
 mod writer;
 
 use crate::{
     cli::{OutputKind, OutputMode, PredictArgs},
+    cores,
     exit::STOPPED,
     hub::Fetcher,
+    opened,
     output::{Output, of_stdout, say},
     signals, text,
 };
@@ -35,9 +40,9 @@ const FLUSH: usize = 512;
 
 pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     check_format(args, output)?;
-    text::set_threads(args.compute.threads)?;
+    cores::set_threads(args.compute.threads)?;
     let model = Fetcher::without_events(output).model_folder(&args.model)?;
-    let tagger = text::open_tagger(&model, &args.compute, output)?.ensemble;
+    let tagger = opened::open(&model, &args.compute, output)?.ensemble;
     let Input { sentences, description, has_gold, is_json, is_text, skipped } =
         input::open(args, tagger.segmenter())?;
     output.note(&format!("reading {description}"));

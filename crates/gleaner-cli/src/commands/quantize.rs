@@ -2,16 +2,16 @@
 
 use crate::{
     cli::QuantizeArgs,
+    cores,
     held_out::{self, Part},
     output::Output,
-    text,
 };
 use anyhow::Result;
 use gleaner::{Corpus, CorpusPath, Provenance, Quantization, Tagger, quantize};
 use gleaner_nn::{Compute, Precision};
 
 pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
-    text::set_threads(args.threads)?;
+    cores::set_threads(args.threads)?;
     // The rounding is saved beside the record of a training, which models of other programs do not have.
     Provenance::read(&args.model)?;
     let tagger = Tagger::load_on(&args.model, Compute::cpu())?;

@@ -1,6 +1,6 @@
 //! `gleaner encoder rank`: which encoder suits a text.
 
-use crate::{cli::EncoderRankArgs, hub::Fetcher, output::Output, text, trainings};
+use crate::{cli::EncoderRankArgs, cores, hub::Fetcher, output::Output, reading, text, trainings};
 use anyhow::Result;
 use gleaner::{
     CorpusPath, Dataset,
@@ -15,9 +15,9 @@ use std::{
 pub fn run(args: &EncoderRankArgs, output: &Output) -> Result<()> {
     let (trainings, map) = (&args.trainings, &args.labels.map);
     let mut settings = trainings::settings(trainings, &trainings.overrides(), map, output)?;
-    text::set_threads(settings.run.threads)?;
+    cores::set_threads(settings.run.threads)?;
     let named: Vec<CorpusPath> = args.encoders.iter().map(|e| e.as_path().into()).collect();
-    text::different("encoder", &named)?;
+    reading::different("encoder", &named)?;
     let fetcher = Fetcher::new(output);
     settings.data.data = Some(fetcher.data_folder(&args.data.path)?);
     settings.corpus = args.data.among(&settings.corpus);

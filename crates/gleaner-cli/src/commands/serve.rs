@@ -2,9 +2,11 @@
 
 use crate::{
     cli::{OutputMode, ServeArgs},
+    cores,
     hub::Fetcher,
+    opened,
     output::{Output, escaped, say},
-    signals, text,
+    signals,
 };
 use anyhow::Result;
 use gleaner_serve::{
@@ -22,7 +24,7 @@ use std::{
 
 pub fn run(args: &ServeArgs, output: &Output) -> Result<()> {
     let listen = listen(args)?;
-    text::set_threads(args.compute.threads)?;
+    cores::set_threads(args.compute.threads)?;
     // Lines of a log are not mixed with notes.
     let mode = if args.log { OutputMode::Quiet } else { output.mode };
     let notes = Output { mode, colour: output.colour };
@@ -32,7 +34,7 @@ pub fn run(args: &ServeArgs, output: &Output) -> Result<()> {
     signals::on_stop(&notes, "request", move || stopping.request(), || ());
     let (compute, of_models) = (args.compute.clone(), Output { mode, colour: output.colour });
     let open = move |folder: &Path| -> Result<Arc<gleaner::Ensemble>> {
-        Ok(text::open_tagger(folder, &compute, &of_models)?.ensemble)
+        Ok(opened::open(folder, &compute, &of_models)?.ensemble)
     };
     let server = Server::load(sources, args.queue, log(args.log, mode), open)?;
     let mut announced = Ok(());

@@ -1,6 +1,9 @@
 //! `gleaner sources`
 
-use crate::{cli::SourcesArgs, hub::Fetcher, output::Output, rounds::Rounds, text, trainings};
+use crate::{
+    cli::SourcesArgs, cores, hub::Fetcher, opened, output::Output, reading, rounds::Rounds, text,
+    trainings,
+};
 use anyhow::Result;
 use gleaner::{
     CorpusPath, Dataset, EncoderFiles, GleanerError, Settings,
@@ -12,17 +15,17 @@ use std::{fmt::Write, path::Path};
 
 pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
-    text::set_threads(settings.run.threads)?;
+    cores::set_threads(settings.run.threads)?;
     let encoder = settings.network.encoder.as_deref();
     let pieces = encoder
-        .map(|folder| text::pieces(folder, settings.pieces.fold_case, output))
+        .map(|folder| opened::pieces(folder, settings.pieces.fold_case, output))
         .transpose()?;
     if args.labels.map.is_empty() && settings.corpus.label_map.is_some() {
         output.note(
             "note: the [label-map] of the settings file applies to the candidates; use --target-map for the target",
         );
     }
-    text::different("candidate", &args.candidates)?;
+    reading::different("candidate", &args.candidates)?;
     let fetcher = Fetcher::new(output);
     let load = |corpus: &CorpusPath, label_map: Option<LabelMap>| -> Result<Dataset> {
         let mut settings = settings.clone();
@@ -31,7 +34,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
         settings.corpus = corpus.among(&settings.corpus);
         Ok(Dataset::load(&settings)?)
     };
-    let target = load(&args.target, text::label_map("--target-map", &args.target_map)?)?;
+    let target = load(&args.target, reading::label_map("--target-map", &args.target_map)?)?;
     let candidates: Result<Vec<Candidate>> = names(&args.candidates)
         .into_iter()
         .zip(&args.candidates)

@@ -9,7 +9,7 @@ use crate::{
     corpus_files::{Prepared, Target, report},
     hub::Fetcher,
     output::Output,
-    text,
+    reading,
 };
 use anyhow::Result;
 use gleaner::{GleanerError, Role, is_sample};
@@ -22,7 +22,7 @@ use gleaner_corpus::{
 use std::{collections::HashSet, path::PathBuf};
 
 pub fn run(args: &SplitArgs, output: &Output) -> Result<()> {
-    let common = text::reading(&args.source.read)?;
+    let common = reading::options(&args.source.read)?;
     let options = ReadOptions { skip_bad: args.source.skip_bad, ..common.read_options() };
     let input = Fetcher::new(output).data_folder(&args.source.input)?;
     let all = match is_sample(&input) || input.is_dir() && !is_annotated(&input) {

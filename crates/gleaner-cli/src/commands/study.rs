@@ -249,10 +249,8 @@ fn summary_of(outcome: &Outcome, plan: &Plan, results: &Results, tables: bool) -
         }
     }
     said += "\n";
-    for at in &outcome.failed {
-        let run = &plan.runs[*at];
-        let error = results.run(&run.id).failure().map_or_else(String::new, |f| f.error);
-        let _ = writeln!(said, "  {}: {error}", run.name);
+    for (at, error) in &outcome.failed {
+        let _ = writeln!(said, "  {}: {error}", plan.runs[*at].name);
     }
     if tables {
         let [summary, page] = ["summary.md", "report.html"].map(|name| results.path().join(name));

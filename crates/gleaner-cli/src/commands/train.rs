@@ -3,9 +3,10 @@
 use super::recipe;
 use crate::{
     cli::{Recipe, TrainArgs},
+    cores,
     hub::Fetcher,
     output::Output,
-    signals, text,
+    settings, signals, text,
     tracking::Tracking,
 };
 use anyhow::Result;
@@ -16,9 +17,9 @@ use gleaner::{
 use std::{fmt::Write, time::Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<()> {
-    let mut settings = text::settings(args.config.as_deref(), &args.settings, &args.labels.map)?;
+    let mut settings = settings::resolve(args.config.as_deref(), &args.settings, &args.labels.map)?;
     Fetcher::new(output).resolve(&mut settings)?;
-    text::set_threads(settings.run.threads)?;
+    cores::set_threads(settings.run.threads)?;
     if args.resume && !args.out.exists() && args.recipe.recipe.is_none() {
         output
             .note(&format!("note: no checkpoint in {}; starting from scratch", args.out.display()));

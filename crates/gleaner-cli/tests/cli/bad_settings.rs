@@ -44,10 +44,10 @@ fn values_out_of_range_are_named() {
     assert_snapshot!(refused("--batch 0"), @"batch, accumulate: a step needs 1 or more sentences; use 1 or more");
     assert_snapshot!(refused("--accumulate 0"), @"batch, accumulate: a step needs 1 or more sentences; use 1 or more");
     assert_snapshot!(refused("--max-pieces 0"), @"max-pieces: 0 leaves no sentence; use 1 or more");
-    assert_snapshot!(refused("--warmup 1"), @"warmup: must be 0 or more and below 1");
-    assert_snapshot!(refused("--lstm-dropout nan"), @"lstm-dropout: must be 0 or more and below 1");
-    assert_snapshot!(refused("--rate-lstm inf"), @"rate-lstm: must be a number of 0 or more");
-    assert_snapshot!(refused("--clip=-1"), @"clip: must be a number of 0 or more");
+    assert_snapshot!(refused("--warmup 1"), @"warmup: 1 is out of range; use a number from 0 to below 1");
+    assert_snapshot!(refused("--lstm-dropout nan"), @"lstm-dropout: NaN is out of range; use a number from 0 to below 1");
+    assert_snapshot!(refused("--rate-lstm inf"), @"rate-lstm: inf is out of range; use a number of 0 or more");
+    assert_snapshot!(refused("--clip=-1"), @"clip: -1 is out of range; use a number of 0 or more");
     assert_snapshot!(refused("--device gpu"), @"unknown device `gpu`; use cpu, or cuda, rocm, vulkan, metal or webgpu, and `:1` after it for the second");
     let freeze = refused("--freeze 99");
     assert!(freeze.starts_with("freeze: the encoder has ") && freeze.contains(" layers; use "));

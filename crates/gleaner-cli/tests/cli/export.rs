@@ -66,6 +66,19 @@ fn a_tagger_of_transformers_predicts_and_starts_a_training() {
         (&json!("linear"), &json!("first"))
     );
     sandbox.run_with("predict tuned --format jsonl", TEXT);
+
+    // A tagger of IOB1 that has no B-PER: a training that starts from it learns one, whatever its text has.
+    let mut config = sandbox.json("foreign/config.json");
+    for (_, name) in config["id2label"].as_object_mut().unwrap() {
+        if name == "B-PER" {
+            *name = json!("I-EXTRA");
+        }
+    }
+    sandbox.write("foreign/config.json", config.to_string());
+    let (lines, _) =
+        sandbox.train("completed", "--start foreign --data data --epochs 1 --output json");
+    let taken = objects(&lines).into_iter().find(|event| event["event"] == "taken-over").unwrap();
+    assert_eq!(taken["new-labels"], json!(["B-EXTRA", "B-PER"]));
     let message = sandbox.fails("ensemble foreign tuned --dev data/dev.conll --out all", 4);
     assert_snapshot!(message, @"foreign: no gleaner.json in it; name a folder with a finished training of `gleaner train`");
     assert!(!sandbox.path("all").exists());
@@ -103,7 +116,9 @@ fn labels_without_b_are_written_as_iob2_and_matched_by_name() {
     assert!(labelled.contains("\tB-"), "{labelled}");
     let (lines, _) = sandbox.train("tuned", "--start foreign --data data --epochs 1 --output json");
     let taken = objects(&lines).into_iter().find(|event| event["event"] == "taken-over").unwrap();
-    assert_eq!(taken["new-labels"], json!(["B-LOC", "B-ORG", "B-PER"]));
+    // Those that are written, of the model's types too.
+    let (more, own) = (["B-MORE-LOC", "B-MORE-ORG", "B-MORE-PER"], ["B-ORG", "B-PER"]);
+    assert_eq!(taken["new-labels"], json!([&["B-LOC"][..], &more, &own].concat()));
     assert_eq!(sandbox.json("tuned/config.json")["id2label"]["1"], config["id2label"]["1"]);
 }
 

@@ -50,6 +50,22 @@ fn a_killed_training_with_replaced_mentions_ends_with_the_same_bytes() {
 }
 
 #[test]
+fn a_training_does_not_continue_with_another_list() {
+    let sandbox = sandbox();
+    kill_after(&sandbox, &training("out", MADE), 3);
+    let list = sandbox.text("names.tsv");
+    sandbox.write("names.tsv", format!("{list}PER\tXaveria\n"));
+    let resumed = training("out", &format!("{MADE} --resume"));
+    assert_eq!(
+        sandbox.fails(&resumed, 2),
+        "out: holds an unfinished training with an encoder, mentions or teachers that have changed since; restore them, \
+         or choose another folder"
+    );
+    sandbox.write("names.tsv", list);
+    sandbox.run(&resumed);
+}
+
+#[test]
 fn bad_shares_and_lists_are_refused() {
     let sandbox = sandbox();
     let refused = |more: &str, code: i32| {
@@ -57,7 +73,7 @@ fn bad_shares_and_lists_are_refused() {
     };
     assert_eq!(
         refused("--replace-mentions 2", 2),
-        "replace-mentions: must be a number from 0 to 1"
+        "replace-mentions: 2 is out of range; use a number from 0 to 1"
     );
     assert_eq!(
         refused("--mentions names.tsv", 2),

@@ -305,3 +305,13 @@ fn labelled_tasks_are_read_by_their_prediction() {
     sandbox.run("data convert out.jsonl again.jsonl");
     assert_eq!(objects(&sandbox.text("again.jsonl"))[0]["tags"], predicted["tags"]);
 }
+
+#[test]
+fn words_on_lines_of_different_widths_are_written_with_their_tags() {
+    // As in the original release of WikiANN.
+    let wide = "Jan Jan_(naam) Jan_(naam) PER 0.92 Jan B-PER\n";
+    let (out, _) = run("- --format conll", &format!("{wide}lag None O\n\n{wide}"));
+    let words: Vec<&str> = out.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(words, ["Jan", "lag", "", "Jan", ""]);
+    assert!(out.lines().next().unwrap().starts_with("Jan\tB-PER\t"), "{out}");
+}

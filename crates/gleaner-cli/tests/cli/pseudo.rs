@@ -113,5 +113,5 @@ fn invalid_pools_are_errors() {
     assert_snapshot!(refused("--pool empty.txt", 3), @"empty.txt: no sentences found; check that it is the right file");
     assert_snapshot!(refused("--pool sample:xx", 2), @"data: there is no sample `xx`; use sample:af or sample:nl");
     assert_snapshot!(refused("--pool data/test.conll", 2), @"data/test.conll: no sentence of the pool is left; add text, or use --drop-leaks false");
-    assert_snapshot!(refused("--pool sample:af --quantile 1", 2), @"quantile: must be 0 or more and below 1");
+    assert_snapshot!(refused("--pool sample:af --quantile 1", 2), @"quantile: 1 is out of range; use a number from 0 to below 1");
 }

@@ -170,6 +170,15 @@ fn results_without_words_can_be_published() {
     let first = objects(&sandbox.text(&path)).remove(0);
     let longest = first["tokens"].as_array().unwrap().iter().filter_map(Value::as_str);
     let word = longest.max_by_key(|word| word.len()).unwrap();
+    // The first sentence of each text is not cached either.
+    let shown = |results: &str| {
+        let cache = sandbox.json(&format!("{results}/fingerprints.json"));
+        let texts = cache["texts"].as_object().unwrap().values();
+        let files = texts.flat_map(|stats| stats["files"].as_array().unwrap().clone());
+        files.filter(|file| file["first"].as_array().is_some_and(|first| !first.is_empty())).count()
+    };
+    assert_ne!(shown("whole"), 0);
+    assert_eq!(shown("wordless"), 0);
     let given = sandbox.path("given/runs");
     for id in ids(&sandbox).values() {
         fs::create_dir_all(given.join(id)).unwrap();
@@ -197,6 +206,7 @@ fn results_without_words_can_be_published() {
         assert!(of("whole") == of("wordless"), "{path}");
     }
     assert_eq!(report("whole")["changes"].as_array().unwrap().len(), 0);
+    assert_eq!(shown("whole"), 0);
     // A lost line must not shift the comparison to other sentences.
     let path = format!("given/runs/{}/test.jsonl", ids(&sandbox)["baseline/af/seed1"]);
     let text = sandbox.text(&path);

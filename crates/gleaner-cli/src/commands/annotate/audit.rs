@@ -3,11 +3,12 @@
 use crate::{
     cli::AnnotateArgs,
     commands::audit::print_sizes,
+    cores,
     corpus_files::{Prepared, Target},
     hub::Fetcher,
     new_folder,
     output::Output,
-    text,
+    reading, settings, text,
 };
 use anyhow::Result;
 use gleaner::{
@@ -23,7 +24,7 @@ use serde_json::{Map, Value, json};
 use std::path::Path;
 
 pub(super) fn create(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) -> Result<()> {
-    text::set_threads(args.threads)?;
+    cores::set_threads(args.threads)?;
     // Before the texts are read and labelled, which can take long.
     new_folder::check(&args.project)?;
     let set = read(args, corpus, output)?;
@@ -66,7 +67,7 @@ fn read(args: &AnnotateArgs, corpus: &CorpusPath, output: &Output) -> Result<Dat
     }
     let mut options = Overrides::default();
     options.corpus = args.read.options.clone();
-    let settings = text::settings(None, &options, &args.read.map)?;
+    let settings = settings::resolve(None, &options, &args.read.map)?;
     let corpus = Fetcher::new(output).corpus(corpus)?;
     let sets = read_data_sets(std::slice::from_ref(&corpus), &settings)?;
     print_sizes(&sets, output)?;
@@ -118,7 +119,7 @@ fn in_text(
     labelled: &CorpusPath,
     set: &DataSet,
 ) -> Result<Vec<Option<Predicted>>> {
-    let options = labelled.among(&text::reading(&args.read)?);
+    let options = labelled.among(&reading::options(&args.read)?);
     let corpus = gleaner_corpus::read(&labelled.path, &options.read_options())?;
     let predicted = predicted_in(set, &corpus.sentences);
     if predicted.iter().all(Option::is_none) {

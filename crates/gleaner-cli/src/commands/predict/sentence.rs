@@ -1,9 +1,12 @@
-//! A sentence to label, and what else the input has of it.
+//! Sentences to label, and what else the input has of them.
 
 use gleaner::Words;
-use gleaner_corpus::{CorpusError, Problem, conll::Other};
+use gleaner_corpus::{CorpusError, conll::Other};
 use serde_json::{Map, Value};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+/// The sentences of an input, in its order.
+pub type Sentences = Box<dyn Iterator<Item = Result<Waiting, CorpusError>> + Send>;
 
 /// A sentence to label.
 #[derive(Default)]
@@ -35,39 +38,5 @@ pub enum Kept {
 impl Words for Waiting {
     fn words(&self) -> &[String] {
         &self.words
-    }
-}
-
-/// What was left out of the input. Shared, because another thread reads.
-#[derive(Clone, Default)]
-pub struct Skipped(Arc<Mutex<Counts>>);
-
-#[derive(Default)]
-struct Counts {
-    sentences: usize,
-    words: usize,
-    /// The first error.
-    first: Option<String>,
-}
-
-impl Skipped {
-    /// Counts a malformed sentence, or an empty word.
-    pub fn add(&self, error: &CorpusError) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match error.problem() {
-            Problem::EmptyWord { .. } => counts.words += 1,
-            _ => counts.sentences += 1,
-        }
-        counts.first.get_or_insert_with(|| error.to_string());
-    }
-
-    /// What was left out, for users.
-    pub fn said(&self) -> Option<String> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = counts.first.as_ref()?;
-        let parts = [(counts.sentences, "malformed sentences"), (counts.words, "empty words")];
-        let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what}: {n}"));
-        let parts: Vec<String> = parts.collect();
-        Some(format!("note: left out: {}; the first: {first}", parts.join(", ")))
     }
 }
