@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{
-    Dataset, GleanerError, Sentence, Settings, Splits,
+    Dataset, GleanerError, Overrides, Sentence, Settings, Splits,
     adapt::{self as adapting, AdaptSettings},
     train::{self as training, Checkpoints},
 };
@@ -39,11 +39,38 @@ pub fn train(
         }),
         None => None,
     };
-    let settings = failure::detached(py, || embed::settings(&overrides(settings)?))?;
+    let in_memory = parts.is_some();
+    let settings = failure::detached(py, || {
+        let given = overrides(settings)?;
+        if in_memory {
+            check_in_memory(&given)?;
+        }
+        embed::settings(&given)
+    })?;
     supervised(py, settings.run.threads, listener.as_ref(), |line| {
         let trained = fit(&settings, parts, &out, resume, &mut Watch(line))?;
         Ok(serde_json::to_string(&trained.provenance)?)
     })
+}
+
+/// Refuses settings that have no effect on sentences in memory.
+fn check_in_memory(given: &Overrides) -> Result<(), GleanerError> {
+    let Overrides { data, self_training, .. } = given;
+    let of_files = [
+        ("pool", self_training.pool.is_some()),
+        ("join", data.join.is_some()),
+        ("exclude", data.exclude.is_some()),
+        ("split", data.split.is_some()),
+        ("folds", data.folds.is_some()),
+        ("fold", data.fold.is_some()),
+        ("train_limit", data.train_limit.is_some()),
+    ];
+    match of_files.into_iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((key, _)) => Err(GleanerError::Settings(format!(
+            "{key}: no effect on sentences in memory; write them to files, or leave it out"
+        ))),
+    }
 }
 
 fn fit(

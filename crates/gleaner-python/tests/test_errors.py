@@ -43,6 +43,16 @@ def test_errors_have_the_words_of_the_command(settings: dict[str, Any], options:
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.parametrize("settings", [{"pool": ["raw.txt"]}, {"join": ["da"]}, {"train_limit": 5}, {"split": "80-10-10"}])
+def test_settings_of_files_are_refused_for_sentences_in_memory(settings: dict[str, Any], tmp_path: Path) -> None:
+    words, tags = [["Anna", "woon"]] * 20, [["B-PER", "O"]] * 20
+    with pytest.raises(gleaner.SettingsError) as raised:
+        gleaner.train((words, tags), encoder="sample:tiny", **settings, out=tmp_path / "m")
+    (name,) = settings
+    assert str(raised.value) == f"{name}: no effect on sentences in memory; write them to files, or leave it out"
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_damaged_model_has_the_error_of_the_command(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "m")
     (tmp_path / "m" / "config.json").write_text("{")
