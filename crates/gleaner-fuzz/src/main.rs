@@ -1,4 +1,5 @@
-//! Runs harnesses for a time: `gleaner-fuzz [HARNESS|all] [SECONDS] [SEED]`. See `scripts/fuzz`.
+//! Runs harnesses for a time: `gleaner-fuzz [HARNESS|all] [SECONDS] [SEED] [INPUTS]`, or lists them: `gleaner-fuzz list`.
+//! See `scripts/fuzz`.
 
 use gleaner_fuzz::{HARNESSES, Harness, Limit, Watched, run};
 use std::{
@@ -15,20 +16,27 @@ fn main() {
     let mut args = env::args().skip(1);
     let name = args.next().unwrap_or_else(|| "all".to_owned());
     let number = |text: Option<String>, usual: u64| text.map_or(Ok(usual), |text| text.parse());
-    let (Ok(seconds), Ok(seed)) = (number(args.next(), 60), number(args.next(), 1)) else {
+    let (Ok(seconds), Ok(seed), Ok(inputs)) =
+        (number(args.next(), 60), number(args.next(), 1), number(args.next(), u64::MAX))
+    else {
         return usage();
     };
+    if name == "list" {
+        HARNESSES.iter().for_each(|harness| println!("{}", harness.name));
+        return;
+    }
+    let limit = Limit { inputs, time: Duration::from_secs(seconds) };
     let chosen: Vec<&Harness> =
         HARNESSES.iter().filter(|harness| name == "all" || name == harness.name).collect();
     if chosen.is_empty() {
         return usage();
     }
     for harness in chosen {
-        one(harness, Duration::from_secs(seconds), seed);
+        one(harness, limit, seed);
     }
 }
 
-fn one(harness: &Harness, time: Duration, seed: u64) {
+fn one(harness: &Harness, limit: Limit, seed: u64) {
     let watched = Arc::new(Watched::default());
     let (watching, name) = (Arc::clone(&watched), harness.name);
     thread::spawn(move || {
@@ -43,7 +51,7 @@ fn one(harness: &Harness, time: Duration, seed: u64) {
         }
     });
     let start = Instant::now();
-    let report = run(harness, Limit::Time(time), seed, &watched);
+    let report = run(harness, limit, seed, &watched);
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{name}: {} inputs in {seconds:.0} s, {:.0} a second; {} accepted, {} different results; at most {:.0} % of the \
@@ -60,7 +68,7 @@ fn one(harness: &Harness, time: Duration, seed: u64) {
 fn usage() {
     let names: Vec<&str> = HARNESSES.iter().map(|harness| harness.name).collect();
     eprintln!(
-        "usage: gleaner-fuzz [HARNESS|all] [SECONDS] [SEED]; the harnesses are {}",
+        "usage: gleaner-fuzz [HARNESS|all|list] [SECONDS] [SEED] [INPUTS]; the harnesses are {}",
         names.join(", ")
     );
     process::exit(2);

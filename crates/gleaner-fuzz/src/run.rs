@@ -14,13 +14,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// When a run ends.
+/// When a run ends: after a number of inputs or after a time, whichever comes first.
 #[derive(Clone, Copy, Debug)]
-pub enum Limit {
-    /// After this number of inputs.
-    Inputs(u64),
-    /// After this time.
-    Time(Duration),
+pub struct Limit {
+    /// The largest number of inputs.
+    pub inputs: u64,
+    /// The longest time.
+    pub time: Duration,
+}
+
+impl Limit {
+    /// As many inputs as this, however long they take.
+    pub fn inputs(inputs: u64) -> Self {
+        Self { inputs, time: Duration::MAX }
+    }
 }
 
 /// What a run did.
@@ -70,11 +77,7 @@ pub fn run(harness: &Harness, limit: Limit, seed: u64, watched: &Watched) -> Rep
         run.check(input);
     }
     let (words, mut random) = (harness.words.concat(), SplitMix64::new(seed));
-    let is_over = |inputs: u64| match limit {
-        Limit::Inputs(most) => inputs >= most,
-        Limit::Time(most) => start.elapsed() >= most,
-    };
-    while !is_over(run.report.inputs) {
+    while run.report.inputs < limit.inputs && start.elapsed() < limit.time {
         let input = mutate::input(&mut random, &pool, &words);
         if run.check(&input) {
             pool.push(input);

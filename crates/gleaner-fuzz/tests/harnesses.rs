@@ -12,7 +12,7 @@ const SLOWEST: Duration = Duration::from_secs(10);
 fn no_input_breaks_a_promise() {
     let mut faults = Vec::new();
     for harness in HARNESSES {
-        let run = || run(harness, Limit::Inputs(harness.inputs), 1, &Watched::default());
+        let run = || run(harness, Limit::inputs(harness.inputs), 1, &Watched::default());
         match catch_unwind(run) {
             Ok(report) if report.accepted == 0 => {
                 faults.push(format!("{}: no input is accepted", harness.name));
@@ -61,5 +61,5 @@ fn broken_promises_are_found() {
 }
 
 fn nine(harness: &Harness) {
-    run(harness, Limit::Inputs(9), 1, &Watched::default());
+    run(harness, Limit::inputs(9), 1, &Watched::default());
 }
