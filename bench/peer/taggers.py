@@ -91,5 +91,6 @@ class Taggers:
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.model, copy)
         threads = ("--threads", str(self.args.threads))
-        self.bench.prepare([self.args.gleaner, "quantize", copy, *threads])
+        # The others refuse no loss either; the tags are compared.
+        self.bench.prepare([self.args.gleaner, "quantize", copy, "--max-loss", "100", *threads])
         return copy
