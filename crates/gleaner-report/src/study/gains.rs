@@ -211,4 +211,13 @@ mod tests {
         let gains = [gain(2.0, 0.0), gain(f64::NAN, 0.0), gain(1.0, 0.0), gain(2.0, 0.0)];
         assert_eq!(settings(&gains), [1.0, 2.0]);
     }
+
+    #[test]
+    fn numbers_have_the_decimals_that_tell_them_apart() {
+        for (numbers, expected) in
+            [(&[0.5, 0.95][..], 2), (&[0.99, 0.995], 3), (&[0.123_456], 6), (&[], 2)]
+        {
+            assert_eq!(decimals(numbers.iter().copied()), expected, "{numbers:?}");
+        }
+    }
 }

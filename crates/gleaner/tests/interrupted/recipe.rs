@@ -38,18 +38,23 @@ fn without_path(out: &Path) -> Vec<(String, Vec<u8>)> {
     files(out).into_iter().map(|(name, bytes)| (name, replaced(bytes))).collect()
 }
 
-#[test]
-fn a_recipe_ends_with_the_same_bytes_after_a_kill_or_a_power_cut() {
-    let place = temporary();
-    write_texts(place.path());
-    let source = place.path().join("nl");
+/// Writes the text of a source to the folder `nl`.
+fn write_source(folder: &Path) -> Joined {
+    let source = folder.join("nl");
     fs::create_dir(&source).unwrap();
     let sentences = gleaner_sample::source();
     for (name, range) in [("train", 0..8), ("dev", 8..12), ("test", 12..16)] {
         let text = gleaner_sample::to_conll(&sentences[range]);
         fs::write(source.join(format!("{name}.conll")), text).unwrap();
     }
-    let source: Joined = source.to_str().unwrap().parse().unwrap();
+    source.to_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_recipe_ends_with_the_same_bytes_after_a_kill_or_a_power_cut() {
+    let place = temporary();
+    write_texts(place.path());
+    let source = write_source(place.path());
     // The frozen layers are not in checkpoints, which saves time.
     let settings = settings(place.path(), "epochs = 1\ncheckpoint-seconds = 0\nfreeze = \"3\"");
     let whole = place.path().join("whole");
@@ -77,4 +82,23 @@ fn a_recipe_ends_with_the_same_bytes_after_a_kill_or_a_power_cut() {
     );
     // Four trainings of a checkpoint and a model, with more than fifty operations each, and an ensemble of a hundred.
     assert!(faults > 2 * (4 * 50 + 100) / STEP, "{faults}");
+}
+
+#[test]
+fn a_recipe_does_not_continue_with_texts_that_have_changed() {
+    let place = temporary();
+    write_texts(place.path());
+    let source = write_source(place.path());
+    let settings = settings(place.path(), "epochs = 1\nfreeze = \"3\"");
+    let recipe = Best { sources: vec![source], members: 2 };
+    let stages = recipe.stages(&settings, &place.path().join("out"), false).unwrap();
+    stages[0].run(&mut ignore).unwrap();
+    assert!(stages[0].is_done().unwrap());
+    let path = place.path().join("nl/train.conll");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}Havn\tB-LOC\n\n")).unwrap();
+    let error = stages[0].is_done().unwrap_err().to_string();
+    assert!(error.contains("it was trained on texts that have changed since; "), "{error}");
+    fs::write(&path, text).unwrap();
+    assert!(stages[0].is_done().unwrap());
 }
