@@ -6,6 +6,15 @@ use gleaner::{CorpusOptions, CorpusPath, GleanerError};
 use gleaner_corpus::LabelMap;
 use std::{collections::HashSet, path::PathBuf};
 
+/// What the options say, checked.
+pub fn options(args: &ReadArgs) -> Result<CorpusOptions> {
+    let mut options = args.options.clone();
+    options.label_map = label_map("--map", &args.map)?;
+    let options = CorpusOptions::from(&options);
+    options.check()?;
+    Ok(options)
+}
+
 /// The label map of an option's pairs, if there are any.
 pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<LabelMap>> {
     if pairs.is_empty() {
@@ -13,15 +22,6 @@ pub fn label_map(option: &str, pairs: &[(String, String)]) -> Result<Option<Labe
     }
     let map = LabelMap::new(pairs.iter().cloned().collect());
     Ok(Some(map.map_err(|e| GleanerError::Settings(format!("{option}: {e}")))?))
-}
-
-/// How labelled text is read by the options of a command.
-pub fn options(args: &ReadArgs) -> Result<CorpusOptions> {
-    let mut options = args.options.clone();
-    options.label_map = label_map("--map", &args.map)?;
-    let options = CorpusOptions::from(&options);
-    options.check()?;
-    Ok(options)
 }
 
 /// Refuses a text that is named twice, even by different paths. `what` is the text's role.

@@ -104,6 +104,12 @@ fn almost_stochastic_order_equals_that_of_deepsig() {
     assert_eq!(almost_stochastic_order(&[0.5, 0.6], &[0.5, 0.6], &how), 1.0);
 }
 
+/// Counts of sentences that differ from run to run.
+fn made_up(sentences: usize, run: usize) -> Vec<[usize; 3]> {
+    let of = |s: usize| [2, 1 + (s + run) % 3, (s * (run + 3) % 5 + run % 2).min(1)];
+    (0..sentences).map(of).collect()
+}
+
 /// The F1 of summed counts of sentences.
 fn f1(counts: impl Iterator<Item = [usize; 3]>) -> f64 {
     let sums = counts.fold([0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
@@ -113,9 +119,7 @@ fn f1(counts: impl Iterator<Item = [usize; 3]>) -> f64 {
 #[test]
 fn repetitions_are_exchanged_with_the_run_that_they_repeat() {
     // Two baseline runs and three rounds of two system runs, on seven sentences.
-    let row = |run: usize| -> Vec<[usize; 3]> {
-        (0..7).map(|s| [2, 1 + (s + run) % 3, (s * (run + 3) % 5 + run % 2).min(1)]).collect()
-    };
+    let row = |run| made_up(7, run);
     let baseline: Table = (0..2).map(row).collect();
     let system: Table = (2..8).map(row).collect();
     let gain = |mask: u32| {
@@ -258,9 +262,7 @@ fn aso_needs_five_seeds_on_both_sides() {
 #[test]
 fn exchanging_the_sides_turns_the_interval_round() {
     // Five members under each of two seeds against one ensemble of each seed.
-    let row = |run: usize| -> Vec<[usize; 3]> {
-        (0..40).map(|s| [2, 1 + (s + run) % 3, (s * (run + 3) % 5 + run % 2).min(1)]).collect()
-    };
+    let row = |run| made_up(40, run);
     let members: Table = (0..10).map(row).collect();
     let ensembles: Table = (10..12).map(row).collect();
     let how = Bootstrap { resamples: 500, ..Bootstrap::default() };

@@ -35,10 +35,13 @@ impl<'a> Inputs<'a> {
             hash.update(mentions.to_text());
         }
         for teacher in &self_training.teacher {
-            match () {
-                () if ensemble::is_ensemble(teacher) => hash.update(ensemble::digest_of(teacher)?),
-                () if teacher.join(MANIFEST).is_file() => hash.update(digest(teacher)?),
-                () => update_with_encoder(&mut hash, teacher)?,
+            if ensemble::is_ensemble(teacher) {
+                hash.update(ensemble::digest_of(teacher)?);
+            } else if teacher.join(MANIFEST).is_file() {
+                hash.update(digest(teacher)?);
+            } else {
+                // A tagger of transformers has the files of an encoder.
+                update_with_encoder(&mut hash, teacher)?;
             }
         }
         Ok(self.digest.get_or_init(|| hex(hash.finalize())))

@@ -97,10 +97,9 @@ impl Provenance {
 
     /// Whether the texts of `data` are those that the tagger was made with.
     pub(crate) fn is_of(&self, data: &Dataset) -> bool {
-        let of = |text: &Corpus| Some(TextRecord::of(text));
-        let test = data.test.as_ref().and_then(of);
-        let pool = data.pool.as_ref().and_then(of);
-        self.texts() == [of(&data.train), of(&data.dev), test, pool]
+        let of = |text: Option<&Corpus>| text.map(TextRecord::of);
+        let Dataset { train, dev, test, pool, .. } = data;
+        self.texts() == [of(Some(train)), of(Some(dev)), of(test.as_ref()), of(pool.as_ref())]
     }
 
     /// Reads how the tagger in a model folder was made, without opening its weights.

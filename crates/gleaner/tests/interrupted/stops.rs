@@ -5,12 +5,12 @@ use gleaner::{GleanerError, train};
 use std::path::Path;
 use train::{Event, Observer};
 
-/// Stops a training once this number of batches is done.
-struct StopAfter(usize);
+/// Stops a training after a number of events of a kind.
+struct StopAfter(usize, fn(&Event) -> bool);
 
 impl Observer for StopAfter {
     fn on(&mut self, event: &Event) {
-        if matches!(event, Event::Batch { .. }) {
+        if self.1(event) {
             self.0 = self.0.saturating_sub(1);
         }
     }
@@ -18,6 +18,16 @@ impl Observer for StopAfter {
     fn should_stop(&self) -> bool {
         self.0 == 0
     }
+}
+
+/// Stops once this number of batches is done.
+fn after_batches(batches: usize) -> StopAfter {
+    StopAfter(batches, |event| matches!(event, Event::Batch { .. }))
+}
+
+/// Stops once this number of epochs is scored.
+fn after_epochs(epochs: usize) -> StopAfter {
+    StopAfter(epochs, |event| matches!(event, Event::Epoch { .. }))
 }
 
 /// Asserts that a training was stopped and can be resumed.
@@ -44,7 +54,7 @@ fn a_training_that_is_stopped_after_any_step_ends_with_the_same_bytes() {
     let whole = files(&whole);
     for batches in 0..=3 * BATCHES {
         let out = place.path().join(format!("out-{batches}"));
-        assert_stopped(run(&settings, &out, false, &mut StopAfter(batches)), &out);
+        assert_stopped(run(&settings, &out, false, &mut after_batches(batches)), &out);
         let mut resumed = None;
         run(&settings, &out, true, &mut |event: &Event| {
             if let Event::Resumed { epochs, steps } = event {
@@ -60,29 +70,14 @@ fn a_training_that_is_stopped_after_any_step_ends_with_the_same_bytes() {
     }
 }
 
-/// Asks to stop once dev was scored this number of times.
-struct StopAfterEpoch(usize);
-
-impl Observer for StopAfterEpoch {
-    fn on(&mut self, event: &Event) {
-        if matches!(event, Event::Epoch { .. }) {
-            self.0 = self.0.saturating_sub(1);
-        }
-    }
-
-    fn should_stop(&self) -> bool {
-        self.0 == 0
-    }
-}
-
 #[test]
 fn a_training_never_stops_after_its_last_epoch_is_scored() {
     let place = temporary();
     write_texts(place.path());
     let settings = settings(place.path(), "epochs = 2");
     let out = |epochs: usize| place.path().join(format!("out-{epochs}"));
-    assert_stopped(run(&settings, &out(1), false, &mut StopAfterEpoch(1)), &out(1));
-    run(&settings, &out(2), false, &mut StopAfterEpoch(2)).unwrap();
+    assert_stopped(run(&settings, &out(1), false, &mut after_epochs(1)), &out(1));
+    run(&settings, &out(2), false, &mut after_epochs(2)).unwrap();
 }
 
 #[test]
@@ -106,7 +101,7 @@ fn a_training_that_is_stopped_after_every_step_ends_with_the_same_bytes() {
         run(&settings, &whole, false, &mut ignore).unwrap();
         let out = place.path().join(name);
         let mut stops = 0;
-        while let Err(stopped) = run(&settings, &out, true, &mut StopAfter(2)) {
+        while let Err(stopped) = run(&settings, &out, true, &mut after_batches(2)) {
             assert_stopped::<()>(Err(stopped), &out);
             stops += 1;
             assert!(stops < 50, "{name} makes no progress");
@@ -122,6 +117,6 @@ fn a_training_without_checkpoints_is_stopped_too() {
     write_texts(place.path());
     let settings = settings(place.path(), "epochs = 1");
     let data = gleaner::Dataset::load(&settings).unwrap();
-    let stopped = train::fit(&settings, data, None, &mut StopAfter(1));
+    let stopped = train::fit(&settings, data, None, &mut after_batches(1));
     assert!(matches!(stopped, Err(GleanerError::Stopped { path: None })));
 }
