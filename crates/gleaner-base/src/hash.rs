@@ -28,8 +28,21 @@ pub fn hex(hash: impl AsRef<[u8]>) -> String {
 /// assert_eq!(gleaner_base::hash::git_blob(b"Hello, World!")[..8], *"b45ef6fe");
 /// ```
 pub fn git_blob(bytes: &[u8]) -> String {
-    let head = format!("blob {}\0", bytes.len());
-    hex(Sha1::new_with_prefix(head).chain_update(bytes).finalize())
+    hex(blob(bytes.len() as u64).chain_update(bytes).finalize())
+}
+
+/// The name that git gives to the `size` bytes that are left in `source`.
+///
+/// # Errors
+/// They cannot be read.
+pub fn git_blob_of(size: u64, source: &mut impl Read) -> io::Result<String> {
+    let mut hash = blob(size);
+    io::copy(source, &mut hash)?;
+    Ok(hex(hash.finalize()))
+}
+
+fn blob(size: u64) -> Sha1 {
+    Sha1::new_with_prefix(format!("blob {size}\0"))
 }
 
 /// The size and hash of a file.

@@ -1,8 +1,9 @@
 //! What the crates of Gleaner share, each thing once.
 //!
+//! - [`address`]: addresses of servers.
 //! - [`bounded`]: files that are read whole only if they are not too long.
 //! - [`csv`]: the cells of a row.
-//! - [`files`]: the door to the disk, through which files are written whole or not at all.
+//! - [`files`]: all changes of files, which are written whole or not at all.
 //! - [`hash`]: fingerprints of texts, models and downloads; git's names of contents.
 //! - [`hidden`]: characters that a reader does not see.
 //! - [`markdown`]: text in Markdown.
@@ -11,6 +12,7 @@
 //! - [`summary`]: means, deviations and quantiles.
 //! - [`tags`]: tags of entities (IOB1, IOB2, BIOES, BILOU) and the spans they mark.
 
+pub mod address;
 pub mod bounded;
 pub mod csv;
 pub mod files;

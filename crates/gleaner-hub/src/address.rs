@@ -23,13 +23,6 @@ pub(crate) fn join(url: &str, location: &str) -> String {
     }
 }
 
-/// Whether an address is on this computer, so that no proxy is used.
-pub(crate) fn is_this_computer(endpoint: &str) -> bool {
-    let authority = origin(endpoint).rsplit("//").next().unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,18 +36,5 @@ mod tests {
         assert_eq!(join(from, "c"), "https://h:1/a/c");
         assert_eq!(origin("https://h:1?x"), "https://h:1");
         assert_eq!(origin("http://h"), "http://h");
-    }
-
-    #[test]
-    fn this_computer_needs_no_proxy() {
-        for (endpoint, here) in [
-            ("http://localhost:80", true),
-            ("http://127.0.0.1:1/x", true),
-            ("http://[::1]:1", true),
-            ("https://localhost.example", false),
-            ("https://huggingface.co", false),
-        ] {
-            assert_eq!(is_this_computer(endpoint), here, "{endpoint}");
-        }
     }
 }

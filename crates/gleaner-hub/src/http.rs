@@ -2,7 +2,7 @@
 
 use crate::{
     HubConfig,
-    address::{is_this_computer, join, origin},
+    address::{join, origin},
     answer::Answer,
     backoff::Backoff,
     error::HubError,
@@ -79,7 +79,7 @@ impl Client {
             .timeout_per_write(timeout)
             .accept_encoding("identity")
             .user_agent(concat!("gleaner/", env!("CARGO_PKG_VERSION")));
-        if is_this_computer(&config.endpoint) {
+        if gleaner_base::address::is_this_computer(&config.endpoint) {
             builder = builder.proxy(None);
         }
         Self { agent: builder.build().into(), config }

@@ -32,7 +32,7 @@ impl Client {
             .max_redirects(0)
             .timeout_global(Some(TIMEOUT))
             .user_agent(concat!("gleaner/", env!("CARGO_PKG_VERSION")));
-        if is_this_computer(address) {
+        if gleaner_base::address::is_this_computer(address) {
             config = config.proxy(None);
         }
         Self { agent: config.build().into(), address: address.to_owned(), authorization }
@@ -113,36 +113,6 @@ impl Client {
                 let colon = if message.is_empty() { "" } else { ": " };
                 Err(self.error(format!("{method}: the server answers {status}{colon}{message}")))
             }
-        }
-    }
-}
-
-/// Whether an address is on this computer, which a proxy does not reach.
-fn is_this_computer(address: &str) -> bool {
-    let rest = address.split("://").nth(1).unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_computer_needs_no_proxy() {
-        for (address, here) in [
-            ("http://localhost:5000", true),
-            ("http://127.0.0.1/mlflow", true),
-            ("http://[::1]", true),
-            ("http://[::1]:5000", true),
-            ("https://localhost.example:5000", false),
-            ("https://mlflow.example/localhost:1", false),
-        ] {
-            assert_eq!(is_this_computer(address), here, "{address}");
         }
     }
 }
