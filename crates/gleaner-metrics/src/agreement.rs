@@ -2,6 +2,7 @@
 
 use crate::counts::Counts;
 use crate::evaluation::{EvaluationError, Side, check_lengths};
+use gleaner_base::tags::Entity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ impl Agreement {
             entities += Counts {
                 gold: found.len(),
                 predicted: others.len(),
-                correct: found.iter().filter(|entity| others.contains(entity)).count(),
+                correct: found.iter().filter(|entity| is_among(&others, entity)).count(),
             };
             for (one, other) in one.iter().zip(other) {
                 given.entry(one.as_ref()).or_default()[0] += 1;
@@ -64,6 +65,12 @@ impl Agreement {
         let kappa = (given.len() > 1).then(|| (share(same) - by_chance) / (1.0 - by_chance));
         Ok(Self { sentences, words, kappa, f1: entities.f1() })
     }
+}
+
+/// Whether an entity is one of `entities`, which are in order.
+fn is_among(entities: &[Entity], entity: &Entity) -> bool {
+    let at = entities.binary_search_by_key(&entity.start, |other| other.start);
+    at.is_ok_and(|at| entities[at] == *entity)
 }
 
 #[cfg(test)]

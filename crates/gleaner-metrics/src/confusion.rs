@@ -57,19 +57,32 @@ impl Confusion {
 }
 
 /// Takes out every gold entity that fits a predicted one, with the first that it fits, and reports the types of both.
+/// Entities that fit share words. Both lists are in order, and the entities of one do not overlap.
 fn take_pairs(
     gold: &mut Vec<Entity>,
     predicted: &mut Vec<Entity>,
     fits: impl Fn(&Entity, &Entity) -> bool,
     mut report: impl FnMut(String, String),
 ) {
-    gold.retain(|g| match predicted.iter().position(|p| fits(g, p)) {
-        Some(at) => {
-            report(g.entity_type.clone(), predicted.remove(at).entity_type);
-            false
+    let mut left: Vec<Option<Entity>> = predicted.drain(..).map(Some).collect();
+    // Those before this end before every gold entity that follows.
+    let mut from = 0;
+    gold.retain(|g| {
+        let is_before = |p: &Option<Entity>| p.as_ref().is_none_or(|p| p.end <= g.start);
+        while left.get(from).is_some_and(is_before) {
+            from += 1;
         }
-        None => true,
+        let is_near = |p: &&mut Option<Entity>| p.as_ref().is_none_or(|p| p.start < g.end);
+        let mut near = left[from..].iter_mut().take_while(is_near);
+        match near.find(|p| p.as_ref().is_some_and(|p| fits(g, p))).and_then(Option::take) {
+            Some(found) => {
+                report(g.entity_type.clone(), found.entity_type);
+                false
+            }
+            None => true,
+        }
     });
+    predicted.extend(left.into_iter().flatten());
 }
 
 fn count(counts: &mut BTreeMap<String, usize>, entity_type: String) {

@@ -23,7 +23,9 @@ impl PowerLaw {
     /// from 0.05 to 2 in steps of 0.01; for each, limit and scale follow from linear least squares and are moved to the
     /// nearest allowed values. `None` for fewer than three different numbers of sentences.
     pub fn fit(points: &[(f64, f64)]) -> Option<Self> {
-        let mut sizes: Vec<f64> = points.iter().map(|p| p.0).filter(|n| *n >= 1.0).collect();
+        // The law has no value below one sentence.
+        let points: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.0 >= 1.0).collect();
+        let mut sizes: Vec<f64> = points.iter().map(|p| p.0).collect();
         sizes.sort_by(f64::total_cmp);
         sizes.dedup();
         if sizes.len() < 3 {
@@ -31,7 +33,7 @@ impl PowerLaw {
         }
         let mut best: Option<(f64, Self)> = None;
         for hundredths in EXPONENTS {
-            let law = Self::with_exponent(points, f64::from(hundredths) / 100.0)?;
+            let law = Self::with_exponent(&points, f64::from(hundredths) / 100.0)?;
             let distance: f64 = points.iter().map(|(n, f1)| (law.at(*n) - f1).powi(2)).sum();
             if best.is_none_or(|(least, _)| distance < least) {
                 best = Some((distance, law));

@@ -4,7 +4,7 @@ use super::{Encoded, Tagged, Tagger, decode};
 use crate::{GleanerError, TrainedOn, framing::PieceLabels, pieces::WordPieces};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use gleaner_metrics::{
-    Entity, Evaluation, EvaluationError, ScoredSpan, ScoredSpans, SeqevalMode, Side, entities,
+    Evaluation, EvaluationError, ScoredSpan, ScoredSpans, SeqevalMode, Side, entities,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -47,12 +47,11 @@ impl Tagged {
     /// Whether each predicted entity is among those of the `gold` tags (seqeval's default mode).
     pub fn right<S: AsRef<str>>(&self, gold: &[S]) -> Vec<bool> {
         let gold = entities(gold, SeqevalMode::Default);
-        let entity = |s: &super::TaggedSpan| Entity {
-            entity_type: s.label.clone(),
-            start: s.start,
-            end: s.end,
+        let is_right = |span: &super::TaggedSpan| {
+            let at = gold.binary_search_by_key(&span.start, |entity| entity.start);
+            at.is_ok_and(|at| gold[at].end == span.end && gold[at].entity_type == span.label)
         };
-        self.spans.iter().map(|span| gold.contains(&entity(span))).collect()
+        self.spans.iter().map(is_right).collect()
     }
 }
 
@@ -87,7 +86,14 @@ impl Tagger {
                 let gold: Vec<u16> =
                     sentences[i].tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
                 let (words, emitted) = (pieces[i].words(), &windows[i]);
-                let tagged = decode::sentence(&self.labels, &crf, self.temperature, words, emitted);
+                let tagged = decode::sentence(
+                    &self.labels,
+                    self.framing,
+                    &crf,
+                    self.temperature,
+                    words,
+                    emitted,
+                );
                 let mut loss = 0.0;
                 let mut correct = Share::default();
                 for e in emitted {

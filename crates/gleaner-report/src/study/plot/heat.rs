@@ -63,7 +63,7 @@ fn cell((left, top, width): (f64, f64, f64), count: Option<usize>, all: usize) -
     let text = count.map_or("–".to_owned(), |count| count.to_string());
     let size = (width / (text.len() as f64 * 0.66)).min(13.0);
     html! {
-        rect x=(px(left + 1.0)) y=(px(top + 1.0)) width=(px(width - 2.0)) height=(px(HEIGHT - 2.0))
+        rect x=(px(left + 1.0)) y=(px(top + 1.0)) width=(px((width - 2.0).max(0.5))) height=(px(HEIGHT - 2.0))
             fill=(fill) stroke="#bbb" {}
         text x=(px(middle)) y=(px(top + 17.0)) text-anchor="middle" font-size=(px(size)) { (text) }
         @if width >= 44.0 && count.is_some() && all > 0 {
