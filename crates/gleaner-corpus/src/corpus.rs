@@ -114,7 +114,9 @@ impl Corpus {
     /// Appends the sentences and findings of another file of the same split. The scheme becomes that
     /// of the first file with an entity.
     pub fn append(&mut self, other: Self) {
-        if self.is_labelled() && self.entity_count() == 0 {
+        // The first entity answers; to count all of them would take time for each file.
+        let has_entity = || self.sentences.iter().flat_map(|s| &s.tags).any(|tag| tag != "O");
+        if self.is_labelled() && !has_entity() {
             self.scheme = other.scheme;
         }
         self.sentences.extend(other.sentences);

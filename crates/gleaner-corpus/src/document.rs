@@ -113,6 +113,14 @@ impl Document {
         at.and_then(|at| self.span_lines.get(at)).copied().unwrap_or(self.line)
     }
 
+    /// A problem of one of `placed`, which are the spans without white space around them, with the offsets of the file.
+    fn as_stated(&self, problem: Problem, placed: &[Span]) -> Problem {
+        let Problem::Span { start, end, reason } = problem else { return problem };
+        let at = placed.iter().rposition(|span| (span.start, span.end) == (start, end));
+        let (start, end) = at.map_or((start, end), |at| (self.spans[at].start, self.spans[at].end));
+        Problem::Span { start, end, reason }
+    }
+
     fn divide(&self, options: &ReadOptions) -> Result<Divided, Problem> {
         let text = Characters::new(&self.text);
         let (words, starts) = self.words_and_starts(&text, &options.segmenter)?;
@@ -123,7 +131,8 @@ impl Document {
             spans.push(placed);
             notes.extend(trimmed.then_some((FindingKind::TrimmedSpan, TRIMMED)));
         }
-        let (spans, dropped) = nested::resolve(spans, options.nested)?;
+        let resolved = nested::resolve(spans.clone(), options.nested);
+        let (spans, dropped) = resolved.map_err(|problem| self.as_stated(problem, &spans))?;
         notes.extend((0..dropped).map(|_| (FindingKind::DroppedSpan, NESTED)));
         let (words, split) = place::split(words, &spans, &text);
         notes.extend((0..split).map(|_| (FindingKind::SplitWord, SPLIT)));

@@ -117,7 +117,7 @@ impl fmt::Display for FindingKind {
             Self::DroppedSpan => "dropped span",
             Self::SeveralControls => "labels of several controls",
             Self::LeftOut => "text left out",
-            Self::OneSentence => "no blank lines",
+            Self::OneSentence => "nothing separates sentences",
             Self::SkippedSentence => "skipped sentence",
         })
     }

@@ -20,6 +20,15 @@ pub struct Splits<T> {
     pub test: Option<T>,
 }
 
+/// The files of a folder without training data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldOut {
+    /// The dev part.
+    pub dev: Option<Vec<PathBuf>>,
+    /// The test part.
+    pub test: Option<Vec<PathBuf>>,
+}
+
 impl<T> Splits<T> {
     /// Converts the value of each split.
     ///
@@ -78,6 +87,20 @@ pub fn find_splits(folder: &Path) -> Result<Splits<Vec<PathBuf>>, CorpusError> {
 pub fn find_test(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     let found = files(folder, &names(folder)?, SplitName::Test)?;
     found.ok_or_else(|| CorpusError::in_file(folder, Problem::NoTest))
+}
+
+/// Finds the dev and the test files in a folder without training data. Names are as for [`find_splits`].
+///
+/// # Errors
+/// As [`find_splits`]; [`Problem::NoTrain`] if there are none.
+pub fn find_held_out(folder: &Path) -> Result<HeldOut, CorpusError> {
+    let names = names(folder)?;
+    let dev = files(folder, &names, SplitName::Dev)?;
+    let test = files(folder, &names, SplitName::Test)?;
+    match dev.is_none() && test.is_none() {
+        true => Err(CorpusError::in_file(folder, Problem::NoTrain { found: names })),
+        false => Ok(HeldOut { dev, test }),
+    }
 }
 
 /// The names of the files in a folder, sorted. Files in a folder of a split have its name before

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use gleaner_base::tags::without_spaces;
+
 use crate::corpus::Corpus;
 use crate::error::{CorpusError, Problem};
 use crate::invisible::is_edge;
@@ -58,7 +60,8 @@ impl Mentions {
             }
             let parts = text.split_once('\t').map(|(entity_type, words)| {
                 let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-                (entity_type.trim_matches(is_edge).to_owned(), words)
+                // As types of tags are read.
+                (without_spaces(entity_type.trim_matches(is_edge)), words)
             });
             match parts {
                 Some((entity_type, words)) if !entity_type.is_empty() && !words.is_empty() => {
@@ -119,6 +122,8 @@ mod tests {
         assert_eq!(mentions.types().collect::<Vec<_>>(), ["LOC", "PER"]);
         assert_eq!(mentions.of_type("LOC").count(), 2);
         assert_eq!(mentions.of_type("ORG").count(), 0);
+        let spaced = parse("work of art\tMona Lisa\n").unwrap();
+        assert_eq!(spaced.types().collect::<Vec<_>>(), ["work_of_art"]);
     }
 
     #[test]

@@ -184,4 +184,24 @@ mod tests {
         assert!(repeated[0].to_string().starts_with("again.tsv has the same content as train.tsv"));
         insta::assert_snapshot!(warnings(same, "Bo\tB-PER\n", Some(same)).join("\n"), @"test.tsv has the same content as train.tsv; check the files of the parts");
     }
+
+    #[test]
+    fn texts_of_brat_without_entities_are_not_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |name: &str, text: &str| {
+            let path = |ending: &str| folder.path().join(format!("{name}.{ending}"));
+            std::fs::write(path("txt"), text).unwrap();
+            std::fs::write(path("ann"), "").unwrap();
+            crate::read(&path("ann"), &ReadOptions::default()).unwrap()
+        };
+        let corpora = [read("a", "Anna sings"), read("b", "Bo hums"), read("c", "Bo hums")];
+        let files: Vec<&Reading> = corpora.iter().flat_map(|corpus| &corpus.files).collect();
+        let warnings = same_files(&files);
+        assert_eq!(warnings.len(), 1);
+        assert!(
+            warnings[0].to_string().contains("c.ann has the same content as"),
+            "{}",
+            warnings[0]
+        );
+    }
 }

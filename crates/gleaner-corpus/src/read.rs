@@ -118,19 +118,22 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
     Ok(Corpus { path: name.to_owned(), sentences, scheme, findings, files })
 }
 
-/// The finding about a file that has no blank lines between its sentences, by its length.
+/// The finding about a file in which nothing separates the sentences, by its length.
 fn one_sentence(sentences: &[Sentence], format: Format, name: &Path) -> Option<Finding> {
     /// Longer than the sentences of any corpus.
     const LONG: usize = 200;
     let [only] = sentences else { return None };
     let words = only.words.len();
-    (format.has_columns() && words > LONG).then(|| Finding {
+    (format.has_a_line_for_each_word() && words > LONG).then(|| Finding {
         path: name.to_owned(),
         line: only.line,
         kind: FindingKind::OneSentence,
-        detail: format!(
-            "no blank line, so all {words} words are one sentence; put one after each sentence"
-        ),
+        detail: match format.has_columns() {
+            true => format!(
+                "no blank line, so all {words} words are one sentence; put one after each sentence"
+            ),
+            false => format!("all {words} words have the same sentence; number the sentences"),
+        },
     })
 }
 
@@ -239,6 +242,10 @@ mod tests {
         assert_eq!(kinds(201, ""), [FindingKind::OneSentence]);
         assert_eq!(kinds(200, ""), []);
         assert_eq!(kinds(300, "\na\tO\n"), []);
+        let text = format!("Sentence #,Word,Tag\n{}", "1,a,O\n".repeat(201));
+        let corpus = read_bytes(text.as_bytes(), Path::new("x.csv"), &ReadOptions::default());
+        let finding = corpus.unwrap().findings.remove(0);
+        assert_eq!(finding.detail, "all 201 words have the same sentence; number the sentences");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::column_names::is_sentences;
 pub(super) enum Break {
     /// Its cell changes. Empty cells repeat the one above, as in the tables of Kaggle.
     Changes(usize),
-    /// Its numbers start again.
-    Restarts(usize),
+    /// Its numbers start again, with this one.
+    Restarts(usize, u64),
 }
 
 impl Break {
@@ -45,24 +45,37 @@ impl Break {
             return Some(Self::Changes(column));
         }
         (one_more > 0 && again > 0 && one_more + again == numbers.len() - 1)
-            .then_some(Self::Restarts(column))
+            .then_some(Self::Restarts(column, numbers[0]))
     }
 
     /// Whether a row starts a sentence, after the rows of the current one.
     pub(super) fn starts<'a>(self, mut before: impl Iterator<Item = &'a str>, cell: &str) -> bool {
         let is_new = |last: &str| match self {
             Self::Changes(_) => !cell.is_empty() && cell != last,
-            Self::Restarts(_) => {
+            Self::Restarts(..) => {
                 numbering(cell).zip(numbering(last)).is_some_and(|(new, last)| new <= last)
             }
         };
         before.find(|last| !last.is_empty()).is_some_and(is_new)
     }
 
+    /// Whether a row that starts a sentence is its first one, although the row before it cannot be read.
+    pub(super) fn is_first<'a>(
+        self,
+        mut before: impl Iterator<Item = &'a str>,
+        cell: &str,
+    ) -> bool {
+        match self {
+            // Where the first row alone has a cell.
+            Self::Changes(_) => before.any(str::is_empty),
+            Self::Restarts(_, first) => numbering(cell) == Some(first),
+        }
+    }
+
     /// The column, from 0.
     pub(super) fn column(self) -> usize {
         match self {
-            Self::Changes(column) | Self::Restarts(column) => column,
+            Self::Changes(column) | Self::Restarts(column, _) => column,
         }
     }
 
@@ -108,7 +121,7 @@ mod tests {
         assert_eq!(found("0 1 Anna O,0 2 sings O,1 1 Oslo O").0, Some(Break::Changes(0)));
         assert_eq!(
             found("d 1 Anna O,d 2 sings O,d 1 Oslo O"),
-            (Some(Break::Restarts(1)), vec![1, 3])
+            (Some(Break::Restarts(1, 1)), vec![1, 3])
         );
         for other in [
             "1 Anna O,2 sings O,3 . O",

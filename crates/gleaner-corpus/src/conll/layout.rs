@@ -111,6 +111,25 @@ impl Layout {
         })
     }
 
+    /// Whether a row that starts a sentence without a blank line is its first one, although the row before it cannot be
+    /// read.
+    pub(super) fn is_first(&self, before: &[Vec<String>], cells: &[&str]) -> bool {
+        self.breaks.is_some_and(|breaks| {
+            let column = breaks.column();
+            breaks.is_first(before.iter().map(|row| row[column].as_str()), cells[column])
+        })
+    }
+
+    /// The cell of a malformed line that says to which sentence it belongs, as a row without other cells; `None` where no
+    /// column says so or the line is too short.
+    pub(super) fn place_of_malformed(&self, text: &str) -> Option<Vec<String>> {
+        let column = self.breaks?.column();
+        let cell = split(text, self.comments.tabs).get(column)?.to_string();
+        let mut row = vec![String::new(); column];
+        row.push(cell);
+        Some(row)
+    }
+
     /// Whether a line repeats the header row.
     fn is_header(&self, text: &str) -> bool {
         let first = self.header_cells.first();

@@ -1,11 +1,13 @@
 //! Reading CoNLL sentence by sentence.
 
+mod grouping;
+
 use std::io::{BufRead, Chain, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use super::cell;
+use self::grouping::{Grouping, Skipped, Then};
 use super::head::{self, HEAD};
-use super::layout::{Kind, Layout};
+use super::layout::Layout;
 use super::others::Other;
 use super::prefix;
 use super::tags::TagPlace;
@@ -17,9 +19,9 @@ use crate::options::ReadOptions;
 /// An iterator over the sentences of a CoNLL file with all their columns. It detects the columns from
 /// the first megabyte, and holds this and one sentence in memory.
 ///
-/// After an error of a sentence it continues after the next blank line; if the columns cannot be
-/// decided, it ends. Words and tags are returned as the file has them, neither checked nor converted. The options `word_column`, `tag_column` and `unlabelled`
-/// are used.
+/// After an error of a sentence it continues after the next blank line; if the columns cannot be decided, it ends. Words and
+/// tags are returned as the file has them, neither checked nor converted. The options `word_column`, `tag_column` and
+/// `unlabelled` are used.
 ///
 /// ```
 /// # use std::path::Path;
@@ -47,23 +49,7 @@ enum State<R> {
 
 struct Open<R> {
     lines: Lines<Chain<Cursor<Vec<u8>>, R>>,
-    layout: Layout,
-    /// A sentence of which only the first row is known: no blank line comes before it.
-    started: Option<(usize, Vec<String>)>,
-    /// The starts of documents before the next sentence.
-    documents: Vec<Other>,
-}
-
-/// How many lines of each kind were not words.
-#[derive(Debug, Default, Clone, Copy)]
-struct Skipped {
-    comments: usize,
-    extras: usize,
-    marks: usize,
-    /// The first header row too.
-    headers: usize,
-    /// Words with white space around them.
-    trimmed: usize,
+    grouping: Grouping,
 }
 
 /// A sentence with all its columns.
@@ -153,7 +139,7 @@ impl<R: BufRead> Reader<R> {
     /// ```
     pub fn choices(&self) -> Vec<String> {
         let State::Open(open) = &self.state else { return Vec::new() };
-        let mut choices = open.layout.choices.clone();
+        let mut choices = open.grouping.choices().to_vec();
         let Skipped { comments, extras, marks, headers, trimmed } = self.skipped;
         for (count, one, several) in [
             (comments, "comment", "comments"),
@@ -193,8 +179,7 @@ impl<R: BufRead> Reader<R> {
         let layout = Layout::of(&head::lines(&head, whole), &self.options)
             .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
         let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);
-        self.state =
-            State::Open(Box::new(Open { lines, layout, started: None, documents: Vec::new() }));
+        self.state = State::Open(Box::new(Open { lines, grouping: Grouping::new(layout) }));
         Ok(())
     }
 }
@@ -225,91 +210,18 @@ impl<R: BufRead> Open<R> {
         name: &Path,
         skipped: &mut Skipped,
     ) -> Option<Result<Rows, CorpusError>> {
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut lines = Vec::new();
-        let mut comments = Vec::new();
-        let mut others = std::mem::take(&mut self.documents);
-        let mut error = None;
-        if let Some((line, row)) = self.started.take() {
-            lines.push(line);
-            rows.push(row);
-        }
+        let mut part = self.grouping.begin();
         while let Some(line) = self.lines.next_line() {
-            let line = match line {
-                Ok(line) => line,
-                Err(bad) => {
-                    error.get_or_insert(bad);
-                    continue;
-                }
-            };
-            // Files joined end to end: the mark starts the next file, and so a sentence.
-            let joined = line.mark == 1 && line.number > 1;
-            skipped.marks += usize::from(joined);
-            let empty = rows.is_empty() && error.is_none();
-            if head::is_boundary(line.text) {
-                let starts = Other::document(line.text, self.layout.tabs());
-                if empty {
-                    others.extend(starts);
-                    continue;
-                }
-                self.documents.extend(starts);
-                break;
-            }
-            let ends = joined && !empty;
-            // A column that separates sentences also ends malformed ones.
-            if error.is_some() && !ends && self.layout.breaks.is_none() {
-                continue;
-            }
-            match self.layout.kind(line.text, line.number, !rows.is_empty() && !ends) {
-                Ok(Kind::Row(mut cells)) => {
-                    let word = &mut cells[self.layout.word];
-                    let trimmed = cell::word(word);
-                    skipped.trimmed += usize::from(trimmed != *word && !trimmed.is_empty());
-                    *word = trimmed;
-                    let starts = ends || self.layout.starts_sentence(&rows, &cells);
-                    let cells = cells.into_iter().map(str::to_owned).collect();
-                    if starts {
-                        self.started = Some((line.number, cells));
+            match line {
+                Ok(line) => {
+                    if self.grouping.add(line, &mut part, name, skipped) == Then::Ends {
                         break;
                     }
-                    lines.push(line.number);
-                    rows.push(cells);
                 }
-                Ok(Kind::Comment) => {
-                    skipped.comments += 1;
-                    comments.push(line.text.to_owned());
-                }
-                Ok(Kind::Extra) => {
-                    skipped.extras += 1;
-                    others.push(Other::new(rows.len(), line.text, self.layout.tabs()));
-                }
-                Ok(Kind::Header) => skipped.headers += 1,
-                Err(problem) => {
-                    error.get_or_insert(CorpusError::at_line(name, line.number, problem));
-                }
-            }
-            if ends {
-                break;
+                Err(bad) => part.spoil(bad),
             }
         }
-        if let Some(error) = error {
-            // The document continues after a malformed sentence.
-            others.retain(Other::is_document);
-            others.append(&mut self.documents);
-            self.documents = others;
-            return Some(Err(error));
-        }
-        let Layout { word, tag, prefixes, .. } = &self.layout;
-        Some(Ok(Rows {
-            line: *lines.first()?,
-            rows,
-            lines,
-            comments,
-            others,
-            word: *word,
-            tag: tag.clone(),
-            prefixes: prefixes.clone(),
-        }))
+        self.grouping.finish(part)
     }
 }
 

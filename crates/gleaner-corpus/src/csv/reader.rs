@@ -20,8 +20,8 @@ struct Row {
     tag: Option<String>,
 }
 
-/// A row, `None` if it is blank.
-type Read = Result<Option<Row>, CorpusError>;
+/// A row, `None` if it is blank; or what is wrong with it, and what its column of the sentences has if that can be read.
+type Read = Result<Option<Row>, (CorpusError, Option<String>)>;
 
 /// A sentence and the lines of its words, or what is wrong with it.
 type Placed = Result<(Sentence, Vec<usize>), CorpusError>;
@@ -34,7 +34,7 @@ pub(crate) fn read(
 ) -> Result<Vec<Placed>, CorpusError> {
     let Some((columns, rows)) = rows(bytes, name, options)? else { return Ok(Vec::new()) };
     let starts = match columns.sentence {
-        None if rows.iter().any(|row| matches!(row, Ok(None))) => Starts::AfterBlankRows,
+        None if has_blank_rows(&rows) => Starts::AfterBlankRows,
         None => {
             let reason = "no column numbers the sentences and no blank row separates them; add a column `Sentence #`";
             return Err(CorpusError::in_file(
@@ -49,7 +49,9 @@ pub(crate) fn read(
     };
     let mut sentences = Sentences { done: Vec::new(), open: None };
     let mut last = String::new();
+    let mut is_after_bad = false;
     for row in rows {
+        let is_unsure = std::mem::take(&mut is_after_bad);
         let row = match row {
             Ok(Some(row)) => row,
             Ok(None) => {
@@ -58,7 +60,12 @@ pub(crate) fn read(
                 }
                 continue;
             }
-            Err(error) => {
+            Err((error, sentence)) => {
+                is_after_bad = sentence.is_none();
+                if let Some(sentence) = sentence.filter(|s| !s.is_empty() && *s != last) {
+                    sentences.end();
+                    last = sentence;
+                }
                 sentences.spoil(error);
                 continue;
             }
@@ -76,7 +83,10 @@ pub(crate) fn read(
                 ));
             }
             if row.sentence != last {
-                sentences.end();
+                // The row that cannot be read may be the first of this sentence, which is left out too then.
+                if !(is_unsure && starts == Starts::AtOtherValues) {
+                    sentences.end();
+                }
                 last.clone_from(&row.sentence);
             }
         }
@@ -84,6 +94,13 @@ pub(crate) fn read(
     }
     sentences.end();
     Ok(sentences.done)
+}
+
+/// Whether blank rows separate others. Those at the start and at the end separate nothing.
+fn has_blank_rows(rows: &[Read]) -> bool {
+    let is_blank = |row: &Read| matches!(row, Ok(None));
+    let mut rows = rows.iter().map(is_blank).skip_while(|blank| *blank).skip_while(|blank| !blank);
+    rows.any(|blank| !blank)
 }
 
 /// Where a sentence starts.
@@ -150,51 +167,58 @@ fn rows(
         }
     };
     let (header, data) = first;
-    let placed = |line, read: Result<Option<Row>, Problem>| {
-        read.map_err(|problem| CorpusError::at_line(name, line, problem))
+    let placed = |line, read: Result<Option<Row>, (Problem, Option<String>)>| {
+        read.map_err(|(problem, sentence)| (CorpusError::at_line(name, line, problem), sentence))
     };
     let mut rows: Vec<Read> = data.into_iter().map(|read| placed(header, read)).collect();
     while let Some(line) = lines.next_line() {
-        rows.push(
-            line.and_then(|line| {
-                placed(line.number, row(line.text, line.number, header, &columns))
-            }),
-        );
+        rows.push(match line {
+            Ok(line) => placed(line.number, row(line.text, line.number, header, &columns)),
+            Err(error) => Err((error, None)),
+        });
     }
     Ok(Some((columns, rows)))
 }
 
-fn row(text: &str, line: usize, header: usize, columns: &Columns) -> Result<Option<Row>, Problem> {
+/// The row of a line; `None` if it is blank. An error comes with what the column of the sentences has.
+fn row(
+    text: &str,
+    line: usize,
+    header: usize,
+    columns: &Columns,
+) -> Result<Option<Row>, (Problem, Option<String>)> {
     if text.contains('\r') {
-        return Err(Problem::BareReturn);
+        return Err((Problem::BareReturn, None));
     }
-    let cells = cells(text, columns.separator)
-        .map_err(|reason| Problem::MalformedSentence { format: NAME, reason: reason.to_owned() })?;
+    let cells = cells(text, columns.separator).map_err(|reason| {
+        let reason = reason.to_owned();
+        (Problem::MalformedSentence { format: NAME, reason }, None)
+    })?;
     if cells.iter().all(|cell| cell.is_empty()) {
         return Ok(None);
     }
+    let sentence = columns
+        .sentence
+        .and_then(|column| cells.get(column))
+        .map(|cell| cell.trim())
+        // pandas writes a missing number so, if asked to.
+        .filter(|number| !number.eq_ignore_ascii_case("nan"))
+        .unwrap_or_default()
+        .to_owned();
     if cells.len() != columns.count {
         let separator = match columns.separator {
             ',' => "commas",
             ';' => "semicolons",
             _ => "tabs",
         };
-        return Err(Problem::Ragged {
-            expected: columns.count,
-            found: cells.len(),
-            first: header,
-            separator,
-        });
+        let (expected, found) = (columns.count, cells.len());
+        let problem = Problem::Ragged { expected, found, first: header, separator };
+        let has_sentence = columns.sentence.is_some_and(|column| column < cells.len());
+        return Err((problem, has_sentence.then_some(sentence)));
     }
     Ok(Some(Row {
         line,
-        sentence: columns
-            .sentence
-            .map(|column| cells[column].trim())
-            // pandas writes a missing number so, if asked to.
-            .filter(|number| !number.eq_ignore_ascii_case("nan"))
-            .unwrap_or_default()
-            .to_owned(),
+        sentence,
         word: cells[columns.word].clone().into_owned(),
         tag: columns.tag.map(|column| cells[column].clone().into_owned()),
     }))
@@ -237,14 +261,35 @@ mod tests {
 
     #[test]
     fn invalid_rows_are_errors() {
-        insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,a,O\n,b\n2,\",O\n3,c,O\n"), @r#"
+        insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,a,O\n,b\n2,\",O\n3,c,O\n,d,O\n"), @r#"
         x.csv:3: expected 3 columns as in line 1, found 2; separate all columns with commas
         x.csv:4: not readable as CSV: a quoted cell does not end in its line; write a quotation mark as """"
-        5 c | O
+        5 c d | O O
         "#);
         insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,a,O\n1,b,O\n,c,O\n"), @r#"x.csv:3: not readable as CSV: "1" is on several rows of the sentence, but other rows have no value; fill the column, or leave all but the first row of a sentence empty"#);
         insta::assert_snapshot!(shown("Word,Tag\na,O\nb,O\n"), @"x.csv: not readable as CSV: no column numbers the sentences and no blank row separates them; add a column `Sentence #`");
         insta::assert_snapshot!(shown("Sentence #,Word,Tag\n1,\",O\n"), @r#"x.csv:2: not readable as CSV: a quoted cell does not end in its line; write a quotation mark as """""#);
         assert_eq!(shown("\n\n"), "");
+    }
+
+    #[test]
+    fn blank_rows_at_the_ends_separate_nothing() {
+        let refused = "x.csv: not readable as CSV: no column numbers the sentences and no blank row separates them; add a column `Sentence #`\n";
+        for text in
+            ["word,tag\na,O\nb,O\n\n", "word,tag\na,O\nb,O\n,\n,\n", "word,tag\n\na,O\nb,O\n"]
+        {
+            assert_eq!(shown(text), refused, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_whose_first_row_is_malformed_is_not_read_without_it() {
+        let rows = "Sentence #,Word,Tag\n1,a,O\n1,b,O\n2,1,000,O\n2,c,O\n2,d,O\n3,e,O\n";
+        let ragged =
+            "x.csv:4: expected 3 columns as in line 1, found 4; separate all columns with commas\n";
+        assert_eq!(shown(rows), format!("2 a b | O O\n{ragged}7 e | O\n"));
+        // A row that does not say where it belongs may be the first of the next sentence.
+        let quoted = rows.replace("2,1,000,O", "2,\",O");
+        assert_eq!(shown(&quoted).lines().count(), 2, "{}", shown(&quoted));
     }
 }

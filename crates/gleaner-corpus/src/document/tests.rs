@@ -90,6 +90,13 @@ fn white_space_is_no_part_of_a_span() {
 }
 
 #[test]
+fn errors_have_the_offsets_of_the_file() {
+    let spans = [(0, 9, "PER"), (5, 10, "LOC")];
+    let said = error("Anna Berg sings", &spans);
+    assert!(said.starts_with("x:3: span 5..10: overlaps the span 0..9"), "{said}");
+}
+
+#[test]
 fn nested_spans_are_resolved_by_option() {
     let text = "Universität Trier und";
     let spans = [(0, 17, "ORG"), (12, 17, "LOC"), (0, 17, "ORG")];

@@ -34,8 +34,13 @@ pub(super) fn of_array(text: &str, line: usize) -> Result<Vec<Element>, (usize, 
     Ok(placed(text, line, &elements))
 }
 
-/// The rows of an object that contains them, and its other keys; `None` if the text is another value.
-pub(super) fn of_object(text: &str, line: usize) -> Option<(Object, Vec<Element>)> {
+/// The rows of an object that contains them, and its other keys; `None` if the text is another value. An object with a
+/// text, which can be under `text_field`, is a row itself.
+pub(super) fn of_object(
+    text: &str,
+    line: usize,
+    text_field: Option<&str>,
+) -> Option<(Object, Vec<Element>)> {
     let container: Container<'_> = serde_json::from_str(text).ok()?;
     let Container { rows, data, examples, documents } = container;
     let elements: Vec<&RawValue> = [rows, data, examples, documents]
@@ -43,11 +48,12 @@ pub(super) fn of_object(text: &str, line: usize) -> Option<(Object, Vec<Element>
         .flatten()
         .find_map(|list| serde_json::from_str(list.get()).ok())?;
     let is_object = |element: &&RawValue| element.get().starts_with('{');
-    if !elements.iter().all(is_object) {
+    if elements.is_empty() || !elements.iter().all(is_object) {
         return None;
     }
     let others: Object = serde_json::from_str(text).ok()?;
-    let is_text = ["text", "tokens", "words"].iter().any(|key| others.contains_key(*key));
+    let mut keys = ["text", "tokens", "words"].into_iter().chain(text_field);
+    let is_text = keys.any(|key| others.contains_key(key));
     (!is_text).then(|| (others, placed(text, line, &elements)))
 }
 

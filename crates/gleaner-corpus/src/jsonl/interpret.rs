@@ -50,6 +50,11 @@ impl Interpreter {
         }
     }
 
+    /// The key of the text, if the options name one.
+    pub(super) fn text_field(&self) -> Option<&str> {
+        self.options.text_field.as_deref()
+    }
+
     /// The sentences of an object; none if it only has names or is left out.
     pub(super) fn sentences(
         &mut self,
@@ -68,7 +73,9 @@ impl Interpreter {
         let unit = self.options.offsets;
         let (sentences, places): (Vec<Sentence>, Vec<Vec<Range<usize>>>) =
             placed.into_iter().unzip();
-        let offsets = places.iter().map(|places| in_unit(&text, places, unit)).collect();
+        let mut all = in_unit(&text, &places.concat(), unit).into_iter();
+        let offsets =
+            places.iter().map(|places| all.by_ref().take(places.len()).collect()).collect();
         Ok(Annotated { line, fields, sentences, offsets })
     }
 
@@ -342,7 +349,7 @@ impl Interpreter {
 
 const BINARY: &str = "the answer is about single spans (`_is_binary`), so other words may be entities too; export an annotation of whole texts, as of ner.manual or ner.correct";
 
-/// Whether an object has words as strings and tags.
+/// Whether an object has `tokens` and `tags` that are lists of strings.
 fn has_labelled_words(object: &Object) -> bool {
     let is_list = |key: &str, test: fn(&Value) -> bool| {
         let list = object.get(key).and_then(Value::as_array);

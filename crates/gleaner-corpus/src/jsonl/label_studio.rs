@@ -15,10 +15,13 @@ pub(super) enum Annotations {
     None(&'static str),
 }
 
-/// Whether an object is a task: its text is under `data`.
+/// Whether an object is a task: its text is under `data`. A row with words of its own can have other data there.
 pub(super) fn is_task(object: &Object) -> bool {
     let results = ["annotations", "completions", "predictions", "result"];
+    let has_words =
+        ["tokens", "words"].iter().any(|key| object.get(*key).is_some_and(Value::is_array));
     object.get("data").is_some_and(Value::is_object)
+        && !has_words
         && (results.iter().any(|key| object.contains_key(*key)) || !object.contains_key("text"))
 }
 

@@ -122,7 +122,9 @@ impl<R: BufRead> Reader<R> {
                 CorpusError::at_line(self.lines.name(), line, problem)
             })?;
             self.objects = elements.into_iter().map(Ok).collect();
-        } else if let Some((others, elements)) = elements::of_object(&text, first) {
+        } else if let Some((others, elements)) =
+            elements::of_object(&text, first, self.interpreter.text_field())
+        {
             let learnt = self.interpreter.learn_names(&others);
             learnt.map_err(|problem| CorpusError::at_line(self.lines.name(), first, problem))?;
             self.objects = elements.into_iter().map(Ok).collect();

@@ -47,7 +47,7 @@ pub(super) fn parse(value: Value, key: &str) -> Result<Tokens, Problem> {
     Ok(Tokens::Offsets(tokens))
 }
 
-/// The offsets of words in their text, in Unicode scalar values. Between the words, the text has only white space.
+/// The offsets of words in their text, in Unicode scalar values. Apart from the words, the text has only white space.
 pub(super) fn align(words: &[String], text: &str) -> Result<Vec<Range<usize>>, Problem> {
     let mut rest = text;
     let mut at = 0;
@@ -77,5 +77,13 @@ pub(super) fn align(words: &[String], text: &str) -> Result<Vec<Range<usize>>, P
         at = end;
         rest = &rest[word.len()..];
     }
-    Ok(ranges)
+    match rest.trim().is_empty() {
+        true => Ok(ranges),
+        false => Err(Problem::Word {
+            position: words.len(),
+            reason: format!(
+                "the text continues after it, at character {at}; write all words of the text"
+            ),
+        }),
+    }
 }

@@ -1,7 +1,7 @@
 //! What is kept of how a file was read.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use crate::corpus::Sentence;
@@ -33,6 +33,10 @@ impl Read {
         });
         let mut hasher = DefaultHasher::new();
         hasher.write(bytes);
+        if format == Some(Format::Brat) {
+            // The text is in another file.
+            sentences.iter().for_each(|sentence| sentence.words.hash(&mut hasher));
+        }
         Reading {
             path: path.to_owned(),
             format,

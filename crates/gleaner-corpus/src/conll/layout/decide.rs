@@ -88,7 +88,7 @@ impl Layout {
         let mut opens = true;
         for row in rows.iter_mut() {
             row.opens |= opens;
-            opens = row.opens && row.cells == header.cells;
+            opens = row.cells == header.cells;
         }
         rows.retain(|row| row.cells != header.cells);
         let names: Vec<String> = header.cells.iter().map(|cell| (*cell).to_owned()).collect();
@@ -106,7 +106,7 @@ impl Layout {
         let column = breaks.column() + 1;
         self.choices.push(match breaks {
             Break::Changes(_) => format!("a sentence starts where column {column} changes"),
-            Break::Restarts(_) => {
+            Break::Restarts(..) => {
                 format!("a sentence starts where the numbers in column {column} start again")
             }
         });

@@ -193,3 +193,28 @@ fn unlabelled_files_may_have_one_column() {
         [(vec!["A".into(), "#".into()], vec![]), (vec!["#b".to_owned()], Vec::<String>::new())]
     );
 }
+
+#[test]
+fn a_sentence_whose_first_line_is_malformed_is_not_read_without_it() {
+    let ragged = "x:3: expected 4 columns as in line 1, found 3; separate all columns with spaces";
+    let numbered =
+        "1 Anna N B-P\n1 sings V O\n2 Bo B-P\n2 hums V O\n2 . P O\n3 Eva N B-P\n3 . P O\n";
+    assert_eq!(shown(numbered), ["1 Anna/B-P sings/O", ragged, "6 Eva/B-P ./O"]);
+    let last = "1 Anna N B-P\n1 sings O\n2 Bo N B-P\n2 hums V O\n";
+    assert_eq!(shown(last), [&ragged.replace("x:3", "x:2"), "3 Bo/B-P hums/O"]);
+    // A line that does not say where it belongs may be the first of the next sentence.
+    let bytes = b"1 Anna N B-P\n1 sings V O\n\xff\n2 hums V O\n2 . P O\n3 Eva N B-P\n3 . P O\n";
+    let read = Reader::new(&bytes[..], Path::new("x"), &ReadOptions::default());
+    let lines: Vec<_> = read.map(|item| item.map(|rows| rows.line).ok()).collect();
+    assert_eq!(lines, [None, Some(6)]);
+    let restarts = "1 Anna N B-P\n2 sings V O\n3 Bo B-P\n1 Eva N B-P\n2 . P O\n";
+    assert_eq!(shown(restarts), [ragged, "4 Eva/B-P ./O"]);
+}
+
+#[test]
+fn a_repeated_header_starts_a_file() {
+    let file = "Word\tTag\nAnna\tB-P\nsings\tO\n";
+    let joined = ["2 Anna/B-P sings/O", "5 Anna/B-P sings/O"];
+    assert_eq!(shown(&file.repeat(2)), joined);
+    assert_eq!(shown(&format!("{file}\n{file}")), [joined[0], "6 Anna/B-P sings/O"]);
+}

@@ -302,3 +302,28 @@ fn labels_of_several_controls_are_reported() {
         assert_eq!(findings.iter().map(|f| f.detail.as_str()).collect::<Vec<_>>(), details);
     }
 }
+
+#[test]
+fn words_come_before_what_is_under_other_keys() {
+    let labelled =
+        r#"{"tokens": ["Anna", "sings"], "ner_tags": ["B-P", "O"], "data": {"source": "x"}}"#;
+    assert_eq!(by_default(labelled), ["1 Anna sings | B-P O"]);
+    let options = ReadOptions { unlabelled: true, ..ReadOptions::default() };
+    let words = r#"{"tokens": ["Anna", "sings"], "data": {"source": "x"}}"#;
+    assert_eq!(shown(words, &options), ["1 Anna sings | "]);
+    let field = Some("body".to_owned());
+    let options = ReadOptions { text_field: field, ..ReadOptions::default() };
+    let row = r#"{"body": "Anna", "spans": [], "documents": [], "data": [{"x": 1}]}"#;
+    assert_eq!(shown(&format!("{row}\n{row}"), &options), ["1 Anna | O", "2 Anna | O"]);
+}
+
+#[test]
+fn words_are_all_of_their_text() {
+    let text = r#"{"text": "Anna sings in Oslo ", "tokens": ["Anna", "sings"], "spans": []}"#;
+    assert_eq!(
+        by_default(text),
+        ["x:1: word 2: the text continues after it, at character 10; write all words of the text"]
+    );
+    let all = text.replace("\"sings\"]", "\"sings\", \"in\", \"Oslo\"]");
+    assert_eq!(by_default(&all), ["1 Anna sings in Oslo | O O O O"]);
+}
