@@ -17,6 +17,8 @@ pub(crate) struct Contents {
     /// Number of bytes.
     pub(crate) size: u64,
     pub(crate) sha256: Option<String>,
+    /// The hash of git, of files without a SHA-256.
+    pub(crate) blob: Option<String>,
 }
 
 /// Asks the hub for size and hash of a file.
@@ -69,5 +71,7 @@ pub(crate) fn contents(
         .or_else(|| sha256.clone())
         .or_else(|| listed.blob.clone().filter(safe))
         .ok_or_else(|| target.unexpected("no etag"))?;
-    Ok(Contents { etag, size, sha256 })
+    let is_hash = |blob: &String| blob.len() == 40 && blob.bytes().all(|b| b.is_ascii_hexdigit());
+    let blob = listed.blob.clone().filter(|blob| sha256.is_none() && is_hash(blob));
+    Ok(Contents { etag, size, sha256, blob })
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 use gleaner_base::{
     files::Growing,
-    hash::{Digest, Sha256, hex},
+    hash::{Fingerprint, git_blob_of},
 };
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -37,7 +37,8 @@ struct Partial<'p> {
 /// Downloads a file of a commit from `url`, checks it and adds it to the cache. Returns the number of bytes downloaded.
 ///
 /// A partial download of this or another process is resumed if the hub states a SHA-256: a power cut can leave wrong bytes
-/// at its end. The file gets its name only after its size is right, and its SHA-256 if the hub states one.
+/// at its end. The file gets its name only after its size is right, and the hash that the hub states: the SHA-256, or that
+/// of git.
 pub(crate) fn download(
     client: &Client,
     cache: &RepoCache,
@@ -85,10 +86,14 @@ impl Partial<'_> {
         let (mut last_progress, mut was_wrong) = (self.done, false);
         loop {
             let mut result = self.attempt(client, url, target, watch, &on_disk);
-            if result.is_ok() && !self.has_stated_hash().map_err(&on_disk)? {
+            let wrong = match result {
+                Ok(()) => self.wrong_hash().map_err(&on_disk)?,
+                Err(_) => None,
+            };
+            if let Some(wrong) = wrong {
                 // The bytes of an earlier attempt may be damaged: one retry from the start.
                 self.truncate().map_err(&on_disk)?;
-                let wrong = Transient::damaged("the SHA-256 differs from that of the hub");
+                let wrong = Transient::damaged(wrong);
                 if was_wrong {
                     return Err(target.out_of_retries(&wrong, None));
                 }
@@ -185,19 +190,18 @@ impl Partial<'_> {
         }
     }
 
-    /// Whether the bytes on disk have the SHA-256 that the hub states; true if it states none.
-    fn has_stated_hash(&mut self) -> io::Result<bool> {
-        let Some(stated) = &self.contents.sha256 else { return Ok(true) };
+    /// Which hash of the bytes on disk differs from that of the hub, if one does.
+    fn wrong_hash(&mut self) -> io::Result<Option<&'static str>> {
         self.file.seek(SeekFrom::Start(0))?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            match self.file.read(&mut buffer)? {
-                0 => break,
-                read => hash.update(&buffer[..read]),
-            }
+        if let Some(stated) = &self.contents.sha256 {
+            let is_right = Fingerprint::of(&mut self.file)?.sha256 == *stated;
+            return Ok((!is_right).then_some("the SHA-256 differs from that of the hub"));
         }
-        Ok(hex(hash.finalize()) == *stated)
+        if let Some(stated) = &self.contents.blob {
+            let is_right = git_blob_of(self.done, &mut self.file)? == *stated;
+            return Ok((!is_right).then_some("the hash of git differs from that of the hub"));
+        }
+        Ok(None)
     }
 
     fn truncate(&mut self) -> io::Result<()> {

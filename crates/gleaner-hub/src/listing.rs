@@ -82,7 +82,8 @@ impl RevisionReply {
                 // For a large file, `size` can be the size of the pointer to it.
                 size: large.and_then(|l| l.size).or(s.size),
                 sha256: large.and_then(|l| l.sha256.clone()).filter(|hash| is_sha256(hash)),
-                blob: s.blob_id,
+                // That of a large file is of the pointer to it.
+                blob: s.blob_id.filter(|_| s.lfs.is_none()),
             }
         };
         Listing { files: self.siblings.into_iter().map(file).collect(), complete: true }
@@ -103,6 +104,9 @@ pub(crate) fn revision(
         .map_err(|e| target.unexpected(&format!("unexpected contents ({e})")))?;
     let commit = Commit::parse(&reply.sha)
         .ok_or_else(|| target.unexpected(&format!("`{}` is not a commit", reply.sha)))?;
+    if Commit::parse(request.revision).is_some_and(|asked| asked != commit) {
+        return Err(target.unexpected(&format!("commit {commit} instead of {}", request.revision)));
+    }
     Ok((commit, reply))
 }
 
@@ -137,6 +141,7 @@ mod tests {
             (Some(12), None, Some("77"))
         );
         assert!(listing.find("missing").is_none());
+        assert_eq!(large.blob, None);
         let again: Listing =
             serde_json::from_slice(&serde_json::to_vec(&listing).unwrap()).unwrap();
         assert!(again.complete && again.files == listing.files);

@@ -148,10 +148,15 @@ impl Push<'_> {
         }
         let what = json!({"oid": oid, "parts": sent});
         // The address has a signature.
-        let answer = self.post(&upload.href, &what, (LFS, LFS), false, target.file, watch)?;
-        match answer.status {
-            200..300 => Ok(()),
-            _ => Err(not_taken(&answer, &target)),
+        let joined = match self.post(&upload.href, &what, (LFS, LFS), false, target.file, watch) {
+            Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
+            Ok(answer) => not_taken(&answer, &target),
+            Err(error) => error,
+        };
+        // An answer may be lost after the parts were joined, and they cannot be joined twice. Then the hub has the file.
+        match self.actions(oid, size, &target, watch) {
+            Ok(actions) if actions.as_ref().is_none_or(|a| a.upload.is_none()) => Ok(()),
+            _ => Err(joined),
         }
     }
 

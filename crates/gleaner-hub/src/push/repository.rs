@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     http::Post,
     id::MAIN,
-    listing::{Listing, revision},
+    listing::{Listing, RevisionReply, revision},
     refusal::not_taken,
     request::Request,
 };
@@ -38,6 +38,10 @@ impl Push<'_> {
             },
             _ => return Err(not_taken(&answer, &self.target("repository"))),
         };
+        if private && !created {
+            // Before a branch is made.
+            self.check_private(watch)?;
+        }
         // A revision such as `refs/pr/1` is not a branch.
         let branch = self.request.revision;
         if branch != MAIN && !branch.starts_with("refs/") {
@@ -58,16 +62,36 @@ impl Push<'_> {
     ) -> Result<(Commit, Listing), HubError> {
         let (target, backoff) = (self.target("list of files"), Backoff::new(&self.client.config));
         let (commit, reply) = revision(self.client, &self.request, &target, backoff, watch)?;
-        if private && !reply.private {
-            let page = format!("{}/{}", self.client.config.endpoint, self.request.page);
-            return Err(HubError::new(
-                HubErrorKind::Settings,
-                &self.request.id,
-                "the repository is public, and --private was given; nothing was sent",
-                format!("make it private at {page}/settings, or leave out --private"),
-            ));
+        if private {
+            self.refuse_public(&reply)?;
         }
         Ok((commit, reply.listing()))
+    }
+
+    /// Refuses a repository that is public.
+    fn check_private(&self, watch: Watch<'_>) -> Result<(), HubError> {
+        let (target, backoff) = (self.target("list of files"), Backoff::new(&self.client.config));
+        let (_, reply) = revision(self.client, &self.at(MAIN), &target, backoff, watch)?;
+        self.refuse_public(&reply)
+    }
+
+    fn refuse_public(&self, reply: &RevisionReply) -> Result<(), HubError> {
+        if reply.private {
+            return Ok(());
+        }
+        let page = format!("{}/{}", self.client.config.endpoint, self.request.page);
+        Err(HubError::new(
+            HubErrorKind::Settings,
+            &self.request.id,
+            "the repository is public, and --private was given; nothing was sent",
+            format!("make it private at {page}/settings, or leave out --private"),
+        ))
+    }
+
+    /// A request for another revision of the repository.
+    fn at<'r>(&'r self, revision: &'r str) -> Request<'r> {
+        let Request { id, kind, repository, page, .. } = &self.request;
+        Request { id: id.clone(), kind: *kind, repository, page: page.clone(), revision }
     }
 
     /// The files of a commit.
@@ -76,15 +100,8 @@ impl Push<'_> {
         commit: &Commit,
         watch: Watch<'_>,
     ) -> Result<Listing, HubError> {
-        let Request { id, kind, repository, page, .. } = &self.request;
-        let request = Request {
-            id: id.clone(),
-            kind: *kind,
-            repository,
-            page: page.clone(),
-            revision: commit.as_str(),
-        };
         let (target, backoff) = (self.target("list of files"), Backoff::new(&self.client.config));
+        let request = self.at(commit.as_str());
         let (_, reply) = revision(self.client, &request, &target, backoff, watch)?;
         Ok(reply.listing())
     }

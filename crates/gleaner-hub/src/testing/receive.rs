@@ -221,6 +221,8 @@ impl Connection {
         if body["oid"] != oid || hex(Sha256::digest(&whole)) != oid {
             return refusal(400, "the parts are not those of the object");
         }
+        // As in a store, parts are there until they are joined.
+        received.parts.retain(|(part_of, _), _| part_of != oid);
         received.objects.insert(oid.to_owned(), whole);
         (200, "", json!({"success": true}))
     }

@@ -92,6 +92,17 @@ fn a_changed_branch_downloads_only_changed_files() {
     assert_eq!(fs::read_to_string(world.cached("refs/main")).unwrap(), second.commit.as_str());
 }
 
+/// A mirror may answer with what it has.
+#[test]
+fn another_commit_than_the_one_that_was_asked_for_is_an_error() {
+    let world = World::new();
+    let asked = "0a".repeat(20);
+    world.hub.name_revision(&asked);
+    let error = world.error(world.encoder_with(world.config(), &format!("our/encoder@{asked}")).0);
+    assert!(error.contains(&format!("instead of {asked}")), "{error}");
+    assert!(!world.cached(&format!("refs/{asked}")).exists());
+}
+
 #[test]
 fn a_revision_may_have_folders_in_its_name() {
     let world = World::new();

@@ -125,7 +125,7 @@ fn a_truncated_file_is_an_error() {
     }
 }
 
-/// Only the size of a small file is known.
+/// Of a small file, the hub states the size and the hash of git.
 #[test]
 fn a_truncated_small_file_is_an_error() {
     let world = World::new();
@@ -152,6 +152,19 @@ fn a_wrong_byte_is_an_error() {
     insta::assert_snapshot!(world.error(world.encoder()));
     assert_eq!(world.take_downloads()[2..], [FILE, FILE]);
     is_absent(&world);
+}
+
+#[test]
+fn a_wrong_byte_of_a_small_file_is_an_error() {
+    let world = World::new();
+    world.hub.fault("/tokenizer.json", 100, Fault::Corrupt);
+    let error = world.error(world.encoder());
+    assert!(
+        error.contains("tokenizer.json: the hash of git differs from that of the hub"),
+        "{error}"
+    );
+    let commit = world.hub.commit("models/our/encoder");
+    assert!(!world.cached(&format!("snapshots/{commit}/tokenizer.json")).exists());
 }
 
 #[test]
