@@ -63,14 +63,23 @@ impl Server {
         let text = |key: &str| answer[key].as_str().map(str::to_owned);
         let id = text("run_id").ok_or_else(|| client.error("the answer has no run_id"))?;
         let files = text("artifact_uri").as_deref().and_then(path_of_files);
-        let server = Self { client, run: id, files };
+        let mut server = Self { client, run: id, files };
+        if let Err(error) = server.parameters(run) {
+            // The run is there already.
+            let _ = server.finish(Outcome::Failed, &[]);
+            return Err(error);
+        }
+        Ok(server)
+    }
+
+    fn parameters(&self, run: &Run<'_>) -> Result<(), TrackError> {
         for some in run.parameters.chunks(BATCH) {
             let shortened = |value: &str| value.chars().take(LONGEST).collect::<String>();
             let parameters: Vec<Value> =
                 some.iter().map(|(k, v)| json!({"key": k, "value": shortened(v)})).collect();
-            server.log("params", parameters)?;
+            self.log("params", parameters)?;
         }
-        Ok(server)
+        Ok(())
     }
 
     fn log(&self, kind: &str, items: Vec<Value>) -> Result<(), TrackError> {

@@ -3,16 +3,19 @@
 use crate::{Outcome, Run, Target, TrackError, mlflow::Server, run::Sink, tensorboard::EventFile};
 use std::path::PathBuf;
 
-/// Logs one run to one target. The first error ends the log: after it every method does nothing and succeeds.
+/// Logs one run to one target. The first error ends the log: after it every method succeeds and logs nothing, but a
+/// server still learns that the run has ended.
 pub struct Tracker {
     target: Target,
     sink: Option<Box<dyn Sink>>,
+    /// Whether there was an error.
+    is_broken: bool,
 }
 
 impl Tracker {
     /// A log that is not started yet.
     pub fn new(target: Target) -> Self {
-        Self { target, sink: None }
+        Self { target, sink: None, is_broken: false }
     }
 
     /// Starts the log, and logs the parameters.
@@ -41,20 +44,22 @@ impl Tracker {
     /// # Errors
     /// As [`start`](Self::start), or a file cannot be read.
     pub fn finish(&mut self, outcome: Outcome, files: &[PathBuf]) -> Result<(), TrackError> {
-        let result = self.with(|sink| sink.finish(outcome, files));
-        self.sink = None;
-        result
+        let Some(mut sink) = self.sink.take() else { return Ok(()) };
+        if self.is_broken {
+            // The first error was reported.
+            let _ = sink.finish(outcome, &[]);
+            return Ok(());
+        }
+        sink.finish(outcome, files)
     }
 
     fn with(
         &mut self,
         act: impl FnOnce(&mut dyn Sink) -> Result<(), TrackError>,
     ) -> Result<(), TrackError> {
-        let Some(sink) = &mut self.sink else { return Ok(()) };
+        let Some(sink) = self.sink.as_mut().filter(|_| !self.is_broken) else { return Ok(()) };
         let result = act(sink.as_mut());
-        if result.is_err() {
-            self.sink = None;
-        }
+        self.is_broken = result.is_err();
         result
     }
 }

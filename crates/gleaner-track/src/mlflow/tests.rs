@@ -145,5 +145,8 @@ fn after_the_first_error_a_log_is_silent() {
     assert!(tracker.scalars(1, &[("a", 1.0)]).is_err());
     assert!(tracker.scalars(2, &[("a", 1.0)]).is_ok());
     assert!(tracker.finish(Outcome::Failed, &["no such file".into()]).is_ok());
-    assert_eq!(server.take_requests().len(), 1);
+    // The values of the first step, and the end of the run.
+    let asked: Vec<String> = server.take_requests().iter().map(|r| r.path.clone()).collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked[1].ends_with("runs/update"), "{asked:?}");
 }
