@@ -68,6 +68,9 @@ impl Dataset {
         let leaks = Leaks::of(settings, &divided, &segmenter, &mut notes, &mut files)?;
         let mut count = leaks::Count::default();
         leaks.drop_from(&mut divided.train, &mut count);
+        if divided.is_dev_drawn {
+            leaks.drop_excluded_from(&mut divided.dev, &mut count);
+        }
         divide::draw(&mut divided.train, settings, &mut notes);
         notes.extend(joined_notes);
         files.extend(parts.iter().flat_map(|part| FileReport::of(Role::Join, part)));

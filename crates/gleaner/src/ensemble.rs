@@ -136,7 +136,7 @@ impl Ensemble {
         let of_sentence = |(i, words): (usize, &&[S])| {
             let opinions = self.opinions(&crfs, &emitted, i);
             let tagged = match opinions.as_slice() {
-                [only] => only.tagged(words.len()),
+                [only] => only.tagged(1.0, words.len()),
                 several => self.vote(several, words.len()),
             };
             (tagged, vote::outside(&opinions, self.temperature, words.len()))

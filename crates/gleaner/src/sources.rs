@@ -159,7 +159,7 @@ fn zero_shot(
     };
     let data = Dataset::from_sentences(parts, settings)?;
     let mut settings = settings.clone();
-    settings.self_training.pool.clear();
+    (settings.self_training.pool, settings.self_training.teacher) = (Vec::new(), Vec::new());
     let trained = fit(&settings, data, None, &mut |event: &Event| observer(event))?;
     let provenance = trained.provenance;
     let scores = provenance.test.as_ref();

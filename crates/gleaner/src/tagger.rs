@@ -191,7 +191,14 @@ impl Tagger {
         let sentences = encoded.pieces.par_iter().zip(windows);
         sentences
             .map(|(pieces, windows)| {
-                decode::sentence(&self.labels, &crf, self.temperature, pieces.words(), &windows)
+                decode::sentence(
+                    &self.labels,
+                    self.framing,
+                    &crf,
+                    self.temperature,
+                    pieces.words(),
+                    &windows,
+                )
             })
             .collect()
     }

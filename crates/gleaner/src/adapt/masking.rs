@@ -28,14 +28,18 @@ impl Masking {
     /// `active` are the pieces of all texts and the special ones, sorted.
     pub(super) fn new(pieces: &Pieces, mask: u32, active: &[u32], whole_words: bool) -> Self {
         let (frame, unknown) = (pieces.frame(), pieces.unknown());
-        let is_special =
-            |piece: &u32| frame.contains(piece) || *piece == mask || Some(*piece) == unknown;
-        let others = active.iter().copied().filter(|piece| !is_special(piece)).collect();
-        Self { frame, mask, unknown, others, whole_words }
+        let mut masking = Self { frame, mask, unknown, others: Vec::new(), whole_words };
+        masking.others =
+            active.iter().copied().filter(|piece| !masking.is_special(*piece)).collect();
+        masking
+    }
+
+    fn is_special(&self, piece: u32) -> bool {
+        self.frame.contains(&piece) || piece == self.mask || Some(piece) == self.unknown
     }
 
     /// A batch of some sequences of a text. Of every sequence, a random share of the pieces is hidden, but at least one.
-    /// The unknown piece is never hidden: there is nothing to learn from it.
+    /// Special pieces, which a text can contain, are never hidden: there is nothing to learn from them.
     pub(super) fn batch(
         &self,
         text: &PieceText,
@@ -80,7 +84,7 @@ impl Masking {
                 }
                 (at, unit)
             })
-            .filter(|&(at, _)| Some(text.ids[at]) != self.unknown)
+            .filter(|&(at, _)| !self.is_special(text.ids[at]))
             .collect();
         let chance = stream.named("chance");
         let chosen: Vec<usize> = units
@@ -119,6 +123,18 @@ mod tests {
         active.sort_unstable();
         active.dedup();
         Masking::new(&PIECES, PIECES.mask().unwrap(), &active, whole_words)
+    }
+
+    #[test]
+    fn special_pieces_of_a_text_are_not_hidden() {
+        let mut text = text(300);
+        let special = [PIECES.frame()[0], PIECES.frame()[1], PIECES.mask().unwrap()];
+        for (at, id) in text.ids.iter_mut().enumerate().filter(|(at, _)| at % 5 < 3) {
+            *id = special[at % 5];
+        }
+        let masking = masking(&text, false);
+        let batch = masking.batch(&text, &pack(&text, 126), Stream::new(1));
+        assert!(batch.hidden().iter().all(|target| !special.contains(target)));
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub fn doubtful_tags(
         });
     }
     let mut settings = how.settings.clone();
-    settings.self_training.pool.clear();
+    // What knows the sentences would not contradict their tags.
+    (settings.self_training.pool, settings.self_training.teacher) = (Vec::new(), Vec::new());
     let mut probabilities: Vec<Vec<f64>> = entries.iter().map(|_| Vec::new()).collect();
     for fold in 1..=how.folds {
         let split = cross_validation(&keys, how.folds, fold, how.settings.data.split_seed)

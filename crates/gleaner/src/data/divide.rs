@@ -12,6 +12,8 @@ use gleaner_nn::rng::Stream;
 pub(super) struct Divided {
     pub(super) train: Corpus,
     pub(super) dev: Corpus,
+    /// Whether dev was drawn from the training text.
+    pub(super) is_dev_drawn: bool,
     pub(super) test: Option<Corpus>,
     /// The positions of the test sentences: in the test part where parts are used as given, else among all sentences.
     pub(super) test_positions: Vec<usize>,
@@ -95,6 +97,7 @@ pub(super) fn given(
     notes: &mut Vec<String>,
 ) -> Result<Divided, GleanerError> {
     let Splits { mut train, dev, test } = parts;
+    let is_dev_drawn = dev.is_none();
     let dev = match dev {
         Some(dev) => dev,
         None => {
@@ -113,7 +116,7 @@ pub(super) fn given(
     };
     truncate(&mut train, settings.data.cutoff, notes);
     let test_positions = (0..test.as_ref().map_or(0, |t| t.sentences.len())).collect();
-    Ok(Divided { train, dev, test, test_positions })
+    Ok(Divided { train, dev, is_dev_drawn, test, test_positions })
 }
 
 fn shuffled(
@@ -159,6 +162,7 @@ fn chosen(all: &Corpus, split: splits::Split) -> Divided {
     Divided {
         train: choose(all, &split.train),
         dev: without_findings(choose(all, &split.dev)),
+        is_dev_drawn: true,
         test: Some(without_findings(choose(all, &split.test))),
         test_positions: split.test,
     }

@@ -32,7 +32,12 @@ impl Dataset {
     ) -> Result<Self, GleanerError> {
         let parts = Splits {
             train: corpus("train", parts.train)?,
-            dev: parts.dev.map(|dev| corpus("dev", dev)).transpose()?,
+            // On no sentence, no epoch is better than the first.
+            dev: parts
+                .dev
+                .filter(|dev| !dev.is_empty())
+                .map(|dev| corpus("dev", dev))
+                .transpose()?,
             test: parts.test.map(|test| corpus("test", test)).transpose()?,
         };
         let mut notes = Vec::new();
@@ -41,7 +46,7 @@ impl Dataset {
         let leaks = Leaks::held(settings.data.drop_leaks, &divided);
         leaks.drop_from(&mut divided.train, &mut count);
         leaks.note(count, &mut notes);
-        let Divided { train, dev, test, test_positions } = divided;
+        let Divided { train, dev, test, test_positions, .. } = divided;
         match train.sentences.is_empty() {
             true => Err(GleanerError::NoTrainingText(
                 "no training sentence is left; add sentences, or keep leaks".into(),
@@ -126,6 +131,8 @@ mod tests {
         assert_eq!(load(&train, Some(&dev), true).unwrap().train.sentences.len(), 3);
         let drawn = load(&train, None, false).unwrap();
         assert_eq!((drawn.train.sentences.len(), drawn.dev.sentences.len()), (2, 1));
+        let empty = load(&train, Some(&[]), false).unwrap();
+        assert_eq!((empty.train.sentences.len(), empty.dev.sentences.len()), (2, 1));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::{
     skipped,
 };
 use gleaner_corpus::{
-    Corpus, Problem, ReadOptions, find_test, overlap::sentence_key, read as read_file, read_all,
-    text::Segmenter,
+    Corpus, HeldOut, Problem, ReadOptions, find_held_out, overlap::sentence_key, read as read_file,
+    read_all, text::Segmenter,
 };
 use std::{collections::HashSet, path::Path};
 
@@ -73,6 +73,13 @@ impl Leaks {
             count.excluded += usize::from(excluded);
             !(self.drop && (held || excluded))
         });
+    }
+
+    /// Drops the sentences of excluded texts from a dev part that was drawn from the training text.
+    pub(super) fn drop_excluded_from(&self, dev: &mut Corpus, count: &mut Count) {
+        let of_dev =
+            Self { held: HashSet::new(), excluded: self.excluded.clone(), drop: self.drop };
+        of_dev.drop_from(dev, count);
     }
 
     /// Adds a note on the leaks among training sentences.
@@ -145,13 +152,14 @@ fn without_findings(corpus: Corpus) -> Corpus {
     Corpus { findings: Vec::new(), ..corpus }
 }
 
-/// The parts of a folder, which may have a test part only.
+/// The parts of a folder, which may have no training part.
 fn parts(folder: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
     match read_folder(folder, options) {
         Ok(parts) => Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect()),
         Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            let test = find_test(folder).map_err(|_| e)?;
-            Ok(vec![read_all(&test, options)?])
+            let HeldOut { dev, test } = find_held_out(folder).map_err(|_| e)?;
+            let parts = [dev, test].into_iter().flatten();
+            Ok(parts.map(|files| read_all(&files, options)).collect::<Result<_, _>>()?)
         }
         Err(e) => Err(e),
     }

@@ -203,6 +203,21 @@ fn excluded_sentences_are_trained_on_nowhere() {
 }
 
 #[test]
+fn a_dev_part_that_is_drawn_has_no_excluded_sentence() {
+    let words: Vec<String> = (0..30).map(|n| format!("w{n}")).collect();
+    let all = words.join(" ");
+    let main = folder(&[("train.conll", &all)]);
+    let drawn = load(&format!("data = {:?}", main.path())).unwrap();
+    let dev: Vec<String> = drawn.dev.sentences.iter().map(|s| s.words[0].clone()).collect();
+    let other = folder(&[("train.conll", &dev[0])]);
+    let toml = format!("data = {:?}\nexclude = [{:?}]\n", main.path(), other.path());
+    let data = load(&toml).unwrap();
+    let left: Vec<String> = data.dev.sentences.iter().map(|s| s.words[0].clone()).collect();
+    assert_eq!(left, dev[1..]);
+    assert_eq!(load(&format!("{toml}drop-leaks = false")).unwrap().dev.sentences.len(), dev.len());
+}
+
+#[test]
 fn excluded_texts_are_read_as_what_they_are() {
     let main = folder(&[("train.conll", "a b c d e f"), ("dev.conll", "x"), ("test.conll", "y")]);
     let other = tempfile::tempdir().unwrap();

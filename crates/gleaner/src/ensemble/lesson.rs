@@ -49,5 +49,10 @@ pub(super) fn of(
     }
     let narrow = |sums: Vec<f64>| sums.into_iter().map(|x| x as f32).collect();
     let expectations = Expectations { positions: narrow(positions), steps: narrow(steps) };
-    Some(Lesson { tagged: vote::sentence(opinions, factor, share, words), expectations })
+    let tagged = match opinions {
+        // One alone labels as it does.
+        [only] => only.tagged(factor, words),
+        _ => vote::sentence(opinions, factor, share, words),
+    };
+    Some(Lesson { tagged, expectations })
 }

@@ -98,6 +98,18 @@ impl Ensemble {
         Ok(Self { share, temperature, ..Self::new(members)? })
     }
 
+    /// As [`check_model`], of a tagger or of all members of an ensemble.
+    ///
+    /// # Errors
+    /// A file has other contents, or cannot be read.
+    pub fn check_files(folder: &Path) -> Result<(), GleanerError> {
+        if !is_ensemble(folder) {
+            return check_model(folder);
+        }
+        let members = Saved::read(folder)?.members;
+        members.iter().try_for_each(|member| check_model(&folder.join(&member.folder)))
+    }
+
     /// Makes the ensemble of the models in the folders `members`, calibrates and scores it on a text that they were not
     /// trained on ([`Ensemble::assess`]), and writes it to `folder`.
     ///

@@ -6,7 +6,7 @@ use crate::{
     tagger::{Emitted, decode, word_probabilities},
 };
 use gleaner_nn::crf::{Crf, Lattice};
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one member says of a sentence.
 pub(super) struct Opinion<'a> {
@@ -25,7 +25,9 @@ type Proposed = (usize, usize, String);
 /// Decodes a sentence of `words` words: of the spans that members find, those that do not overlap and whose mean
 /// probabilities, at `factor` times the members' temperatures, exceed `share` by the largest sum.
 pub(super) fn sentence(opinions: &[Opinion], factor: f64, share: f64, words: usize) -> Tagged {
-    let proposed: BTreeSet<Proposed> = opinions.iter().flat_map(|o| o.proposed(words)).collect();
+    let own: Vec<BTreeMap<Proposed, Vec<u16>>> =
+        opinions.iter().map(|opinion| opinion.proposed(words)).collect();
+    let proposed: BTreeSet<Proposed> = own.iter().flat_map(|own| own.keys().cloned()).collect();
     if proposed.is_empty() {
         // A sentence without spans needs no lattice.
         return Tagged { tags: vec!["O".to_owned(); words], spans: Vec::new(), unrepaired: None };
@@ -38,13 +40,15 @@ pub(super) fn sentence(opinions: &[Opinion], factor: f64, share: f64, words: usi
         })
         .collect();
     let part = 1.0 / opinions.len() as f64;
-    for opinion in opinions {
+    for (opinion, own) in opinions.iter().zip(&own) {
         let calibrated = opinion.lattices(factor * opinion.temperature);
         let plain = opinion.lattices(1.0);
         let owners = decode::owners(words, opinion.windows);
         for (span, proposed) in spans.iter_mut().zip(&proposed) {
             // Without a place, the member gives the span no probability.
-            let Some(place) = opinion.place(proposed, owners[proposed.0], words) else { continue };
+            let decoded = own.get(proposed).map(Vec::as_slice);
+            let place = opinion.place(proposed, decoded, owners[proposed.0], words);
+            let Some(place) = place else { continue };
             span.confidence += part * place.probability(&calibrated);
             span.uncalibrated += part * place.probability(&plain);
         }
@@ -100,9 +104,10 @@ fn compatible(mut spans: Vec<TaggedSpan>, share: f64) -> Vec<TaggedSpan> {
 }
 
 impl Opinion<'_> {
-    /// What the member alone says of a sentence of `words` words.
-    pub(super) fn tagged(&self, words: usize) -> Tagged {
-        decode::sentence(self.labels, self.crf, self.temperature, words, self.windows)
+    /// What the member alone says of a sentence of `words` words, at `factor` times its temperature.
+    pub(super) fn tagged(&self, factor: f64, words: usize) -> Tagged {
+        let temperature = factor * self.temperature;
+        decode::sentence(self.labels, self.framing, self.crf, temperature, words, self.windows)
     }
 
     /// The lattices of the windows, with all scores divided by `temperature`.
@@ -110,26 +115,37 @@ impl Opinion<'_> {
         self.windows.iter().map(|w| self.crf.lattice_at(&w.emissions, temperature)).collect()
     }
 
-    /// The spans of the most probable tags.
-    fn proposed(&self, words: usize) -> Vec<Proposed> {
+    /// The spans of the most probable tags, each with these tags before repair.
+    fn proposed(&self, words: usize) -> BTreeMap<Proposed, Vec<u16>> {
         let labels = self.labels;
-        let mut tags = decode::best_tags(labels, self.crf, words, self.windows);
+        let decoded = decode::best_tags(labels, self.crf, words, self.windows);
+        let mut tags = decoded.clone();
         decode::repair(labels, &mut tags);
-        let named =
-            |(start, end): (usize, usize)| (start, end, labels.name(tags[start])[2..].to_owned());
+        let named = |(start, end): (usize, usize)| {
+            let label = labels.name(tags[start])[2..].to_owned();
+            ((start, end, label), decoded[start..end].to_vec())
+        };
         decode::spans(labels, &tags).into_iter().map(named).collect()
     }
 
     /// Where a span is: in the window that decides about its first word, or in the first window that holds all of it.
-    /// `None` where no window does.
-    fn place(&self, span: &Proposed, owner: usize, words: usize) -> Option<Place> {
+    /// `None` where no window does. A member that found the span itself has `decoded` tags of its words, which can be
+    /// others than B and I: a tagger of IO begins with I.
+    fn place(
+        &self,
+        span: &Proposed,
+        decoded: Option<&[u16]>,
+        owner: usize,
+        words: usize,
+    ) -> Option<Place> {
         let (start, end, label) = span;
-        let covers = |window: &Range<usize>| window.start <= *start && *end <= window.end;
-        let holds = |i: &usize| self.windows.get(*i).is_some_and(|w| covers(&w.window.words));
-        let window = std::iter::once(owner).chain(0..self.windows.len()).find(holds)?;
+        let window = decode::holder(*start..*end, owner, self.windows)?;
         let sequence = &self.windows[window].window.sequence;
         let positions = sequence.positions(*start..*end)?;
-        let tags = word_tags(self.labels, span, words)?;
+        let mut tags = word_tags(self.labels, span, words)?;
+        if let Some(decoded) = decoded {
+            tags[*start..*end].copy_from_slice(decoded);
+        }
         let path = sequence.tags(self.framing, self.labels, &tags)[positions.clone()].to_vec();
         let inside = self.labels.id(&format!("I-{label}")).unwrap_or(u16::MAX);
         Some(Place { window, first: positions.start, path, inside })
@@ -272,6 +288,44 @@ mod tests {
             let mean = (of_member(0) + of_member(1)) / 2.0;
             assert!((found - mean).abs() < 1e-9, "{word}: {found} {mean}");
         }
+    }
+
+    #[test]
+    fn one_member_teaches_what_it_says_alone() {
+        let framing = Framing { labels: PieceLabels::First, limit: 80 };
+        let window = window(framing);
+        let (crf, labels) = (Crf::zeros(5), labels());
+        let [windows, _] = noise(&window);
+        let only =
+            Opinion { labels: &labels, framing, crf: &crf, temperature: 1.0, windows: &windows };
+        let alone = only.tagged(1.0, 3);
+        assert!(alone.spans.iter().any(|span| span.confidence < 0.999), "{alone:?}");
+        let lesson = crate::ensemble::lesson::of(&[only], &labels, 1.0, 0.999, 3).unwrap();
+        assert_eq!(lesson.tagged, alone);
+    }
+
+    #[test]
+    fn taggers_without_b_agree_on_what_they_find() {
+        let framing = Framing { labels: PieceLabels::First, limit: 80 };
+        let window = window(framing);
+        let (crf, labels) = (Crf::zeros(5), labels());
+        let mut emissions = vec![0.0; 15];
+        for word in 0..3 {
+            emissions[5 * word + 1] = -1e4;
+            emissions[5 * word + 3] = -1e4;
+            emissions[5 * word + if word == 0 { 4 } else { 0 }] = 9.0;
+        }
+        let windows = [Emitted { window: &window, emissions }];
+        let opinions = [0; 2].map(|_| Opinion {
+            labels: &labels,
+            framing,
+            crf: &crf,
+            temperature: 1.0,
+            windows: &windows,
+        });
+        let tagged = sentence(&opinions, 1.0, 0.4, 3);
+        assert_eq!(tagged.tags, ["B-PER", "O", "O"]);
+        assert!(tagged.spans[0].confidence > 0.9, "{tagged:?}");
     }
 
     fn span(start: usize, end: usize, confidence: f64) -> TaggedSpan {

@@ -9,7 +9,7 @@
 
 use super::{Encoded, Tagger};
 use crate::GleanerError;
-use gleaner_corpus::Corpus;
+use gleaner_corpus::{Corpus, Sentence};
 use gleaner_nn::crf::Crf;
 use rayon::prelude::*;
 
@@ -34,12 +34,13 @@ impl Tagger {
     ) -> Result<f64, GleanerError> {
         let crf = self.network.crf();
         let emitted = self.emit(&encoded.windows)?;
+        let ids = |s: &Sentence| s.tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
+        let gold: Vec<Vec<u16>> = corpus.sentences.iter().map(ids).collect();
         let with_tags: Vec<_> = emitted
             .into_iter()
             .map(|e| {
-                let tags = &corpus.sentences[e.window.sentence].tags;
-                let gold: Vec<u16> = tags.iter().map(|t| self.labels.id(t).unwrap_or(0)).collect();
-                (e.emissions, e.window.sequence.tags(self.framing, &self.labels, &gold))
+                let gold = &gold[e.window.sentence];
+                (e.emissions, e.window.sequence.tags(self.framing, &self.labels, gold))
             })
             .collect();
         Ok(fit(&crf, &with_tags))

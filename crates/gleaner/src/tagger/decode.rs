@@ -1,8 +1,9 @@
 //! From emissions to tags, spans and their confidence.
 
 use super::Emitted;
-use crate::Labels;
+use crate::{Labels, framing::Framing};
 use gleaner_nn::crf::{Crf, Lattice};
+use std::ops::Range;
 
 /// The tags and entities of a sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,7 @@ pub struct TaggedSpan {
 /// confidences, never tags.
 pub(crate) fn sentence(
     labels: &Labels,
+    framing: Framing,
     crf: &Crf,
     temperature: f64,
     words: usize,
@@ -61,12 +63,20 @@ pub(crate) fn sentence(
     let plain = lattices(1.0);
     let calibrated = (temperature != 1.0).then(|| lattices(temperature));
     let spans = found.into_iter().map(|(start, end)| {
-        let window = owner[start];
-        let positions = windows[window].window.sequence.positions(start..end).unwrap_or(0..1);
-        let path = &paths[window][positions.clone()];
+        let window = holder(start..end, owner[start], windows).unwrap_or(owner[start]);
+        let sequence = &windows[window].window.sequence;
+        let positions = sequence.positions(start..end).unwrap_or(0..1);
+        // Windows can disagree about the words of a span that crosses the border between them.
+        let agrees = |(word, at): (usize, usize)| {
+            !(start..end).contains(&word) || paths[window][at] == decoded[word]
+        };
+        let path = match sequence.first_labelled().all(agrees) {
+            true => paths[window][positions.clone()].to_vec(),
+            false => sequence.tags(framing, labels, &decoded)[positions.clone()].to_vec(),
+        };
         let inside = labels.inside(tags[start]).unwrap_or(u16::MAX);
         let probability =
-            |of: &[Lattice]| of[window].span_probability(positions.start, path, inside);
+            |of: &[Lattice]| of[window].span_probability(positions.start, &path, inside);
         let uncalibrated = probability(&plain);
         TaggedSpan {
             label: labels.name(tags[start])[2..].to_owned(),
@@ -124,6 +134,13 @@ pub(crate) fn owners(words: usize, windows: &[Emitted]) -> Vec<usize> {
         }
     }
     owners
+}
+
+/// A window that has all words of a span: the `owner` of its first word, or the first one. `None` where no window does.
+pub(crate) fn holder(span: Range<usize>, owner: usize, windows: &[Emitted]) -> Option<usize> {
+    let has_all = |words: &Range<usize>| words.start <= span.start && span.end <= words.end;
+    let holds = |i: &usize| windows.get(*i).is_some_and(|w| has_all(&w.window.words));
+    std::iter::once(owner).chain(0..windows.len()).find(holds)
 }
 
 /// Turns a stray I tag into a B tag, as seqeval's default mode reads it.

@@ -14,14 +14,17 @@ use gleaner_base::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 /// The folder of an unfinished training's state, within the model folder.
 const FOLDER: &str = "checkpoint";
 const STATE: &str = "state.json";
+/// Locked by the process that trains into the folder.
+const LOCK: &str = "lock";
 
 /// What the state says of the checkpoint's own file; states of earlier versions say nothing.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +38,7 @@ pub struct Checkpoints {
     model: PathBuf,
     /// The file that marks the folder as finished.
     last: &'static str,
+    lock: OnceLock<File>,
 }
 
 impl Checkpoints {
@@ -57,7 +61,7 @@ impl Checkpoints {
         resume: bool,
         last: &'static str,
     ) -> Result<Self, GleanerError> {
-        let claimed = Self { model: folder.to_owned(), last };
+        let claimed = Self { model: folder.to_owned(), last, lock: OnceLock::new() };
         let mut entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(claimed),
@@ -97,10 +101,19 @@ impl Checkpoints {
         self.model.join(FOLDER)
     }
 
-    /// Creates the folder, and removes the partial files of a process that was killed while it saved the model.
+    /// Creates the folder, keeps other processes from it, and removes the partial files of a process that was killed while
+    /// it saved the model.
+    ///
+    /// # Errors
+    /// Another process trains into the folder, or has finished there since it was claimed.
     pub(crate) fn create(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
         files::create_folder(&folder).map_err(|e| GleanerError::io(&folder, e))?;
+        self.lock()?;
+        if self.model.join(self.last).exists() {
+            let fix = "use the model as it is, or choose another folder";
+            return Err(GleanerError::occupied(&self.model, "the training in it is finished", fix));
+        }
         let entries = fs::read_dir(&self.model).map_err(|e| GleanerError::io(&self.model, e))?;
         for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_partial(path)) {
             let removed = match path.is_dir() {
@@ -109,6 +122,21 @@ impl Checkpoints {
             };
             removed.map_err(|e| GleanerError::io(&path, e))?;
         }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<(), GleanerError> {
+        if self.lock.get().is_some() {
+            return Ok(());
+        }
+        let path = self.folder().join(LOCK);
+        let file = files::open_lock(&path).map_err(|e| GleanerError::io(&path, e))?;
+        // Some file systems have no locks.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            let fix = "wait until it ends, or choose another folder";
+            return Err(GleanerError::occupied(&self.model, "another process trains into it", fix));
+        }
+        let _ = self.lock.set(file);
         Ok(())
     }
 
@@ -130,7 +158,7 @@ impl Checkpoints {
         let entries = fs::read_dir(&folder).map_err(|e| GleanerError::io(&folder, e))?;
         for entry in entries.flatten() {
             let name = entry.file_name();
-            if name != tensors && name != STATE {
+            if name != tensors && name != STATE && name != LOCK {
                 files::remove_file(&entry.path())
                     .map_err(|e| GleanerError::io(&entry.path(), e))?;
             }
@@ -208,6 +236,25 @@ mod tests {
         checkpoints.create().unwrap();
         assert!(!folder.path().join(partial).exists());
         assert!(folder.path().join("config.json").exists());
+    }
+
+    #[test]
+    fn one_process_trains_into_a_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("model");
+        let claim = || Checkpoints::claim(&folder, false).unwrap();
+        let (first, second, third) = (claim(), claim(), claim());
+        first.create().unwrap();
+        let error = |claimed: &Checkpoints| claimed.create().unwrap_err().to_string();
+        assert!(error(&second).contains("another process trains into it"), "{}", error(&second));
+        fs::write(first.folder().join("a"), "tensors").unwrap();
+        first.commit(&serde_json::json!({}), "a").unwrap();
+        assert!(error(&second).contains("another process trains into it"), "{}", error(&second));
+        drop(first);
+        second.create().unwrap();
+        drop(second);
+        fs::write(folder.join(MANIFEST), "{}").unwrap();
+        assert!(error(&third).contains("the training in it is finished"), "{}", error(&third));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{
 use gleaner_nn::{
     Batch, Grads, Group,
     crf::{Crf, Expectations, Labels, Supervision},
+    network::{Network, Pass},
     optim::{clip_factor, global_norm},
     rng::Stream,
     schedule::warmup_linear,
@@ -222,17 +223,7 @@ impl<'a> Trainer<'a> {
         let s = self.settings;
         let order = s.optimizer.shuffle.then(|| stream.named("order").child(u64::from(epoch)));
         let replaced = self.replaced(epoch, tagger);
-        let mut lengths = self.lengths.clone();
-        for (&i, example) in &replaced {
-            lengths[i] = example.sequence.ids.len();
-        }
-        let batches = batches::mixed(
-            &lengths,
-            self.own,
-            s.optimizer.batch,
-            s.self_training.gold_share,
-            order,
-        );
+        let batches = self.batches(&replaced, order);
         let Partway { steps, mut loss, mut score, mut pieces } =
             state.partway.take().unwrap_or_default();
         let mut done = batches.len().min(steps * s.optimizer.accumulate);
@@ -243,22 +234,12 @@ impl<'a> Trainer<'a> {
             self.grads.clear();
             let sentences: usize = group.iter().map(Vec::len).sum();
             for indices in group {
-                let example = |&i: &usize| replaced.get(&i).unwrap_or(&self.examples[i]);
-                let chosen = indices.iter().map(example);
-                let tags = chosen.clone().flat_map(|e| e.tags.iter().copied()).collect();
-                let batch = batches::assemble(chosen.clone().map(|e| &e.sequence), tags);
-                let supervision: Vec<Supervision> =
-                    chosen.clone().map(Example::supervision).collect();
+                let chosen: Vec<&Example> =
+                    indices.iter().map(|i| replaced.get(i).unwrap_or(&self.examples[*i])).collect();
                 let dropout = stream.named("dropout").child(state.adam.steps()).child(done as u64);
                 let (network, weight) = (&tagger.network, 1.0 / sentences as f64);
-                let pass = if s.optimizer.r_drop > 0.0 {
-                    let (share, both) = (s.optimizer.r_drop, [dropout, dropout.named("again")]);
-                    let grads = &mut self.grads;
-                    network.train_twice(&batch, &supervision, weight, share, both, grads)?
-                } else {
-                    let grads = &mut self.grads;
-                    network.train_pass_on(&batch, &supervision, weight, Some(dropout), grads)?
-                };
+                let (batch, pass) =
+                    pass(network, &chosen, weight, s.optimizer.r_drop, dropout, &mut self.grads)?;
                 if pass.parts > 1 && !self.divided {
                     self.divided = true;
                     observer.on(&Event::Divided { parts: pass.parts });
@@ -274,7 +255,7 @@ impl<'a> Trainer<'a> {
                     done,
                     of: batches.len(),
                     loss: loss / done as f64,
-                    words: chosen.map(|e| e.words).sum(),
+                    words: chosen.iter().map(|e| e.words).sum(),
                     pieces: batch.packed().pieces(),
                 });
             }
@@ -287,6 +268,21 @@ impl<'a> Trainer<'a> {
         }
         let score = s.selection.train_score.then(|| score / done as f64);
         Ok(Some(EpochResult { loss: loss / done as f64, score, pieces }))
+    }
+
+    /// The indices of the examples of each batch of an epoch. Some examples are `replaced`.
+    fn batches(
+        &self,
+        replaced: &BTreeMap<usize, Example>,
+        order: Option<Stream>,
+    ) -> Vec<Vec<usize>> {
+        let mut lengths = self.lengths.clone();
+        for (&i, example) in replaced {
+            lengths[i] = example.sequence.ids.len();
+        }
+        let (batch, gold_share) =
+            (self.settings.optimizer.batch, self.settings.self_training.gold_share);
+        batches::mixed(&lengths, self.own, batch, gold_share, order)
     }
 
     /// The training sentences of an epoch that have other mentions, by index. Their targets are their tags.
@@ -327,6 +323,28 @@ impl<'a> Trainer<'a> {
             (rate > 0.0).then_some(rate * factor)
         });
     }
+}
+
+/// A batch of these examples and its training pass, or its two passes for R-Drop with a factor above zero. Adds the
+/// gradients, times `weight`, to `grads`.
+fn pass(
+    network: &Network,
+    examples: &[&Example],
+    weight: f64,
+    r_drop: f64,
+    dropout: Stream,
+    grads: &mut Grads,
+) -> Result<(Batch, Pass), GleanerError> {
+    let tags = examples.iter().flat_map(|e| e.tags.iter().copied()).collect();
+    let batch = batches::assemble(examples.iter().map(|e| &e.sequence), tags);
+    let supervision: Vec<Supervision> = examples.iter().map(|e| e.supervision()).collect();
+    let pass = if r_drop > 0.0 {
+        let both = [dropout, dropout.named("again")];
+        network.train_twice(&batch, &supervision, weight, r_drop, both, grads)?
+    } else {
+        network.train_pass_on(&batch, &supervision, weight, Some(dropout), grads)?
+    };
+    Ok((batch, pass))
 }
 
 /// The share of labelled positions of a batch that Viterbi decoding of its emissions tags correctly.

@@ -70,6 +70,17 @@ impl Description {
             }
             _ => return Err("it has no `vocab`".into()),
         };
+        if let Value::Object(ids) = &model["vocab"] {
+            // The file's ids of such tokens do not count: tokenizers numbers them after the pieces.
+            let missing = added.iter().filter(|(_, token)| !ids.contains_key(*token));
+            for (next, (id, token)) in (ids.len()..).zip(missing) {
+                if *id != next {
+                    return Err(format!(
+                        "the token {token:?} has the id {id}, but {next} follows the pieces"
+                    ));
+                }
+            }
+        }
         let first = added.keys().next_back().map_or(0, |id| id + 1).max(after_vocab);
         // A list has no gaps: added tokens take their places in it.
         if matches!(kind, Kind::Unigram)
@@ -152,6 +163,10 @@ impl Description {
                 vocab.extend(learnt.pieces.iter().map(|piece| json!([piece.text, piece.score])));
             }
             Value::Object(vocab) => {
+                // With their ids, which new pieces would otherwise move.
+                for (id, token) in &self.added {
+                    vocab.entry(token.clone()).or_insert_with(|| (*id).into());
+                }
                 for (id, piece) in (self.first..).zip(&learnt.pieces) {
                     vocab.insert(piece.text.clone(), id.into());
                 }

@@ -159,16 +159,23 @@ fn merges_of_bpe_continue_those_of_the_tokenizer() {
         let vocab = json!({"<s>": 0, "</s>": 1, "a": 2, "b": 3, "Ġ": 4, "ab": 5, "c": 6});
         let model = json!({"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
             "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "vocab": vocab, "merges": merges});
-        let json = tokenizer(model, json!([token(9, "<mask>")]), byte_level.clone());
+        let json = tokenizer(model.clone(), json!([token(7, "<mask>")]), byte_level.clone());
         let words = WordCounts::from([("abc".into(), 30), ("abb".into(), 6)]);
         let (learnt, pieces, with) = extended(&json, &words, 9);
         let texts: Vec<&str> = learnt.pieces.iter().map(|piece| &*piece.text).collect();
         assert_eq!(texts, ["Ġab", "Ġabc", "Ġabb"]);
         assert_eq!(learnt.pieces[1].parts, [4, 5, 6]);
-        assert_eq!(pieces.sentence(&["abc", "abb", "ab"]).ids, [11, 12, 10]);
+        assert_eq!(pieces.sentence(&["abc", "abb", "ab"]).ids, [9, 10, 8]);
+        // As before, although the pieces that it follows are more.
+        assert_eq!(pieces.id("<mask>"), Some(7));
+        let vocab = &serde_json::from_slice::<Value>(&with).unwrap()["model"]["vocab"];
+        assert_eq!(vocab["<mask>"], 7);
         let merges = &serde_json::from_slice::<Value>(&with).unwrap()["model"]["merges"];
         assert_eq!(merges.as_array().unwrap().len(), 4);
         assert_eq!(merges[3].is_string(), merges[0].is_string());
+        let gap = tokenizer(model, json!([token(9, "<mask>")]), byte_level.clone());
+        let refused = "the token \"<mask>\" has the id 9, but 7 follows the pieces";
+        assert_eq!(Description::read(&gap).err().unwrap(), refused);
     }
 }
 

@@ -3,12 +3,11 @@
 use super::*;
 use crate::{
     PieceLabels,
-    framing::{Framing, Sequence, Window},
+    framing::{Sequence, Window},
     testing::{PIECES, begins, labels, sentence},
 };
 use gleaner_nn::crf::Rules;
 use proptest::prelude::*;
-use std::ops::Range;
 
 /// Emissions that favour `tags`.
 fn certain(tags: &[u16]) -> Vec<f32> {
@@ -29,7 +28,7 @@ fn decode(framing: Framing, tags: &[u16], parts: &[(Range<usize>, Sequence)]) ->
             Emitted { window, emissions: certain(&labelled) }
         })
         .collect();
-    super::sentence(&labels(), &Crf::zeros(5), 1.0, tags.len(), &emitted)
+    super::sentence(&labels(), framing, &Crf::zeros(5), 1.0, tags.len(), &emitted)
 }
 
 /// Parts of a sentence as windows.
@@ -92,7 +91,7 @@ proptest! {
             .collect();
         let mut crf = Crf::zeros(5);
         crf.rules = rules.then(|| Rules::iob2(labels().names()));
-        let tagged = super::sentence(&labels(), &crf, 1.0, s.tags.len(), &emitted);
+        let tagged = super::sentence(&labels(), framing, &crf, 1.0, s.tags.len(), &emitted);
         let tags = ids(&tagged);
         for (i, tag) in tags.iter().enumerate() {
             let continues = i > 0 && labels().inside(tags[i - 1]) == Some(*tag);
@@ -115,7 +114,7 @@ fn a_temperature_changes_confidences_and_no_tags() {
     let emissions = certain(&[3, 0, 0]).iter().map(|e| e / 3.0).collect();
     let window = Window { sentence: 0, words: 0..words, sequence };
     let emitted = [Emitted { window: &window, emissions }];
-    let at = |t: f64| super::sentence(&labels(), &Crf::zeros(5), t, 3, &emitted);
+    let at = |t: f64| super::sentence(&labels(), framing, &Crf::zeros(5), t, 3, &emitted);
     let (cold, plain, hot) = (at(0.5), at(1.0), at(4.0));
     let confidence = |t: &Tagged| (t.spans[0].confidence, t.spans[0].uncalibrated);
     assert_eq!((&cold.tags, &hot.tags), (&plain.tags, &plain.tags));
@@ -149,4 +148,28 @@ fn a_word_belongs_to_the_window_that_shows_most_around_it() {
     // Words 0 and 9 are at the sentence's own edges, where no context is hidden.
     assert_eq!(owners(10, &windows), [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
     assert_eq!(owners(10, &windows[..1])[9], usize::MAX);
+}
+
+#[test]
+fn a_span_across_windows_has_the_probability_of_its_own_tags() {
+    let framing = Framing { labels: PieceLabels::First, limit: 9 };
+    let windows = windows(&framing.windows(&PIECES, &PIECES.sentence(&["a"; 10])));
+    let without = |window| Emitted { window, emissions: Vec::new() };
+    let owner = owners(10, &windows.iter().map(without).collect::<Vec<_>>());
+    let start = (0..9).find(|&word| owner[word] == 0 && owner[word + 1] == 1).unwrap();
+    // The first window ends the person where the second one continues it.
+    let emitted: Vec<Emitted> = windows
+        .iter()
+        .enumerate()
+        .map(|(at, window)| {
+            let mut tags = [0; 10];
+            tags[start] = 3;
+            tags[start + 1] = if at == 0 { 0 } else { 4 };
+            Emitted { window, emissions: certain(&window.sequence.tags(framing, &labels(), &tags)) }
+        })
+        .collect();
+    let tagged = super::sentence(&labels(), framing, &Crf::zeros(5), 1.0, 10, &emitted);
+    assert_eq!(tagged.spans.len(), 1);
+    assert_eq!((tagged.spans[0].start, tagged.spans[0].end), (start, start + 2));
+    assert!(tagged.spans[0].confidence < 0.01, "{}", tagged.spans[0].confidence);
 }

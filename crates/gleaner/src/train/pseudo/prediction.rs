@@ -188,7 +188,7 @@ fn marginal_prediction(
     words: usize,
 ) -> PoolPrediction {
     let emitted = std::slice::from_ref(emitted);
-    let tagged = decode::sentence(&tagger.labels, crf, temperature, words, emitted);
+    let tagged = decode::sentence(&tagger.labels, tagger.framing, crf, temperature, words, emitted);
     let emitted = &emitted[0];
     let marginals = crf.lattice_at(&emitted.emissions, temperature).marginals();
     let outside = tagger.labels.outside();
