@@ -49,6 +49,13 @@ pub(crate) fn folder(project: &Path, number: u32) -> PathBuf {
 /// # Errors
 /// A folder cannot be read, or a model has no predictions.
 pub(crate) fn read_all(project: &Path) -> Result<Vec<Trained>, AnnotateError> {
+    let mut numbers = numbers(project)?;
+    numbers.sort_unstable();
+    numbers.into_iter().map(|number| read(project, number)).collect()
+}
+
+/// The numbers of the models of a project.
+fn numbers(project: &Path) -> Result<Vec<u32>, AnnotateError> {
     let path = project.join("models");
     let entries = match fs::read_dir(&path) {
         Ok(entries) => entries,
@@ -62,10 +69,17 @@ pub(crate) fn read_all(project: &Path) -> Result<Vec<Trained>, AnnotateError> {
         let name = entry.file_name();
         let number = name.to_str().and_then(|name| name.parse().ok());
         let number = number.filter(|number: &u32| name == number.to_string().as_str());
-        found.extend(number.map(|number| read(project, number)).transpose()?);
+        found.extend(number);
     }
-    found.sort_by_key(|trained| trained.number);
     Ok(found)
+}
+
+/// The number of the next model, which no folder has.
+///
+/// # Errors
+/// A folder cannot be read.
+pub(crate) fn next_number(project: &Path) -> Result<u32, AnnotateError> {
+    Ok(numbers(project)?.into_iter().max().unwrap_or(0) + 1)
 }
 
 fn read(project: &Path, number: u32) -> Result<Trained, AnnotateError> {

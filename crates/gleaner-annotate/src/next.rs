@@ -27,6 +27,7 @@ pub(crate) enum Why {
 }
 
 /// Chooses up to `take` sentences for an annotator, after those in `after`, which the annotator has but has not answered.
+/// Sentences in `elsewhere`, which other annotators have, are chosen only if there are no others, unless they are shared.
 /// `queue` are the sentences that a model chose, the most useful first.
 ///
 /// In an audit these are the doubtful sentences, in its order.
@@ -37,13 +38,29 @@ pub(crate) fn next(
     project: &Project,
     annotator: &str,
     after: &[usize],
+    elsewhere: &BTreeSet<usize>,
     take: usize,
     queue: &[usize],
+) -> Vec<Choice> {
+    let chosen =
+        |free: &dyn Fn(usize) -> bool| choose(project, annotator, after, take, queue, free);
+    let free = chosen(&|id| !elsewhere.contains(&id) || project.is_shared(id));
+    if free.is_empty() { chosen(&|_| true) } else { free }
+}
+
+/// Chooses among the sentences that are `free`, as [`next`] does.
+fn choose(
+    project: &Project,
+    annotator: &str,
+    after: &[usize],
+    take: usize,
+    queue: &[usize],
+    free: &dyn Fn(usize) -> bool,
 ) -> Vec<Choice> {
     let seed = project.settings().seed;
     let own = project.state().of(annotator);
     let is_open = open(project, annotator);
-    let is_open = |id: usize| is_open(id) && !after.contains(&id);
+    let is_open = |id: usize| is_open(id) && !after.contains(&id) && free(id);
     if let Some(audit) = project.audit() {
         let open = audit.doubts.iter().map(|doubt| doubt.id).filter(|id| is_open(*id));
         return open.take(take).map(|id| Choice { id, why: Why::Doubtful }).collect();
@@ -115,7 +132,7 @@ mod tests {
     #[test]
     fn every_sentence_is_shown_once() {
         let (_folder, mut session) = project("seed = 4\nshared = 0.0\n", 40);
-        let all = next(session.project(), "a", &[], 100, &[]);
+        let all = next(session.project(), "a", &[], &BTreeSet::new(), 100, &[]);
         let mut sorted = ids(&all);
         sorted.sort_unstable();
         assert_eq!(sorted, (0..40).collect::<Vec<_>>());
@@ -124,7 +141,7 @@ mod tests {
         for (at, choice) in all.iter().enumerate() {
             let ahead = &ids(&all[at..])[..2.min(all.len() - at)];
             assert_eq!(this(session.project(), "a", choice.id, &[]), Some(*choice));
-            let found = next(session.project(), "a", ahead, 3, &[]);
+            let found = next(session.project(), "a", ahead, &BTreeSet::new(), 3, &[]);
             assert_eq!(ids(&found), ids(&all[(at + ahead.len())..(at + ahead.len() + 3).min(40)]));
             session.answer(answer("a", choice.id, &[]), None).unwrap();
             for annotator in ["a", "b"] {
@@ -132,8 +149,8 @@ mod tests {
             }
         }
         assert_eq!(this(session.project(), "a", 40, &[]), None);
-        assert_eq!(next(session.project(), "a", &[], 5, &[]), []);
-        assert_eq!(next(session.project(), "b", &[], 5, &[]), []);
+        assert_eq!(next(session.project(), "a", &[], &BTreeSet::new(), 5, &[]), []);
+        assert_eq!(next(session.project(), "b", &[], &BTreeSet::new(), 5, &[]), []);
     }
 
     #[test]
@@ -141,7 +158,7 @@ mod tests {
         let (_folder, session) = project("seed = 4\n", 200);
         let project = session.project();
         let queue: Vec<usize> = (0..200).rev().filter(|id| !project.is_held_out(*id)).collect();
-        let all = next(project, "a", &[], 50, &queue[..30]);
+        let all = next(project, "a", &[], &BTreeSet::new(), 50, &queue[..30]);
         for choice in &all {
             assert_eq!(choice.why == Why::HeldOut, project.is_held_out(choice.id));
         }
@@ -153,12 +170,30 @@ mod tests {
     }
 
     #[test]
+    fn what_others_have_comes_last() {
+        let (_folder, session) = project("seed = 4\nshared = 0.3\n", 40);
+        let project = session.project();
+        let first = ids(&next(project, "a", &[], &BTreeSet::new(), 12, &[]));
+        let elsewhere: BTreeSet<usize> = first.iter().copied().collect();
+        let others = ids(&next(project, "b", &[], &elsewhere, 100, &[]));
+        let both: Vec<usize> = first.into_iter().filter(|id| others.contains(id)).collect();
+        assert!(!both.is_empty() && both.iter().all(|id| project.is_shared(*id)), "{both:?}");
+        // Nothing but what the other has is left.
+        let rest: Vec<usize> = others.into_iter().chain(both).collect();
+        let left = ids(&next(project, "b", &rest, &elsewhere, 100, &[]));
+        assert_eq!(
+            left.iter().copied().collect::<BTreeSet<_>>(),
+            &elsewhere - &rest.into_iter().collect()
+        );
+    }
+
+    #[test]
     fn shared_sentences_are_shown_to_all() {
         let (_folder, mut session) = project("shared = 0.5\n", 60);
         for id in 0..60 {
             session.answer(answer("a", id, &[]), None).unwrap();
         }
-        let others = next(session.project(), "b", &[], 100, &[]);
+        let others = next(session.project(), "b", &[], &BTreeSet::new(), 100, &[]);
         assert!((15..45).contains(&others.len()), "{}", others.len());
         assert!(others.iter().all(|choice| session.project().is_shared(choice.id)));
     }

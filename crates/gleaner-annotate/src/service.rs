@@ -20,7 +20,7 @@ use background::Background;
 use gleaner::{Ensemble, GleanerError, Settings, active::Order};
 use serde::Serialize;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     thread::JoinHandle,
 };
@@ -40,8 +40,10 @@ pub struct Service {
     worker: Mutex<Option<JoinHandle<()>>>,
     /// Whether the background is to end.
     stop: AtomicBool,
-    /// What was last shown of each sentence, for the journal.
-    shown: Mutex<HashMap<usize, Proposal>>,
+    /// What each annotator was last shown of each sentence, for the journal.
+    shown: Mutex<HashMap<(String, usize), Proposal>>,
+    /// The sentences that each annotator has.
+    handed: Mutex<BTreeMap<String, Vec<usize>>>,
     /// The scores, until a held-out answer or a model changes them.
     standing: Mutex<Option<(Vec<Score>, Option<Forecast>)>>,
     log: Log,
@@ -89,7 +91,7 @@ impl Shown {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What a panicking thread left is as consistent as before: every change is one assignment.
+    // What a panicking thread left is used: nothing panics between two changes that belong together.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -120,6 +122,7 @@ impl Service {
             worker: Mutex::default(),
             stop: AtomicBool::new(false),
             shown: Mutex::default(),
+            handed: Mutex::default(),
             standing: Mutex::default(),
             log,
         });
@@ -154,7 +157,13 @@ impl Service {
         take: usize,
     ) -> Result<Vec<Shown>, AnnotateError> {
         self.show(annotator, |project, queue| {
-            next(project, annotator, after, take.min(MOST), queue)
+            let mut handed = lock(&self.handed);
+            let others = handed.iter().filter(|(name, _)| *name != annotator);
+            let elsewhere = others.flat_map(|(_, ids)| ids.iter().copied()).collect();
+            let chosen = next(project, annotator, after, &elsewhere, take.min(MOST), queue);
+            let kept = after.iter().copied().chain(chosen.iter().map(|choice| choice.id));
+            handed.insert(annotator.to_owned(), kept.collect());
+            chosen
         })
     }
 
@@ -188,11 +197,12 @@ impl Service {
         };
         let model = model.as_ref().map(|(name, model)| (name.as_str(), model.as_ref()));
         let shown = proposed(&chosen, order, model)?;
+        let key = |id| (annotator.to_owned(), id);
         let mut last = lock(&self.shown);
         for (sentence, proposal) in &shown {
             match proposal {
-                Some(proposal) => drop(last.insert(sentence.id, proposal.clone())),
-                None => drop(last.remove(&sentence.id)),
+                Some(proposal) => drop(last.insert(key(sentence.id), proposal.clone())),
+                None => drop(last.remove(&key(sentence.id))),
             }
         }
         let shown = shown.into_iter().map(|(sentence, _)| sentence).zip(&doubts);
@@ -205,7 +215,7 @@ impl Service {
     /// The answer does not fit, or cannot be written. It does not count then.
     pub fn answer(self: &Arc<Self>, answer: Answer) -> Result<u64, AnnotateError> {
         let id = answer.id;
-        let seen = lock(&self.shown).get(&id).cloned();
+        let seen = lock(&self.shown).get(&(answer.annotator.clone(), id)).cloned();
         let (n, is_held_out) = {
             let mut session = lock(&self.session);
             (session.answer(answer, seen)?, session.project().is_held_out(id))

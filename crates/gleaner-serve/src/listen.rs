@@ -20,7 +20,7 @@ mod token;
 pub use token::Token;
 
 use crate::ServeError;
-use axum::{Router, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use connection::Connections;
 use enter::Entry;
 use std::{
@@ -94,6 +94,8 @@ impl Listen {
     /// A router behind the checks and limits of this address, as [`run`] serves it.
     pub fn guarded(&self, router: Router) -> Router {
         let entry = Arc::new(Entry::new(self));
+        // The entry knows the limit of bodies; axum's own is smaller.
+        let router = router.layer(DefaultBodyLimit::disable());
         router.layer(middleware::from_fn_with_state(entry, enter::enter))
     }
 

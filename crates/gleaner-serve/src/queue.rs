@@ -168,7 +168,8 @@ impl Worker {
             self.label(&batch);
             let time = started.elapsed();
             self.shared.learn_speed(words, time);
-            (answered, patience) = (batch.len(), time.mul_f64(PATIENCE));
+            answered = batch.iter().filter(|part| part.is_last()).count();
+            patience = time.mul_f64(PATIENCE);
         }
     }
 

@@ -12,6 +12,7 @@ use std::{
     collections::HashSet,
     fmt::Display,
     net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -104,18 +105,18 @@ impl Server {
             let (app, log) = (Arc::clone(&app), Arc::clone(&log));
             move |at: usize| {
                 let source = &sources[at];
-                match load(source, app.models.labelled(at)) {
-                    Ok(model) => {
+                // A panic is a defect, but not a reason to notice no replacement after it.
+                let loaded =
+                    catch_unwind(AssertUnwindSafe(|| load(source, app.models.labelled(at))));
+                let error = match loaded {
+                    Ok(Ok(model)) => {
                         log(&Event::Replaced { model: &model.name, version: &model.version });
-                        app.models.replace(at, model);
+                        return app.models.replace(at, model);
                     }
-                    Err(error) => {
-                        log(&Event::NotReplaced {
-                            model: &source.name,
-                            error: format!("{error:#}"),
-                        });
-                    }
-                }
+                    Ok(Err(error)) => format!("{error:#}"),
+                    Err(_) => "loading it panicked; please report this".to_owned(),
+                };
+                log(&Event::NotReplaced { model: &source.name, error });
             }
         };
         let _watch = Watch::start(folders, changed);

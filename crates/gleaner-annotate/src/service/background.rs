@@ -173,9 +173,9 @@ impl Service {
         let Some(settings) = &self.training else { return Ok(()) };
         let project: Project = lock(&self.session).project().clone();
         let model = fit(&project, settings, &self.stop)?;
-        let (_, earlier) = lock(&self.background).standing();
         let trained = Trained {
-            number: earlier.last().map_or(0, |last| last.number) + 1,
+            // A model that could not be loaded has a folder too.
+            number: models::next_number(project.folder())?,
             sentences: training_sentences(&project),
             predicted: predict(&model.tagger, &held_out(&project), &self.stop)?,
         };

@@ -90,6 +90,63 @@ fn a_training_that_fails_is_shown_and_stops_nobody() {
 }
 
 #[test]
+fn annotators_at_the_same_time_have_different_sentences() {
+    let (_folder, session) = project("shared = 0.0\n", 40);
+    let service = start(session, quiet());
+    let ids = |annotator: &str, after: &[usize], take: usize| -> Vec<usize> {
+        service.next(annotator, after, take).unwrap().iter().map(|shown| shown.id).collect()
+    };
+    let (a, b) = (ids("a", &[], 12), ids("b", &[], 12));
+    assert!(a.iter().all(|id| !b.contains(id)), "{a:?} {b:?}");
+    // A page that is loaded again gets what it had.
+    assert_eq!(ids("a", &[], 12), a);
+    let more = ids("a", &a, 50);
+    assert_eq!(more.len(), 40 - 12 - 12);
+    assert!(more.iter().all(|id| !b.contains(id)), "{more:?} {b:?}");
+    // Only what the other has is left.
+    let all: Vec<usize> = a.into_iter().chain(more).collect();
+    let mut last = ids("a", &all, 50);
+    last.sort_unstable();
+    let mut b = b;
+    b.sort_unstable();
+    assert_eq!(last, b);
+}
+
+#[test]
+fn the_journal_has_what_its_annotator_was_shown() {
+    let (folder, session) = project(QUICK, 100);
+    let service = start(session, quiet());
+    gold(&service, 0..40);
+    settle(&service);
+    let shared: Vec<usize> =
+        service.next("b", &[], 50).unwrap().iter().filter(|s| !s.held_out).map(|s| s.id).collect();
+    let id = shared[0];
+    // Another annotator, who has seen nothing of it, answers: nothing was proposed.
+    service.answer(answer("c", id, &[])).unwrap();
+    service.answer(answer("b", id, &[])).unwrap();
+    let journal = fs::read_to_string(folder.path().join("p/journal.jsonl")).unwrap();
+    let mut last = journal.lines().rev().map(|line| serde_json::from_str(line).unwrap());
+    let proposed = |line: Option<serde_json::Value>| {
+        line.unwrap().get("proposed").is_some_and(|p| !p.is_null())
+    };
+    assert!(proposed(last.next()));
+    assert!(!proposed(last.next()));
+    service.stop();
+}
+
+#[test]
+fn a_folder_that_could_not_be_loaded_is_no_obstacle_to_the_next_training() {
+    let (folder, session) = project(QUICK, 100);
+    let service = start(session, quiet());
+    fs::create_dir_all(folder.path().join("p/models/1")).unwrap();
+    gold(&service, 0..40);
+    let progress = settle(&service);
+    assert_eq!(progress.training, None);
+    assert!(folder.path().join("p/models/2/gleaner.json").is_file());
+    service.stop();
+}
+
+#[test]
 fn imported_labels_are_proposed_or_gold() {
     for (is_gold, line) in [(false, ""), (true, "imported = \"gold\"\n")] {
         let (_folder, mut session) = project(line, 0);

@@ -152,6 +152,9 @@ mod tests {
         let listen = Listen { body_limit: 4, time_limit: short, ..local() };
         assert_eq!(send(&listen, "/echo/a", "four".into()).status(), 200);
         assert_eq!(send(&listen, "/echo/a", "fives".into()).status(), 413);
+        // More than axum takes by itself.
+        let long = vec![b'a'; 3 << 20];
+        assert_eq!(send(&local(), "/echo/a", long.into()).status(), 200);
         let slow = send(&listen, "/slow", Body::empty());
         assert_eq!(slow.status(), 503);
         assert_eq!(slow.headers()["retry-after"], "1");

@@ -2,7 +2,8 @@
 
 use super::version::{FOREIGN, MANIFESTS};
 use std::{
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread,
@@ -12,24 +13,50 @@ use std::{
 /// Time between two looks at the folders.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// What changes when a folder is replaced: which folder it is, and its closing file.
+/// What changes when a folder or a file in it is replaced: which folder it is, and the files of its model. The files of
+/// a folder that is copied change one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Signature {
     folder: u64,
-    file: (u64, u64, SystemTime),
+    files: Vec<(PathBuf, u64, u64, SystemTime)>,
 }
 
 impl Signature {
     /// The signature of a model folder; `None` if there is no finished model in it.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        let names = MANIFESTS.iter().chain(FOREIGN.iter().rev());
-        let file = names.map(|name| folder.join(name)).find(|path| path.is_file())?;
-        let identity = |path: &Path| -> io::Result<(u64, u64, SystemTime)> {
-            let data = fs::metadata(path)?;
-            Ok((number(&data), data.len(), data.modified()?))
+        let read = || -> io::Result<Option<Self>> {
+            // What is inside a folder changes its times, so only its number counts.
+            let mut signature = Self { folder: number(&fs::metadata(folder)?), files: Vec::new() };
+            signature.add(folder)?;
+            if signature.files.is_empty() {
+                return Ok(None);
+            }
+            // The members of an ensemble have folders of their own.
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    signature.add(&path)?;
+                }
+            }
+            signature.files.sort();
+            Ok(Some(signature))
         };
-        // What is inside a folder changes its times, so only its number counts.
-        Some(Self { folder: identity(folder).ok()?.0, file: identity(&file).ok()? })
+        read().ok().flatten()
+    }
+
+    /// Adds the files of a model in a folder.
+    fn add(&mut self, folder: &Path) -> io::Result<()> {
+        for path in MANIFESTS.iter().chain(&FOREIGN).map(|name| folder.join(name)) {
+            match fs::metadata(&path) {
+                Ok(data) if data.is_file() => {
+                    self.files.push((path, number(&data), data.len(), data.modified()?));
+                }
+                Ok(_) => {}
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -113,9 +140,15 @@ mod tests {
         make("model");
         let mut known = Known::new((path("model"), Signature::of(&path("model"))));
         assert!(!known.has_changed());
-        // What is added beside the manifest is of no interest.
+        // What is added beside the model is of no interest.
         fs::write(path("model").join("int8.json"), "{}").unwrap();
         assert!(!known.has_changed() && !known.has_changed());
+        // A file that arrives after the manifest is.
+        fs::write(path("model").join("model.safetensors"), "weights").unwrap();
+        assert!(!known.has_changed() && known.has_changed() && !known.has_changed());
+        fs::create_dir(path("model").join("member")).unwrap();
+        fs::write(path("model").join("member/model.safetensors"), "weights").unwrap();
+        assert!(!known.has_changed() && known.has_changed() && !known.has_changed());
         fs::rename(path("model"), path("old")).unwrap();
         assert!(!known.has_changed() && !known.has_changed(), "away");
         fs::create_dir(path("model")).unwrap();

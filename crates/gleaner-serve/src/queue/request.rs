@@ -96,6 +96,11 @@ impl Part {
         self.sentences().iter().map(|sentence| cost(sentence)).sum()
     }
 
+    /// Whether its tags are the last that the request waits for.
+    pub(super) fn is_last(&self) -> bool {
+        self.range.end == self.request.sentences.len()
+    }
+
     pub(super) fn finish(&self, tagged: Result<Vec<Tagged>, Failed>) {
         self.request.finish(self.range.clone(), tagged);
     }

@@ -9,7 +9,15 @@ use axum::http::StatusCode;
 use gleaner::Tagged;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+/// Maximum number of texts and sentences of a request: each takes memory, even if it is empty.
+const MOST_ITEMS: usize = 10_000;
+/// Maximum number of words of a sentence. All of it is labelled at once, while other requests wait.
+const LONGEST_SENTENCE: usize = 10_000;
+/// Requests whose texts are cut at the same time. A text that is cut takes many times its length in memory; after that,
+/// the queue says whether there is room for it.
+static CUTTING: Semaphore = Semaphore::const_new(4);
 
 /// What is to be labelled.
 #[derive(Debug, PartialEq)]
@@ -67,8 +75,17 @@ impl Done {
 
 /// Labels items; the result is in their order.
 pub(super) async fn label(model: &Arc<Model>, items: Vec<Item>) -> Result<Vec<Done>, Refusal> {
+    if items.len() > MOST_ITEMS {
+        return Err(too_long(format!("the request has more than {MOST_ITEMS} texts")));
+    }
     let cutting = Arc::clone(model);
-    let (cut, sentences) = blocking(move || cut(items, &cutting)).await??;
+    // Nothing closes the semaphore.
+    let permit = CUTTING.acquire().await;
+    let (cut, sentences) = blocking(move || {
+        let _permit = permit;
+        cut(items, &cutting)
+    })
+    .await??;
     let mut tagged = model.label(sentences).await?.into_iter();
     let done = |(item, count): (Done, usize)| match item {
         Done::Text { text, cut, .. } => {
@@ -102,7 +119,14 @@ fn cut(items: Vec<Item>, model: &Model) -> Result<Sentences, Refusal> {
             }
         });
     }
-    Ok((cut, sentences))
+    match sentences.iter().any(|words| words.len() > LONGEST_SENTENCE) {
+        true => Err(too_long(format!("a sentence has more than {LONGEST_SENTENCE} words"))),
+        false => Ok((cut, sentences)),
+    }
+}
+
+fn too_long(what: String) -> Refusal {
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{what}; send less text at a time"))
 }
 
 /// Does work that takes long for a long text on a thread that may wait.

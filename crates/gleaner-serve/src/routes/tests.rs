@@ -228,6 +228,21 @@ fn json_of_any_depth_is_refused() {
 }
 
 #[test]
+fn requests_that_would_occupy_the_server_are_refused() {
+    for (body, said) in [
+        (json!({"texts": vec![""; 10_001]}), "the request has more than 10000 texts"),
+        (json!({"words": vec!["a"; 10_001]}), "a sentence has more than 10000 words"),
+        (json!({"text": "a ".repeat(10_001)}), "a sentence has more than 10000 words"),
+    ] {
+        let error = json!({"error": format!("{said}; send less text at a time")});
+        assert_eq!(post("/predict", &body), (413, error));
+    }
+    assert_eq!(post("/predict", &json!({"texts": vec![""; 10_000]})).0, 200);
+    let names = format!("<View><Labels name='l' toName='{}'/></View>", "x,".repeat(100_000));
+    assert_eq!(post("/setup", &json!({"schema": names})).0, 400);
+}
+
+#[test]
 fn a_full_queue_says_when_to_try_again() {
     let gate = Gate::closed();
     let app = app(3, Some(&gate));

@@ -2,7 +2,10 @@
 
 use crate::Refusal;
 use roxmltree::{Document, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+/// Maximum number of bytes of a configuration. Reading one takes time that grows with the square of its attributes.
+const LONGEST: usize = 128 << 10;
 
 /// Where labels go in a project.
 #[derive(Debug, PartialEq)]
@@ -21,17 +24,23 @@ impl Config {
     /// Reads the first control `Labels` for a `Text`. A label stands for the type of its `value`, of its `alias`, or of
     /// one of its `predicted_values`, which are separated by commas.
     pub(super) fn parse(xml: &str, types: &[String]) -> Result<Self, Refusal> {
+        if xml.len() > LONGEST {
+            return Err(Refusal::malformed(format!(
+                "the labelling configuration is longer than {LONGEST} bytes; shorten it"
+            )));
+        }
         let document = Document::parse(xml).map_err(|error| {
             Refusal::malformed(format!("the labelling configuration is not XML: {error}"))
         })?;
         let elements = || document.descendants().filter(Node::is_element);
         let text_of = |control: Node<'_, '_>| -> Option<(String, String)> {
-            let mut targets = control.attribute("toName")?.split(',').map(str::trim);
-            let text = elements().find(|node| {
-                node.has_tag_name("Text")
-                    && targets.clone().any(|name| node.attribute("name") == Some(name))
-            })?;
-            let name = targets.find(|name| text.attribute("name") == Some(name))?;
+            let targets: HashSet<&str> =
+                control.attribute("toName")?.split(',').map(str::trim).collect();
+            let (name, text) =
+                elements().filter(|node| node.has_tag_name("Text")).find_map(|text| {
+                    let name = text.attribute("name")?;
+                    targets.contains(name).then_some((name, text))
+                })?;
             Some((name.to_owned(), text.attribute("value")?.trim_start_matches('$').to_owned()))
         };
         let controls = elements().filter(|node| node.has_tag_name("Labels"));
@@ -117,6 +126,7 @@ mod tests {
                 ),
                 "none of the model's types: LOC, ORG, PER",
             ),
+            (format!("<View>{}</View>", " ".repeat(LONGEST)), "is longer than 131072 bytes"),
             ("<!DOCTYPE a [<!ENTITY b \"c\">]><View>&b;</View>".to_owned(), "is not XML"),
         ] {
             let error = parse(&xml).unwrap_err();
