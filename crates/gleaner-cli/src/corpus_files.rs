@@ -97,7 +97,15 @@ impl Target {
     /// The files that a path stands for: brat's annotations and their text, otherwise one.
     fn files(&self, path: &Path) -> Vec<PathBuf> {
         match self.format {
-            Format::Brat => vec![path.with_extension("ann"), path.with_extension("txt")],
+            Format::Brat => {
+                let stem = match path.extension() {
+                    Some(extension) if extension == "ann" || extension == "txt" => {
+                        path.with_extension("")
+                    }
+                    _ => path.to_owned(),
+                };
+                vec![stem.with_added_extension("ann"), stem.with_added_extension("txt")]
+            }
             _ => vec![path.to_owned()],
         }
     }

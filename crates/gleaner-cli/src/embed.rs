@@ -107,6 +107,8 @@ impl Model {
         });
         let compute = ComputeArgs { precision: precision.transpose()?, device, threads: None };
         let folder = Fetcher::new(&QUIET).model_folder(model)?;
+        // The working directory may change before the folder is read again.
+        let folder = std::path::absolute(&folder)?;
         let opened = opened::open(&folder, &compute, &QUIET)?;
         Ok(Self { folder, opened })
     }

@@ -18,6 +18,7 @@ pub fn settings(
         (Vec::new(), Vec::new(), Vec::new());
     (settings.data.join, settings.self_training.pool, settings.data.exclude) =
         (Vec::new(), Vec::new(), Vec::new());
+    settings.self_training.teacher = Vec::new();
     (settings.data.cutoff, settings.data.train_limit) = (options.data.cutoff, None);
     Fetcher::new(output).resolve(&mut settings)?;
     Ok(settings)

@@ -18,16 +18,24 @@ use gleaner_annotate::{
 use gleaner_corpus::{Corpus, Problem, ReadOptions, read, read_plain};
 use gleaner_serve::listen::{self, Listen, Stop, Token};
 use serde_json::json;
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub fn run(args: &AnnotateArgs, output: &Output) -> Result<()> {
+    // Before anything is created or added.
+    let options = reading::options(&args.read)?.read_options();
+    let read = |path: &PathBuf| Ok((path.clone(), read_text(path, &options)?));
+    let imported: Vec<(PathBuf, Corpus)> = args.import.iter().map(read).collect::<Result<_>>()?;
     match &args.audit {
         Some(corpus) => audit::create(args, corpus, output)?,
         None if args.new => create(args, output)?,
         None => {}
     }
-    if !args.import.is_empty() {
-        import(args, output)?;
+    if !imported.is_empty() {
+        import(args, &imported, output)?;
     }
     if let Some(out) = &args.export {
         export(args, out, output)?;
@@ -49,14 +57,10 @@ fn create(args: &AnnotateArgs, output: &Output) -> Result<()> {
     output.event("created", &json!({"project": args.project, "types": args.types}))
 }
 
-fn import(args: &AnnotateArgs, output: &Output) -> Result<()> {
-    let options = reading::options(&args.read)?.read_options();
-    // All are read before one is added.
-    let corpora: Vec<Corpus> =
-        args.import.iter().map(|path| read_text(path, &options)).collect::<Result<_>>()?;
+fn import(args: &AnnotateArgs, texts: &[(PathBuf, Corpus)], output: &Output) -> Result<()> {
     let mut session = Session::open(&args.project)?;
     session.warning().iter().for_each(|warning| output.note(&format!("warning: {warning}")));
-    for (path, corpus) in args.import.iter().zip(&corpora) {
+    for (path, corpus) in texts {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let Added { sentences, repeated } = session.import(&name, &corpus.sentences)?;
         report(Role::Whole, corpus, output)?;

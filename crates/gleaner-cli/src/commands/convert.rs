@@ -10,7 +10,9 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{CorpusError, GleanerError, Role, is_sample, read_folder};
-use gleaner_corpus::{Corpus, Format, Problem, ReadOptions, find_test, read, read_all};
+use gleaner_corpus::{
+    Corpus, Format, HeldOut, Problem, ReadOptions, find_held_out, read, read_all,
+};
 use std::path::{Path, PathBuf};
 
 pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
@@ -57,15 +59,17 @@ pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
     Prepared::write(&prepared, output)
 }
 
-/// The parts of a folder or sample. A folder may have a test part only.
+/// The parts of a folder or sample. A folder may have no training part.
 pub(super) fn parts(
     folder: &Path,
     options: &ReadOptions,
 ) -> Result<Vec<(Role, Corpus)>, GleanerError> {
     let parts = match read_folder(folder, options) {
         Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            let test = find_test(folder).map_err(|_: CorpusError| e)?;
-            return Ok(vec![(Role::Test, read_all(&test, options)?)]);
+            let HeldOut { dev, test } = find_held_out(folder).map_err(|_: CorpusError| e)?;
+            let parts = [(Role::Dev, dev), (Role::Test, test)].into_iter();
+            let parts = parts.filter_map(|(role, files)| Some((role, files?)));
+            return parts.map(|(role, files)| Ok((role, read_all(&files, options)?))).collect();
         }
         parts => parts?,
     };

@@ -14,7 +14,10 @@ use gleaner_corpus::{Corpus, Finding, ReadOptions, find_test, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
-use std::path::Path;
+use std::{
+    iter::{repeat, repeat_n},
+    path::Path,
+};
 
 pub fn run(args: &EvaluateArgs, output: &Output) -> Result<()> {
     cores::set_threads(args.compute.threads)?;
@@ -85,8 +88,11 @@ pub fn corpus(data: &Path, options: &ReadOptions, output: &Output) -> Result<Cor
 
 /// Lists wrong sentences, in order.
 fn errors(corpus: &Corpus, scored: &Scored, most: usize, output: &Output) -> Result<()> {
-    let pairs = corpus.sentences.iter().zip(&scored.tagged);
-    let wrong: Vec<_> = pairs.filter(|(s, t)| s.tags != t.tags).collect();
+    // A part can have several files. A sample has none.
+    let paths = corpus.files.iter().flat_map(|read| repeat_n(&read.path, read.sentences));
+    let paths = paths.chain(repeat(&corpus.path));
+    let pairs = corpus.sentences.iter().zip(&scored.tagged).zip(paths);
+    let wrong: Vec<_> = pairs.filter(|((s, t), _)| s.tags != t.tags).collect();
     let shown = wrong.len().min(most);
     if output.mode != OutputMode::Json {
         output::print(&format!(
@@ -95,12 +101,12 @@ fn errors(corpus: &Corpus, scored: &Scored, most: usize, output: &Output) -> Res
             corpus.sentences.len()
         ))?;
     }
-    for (sentence, tagged) in wrong.into_iter().take(most) {
+    for ((sentence, tagged), path) in wrong.into_iter().take(most) {
         if output.mode == OutputMode::Json {
-            output.json(&json!({"line": sentence.line, "tokens": sentence.words, "gold": sentence.tags, "predicted": tagged.tags}))?;
+            output.json(&json!({"path": path, "line": sentence.line, "tokens": sentence.words, "gold": sentence.tags, "predicted": tagged.tags}))?;
         } else {
             let diff = gleaner_report::sentence_diff(&sentence.words, &sentence.tags, &tagged.tags);
-            let place = format!("{}:{}", corpus.path.display(), sentence.line);
+            let place = format!("{}:{}", path.display(), sentence.line);
             output::print(&format!("\n{}\n{diff}", output::escaped(&place)))?;
         }
     }

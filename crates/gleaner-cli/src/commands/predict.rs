@@ -154,7 +154,11 @@ fn label(
         };
         words += sentence.words.len();
         let mut writer = sink.next();
-        writer.write(sentence, tagged)?;
+        if let Err(error) = writer.write(sentence, tagged) {
+            // The sentences before it; the error says more than that of a closed output.
+            let _ = writer.flush();
+            return Err(error);
+        }
         if number % FLUSH == 0 {
             writer.flush()?;
         }

@@ -2,7 +2,7 @@
 
 use crate::{cli::PushArgs, hub, output::Output};
 use anyhow::Result;
-use gleaner::{GleanerError, check_model};
+use gleaner::{Ensemble, GleanerError};
 use gleaner_base::bounded;
 use gleaner_hub::{Hub, HubId, PushOptions, Pushed, Upload};
 use indicatif::HumanBytes;
@@ -15,7 +15,7 @@ const MAX_CARD: u64 = 8 << 20;
 pub fn run(args: &PushArgs, output: &Output) -> Result<()> {
     let id = repository(args)?;
     let upload = Upload::of(&args.model)?;
-    check_model(&args.model)?;
+    Ensemble::check_files(&args.model)?;
     if let Some(note) = licence_note(&args.model) {
         output.note(&format!("note: {note}"));
     }

@@ -9,6 +9,7 @@ use crate::{
     signals,
 };
 use anyhow::Result;
+use gleaner::Ensemble;
 use gleaner_serve::{
     Event, Log, Server, Source,
     listen::{Listen, Stop, Token},
@@ -33,7 +34,9 @@ pub fn run(args: &ServeArgs, output: &Output) -> Result<()> {
     let stopping = stop.clone();
     signals::on_stop(&notes, "request", move || stopping.request(), || ());
     let (compute, of_models) = (args.compute.clone(), Output { mode, colour: output.colour });
-    let open = move |folder: &Path| -> Result<Arc<gleaner::Ensemble>> {
+    let open = move |folder: &Path| -> Result<Arc<Ensemble>> {
+        // While a folder is copied, its files can be of two models.
+        Ensemble::check_files(folder)?;
         Ok(opened::open(folder, &compute, &of_models)?.ensemble)
     };
     let server = Server::load(sources, args.queue, log(args.log, mode), open)?;

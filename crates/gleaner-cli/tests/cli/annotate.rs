@@ -217,6 +217,8 @@ fn no_confirmed_answer_is_lost_when_the_program_is_killed() {
 fn faults_of_a_project_are_one_line_each() {
     let sandbox = Sandbox::new();
     assert!(sandbox.fails("annotate p", 2).starts_with("p: no project.toml in it; create one"));
+    sandbox.fails("annotate p --new --types PER --import typo.txt", 1);
+    assert!(!sandbox.path("p").exists());
     sandbox.run("annotate p --new --types PER");
     let none = sandbox.fails("annotate p", 2);
     assert_eq!(none, "p: no sentences; add some with `gleaner annotate p --import FILE`");

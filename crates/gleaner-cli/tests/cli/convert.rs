@@ -158,3 +158,26 @@ fn spans_of_broken_tags_are_those_of_the_default_mode_and_counted() {
     sandbox.write("d.conll", "a\tB-X\nb\tI-X\n");
     assert!(!sandbox.run("data convert d.conll d.spacy").1.contains("break the scheme"));
 }
+
+#[test]
+fn a_folder_without_a_training_part_keeps_the_others() {
+    let sandbox = Sandbox::new();
+    sandbox.write("held/dev.conll", TEXT);
+    sandbox.write("held/test.conll", "Bo\tB-PER\n");
+    sandbox.run("data convert held out --to jsonl");
+    assert_eq!(sandbox.files("out"), ["dev.jsonl", "test.jsonl"]);
+    let read = objects(&sandbox.run("data inspect held --output json").0);
+    let paths: Vec<&Value> = read.iter().map(|file| &file["path"]).collect();
+    assert_eq!(paths, ["held/dev.conll", "held/test.conll"]);
+}
+
+#[test]
+fn files_of_brat_have_the_whole_name() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.conll", TEXT);
+    for out in ["corpus-1.2", "b.ann", "c"] {
+        sandbox.run(&format!("data convert a.conll new/{out} --to brat"));
+    }
+    let files = ["b.ann", "b.txt", "c.ann", "c.txt", "corpus-1.2.ann", "corpus-1.2.txt"];
+    assert_eq!(sandbox.files("new"), files);
+}

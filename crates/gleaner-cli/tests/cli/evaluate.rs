@@ -208,3 +208,18 @@ fn a_label_map_applies_to_the_sample_too() {
     assert!(all > 0);
     assert_eq!((gold("PER"), gold("LOC"), gold("ORG")), (all, 0, 0));
 }
+
+#[test]
+fn errors_name_the_file_of_a_part() {
+    let sandbox = Sandbox::new();
+    let wrong = "Anna\tB-LOC\nwoon\tB-PER\nhier\tB-LOC\n";
+    for part in [0, 1] {
+        sandbox.write(&format!("data/test-0000{part}-of-00002.conll"), wrong);
+    }
+    let shown = evaluate(&sandbox, "data --errors");
+    for part in [0, 1] {
+        assert!(shown.contains(&format!("test-0000{part}-of-00002.conll:1")), "{shown}");
+    }
+    let found = objects(&evaluate(&sandbox, "data --errors --output json"));
+    assert!(found[2]["path"].as_str().unwrap().ends_with("test-00001-of-00002.conll"), "{found:?}");
+}

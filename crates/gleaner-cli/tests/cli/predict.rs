@@ -249,3 +249,18 @@ fn the_speed_is_printed_in_human_output_only() {
     assert!(err.contains("\n3 words in ") && err.trim_end().ends_with(" words/s"), "{err}");
     assert_eq!(sandbox.run_with(&args("- --output quiet"), "Jan lag.").1, "");
 }
+
+#[test]
+fn sentences_before_one_that_cannot_be_written_are_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in.txt", "Jan lag.\nSien DOCSTART nou.\n");
+    sandbox
+        .write("in.jsonl", "{\"tokens\": [\"Jan\", \"lag\", \".\"]}\n{\"tokens\": [\"a\\tb\"]}\n");
+    for (name, last) in [("in.txt", "DOCSTART"), ("in.jsonl", r"a\tb")] {
+        let output = sandbox.command(&args(&format!("{name} --format conll"))).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{err}");
+        assert!(err.contains(last), "{err}");
+        assert_eq!(words(&String::from_utf8(output.stdout).unwrap()), ["Jan", "lag", ".", ""]);
+    }
+}

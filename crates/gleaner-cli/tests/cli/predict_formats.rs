@@ -315,3 +315,39 @@ fn words_on_lines_of_different_widths_are_written_with_their_tags() {
     assert_eq!(words, ["Jan", "lag", "", "Jan", ""]);
     assert!(out.lines().next().unwrap().starts_with("Jan\tB-PER\t"), "{out}");
 }
+
+#[test]
+fn tags_of_a_long_array_are_kept() {
+    let object = r#"{"tokens": ["Jan", "lag"], "tags": ["B-PER", "O"]}"#;
+    let array = format!("[\n{}\n]\n", vec![object; 200].join(",\n"));
+    assert!(array.len() > 1 << 13);
+    let found = objects(&run("- --format jsonl", &array).0);
+    assert_eq!(found.len(), 200);
+    assert!(found.iter().all(|object| object["gold"] == json!(["B-PER", "O"])));
+}
+
+#[test]
+fn columns_that_are_written_can_be_read_again() {
+    let sandbox = Sandbox::new();
+    let input = "# global.columns = ID FORM NER\n1\tJan\tB-PER\n2\tlag\tO\n";
+    sandbox.write("a.conllup", input);
+    let (out, _) = sandbox.run(&args("a.conllup --format conll"));
+    assert!(out.starts_with("1\tJan\tB-PER\t"), "{out}");
+    sandbox.write("out.conll", out);
+    sandbox.run("data inspect out.conll --tag-column 3");
+}
+
+#[test]
+fn empty_words_of_objects_are_errors_or_left_out() {
+    let sandbox = Sandbox::new();
+    let object = r#"{"tokens": ["Jan", "", "lag"], "tags": ["B-PER", "O", "O"]}"#;
+    let other = r#"{"tokens": ["Sy"], "tags": ["O"]}"#;
+    sandbox.write("a.jsonl", format!("{object}\n{other}\n"));
+    let error = sandbox.fails(&args("a.jsonl --output quiet"), 3);
+    assert!(error.contains("a.jsonl:1: word 2 is empty"), "{error}");
+    let (out, err) = sandbox.run(&args("a.jsonl --skip-bad --format jsonl"));
+    assert!(err.contains("a.jsonl:1"), "{err}");
+    let found = objects(&out);
+    assert_eq!(found[0]["tokens"], json!(["Jan", "lag"]));
+    assert_eq!((&found[0]["gold"], &found[1]["gold"]), (&json!(["B-PER", "O"]), &json!(["O"])));
+}

@@ -77,7 +77,7 @@ fn a_second_signal_ends_the_program_at_once() {
 
 /// An epoch of this training is one step, which takes a while.
 const ONE_STEP: &str =
-    "--data sample:af --epochs 4 --batch 8 --accumulate 30 --checkpoint-seconds 0";
+    "--data sample:af --epochs 4 --batch 8 --accumulate 30 --checkpoint-seconds 0 --threads 1";
 
 #[test]
 fn a_training_that_two_signals_end_at_once_is_resumed_from_its_last_checkpoint() {

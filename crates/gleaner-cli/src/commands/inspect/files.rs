@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gleaner::{CorpusPath, Role, is_sample};
-use gleaner_corpus::{CorpusError, Problem, find_splits, find_test};
+use gleaner_corpus::{CorpusError, HeldOut, Problem, find_held_out, find_splits};
 use std::path::{Path, PathBuf};
 
 /// What is looked at together.
@@ -46,9 +46,11 @@ pub(super) fn of_folder(folder: &Path) -> Result<Vec<(Role, PathBuf)>, CorpusErr
             let train = named(Role::Train, parts.train);
             Ok(train.chain(named(Role::Dev, dev)).chain(named(Role::Test, test)).collect())
         }
-        // A folder may have only a test file.
-        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => match find_test(folder) {
-            Ok(test) => Ok(named(Role::Test, test).collect()),
+        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => match find_held_out(folder) {
+            Ok(HeldOut { dev, test }) => {
+                let dev = named(Role::Dev, dev.unwrap_or_default());
+                Ok(dev.chain(named(Role::Test, test.unwrap_or_default())).collect())
+            }
             Err(_) if is_annotated(folder) => Ok(vec![(Role::Whole, folder.to_owned())]),
             Err(_) => Err(e),
         },
@@ -58,7 +60,7 @@ pub(super) fn of_folder(folder: &Path) -> Result<Vec<(Role, PathBuf)>, CorpusErr
 
 /// Whether a folder has annotations of brat and no parts, so that it is read as one text.
 pub fn is_annotated(folder: &Path) -> bool {
-    if find_splits(folder).is_ok() || find_test(folder).is_ok() {
+    if find_splits(folder).is_ok() || find_held_out(folder).is_ok() {
         return false;
     }
     let Ok(entries) = folder.read_dir() else { return false };

@@ -45,6 +45,8 @@ impl Cells {
             cells: owned(&rows.without_tag(&other.cells)),
         });
         let others = others.collect();
+        // The output has other columns than CoNLL-U Plus names.
+        rows.comments.retain(|comment| !comment.starts_with("# global.columns"));
         let kept = Kept::Columns { comments: std::mem::take(&mut rows.comments), columns, others };
         let sentence = rows.into_sentence();
         // The tags as they are, where they cannot be read.

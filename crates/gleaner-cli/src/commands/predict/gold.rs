@@ -3,10 +3,10 @@
 use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, Format, Problem, ReadOptions, Sentence, read_bytes,
 };
-use std::{iter::Peekable, path::Path, vec};
+use std::{collections::VecDeque, path::Path};
 
 /// The labelled sentences of the input, in order.
-pub struct Gold(Peekable<vec::IntoIter<Sentence>>);
+pub struct Gold(VecDeque<Sentence>);
 
 impl Gold {
     /// The labelled sentences of an input. Those with malformed tags are left out.
@@ -46,16 +46,18 @@ impl Gold {
     }
 
     pub fn new(corpus: Corpus) -> Self {
-        Self(corpus.sentences.into_iter().peekable())
+        Self(corpus.sentences.into())
     }
 
     /// The tags of the next sentence, which has these words.
     pub fn of(&mut self, line: usize, words: &[String]) -> Option<Vec<String>> {
-        while self.0.peek().is_some_and(|sentence| sentence.line < line) {
-            self.0.next();
+        while self.0.front().is_some_and(|sentence| sentence.line < line) {
+            self.0.pop_front();
         }
-        let found = self.0.next_if(|sentence| sentence.line == line && sentence.words == words);
-        found.map(|sentence| sentence.scored_tags().to_vec())
+        // Several objects can be on one line, some of them with tags that cannot be read.
+        let mut of_line = self.0.iter().take_while(|sentence| sentence.line == line);
+        let at = of_line.position(|sentence| sentence.words == words)?;
+        self.0.drain(..=at).next_back().map(|sentence| sentence.scored_tags().to_vec())
     }
 }
 
@@ -72,6 +74,12 @@ mod tests {
         assert_eq!(of(1, "a").unwrap(), ["B-X"]);
         assert_eq!(of(3, "b"), None, "its tag is malformed");
         assert_eq!(of(5, "c").unwrap(), ["I-X"], "as in the file");
+        let text =
+            br#"[{"tokens": ["a", "b"], "tags": ["O", "O"]}, {"tokens": ["c"], "tags": ["B-X"]}]"#;
+        let corpus = Gold::read(text, Path::new("a.json"), &ReadOptions::default()).unwrap();
+        let mut gold = Gold::new(corpus);
+        assert_eq!(gold.of(1, &["?".to_owned()]), None);
+        assert_eq!(gold.of(1, &["c".to_owned()]).unwrap(), ["B-X"]);
         let missed = |text: &str, name: &str, format| {
             let read = Gold::read(text.as_bytes(), Path::new(name), &ReadOptions::default());
             Gold::missed(&read.unwrap_err(), format)

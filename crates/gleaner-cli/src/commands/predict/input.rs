@@ -12,7 +12,8 @@ use gleaner::Segmenter;
 use gleaner_corpus::{
     Corpus, CorpusError, Format, Problem, ReadOptions, conll, jsonl, read_bytes, text as plain,
 };
-use std::sync::Arc;
+use serde::de::IgnoredAny;
+use std::{path::Path, sync::Arc};
 
 /// The sentences of the input.
 pub struct Input {
@@ -89,7 +90,10 @@ fn annotated(
         ..args.options().read_options()
     };
     let is_json = has_objects(format);
-    // Tags show in the first lines. An input with tags is read whole, since all of them decide the scheme.
+    if is_json && is_one_value(source.lines()) {
+        source.read_whole()?;
+    }
+    // Tags are looked for in the first lines. An input with tags is read whole, since all of them decide the scheme.
     let mut gold = Gold::read(source.lines(), &source.name, &options);
     let is_stream = format.has_columns() || is_json;
     if !is_stream || source.lines().is_empty() || gold.is_ok() {
@@ -117,6 +121,15 @@ fn annotated(
     }));
     let skipped = skipping.skipped;
     Ok(Input { sentences, description, has_gold, is_json, is_text: false, skipped })
+}
+
+/// Whether JSON is one value over several lines, which the reader takes whole.
+fn is_one_value(lines: &[u8]) -> bool {
+    let mut lines = lines.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|line| !line.is_empty());
+    first.is_some_and(|line| {
+        line.starts_with(b"[") || serde_json::from_slice::<IgnoredAny>(line).is_err()
+    })
 }
 
 /// Whether a format has a JSON object for each text.
@@ -166,10 +179,12 @@ fn of_columns(
 
 /// The sentences of a format with JSON objects.
 fn of_objects(source: Source, options: &ReadOptions, skipping: &Skipping) -> Sentences {
-    let name = source.name.clone();
+    let (name, path) = (source.name.clone(), source.name.clone());
     let mut objects = jsonl::Reader::new(source.bytes(), &name, options);
     let objects = std::iter::from_fn(move || objects.next_object());
-    skipping.over(objects.flat_map(of_object), Problem::concerns_one_sentence)
+    let own = skipping.clone();
+    let sentences = objects.flat_map(move |object| of_object(object, &own, &path));
+    skipping.over(sentences, Problem::concerns_one_sentence)
 }
 
 /// The sentences of a format that is read whole.
@@ -191,8 +206,12 @@ fn of_text(sentence: plain::TextSentence) -> Waiting {
     }
 }
 
-/// The sentences of a JSON object.
-fn of_object(object: Result<jsonl::Annotated, CorpusError>) -> Vec<Result<Waiting, CorpusError>> {
+/// The sentences of a JSON object, without their empty words if these are left out.
+fn of_object(
+    object: Result<jsonl::Annotated, CorpusError>,
+    skipping: &Skipping,
+    name: &Path,
+) -> Vec<Result<Waiting, CorpusError>> {
     let object = match object {
         Ok(object) => object,
         Err(error) => return vec![Err(error)],
@@ -201,8 +220,21 @@ fn of_object(object: Result<jsonl::Annotated, CorpusError>) -> Vec<Result<Waitin
     let count = object.sentences.len();
     let sentences = object.sentences.into_iter().zip(object.offsets).enumerate();
     sentences
-        .map(|(at, (sentence, offsets))| {
+        .map(|(at, (mut sentence, mut offsets))| {
             let has_offsets = offsets.len() == sentence.words.len();
+            let words = &mut sentence.words;
+            while let Some(empty) = words.iter().position(String::is_empty) {
+                let problem = Problem::EmptyWord { position: empty + 1 };
+                let error = CorpusError::at_line(name, line, problem);
+                if !skipping.skip {
+                    return Err(error);
+                }
+                skipping.skipped.add(&error);
+                words.remove(empty);
+                if has_offsets {
+                    offsets.remove(empty);
+                }
+            }
             Ok(Waiting {
                 offsets: has_offsets.then_some(offsets),
                 words: sentence.words,
