@@ -1,6 +1,6 @@
 //! Studies.
 
-use crate::{failure, supervise::supervised};
+use crate::{failure, supervise::supervised, threads};
 use gleaner_cli::embed;
 use pyo3::prelude::*;
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -47,6 +47,7 @@ impl Study {
 
     /// Writes the tables of the finished runs. Returns the data of the report as JSON.
     fn report(&self, py: Python<'_>) -> PyResult<String> {
+        threads::start(py)?;
         failure::detached(py, || Ok(serde_json::to_string(&self.study.report()?)?))
     }
 }

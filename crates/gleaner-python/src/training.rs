@@ -55,8 +55,19 @@ pub fn train(
 
 /// Refuses settings that have no effect on sentences in memory.
 fn check_in_memory(given: &Overrides) -> Result<(), GleanerError> {
-    let Overrides { data, self_training, .. } = given;
+    let Overrides { data, corpus, self_training, .. } = given;
     let of_files = [
+        ("label_map", corpus.label_map.is_some()),
+        ("labels", corpus.labels.is_some()),
+        ("format", corpus.format.is_some()),
+        ("word_column", corpus.word_column.is_some()),
+        ("tag_column", corpus.tag_column.is_some()),
+        ("nested", corpus.nested.is_some()),
+        ("offsets", corpus.offsets.is_some()),
+        ("text_field", corpus.text_field.is_some()),
+        ("strict", data.strict.is_some()),
+        ("skip_bad", data.skip_bad.is_some()),
+        ("train", data.train.is_some()),
         ("pool", self_training.pool.is_some()),
         ("join", data.join.is_some()),
         ("exclude", data.exclude.is_some()),

@@ -43,7 +43,7 @@ def test_errors_have_the_words_of_the_command(settings: dict[str, Any], options:
     assert not (tmp_path / "m").exists()
 
 
-@pytest.mark.parametrize("settings", [{"pool": ["raw.txt"]}, {"join": ["da"]}, {"train_limit": 5}, {"split": "80-10-10"}])
+@pytest.mark.parametrize("settings", [{"pool": ["raw.txt"]}, {"train_limit": 5}, {"split": "80-10-10"}, {"label_map": {"PER": "X"}}, {"skip_bad": True}])
 def test_settings_of_files_are_refused_for_sentences_in_memory(settings: dict[str, Any], tmp_path: Path) -> None:
     words, tags = [["Anna", "woon"]] * 20, [["B-PER", "O"]] * 20
     with pytest.raises(gleaner.SettingsError) as raised:

@@ -59,6 +59,14 @@ def test_parameters_are_searched_and_validated_across_folds(sample: Path) -> Non
     assert search.best_params_["epochs"] in (1, 2)
 
 
+def test_parameters_can_be_settings(sample: Path) -> None:
+    X, y = read(sample / "train.conll")
+    model = GleanerTagger("sample:tiny", settings={**TINY, "epochs": 2, "seed": 7}).fit(X[:30], y[:30])
+    record = model.tagger_.record
+    assert record is not None
+    assert (record["settings"]["epochs"], record["settings"]["seed"]) == (2, 7)
+
+
 def test_settings_are_given_once() -> None:
     model = GleanerTagger("sample:tiny", settings={"encoder": "other"})
     with pytest.raises(gleaner.SettingsError, match="settings: encoder is a parameter"):

@@ -129,6 +129,14 @@ def test_taggers_are_saved_and_pickled(tagger: gleaner.Tagger, folder: Path, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
 
 
+def test_a_tagger_keeps_its_folder(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    tagger = gleaner.Tagger.load(folder.name)
+    monkeypatch.chdir(tmp_path)
+    assert tagger.folder == folder
+    assert tagger.record is not None
+
+
 def test_a_tagger_is_exported(tagger: gleaner.Tagger, tmp_path: Path) -> None:
     files = tagger.export("onnx", tmp_path / "onnx")
     assert files and all((tmp_path / "onnx" / name).is_file() for name in files)

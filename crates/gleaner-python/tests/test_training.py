@@ -70,6 +70,13 @@ def test_tags_that_are_numbers_get_their_names() -> None:
 
     assert labelled(Dataset()) == ([["a", "b"]], [["B-X", "O"]])
 
+    class Hidden(Dataset):
+        def __getitem__(self, name: str) -> list[Any]:
+            return {"tokens": [["a"]], "ner_tags": [[-1]]}[name]
+
+    with pytest.raises(gleaner.TextError, match="tags below 0"):
+        labelled(Hidden())
+
 
 def test_files_are_named_as_settings(sample: Path, tmp_path: Path) -> None:
     tagger = gleaner.train(sample / "train.conll", dev=sample / "dev.conll", out=tmp_path / "m", **TINY)

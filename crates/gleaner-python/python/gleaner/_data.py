@@ -94,4 +94,6 @@ def _tags(data: Any, name: str) -> Any:
     names = getattr(getattr(feature, "feature", None), "names", None)
     if names is None:
         return rows
+    if any(tag < 0 for row in rows for tag in row):
+        raise TextError(f"{name}: tags below 0 stand for labels that are not published; use another part")
     return [[names[tag] for tag in row] for row in rows]

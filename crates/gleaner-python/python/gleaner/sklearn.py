@@ -59,14 +59,15 @@ class GleanerTagger(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Sentences, y: Sentences) -> GleanerTagger:
         """Train on sentences and their tags."""
-        own: dict[str, Any] = {name: getattr(self, name) for name in ("encoder", "epochs", "seed", "rate_encoder")}
+        parameters = ("encoder", "epochs", "seed", "rate_encoder")
+        own: dict[str, Any] = {name: getattr(self, name) for name in parameters if getattr(self, name) is not None}
         settings: dict[str, Any] = dict(self.settings or {})
-        twice = sorted(name for name in own.keys() & settings.keys() if own[name] is not None)
+        twice = sorted(own.keys() & settings.keys())
         if twice:
             raise SettingsError(f"settings: {', '.join(twice)} is a parameter of the estimator; set it there")
         if "start" in settings:
             # A model to start from has its encoder.
-            own["encoder"] = None
+            own.pop("encoder", None)
         self.tagger_: Tagger = train((X, y), out=self.out, **{**settings, **own})
         self.classes_ = self.tagger_.tags
         return self
