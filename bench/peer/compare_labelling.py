@@ -91,7 +91,14 @@ class Labelling:
         text = self.extract("words", self.args.sentences)
         contenders = self.contenders(text.words, settings)
         for number, contender in in_turn(contenders, self.args.runs):
-            words_a_second, ended = self.label_once(contender)
+            try:
+                words_a_second, ended = self.label_once(contender)
+            except SystemExit as failure:
+                # A peer that fails once must not cost the runs of all.
+                if contender.name.startswith(SOUND) or number == 1:
+                    raise
+                say(f"labelling, run {number}: {contender.name}: {failure}")
+                continue
             contender.add(words_a_second=words_a_second)
             self.bench.add_memory(contender, ended)
             say(f"labelling, run {number}: {contender.name}: {words_a_second:.0f} words/s")

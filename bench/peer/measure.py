@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,10 @@ class Contender:
             self.figures.setdefault(name, []).append(value)
 
 
+# Seconds after which a program is stopped that seems to wait for ever.
+LIMIT = 3600
+
+
 def run(command: Command, variables: Mapping[str, str], stdout: Path | None = None) -> Ended:
     """Runs a program to its end, with more variables in its environment; an error if it fails. With
     `stdout` its output goes to that file and no lines come back. The peak is the kernel's
@@ -56,10 +61,13 @@ def run(command: Command, variables: Mapping[str, str], stdout: Path | None = No
         child = subprocess.Popen(
             words, stdout=output if stdout else subprocess.PIPE, stderr=errors, env=environment
         )
+        limit = threading.Timer(LIMIT, child.kill)
+        limit.start()
         lines = []
         for raw in child.stdout or ():
             lines.append(Line(time.perf_counter() - started, raw.decode()))
         _, status, usage = os.wait4(child.pid, 0)
+        limit.cancel()
         seconds = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
