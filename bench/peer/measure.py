@@ -62,6 +62,7 @@ def run(command: Command, variables: Mapping[str, str], stdout: Path | None = No
             words, stdout=output if stdout else subprocess.PIPE, stderr=errors, env=environment
         )
         limit = threading.Timer(LIMIT, child.kill)
+        limit.daemon = True
         limit.start()
         lines = []
         for raw in child.stdout or ():

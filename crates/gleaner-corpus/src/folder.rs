@@ -97,6 +97,9 @@ pub fn find_held_out(folder: &Path) -> Result<HeldOut, CorpusError> {
     let names = names(folder)?;
     let dev = files(folder, &names, SplitName::Dev)?;
     let test = files(folder, &names, SplitName::Test)?;
+    // A folder of brat's documents, one of which is called so.
+    let is_document = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ann");
+    let dev = dev.filter(|files| test.is_some() || !files.iter().all(is_document));
     match dev.is_none() && test.is_none() {
         true => Err(CorpusError::in_file(folder, Problem::NoTrain { found: names })),
         false => Ok(HeldOut { dev, test }),

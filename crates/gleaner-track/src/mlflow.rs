@@ -65,8 +65,10 @@ impl Server {
         let files = text("artifact_uri").as_deref().and_then(path_of_files);
         let mut server = Self { client, run: id, files };
         if let Err(error) = server.parameters(run) {
-            // The run is there already.
-            let _ = server.finish(Outcome::Failed, &[]);
+            // The run is there already. One that was named is the caller's.
+            if environment.run.is_none() {
+                let _ = server.finish(Outcome::Failed, &[]);
+            }
             return Err(error);
         }
         Ok(server)

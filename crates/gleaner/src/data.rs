@@ -70,6 +70,12 @@ impl Dataset {
         leaks.drop_from(&mut divided.train, &mut count);
         if divided.is_dev_drawn {
             leaks.drop_excluded_from(&mut divided.dev, &mut count);
+            if divided.dev.sentences.is_empty() {
+                return Err(GleanerError::NoTrainingText(format!(
+                    "{}: no dev sentence is left: all that were drawn occur in excluded texts; give a dev part",
+                    divided.dev.path.display()
+                )));
+            }
         }
         divide::draw(&mut divided.train, settings, &mut notes);
         notes.extend(joined_notes);

@@ -9,7 +9,7 @@ use crate::{
     reading,
 };
 use anyhow::Result;
-use gleaner::{CorpusError, GleanerError, Role, is_sample, read_folder};
+use gleaner::{GleanerError, Role, is_sample, read_folder};
 use gleaner_corpus::{
     Corpus, Format, HeldOut, Problem, ReadOptions, find_held_out, read, read_all,
 };
@@ -66,7 +66,7 @@ pub(super) fn parts(
 ) -> Result<Vec<(Role, Corpus)>, GleanerError> {
     let parts = match read_folder(folder, options) {
         Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            let HeldOut { dev, test } = find_held_out(folder).map_err(|_: CorpusError| e)?;
+            let HeldOut { dev, test } = find_held_out(folder)?;
             let parts = [(Role::Dev, dev), (Role::Test, test)].into_iter();
             let parts = parts.filter_map(|(role, files)| Some((role, files?)));
             return parts.map(|(role, files)| Ok((role, read_all(&files, options)?))).collect();

@@ -2,7 +2,9 @@
 
 mod decide;
 
-use super::{breaks::Break, comments::Comments, head::split, index, tags::TagPlace};
+use super::{
+    breaks::Break, cell::numbering, comments::Comments, head::split, index, tags::TagPlace,
+};
 use crate::error::Problem;
 use std::collections::BTreeSet;
 
@@ -120,13 +122,28 @@ impl Layout {
         })
     }
 
-    /// The cell of a malformed line that says to which sentence it belongs, as a row without other cells; `None` where no
-    /// column says so or the line is too short.
-    pub(super) fn place_of_malformed(&self, text: &str) -> Option<Vec<String>> {
+    /// The cell of a malformed line that says to which sentence it belongs, as a row without other cells, given the rows
+    /// `before` it; `None` where no cell can be trusted to: it must come before word and tag, and be a number or what the
+    /// rows before have.
+    pub(super) fn place_of_malformed(
+        &self,
+        before: &[Vec<String>],
+        text: &str,
+    ) -> Option<Vec<String>> {
         let column = self.breaks?.column();
-        let cell = split(text, self.comments.tabs).get(column)?.to_string();
+        let of_tag = match self.tag {
+            Some(TagPlace::Column(tag)) => tag,
+            _ => usize::MAX,
+        };
+        let cell = *split(text, self.comments.tabs).get(column)?;
+        let last =
+            before.iter().rev().map(|row| row[column].as_str()).find(|cell| !cell.is_empty());
+        let is_place = cell.is_empty() || Some(cell) == last || numbering(cell).is_some();
+        if column >= self.word.min(of_tag) || !is_place {
+            return None;
+        }
         let mut row = vec![String::new(); column];
-        row.push(cell);
+        row.push(cell.to_owned());
         Some(row)
     }
 

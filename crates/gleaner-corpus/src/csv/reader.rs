@@ -51,7 +51,6 @@ pub(crate) fn read(
     let mut last = String::new();
     let mut is_after_bad = false;
     for row in rows {
-        let is_unsure = std::mem::take(&mut is_after_bad);
         let row = match row {
             Ok(Some(row)) => row,
             Ok(None) => {
@@ -61,6 +60,9 @@ pub(crate) fn read(
                 continue;
             }
             Err((error, sentence)) => {
+                // A wrapped or shifted row has something else in the column.
+                let sentence =
+                    sentence.filter(|s| s.is_empty() || *s == last || s.parse::<u64>().is_ok());
                 is_after_bad = sentence.is_none();
                 if let Some(sentence) = sentence.filter(|s| !s.is_empty() && *s != last) {
                     sentences.end();
@@ -70,6 +72,7 @@ pub(crate) fn read(
                 continue;
             }
         };
+        let is_unsure = std::mem::take(&mut is_after_bad);
         if !row.sentence.is_empty() {
             if starts == Starts::AtValues && row.sentence == last {
                 let reason = format!(
@@ -213,7 +216,8 @@ fn row(
         };
         let (expected, found) = (columns.count, cells.len());
         let problem = Problem::Ragged { expected, found, first: header, separator };
-        let has_sentence = columns.sentence.is_some_and(|column| column < cells.len());
+        let last = columns.word.min(columns.tag.unwrap_or(usize::MAX)).min(cells.len());
+        let has_sentence = columns.sentence.is_some_and(|column| column < last);
         return Err((problem, has_sentence.then_some(sentence)));
     }
     Ok(Some(Row {
@@ -291,5 +295,16 @@ mod tests {
         // A row that does not say where it belongs may be the first of the next sentence.
         let quoted = rows.replace("2,1,000,O", "2,\",O");
         assert_eq!(shown(&quoted).lines().count(), 2, "{}", shown(&quoted));
+    }
+
+    #[test]
+    fn a_wrapped_cell_takes_its_whole_sentence() {
+        let rows =
+            "Sentence #,Word,Tag\n1,Anna,B-PER\n1,\"New\nYork\",B-LOC\n1,sings,O\n2,e,O\n2,f,O\n";
+        let read = shown(rows);
+        assert!(read.ends_with("\n6 e f | O O\n") && !read.contains("sings"), "{read}");
+        let behind = "Word,Tag,Sentence #\na,O,7\n1,000,O,7\nb,O,7\nc,O,8\nd,O,8\n";
+        let read = shown(behind);
+        assert!(read.ends_with("\n5 c d | O O\n") && !read.contains(" b "), "{read}");
     }
 }

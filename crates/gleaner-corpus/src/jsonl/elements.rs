@@ -48,7 +48,7 @@ pub(super) fn of_object(
         .flatten()
         .find_map(|list| serde_json::from_str(list.get()).ok())?;
     let is_object = |element: &&RawValue| element.get().starts_with('{');
-    if elements.is_empty() || !elements.iter().all(is_object) {
+    if !elements.iter().all(is_object) {
         return None;
     }
     let others: Object = serde_json::from_str(text).ok()?;

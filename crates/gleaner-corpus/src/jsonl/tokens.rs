@@ -77,7 +77,7 @@ pub(super) fn align(words: &[String], text: &str) -> Result<Vec<Range<usize>>, P
         at = end;
         rest = &rest[word.len()..];
     }
-    match rest.trim().is_empty() {
+    match words.is_empty() || rest.trim().is_empty() {
         true => Ok(ranges),
         false => Err(Problem::Word {
             position: words.len(),

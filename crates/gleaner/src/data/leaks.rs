@@ -157,7 +157,7 @@ fn parts(folder: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerErr
     match read_folder(folder, options) {
         Ok(parts) => Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect()),
         Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            let HeldOut { dev, test } = find_held_out(folder).map_err(|_| e)?;
+            let HeldOut { dev, test } = find_held_out(folder)?;
             let parts = [dev, test].into_iter().flatten();
             Ok(parts.map(|files| read_all(&files, options)).collect::<Result<_, _>>()?)
         }

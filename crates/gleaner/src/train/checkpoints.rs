@@ -17,7 +17,7 @@ use std::{
     fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// The folder of an unfinished training's state, within the model folder.
@@ -38,7 +38,8 @@ pub struct Checkpoints {
     model: PathBuf,
     /// The file that marks the folder as finished.
     last: &'static str,
-    lock: OnceLock<File>,
+    /// Held from [`Checkpoints::create`] to [`Checkpoints::remove`].
+    lock: Mutex<Option<File>>,
 }
 
 impl Checkpoints {
@@ -61,7 +62,7 @@ impl Checkpoints {
         resume: bool,
         last: &'static str,
     ) -> Result<Self, GleanerError> {
-        let claimed = Self { model: folder.to_owned(), last, lock: OnceLock::new() };
+        let claimed = Self { model: folder.to_owned(), last, lock: Mutex::default() };
         let mut entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(claimed),
@@ -111,6 +112,7 @@ impl Checkpoints {
         files::create_folder(&folder).map_err(|e| GleanerError::io(&folder, e))?;
         self.lock()?;
         if self.model.join(self.last).exists() {
+            self.remove()?;
             let fix = "use the model as it is, or choose another folder";
             return Err(GleanerError::occupied(&self.model, "the training in it is finished", fix));
         }
@@ -126,7 +128,8 @@ impl Checkpoints {
     }
 
     fn lock(&self) -> Result<(), GleanerError> {
-        if self.lock.get().is_some() {
+        let mut held = self.held();
+        if held.is_some() {
             return Ok(());
         }
         let path = self.folder().join(LOCK);
@@ -136,8 +139,12 @@ impl Checkpoints {
             let fix = "wait until it ends, or choose another folder";
             return Err(GleanerError::occupied(&self.model, "another process trains into it", fix));
         }
-        let _ = self.lock.set(file);
+        *held = Some(file);
         Ok(())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<File>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the files that were written for a checkpoint the ones to resume from, and removes those of earlier
@@ -216,6 +223,8 @@ impl Checkpoints {
     /// Removes the checkpoints of a finished training.
     pub(crate) fn remove(&self) -> Result<(), GleanerError> {
         let folder = self.folder();
+        // Some file systems keep a folder with an open file.
+        drop(self.held().take());
         files::remove_folder(&folder).map_err(|e| GleanerError::io(&folder, e))
     }
 }
@@ -250,11 +259,12 @@ mod tests {
         fs::write(first.folder().join("a"), "tensors").unwrap();
         first.commit(&serde_json::json!({}), "a").unwrap();
         assert!(error(&second).contains("another process trains into it"), "{}", error(&second));
-        drop(first);
+        first.remove().unwrap();
         second.create().unwrap();
-        drop(second);
+        second.remove().unwrap();
         fs::write(folder.join(MANIFEST), "{}").unwrap();
         assert!(error(&third).contains("the training in it is finished"), "{}", error(&third));
+        assert!(!third.folder().exists());
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) fn of_folder(folder: &Path) -> Result<Vec<(Role, PathBuf)>, CorpusErr
                 Ok(dev.chain(named(Role::Test, test.unwrap_or_default())).collect())
             }
             Err(_) if is_annotated(folder) => Ok(vec![(Role::Whole, folder.to_owned())]),
-            Err(_) => Err(e),
+            Err(e) => Err(e),
         },
         Err(e) => Err(e),
     }

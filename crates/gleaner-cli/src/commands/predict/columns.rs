@@ -46,7 +46,10 @@ impl Cells {
         });
         let others = others.collect();
         // The output has other columns than CoNLL-U Plus names.
-        rows.comments.retain(|comment| !comment.starts_with("# global.columns"));
+        let names_columns = |comment: &String| {
+            comment.trim_start_matches('#').trim_start().starts_with("global.columns")
+        };
+        rows.comments.retain(|comment| !names_columns(comment));
         let kept = Kept::Columns { comments: std::mem::take(&mut rows.comments), columns, others };
         let sentence = rows.into_sentence();
         // The tags as they are, where they cannot be read.

@@ -3,10 +3,13 @@
 use gleaner_corpus::{
     Corpus, CorpusError, Finding, FindingKind, Format, Problem, ReadOptions, Sentence, read_bytes,
 };
-use std::{collections::VecDeque, path::Path};
+use std::{
+    collections::{HashMap, VecDeque},
+    path::Path,
+};
 
-/// The labelled sentences of the input, in order.
-pub struct Gold(VecDeque<Sentence>);
+/// The labelled sentences of the input, by line and words. Several objects can be on one line.
+pub struct Gold(HashMap<(usize, Vec<String>), VecDeque<Sentence>>);
 
 impl Gold {
     /// The labelled sentences of an input. Those with malformed tags are left out.
@@ -46,18 +49,18 @@ impl Gold {
     }
 
     pub fn new(corpus: Corpus) -> Self {
-        Self(corpus.sentences.into())
+        let mut sentences: HashMap<_, VecDeque<Sentence>> = HashMap::new();
+        for sentence in corpus.sentences {
+            let key = (sentence.line, sentence.words.clone());
+            sentences.entry(key).or_default().push_back(sentence);
+        }
+        Self(sentences)
     }
 
     /// The tags of the next sentence, which has these words.
     pub fn of(&mut self, line: usize, words: &[String]) -> Option<Vec<String>> {
-        while self.0.front().is_some_and(|sentence| sentence.line < line) {
-            self.0.pop_front();
-        }
-        // Several objects can be on one line, some of them with tags that cannot be read.
-        let mut of_line = self.0.iter().take_while(|sentence| sentence.line == line);
-        let at = of_line.position(|sentence| sentence.words == words)?;
-        self.0.drain(..=at).next_back().map(|sentence| sentence.scored_tags().to_vec())
+        let found = self.0.get_mut(&(line, words.to_vec()))?.pop_front()?;
+        Some(found.scored_tags().to_vec())
     }
 }
 

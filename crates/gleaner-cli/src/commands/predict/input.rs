@@ -125,10 +125,12 @@ fn annotated(
 
 /// Whether JSON is one value over several lines, which the reader takes whole.
 fn is_one_value(lines: &[u8]) -> bool {
+    let lines = lines.strip_prefix("\u{feff}".as_bytes()).unwrap_or(lines);
     let mut lines = lines.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let first = lines.find(|line| !line.is_empty());
     first.is_some_and(|line| {
-        line.starts_with(b"[") || serde_json::from_slice::<IgnoredAny>(line).is_err()
+        line.starts_with(b"[")
+            || serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof())
     })
 }
 

@@ -88,7 +88,7 @@ impl Layout {
         let mut opens = true;
         for row in rows.iter_mut() {
             row.opens |= opens;
-            opens = row.cells == header.cells;
+            opens = row.opens && row.cells == header.cells;
         }
         rows.retain(|row| row.cells != header.cells);
         let names: Vec<String> = header.cells.iter().map(|cell| (*cell).to_owned()).collect();

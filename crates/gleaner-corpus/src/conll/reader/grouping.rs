@@ -112,13 +112,13 @@ impl Grouping {
         if part.error.is_some() && !ends && self.layout.breaks.is_none() {
             return Then::Continues;
         }
-        let is_unsure = std::mem::take(&mut part.is_after_bad);
         match self.layout.kind(line.text, line.number, !part.rows.is_empty() && !ends) {
             Ok(Kind::Row(mut cells)) => {
                 let word = &mut cells[self.layout.word];
                 let trimmed = cell::word(word);
                 skipped.trimmed += usize::from(trimmed != *word && !trimmed.is_empty());
                 *word = trimmed;
+                let is_unsure = std::mem::take(&mut part.is_after_bad);
                 let mut starts = ends || self.layout.starts_sentence(&part.rows, &cells);
                 // The line that cannot be read may be the first of this sentence, which is left out too then.
                 starts &= ends || !is_unsure || self.layout.is_first(&part.rows, &cells);
@@ -145,7 +145,7 @@ impl Grouping {
             }
             Err(problem) => {
                 let error = CorpusError::at_line(name, line.number, problem);
-                let Some(row) = self.layout.place_of_malformed(line.text) else {
+                let Some(row) = self.layout.place_of_malformed(&part.rows, line.text) else {
                     part.spoil(error);
                     return if ends { Then::Ends } else { Then::Continues };
                 };

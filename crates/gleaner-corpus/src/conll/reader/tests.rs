@@ -218,3 +218,25 @@ fn a_repeated_header_starts_a_file() {
     assert_eq!(shown(&file.repeat(2)), joined);
     assert_eq!(shown(&format!("{file}\n{file}")), [joined[0], "6 Anna/B-P sings/O"]);
 }
+
+#[test]
+fn what_a_malformed_line_has_is_no_number_of_a_sentence_unless_it_looks_like_one() {
+    let ragged = |line: usize| {
+        format!(
+            "x:{line}: expected 3 columns as in line 1, found 1; separate all columns with spaces"
+        )
+    };
+    let stray = "1 Anna B-P\n1 sings O\nfoo\n1 . O\n2 Eva B-P\n2 . O\n";
+    assert_eq!(shown(stray), [ragged(3), "5 Eva/B-P ./O".into()]);
+    let restarts = "1 Anna B-P\n2 sings O\nfoo\n1 Eva B-P\n2 . O\n1 Bo B-P\n2 . O\n";
+    assert_eq!(shown(restarts), [ragged(3), "4 Eva/B-P ./O".into(), "6 Bo/B-P ./O".into()]);
+}
+
+#[test]
+fn a_repeated_header_leaves_the_column_that_separates_sentences() {
+    let file = "id\tword\ttag\n1\tAnna\tB-P\n2\tsings\tO\n1\tBo\tB-P\n2\thums\tO\n";
+    assert_eq!(
+        shown(&file.repeat(2)),
+        ["2 Anna/B-P sings/O", "4 Bo/B-P hums/O", "7 Anna/B-P sings/O", "9 Bo/B-P hums/O"]
+    );
+}
