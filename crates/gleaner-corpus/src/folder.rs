@@ -20,15 +20,6 @@ pub struct Splits<T> {
     pub test: Option<T>,
 }
 
-/// The files of a folder without training data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldOut {
-    /// The dev part.
-    pub dev: Option<Vec<PathBuf>>,
-    /// The test part.
-    pub test: Option<Vec<PathBuf>>,
-}
-
 impl<T> Splits<T> {
     /// Converts the value of each split.
     ///
@@ -89,20 +80,27 @@ pub fn find_test(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     found.ok_or_else(|| CorpusError::in_file(folder, Problem::NoTest))
 }
 
-/// Finds the dev and the test files in a folder without training data. Names are as for [`find_splits`].
+/// Finds the files of the parts that a folder has, in the order train, dev, test. Names are as for [`find_splits`], but none
+/// of the parts is needed.
 ///
 /// # Errors
-/// As [`find_splits`]; [`Problem::NoTrain`] if there are none.
-pub fn find_held_out(folder: &Path) -> Result<HeldOut, CorpusError> {
+/// As [`find_splits`]; [`Problem::NoTrain`] if there is no part.
+pub fn find_parts(folder: &Path) -> Result<Vec<(SplitName, Vec<PathBuf>)>, CorpusError> {
     let names = names(folder)?;
-    let dev = files(folder, &names, SplitName::Dev)?;
-    let test = files(folder, &names, SplitName::Test)?;
+    let mut parts = Vec::new();
+    for split in [SplitName::Train, SplitName::Dev, SplitName::Test] {
+        parts.extend(files(folder, &names, split)?.map(|files| (split, files)));
+    }
     // A folder of brat's documents, one of which is called so.
     let is_document = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ann");
-    let dev = dev.filter(|files| test.is_some() || !files.iter().all(is_document));
-    match dev.is_none() && test.is_none() {
+    if let [(SplitName::Dev, dev)] = parts.as_slice()
+        && dev.iter().all(is_document)
+    {
+        parts.clear();
+    }
+    match parts.is_empty() {
         true => Err(CorpusError::in_file(folder, Problem::NoTrain { found: names })),
-        false => Ok(HeldOut { dev, test }),
+        false => Ok(parts),
     }
 }
 
@@ -220,6 +218,23 @@ mod tests {
         insta::assert_snapshot!(gap, @"train has 2 of 3 numbered parts; download the others");
         let twice = found(&["train/0000.parquet", "train.parquet"]).unwrap_err();
         insta::assert_snapshot!(twice, @"several files for train: train.parquet, train/0000.parquet; keep one");
+    }
+
+    #[test]
+    fn no_part_is_needed() {
+        let parts = |names: &[&str]| -> Option<Vec<SplitName>> {
+            let folder = tempfile::tempdir().unwrap();
+            names.iter().for_each(|name| fs::write(folder.path().join(name), "").unwrap());
+            let found = find_parts(folder.path()).ok()?;
+            Some(found.into_iter().map(|(split, _)| split).collect())
+        };
+        let (train, dev, test) = (SplitName::Train, SplitName::Dev, SplitName::Test);
+        assert_eq!(parts(&["test.conll", "valid.conll", "x.md"]), Some(vec![dev, test]));
+        assert_eq!(parts(&["train.conll", "test.conll"]), Some(vec![train, test]));
+        assert_eq!(parts(&["dev.conll"]), Some(vec![dev]));
+        assert_eq!(parts(&["notes.conll"]), None);
+        // Documents of brat, one of which is called so.
+        assert_eq!(parts(&["report-dev.ann", "letter.ann"]), None);
     }
 
     #[test]

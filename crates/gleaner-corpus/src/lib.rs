@@ -101,7 +101,7 @@ pub mod webanno;
 pub use corpus::{Corpus, Sentence, Unrepaired};
 pub use error::{CorpusError, Problem, UnmappedType, WriteError};
 pub use finding::{Finding, FindingKind};
-pub use folder::{HeldOut, Splits, find_held_out, find_splits, find_test};
+pub use folder::{Splits, find_parts, find_splits, find_test};
 pub use format::Format;
 pub use gleaner_base::tags::Entity;
 pub use label_map::LabelMap;

@@ -1,8 +1,7 @@
 //! The agreement of two annotators on the same sentences.
 
-use crate::counts::Counts;
+use crate::counts::{Counts, is_among};
 use crate::evaluation::{EvaluationError, Side, check_lengths};
-use gleaner_base::tags::Entity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -65,12 +64,6 @@ impl Agreement {
         let kappa = (given.len() > 1).then(|| (share(same) - by_chance) / (1.0 - by_chance));
         Ok(Self { sentences, words, kappa, f1: entities.f1() })
     }
-}
-
-/// Whether an entity is one of `entities`, which are in order.
-fn is_among(entities: &[Entity], entity: &Entity) -> bool {
-    let at = entities.binary_search_by_key(&entity.start, |other| other.start);
-    at.is_ok_and(|at| entities[at] == *entity)
 }
 
 #[cfg(test)]

@@ -41,6 +41,12 @@ struct Row {
     correct: u32,
 }
 
+/// Whether an entity is one of `entities`, which are in order and do not overlap.
+pub(crate) fn is_among(entities: &[Entity], entity: &Entity) -> bool {
+    let at = entities.binary_search_by_key(&entity.start, |other| other.start);
+    at.is_ok_and(|at| entities[at] == *entity)
+}
+
 /// The counts of every sentence by type, in one mode. A sentence stores only the types that occur in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SentenceCounts {
@@ -57,8 +63,7 @@ impl SentenceCounts {
         for entity in gold {
             let row = self.row(first, &entity.entity_type);
             row.gold += 1;
-            let same_start = predicted.binary_search_by_key(&entity.start, |p| p.start);
-            row.correct += u32::from(same_start.is_ok_and(|at| predicted[at] == *entity));
+            row.correct += u32::from(is_among(predicted, entity));
         }
         for entity in predicted {
             self.row(first, &entity.entity_type).predicted += 1;

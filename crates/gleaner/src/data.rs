@@ -11,9 +11,10 @@ mod segmenter;
 
 use crate::{GleanerError, Settings};
 pub use files::{FileReport, Role};
+use gleaner_base::split_names::SplitName;
 use gleaner_corpus::{
-    Corpus, CorpusError, Finding, FindingKind, Mentions, ReadOptions, Splits, Warning, find_splits,
-    part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
+    Corpus, CorpusError, Finding, FindingKind, Mentions, ReadOptions, Splits, Warning, find_parts,
+    find_splits, part_warnings, read_all, read_bytes, repeated_files, text::Segmenter,
 };
 use gleaner_sample::{SampleSentence, SampleSplits};
 use leaks::Leaks;
@@ -180,6 +181,25 @@ pub fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Splits<Corpus
         Some(name) => sample(name, options),
         None => Ok(find_splits(folder)?.try_map(|paths| read_all(&paths, options))?),
     }
+}
+
+/// The parts that a folder or a sample has, in the order train, dev, test. None of them is needed.
+///
+/// # Errors
+/// A file is missing or malformed, or there is no part or no such sample.
+pub fn read_parts(
+    folder: &Path,
+    options: &ReadOptions,
+) -> Result<Vec<(Role, Corpus)>, GleanerError> {
+    if sample_name(folder).is_none() {
+        let read = |(split, files): (SplitName, Vec<PathBuf>)| {
+            Ok((Role::from(split), read_all(&files, options)?))
+        };
+        return find_parts(folder)?.into_iter().map(read).collect();
+    }
+    let Splits { train, dev, test } = read_folder(folder, options)?;
+    let parts = [(Role::Train, Some(train)), (Role::Dev, dev), (Role::Test, test)];
+    Ok(parts.into_iter().filter_map(|(role, part)| Some((role, part?))).collect())
 }
 
 /// The name of the built-in sample corpus that a path names, if it names one.

@@ -45,6 +45,7 @@ pub mod trim;
 
 pub use data::{
     Dataset, FileReport, Role, TextRecord, is_plain_text, is_sample, pool_sentences, read_folder,
+    read_parts,
 };
 pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER, encoder_paths};
 pub use ensemble::{Ensemble, EnsembleScores, is_ensemble};

@@ -9,10 +9,8 @@ use crate::{
     reading,
 };
 use anyhow::Result;
-use gleaner::{GleanerError, Role, is_sample, read_folder};
-use gleaner_corpus::{
-    Corpus, Format, HeldOut, Problem, ReadOptions, find_held_out, read, read_all,
-};
+use gleaner::{GleanerError, Role, is_sample, read_parts};
+use gleaner_corpus::{Corpus, Format, ReadOptions, read};
 use std::path::{Path, PathBuf};
 
 pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
@@ -36,7 +34,7 @@ pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
         report(Role::Whole, &corpus, output)?;
         return Prepared::write(&[prepared], output);
     }
-    let parts = parts(&input, &options)?;
+    let parts = read_parts(&input, &options)?;
     let Some((_, first)) = parts.first() else { return Ok(()) };
     if args.out.extension().is_some() && Format::of(&args.out).is_some() {
         let what = format!(
@@ -57,24 +55,6 @@ pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
         report(*role, corpus, output)?;
     }
     Prepared::write(&prepared, output)
-}
-
-/// The parts of a folder or sample. A folder may have no training part.
-pub(super) fn parts(
-    folder: &Path,
-    options: &ReadOptions,
-) -> Result<Vec<(Role, Corpus)>, GleanerError> {
-    let parts = match read_folder(folder, options) {
-        Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            let HeldOut { dev, test } = find_held_out(folder)?;
-            let parts = [(Role::Dev, dev), (Role::Test, test)].into_iter();
-            let parts = parts.filter_map(|(role, files)| Some((role, files?)));
-            return parts.map(|(role, files)| Ok((role, read_all(&files, options)?))).collect();
-        }
-        parts => parts?,
-    };
-    let all = [(Role::Train, Some(parts.train)), (Role::Dev, parts.dev), (Role::Test, parts.test)];
-    Ok(all.into_iter().filter_map(|(role, part)| Some((role, part?))).collect())
 }
 
 /// The format of a corpus.

@@ -1,9 +1,6 @@
 //! `gleaner data split`
 
-use super::{
-    convert::{format_of, parts},
-    inspect::is_annotated,
-};
+use super::{convert::format_of, inspect::is_annotated};
 use crate::{
     cli::{Shares, SplitArgs},
     corpus_files::{Prepared, Target, report},
@@ -12,7 +9,7 @@ use crate::{
     reading,
 };
 use anyhow::Result;
-use gleaner::{GleanerError, Role, is_sample};
+use gleaner::{GleanerError, Role, is_sample, read_parts};
 use gleaner_corpus::{
     Corpus, ReadOptions,
     overlap::sentence_key,
@@ -26,7 +23,7 @@ pub fn run(args: &SplitArgs, output: &Output) -> Result<()> {
     let options = ReadOptions { skip_bad: args.source.skip_bad, ..common.read_options() };
     let input = Fetcher::new(output).data_folder(&args.source.input)?;
     let all = match is_sample(&input) || input.is_dir() && !is_annotated(&input) {
-        true => parts(&input, &options)?,
+        true => read_parts(&input, &options)?,
         false => vec![(Role::Whole, read(&input, &options)?)],
     };
     let joined = all.into_iter().map(|(_, corpus)| corpus).reduce(|mut all, corpus| {

@@ -2,6 +2,7 @@
 
 use super::{Corpus, Splits};
 use crate::{Settings, Split};
+use gleaner_base::split_names::SplitName;
 use gleaner_corpus::{Format, Reading, Warning, audit::Part};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -37,6 +38,16 @@ impl From<Part> for Role {
             Part::Dev => Self::Dev,
             Part::Test => Self::Test,
             Part::Whole => Self::Whole,
+        }
+    }
+}
+
+impl From<SplitName> for Role {
+    fn from(split: SplitName) -> Self {
+        match split {
+            SplitName::Train => Self::Train,
+            SplitName::Dev => Self::Dev,
+            SplitName::Test => Self::Test,
         }
     }
 }

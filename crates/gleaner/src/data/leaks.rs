@@ -1,12 +1,11 @@
 //! Sentences that must not be trained on: those of dev and test, and those of excluded texts.
 
 use super::{
-    FileReport, GleanerError, Role, Settings, divide::Divided, pool, read_folder, sample_name,
+    FileReport, GleanerError, Role, Settings, divide::Divided, pool, read_parts, sample_name,
     skipped,
 };
 use gleaner_corpus::{
-    Corpus, HeldOut, Problem, ReadOptions, find_held_out, overlap::sentence_key, read as read_file,
-    read_all, text::Segmenter,
+    Corpus, ReadOptions, overlap::sentence_key, read as read_file, text::Segmenter,
 };
 use std::{collections::HashSet, path::Path};
 
@@ -152,15 +151,7 @@ fn without_findings(corpus: Corpus) -> Corpus {
     Corpus { findings: Vec::new(), ..corpus }
 }
 
-/// The parts of a folder, which may have no training part.
+/// The parts of a folder.
 fn parts(folder: &Path, options: &ReadOptions) -> Result<Vec<Corpus>, GleanerError> {
-    match read_folder(folder, options) {
-        Ok(parts) => Ok([Some(parts.train), parts.dev, parts.test].into_iter().flatten().collect()),
-        Err(GleanerError::Corpus(e)) if matches!(e.problem(), Problem::NoTrain { .. }) => {
-            let HeldOut { dev, test } = find_held_out(folder)?;
-            let parts = [dev, test].into_iter().flatten();
-            Ok(parts.map(|files| read_all(&files, options)).collect::<Result<_, _>>()?)
-        }
-        Err(e) => Err(e),
-    }
+    Ok(read_parts(folder, options)?.into_iter().map(|(_, part)| part).collect())
 }

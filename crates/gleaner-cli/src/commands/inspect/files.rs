@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use gleaner::{CorpusPath, Role, is_sample};
-use gleaner_corpus::{CorpusError, HeldOut, Problem, find_held_out, find_splits};
+use gleaner_base::split_names::SplitName;
+use gleaner_corpus::{CorpusError, Problem, find_parts};
 use std::path::{Path, PathBuf};
 
 /// What is looked at together.
@@ -39,28 +40,23 @@ pub(super) fn groups(paths: &[CorpusPath]) -> Vec<Group<'_>> {
 
 /// The files of a folder. A folder of brat's annotations is one text.
 pub(super) fn of_folder(folder: &Path) -> Result<Vec<(Role, PathBuf)>, CorpusError> {
-    let named = |role: Role, files: Vec<PathBuf>| files.into_iter().map(move |file| (role, file));
-    match find_splits(folder) {
+    match find_parts(folder) {
         Ok(parts) => {
-            let (dev, test) = (parts.dev.unwrap_or_default(), parts.test.unwrap_or_default());
-            let train = named(Role::Train, parts.train);
-            Ok(train.chain(named(Role::Dev, dev)).chain(named(Role::Test, test)).collect())
+            let of_part = |(split, files): (SplitName, Vec<PathBuf>)| {
+                files.into_iter().map(move |file| (Role::from(split), file))
+            };
+            Ok(parts.into_iter().flat_map(of_part).collect())
         }
-        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) => match find_held_out(folder) {
-            Ok(HeldOut { dev, test }) => {
-                let dev = named(Role::Dev, dev.unwrap_or_default());
-                Ok(dev.chain(named(Role::Test, test.unwrap_or_default())).collect())
-            }
-            Err(_) if is_annotated(folder) => Ok(vec![(Role::Whole, folder.to_owned())]),
-            Err(e) => Err(e),
-        },
+        Err(e) if matches!(e.problem(), Problem::NoTrain { .. }) && is_annotated(folder) => {
+            Ok(vec![(Role::Whole, folder.to_owned())])
+        }
         Err(e) => Err(e),
     }
 }
 
 /// Whether a folder has annotations of brat and no parts, so that it is read as one text.
 pub fn is_annotated(folder: &Path) -> bool {
-    if find_splits(folder).is_ok() || find_held_out(folder).is_ok() {
+    if find_parts(folder).is_ok() {
         return false;
     }
     let Ok(entries) = folder.read_dir() else { return false };

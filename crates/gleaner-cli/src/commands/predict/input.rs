@@ -224,19 +224,18 @@ fn of_object(
     sentences
         .map(|(at, (mut sentence, mut offsets))| {
             let has_offsets = offsets.len() == sentence.words.len();
-            let words = &mut sentence.words;
-            while let Some(empty) = words.iter().position(String::is_empty) {
-                let problem = Problem::EmptyWord { position: empty + 1 };
-                let error = CorpusError::at_line(name, line, problem);
+            for (position, _) in (1..).zip(&sentence.words).filter(|(_, word)| word.is_empty()) {
+                let error = CorpusError::at_line(name, line, Problem::EmptyWord { position });
                 if !skipping.skip {
                     return Err(error);
                 }
                 skipping.skipped.add(&error);
-                words.remove(empty);
-                if has_offsets {
-                    offsets.remove(empty);
-                }
             }
+            if has_offsets {
+                let mut words = sentence.words.iter();
+                offsets.retain(|_| words.next().is_some_and(|word| !word.is_empty()));
+            }
+            sentence.words.retain(|word| !word.is_empty());
             Ok(Waiting {
                 offsets: has_offsets.then_some(offsets),
                 words: sentence.words,

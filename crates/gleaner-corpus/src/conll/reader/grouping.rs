@@ -12,10 +12,9 @@ use crate::lines::Line;
 /// Groups the lines of a file into sentences.
 pub(super) struct Grouping {
     layout: Layout,
-    /// A sentence of which only the first row is known: no blank line comes before it. With what is wrong with the row.
-    started: Option<(usize, Vec<String>, Option<CorpusError>)>,
-    /// The starts of documents before the next sentence.
-    documents: Vec<Other>,
+    /// What is known of the next sentence: the starts of documents before it, and its first row, if no blank line comes
+    /// before it.
+    next: Part,
 }
 
 /// How many lines of each kind were not words.
@@ -69,7 +68,7 @@ impl Part {
 
 impl Grouping {
     pub(super) fn new(layout: Layout) -> Self {
-        Self { layout, started: None, documents: Vec::new() }
+        Self { layout, next: Part::default() }
     }
 
     /// Which columns are read and why.
@@ -79,12 +78,7 @@ impl Grouping {
 
     /// The start of the next sentence.
     pub(super) fn begin(&mut self) -> Part {
-        let mut part = Part { others: std::mem::take(&mut self.documents), ..Part::default() };
-        if let Some((line, row, error)) = self.started.take() {
-            part.add(line, row);
-            part.error = error;
-        }
-        part
+        std::mem::take(&mut self.next)
     }
 
     /// Adds a line to a sentence, or keeps it for the next one.
@@ -104,7 +98,7 @@ impl Grouping {
                 part.others.extend(starts);
                 return Then::Continues;
             }
-            self.documents.extend(starts);
+            self.next.others.extend(starts);
             return Then::Ends;
         }
         let ends = joined && !part.is_empty();
@@ -124,7 +118,7 @@ impl Grouping {
                 starts &= ends || !is_unsure || self.layout.is_first(&part.rows, &cells);
                 let cells = cells.into_iter().map(str::to_owned).collect();
                 if starts {
-                    self.started = Some((line.number, cells, None));
+                    self.next.add(line.number, cells);
                     return Then::Ends;
                 }
                 part.add(line.number, cells);
@@ -151,7 +145,8 @@ impl Grouping {
                 };
                 let cells: Vec<&str> = row.iter().map(String::as_str).collect();
                 if ends || self.layout.starts_sentence(&part.rows, &cells) {
-                    self.started = Some((line.number, row, Some(error)));
+                    self.next.add(line.number, row);
+                    self.next.error = Some(error);
                     return Then::Ends;
                 }
                 part.add(line.number, row);
@@ -167,8 +162,8 @@ impl Grouping {
         if let Some(error) = error {
             // The document continues after a malformed sentence.
             others.retain(Other::is_document);
-            others.append(&mut self.documents);
-            self.documents = others;
+            others.append(&mut self.next.others);
+            self.next.others = others;
             return Some(Err(error));
         }
         let Layout { word, tag, prefixes, .. } = &self.layout;
