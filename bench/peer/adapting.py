@@ -138,7 +138,12 @@ def run(plan: Plan) -> None:
     trainer = Trainer(plan)
     trainer.model.train()
     pieces, step = 0, 0
-    report(event="start", sequences=len(trainer.sequences), threads=torch.get_num_threads())
+    report(
+        event="start",
+        sequences=len(trainer.sequences),
+        pieces=sum(len(ids) - 2 for ids in trainer.sequences),
+        threads=torch.get_num_threads(),
+    )
     while step < plan.steps:
         for rows in trainer.batches()[: plan.steps - step]:
             trainer.step(rows)

@@ -74,3 +74,11 @@ class Bench:
         libraries = self.import_mib if contender.name.startswith(PYTORCH) else 0.0
         less = ended.peak_mib - libraries
         contender.add(peak_mib=ended.peak_mib, peak_less_import_mib=less)
+
+
+def same_pieces(contenders: list[Contender], figure: str) -> None:
+    """Refuses a comparison of programs that did not train the same pieces."""
+    of = {c.name: set(c.figures[figure]) for c in contenders}
+    for contender in contenders:
+        if contender.rival and of[contender.name] != of[contender.rival]:
+            raise SystemExit(f"{figure.replace('_', ' ')} differ: {of}")

@@ -4,7 +4,7 @@ import json
 import shutil
 
 import tags
-from compare import PYTORCH, SOUND, SOUND_BF16, Bench
+from compare import PYTORCH, SOUND, SOUND_BF16, Bench, same_pieces
 from markdown import Figure, Section
 from measure import Contender, Ended, in_turn, say
 
@@ -68,10 +68,20 @@ class Adapting:
             shutil.rmtree(self.out, ignore_errors=True)
             ended = self.bench.run(contender.command)
             speed = adapting_speed(ended)
-            contender.add(pieces_a_second=speed)
+            contender.add(pieces_of_text=text_pieces(ended), pieces_a_second=speed)
             self.bench.add_memory(contender, ended)
             say(f"adapting, run {number}: {contender.name}: {speed:.0f} pieces/s")
+        same_pieces(contenders, "pieces_of_text")
         return Section("adapt", "Masked-language training", contenders, figures, NOTE)
+
+
+def text_pieces(ended: Ended) -> int:
+    """Pieces of the whole text, special ones not counted."""
+    events = (json.loads(line.text) for line in ended.lines)
+    start = next(event for event in events if event["event"] == "start")
+    if "texts" in start:  # Gleaner's, one for each file
+        return sum(text["pieces"] for text in start["texts"])
+    return start["pieces"]
 
 
 def adapting_speed(ended: Ended) -> float:

@@ -98,6 +98,7 @@ class Labelling:
                 if contender.name.startswith(SOUND) or number == 1:
                     raise
                 say(f"labelling, run {number}: {contender.name}: {failure}")
+                contender.add_failed()
                 continue
             contender.add(words_a_second=words_a_second)
             self.bench.add_memory(contender, ended)

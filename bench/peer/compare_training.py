@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from compare import PUBLISHED, PUBLISHED_BF16, PYTORCH, SOUND, SOUND_BF16, Bench
+from compare import PUBLISHED, PUBLISHED_BF16, PYTORCH, SOUND, SOUND_BF16, Bench, same_pieces
 from markdown import Figure, Section
 from measure import Contender, Ended, in_turn, say
 
@@ -72,7 +72,7 @@ class Training:
             contender.add(pieces_an_epoch=pieces, pieces_a_second=speed)
             self.bench.add_memory(contender, ended)
             say(f"{title}, run {number}: {contender.name}: {speed:.0f} pieces/s")
-        same_pieces(contenders)
+        same_pieces(contenders, "pieces_an_epoch")
         return Section(key, title, contenders, figures, NOTE)
 
 
@@ -101,11 +101,3 @@ def training_speed(ended: Ended) -> tuple[float, float]:
         else:
             pieces.append(event["pieces"])
     return round(pieces[-1]), sum(pieces[1:]) / (ends[-1] - ends[0])
-
-
-def same_pieces(contenders: list[Contender]) -> None:
-    """Refuses a comparison of programs that did not train the same pieces."""
-    of = {c.name: set(c.figures["pieces_an_epoch"]) for c in contenders}
-    for contender in contenders:
-        if contender.rival and of[contender.name] != of[contender.rival]:
-            raise SystemExit(f"pieces per epoch differ: {of}")

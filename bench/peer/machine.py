@@ -30,21 +30,25 @@ INSTRUCTIONS = (
     "sve",
 )
 
+CPUS = Path("/sys/devices/system/cpu")
+
 
 def physical_cores() -> int:
-    """The physical cores of this machine, as many as this process may use."""
-    cores: set[tuple[str, str]] = set()
-    package = core = ""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        key, _, value = line.partition(":")
-        if key.strip() == "physical id":
-            package = value
-        elif key.strip() == "core id":
-            core = value
-        elif not line:
-            cores.add((package, core))
-    usable = len(os.sched_getaffinity(0))
-    return max(1, min(len(cores), usable))
+    """The physical cores that this process may use; its logical processors if Linux does not say
+    which of them share a core."""
+    usable = os.sched_getaffinity(0)
+    try:
+        return len({siblings(cpu) for cpu in usable})
+    except OSError:
+        return len(usable)
+
+
+def siblings(cpu: int) -> str:
+    """The logical processors that share a core with this one, itself included."""
+    topology = CPUS / f"cpu{cpu}" / "topology"
+    path = topology / "core_cpus_list"
+    # The second name is that of kernels before 5.3.
+    return (path if path.exists() else topology / "thread_siblings_list").read_text()
 
 
 def cpuinfo(key: str) -> str:

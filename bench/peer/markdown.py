@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from measure import Contender
+from record import known
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Section:
     def table(self, figure: Figure) -> list[str]:
         """One figure of all contenders that have it; ratios above one favour Gleaner."""
         medians = {
-            c.name: statistics.median(c.figures[figure.key])
+            c.name: statistics.median(known(c.figures[figure.key]))
             for c in self.contenders
             if figure.key in c.figures
         }
@@ -54,7 +55,7 @@ class Section:
         for contender in self.contenders:
             if contender.name not in medians:
                 continue
-            values, own = contender.figures[figure.key], medians[contender.name]
+            values, own = known(contender.figures[figure.key]), medians[contender.name]
             cells = [f"{v:,.{figure.digits}f}" for v in (own, min(values), max(values))]
             cells = [contender.name, *cells, str(len(values))]
             if figure.has_ratio:
@@ -108,7 +109,7 @@ def document(
         for contender in section.contenders:
             for key, values in contender.figures.items():
                 digits = next((f.digits for f in section.figures if f.key == key), 4)
-                shown = ", ".join(f"{v:.{digits}f}" for v in values)
+                shown = ", ".join("failed" if v is None else f"{v:.{digits}f}" for v in values)
                 lines.append(f"- {section.title}; {contender.name}; {key}: {shown}")
     return "\n".join(lines) + "\n"
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from record import Figures
+
 Command = Sequence[str | Path]
 
 
@@ -38,12 +40,17 @@ class Contender:
     name: str
     command: Command
     rival: str = ""
-    figures: dict[str, list[float]] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
 
     def add(self, **figures: float) -> None:
         """Notes the figures of a run."""
         for name, value in figures.items():
             self.figures.setdefault(name, []).append(value)
+
+    def add_failed(self) -> None:
+        """Notes a run that failed, so that later runs keep their places."""
+        for values in self.figures.values():
+            values.append(None)
 
 
 # Seconds after which a program is stopped that seems to wait for ever.

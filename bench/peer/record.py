@@ -4,8 +4,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-Figures = dict[str, list[float]]
-"""The values of all runs, in their order, by the key of the figure."""
+Values = list[float | None]
+"""The values of all runs, in their order; `None` for a run that failed."""
+
+Figures = dict[str, Values]
+"""The values by the key of the figure."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,17 @@ class Record:
         """As JSON Lines, with at least four significant digits."""
         lines = [json.dumps(asdict(self.machine))]
         for entry in self.entries:
-            figures = {key: list(map(rounded, values)) for key, values in entry.figures.items()}
+            figures = {
+                key: [None if value is None else rounded(value) for value in values]
+                for key, values in entry.figures.items()
+            }
             lines.append(json.dumps(asdict(entry) | {"figures": figures}))
         return "\n".join(lines) + "\n"
+
+
+def known(values: Values) -> list[float]:
+    """The values of the runs that did not fail."""
+    return [value for value in values if value is not None]
 
 
 def rounded(value: float) -> float:

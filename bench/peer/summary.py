@@ -10,7 +10,7 @@ from pathlib import Path
 
 import record
 from compare import ONNX, ONNX_INT8, OPENVINO, OPENVINO_INT8, PYTORCH, SOUND, SOUND_INT8
-from record import Entry, Machine
+from record import Entry, Machine, Values, known
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 TRAINING = (PYTORCH, f"{PYTORCH}, active rows", f"{PYTORCH}, published")
@@ -21,9 +21,9 @@ ENCODERS = {"train-small": "small", "train-base": "base"}
 INTRODUCTION = """# Gleaner and its peers
 
 Each ratio is Gleaner's speed divided by the peer's: that of the medians of alternating runs, and in
-brackets the least and the greatest of a round of runs. Each row is the newest result for a
-processor, its instructions (SIMD) and a number of threads. `bench/peer/README.md` explains what is
-compared."""
+brackets the least and the greatest of a round of runs, where the rounds are known. Each row is the
+newest result for a processor, its instructions (SIMD) and a number of threads.
+`bench/peer/README.md` explains what is compared."""
 UNLIMITED = (
     "\\* SIMD was limited with `--simd`. ONNX Runtime cannot be limited and used the best "
     "instructions of the processor."
@@ -40,7 +40,8 @@ class Measured:
 
     def runs(self, figure: str) -> str:
         """The number of runs, or the least and the greatest where programs differ."""
-        counts = {len(e.figures[figure]) for e in self.entries.values() if figure in e.figures}
+        entries = [e for e in self.entries.values() if figure in e.figures]
+        counts = {len(known(e.figures[figure])) for e in entries}
         return "–".join(str(count) for count in sorted({min(counts), max(counts)}))
 
     def ratio(self, name: str, figure: str) -> str:
@@ -50,17 +51,27 @@ class Measured:
         if entry is None or rival is None:
             return "–"
         own, gleaner = entry.figures[figure], rival.figures[figure]
-        rounds = [a / b for a, b in zip(gleaner, own, strict=True)]
-        median = statistics.median(gleaner) / statistics.median(own)
+        median = statistics.median(known(gleaner)) / statistics.median(known(own))
         star = "\\*" if self.machine.limited and name.startswith(ONNX) else ""
-        return f"{median:.2f}{star} ({min(rounds):.2f}–{max(rounds):.2f})"
+        rounds = ratios(gleaner, own)
+        extremes = f" ({min(rounds):.2f}–{max(rounds):.2f})" if rounds else ""
+        return f"{median:.2f}{star}{extremes}"
 
     def median(self, name: str, figure: str, digits: int = 0) -> str:
         """The median of a figure of a program."""
         entry = self.entries.get(name)
         if entry is None or figure not in entry.figures:
             return "–"
-        return f"{statistics.median(entry.figures[figure]):,.{digits}f}"
+        return f"{statistics.median(known(entry.figures[figure])):,.{digits}f}"
+
+
+def ratios(gleaner: Values, own: Values) -> list[float]:
+    """The ratios of the rounds in which both programs ran. Lists of different lengths leave out
+    failed runs, so their rounds are unknown."""
+    if len(gleaner) != len(own):
+        return []
+    pairs = zip(gleaner, own, strict=True)
+    return [a / b for a, b in pairs if a is not None and b is not None]
 
 
 def newest(records: list[record.Record]) -> list[Measured]:

@@ -1,5 +1,6 @@
 """The tagger in the formats of all programs."""
 
+import json
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -53,13 +54,24 @@ class Taggers:
 
     def make_model(self) -> None:
         """The tagger that all label with, unless it exists."""
-        if self.args.model is not None or (self.model / "gleaner.json").is_file():
+        if self.args.model is not None or self.is_trained():
             return
+        shutil.rmtree(self.model, ignore_errors=True)
         self.bench.prepare([
             self.args.gleaner, "train", "--encoder", self.args.encoder, "--data", self.args.data,
             "--split", "80-10-10", "--drop-leaks", "false", "--epochs", str(self.args.model_epochs),
             "--threads", str(self.args.threads), "--output", "quiet", "--out", self.model,
         ])  # fmt: skip
+
+    def is_trained(self) -> bool:
+        """Whether the tagger exists, trained with the encoder, data and epochs of this command."""
+        saved = self.model / "gleaner.json"
+        if not saved.is_file():
+            return False
+        settings = json.loads(saved.read_text(encoding="utf-8"))["settings"]
+        args = self.args
+        wanted = (str(args.encoder), str(args.data), args.model_epochs)
+        return wanted == tuple(settings[key] for key in ("encoder", "data", "epochs"))
 
     def make_int8(self, onnx: Path, openvino: Path) -> None:
         """The tagger in int8, of every program that has it."""

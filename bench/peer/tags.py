@@ -30,12 +30,13 @@ class Agreement:
 
 
 def sentences(path: Path) -> Iterator[Tagged]:
-    """The sentences of a file of two columns, word TAB tag, with a blank line behind each."""
+    """The sentences of a file of columns, with a blank line behind each: the word first, the tag
+    last. Gleaner writes the tag of the input between them."""
     sentence: Tagged = []
     with path.open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
             if line != "\n":
-                word, _, tag = line.rstrip("\n").partition("\t")
+                word, *_, tag = line.rstrip("\n").split("\t")
                 sentence.append((word, tag))
             elif sentence:
                 yield sentence

@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-GLEANER = os.environ.get("GLEANER", str(ROOT / "target" / "release" / "gleaner"))
+TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+GLEANER = os.environ.get("GLEANER", str(TARGET / "release" / "gleaner"))
 
 # Words that formats, tools and programming languages are known to damage, as `word/tag`. Letters outside of ASCII are
 # escaped, because editors show right-to-left letters in another order. Other backslashes are meant literally.

@@ -60,7 +60,9 @@ def largest_difference(graph, model, settings, vocabulary):
         with torch.inference_mode():
             found, expected = graph(ids, mask).logits, model(input_ids=ids, attention_mask=mask).logits
         assert found.shape == expected.shape, (found.shape, expected.shape)
-        largest = max(largest, (found - expected)[mask.bool()].abs().max().item())
+        differences = (found - expected)[mask.bool()].abs()
+        assert differences.isfinite().all(), "emissions are NaN or infinite"
+        largest = max(largest, differences.max().item())
     return largest
 
 
