@@ -1,5 +1,5 @@
-//! Sets `cfg(shared)` where the shared data folder lies beside the checkout, and `cfg(bash)` where the program `bash` is
-//! found. Tests that need them are ignored elsewhere.
+//! Sets `cfg(shared)` where the shared data folder lies beside the checkout, and `cfg(bash)` where the program `bash`
+//! is found. Tests that need them are ignored elsewhere.
 
 use std::{env, path::Path};
 

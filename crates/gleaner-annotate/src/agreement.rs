@@ -20,8 +20,8 @@ pub struct PairAgreement {
     pub f1: Option<f64>,
 }
 
-/// The agreement of the two annotators who have accepted the most sentences in common; of several such pairs, of the first
-/// by name. `None` if no sentence was accepted by two.
+/// The agreement of the two annotators who have accepted the most sentences in common; of several such pairs, of the
+/// first by name. `None` if no sentence was accepted by two.
 pub(crate) fn agreement(project: &Project) -> Option<PairAgreement> {
     let names: Vec<&str> = project.state().annotators().collect();
     let mut best: Option<PairAgreement> = None;

@@ -121,7 +121,7 @@ pub struct Proposal {
 /// Why an answer is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum Misfit {
     /// The sentence does not exist.
     #[error("there is no sentence {id}; reload the page")]
     NoSentence {
@@ -169,10 +169,10 @@ impl Answer {
     ///
     /// # Errors
     /// A span is out of range or overlaps another one, a type is unknown, or the name cannot be one.
-    pub fn fitting(mut self, words: usize, types: &[String]) -> Result<Self, Refusal> {
+    pub fn fitting(mut self, words: usize, types: &[String]) -> Result<Self, Misfit> {
         check_name(&self.annotator)?;
         if self.action == Action::Undo {
-            return Err(Refusal::Undo);
+            return Err(Misfit::Undo);
         }
         self.spans.sort_by_key(|span| (span.start, span.end));
         check_spans(&self.spans, words, types)?;
@@ -181,27 +181,27 @@ impl Answer {
 }
 
 /// Refuses a name that is empty, too long, or has characters that nobody sees.
-pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_name(name: &str) -> Result<(), Misfit> {
     let is_name = !name.trim().is_empty()
         && name.chars().count() <= LONGEST_NAME
         && !name.chars().any(|c| c.is_control() || is_hidden(c));
-    if is_name { Ok(()) } else { Err(Refusal::Name) }
+    if is_name { Ok(()) } else { Err(Misfit::Name) }
 }
 
 /// Refuses spans, in order of their first words, that do not fit a sentence.
-pub(crate) fn check_spans(spans: &[Span], words: usize, types: &[String]) -> Result<(), Refusal> {
+pub(crate) fn check_spans(spans: &[Span], words: usize, types: &[String]) -> Result<(), Misfit> {
     let mut free = 0;
     for Span { start, end, entity_type } in spans {
         let (start, end) = (*start, *end);
         if start >= end || end > words {
-            return Err(Refusal::OutOfRange { start, end, words });
+            return Err(Misfit::OutOfRange { start, end, words });
         }
         if start < free {
-            return Err(Refusal::Overlap { word: start });
+            return Err(Misfit::Overlap { word: start });
         }
         if !types.contains(entity_type) {
             let (name, types) = (entity_type.clone(), types.join(", "));
-            return Err(Refusal::UnknownType { name, types });
+            return Err(Misfit::UnknownType { name, types });
         }
         free = end;
     }
@@ -216,7 +216,7 @@ mod tests {
         Span { start, end, entity_type: name.into() }
     }
 
-    fn fit(name: &str, spans: Vec<Span>) -> Result<Vec<Span>, Refusal> {
+    fn fit(name: &str, spans: Vec<Span>) -> Result<Vec<Span>, Misfit> {
         let answer = Answer { annotator: name.into(), id: 0, action: Action::Accept, spans };
         Ok(answer.fitting(4, &["PER".into(), "LOC".into()])?.spans)
     }
@@ -234,13 +234,13 @@ mod tests {
         let ordered = fit("a", vec![span(2, 4, "LOC"), span(0, 2, "PER")]).unwrap();
         assert_eq!(ordered, [span(0, 2, "PER"), span(2, 4, "LOC")]);
         for (spans, expected) in [
-            (vec![span(3, 5, "PER")], Refusal::OutOfRange { start: 3, end: 5, words: 4 }),
-            (vec![span(2, 2, "PER")], Refusal::OutOfRange { start: 2, end: 2, words: 4 }),
-            (vec![span(1, 3, "PER"), span(2, 4, "PER")], Refusal::Overlap { word: 2 }),
-            (vec![span(1, 3, "PER"), span(1, 3, "LOC")], Refusal::Overlap { word: 1 }),
+            (vec![span(3, 5, "PER")], Misfit::OutOfRange { start: 3, end: 5, words: 4 }),
+            (vec![span(2, 2, "PER")], Misfit::OutOfRange { start: 2, end: 2, words: 4 }),
+            (vec![span(1, 3, "PER"), span(2, 4, "PER")], Misfit::Overlap { word: 2 }),
+            (vec![span(1, 3, "PER"), span(1, 3, "LOC")], Misfit::Overlap { word: 1 }),
             (
                 vec![span(0, 1, "MISC")],
-                Refusal::UnknownType { name: "MISC".into(), types: "PER, LOC".into() },
+                Misfit::UnknownType { name: "MISC".into(), types: "PER, LOC".into() },
             ),
         ] {
             assert_eq!(fit("a", spans), Err(expected));
@@ -251,7 +251,7 @@ mod tests {
     fn names_can_be_seen() {
         assert!(fit("Ætla Ö", Vec::new()).is_ok());
         for name in ["", "  ", "a\nb", "a\u{202e}b", &"a".repeat(65)] {
-            assert_eq!(fit(name, Vec::new()), Err(Refusal::Name), "{name:?}");
+            assert_eq!(fit(name, Vec::new()), Err(Misfit::Name), "{name:?}");
         }
     }
 }

@@ -151,7 +151,7 @@ impl Audit {
             };
             let spans = doubt.suggested.iter().flatten().map(|shown| shown.span.clone());
             let fits = check_spans(&spans.collect::<Vec<Span>>(), text.words.len(), types);
-            fits.err().map(|refusal| refusal.to_string())
+            fits.err().map(|misfit| misfit.to_string())
         })
     }
 

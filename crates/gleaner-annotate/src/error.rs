@@ -1,6 +1,6 @@
 //! The errors of this crate.
 
-use crate::answer::Refusal;
+use crate::answer::Misfit;
 use gleaner::GleanerError;
 use gleaner_base::hidden::one_line;
 use std::{
@@ -56,7 +56,7 @@ pub enum AnnotateError {
     },
     /// An answer does not fit the project. Nothing was written.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] Misfit),
     /// A text, a model or a training failed.
     #[error(transparent)]
     Gleaner(#[from] GleanerError),

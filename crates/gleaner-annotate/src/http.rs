@@ -6,7 +6,7 @@ mod query;
 pub use files::page_paths;
 
 use crate::{
-    answer::{Answer, Refusal as Misfit},
+    answer::{Answer, Misfit},
     error::AnnotateError,
     service::Service,
 };
@@ -24,8 +24,8 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The page, and the requests that it makes. The server in front of it limits the size of requests and says who may make
-/// them: see [`gleaner_serve::listen`].
+/// The page, and the requests that it makes. The server in front of it limits the size of requests and says who may
+/// make them: see [`gleaner_serve::listen`].
 pub fn router(service: Arc<Service>) -> Router {
     files::routes()
         .route("/api/project", get(project))

@@ -100,17 +100,17 @@ impl Journal {
         let file = Growing::open(path).map_err(io)?;
         let is_whole = contents.torn == 0;
         let mut journal = Self { file, path: path.to_owned(), size: contents.size, is_whole };
-        journal.mend()?;
+        journal.truncate_torn()?;
         Ok((journal, contents))
     }
 
     /// Appends an entry and syncs it.
     ///
     /// # Errors
-    /// The entry cannot be written or synced, or the file is no longer at its path. The entry is removed before the next
-    /// one is appended; if the process ends before that, it may be found in the journal.
+    /// The entry cannot be written or synced, or the file is no longer at its path. The entry is removed before the
+    /// next one is appended; if the process ends before that, it may be found in the journal.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), AnnotateError> {
-        self.mend()?;
+        self.truncate_torn()?;
         let mut line = serde_json::to_vec(entry).map_err(|e| self.io(e.into()))?;
         line.push(b'\n');
         self.is_whole = false;
@@ -128,7 +128,7 @@ impl Journal {
     }
 
     /// Removes what follows the complete lines.
-    fn mend(&mut self) -> Result<(), AnnotateError> {
+    fn truncate_torn(&mut self) -> Result<(), AnnotateError> {
         if !self.is_whole {
             self.file.truncate(self.size).map_err(|e| self.io(e))?;
             self.is_whole = true;

@@ -1,17 +1,17 @@
 //! Annotation of named entities in the browser.
 //!
 //! A [`Project`] is a folder: `project.toml`, the sentences (`texts.jsonl`), the journal of answers (`journal.jsonl`),
-//! and the taggers that were trained on them (`models/`). A [`Session`] is a project that this process alone may change.
-//! A [`Service`] chooses sentences, proposes spans and trains in the background, and [`router`] serves it over HTTP.
+//! and the taggers that were trained on them (`models/`). A [`Session`] is a project that this process alone may
+//! change. A [`Service`] chooses sentences, proposes spans and trains in the background, and [`router`] serves it over
+//! HTTP.
 //!
 //! - **The journal is the truth.** An answer is appended and synced before it is confirmed. The state of a project is a
 //!   function of its journal ([`State`]), so that a process that is killed loses no confirmed answer.
 //! - **The test set is honest.** Whether a sentence is held out is a function of the project's seed and the sentence's
 //!   number. Held-out sentences are shown in random order, without proposals, and are never trained on.
 //!
-//!
-//! A project may also be an [`audit`]: it shows the doubtful sentences of a labelled corpus, and gives a [`patch()`] and the
-//! [`corrected`] corpus.
+//! A project may also be an [`audit`]: it shows the doubtful sentences of a labelled corpus, and gives a [`patch()`]
+//! and the [`corrected`] corpus.
 //!
 //! ```text
 //! texts ─▶ next sentences ─▶ answers ─▶ journal ─▶ state ─▶ corpus ─▶ training ─▶ proposals
@@ -40,7 +40,7 @@ mod testing;
 mod texts;
 
 pub use agreement::PairAgreement;
-pub use answer::{Action, Answer, Proposal, Refusal, ShownSpan, Span};
+pub use answer::{Action, Answer, Misfit, Proposal, ShownSpan, Span};
 pub use error::AnnotateError;
 pub use http::{page_paths, router};
 pub use journal::Entry;

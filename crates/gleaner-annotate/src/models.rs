@@ -1,7 +1,7 @@
 //! `models/N`: taggers that were trained on the answers, with what they predict for the held-out sentences.
 //!
-//! Predictions of all models are kept, so that all are compared on the same answers, those given later too, and no score
-//! on the disk can become outdated.
+//! Predictions of all models are kept, so that all are compared on the same answers, those given later too, and no
+//! score on the disk can become outdated.
 
 use crate::{answer::Span, error::AnnotateError};
 use gleaner::train;

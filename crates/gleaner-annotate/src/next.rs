@@ -26,14 +26,14 @@ pub(crate) enum Why {
     Doubtful,
 }
 
-/// Chooses up to `take` sentences for an annotator, after those in `after`, which the annotator has but has not answered.
-/// Sentences in `elsewhere`, which other annotators have, are chosen only if there are no others, unless they are shared.
-/// `queue` are the sentences that a model chose, the most useful first.
+/// Chooses up to `take` sentences for an annotator, after those in `after`, which the annotator has but has not
+/// answered. Sentences in `elsewhere`, which other annotators have, are chosen only if there are no others, unless they
+/// are shared. `queue` are the sentences that a model chose, the most useful first.
 ///
 /// In an audit these are the doubtful sentences, in its order.
 ///
-/// An annotator is shown no sentence twice, and only shared ones that another one has accepted or rejected. The choice is
-/// a function of the project and of the arguments.
+/// An annotator is shown no sentence twice, and only shared ones that another one has accepted or rejected. The choice
+/// is a function of the project and of the arguments.
 pub(crate) fn next(
     project: &Project,
     annotator: &str,

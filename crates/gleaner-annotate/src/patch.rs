@@ -62,9 +62,9 @@ pub fn patch(project: &Project) -> Vec<Change<'_>> {
         .collect()
 }
 
-/// The parts of the corpus of an audit with its [`patch()`] applied, without those that have no sentence left. A sentence
-/// that was not changed has the tags of its file; whatever was confirmed is in IOB2. Empty if the project is not an
-/// audit.
+/// The parts of the corpus of an audit with its [`patch()`] applied, without those that have no sentence left. A
+/// sentence that was not changed has the tags of its file; whatever was confirmed is in IOB2. Empty if the project is
+/// not an audit.
 pub fn corrected(project: &Project) -> Vec<(Part, Corpus)> {
     let verdicts = project.state().verdicts();
     let mut parts: BTreeMap<Part, Corpus> = BTreeMap::new();

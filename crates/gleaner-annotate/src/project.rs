@@ -1,7 +1,7 @@
 //! A project as its folder has it.
 
 use crate::{
-    answer::{Action, Answer, Refusal, Span, check_name, check_spans},
+    answer::{Action, Answer, Misfit, Span, check_name, check_spans},
     audit::Audit,
     draw::{Draw, happens},
     error::AnnotateError,
@@ -90,8 +90,8 @@ impl Project {
         written.map_err(|e| AnnotateError::io(&path, e))
     }
 
-    /// Creates a project in a folder, which must be new or empty, that reviews the doubtful sentences of a data set. The
-    /// settings are written last, so that a folder which has them is complete.
+    /// Creates a project in a folder, which must be new or empty, that reviews the doubtful sentences of a data set.
+    /// The settings are written last, so that a folder which has them is complete.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -153,9 +153,9 @@ impl Project {
     }
 
     /// Why an entry does not fit its sentence, if it does not.
-    fn misfit(&self, entry: &Entry) -> Option<Refusal> {
+    fn misfit(&self, entry: &Entry) -> Option<Misfit> {
         let Some(text) = self.texts.get(entry.id) else {
-            return Some(Refusal::NoSentence { id: entry.id });
+            return Some(Misfit::NoSentence { id: entry.id });
         };
         let fits = check_name(&entry.annotator)
             .and_then(|()| check_spans(&entry.spans, text.words.len(), &self.settings.types));
@@ -166,8 +166,8 @@ impl Project {
     ///
     /// # Errors
     /// It does not fit.
-    pub(crate) fn fitting(&self, answer: Answer) -> Result<Answer, Refusal> {
-        let text = self.texts.get(answer.id).ok_or(Refusal::NoSentence { id: answer.id })?;
+    pub(crate) fn fitting(&self, answer: Answer) -> Result<Answer, Misfit> {
+        let text = self.texts.get(answer.id).ok_or(Misfit::NoSentence { id: answer.id })?;
         answer.fitting(text.words.len(), &self.settings.types)
     }
 

@@ -146,7 +146,8 @@ impl Service {
         }
     }
 
-    /// Up to `take` sentences for an annotator (no more than 50), after those in `after`, which the annotator has already.
+    /// Up to `take` sentences for an annotator (no more than 50), after those in `after`, which the annotator has
+    /// already.
     ///
     /// # Errors
     /// The name cannot be one, or the model fails.
@@ -224,8 +225,8 @@ impl Service {
         Ok(n)
     }
 
-    /// Takes back an annotator's previous answer; returns its sentence with the spans that were answered. `None` if there
-    /// is none.
+    /// Takes back an annotator's previous answer; returns its sentence with the spans that were answered. `None` if
+    /// there is none.
     ///
     /// # Errors
     /// The name cannot be one, or the journal cannot be written. Nothing is taken back then.

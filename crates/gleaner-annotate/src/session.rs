@@ -73,11 +73,12 @@ impl Session {
         })
     }
 
-    /// Adds sentences, which have tags or not. `name` is the file that they come from. A sentence whose words are in the
-    /// project already is left out: the same sentence must not be in the training and in the test part.
+    /// Adds sentences, which have tags or not. `name` is the file that they come from. A sentence whose words are in
+    /// the project already is left out: the same sentence must not be in the training and in the test part.
     ///
     /// # Errors
-    /// The project is an audit, an entity type is not one of the project, or the sentences cannot be written. Nothing is changed then.
+    /// The project is an audit, an entity type is not one of the project, or the sentences cannot be written. Nothing
+    /// is changed then.
     pub fn import(&mut self, name: &str, sentences: &[Sentence]) -> Result<Added, AnnotateError> {
         if self.project.audit().is_some() {
             let what = "an audit has the sentences of its corpus and takes no others";

@@ -14,9 +14,9 @@ use toml::Spanned;
 /// The version of the format of a project's folder.
 const FORMAT: u32 = 1;
 const FIX: &str = "docs/reference/annotation-project.md lists the keys";
-/// A training on fewer sentences than these has small batches: with those of the preset it would have few steps, and some
-/// trainings learn nothing. docs/results/active measured 20 to 60 sentences, where small batches gained; with 210 they
-/// did not. The limit itself was not measured.
+/// A training on fewer sentences than these has small batches: with those of the preset it would have few steps, and
+/// some trainings learn nothing. docs/results/active measured 20 to 60 sentences, where small batches gained; with 210
+/// they did not. The limit itself was not measured.
 const FEW: usize = 100;
 /// Number of sentences in a small batch.
 const SMALL_BATCH: usize = 4;
@@ -235,8 +235,8 @@ impl ProjectSettings {
         Settings::resolve(&[&own, &self.training]).map(Some)
     }
 
-    /// The batch of a training on this number of sentences, if it is not that of [`ProjectSettings::training`]. A batch that
-    /// the project sets, or the batch of a protocol that it names, is kept.
+    /// The batch of a training on this number of sentences, if it is not that of [`ProjectSettings::training`]. A batch
+    /// that the project sets, or the batch of a protocol that it names, is kept.
     pub(crate) fn small_batch(&self, sentences: usize) -> Option<usize> {
         let is_set =
             self.training.optimizer.batch.is_some() || self.training.run.protocol.is_some();
@@ -280,8 +280,8 @@ pub(crate) fn check_types(types: &[String]) -> Result<(), (String, &'static str)
     Ok(())
 }
 
-/// A key of a training's settings that says which texts there are and how they are read and divided, or where the training
-/// starts. A project decides these itself.
+/// A key of a training's settings that says which texts there are and how they are read and divided, or where the
+/// training starts. A project decides these itself.
 fn own_key(training: &Overrides) -> Option<String> {
     /// Keys that choose among the accepted sentences, or change them.
     const ALLOWED: [&str; 6] =

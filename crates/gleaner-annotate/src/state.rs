@@ -145,7 +145,8 @@ mod tests {
         #[test]
         fn the_latest_answer_that_was_not_taken_back_counts(steps in proptest::collection::vec(step(), 0..40)) {
             let mut state = State::default();
-            // Another way to compute the same: a list of all answers, from which `undo` removes the last of an annotator.
+            // Another way to compute the same: a list of all answers, from which `undo` removes the last of an
+            // annotator.
             let mut list: Vec<Entry> = Vec::new();
             for (annotator, answer) in steps {
                 let Some(next) = entry(&state, annotator, answer) else { continue };

@@ -5,7 +5,8 @@ use gleaner_corpus::{ReadOptions, Sentence, audit::DataSet};
 use std::fs;
 use tempfile::TempDir;
 
-/// An open project with the types PER and LOC, with more lines of settings, and with `sentences` sentences of the sample.
+/// An open project with the types PER and LOC, with more lines of settings, and with `sentences` sentences of the
+/// sample.
 pub(crate) fn project(settings: &str, sentences: usize) -> (TempDir, Session) {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("p");

@@ -51,8 +51,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Replaces the file at `path` by what `fill` writes.
 ///
 /// # Errors
-/// `fill` fails, or the file cannot be written. What was there before is unchanged. If only the folder cannot be synced,
-/// the new file is there, but may be lost in a power cut.
+/// `fill` fails, or the file cannot be written. What was there before is unchanged. If only the folder cannot be
+/// synced, the new file is there, but may be lost in a power cut.
 pub fn write_with(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,

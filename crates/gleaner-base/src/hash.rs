@@ -1,4 +1,5 @@
-//! Hashes: SHA-256 as the fingerprint of texts, models and downloads, and the names that git gives to contents of files.
+//! Hashes: SHA-256 as the fingerprint of texts, models and downloads, and the names that git gives to contents of
+//! files.
 
 pub use sha2::{Digest, Sha256};
 

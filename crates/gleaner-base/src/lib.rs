@@ -7,6 +7,7 @@
 //! - [`hash`]: fingerprints of texts, models and downloads; git's names of contents.
 //! - [`hidden`]: characters that a reader does not see.
 //! - [`markdown`]: text in Markdown.
+//! - [`model_files`]: names of files in model folders.
 //! - [`random`]: SplitMix64, the generator behind every drawn number.
 //! - [`split_names`]: which files of a data set are its training, dev and test part.
 //! - [`summary`]: means, deviations and quantiles.
@@ -19,6 +20,7 @@ pub mod files;
 pub mod hash;
 pub mod hidden;
 pub mod markdown;
+pub mod model_files;
 pub mod random;
 pub mod split_names;
 pub mod summary;

@@ -5,7 +5,6 @@
 //! | `train.conll` | one file per split |
 //! | `train-00000-of-00002.parquet`, `train-00000-of-00002-0b7e.parquet` | numbered parts, as uploaded to the Hugging Face hub; older uploads append a hash |
 //! | `train/0000.parquet` | numbered parts in a folder, as the hub converts data sets |
-//!
 //! | `eng.train`, `eng.testa` | CoNLL-2003: the extension names the split |
 //! | `da_ddt-ud-train.iob2`, `wikiann_test.tsv` | Universal Dependencies and others: the last word names the split |
 //! | `train` | WikiANN: no extension |

@@ -38,7 +38,8 @@ impl<'a> AdaptProgress<'a> {
         self.bar.suspend(|| self.output.note(line));
     }
 
-    /// Prints an event in JSON Lines output. The reader may close standard output early; the command itself reports that.
+    /// Prints an event in JSON Lines output. The reader may close standard output early; the command itself reports
+    /// that.
     fn print(&self, event: &Event) {
         let Some(mut object) = events::of_adaptation(event) else { return };
         if matches!(event, Event::Measured { .. }) {

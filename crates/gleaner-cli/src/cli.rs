@@ -42,8 +42,8 @@ use crate::exit;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 
-/// Train named-entity recognisers for languages with little labelled text, and measure how reliable
-/// their scores are.
+/// Train named-entity taggers for languages with little labelled text, and measure how reliable their
+/// scores are.
 #[derive(Parser)]
 #[command(name = "gleaner", version, arg_required_else_help = true, after_help = exit::HELP)]
 pub struct Cli {

@@ -65,8 +65,8 @@ fn cpus(list: &str) -> Option<Vec<usize>> {
     Some(cpus)
 }
 
-/// The whole processors that the quotas of the control group and its ancestors allow, at least 1, by Linux's files under
-/// `root`.
+/// The whole processors that the quotas of the control group and its ancestors allow, at least 1, by Linux's files
+/// under `root`.
 fn quota(root: &Path) -> Option<usize> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let mut lowest: Option<usize> = None;

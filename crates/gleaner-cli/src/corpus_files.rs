@@ -20,9 +20,19 @@ pub struct Target {
 }
 
 impl Target {
-    pub fn new(format: Format, args: &WriteArgs, offsets: Option<Offsets>) -> Self {
+    /// Files in a format, with offsets in the unit of `args`, otherwise in `offsets`, that of the text that was read.
+    ///
+    /// # Errors
+    /// `args` has a unit that the format cannot have.
+    pub fn new(format: Format, args: &WriteArgs, offsets: Option<Offsets>) -> Result<Self> {
+        if !format.has_units() && args.to_offsets.is_some_and(|unit| unit != Offsets::default()) {
+            let what = format!(
+                "--to-offsets: no effect on {format}, which has no offsets or counts Unicode scalar values"
+            );
+            return Err(GleanerError::Settings(what).into());
+        }
         let offsets = args.to_offsets.or(offsets).unwrap_or_default();
-        Self { format, offsets, force: args.force }
+        Ok(Self { format, offsets, force: args.force })
     }
 
     /// Files in a format, with offsets in its own unit.
@@ -43,6 +53,10 @@ impl Target {
         let existing = paths.iter().flat_map(|path| self.files(path)).find(|path| path.exists());
         match existing {
             Some(path) if path.is_dir() => Err(occupied(&path, "is a folder", "name a file")),
+            // Renaming a new file over a device or a pipe would replace it.
+            Some(path) if !path.is_file() => {
+                Err(occupied(&path, "is not a regular file", "name another file"))
+            }
             Some(path) if !self.force => Err(occupied(
                 &path,
                 "the file exists",

@@ -137,7 +137,8 @@ impl Model {
 pub struct Study(study::Opened);
 
 impl Study {
-    /// Opens a study file, or the built-in study `quickstart`. Results are in `out`, by default in the working directory.
+    /// Opens a study file, or the built-in study `quickstart`. Results are in `out`, by default in the working
+    /// directory.
     ///
     /// # Errors
     /// The file or a text is missing or malformed, or a download failed.

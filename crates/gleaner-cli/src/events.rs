@@ -3,7 +3,7 @@
 use crate::text;
 use gleaner::{adapt, train::Event};
 use gleaner_corpus::Corpus;
-use gleaner_metrics::SeqevalMode as F1;
+use gleaner_metrics::SeqevalMode;
 use gleaner_study::Progress;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub fn of_training(event: &Event) -> Option<Value> {
         }
         Event::Student { round, of } => json!({"event": "student", "round": round, "of": of}),
         Event::Test { scored, .. } => json!({"event": "test",
-            "f1": scored.evaluation.report(F1::Default).micro.f1, "published-score": scored.published}),
+            "f1": scored.evaluation.report(SeqevalMode::Default).micro.f1, "published-score": scored.published}),
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use gleaner::{
     Corpus, CorpusPath, Dataset, GleanerError, Provenance, is_sample, read, read_folder,
 };
+use gleaner_corpus::is_annotated;
 use std::path::Path;
 
 /// A part of a corpus.
@@ -21,7 +22,7 @@ pub fn named(corpus: &CorpusPath, part: Part, args: &ReadArgs, output: &Output) 
         true => corpus.path.clone(),
         false => Fetcher::without_events(output).data_folder(&corpus.path)?,
     };
-    if path.is_file() {
+    if path.is_file() || is_annotated(&path) {
         return Ok(read(&path, &options)?);
     }
     let parts = read_folder(&path, &options)?;
@@ -34,14 +35,33 @@ pub fn named(corpus: &CorpusPath, part: Part, args: &ReadArgs, output: &Output) 
     }
 }
 
-/// The texts that the tagger of a model folder was trained with.
-pub fn of_training(model: &Path, output: &Output) -> Result<Dataset> {
-    let mut settings = Provenance::read(model)?.settings;
+/// The texts that the tagger of a model folder was trained with. Options for reading other texts have no effect on
+/// them, and are refused.
+///
+/// # Errors
+/// `args` has options; a text cannot be read, or the dev text is another one than then: the tagger may have been
+/// trained on it.
+pub fn of_training(model: &Path, args: &ReadArgs, output: &Output) -> Result<Dataset> {
+    if !args.is_default() {
+        let what = "options for reading and --map have no effect on the text of the training; name a labelled text";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
+    let provenance = Provenance::read(model)?;
+    let mut settings = provenance.settings.clone();
     Fetcher::without_events(output).resolve(&mut settings)?;
     let data = Dataset::load(&settings).inspect_err(|_| {
         output.note(
             "note: the text of the training cannot be read; name a labelled text (see --help)",
         );
     })?;
-    Ok(data)
+    match provenance.has_dev_text(&data.dev) {
+        true => Ok(data),
+        false => {
+            let what = format!(
+                "{}: the dev text has changed since the training; name a labelled text that was not trained on",
+                data.dev.path.display()
+            );
+            Err(GleanerError::Settings(what).into())
+        }
+    }
 }

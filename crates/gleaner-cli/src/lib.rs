@@ -15,13 +15,13 @@ mod opened;
 mod output;
 mod progress;
 mod reading;
-mod rounds;
 mod settings;
 mod signals;
 mod study_progress;
 mod text;
 mod tracking;
 mod trainings;
+mod trainings_bar;
 
 pub mod embed;
 
@@ -31,8 +31,8 @@ use std::{
     io::{Write, stdout},
 };
 
-/// Runs the command line with these arguments, of which the first is the name of the program. Returns the exit code. Ends
-/// the process itself after printing help, and if an argument is invalid.
+/// Runs the command line with these arguments, of which the first is the name of the program. Returns the exit code.
+/// Ends the process itself after printing help, and if an argument is invalid.
 pub fn command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     signals::survive_size_limits();
     let cli = Cli::read(arguments);
@@ -43,7 +43,8 @@ pub fn command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(()) => 0,
         Err(error) if exit::is_broken_pipe(&error) => 0,
         Err(error) => {
-            output::say(&format!("error: {error:#}"));
+            // An error is one line, whatever the names that it quotes.
+            output::say(&format!("error: {error:#}").replace('\n', "\\n"));
             exit::code(&error)
         }
     }

@@ -6,8 +6,10 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use gleaner::{
-    EncoderFiles, Ensemble, GleanerError, Pieces, Provenance, Settings, Tagger, TaggerConfig, train,
+    EncoderFiles, Ensemble, GleanerError, PieceTokenizer, Provenance, Settings, Tagger,
+    TaggerConfig, train,
 };
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::{Compute, Precision};
 use std::{path::Path, sync::Arc};
 
@@ -113,11 +115,12 @@ fn available(device: &str) -> Option<Compute> {
 }
 
 /// The tokenizer of an encoder, after a note if it needs spaces that words on their own do not have.
-pub fn pieces(encoder: &Path, fold_case: bool, output: &Output) -> Result<Pieces> {
+pub fn tokenizer(encoder: &Path, fold_case: bool, output: &Output) -> Result<PieceTokenizer> {
     let files = EncoderFiles::open(encoder)?;
-    let pieces = Pieces::new(&encoder.join("tokenizer.json"), &files.tokenizer_json, fold_case)?;
-    if let Some(warning) = pieces.warning() {
+    let tokenizer =
+        PieceTokenizer::new(&encoder.join(TOKENIZER), &files.tokenizer_json, fold_case)?;
+    if let Some(warning) = tokenizer.warning() {
         output.note(&format!("warning: {}: {warning}", encoder.display()));
     }
-    Ok(pieces)
+    Ok(tokenizer)
 }

@@ -51,7 +51,8 @@ impl Output {
         self.json(&Named { event: name, what })
     }
 
-    /// A progress bar on standard error, which is shown to people at a terminal only. Its length may become known later.
+    /// A progress bar on standard error, which is shown to people at a terminal only. Its length may become known
+    /// later.
     pub fn bar(&self, length: Option<u64>, template: &str) -> ProgressBar {
         let target = match self.mode == OutputMode::Human && stderr().is_terminal() {
             true => ProgressDrawTarget::stderr(),
@@ -93,8 +94,8 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Prints a line to standard error, with control characters escaped. A failure is ignored: a closed or full log must not
-/// end a training.
+/// Prints a line to standard error, with control characters escaped. A failure is ignored: a closed or full log must
+/// not end a training.
 pub fn say(text: &str) {
     let _ = writeln!(stderr(), "{}", shortened(&escaped(text)));
 }

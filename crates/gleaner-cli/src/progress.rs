@@ -72,7 +72,8 @@ impl<'a> Progress<'a> {
         let _ = self.output.json(&json!({"event": "log", "warning": warning}));
     }
 
-    /// Prints an event in JSON Lines output. The reader may close standard output early; the command itself reports that.
+    /// Prints an event in JSON Lines output. The reader may close standard output early; the command itself reports
+    /// that.
     fn print(&self, event: &Event) {
         let Some(mut object) = events::of_training(event) else { return };
         if matches!(event, Event::Epoch { .. }) {

@@ -22,8 +22,8 @@ pub fn flag(output: &Output) -> Arc<AtomicBool> {
     flag
 }
 
-/// At the first signal that asks to stop, calls `request`, which must not wait for anything, and then `finish` on a thread
-/// of its own. `unit` is what the program finishes before it stops.
+/// At the first signal that asks to stop, calls `request`, which must not wait for anything, and then `finish` on a
+/// thread of its own. `unit` is what the program finishes before it stops.
 #[cfg(unix)]
 pub fn on_stop(
     output: &Output,
@@ -34,8 +34,8 @@ pub fn on_stop(
     use crate::cli::OutputMode;
     let is_quiet = output.mode == OutputMode::Quiet;
     let wanted = unix::STOPPING.into_iter().filter(|signal| !unix::is_ignored(*signal));
-    // The thread that watches must stay free for the second signal. At a limit on threads, none may start when the first
-    // one comes.
+    // The thread that watches must stay free for the second signal. At a limit on threads, none may start when the
+    // first one comes.
     let (ask, asked) = mpsc::channel::<()>();
     let finish = move || {
         if asked.recv().is_ok() {
@@ -66,8 +66,8 @@ pub fn on_stop(
 ) {
 }
 
-/// Lets a write beyond the limit on the size of files fail with an error. Without this, a signal ends the program without
-/// a word.
+/// Lets a write beyond the limit on the size of files fail with an error. Without this, a signal ends the program
+/// without a word.
 #[cfg(unix)]
 pub fn survive_size_limits() {
     // A signal that has a handler no longer ends the program. What the handler does is of no interest.

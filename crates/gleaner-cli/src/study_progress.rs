@@ -29,8 +29,10 @@ pub struct View<'a> {
 struct State {
     started: Instant,
     last_said: Instant,
-    /// Work of the runs that are not finished, by position in the plan.
+    /// Work of the runs that are not finished, or whose models must be made again, by position in the plan.
     open: BTreeMap<usize, f64>,
+    /// Work that is done of open runs.
+    begun: BTreeMap<usize, f64>,
     /// Work done since the start.
     done: f64,
     runs: usize,
@@ -40,10 +42,11 @@ struct State {
 
 impl<'a> View<'a> {
     pub fn new(output: &'a Output, plan: &Plan, results: &Results, options: &Options) -> Self {
+        let again = plan.again(&options.wanted, results);
         let open: BTreeMap<usize, f64> = options
             .wanted
             .iter()
-            .filter(|at| !results.run(&plan.runs[**at].id).is_done())
+            .filter(|at| !results.run(&plan.runs[**at].id).is_done() || again.contains(at))
             .map(|&at| (at, plan.work(&plan.runs[at])))
             .collect();
         let bar = output.bar(Some(options.wanted.len() as u64), "{bar:28} {pos}/{len}  {msg}");
@@ -54,6 +57,7 @@ impl<'a> View<'a> {
             runs: options.wanted.len(),
             jobs: options.jobs,
             open,
+            begun: BTreeMap::new(),
         };
         let view = Self { output, bar, state: Mutex::new(state) };
         view.begin();
@@ -82,23 +86,23 @@ impl<'a> View<'a> {
         }
         match progress {
             Progress::Started { run, .. } => self.bar.set_message(run.name.clone()),
-            Progress::Training { run, event, .. } => self.training(&mut state, run, event),
+            Progress::Training { at, run, event } => self.training(&mut state, *at, run, event),
             Progress::Finished { at, run, record, time } => {
-                let work = state.open.remove(at).unwrap_or(0.0);
+                let work = state.close(*at).unwrap_or(0.0);
                 state.done += work;
                 self.finished(&mut state, run, record, *time);
             }
             Progress::Elsewhere { at, run } => {
-                if state.open.remove(at).is_some() {
+                if state.close(*at).is_some() {
                     self.counted(&mut state, &format!("{}: finished by another process", run.name));
                 }
             }
             Progress::Failed { at, run, error } => {
-                state.open.remove(at);
+                state.close(*at);
                 self.counted(&mut state, &format!("{} failed: {error}", run.name));
             }
             Progress::LeftOut { at, run } => {
-                state.open.remove(at);
+                state.close(*at);
                 self.counted(
                     &mut state,
                     &format!("{} skipped: a run that it needs failed", run.name),
@@ -112,9 +116,11 @@ impl<'a> View<'a> {
         }
     }
 
-    fn training(&self, state: &mut State, run: &Run, event: &Event) {
+    fn training(&self, state: &mut State, at: usize, run: &Run, event: &Event) {
         match event {
             Event::Epoch { record, .. } => {
+                let share = f64::from(record.epoch) / f64::from(run.settings.epochs_in_all());
+                state.begin(at, share);
                 let line = format!(
                     "{}  epoch {}/{}  loss {:.3}  dev F1 {:.3}{}",
                     run.name,
@@ -166,12 +172,58 @@ impl<'a> View<'a> {
     }
 }
 
-/// The time left for the whole study, once a run is finished.
-fn left(state: &State) -> String {
-    let open: f64 = state.open.values().sum();
-    if state.done <= 0.0 || open <= 0.0 {
-        return String::new();
+impl State {
+    /// Takes a run from the open ones. Returns its work if it was open.
+    fn close(&mut self, at: usize) -> Option<f64> {
+        self.begun.remove(&at);
+        self.open.remove(&at)
     }
-    let seconds = state.started.elapsed().as_secs_f64() / state.done * open;
-    format!("; about {} left", text::seconds(seconds))
+
+    /// Records that a share of an open run is done, from 0 to 1.
+    fn begin(&mut self, at: usize, share: f64) {
+        if let Some(work) = self.open.get(&at) {
+            self.begun.insert(at, work * share.min(1.0));
+        }
+    }
+
+    /// The seconds left for the whole study if `elapsed` seconds have passed, once something is done.
+    fn left(&self, elapsed: f64) -> Option<f64> {
+        let begun: f64 = self.begun.values().sum();
+        let (done, open) = (self.done + begun, self.open.values().sum::<f64>() - begun);
+        (done > 0.0 && open > 0.0).then(|| elapsed / done * open)
+    }
+}
+
+/// The time left for the whole study, as the end of a line.
+fn left(state: &State) -> String {
+    let seconds = state.left(state.started.elapsed().as_secs_f64());
+    seconds.map_or_else(String::new, |s| format!("; about {} left", text::seconds(s)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_counts_what_is_done_of_a_run() {
+        let mut state = State {
+            started: Instant::now(),
+            last_said: Instant::now(),
+            open: [(0, 1.0), (1, 10.0)].into(),
+            begun: BTreeMap::new(),
+            done: 0.0,
+            runs: 2,
+            jobs: 1,
+        };
+        assert_eq!(state.left(60.0), None, "nothing is done");
+        assert_eq!(state.close(0), Some(1.0));
+        state.done = 1.0;
+        assert_eq!(state.left(60.0), Some(600.0));
+        state.begin(1, 0.9);
+        assert_eq!(state.left(600.0), Some(60.0));
+        state.begin(7, 0.5);
+        assert_eq!(state.left(600.0), Some(60.0), "a run that is not open");
+        assert_eq!(state.close(1), Some(10.0));
+        assert_eq!(state.left(660.0), None, "all is done");
+    }
 }

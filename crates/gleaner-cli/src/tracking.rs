@@ -5,6 +5,7 @@ use gleaner::{
     GleanerError, Scores, Settings,
     train::{Event, Observer, Trained},
 };
+use gleaner_base::model_files::MANIFEST;
 use gleaner_track::{Outcome, Run, Target, TrackError, Tracker};
 use serde_json::Value;
 use std::{
@@ -51,7 +52,7 @@ impl<'a> Tracking<'a> {
         if let Some(test) = &p.test {
             values.extend(scores(test));
         }
-        let files = ["README.md", "gleaner.json"].map(|name| self.out.join(name));
+        let files = ["README.md", MANIFEST].map(|name| self.out.join(name));
         let step = self.epoch;
         self.each(|tracker| {
             tracker.scalars(step, &values)?;

@@ -57,10 +57,10 @@ const TRIMMED: &str = "a span starts or ends with white space, which is left out
 const NESTED: &str = "a span lies in or overlaps another one and is dropped";
 
 /// A sentence and the offsets of its words in the text, in Unicode scalar values.
-pub(crate) type Placed = (Sentence, Vec<Range<usize>>);
+pub(crate) type SentenceWithOffsets = (Sentence, Vec<Range<usize>>);
 
 /// The sentences of a document, and the kinds and details of what was unusual in it.
-type Divided = (Vec<Placed>, Vec<(FindingKind, &'static str)>);
+type Divided = (Vec<SentenceWithOffsets>, Vec<(FindingKind, &'static str)>);
 
 impl Document {
     /// Divides the text into sentences of words with IOB2 tags. Words and sentences are those of the file; where it
@@ -83,7 +83,7 @@ impl Document {
         mut self,
         name: &Path,
         options: &ReadOptions,
-    ) -> Result<(Vec<Placed>, Vec<Finding>), CorpusError> {
+    ) -> Result<(Vec<SentenceWithOffsets>, Vec<Finding>), CorpusError> {
         let mut divided = self.divide(options);
         if options.unlabelled {
             if divided.is_err() {
@@ -177,7 +177,7 @@ impl Document {
         words: &[Range<usize>],
         tags: Vec<String>,
         starts: impl Iterator<Item = usize>,
-    ) -> Vec<Placed> {
+    ) -> Vec<SentenceWithOffsets> {
         let empty = || (Sentence { line: self.line, ..Sentence::default() }, Vec::new());
         let mut sentences = vec![empty()];
         let mut starts = starts.peekable();

@@ -80,8 +80,8 @@ pub fn find_test(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     found.ok_or_else(|| CorpusError::in_file(folder, Problem::NoTest))
 }
 
-/// Finds the files of the parts that a folder has, in the order train, dev, test. Names are as for [`find_splits`], but none
-/// of the parts is needed.
+/// Finds the files of the parts that a folder has, in the order train, dev, test. Names are as for [`find_splits`], but
+/// none of the parts is needed.
 ///
 /// # Errors
 /// As [`find_splits`]; [`Problem::NoTrain`] if there is no part.
@@ -91,17 +91,29 @@ pub fn find_parts(folder: &Path) -> Result<Vec<(SplitName, Vec<PathBuf>)>, Corpu
     for split in [SplitName::Train, SplitName::Dev, SplitName::Test] {
         parts.extend(files(folder, &names, split)?.map(|files| (split, files)));
     }
-    // A folder of brat's documents, one of which is called so.
-    let is_document = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "ann");
-    if let [(SplitName::Dev, dev)] = parts.as_slice()
-        && dev.iter().all(is_document)
-    {
+    // A folder of brat's documents, some of which are called so.
+    let is_document = |name: &str| name.ends_with(".ann");
+    let found: Vec<&PathBuf> = parts.iter().flat_map(|(_, files)| files).collect();
+    let others = names.iter().filter(|name| !found.contains(&&folder.join(name)));
+    let has_others = others.map(String::as_str).any(is_document);
+    let is_dev_alone = matches!(parts.as_slice(), [(SplitName::Dev, _)]);
+    let are_documents = found.iter().all(|file| file.to_str().is_some_and(is_document));
+    if are_documents && (has_others || is_dev_alone) {
         parts.clear();
     }
     match parts.is_empty() {
         true => Err(CorpusError::in_file(folder, Problem::NoTrain { found: names })),
         false => Ok(parts),
     }
+}
+
+/// Whether a folder has documents of brat and no parts, so that it is read as one text.
+pub fn is_annotated(folder: &Path) -> bool {
+    if find_parts(folder).is_ok() {
+        return false;
+    }
+    let Ok(entries) = folder.read_dir() else { return false };
+    entries.flatten().any(|entry| entry.path().extension().is_some_and(|end| end == "ann"))
 }
 
 /// The names of the files in a folder, sorted. Files in a folder of a split have its name before
@@ -235,6 +247,8 @@ mod tests {
         assert_eq!(parts(&["notes.conll"]), None);
         // Documents of brat, one of which is called so.
         assert_eq!(parts(&["report-dev.ann", "letter.ann"]), None);
+        assert_eq!(parts(&["a.ann", "b.ann", "blood_test.ann"]), None);
+        assert_eq!(parts(&["train.ann", "train.txt", "test.ann"]), Some(vec![train, test]));
     }
 
     #[test]

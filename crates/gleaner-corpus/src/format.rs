@@ -45,10 +45,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a file by its extension: `.conll`, `.conllu`, `.txt`, `.tsv`, `.iob`, `.iob2`, `.bio`, `.bioes`, `.bmes`,
-    /// `.ner`; `.conllup`;
-    /// `.jsonl`, `.ndjson`; `.json`; `.parquet`; `.csv`; `.spacy`; `.ann`. Files named after a split, such as `eng.testa`
-    /// of CoNLL-2003 or `train` of WikiANN, are CoNLL. `None` for other names.
+    /// The format of a file by its extension: `.conll`, `.conllu`, `.txt`, `.tsv`, `.iob`, `.iob2`, `.bio`, `.bioes`,
+    /// `.bmes`, `.ner`; `.conllup`; `.jsonl`, `.ndjson`; `.json`; `.parquet`; `.csv`; `.spacy`; `.ann`. Files named
+    /// after a split, such as `eng.testa` of CoNLL-2003 or `train` of WikiANN, are CoNLL. `None` for other names.
     ///
     /// ```
     /// use gleaner_corpus::Format;
@@ -118,6 +117,11 @@ impl Format {
     /// The format with this name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+
+    /// Whether the unit of the character offsets that are written in this format can be chosen.
+    pub fn has_units(self) -> bool {
+        matches!(self, Self::Doccano | Self::LabelStudio | Self::LabelStudioMin | Self::Prodigy)
     }
 
     /// Whether it has words with their columns in lines.

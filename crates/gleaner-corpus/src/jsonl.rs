@@ -8,16 +8,15 @@
 //! | `data`, `annotations` | Label Studio | those of the text in `data` |
 //! | `text` and a list of regions with `labels` | Label Studio (JSON-MIN) | those of the text |
 //!
-//! The keys of each object decide, so a file can have several kinds. Words and sentences of a text are found as in plain
-//! text; a word in which a span starts or ends is split there. `tokens` beside a text can have the words instead: as
-//! strings, as `[start, end]`, or as Prodigy's objects.
+//! The keys of each object decide, so a file can have several kinds. Words and sentences of a text are found as in
+//! plain text; a word in which a span starts or ends is split there. `tokens` beside a text can have the words instead:
+//! as strings, as `[start, end]`, or as Prodigy's objects.
 //!
-//! The names of numbers come from [`ReadOptions::labels`](crate::ReadOptions::labels), or from the
-//! key `label_names` (a list) or `features` (as in `dataset_info.json`) of the object or of an earlier one; a line can
-//! have this key alone. If an object has tokens and tags, its text and spans are ignored. Other keys are ignored, but no
-//! key may occur twice. Tasks of Prodigy with the answer `reject` or `ignore`, and tasks of Label Studio without an
-//! annotation, are left out where tags are read. Prodigy's answers to single spans say nothing about other words, so they
-//! are errors.
+//! The names of numbers come from [`ReadOptions::labels`](crate::ReadOptions::labels), or from the key `label_names` (a
+//! list) or `features` (as in `dataset_info.json`) of the object or of an earlier one; a line can have this key alone.
+//! If an object has tokens and tags, its text and spans are ignored. Other keys are ignored, but no key may occur
+//! twice. Tasks of Prodigy with the answer `reject` or `ignore`, and tasks of Label Studio without an annotation, are
+//! left out where tags are read. Prodigy's answers to single spans say nothing about other words, so they are errors.
 //!
 //! ```
 //! use gleaner_corpus::{ReadOptions, jsonl};
@@ -35,8 +34,8 @@ mod elements;
 mod features;
 mod fields;
 mod interpret;
+mod joined_text;
 mod label_studio;
-mod layout;
 mod reader;
 mod spans;
 mod tokens;

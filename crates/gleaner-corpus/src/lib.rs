@@ -1,10 +1,9 @@
 //! Reading, checking, converting, splitting and writing labelled text for named-entity recognition.
 //!
-//! A labelled text is a list of [`Sentence`]s: words, each with a tag that says whether the word
-//! belongs to a named entity and of which type. [`read()`] reads CoNLL, JSON and parquet files,
-//! detects their tag [`Scheme`] and returns a [`Corpus`] with IOB2 tags. Unusual but readable input
-//! is listed as [`Finding`]s; invalid input is a [`CorpusError`] of one line with the place and the
-//! fix.
+//! A labelled text is a list of [`Sentence`]s: words, each with a tag that says whether the word belongs to a named
+//! entity and of which type. [`read()`] reads files of CoNLL, JSON, Parquet, CSV, spaCy, WebAnno and brat ([`Format`]),
+//! detects their tag [`Scheme`] and returns a [`Corpus`] with IOB2 tags. Unusual but readable input is listed as
+//! [`Finding`]s; invalid input is a [`CorpusError`] of one line with the place and the fix.
 //!
 //! # Read a corpus
 //!
@@ -101,7 +100,7 @@ pub mod webanno;
 pub use corpus::{Corpus, Sentence, Unrepaired};
 pub use error::{CorpusError, Problem, UnmappedType, WriteError};
 pub use finding::{Finding, FindingKind};
-pub use folder::{Splits, find_parts, find_splits, find_test};
+pub use folder::{Splits, find_parts, find_splits, find_test, is_annotated};
 pub use format::Format;
 pub use gleaner_base::tags::Entity;
 pub use label_map::LabelMap;

@@ -24,7 +24,7 @@ use crate::recognise;
 use crate::scheme::Scheme;
 use items::Items;
 pub use plain::read_plain;
-use summary::Read;
+use summary::HowRead;
 use valid::Valid;
 
 /// Reads a file. A folder with `.ann` files is read as brat's annotations, and so is a `.txt` file with an `.ann` file
@@ -57,8 +57,8 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
 /// The file that `datasets` writes beside the data.
 const DATASET_INFO: &str = "dataset_info.json";
 
-/// The files beside one that [`read`] may read with it, where they exist: the text of brat's annotations or the annotations
-/// of a text, and names of tag numbers.
+/// The files beside one that [`read`] may read with it, where they exist: the text of brat's annotations or the
+/// annotations of a text, and names of tag numbers.
 pub fn companions(path: &Path) -> Vec<PathBuf> {
     let beside = path.parent().map(|folder| folder.join(DATASET_INFO));
     let pair = match path.extension().and_then(|extension| extension.to_str()) {
@@ -113,7 +113,7 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &ReadOptions) -> Result<Co
     valid.findings.extend(Finding::counted(unusual));
     valid.findings.extend(one_sentence(&sentences, format, name));
     let (sentences, scheme, findings, places) = in_iob2(sentences, valid, options)?;
-    let read = Read { format: Some(format), format_reason, choices, scheme, places };
+    let read = HowRead { format: Some(format), format_reason, choices, scheme, places };
     let files = vec![read.of(bytes, name, &sentences)];
     Ok(Corpus { path: name.to_owned(), sentences, scheme, findings, files })
 }
@@ -180,8 +180,8 @@ fn repair(sentence: &mut Sentence, scheme: Scheme) -> Vec<Flaw> {
 }
 
 impl Corpus {
-    /// A text of sentences in memory, which have tags of IOB2. Where these break the scheme they are repaired as in files,
-    /// with a finding, whose line is the number of the sentence. Findings show `name` as the file.
+    /// A text of sentences in memory, which have tags of IOB2. Where these break the scheme they are repaired as in
+    /// files, with a finding, whose line is the number of the sentence. Findings show `name` as the file.
     pub fn in_memory(name: &Path, mut sentences: Vec<Sentence>) -> Self {
         let mut findings = Vec::new();
         for (number, sentence) in (1..).zip(&mut sentences) {

@@ -35,8 +35,8 @@ const fn harness(
     Harness { name, seeds, words, run, memory, inputs }
 }
 
-/// All harnesses: readers of labelled text, of settings, of weights, of encoders and of models, of annotation projects and
-/// studies, of requests and replies; and what computes.
+/// All harnesses: readers of labelled text, of settings, of weights, of encoders and of models, of annotation projects
+/// and studies, of requests and replies; and what computes.
 pub const HARNESSES: &[Harness] = &[
     harness("any-file", corpora::any_seeds, TEXT, corpora::any, Memory::of(600, 160), 3000),
     harness("conll", corpora::conll_seeds, TEXT, corpora::conll, Memory::of(600, 8), 4000),

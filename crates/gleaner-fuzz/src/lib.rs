@@ -5,7 +5,8 @@
 //!
 //! 1. nothing panics;
 //! 2. an error is one line;
-//! 3. no more memory is in use at a time than a multiple of the input's length and a constant, which each harness states;
+//! 3. no more memory is in use at a time than a multiple of the input's length and a constant, which each harness
+//!    states;
 //! 4. it takes less than a second, or ten where tests run on a machine that may be busy;
 //! 5. what the harness itself asserts, such as that what is accepted and written again is read back equal.
 //!

@@ -1,5 +1,5 @@
-//! Runs harnesses for a time: `gleaner-fuzz [HARNESS|all] [SECONDS] [SEED] [INPUTS]`, or lists them: `gleaner-fuzz list`.
-//! See `scripts/fuzz`.
+//! Runs harnesses for a time: `gleaner-fuzz [HARNESS|all] [SECONDS] [SEED] [INPUTS]`, or lists them:
+//! `gleaner-fuzz list`. See `scripts/fuzz`.
 
 use gleaner_fuzz::{HARNESSES, Harness, Limit, Watched, run};
 use std::{

@@ -3,8 +3,8 @@
 use gleaner_fuzz::{HARNESSES, Harness, Limit, Memory, Watched, run};
 use std::{panic::catch_unwind, time::Duration};
 
-/// The longest time that an input may take. It is ten times what `scripts/fuzz` allows, because the machine may be busy with
-/// something else.
+/// The longest time that an input may take. It is ten times what `scripts/fuzz` allows, because the machine may be busy
+/// with something else.
 const SLOWEST: Duration = Duration::from_secs(10);
 
 // In one test: memory is counted for the whole process.

@@ -1,5 +1,5 @@
-//! The local hub of the tests as a program, for `scripts/check-push`: prints its address and serves until standard input
-//! ends.
+//! The local hub of the tests as a program, for `scripts/check-push`: prints its address and serves until standard
+//! input ends.
 //!
 //! ```text
 //! local_hub FOLDER TOKEN [BYTES OF A PART]

@@ -57,7 +57,8 @@ impl HubConfig {
     ///
     /// - The endpoint: `HF_ENDPOINT`, or `https://huggingface.co`.
     /// - The cache: `HF_HUB_CACHE`; or `hub` in `HF_HOME`; or `huggingface/hub` in `XDG_CACHE_HOME` or `~/.cache`.
-    /// - The token: `HF_TOKEN`; or the file `HF_TOKEN_PATH`; or the file `token` in `HF_HOME`, which `hf auth login` writes.
+    /// - The token: `HF_TOKEN`; or the file `HF_TOKEN_PATH`; or the file `token` in `HF_HOME`, which `hf auth login`
+    ///   writes.
     /// - Offline: `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is `1`, `on`, `yes` or `true`.
     ///
     /// Empty variables are ignored.

@@ -36,9 +36,9 @@ struct Partial<'p> {
 
 /// Downloads a file of a commit from `url`, checks it and adds it to the cache. Returns the number of bytes downloaded.
 ///
-/// A partial download of this or another process is resumed if the hub states a SHA-256: a power cut can leave wrong bytes
-/// at its end. The file gets its name only after its size is right, and the hash that the hub states: the SHA-256, or that
-/// of git.
+/// A partial download of this or another process is resumed if the hub states a SHA-256: a power cut can leave wrong
+/// bytes at its end. The file gets its name only after its size is right, and the hash that the hub states: the
+/// SHA-256, or that of git.
 pub(crate) fn download(
     client: &Client,
     cache: &RepoCache,

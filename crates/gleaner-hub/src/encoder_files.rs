@@ -1,14 +1,10 @@
 //! The files of an encoder.
 
 use crate::listed::listed;
+use gleaner_base::model_files::{CONFIG, PYTORCH_WEIGHTS, TOKENIZER, TOKENIZER_SETTINGS, WEIGHTS};
 
-const CONFIG: &str = "config.json";
-const TOKENIZER: &str = "tokenizer.json";
 /// What a tokenizer is built from without `tokenizer.json`, with its settings, if there are any.
 const VOCABULARIES: [&str; 3] = ["vocab.txt", "sentencepiece.bpe.model", "spm.model"];
-const TOKENIZER_SETTINGS: &str = "tokenizer_config.json";
-const WEIGHTS: &str = "model.safetensors";
-const CHECKPOINT: &str = "pytorch_model.bin";
 
 /// Finds the files of an encoder in a repository, and whether all optional ones are there too.
 ///
@@ -30,7 +26,7 @@ pub(crate) fn find(paths: &[&str]) -> Result<(Vec<String>, bool), (String, Strin
     } else {
         missing.push(TOKENIZER);
     }
-    let weights = [WEIGHTS, CHECKPOINT].into_iter().find_map(|name| weights(paths, name));
+    let weights = [WEIGHTS, PYTORCH_WEIGHTS].into_iter().find_map(|name| weights(paths, name));
     match weights {
         Some(weights) => files.extend(weights),
         None => missing.push(WEIGHTS),

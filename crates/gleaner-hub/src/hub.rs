@@ -51,11 +51,11 @@ impl Hub {
         Ok(Self { client: Client::new(config) })
     }
 
-    /// Downloads the files of an encoder that are not in the cache: `config.json`, the weights (safetensors in one file or
-    /// several, or a checkpoint of PyTorch), and `tokenizer.json` or what it is built from.
+    /// Downloads the files of an encoder that are not in the cache: `config.json`, the weights (safetensors in one file
+    /// or several, or a checkpoint of PyTorch), and `tokenizer.json` or what it is built from.
     ///
-    /// For a branch or tag the hub is asked for the current commit. If it does not answer, the files in the cache are used
-    /// and [`Event::Stale`] is reported. For a commit in the cache the hub is not asked.
+    /// For a branch or tag the hub is asked for the current commit. If it does not answer, the files in the cache are
+    /// used and [`Event::Stale`] is reported. For a commit in the cache the hub is not asked.
     ///
     /// # Errors
     /// No such repository or revision, no access, neither network nor cache, or the repository lacks one of the files.
@@ -71,8 +71,8 @@ impl Hub {
     }
 
     /// Downloads the files of a tagger that Gleaner saved, as far as they are not in the cache: `gleaner.json`,
-    /// `config.json`, `tokenizer.json`, `model.safetensors`, and `trained-on.txt` and `int8.json` if they are there. The
-    /// cache is used as by [`Hub::encoder`].
+    /// `config.json`, `tokenizer.json`, `model.safetensors`, and `trained-on.txt` and `int8.json` if they are there.
+    /// The cache is used as by [`Hub::encoder`].
     ///
     /// # Errors
     /// As [`Hub::encoder`]; the repository is not a model that Gleaner saved.
@@ -90,9 +90,9 @@ impl Hub {
 
     /// Downloads the parquet files of a configuration of a data set that are not in the cache.
     ///
-    /// Two layouts are supported: `CONFIG/train-00000-of-00001.parquet`, and `CONFIG/train/0000.parquet` in the revision
-    /// `refs/convert/parquet`, in which the hub keeps its own conversion of most data sets. The cache is used as by
-    /// [`Hub::encoder`].
+    /// Two layouts are supported: `CONFIG/train-00000-of-00001.parquet`, and `CONFIG/train/0000.parquet` in the
+    /// revision `refs/convert/parquet`, in which the hub keeps its own conversion of most data sets. The cache is used
+    /// as by [`Hub::encoder`].
     ///
     /// # Errors
     /// As [`Hub::encoder`]; no such configuration; the files of a split are incomplete or ambiguous.
@@ -118,7 +118,8 @@ impl Hub {
         })
     }
 
-    /// Sends a model to the repository `id`, in one commit. The repository and its branch are created if they are missing.
+    /// Sends a model to the repository `id`, in one commit. The repository and its branch are created if they are
+    /// missing.
     ///
     /// Files that are in the repository already are not sent, nor are large files that the hub has from an earlier
     /// attempt. A large file is read in parts. Files of the repository that are not part of the model stay as they are.

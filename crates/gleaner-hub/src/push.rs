@@ -1,9 +1,10 @@
-//! Sending a model to the hub, with the requests of the library huggingface_hub (version 2.4: `create_repo`, `create_branch`
-//! and `create_commit` in `hf_api.py`, `_commit_api.py`, `lfs.py`):
+//! Sending a model to the hub, with the requests of the library huggingface_hub (version 2.4: `create_repo`,
+//! `create_branch` and `create_commit` in `hf_api.py`, `_commit_api.py`, `lfs.py`):
 //!
 //! 1. create the repository, and the branch if it is not `main`;
 //! 2. ask which files are large (`preupload`);
-//! 3. for each large file, ask Git LFS how to send it, send it to the store in one or several parts, and let the hub verify it;
+//! 3. for each large file, ask Git LFS how to send it, send it to the store in one or several parts, and let the hub
+//!    verify it;
 //! 4. send one commit, which has the small files and the names of the large ones.
 
 mod changes;

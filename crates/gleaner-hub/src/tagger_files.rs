@@ -1,18 +1,16 @@
 //! The files of a model that Gleaner saved.
 
 use crate::listed::listed;
-
-/// The file that makes a folder a model of Gleaner.
-const MANIFEST: &str = "gleaner.json";
+use gleaner_base::model_files::{CONFIG, INT8, MANIFEST, TOKENIZER, TRAINED_ON, WEIGHTS};
 
 /// The files that a model needs.
-const REQUIRED: [&str; 4] = [MANIFEST, "config.json", "tokenizer.json", "model.safetensors"];
+const REQUIRED: [&str; 4] = [MANIFEST, CONFIG, TOKENIZER, WEIGHTS];
 
 /// The digests of the training sentences. Older models have no such file, and owners may delete it.
-const OPTIONAL: &str = "trained-on.txt";
+const OPTIONAL: &str = TRAINED_ON;
 
 /// The rounding to 8 bits, of the few models that were prepared for it.
-const RARE: &str = "int8.json";
+const RARE: &str = INT8;
 
 /// Finds the files of a model of Gleaner in a repository, and whether all files that most models have are there.
 ///

@@ -5,11 +5,11 @@
 //! ROOT/datasets/OWNER/NAME/...     a data set's files
 //! ```
 //!
-//! As on the hub, large files (safetensors, parquet, bin) are served by a store at another address with signed links, and
-//! small files through a redirect on the hub. A repository has one commit, a hash of its current files.
+//! As on the hub, large files (safetensors, parquet, bin) are served by a store at another address with signed links,
+//! and small files through a redirect on the hub. A repository has one commit, a hash of its current files.
 //!
-//! After [`TestHub::allow_writing`], models can be pushed. The answers are those that the library huggingface_hub expects
-//! (`scripts/check-push`), and requests that it would not send are refused.
+//! After [`TestHub::allow_writing`], models can be pushed. The answers are those that the library huggingface_hub
+//! expects (`scripts/check-push`), and requests that it would not send are refused.
 
 mod receive;
 mod serve;

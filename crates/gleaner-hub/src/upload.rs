@@ -6,31 +6,21 @@ use crate::{
     listed::listed,
     tagger_files,
 };
+use gleaner_base::model_files::{
+    ADAPTED, CHECKPOINT, ENSEMBLE, GRAPH, GRAPH_DATA, MANIFEST, PYTHON_MODULE, SPECIAL_PIECES,
+    TOKENIZER, TOKENIZER_SETTINGS, TRAINED_ON, TRIMMED,
+};
 use serde::Deserialize;
 use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-/// The files that make a folder an ensemble, and an exported graph.
-const ENSEMBLE: &str = "ensemble.json";
-const GRAPH: &str = "model.onnx";
-/// The file that makes a folder a tagger.
-const TAGGER: &str = "gleaner.json";
-/// The folder of a training that is not finished.
-const CHECKPOINT: &str = "checkpoint/";
-
 /// Files of an ensemble and of a graph, beside the required ones.
-const OF_ENSEMBLE: [&str; 1] = ["trained-on.txt"];
-const OF_GRAPH: [&str; 2] = ["tokenizer.json", "model.onnx.data"];
+const OF_ENSEMBLE: [&str; 1] = [TRAINED_ON];
+const OF_GRAPH: [&str; 2] = [TOKENIZER, GRAPH_DATA];
 /// Files that an encoder or a tagger of transformers can have.
-const OF_ENCODER: [&str; 5] = [
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "adapted.json",
-    "trimmed.json",
-    "gleaner_tagger.py",
-];
+const OF_ENCODER: [&str; 5] = [TOKENIZER_SETTINGS, SPECIAL_PIECES, ADAPTED, TRIMMED, PYTHON_MODULE];
 
 /// A model that can be sent to the hub: its files, chosen by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +86,8 @@ struct Member {
 
 impl Upload {
     /// Finds the files of a model: a tagger, an ensemble, an encoder, or what `gleaner export` wrote. Model cards, and
-    /// files whose names start with `LICENSE` or `NOTICE`, are part of it; checkpoints, partial files and whatever else is
-    /// in the folder are not.
+    /// files whose names start with `LICENSE` or `NOTICE`, are part of it; checkpoints, partial files and whatever else
+    /// is in the folder are not.
     ///
     /// # Errors
     /// The folder cannot be read, its model is not finished, or files are missing.
@@ -118,10 +108,10 @@ impl Upload {
             upload.kind = UploadKind::Ensemble;
             members = member_folders(folder)?;
             OF_ENSEMBLE.into_iter().chain([ENSEMBLE]).map(str::to_owned).collect()
-        } else if paths.contains(&TAGGER) {
+        } else if paths.contains(&MANIFEST) {
             upload.kind = UploadKind::Tagger;
             of_tagger(&paths).map_err(missing)?
-        } else if names.0.iter().any(|name| name == CHECKPOINT) {
+        } else if names.0.iter().any(|name| name.strip_suffix('/') == Some(CHECKPOINT)) {
             let fix = "finish it with `gleaner train --resume`";
             return Err(malformed(folder, "the training is not finished", fix));
         } else if paths.contains(&GRAPH) {
@@ -229,7 +219,7 @@ fn member_folders(folder: &Path) -> Result<Vec<String>, HubError> {
 
 fn not_a_model(folder: &Path, paths: &[&str]) -> HubError {
     let what = format!(
-        "no model in it: neither {TAGGER}, {ENSEMBLE} nor {GRAPH}, nor config.json, tokenizer.json and \
+        "no model in it: neither {MANIFEST}, {ENSEMBLE} nor {GRAPH}, nor config.json, tokenizer.json and \
          model.safetensors of an encoder (it has {})",
         listed(paths)
     );

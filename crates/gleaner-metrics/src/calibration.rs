@@ -1,10 +1,10 @@
 //! Whether confidences equal the rate of correct predictions.
 //!
-//! Of the entities that a recogniser predicts with confidence 0.8, four in five should be correct. The *expected
+//! Of the entities that a tagger predicts with confidence 0.8, four in five should be correct. The *expected
 //! calibration error* (ECE) measures the deviation: spans are put into bins by confidence, and the distance between a
 //! bin's mean confidence and its share of correct spans is averaged over bins, weighted by their spans (Guo et al.
 //! 2017, section 2). Bins have equal width or equal numbers of spans. With few spans the shares are noisy, so the ECE
-//! is above 0 even for a perfectly calibrated recogniser: compare errors of similar numbers of spans in the same bins.
+//! is above 0 even for a perfectly calibrated tagger: compare errors of similar numbers of spans in the same bins.
 
 mod bins;
 mod change;

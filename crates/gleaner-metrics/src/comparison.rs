@@ -1,4 +1,4 @@
-//! Whether one recogniser is better than another.
+//! Whether one tagger is better than another.
 //!
 //! Both label the same sentences, each trained under several seeds. A difference can arise by chance in three ways:
 //! through the sentences that the test set happens to have, through the seeds, and through the number of comparisons
@@ -19,7 +19,7 @@ use crate::bootstrap::{Bootstrap, Interval};
 use gleaner_base::summary::{self, deviation};
 use serde::{Deserialize, Serialize};
 
-/// Why recognisers cannot be compared.
+/// Why taggers cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComparisonError {

@@ -1,11 +1,12 @@
 //! Counts of entities by sentence and type, from which all scores and intervals are computed.
 
 use gleaner_base::tags::Entity;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 /// Number of entities or tokens in the gold standard, in the prediction, and in both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// In the gold standard.
     pub gold: usize,
@@ -16,6 +17,20 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// correct / predicted, from 0 to 1; `None` without predictions.
+    pub fn precision(self) -> Option<f64> {
+        self.share(self.predicted)
+    }
+
+    /// correct / gold, from 0 to 1; `None` where the gold standard has nothing.
+    pub fn recall(self) -> Option<f64> {
+        self.share(self.gold)
+    }
+
+    fn share(self, of: usize) -> Option<f64> {
+        (of > 0).then(|| self.correct as f64 / of as f64)
+    }
+
     /// 2 correct / (gold + predicted), the harmonic mean of precision and recall. `None` where there is neither a
     /// gold nor a predicted item, so that nothing was measured.
     pub fn f1(self) -> Option<f64> {
@@ -125,5 +140,20 @@ impl SentenceCounts {
             }
         }
         sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_of_nothing_are_undefined() {
+        let counts = Counts { gold: 4, predicted: 0, correct: 0 };
+        assert_eq!((counts.precision(), counts.recall()), (None, Some(0.0)));
+        let counts = Counts { gold: 0, predicted: 2, correct: 0 };
+        assert_eq!((counts.precision(), counts.recall()), (Some(0.0), None));
+        let counts = Counts { gold: 4, predicted: 2, correct: 1 };
+        assert_eq!((counts.precision(), counts.recall()), (Some(0.5), Some(0.25)));
     }
 }

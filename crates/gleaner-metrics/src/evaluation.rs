@@ -62,8 +62,8 @@ impl Evaluation {
     }
 
     /// Counts one sentence with the words of sentence `original` (its index, from 0, in the order of counting; its own
-    /// index if it is not a copy). A copy counts in all scores but is not further evidence: [`intervals`](Self::intervals)
-    /// resamples both together.
+    /// index if it is not a copy). A copy counts in all scores but is not further evidence:
+    /// [`intervals`](Self::intervals) resamples both together.
     ///
     /// # Errors
     /// As [`add`](Self::add).
@@ -145,14 +145,9 @@ impl Evaluation {
         Intervals::of(self.counts(mode), &groups, bootstrap)
     }
 
-    /// Share of words with the correct tag, `O` included, from 0 to 1; 0 of no words.
+    /// Share of words with the correct tag, `O` included, from 0 to 1; 0 of no words. It equals scikit-learn's micro F1
+    /// over words and all tags, because every word has one gold and one predicted tag.
     pub fn token_accuracy(&self) -> f64 {
-        self.tokens.accuracy()
-    }
-
-    /// scikit-learn's micro F1 over words and all tags, `O` included. It equals the accuracy, because every word has
-    /// one gold and one predicted tag.
-    pub fn token_micro_f1(&self) -> f64 {
         self.tokens.accuracy()
     }
 

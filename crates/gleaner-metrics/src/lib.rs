@@ -1,6 +1,6 @@
-//! Scores of named-entity recognisers, their intervals, and comparisons of recognisers.
+//! Scores of named-entity taggers, their intervals, and comparisons of taggers.
 //!
-//! A recogniser gives every word a tag: `O` outside of any entity, `B-PER` for the first word of a person's name,
+//! A tagger gives every word a tag: `O` outside of any entity, `B-PER` for the first word of a person's name,
 //! `I-PER` for its later words (the IOB2 scheme). The score is the F1 of whole entities: a predicted entity is correct
 //! if its type, its first word and its last word equal those of a gold entity. Tools differ in what they read as an
 //! entity where a sequence breaks IOB2, so every score here takes a [`SeqevalMode`]; both modes agree with
@@ -9,7 +9,7 @@
 //! | question | type |
 //! |---|---|
 //! | How good is one prediction? | [`Evaluation`], which gives [`Report`], [`Intervals`] and [`Confusion`] |
-//! | Is one recogniser better than another? | [`Comparison`] of [`Runs`]; [`holm()`] corrects several p-values |
+//! | Is one tagger better than another? | [`Comparison`] of [`Runs`]; [`holm()`] corrects several p-values |
 //! | Do confidences equal the rate of correct predictions? | [`Calibration`], [`CalibrationChange`] |
 //! | What would more training sentences add? | [`LearningCurve`] |
 //! | What does another choice of training sentences save? | [`Reach`] |

@@ -25,12 +25,9 @@ pub struct Score {
 impl From<Counts> for Score {
     fn from(counts: Counts) -> Self {
         let Counts { gold, predicted, correct } = counts;
-        let ratio = |of: usize| {
-            if of == 0 { 0.0 } else { correct as f64 / of as f64 }
-        };
         Score {
-            precision: ratio(predicted),
-            recall: ratio(gold),
+            precision: counts.precision().unwrap_or(0.0),
+            recall: counts.recall().unwrap_or(0.0),
             f1: counts.f1().unwrap_or(0.0),
             gold,
             predicted,

@@ -1,8 +1,9 @@
 //! Times of labelling a text with encoders of the usual sizes: with the parameters as they are, with weights packed
 //! once, and with weights of 8 bits.
 //!
-//! `cargo bench -p gleaner-nn --bench labelling [-- small|base] [-- parameters|packed|int8]` prints the pieces per second, the median of several
-//! runs that alternate, for several sizes of batches. The threads work on different batches.
+//! `cargo bench -p gleaner-nn --bench labelling [-- small|base] [-- parameters|packed|int8]` prints the pieces per
+//! second, the median of several runs that alternate, for several sizes of batches. The threads work on different
+//! batches.
 
 use gleaner_nn::{
     Batch, Level,

@@ -28,6 +28,21 @@ pub(crate) use words::WordRows;
 
 use crate::Precision;
 
+/// Sites of dropout. Within the random stream of a step, each depth has a stream, and in it each site has one. The
+/// depth is 0 for the embeddings and i + 1 for layer i.
+pub(crate) mod site {
+    /// The embeddings.
+    pub(crate) const EMBEDDINGS: u64 = 0;
+    /// The attention probabilities of a layer.
+    pub(crate) const PROBABILITIES: u64 = 1;
+    /// What a layer's attention adds to its input.
+    pub(crate) const ATTENTION_OUTPUT: u64 = 2;
+    /// What a layer's feed-forward part adds to its input.
+    pub(crate) const LAYER_OUTPUT: u64 = 3;
+    /// The vectors of relative distances, as a layer reads them.
+    pub(crate) const DISTANCES: u64 = 4;
+}
+
 /// A BERT-family encoder: packed pieces in, hidden states `[pieces, hidden]` out.
 pub(crate) struct Encoder {
     pub(crate) config: EncoderConfig,

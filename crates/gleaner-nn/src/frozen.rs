@@ -41,7 +41,8 @@ impl Frozen {
         Ok(Self { encoder, params, prepared })
     }
 
-    /// The hidden states of the last of these layers, `[pieces, hidden]`. Those of a sentence do not depend on the others.
+    /// The hidden states of the last of these layers, `[pieces, hidden]`. Those of a sentence do not depend on the
+    /// others.
     ///
     /// # Errors
     /// A piece has no row in the weights.

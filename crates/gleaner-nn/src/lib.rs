@@ -1,10 +1,10 @@
-//! The neural network of a Gleaner tagger: a BERT-family encoder, a BiLSTM, a linear-chain CRF, and the optimizers
+//! The neural network of a Gleaner tagger: a BERT-family encoder, a BiLSTM, a linear-chain CRF, and the optimisers
 //! that train them.
 //!
 //! Sentences are *packed*: the pieces of all sentences of a batch are stored one after the other, `[total_pieces,
 //! hidden]`, together with the offsets of the sentences. No time is spent on padding. The only files that this
-//! crate handles are safetensors files and the encoder's `config.json`. It does not handle words, label names or
-//! evaluation scores.
+//! crate handles are weights (safetensors, and checkpoints of PyTorch) and the encoder's `config.json`. It does not
+//! handle words, label names or evaluation scores.
 //!
 //! ```text
 //! Packed ──▶ embeddings ──▶ encoder ──▶ BiLSTM ──▶ linear ──▶ CRF

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The last layer is tied to the word embeddings: the score of a piece is the product with its embedding, plus a bias.
-//! Only the active vocabulary has scores, as if all other pieces had the probability 0. On the CPU, with the fused engine.
+//! Only the active vocabulary has scores, as if all other pieces had the probability 0. On the CPU, with the fused
+//! engine.
 
 mod batch;
 mod head;
@@ -78,9 +79,9 @@ impl MaskedLm {
         self
     }
 
-    /// Adds pieces to the vocabulary, with the ids from `first` on, before any are activated. The embedding and the bias
-    /// of each start as the means of those of its `parts`, ids of pieces in the encoder's file. Returns the number of
-    /// rows of the word embeddings, which is as before if the file has enough rows.
+    /// Adds pieces to the vocabulary, with the ids from `first` on, before any are activated. The embedding and the
+    /// bias of each start as the means of those of its `parts`, ids of pieces in the encoder's file. Returns the number
+    /// of rows of the word embeddings, which is as before if the file has enough rows.
     ///
     /// # Errors
     /// A part has no row in the weights.

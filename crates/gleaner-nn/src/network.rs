@@ -62,21 +62,24 @@ impl Network {
     /// on some text.
     ///
     /// # Errors
-    /// A piece has no row in the weights.
+    /// A piece has no row in the weights, or the network computes on another device than the processor.
     pub fn balanced_rounding(&self, text: &[Packed]) -> Result<Rounding, NnError> {
+        self.on_processor()?;
         encoder::fused::balanced(&self.encoder, &self.params, text)
     }
 
-    /// The error that a rounding adds to the output of every projection (in the order of [`Projection::ALL`](crate::Projection::ALL)) of
-    /// every layer, as a share of the output's sum of squares on some text.
+    /// The errors that a rounding adds to the outputs of the projections, `[layers][4]`, each as a share of the
+    /// output's sum of squares on some text. The projections of a layer are in the order of
+    /// [`Projection::ALL`](crate::Projection::ALL).
     ///
     /// # Errors
-    /// A piece has no row in the weights.
+    /// As [`balanced_rounding`](Self::balanced_rounding).
     pub fn rounding_errors(
         &self,
         rounding: &Rounding,
         text: &[Packed],
     ) -> Result<Vec<[f64; 4]>, NnError> {
+        self.on_processor()?;
         encoder::fused::errors(&self.encoder, &self.params, rounding, text)
     }
 
@@ -86,13 +89,18 @@ impl Network {
     /// # Errors
     /// The rounding belongs to another encoder, or the network computes on another device.
     pub fn prepare(&self, rounding: Option<&Rounding>) -> Result<Prepared, NnError> {
+        self.on_processor()?;
+        encoder::fused::Prepared::new(&self.encoder, &self.params, rounding).map(Prepared)
+    }
+
+    /// Refuses an engine that does not compute on the processor's buffers.
+    fn on_processor(&self) -> Result<(), NnError> {
         match self.engine {
-            Engine::Fused => {
-                encoder::fused::Prepared::new(&self.encoder, &self.params, rounding).map(Prepared)
-            }
+            Engine::Fused => Ok(()),
             #[cfg(feature = "composite")]
             Engine::Composite => Err(NnError::Device(
-                "weights are prepared for labelling on the processor only; use --device cpu".into(),
+                "weights are prepared for labelling on the processor only; use the device cpu"
+                    .into(),
             )),
         }
     }

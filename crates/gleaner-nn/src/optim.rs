@@ -21,7 +21,7 @@ pub enum OptimizerKind {
     Adamw,
 }
 
-/// Settings of an optimizer.
+/// Settings of an optimiser.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamConfig {
     /// Coupled (Adam) or decoupled (AdamW) weight decay.
@@ -67,7 +67,7 @@ impl Moments {
 }
 
 impl Adam {
-    /// A new optimizer for `params`. Frozen parameters have no moments.
+    /// A new optimiser for `params`. Frozen parameters have no moments.
     pub fn new(config: AdamConfig, params: &Params) -> Self {
         Self { config, steps: 0, moments: Moments::zeros(params) }
     }

@@ -71,7 +71,8 @@ impl Batch {
     ///
     /// # Panics
     /// The offsets do not ascend from 0 to the number of labelled positions with one part for each sentence, a labelled
-    /// position is outside its sentence, or the number of tags is neither 0 nor that of labelled positions.
+    /// position is outside its sentence, the positions of a sentence do not ascend, or the number of tags is neither 0
+    /// nor that of labelled positions.
     pub fn new(
         packed: Packed,
         labelled: Vec<u32>,
@@ -86,6 +87,7 @@ impl Batch {
             let inside =
                 |&position: &u32| (sentence[0]..sentence[1]).contains(&(position as usize));
             assert!(of_sentence.iter().all(inside), "labelled positions inside their sentence");
+            assert!(of_sentence.is_sorted_by(|a, b| a < b), "labelled positions that ascend");
         }
         assert!(tags.is_empty() || tags.len() == labelled.len(), "a tag for each position");
         Self { packed, labelled, labelled_offsets, tags }
@@ -146,6 +148,12 @@ mod tests {
     #[should_panic(expected = "inside their sentence")]
     fn a_labelled_position_of_another_sentence_is_refused() {
         Batch::new(packed(), vec![0, 3, 4], vec![0, 2, 3], Vec::new());
+    }
+
+    #[test]
+    #[should_panic(expected = "labelled positions that ascend")]
+    fn labelled_positions_in_another_order_are_refused() {
+        Batch::new(packed(), vec![2, 0, 4], vec![0, 2, 3], Vec::new());
     }
 
     #[test]

@@ -79,11 +79,6 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// Whether the mask drops nothing.
-    pub fn is_identity(&self) -> bool {
-        self.threshold == 0
-    }
-
     /// The keys of the two rounds of mixing, the threshold below which an element is dropped, and the factor of
     /// the elements that are kept.
     #[cfg(feature = "composite")]

@@ -11,6 +11,7 @@ pub use shards::parts;
 pub use write::{NamedTensor, Sink, encode, write};
 
 use crate::NnError;
+use gleaner_base::model_files::{PYTORCH_WEIGHTS, WEIGHTS};
 use half_precision::{bf16, f16};
 use header::TensorInfo;
 use memmap2::Mmap;
@@ -26,12 +27,8 @@ const NOT_STATE_DICT: &str =
     "save it as safetensors with transformers (save_pretrained), or fetch the file again";
 
 /// The names of the files of an encoder's weights, of which a folder needs one. The first one is read.
-pub const FILES: [&str; 4] = [
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-];
+pub const FILES: [&str; 4] =
+    [WEIGHTS, "model.safetensors.index.json", PYTORCH_WEIGHTS, "pytorch_model.bin.index.json"];
 
 /// Memory-mapped weights. Tensors and single rows are read as f32.
 ///
@@ -105,8 +102,8 @@ impl WeightFile {
         self.read_part(name, shape, 0, 1)
     }
 
-    /// As [`WeightFile::read`], but only the `part`-th of `parts` equal parts of a tensor's rows. `shape` is that of the
-    /// part.
+    /// As [`WeightFile::read`], but only the `part`-th of `parts` equal parts of a tensor's rows. `shape` is that of
+    /// the part.
     ///
     /// # Errors
     /// Same as [`WeightFile::read`].
@@ -145,7 +142,8 @@ impl WeightFile {
         self.decode(name, place, row * bytes..(row + 1) * bytes, out)
     }
 
-    /// As [`WeightFile::read_part`], and refuses NaN and infinite values: a network with one of them computes no scores.
+    /// As [`WeightFile::read_part`], and refuses NaN and infinite values: a network with one of them computes no
+    /// scores.
     ///
     /// # Errors
     /// Same as [`WeightFile::read`].
@@ -252,9 +250,9 @@ impl WeightFile {
 fn map(path: &Path) -> Result<Mmap, NnError> {
     let file = File::open(path).map_err(|e| NnError::io(path, e))?;
     // SAFETY: the map is read-only, and the file is not written to while it is mapped: Gleaner replaces files by
-    // renaming, and the contract of `WeightFile` tells other programs. Should one break it, what follows is undefined in
-    // principle. In practice only numbers are read from the map itself, by copying bytes at indices that are checked, so
-    // they are wrong, or the process ends; names and sizes are copied before they are checked.
+    // renaming, and the contract of `WeightFile` tells other programs. Should one break it, what follows is undefined
+    // in principle. In practice only numbers are read from the map itself, by copying bytes at indices that are
+    // checked, so they are wrong, or the process ends; names and sizes are copied before they are checked.
     unsafe { Mmap::map(&file) }.map_err(|e| NnError::io(path, e))
 }
 

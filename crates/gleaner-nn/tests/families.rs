@@ -128,8 +128,8 @@ fn agrees(name: &str, model_type: &str) {
     }
 }
 
-/// The encoder's tensors under their own names are those of the published file, value by value, without the layers above
-/// the encoder.
+/// The encoder's tensors under their own names are those of the published file, value by value, without the layers
+/// above the encoder.
 fn has_published_names(network: &Network, published: &WeightFile, path: &Path) {
     let prefix = network.encoder_config().prefix();
     weights::write(path, &network.transformers_tensors(prefix)).unwrap();

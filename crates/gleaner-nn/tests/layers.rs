@@ -26,8 +26,8 @@ fn values(network: &Network) -> BTreeMap<String, Vec<f32>> {
     params.ids().map(|id| (params.name(id).to_owned(), params.values(id).into_owned())).collect()
 }
 
-/// The largest distance that a value of each parameter moves in a step of Adam, without those whose gradient is zero but
-/// for rounding.
+/// The largest distance that a value of each parameter moves in a step of Adam, without those whose gradient is zero
+/// but for rounding.
 fn moves(network: &mut Network, grads: &Grads) -> BTreeMap<String, f64> {
     let before = values(network);
     let mut adam = Adam::new(AdamConfig::new(OptimizerKind::Adamw, 0.0), &network.params);

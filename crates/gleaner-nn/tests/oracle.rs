@@ -261,8 +261,8 @@ fn assert_close(losses: &[f64], ends: &Oracle, label: &str) {
     }
 }
 
-/// The relative error of the displacement of all parameters from the start in `o` to the `ends` of `label`. Fails if that
-/// of one parameter is above `of_each`.
+/// The relative error of the displacement of all parameters from the start in `o` to the `ends` of `label`. Fails if
+/// that of one parameter is above `of_each`.
 fn error_of_ends(o: &Oracle, ends: &Oracle, label: &str, network: &Network, of_each: f64) -> f64 {
     let prefix = format!("{label}.");
     let names: Vec<&str> = ends.file.names().filter_map(|n| n.strip_prefix(&prefix)).collect();

@@ -4,9 +4,9 @@ use crate::table::Table;
 use gleaner_metrics::Confusion;
 use std::collections::BTreeMap;
 
-/// One row for each gold type: the number of its entities by predicted type, with wrong boundaries, and missed. The last
-/// row counts spurious predictions. Zeros are dots. [`Confusion`] describes how entities are paired.
-pub fn confusion_table(confusion: &Confusion) -> String {
+/// One row for each gold type: the number of its entities by predicted type, with wrong boundaries, and missed. The
+/// last row counts spurious predictions. Zeros are dots. [`Confusion`] describes how entities are paired.
+pub(crate) fn confusion_table(confusion: &Confusion) -> String {
     let types = confusion.types();
     let headings = ["gold \\ predicted"].into_iter().chain(types.iter().copied());
     let headings = headings.chain(["wrong boundaries", "missed"]).map(String::from);

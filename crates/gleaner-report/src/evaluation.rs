@@ -1,4 +1,4 @@
-//! All scores of one prediction, as text and as JSON.
+//! All scores of one prediction, as plain data and as text.
 
 use crate::confidence::{SpanConfidence, confidence_table};
 use crate::confusion::confusion_table;
@@ -16,7 +16,8 @@ pub struct ModeScores {
     pub intervals: Option<Intervals>,
 }
 
-/// All scores of a prediction. Its serde form is the JSON of an evaluation.
+/// All scores of a prediction. Its serde form is the JSON of an evaluation, which also holds the weighted averages that
+/// the text leaves out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -176,14 +177,6 @@ pub fn evaluation_text(view: &EvaluationView) -> String {
         text += &format!("\n{}", confidence_table(confidence));
     }
     text
-}
-
-/// The view as indented JSON. It also holds the weighted averages, which the text leaves out.
-///
-/// # Errors
-/// serde_json fails; no case is known for these types.
-pub fn evaluation_json(view: &EvaluationView) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(view)
 }
 
 fn micro_f1(ModeScores { report, intervals }: &ModeScores) -> String {

@@ -16,8 +16,7 @@ pub mod study;
 mod table;
 
 pub use confidence::SpanConfidence;
-pub use confusion::confusion_table;
-pub use evaluation::{EvaluationView, ModeScores, TrainedOnView, evaluation_json, evaluation_text};
+pub use evaluation::{EvaluationView, ModeScores, TrainedOnView, evaluation_text};
 pub use number::grouped;
 pub use scores::score_table;
 pub use sentence::{marked_text, sentence_diff};

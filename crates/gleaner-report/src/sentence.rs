@@ -7,8 +7,8 @@ use gleaner_metrics::{Entity, SeqevalMode, entities};
 /// A sentence with its gold and its predicted entities in brackets, word under word, and carets below the words whose
 /// tags differ. Wrapped at [`WIDTH`]; every line ends with a line break.
 ///
-/// Entities are read in [`SeqevalMode::Default`]. One that a stray `I-PER` opens is shown as `[I-PER …]`, because strict
-/// mode does not count it.
+/// Entities are read in [`SeqevalMode::Default`]. One that a stray `I-PER` opens is shown as `[I-PER …]`, because
+/// strict mode does not count it.
 ///
 /// ```
 /// let words = ["Ana", "Silva", "sings"];
@@ -21,8 +21,8 @@ use gleaner_metrics::{Entity, SeqevalMode, entities};
 /// ```
 ///
 /// # Panics
-/// The number of tags differs from that of the words. [`Evaluation::add`](gleaner_metrics::Evaluation::add) reports that
-/// as an error.
+/// The number of tags differs from that of the words. [`Evaluation::add`](gleaner_metrics::Evaluation::add) reports
+/// that as an error.
 pub fn sentence_diff<W, G, P>(words: &[W], gold: &[G], predicted: &[P]) -> String
 where
     W: AsRef<str>,
@@ -101,8 +101,8 @@ impl Block {
 }
 
 /// A labelled sentence on one line, for the terminal. Each entity is in brackets with its type, as in
-/// `[PER Ana Silva] sings`. With `colour`, it also has its type's background colour, whatever the terminal supports. The
-/// colours can be distinguished with any kind of colour vision, and brackets say the same without colour.
+/// `[PER Ana Silva] sings`. With `colour`, it also has its type's background colour, whatever the terminal supports.
+/// The colours can be distinguished with any kind of colour vision, and brackets say the same without colour.
 ///
 /// # Panics
 /// The spans are not in order, overlap or end beyond the words. The spans of [`entities`] never do.

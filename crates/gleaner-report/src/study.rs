@@ -1,9 +1,9 @@
 //! The report of a study: a page, tables and plots, made from plain data.
 //!
-//! Everything is a pure function of [`StudyData`]: the same data give the same bytes. Every form of the report opens with
-//! the [`answers()`]. Scores are from 0 to 1, an improvement is in per cent of the baseline's score, a gain in points
-//! (hundredths of F1). A number that is not finite means "unknown": it is shown as a dash and left out of means and
-//! plots.
+//! Everything is a pure function of [`StudyData`]: the same data give the same bytes. Every form of the report opens
+//! with the [`answers()`]. Scores are from 0 to 1, an improvement is in per cent of the baseline's score, a gain in
+//! points (hundredths of F1). A number that is not finite means "unknown": it is shown as a dash and left out of means
+//! and plots.
 //!
 //! ```
 //! use gleaner_report::study::{StudyData, html};

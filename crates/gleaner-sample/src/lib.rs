@@ -1,9 +1,10 @@
 //! A small labelled corpus for named-entity recognition in two related languages, and a tiny encoder for them.
 //!
-//! The *source* language is Dutch, the *target* language Afrikaans. The entity types are persons (PER), places (LOC) and
-//! organisations (ORG). Sentences are generated from the grammars in `grammar/` with fixed seeds, so the same version
-//! always gives the same corpus, without reading or downloading files. All full names are invented: they are composed of
-//! morphemes, so that the same name can be a town, a family, a club or a company, and only the sentence tells which.
+//! The *source* language is Dutch, the *target* language Afrikaans. The entity types are persons (PER), places (LOC)
+//! and organisations (ORG). Sentences are generated from the grammars in `grammar/` with fixed seeds, so the same
+//! version always gives the same corpus, without reading or downloading files. All full names are invented: they are
+//! composed of morphemes, so that the same name can be a town, a family, a club or a company, and only the sentence
+//! tells which.
 //!
 //! The generated sentences are dedicated to the public domain (CC0 1.0).
 //!

@@ -33,8 +33,8 @@ use tokio::{net::TcpListener, runtime, sync::watch};
 /// Threads that read requests and write replies. Whatever takes long runs on other threads.
 const THREADS: usize = 2;
 
-/// How long a request that is running when the server stops may still take, beyond [`Listen::time_limit`], for its reply
-/// to be read.
+/// How long a request that is running when the server stops may still take, beyond [`Listen::time_limit`], for its
+/// reply to be read.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Where to listen, for whom, and the limits of a request.

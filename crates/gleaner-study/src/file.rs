@@ -14,7 +14,7 @@ mod shape;
 use crate::{
     error::StudyError,
     source::{EncoderSource, NamedEncoder, local},
-    study::{Languages, Pair, Reference, Study},
+    study::{Languages, Pair, Reference, Study, targets},
 };
 use check::{Checks, Known};
 use gleaner::{CorpusOptions, Protocol, Settings};
@@ -79,6 +79,14 @@ fn study(file: &Checks) -> Result<Study, StudyError> {
     let seeds = seeds::of_study(file, shape.seeds.as_ref())?;
     let known = Known { common: &common, languages: &languages, pairs: &pairs, seeds: &seeds };
     let experiments = experiments::experiments(file, &shape.experiments, &known)?;
+    if targets(languages.keys(), &pairs, &experiments.recipes).is_empty() {
+        let what = "every language is a source, so no model would be tested";
+        return Err(file.error(
+            0,
+            what,
+            "name targets in pairs, or add a [languages] table of one",
+        ));
+    }
     Ok(Study {
         title: shape.title.unwrap_or_else(|| {
             file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()

@@ -24,7 +24,8 @@ use crate::{
     task::Task,
 };
 use correction::too_few_resamples;
-use gleaner::{Protocol, train::Agreement};
+use gleaner::Protocol;
+use gleaner_metrics::Counts;
 use gleaner_report::study::{
     BaselineRow, PseudoRow, RecipeRow, Reference, RunScores, StudyData, TransferKind, TransferRow,
 };
@@ -161,6 +162,8 @@ impl Gathered<'_> {
             }
             Task::Recipe { .. } | Task::Ensemble { .. } | Task::Distilled { .. } => {
                 let agreement = agreement(record);
+                // Teachers label the pool before the first epoch, of which the record has no round.
+                let is_distilled = matches!(record.task, Task::Distilled { .. });
                 data.recipes.push(RecipeRow {
                     recipe: record.task.recipe().unwrap_or_default(),
                     sources: record.task.sources().join("+"),
@@ -171,7 +174,7 @@ impl Gathered<'_> {
                     scores,
                     improvement,
                     entity_gain,
-                    added_sentences: added(record),
+                    added_sentences: (!is_distilled).then(|| added(record)),
                     precision: agreement.and_then(|a| a.precision()),
                     recall: agreement.and_then(|a| a.recall()),
                 });
@@ -217,12 +220,11 @@ fn added(record: &RunRecord) -> usize {
 }
 
 /// The agreement of pseudo-labels with gold labels over all rounds.
-fn agreement(record: &RunRecord) -> Option<Agreement> {
+fn agreement(record: &RunRecord) -> Option<Counts> {
     let rounds = record.history.iter().filter_map(|e| e.round.as_ref()?.agreement);
-    rounds.reduce(|a, b| Agreement {
-        gold: a.gold + b.gold,
-        predicted: a.predicted + b.predicted,
-        correct: a.correct + b.correct,
+    rounds.reduce(|mut all, round| {
+        all += round;
+        all
     })
 }
 

@@ -6,6 +6,7 @@ use crate::{
     plan::Plan,
     results::{Failure, Results},
 };
+use gleaner::train::checkpoint_folder;
 
 /// The progress of a study.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +51,10 @@ pub fn status(plan: &Plan, results: &Results) -> Result<Status, StudyError> {
 /// A file cannot be removed.
 pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyError> {
     let now = status(plan, results)?;
-    let is_done = |at: &usize| now.done.binary_search(at).is_ok();
+    let all: Vec<usize> = (0..plan.runs.len()).collect();
+    // A finished run whose model must be made again needs the models that it is made from.
+    let is_done =
+        |at: &usize| now.done.binary_search(at).is_ok() && plan.is_settled(*at, &all, results);
     let mut freed = 0;
     for (at, run) in plan.runs.iter().enumerate() {
         let is_wanted = !now.running.is_empty() && !plan.needed_by[at].iter().all(is_done);
@@ -61,7 +65,7 @@ pub fn clean(plan: &Plan, results: &Results, models: bool) -> Result<u64, StudyE
         let Some(_lock) = folder.lock()? else { continue };
         let model = folder.model();
         // Lock files stay: removing one while another process opens it would break the lock.
-        let mut dropped = vec![model.join("checkpoint")];
+        let mut dropped = vec![checkpoint_folder(&model)];
         // Without its checkpoint, the model folder of an unfinished training is useless.
         if (models && folder.is_done() && !is_wanted) || !folder.has_model() {
             dropped.push(model);

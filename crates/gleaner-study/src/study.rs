@@ -184,12 +184,17 @@ impl Study {
     /// say.
     pub(crate) fn is_scored_as_divided(&self, language: &str) -> bool {
         let e = &self.experiments;
-        let of_sources = || e.recipes.iter().filter(|r| r.start == Start::Sources);
-        let from_pairs = !(e.transfer.factors.is_empty() && e.zero_shot.factors.is_empty())
-            || of_sources().any(|r| r.sources == Sources::Pair);
-        self.folds.is_none()
+        let targets = self.targets();
+        let is_target = targets.contains(&language);
+        let from_pairs = !(e.transfer.factors.is_empty() && e.zero_shot.factors.is_empty());
+        // A source model is scored on the first of its languages.
+        let is_first = |recipe: &Recipe| {
+            let first = |target: &&str| recipe.sources_of(target, &self.pairs).into_iter().next();
+            targets.iter().filter_map(first).any(|first| first == language)
+        };
+        self.folds.is_none() && is_target
             || from_pairs && self.pairs.iter().any(|p| p.source == language)
-            || of_sources().any(|r| r.sources.names(language))
+            || e.recipes.iter().any(|r| r.start == Start::Sources && is_first(r))
     }
 }
 

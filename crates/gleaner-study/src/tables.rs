@@ -1,25 +1,20 @@
 //! Files for readers: tables, a page, and its plots.
 
-use crate::{
-    disk,
-    error::StudyError,
-    plan::Plan,
-    results::{Results, RunFolder},
-};
+use crate::{disk, error::StudyError, plan::Plan, results::Results};
 use gleaner_report::study::{self, StudyData, tables};
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// The folder of the plots.
 const PLOTS: &str = "plots";
 
-/// Removes the words of test sentences from the predictions of finished runs. Runs that finished while the
-/// study kept words still have them.
+/// Removes the words of test sentences from the predictions of finished runs, and the predictions of unfinished ones.
+/// Runs that were made while the study kept words still have them.
 ///
 /// # Errors
 /// A file is malformed or cannot be written.
 pub fn drop_words(plan: &Plan, results: &Results) -> Result<(), StudyError> {
     let folders = plan.runs.iter().map(|run| results.run(&run.id));
-    folders.filter(RunFolder::is_done).try_for_each(|folder| folder.drop_words())
+    folders.filter(|run| run.path().is_dir()).try_for_each(|run| run.drop_words())
 }
 
 /// Writes `baseline.csv`, `transfer_learning.csv`, `iterative_pseudo_labeling.csv`, `recipes.csv`,

@@ -126,6 +126,15 @@ fn recipes_are_checked() {
         + "[languages.xx]\ndata = \"sample:nl\"\n[experiments.recipes.x]\nstart = \"sources\"\nfactor = 1\n";
     let error = Study::parse(Path::new("study.toml"), &several).unwrap_err().to_string();
     assert_snapshot!(error, @r#"study.toml:16: experiments.recipes.x: af is the target of several pairs; list sources, and use pool = "target""#);
+    let no_target = STUDY
+        .replace("pairs = [\"af <- nl\"]\n", "")
+        .split("[experiments")
+        .next()
+        .unwrap()
+        .to_owned()
+        + "[experiments.recipes.x]\nstart = \"sources\"\nsources = [\"af\", \"nl\"]\nfactor = 1\n";
+    let error = Study::parse(Path::new("study.toml"), &no_target).unwrap_err().to_string();
+    assert_snapshot!(error, @"study.toml:1: every language is a source, so no model would be tested; name targets in pairs, or add a [languages] table of one");
     // A recipe may set its quantile.
     let text = format!(
         "{STUDY}[experiments.recipes.x]\nstart = \"baseline\"\npool = \"source\"\nsettings = {{ quantile = 0.3 }}\n"

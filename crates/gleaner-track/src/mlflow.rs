@@ -132,8 +132,8 @@ fn experiment(client: &Client, experiment: &Experiment) -> Result<String, TrackE
     }
 }
 
-/// The path on the server of `mlflow-artifacts:/PATH`. Other addresses are those of stores that only MLflow's own client
-/// can write to.
+/// The path on the server of `mlflow-artifacts:/PATH`. Other addresses are those of stores that only MLflow's own
+/// client can write to.
 fn path_of_files(address: &str) -> Option<String> {
     let path = address.strip_prefix("mlflow-artifacts:/")?;
     (!path.starts_with('/')).then(|| path.to_owned())

@@ -31,13 +31,13 @@ words! {
     Order {
         /// Any sentence: the baseline that other orders are compared with.
         Random = "random",
-        /// The smallest margin first. The margin of a word is the marginal of its best tag minus that of the second best
-        /// (Scheffer, Decomain and Wrobel 2001); that of a sentence is the smallest of its words. Of several
+        /// The smallest margin first. The margin of a word is the marginal of its best tag minus that of the second
+        /// best (Scheffer, Decomain and Wrobel 2001); that of a sentence is the smallest of its words. Of several
         /// models, the margins are those of their mean marginals.
         Margin = "margin",
-        /// The largest total entropy first: the sum over words of the entropy of a word's marginals (total token entropy;
-        /// Settles and Craven 2008, section 3.1). It is about the number of words that the model does not know, so it
-        /// prefers long sentences with several names. Of several models, the marginals are their mean.
+        /// The largest total entropy first: the sum over words of the entropy of a word's marginals (total token
+        /// entropy; Settles and Craven 2008, section 3.1). It is about the number of words that the model does not
+        /// know, so it prefers long sentences with several names. Of several models, the marginals are their mean.
         Entropy = "entropy",
         /// The largest disagreement of several models first: the mean Kullback-Leibler divergence of their marginals
         /// from the mean of these (McCallum and Nigam 1998; for sequences, Settles and Craven 2008, section

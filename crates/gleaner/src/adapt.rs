@@ -28,16 +28,17 @@ pub use text::RawText;
 pub use vocabulary::{Fertility, NewPieces};
 
 use crate::{GleanerError, train::Checkpoints};
+use gleaner_base::model_files::CONFIG;
 use prepare::{Prepared, prepare};
 use run::Run;
 use std::path::Path;
 
 /// The file that closes a finished folder: without it, no encoder can be read from the folder.
-const LAST: &str = "config.json";
+const LAST: &str = CONFIG;
 
-/// Adapts an encoder to raw text and writes it to the folder `out`, which must be new or empty. With `resume` the folder
-/// may hold an unfinished adaptation with the same settings, which is then resumed. The result is an encoder folder with
-/// a masked-language head.
+/// Adapts an encoder to raw text and writes it to the folder `out`, which must be new or empty. With `resume` the
+/// folder may hold an unfinished adaptation with the same settings, which is then resumed. The result is an encoder
+/// folder with a masked-language head.
 ///
 /// Nothing is written before all texts and the encoder have been read.
 ///

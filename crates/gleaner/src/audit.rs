@@ -7,7 +7,7 @@ mod cross_validation;
 pub use cross_validation::{CrossValidation, doubtful_tags};
 
 use crate::{
-    CorpusPath, GleanerError, Pieces, Settings, Split,
+    CorpusPath, GleanerError, PieceTokenizer, Settings, Split,
     data::{sample, sample_name},
 };
 use gleaner_corpus::{
@@ -82,11 +82,11 @@ fn read_data_set(paths: Vec<&CorpusPath>, settings: &Settings) -> Result<DataSet
     }
 }
 
-/// Sentences with words that the vocabulary of `pieces` cannot represent in full.
-pub fn unknown_pieces(set: &DataSet, pieces: &Pieces) -> Vec<Issue> {
+/// Sentences with words that the vocabulary of `tokenizer` cannot represent in full.
+pub fn unknown_pieces(set: &DataSet, tokenizer: &PieceTokenizer) -> Vec<Issue> {
     let fault = |entry: &gleaner_corpus::audit::Entry| {
         let words = &entry.sentence.words;
-        let unknown = pieces.unknown_words(words);
+        let unknown = tokenizer.unknown_words(words);
         let &first = unknown.first()?;
         let more = match unknown.len() - 1 {
             0 => String::new(),

@@ -20,7 +20,7 @@ use gleaner_sample::{SampleSentence, SampleSplits};
 use leaks::Leaks;
 pub(crate) use leaks::texts as excluded_texts;
 pub(crate) use pool::of_file as unlabelled_file;
-pub use pool::{is_plain_text, pool_sentences};
+pub use pool::{POOL_NOTE, is_plain_text, pool_sentences};
 pub use record::TextRecord;
 pub(crate) use record::{digest, digest_file};
 use std::path::{Path, PathBuf};
@@ -255,8 +255,8 @@ fn skipped(corpus: &Corpus, what: &str) -> Option<String> {
     Some(format!("sentences of {what} left out: {n}, the first: {first}"))
 }
 
-/// The short name of a file or folder for messages: its last part, or its name on the Hugging Face hub if it is in a hub
-/// cache.
+/// The short name of a file or folder for messages: its last part, or its name on the Hugging Face hub if it is in a
+/// hub cache.
 pub(crate) fn short_name(path: &Path) -> String {
     let last = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     hub_name(path).unwrap_or_else(last)

@@ -1,7 +1,10 @@
 //! The files of an encoder: configuration, tokenizer and weights.
 
 use crate::{GleanerError, tokenizer_files};
-use gleaner_base::bounded;
+use gleaner_base::{
+    bounded,
+    model_files::{CONFIG, WEIGHTS},
+};
 use gleaner_nn::{
     encoder::EncoderConfig,
     weights::{self, WeightFile},
@@ -56,13 +59,13 @@ impl EncoderFiles {
                 "name a folder with config.json, tokenizer.json and model.safetensors",
             )
         };
-        let path = source.join("config.json");
+        let path = source.join(CONFIG);
         if !path.is_file() {
-            return Err(missing("config.json"));
+            return Err(missing(CONFIG));
         }
         let weights = weights_in(source);
         if !weights.is_file() {
-            return Err(missing("model.safetensors"));
+            return Err(missing(WEIGHTS));
         }
         let text = bounded::read(&path, MAX_CONFIG).map_err(|e| GleanerError::io(&path, e))?;
         let (config, config_json) = parsed(&path, &String::from_utf8_lossy(&text))?;
@@ -78,7 +81,7 @@ impl EncoderFiles {
 /// # Errors
 /// The index of weights in several files is malformed.
 pub fn encoder_paths(folder: &Path) -> Result<Vec<PathBuf>, GleanerError> {
-    let mut paths = vec![folder.join("config.json")];
+    let mut paths = vec![folder.join(CONFIG)];
     paths.extend(tokenizer_files::paths(folder));
     paths.extend(weights::parts(&weights_in(folder))?);
     Ok(paths)

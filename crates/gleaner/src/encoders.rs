@@ -6,9 +6,10 @@ mod logistic;
 mod probe;
 
 use crate::{
-    Dataset, EncoderFiles, GleanerError, Labels, PieceCounts, PieceLabels, Pieces, Sentence,
-    Settings, estimate, frozen::FrozenEncoder, train::rehearse,
+    Dataset, EncoderFiles, GleanerError, Labels, PieceCounts, PieceLabels, PieceTokenizer,
+    Sentence, Settings, estimate, frozen::FrozenEncoder, train::rehearse,
 };
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_metrics::{Bootstrap, Interval};
 use probe::Probe;
 use serde::Serialize;
@@ -63,15 +64,15 @@ pub struct RankedEncoder {
 struct Opened<'a> {
     path: &'a Path,
     files: EncoderFiles,
-    pieces: Pieces,
+    tokenizer: PieceTokenizer,
 }
 
-/// Compares encoders on the training and dev parts of a data set, and sorts them best first by the score of a probe. Ties
-/// keep the given order. The test part is not used.
+/// Compares encoders on the training and dev parts of a data set, and sorts them best first by the score of a probe.
+/// Ties keep the given order. The test part is not used.
 ///
-/// The probe is a multinomial logistic regression from the last hidden state of every word's first piece to the word's tag
-/// (a linear probe: Alain and Bengio 2017). The encoder is not trained. For each fold the probe is fitted on the other
-/// folds; sentences with the same words are in one fold. The best tags that keep the rules of IOB2 are scored.
+/// The probe is a multinomial logistic regression from the last hidden state of every word's first piece to the word's
+/// tag (a linear probe: Alain and Bengio 2017). The encoder is not trained. For each fold the probe is fitted on the
+/// other folds; sentences with the same words are in one fold. The best tags that keep the rules of IOB2 are scored.
 ///
 /// `settings` are those of the training that is estimated. `observer` gets every encoder as it is measured, unranked.
 ///
@@ -110,9 +111,9 @@ pub fn rank(
 
 fn opened<'a>(settings: &Settings, path: &'a Path) -> Result<Opened<'a>, GleanerError> {
     let files = EncoderFiles::open(path)?;
-    let name = path.join("tokenizer.json");
-    let pieces = Pieces::new(&name, &files.tokenizer_json, settings.pieces.fold_case)?;
-    Ok(Opened { path, files, pieces })
+    let name = path.join(TOKENIZER);
+    let tokenizer = PieceTokenizer::new(&name, &files.tokenizer_json, settings.pieces.fold_case)?;
+    Ok(Opened { path, files, tokenizer })
 }
 
 fn measure(
@@ -122,12 +123,12 @@ fn measure(
     probe: &Probe,
     encoder: Opened,
 ) -> Result<RankedEncoder, GleanerError> {
-    let Opened { path, files, pieces } = encoder;
+    let Opened { path, files, tokenizer } = encoder;
     let started = Instant::now();
     let mut counts = PieceCounts::default();
-    sentences.iter().for_each(|sentence| pieces.count(&sentence.words, &mut counts));
+    sentences.iter().for_each(|sentence| tokenizer.count(&sentence.words, &mut counts));
     let layers = files.config.num_hidden_layers;
-    let frozen = FrozenEncoder::open(&files, &pieces, layers, PieceLabels::First)?;
+    let frozen = FrozenEncoder::open(&files, &tokenizer, layers, PieceLabels::First)?;
     let reading = Instant::now();
     let states = frozen.states(sentences)?;
     let words_a_second = counts.words as f64 / reading.elapsed().as_secs_f64().max(1e-9);

@@ -50,8 +50,8 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// The default of [`Ensemble::with_share`]. The threshold that maximises the expected F1 is half of that F1 (Lipton,
-    /// Elkan and Narayanaswamy 2014, section 4): 0.4 where it is 0.8.
+    /// The default of [`Ensemble::with_share`]. The threshold that maximises the expected F1 is half of that F1
+    /// (Lipton, Elkan and Narayanaswamy 2014, section 4): 0.4 where it is 0.8.
     pub const SHARE: f64 = 0.4;
 
     /// An ensemble of these taggers, not calibrated as one. An ensemble of one tagger labels as that tagger does.

@@ -16,8 +16,8 @@ pub struct Estimate {
     pub parameters: usize,
     /// Floating-point operations of the encoder per epoch (forward and backward).
     pub operations: f64,
-    /// Peak memory in bytes: parameters, gradients, two moments, the kept parameters, and the activations of the largest
-    /// batch.
+    /// Peak memory in bytes: parameters, gradients, two moments, the kept parameters, and the activations of the
+    /// largest batch.
     pub bytes: usize,
 }
 
@@ -45,6 +45,9 @@ pub fn estimate(settings: &Settings, data: &Dataset, rehearsal: &Rehearsal) -> E
     let attention: usize = lengths.iter().map(|n| 4 * n * n * h * layers).sum();
     lengths.sort_unstable_by(|a, b| b.cmp(a));
     let largest: usize = lengths.iter().take(settings.optimizer.batch).sum();
+    // Attention probabilities and their gradients, of one head in every thread.
+    let longest = lengths.first().copied().unwrap_or(0);
+    let squares = 2 * rayon::current_num_threads() * longest * longest;
     // Kept for the backward pass of each layer: input, query, key, value, context, two norms, and the feed-forward
     // layer before and after its activation. Two passes over a batch keep theirs at the same time.
     let passes = settings.optimizer.passes();
@@ -61,6 +64,6 @@ pub fn estimate(settings: &Settings, data: &Dataset, rehearsal: &Rehearsal) -> E
         parameters,
         operations: (3 * passes) as f64
             * (2.0 * (c.matrix_parameters() * pieces) as f64 + attention as f64),
-        bytes: 4 * (copies * parameters + activations),
+        bytes: 4 * (copies * parameters + activations + squares),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Labels,
-    pieces::{Pieces, WordPieces},
+    pieces::{PieceTokenizer, WordPieces},
 };
 use std::ops::Range;
 
@@ -63,7 +63,7 @@ impl Framing {
 
     /// A whole sentence, cut to the limit: within a word where labels are repeated as published, else after a word.
     /// Also returns the number of words that keep a labelled position.
-    pub(crate) fn cut(self, tokenizer: &Pieces, pieces: &WordPieces) -> (Sequence, usize) {
+    pub(crate) fn cut(self, tokenizer: &PieceTokenizer, pieces: &WordPieces) -> (Sequence, usize) {
         let words = match self.labels {
             PieceLabels::Repeated => {
                 pieces.starts[..pieces.words()].partition_point(|&s| s < self.limit)
@@ -76,7 +76,7 @@ impl Framing {
     /// Overlapping windows that cover a sentence; one window where the sentence fits.
     pub(crate) fn windows(
         self,
-        tokenizer: &Pieces,
+        tokenizer: &PieceTokenizer,
         pieces: &WordPieces,
     ) -> Vec<(Range<usize>, Sequence)> {
         let mut windows = Vec::new();
@@ -93,7 +93,12 @@ impl Framing {
         }
     }
 
-    fn sequence(self, tokenizer: &Pieces, pieces: &WordPieces, words: Range<usize>) -> Sequence {
+    fn sequence(
+        self,
+        tokenizer: &PieceTokenizer,
+        pieces: &WordPieces,
+        words: Range<usize>,
+    ) -> Sequence {
         let [open, close] = tokenizer.frame();
         let (start, end) = (pieces.starts[words.start], pieces.starts[words.end]);
         let end = end.min(start + self.limit);

@@ -1,7 +1,7 @@
 //! Hidden states of labelled sentences, from an encoder that is not trained.
 
 use crate::{
-    EncoderFiles, GleanerError, PieceLabels, Pieces, Sentence, batches,
+    EncoderFiles, GleanerError, PieceLabels, PieceTokenizer, Sentence, batches,
     framing::{Framing, Sequence},
 };
 use gleaner_nn::{Frozen, Packed};
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// The first layers of an encoder, with its tokenizer.
 pub(crate) struct FrozenEncoder<'a> {
     encoder: Frozen,
-    pieces: &'a Pieces,
+    tokenizer: &'a PieceTokenizer,
     framing: Framing,
 }
 
@@ -21,13 +21,13 @@ impl<'a> FrozenEncoder<'a> {
     /// The weights do not match the configuration.
     pub(crate) fn open(
         files: &EncoderFiles,
-        pieces: &'a Pieces,
+        tokenizer: &'a PieceTokenizer,
         layers: usize,
         labels: PieceLabels,
     ) -> Result<Self, GleanerError> {
         let encoder = Frozen::open(files.config.clone(), files.weights.clone(), layers)?;
         let framing = Framing { labels, limit: files.config.max_pieces() - 2 };
-        Ok(Self { encoder, pieces, framing })
+        Ok(Self { encoder, tokenizer, framing })
     }
 
     /// The size of a hidden state.
@@ -35,15 +35,15 @@ impl<'a> FrozenEncoder<'a> {
         self.encoder.width()
     }
 
-    /// The hidden states of every sentence's chosen pieces, `[pieces, width]`. A sentence that is longer than the encoder
-    /// reads is cut after a word.
+    /// The hidden states of every sentence's chosen pieces, `[pieces, width]`. A sentence that is longer than the
+    /// encoder reads is cut after a word.
     ///
     /// # Errors
     /// A piece has no row in the weights, or a state is not finite.
     pub(crate) fn states(&self, sentences: &[&Sentence]) -> Result<Vec<Vec<f32>>, GleanerError> {
         let cut = |sentence: &&Sentence| {
-            let pieces = self.pieces.sentence(&sentence.words);
-            (pieces.words() > 0).then(|| self.framing.cut(self.pieces, &pieces).0)
+            let pieces = self.tokenizer.sentence(&sentence.words);
+            (pieces.words() > 0).then(|| self.framing.cut(self.tokenizer, &pieces).0)
         };
         let sequences: Vec<Option<Sequence>> = sentences.par_iter().map(cut).collect();
         let lengths: Vec<usize> =

@@ -11,15 +11,13 @@ use crate::{
     GleanerError, Tagger,
     model::{digest, json_bytes, versioned, write_file},
 };
-use gleaner_base::bounded;
+use gleaner_base::{bounded, model_files};
 use gleaner_metrics::Interval;
 use gleaner_nn::{NnError, Projection, Rounding};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The name of the file in a model folder.
-pub(crate) const FILE: &str = "int8.json";
-/// The version of its format.
+/// The version of the format of `int8.json`.
 const FORMAT: u32 = 1;
 
 /// How a tagger's weights are rounded to 8 bits for labelling, and what that costs.
@@ -81,7 +79,7 @@ impl Int8 {
         let gleaner_json = digest(folder)?;
         let saved = Saved { format: FORMAT, gleaner_json, cost, kept, rounding };
         self.write_card(&folder.join("README.md"))?;
-        write_file(&folder.join(FILE), &json_bytes(&saved))
+        write_file(&folder.join(model_files::INT8), &json_bytes(&saved))
     }
 
     /// Reads `int8.json` of a model's folder.
@@ -90,7 +88,7 @@ impl Int8 {
     /// The file is missing or malformed, or belongs to another training.
     fn read(folder: &Path) -> Result<Self, GleanerError> {
         const FIX: &str = "run `gleaner quantize` on the model";
-        let path = folder.join(FILE);
+        let path = folder.join(model_files::INT8);
         if !path.is_file() {
             return Err(GleanerError::model(folder, "no int8.json in it", FIX));
         }
@@ -108,15 +106,12 @@ impl Int8 {
 
     /// Replaces the section on rounding in a model card, or adds it. A folder without a card stays without one.
     fn write_card(&self, path: &Path) -> Result<(), GleanerError> {
-        /// The heading of the section, which is the last one.
-        const HEADING: &str = "\n## Labelling in 8 bits\n";
         let card = match std::fs::read_to_string(path) {
             Ok(card) => card,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(e) => return Err(GleanerError::io(path, e)),
         };
-        let before = card.split_once(HEADING).map_or(card.as_str(), |(before, _)| before);
-        write_file(path, format!("{before}{HEADING}\n{}", self.description()).as_bytes())
+        write_file(path, with_section(&card, &self.description()).as_bytes())
     }
 
     /// The section of a model card.
@@ -143,9 +138,22 @@ impl Int8 {
     }
 }
 
+/// A model card whose section on rounding is replaced, or added at the end. What others wrote after the section stays.
+fn with_section(card: &str, description: &str) -> String {
+    const HEADING: &str = "## Labelling in 8 bits";
+    let lines: Vec<&str> = card.split_inclusive('\n').collect();
+    let Some(start) = lines.iter().position(|line| line.trim_end() == HEADING) else {
+        return format!("{card}\n{HEADING}\n\n{description}");
+    };
+    let (before, section) = lines.split_at(start);
+    let next = section.iter().skip(1).position(|line| line.starts_with("## "));
+    let after = next.map_or(String::new(), |at| format!("\n{}", section[at + 1..].concat()));
+    format!("{}{HEADING}\n\n{description}{after}", before.concat())
+}
+
 impl Tagger {
-    /// The same tagger with the weights of 8 bits of its folder, `model`, as [`quantize`] chose and [`Int8::save`] saved
-    /// them. Only the processor computes with them.
+    /// The same tagger with the weights of 8 bits of its folder, `model`, as [`quantize`] chose and [`Int8::save`]
+    /// saved them. Only the processor computes with them.
     ///
     /// # Errors
     /// The folder has no `int8.json` that belongs to the model, or the tagger computes on another device.
@@ -157,7 +165,7 @@ impl Tagger {
         let int8 = Int8::read(model)?;
         let prepared = self.network.prepare(Some(&int8.rounding)).map_err(|e| match e {
             NnError::Rounding => GleanerError::model(
-                &model.join(FILE),
+                &model.join(model_files::INT8),
                 "the rounding of another encoder",
                 "run `gleaner quantize` on the model",
             ),
@@ -165,5 +173,24 @@ impl Tagger {
         })?;
         self.prepared = Some(prepared);
         Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_section;
+
+    #[test]
+    fn a_section_of_a_model_card_is_replaced_and_what_follows_it_stays() {
+        let added = with_section("# Card\n", "first\n");
+        assert_eq!(added, "# Card\n\n## Labelling in 8 bits\n\nfirst\n");
+        assert_eq!(with_section(&added, "second\n"), added.replace("first", "second"));
+        let own = format!("{added}\n## Intended use\n\nArchives.\n");
+        assert_eq!(with_section(&own, "second\n"), own.replace("first", "second"));
+        let windows = own.replace('\n', "\r\n");
+        assert_eq!(with_section(&windows, "second\n").matches("8 bits").count(), 1);
+        assert!(
+            with_section(&windows, "second\n").ends_with("## Intended use\r\n\r\nArchives.\r\n")
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Named-entity recognisers for languages with little labelled text: training, evaluation and labelling.
+//! Named-entity taggers for languages with little labelled text: training, evaluation and labelling.
 //!
 //! A [`Tagger`] is an encoder with a head, its tokenizer and its labels. [`Tagger::load`] loads one, [`train::fit`]
 //! trains one from a [`Dataset`] and [`Settings`].
@@ -44,8 +44,8 @@ pub mod train;
 pub mod trim;
 
 pub use data::{
-    Dataset, FileReport, Role, TextRecord, is_plain_text, is_sample, pool_sentences, read_folder,
-    read_parts,
+    Dataset, FileReport, POOL_NOTE, Role, TextRecord, is_plain_text, is_sample, pool_sentences,
+    read_folder, read_parts,
 };
 pub use encoder_files::{EncoderFiles, SAMPLE_ENCODER, encoder_paths};
 pub use ensemble::{Ensemble, EnsembleScores, is_ensemble};
@@ -64,8 +64,7 @@ pub use gleaner_nn::{
 };
 pub use int8::{Int8, Int8Cost, Quantization, quantize};
 pub use labels::Labels;
-pub use model::check_model;
-pub use pieces::{PieceCounts, Pieces};
+pub use pieces::{PieceCounts, PieceTokenizer};
 pub use scores::Scores;
 pub use settings::{
     Additions, CardOverrides, CardSettings, Confidence, CorpusOptions, CorpusOverrides, CorpusPath,

@@ -15,32 +15,29 @@ mod write;
 
 pub(crate) use architecture::class;
 pub(crate) use decoding::{Decoding, SpecialPieces, label_maps};
-pub(crate) use fingerprints::Fingerprints;
-pub use fingerprints::check_model;
+pub(crate) use fingerprints::{Fingerprints, check_model};
 pub(crate) use folder::resolve;
 pub(crate) use saved::{
     FORMAT, Rows, SavedModel, digest, malformed, parse_manifest, read_manifest, uncalibrated,
 };
 pub(crate) use write::{json_bytes, write_file, write_manifest, write_tagger};
 
-use crate::{GleanerError, Pieces, Tagger};
+use crate::{GleanerError, PieceTokenizer, Tagger};
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::Compute;
 use std::path::Path;
-
-/// The file that closes a finished folder.
-pub(crate) const MANIFEST: &str = "gleaner.json";
 
 impl Tagger {
     /// Loads a tagger: on the device it was trained on, or on the processor where this machine or this build lacks that
     /// device.
     ///
     /// A tagger is a folder that `gleaner train` wrote, or one with a model for token classification that transformers
-    /// saved: a BERT, DistilBERT, ELECTRA, RoBERTa, XLM-R, CamemBERT or DeBERTa-v3 with labels of IOB2, IOB1 or IO. The latter has no
-    /// calibrated confidences.
+    /// saved: a BERT, DistilBERT, ELECTRA, RoBERTa, XLM-R, CamemBERT or DeBERTa-v3 with labels of IOB2, IOB1 or IO. The
+    /// latter has no calibrated confidences.
     ///
-    /// `model` is a folder, or, if there is no such folder and the crate has the feature `hub`, the name `OWNER/NAME` or
-    /// `OWNER/NAME@REVISION` of a model on the Hugging Face hub. Its files are downloaded once, to the cache of Hugging
-    /// Face's tools. A path that starts with `./` is never a name.
+    /// `model` is a folder, or, if there is no such folder and the crate has the feature `hub`, the name `OWNER/NAME`
+    /// or `OWNER/NAME@REVISION` of a model on the Hugging Face hub. Its files are downloaded once, to the cache of
+    /// Hugging Face's tools. A path that starts with `./` is never a name.
     ///
     /// # Errors
     /// A file is missing or malformed, or the download failed.
@@ -64,9 +61,9 @@ impl Tagger {
         let network = saved.network(compute)?;
         let SavedModel { manifest, encoder, labels, .. } = saved;
         let config = &manifest.tagger;
-        let path = folder.join("tokenizer.json");
-        let pieces = Pieces::new(&path, &encoder.tokenizer_json, config.fold_case)?;
-        let mut tagger = Self::new(config, network, pieces, labels);
+        let path = folder.join(TOKENIZER);
+        let tokenizer = PieceTokenizer::new(&path, &encoder.tokenizer_json, config.fold_case)?;
+        let mut tagger = Self::new(config, network, tokenizer, labels);
         tagger.temperature = manifest.temperature;
         tagger.segmenter = manifest.segmenter;
         tagger.prepare();

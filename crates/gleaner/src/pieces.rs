@@ -12,7 +12,7 @@ use tokenizers::{NormalizedString, Normalizer, Tokenizer, normalizers::BertNorma
 use vetting::Description;
 
 /// A tokenizer with the special pieces that open and close a sentence.
-pub struct Pieces {
+pub struct PieceTokenizer {
     tokenizer: Tokenizer,
     open: u32,
     close: u32,
@@ -43,7 +43,7 @@ pub struct PieceCounts {
     pub empty_words: usize,
 }
 
-impl Pieces {
+impl PieceTokenizer {
     /// Reads a `tokenizer.json`; `path` is for messages. `fold_case` lower-cases and strips accents
     /// before a WordPiece model, as the published study did.
     ///
@@ -84,16 +84,16 @@ impl Pieces {
         Ok(Self { tokenizer, open, close, unknown, spaces })
     }
 
-    /// A warning about this tokenizer, if it cuts words on their own otherwise than words in a sentence.
+    /// A warning about this tokenizer, if it splits a word on its own differently from a word in a sentence.
     pub fn warning(&self) -> Option<&'static str> {
         match self.spaces {
             Spaces::Alike => None,
             Spaces::Added => Some(
-                "the tokenizer cuts a word after a space otherwise than a word alone; a space is put before every word",
+                "the tokenizer splits a word after a space differently; Gleaner puts a space before every word",
             ),
             Spaces::Differ => Some(
-                "the tokenizer cuts a word in a sentence otherwise than a word alone; the encoder gets pieces that it \
-                 has seldom seen, so expect lower scores",
+                "the tokenizer splits a word in a sentence differently from a word alone; the encoder gets pieces that \
+                 it has seldom seen, so expect lower scores",
             ),
         }
     }
@@ -103,8 +103,8 @@ impl Pieces {
         [self.open, self.close]
     }
 
-    /// The piece of a word that has no other: the unknown piece, if the tokenizer has one.
-    pub(crate) fn substitute(&self) -> u32 {
+    /// The piece of a word that has no other: the unknown piece, or without one the piece that opens a sentence.
+    pub(crate) fn fallback(&self) -> u32 {
         self.unknown.unwrap_or(self.open)
     }
 
@@ -137,7 +137,8 @@ impl Pieces {
         ["[MASK]", "<mask>"].into_iter().find_map(|token| self.tokenizer.token_to_id(token))
     }
 
-    /// Appends the pieces of one word, or one unknown piece where there is none. Returns the number of pieces found.
+    /// Appends the pieces of one word, or [`fallback`](Self::fallback) where there is none. Returns the number of
+    /// pieces found.
     fn word(&self, word: &str, into: &mut Vec<u32>) -> usize {
         let ids = match self.spaces {
             Spaces::Added => ids(&self.tokenizer, &format!(" {word}")),
@@ -145,7 +146,7 @@ impl Pieces {
         };
         into.extend_from_slice(&ids);
         if ids.is_empty() {
-            into.push(self.substitute());
+            into.push(self.fallback());
         }
         ids.len()
     }
@@ -232,8 +233,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    fn open(json: &[u8], fold_case: bool) -> Result<Pieces, GleanerError> {
-        Pieces::new(Path::new("tokenizer.json"), json, fold_case)
+    fn open(json: &[u8], fold_case: bool) -> Result<PieceTokenizer, GleanerError> {
+        PieceTokenizer::new(Path::new("tokenizer.json"), json, fold_case)
     }
 
     #[test]
@@ -271,7 +272,7 @@ mod tests {
     }
 
     /// A BPE tokenizer with this pre-tokenizer and normalizer, where `space` stands for the space before a word.
-    fn bpe(pre_tokenizer: &str, normalizer: &str, space: &str, merges: &str) -> Pieces {
+    fn bpe(pre_tokenizer: &str, normalizer: &str, space: &str, merges: &str) -> PieceTokenizer {
         let json = format!(
             r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
             "normalizer": {normalizer}, "pre_tokenizer": {pre_tokenizer},
@@ -300,7 +301,7 @@ mod tests {
             let merges = format!(r#"["{space}", "a"]"#);
             let pieces = bpe(pre_tokenizer, normalizer, space, &merges);
             assert_eq!(pieces.sentence(&["ab", "a"]).ids, [5, 3, 5]);
-            assert!(pieces.warning().unwrap().ends_with("a space is put before every word"));
+            assert!(pieces.warning().unwrap().ends_with("puts a space before every word"));
         }
         let with_prefix = byte_level.replace("false", "true");
         let pieces = bpe(&with_prefix, "null", "\u{120}", "[\"\u{120}\", \"a\"]");
@@ -340,7 +341,8 @@ mod tests {
     fn pieces_equal_those_of_whole_sentences() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracles/pieces.json");
         let oracle: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        let pieces = Pieces::new(&path, oracle["tokenizer"].to_string().as_bytes(), false).unwrap();
+        let pieces =
+            PieceTokenizer::new(&path, oracle["tokenizer"].to_string().as_bytes(), false).unwrap();
         let sentences = oracle["sentences"].as_array().unwrap();
         assert_eq!(sentences.len(), 6);
         for sentence in sentences {

@@ -12,10 +12,9 @@ use crate::{
     Dataset, Ensemble, EnsembleScores, GleanerError, Joined, Provenance, Settings,
     data::short_name,
     is_ensemble,
-    model::MANIFEST,
     train::{self, Checkpoints, Observer, Trained, compute},
 };
-use gleaner_base::files;
+use gleaner_base::{files, model_files::MANIFEST};
 use std::path::{Path, PathBuf};
 
 /// What separates the seeds of members. The folds of a study are 100 apart.
@@ -179,7 +178,8 @@ impl Stage {
         }
     }
 
-    /// Does the stage, resuming its training if an earlier start began it. `None` for the ensemble, which trains nothing.
+    /// Does the stage, resuming its training if an earlier start began it. `None` for the ensemble, which trains
+    /// nothing.
     ///
     /// # Errors
     /// As [`train::train`] and [`Ensemble::save`].

@@ -15,7 +15,7 @@ pub use measures::{MEASURES, Measure, Measures};
 pub use statistics::{kendall_tau, spearman_rho};
 
 use crate::{
-    Dataset, EncoderFiles, GleanerError, Pieces, Settings,
+    Dataset, EncoderFiles, GleanerError, PieceTokenizer, Settings,
     train::{Event, fit},
 };
 use gleaner_corpus::Splits;
@@ -71,7 +71,7 @@ pub struct Ranking<'a> {
     /// Number of sentences of a short training, from the start of the candidate's training part; `None` skips training.
     pub rows: Option<usize>,
     /// The tokenizer that counts pieces, where there is an encoder.
-    pub pieces: Option<&'a Pieces>,
+    pub tokenizer: Option<&'a PieceTokenizer>,
     /// The encoder in whose hidden states neighbours are looked for, and the number of target sentences to do that for.
     pub neighbours: Option<(&'a EncoderFiles, usize)>,
 }
@@ -91,17 +91,18 @@ pub fn rank(
     how: &Ranking,
     observer: &mut dyn FnMut(usize, &Event),
 ) -> Result<Vec<Ranked>, GleanerError> {
-    let of_target = Profile::of(&target.train, how.pieces);
-    let shares = match (how.neighbours, how.pieces) {
-        (Some((encoder, sentences)), Some(pieces)) => {
-            let shares = neighbours::shares(encoder, pieces, &target.train, sentences, candidates)?;
+    let of_target = Profile::of(&target.train, how.tokenizer);
+    let shares = match (how.neighbours, how.tokenizer) {
+        (Some((encoder, sentences)), Some(tokenizer)) => {
+            let shares =
+                neighbours::shares(encoder, tokenizer, &target.train, sentences, candidates)?;
             Some(shares)
         }
         _ => None,
     };
     let mut ranked = Vec::with_capacity(candidates.len());
     for (number, candidate) in candidates.iter().enumerate() {
-        let of_candidate = Profile::of(&candidate.data.train, how.pieces);
+        let of_candidate = Profile::of(&candidate.data.train, how.tokenizer);
         let zero_shot = match how.rows {
             Some(rows) => {
                 let mut observer = |event: &Event| observer(number + 1, event);

@@ -20,7 +20,7 @@ pub use score::Scored;
 pub(crate) use score::{Share, word_share};
 pub use stream::{TagStream, Words};
 
-use crate::{GleanerError, Labels, Pieces, framing::Framing};
+use crate::{GleanerError, Labels, PieceTokenizer, framing::Framing};
 use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
     Precision,
@@ -43,7 +43,7 @@ pub struct Tagger {
     pub(crate) network: Network,
     /// Weights arranged for labelling, of taggers that are not trained.
     pub(crate) prepared: Option<Prepared>,
-    pub(crate) pieces: Pieces,
+    pub(crate) tokenizer: PieceTokenizer,
     pub(crate) labels: Labels,
     pub(crate) framing: Framing,
     /// Whether a long sentence is cut, as published, or covered by windows.
@@ -89,14 +89,14 @@ impl Tagger {
     pub(crate) fn new(
         config: &TaggerConfig,
         network: Network,
-        pieces: Pieces,
+        tokenizer: PieceTokenizer,
         labels: Labels,
     ) -> Self {
         let framing = config.framing(network.encoder_config());
         let network = network.with_precision(config.precision);
         let (cuts, prepared) = (config.cuts(), None);
         let segmenter = Segmenter::default();
-        Self { network, prepared, pieces, labels, framing, cuts, temperature: 1.0, segmenter }
+        Self { network, prepared, tokenizer, labels, framing, cuts, temperature: 1.0, segmenter }
     }
 
     /// The same tagger with the encoder's products in this precision, where the machine has it. Weights of 8 bits
@@ -139,8 +139,8 @@ impl Tagger {
     }
 
     /// The tokenizer.
-    pub fn pieces(&self) -> &Pieces {
-        &self.pieces
+    pub fn tokenizer(&self) -> &PieceTokenizer {
+        &self.tokenizer
     }
 
     /// Tags sentences given as words. Long sentences are read in overlapping windows, so that every word gets a tag

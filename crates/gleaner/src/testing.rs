@@ -1,13 +1,13 @@
 //! What several tests of this crate start from.
 
-use crate::{Labels, Pieces, pieces::WordPieces};
+use crate::{Labels, PieceTokenizer, pieces::WordPieces};
 use proptest::prelude::*;
 use std::{path::Path, sync::LazyLock};
 
 /// The sample encoder's tokenizer.
-pub(crate) static PIECES: LazyLock<Pieces> = LazyLock::new(|| {
+pub(crate) static PIECES: LazyLock<PieceTokenizer> = LazyLock::new(|| {
     let json = gleaner_sample::encoder().tokenizer.as_bytes();
-    Pieces::new(Path::new("tokenizer.json"), json, false).unwrap()
+    PieceTokenizer::new(Path::new("tokenizer.json"), json, false).unwrap()
 });
 
 /// O and two types.

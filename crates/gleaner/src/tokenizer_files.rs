@@ -8,21 +8,20 @@ mod unigram;
 mod wordpiece;
 
 use crate::GleanerError;
-use gleaner_base::bounded;
+use gleaner_base::{
+    bounded,
+    model_files::{TOKENIZER, TOKENIZER_SETTINGS},
+};
 use gleaner_nn::encoder::EncoderConfig;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The file that is read if it exists.
-pub(crate) const TOKENIZER: &str = "tokenizer.json";
 /// The pieces of a WordPiece tokenizer, one in each line.
 const VOCABULARY: &str = "vocab.txt";
 /// The pieces of a Unigram tokenizer, a protobuf message of SentencePiece.
 const SENTENCEPIECE: &str = "sentencepiece.bpe.model";
 /// The same of DeBERTa-v3 and mDeBERTa-v3.
 const SPM: &str = "spm.model";
-/// Settings of the tokenizer.
-const SETTINGS: &str = "tokenizer_config.json";
 
 /// Maximum lengths in bytes of a tokenizer, of which the largest have 40 MB, and of its settings.
 const MAX_TOKENIZER: u64 = 256_000_000;
@@ -90,7 +89,7 @@ pub(crate) fn read(
 /// # Errors
 /// It cannot be read, or is not JSON.
 pub(crate) fn settings(folder: &Path) -> Result<Value, GleanerError> {
-    let path = folder.join(SETTINGS);
+    let path = folder.join(TOKENIZER_SETTINGS);
     if !path.is_file() {
         return Ok(Value::Null);
     }
@@ -102,7 +101,7 @@ pub(crate) fn settings(folder: &Path) -> Result<Value, GleanerError> {
 /// The files in a folder that its tokenizer depends on.
 pub(crate) fn paths(folder: &Path) -> Vec<PathBuf> {
     let at = |name: &str| folder.join(name);
-    let older = [VOCABULARY, SENTENCEPIECE, SPM, SETTINGS].map(at).into_iter();
+    let older = [VOCABULARY, SENTENCEPIECE, SPM, TOKENIZER_SETTINGS].map(at).into_iter();
     let older: Vec<PathBuf> = older.filter(|path| path.is_file()).collect();
     match at(TOKENIZER) {
         path if path.is_file() || older.is_empty() => vec![path],

@@ -22,11 +22,11 @@ mod state;
 mod teachers;
 mod trainer;
 
-pub use checkpoints::Checkpoints;
+pub use checkpoints::{Checkpoints, checkpoint_folder, may_resume};
 pub use event::{EpochRecord, Event, Observer};
 pub use prepare::{compute, precision_note};
 pub use provenance::Provenance;
-pub use pseudo::{Agreement, Round};
+pub use pseudo::Round;
 pub use rehearsal::{Rehearsal, rehearse};
 pub use start::TakenOver;
 

@@ -2,12 +2,12 @@
 //! `trained-on.txt`.
 
 use crate::GleanerError;
-use gleaner_base::hash::{Digest, Sha256};
+use gleaner_base::{
+    hash::{Digest, Sha256},
+    model_files::TRAINED_ON,
+};
 use gleaner_corpus::{Corpus, Sentence, overlap::sentence_key};
 use std::{collections::BTreeSet, fmt::Write, path::Path};
-
-/// The name of the file: one line of 16 hexadecimal digits for each sentence, sorted.
-pub(crate) const FILE: &str = "trained-on.txt";
 
 /// The sentences that a tagger was trained on: those of its training text and its pool, and those of the model that it
 /// started from. They are kept as digests: the text cannot be read from them, but anyone who guesses a sentence can
@@ -37,6 +37,7 @@ impl TrainedOn {
         corpus.sentences.iter().filter(|sentence| self.contains(sentence)).count()
     }
 
+    /// The contents of the file: one line of 16 hexadecimal digits for each sentence, sorted.
     pub(crate) fn text(&self) -> String {
         self.0.iter().fold(String::new(), |mut text, digest| {
             let _ = writeln!(text, "{digest:016x}");
@@ -49,7 +50,7 @@ impl TrainedOn {
     /// # Errors
     /// The file cannot be read or is malformed.
     pub fn read(folder: &Path) -> Result<Option<Self>, GleanerError> {
-        let path = folder.join(FILE);
+        let path = folder.join(TRAINED_ON);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -86,7 +87,7 @@ mod tests {
     fn a_file_gives_back_what_was_written_and_a_bad_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let read = |text: &str| {
-            std::fs::write(folder.path().join(FILE), text).unwrap();
+            std::fs::write(folder.path().join(TRAINED_ON), text).unwrap();
             TrainedOn::read(folder.path())
         };
         assert_eq!(TrainedOn::read(folder.path()).unwrap(), None);

@@ -1,5 +1,5 @@
-//! Trimming an encoder: a vocabulary with only the pieces that some texts need, and the rows of these pieces. The encoder
-//! computes the same for these texts, to the bit.
+//! Trimming an encoder: a vocabulary with only the pieces that some texts need, and the rows of these pieces. The
+//! encoder computes the same for these texts, to the bit.
 //!
 //! In a small multilingual encoder, most parameters are embeddings of pieces that no text of one language has.
 
@@ -13,7 +13,8 @@ mod weights;
 
 pub use text::TrimText;
 
-use crate::{EncoderFiles, GleanerError, Pieces};
+use crate::{EncoderFiles, GleanerError, PieceTokenizer};
+use gleaner_base::model_files::TOKENIZER;
 use ids::NewIds;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -63,9 +64,9 @@ pub struct Trimmed {
 
 /// Writes a trimmed encoder to the folder `out`, which must be new or empty.
 ///
-/// Kept are the pieces of the texts, special pieces, single characters and bytes, and `keep` of the rest. Words are cut as
-/// Gleaner cuts them and at spaces, and in a WordPiece vocabulary with their case and without. All tensors are written in
-/// f32. `config.json` is written last.
+/// Kept are the pieces of the texts, special pieces, single characters and bytes, and `keep` of the rest. Words are cut
+/// as Gleaner cuts them and at spaces, and in a WordPiece vocabulary with their case and without. All tensors are
+/// written in f32. `config.json` is written last.
 ///
 /// # Errors
 /// `out` is not empty or cannot be written; a file of the encoder is missing or malformed; its tokenizer is none of
@@ -73,7 +74,7 @@ pub struct Trimmed {
 pub fn trim(settings: &TrimSettings, out: &Path) -> Result<Trimmed, GleanerError> {
     let folder = crate::export::Folder::claim(out)?;
     let encoder = EncoderFiles::open(&settings.encoder)?;
-    let path = settings.encoder.join("tokenizer.json");
+    let path = settings.encoder.join(TOKENIZER);
     let vocabulary = Vocabulary::read(&encoder.tokenizer_json)
         .map_err(|what| GleanerError::model(&path, what, FIX))?;
     let tokenizers = Tokenizers::new(&path, &encoder.tokenizer_json, &vocabulary)?;
@@ -111,7 +112,7 @@ pub fn trim(settings: &TrimSettings, out: &Path) -> Result<Trimmed, GleanerError
 }
 
 /// A tokenizer as taggers use it: of a WordPiece vocabulary also the one that folds case.
-struct Tokenizers(Vec<Pieces>);
+struct Tokenizers(Vec<PieceTokenizer>);
 
 impl Tokenizers {
     fn new(path: &Path, json: &[u8], vocabulary: &Vocabulary) -> Result<Self, GleanerError> {
@@ -119,7 +120,7 @@ impl Tokenizers {
             Model::WordPiece => &[false, true],
             Model::Unigram | Model::Bpe => &[false],
         };
-        let pieces = folds.iter().map(|fold| Pieces::new(path, json, *fold));
+        let pieces = folds.iter().map(|fold| PieceTokenizer::new(path, json, *fold));
         Ok(Self(pieces.collect::<Result<_, _>>()?))
     }
 

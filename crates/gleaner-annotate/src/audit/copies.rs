@@ -8,8 +8,8 @@ use crate::answer::{ShownSpan, Span};
 use gleaner_corpus::audit::{DataSet, contradictions};
 use std::{cmp::Reverse, collections::HashMap};
 
-/// The remarks on all sentences that contradict a copy. The most frequent other version is suggested; of equally frequent
-/// ones, the first.
+/// The remarks on all sentences that contradict a copy. The most frequent other version is suggested; of equally
+/// frequent ones, the first.
 pub(super) fn remarks(set: &DataSet, own: &[Vec<Span>]) -> Vec<Remark> {
     let all = contradictions(set);
     all.iter().flat_map(|copies| of_copies(set, own, copies)).collect()

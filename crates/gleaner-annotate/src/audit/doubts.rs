@@ -18,12 +18,12 @@ pub(super) struct Remark {
     pub(super) suggested: Option<Rc<[ShownSpan]>>,
 }
 
-/// The doubtful sentences of a data set, or of one part of it, the most doubtful first. `predicted` is what a model says
-/// of each sentence of the set; it is empty if there is no model.
+/// The doubtful sentences of a data set, or of one part of it, the most doubtful first. `predicted` is what a model
+/// says of each sentence of the set; it is empty if there is no model.
 ///
-/// First come sentences whose words have other tags elsewhere, and tags that break their scheme: there is a fault, though
-/// perhaps in the other place. Then come those that the model contradicts, by its probability, and mentions that are
-/// tagged otherwise in most other places, by the share of these.
+/// First come sentences whose words have other tags elsewhere, and tags that break their scheme: there is a fault,
+/// though perhaps in the other place. Then come those that the model contradicts, by its probability, and mentions that
+/// are tagged otherwise in most other places, by the share of these.
 pub fn doubts(set: &DataSet, part: Option<Part>, predicted: &[Option<Predicted>]) -> Vec<Doubt> {
     let own: Vec<Vec<Span>> =
         set.entries.iter().map(|entry| Span::of_tags(&entry.sentence.tags)).collect();

@@ -13,8 +13,8 @@ use std::{
     rc::Rc,
 };
 
-/// How many times as often as its own tags the words must have others for a remark. Many names are rightly of two types;
-/// an error among that many places is rare and stands out.
+/// How many times as often as its own tags the words must have others for a remark. Many names are rightly of two
+/// types; an error among that many places is rare and stands out.
 const TIMES: usize = 4;
 
 /// Words of one sentence, and what they are there: a type, or no entity at all.

@@ -1,8 +1,8 @@
 //! Disks that fail, for tests.
 //!
 //! [`sweep`] repeats some work with a fault in its first operation on the disk, then in its second one, and so on until
-//! none is left. Of the many writes to a large file, those whose number is a power of two count as operations. Faults are
-//! confined to a folder, so tests can run side by side.
+//! none is left. Of the many writes to a large file, those whose number is a power of two count as operations. Faults
+//! are confined to a folder, so tests can run side by side.
 
 mod durable;
 
@@ -89,8 +89,8 @@ impl fmt::Display for Outcome {
 
 /// Does `work` in folders of its own within `place`, each time with another operation failing, until none fails: once
 /// for every one of the `faults`. `prepare` fills the folder before, without faults. `work` says whether it succeeded.
-/// `check` looks at the folder after it, again without faults; what a power cut loses is lost then. Returns the number of
-/// faults.
+/// `check` looks at the folder after it, again without faults; what a power cut loses is lost then. Returns the number
+/// of faults.
 pub fn sweep(
     place: &Path,
     faults: &[Fault],

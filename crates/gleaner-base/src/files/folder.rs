@@ -24,8 +24,8 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a folder with its contents, if it exists. It gets a temporary name first, so that no reader finds half of it,
-/// whenever the process ends.
+/// Removes a folder with its contents, if it exists. It gets a temporary name first, so that no reader finds half of
+/// it, whenever the process ends.
 ///
 /// # Errors
 /// The folder or something in it cannot be removed.

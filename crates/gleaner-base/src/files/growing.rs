@@ -44,8 +44,8 @@ impl Growing {
         Ok(self.file.metadata()?.len())
     }
 
-    /// Whether the file at its path is still this one. One that was removed or replaced can be written, but nobody finds
-    /// what is in it. Where the system does not number files, any file at the path counts.
+    /// Whether the file at its path is still this one. One that was removed or replaced can be written, but nobody
+    /// finds what is in it. Where the system does not number files, any file at the path counts.
     ///
     /// # Errors
     /// The system does not say.

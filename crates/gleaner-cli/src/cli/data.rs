@@ -49,7 +49,7 @@ const SAMPLE_EXAMPLES: &str = "Examples:
   gleaner data inspect sample/af";
 
 /// How labelled text is read.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct ReadArgs {
     #[command(flatten)]
     pub options: CorpusOverrides,
@@ -57,6 +57,13 @@ pub struct ReadArgs {
     /// types. May be repeated; if given, it must cover every type [default: keep all types].
     #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
     pub map: Vec<(String, String)>,
+}
+
+impl ReadArgs {
+    /// Whether no option is given.
+    pub fn is_default(&self) -> bool {
+        self.map.is_empty() && self.options == CorpusOverrides::default()
+    }
 }
 
 #[derive(Args)]

@@ -1,8 +1,8 @@
 //! `gleaner data audit`
 
 use crate::{
-    cli::AuditArgs, cores, exit::IssuesDenied, hub::Fetcher, opened, output::Output, reading,
-    rounds::Rounds, text, trainings,
+    cli::AuditArgs, cores, exit::IssuesDenied, hub::Fetcher, opened, output::Output, reading, text,
+    trainings, trainings_bar::TrainingsBar,
 };
 use anyhow::Result;
 use gleaner::{
@@ -29,8 +29,8 @@ pub fn run(args: &AuditArgs, output: &Output) -> Result<()> {
     let mut kinds = IssueKind::ALL.to_vec();
     match &settings.network.encoder {
         Some(encoder) => {
-            let pieces = opened::pieces(encoder, settings.pieces.fold_case, output)?;
-            faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &pieces)));
+            let tokenizer = opened::tokenizer(encoder, settings.pieces.fold_case, output)?;
+            faults.extend(sets.iter().flat_map(|set| unknown_pieces(set, &tokenizer)));
         }
         None => kinds.retain(|kind| *kind != IssueKind::UnknownPieces),
     }
@@ -128,16 +128,16 @@ fn cross_validated(
     output: &Output,
 ) -> Result<Vec<Issue>> {
     let how = CrossValidation { settings, folds, confidence: args.confidence };
-    let rounds = Rounds::new(output, folds * sets.len(), settings.optimizer.epochs);
+    let bar = TrainingsBar::new(output, folds * sets.len(), settings.optimizer.epochs);
     let mut faults = Vec::new();
     for (number, set) in sets.iter().enumerate() {
         let found = doubtful_tags(set, &how, &mut |fold, event| {
             let name = format!("{}, fold {fold} of {folds}", set.name);
-            rounds.on(number * folds + fold, &name, event);
+            bar.on(number * folds + fold, &name, event);
         });
         faults.extend(found?);
     }
-    rounds.finish();
+    bar.finish();
     Ok(faults)
 }
 

@@ -1,6 +1,5 @@
 //! `gleaner data convert`
 
-use super::inspect::is_annotated;
 use crate::{
     cli::ConvertArgs,
     corpus_files::{Prepared, Target, report},
@@ -10,7 +9,7 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{GleanerError, Role, is_sample, read_parts};
-use gleaner_corpus::{Corpus, Format, ReadOptions, read};
+use gleaner_corpus::{Corpus, Format, ReadOptions, is_annotated, read};
 use std::path::{Path, PathBuf};
 
 pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
@@ -24,7 +23,7 @@ pub fn run(args: &ConvertArgs, output: &Output) -> Result<()> {
             None if is_folder => format_of(corpus),
             None => Format::of(&args.out).ok_or_else(|| unknown(&args.out))?,
         };
-        Ok(Target::new(format, &args.write, common.offsets))
+        Target::new(format, &args.write, common.offsets)
     };
     if !is_folder {
         let corpus = read(&input, &options)?;

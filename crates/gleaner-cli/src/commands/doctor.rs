@@ -59,6 +59,9 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
     let mut system = System::new()?;
     system.refresh_memory();
     system.refresh_cpu_all();
+    let limit = system.cgroup_limits().map(|limits| limits.total_memory);
+    let [memory, memory_available] =
+        within(limit, [system.total_memory(), system.available_memory()]);
     let checkup = Checkup {
         program: concat!("gleaner ", env!("CARGO_PKG_VERSION")),
         processor: cores::processor(&system),
@@ -66,8 +69,8 @@ pub fn run(args: &DoctorArgs, output: &Output) -> Result<()> {
         instructions: Level::current().name(),
         physical_cores: cores::physical(),
         logical_cores: cores::logical(),
-        memory: system.total_memory(),
-        memory_available: system.available_memory(),
+        memory,
+        memory_available,
         devices: Compute::all().iter().map(Compute::to_string).collect(),
         precisions: match Precision::Bf16.available_on(&Compute::cpu()) {
             Precision::Bf16 => vec!["f32", "bf16"],
@@ -201,10 +204,33 @@ fn view(c: &Checkup, settings: &Settings) -> String {
                 ),
             );
             row("memory needed", format!("about {}", text::bytes(f.size.bytes as u64)));
-            if f.size.bytes as u64 > c.memory_available {
+            // The memory of a GPU is another one.
+            if settings.run.device == "cpu" && f.size.bytes as u64 > c.memory_available {
                 row("", "more than is available: use a smaller --batch with --accumulate, or --freeze embeddings".into());
             }
         }
     }
     out
+}
+
+/// The machine's memory in bytes, all of it and what is available, within the limit of a container. A limit of 0 is
+/// none.
+fn within(limit: Option<u64>, memory: [u64; 2]) -> [u64; 2] {
+    match limit.filter(|limit| *limit > 0) {
+        Some(limit) => memory.map(|bytes| bytes.min(limit)),
+        None => memory,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn a_container_has_the_memory_of_its_limit() {
+        assert_eq!(within(None, [64, 32]), [64, 32]);
+        assert_eq!(within(Some(8), [64, 32]), [8, 8]);
+        assert_eq!(within(Some(48), [64, 32]), [48, 32]);
+        assert_eq!(within(Some(0), [64, 32]), [64, 32]);
+    }
 }

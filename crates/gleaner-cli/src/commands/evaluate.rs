@@ -10,7 +10,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use gleaner::{Scored, TrainedOn, is_sample, read_folder};
-use gleaner_corpus::{Corpus, Finding, ReadOptions, find_test, read, read_all};
+use gleaner_corpus::{Corpus, Finding, ReadOptions, find_test, is_annotated, read, read_all};
 use gleaner_metrics::Bootstrap;
 use gleaner_report::{EvaluationView, SpanConfidence};
 use serde_json::json;
@@ -73,14 +73,15 @@ pub fn score(
     Ok((view, scored))
 }
 
-/// The text to score on: a file, or the test part of a folder, of a data set on the hub or of the sample.
+/// The text to score on: a file, a folder of brat's documents, or the test part of a folder, of a data set on the hub
+/// or of the sample.
 pub fn corpus(data: &Path, options: &ReadOptions, output: &Output) -> Result<Corpus> {
     if is_sample(data) {
         let parts = read_folder(data, options)?;
         return parts.test.context("the sample has no test sentences");
     }
     let data = Fetcher::new(output).data_folder(data)?;
-    match data.is_dir() {
+    match data.is_dir() && !is_annotated(&data) {
         true => Ok(read_all(&find_test(&data)?, options)?),
         false => Ok(read(&data, options)?),
     }

@@ -4,10 +4,10 @@ mod files;
 
 use crate::{cli::InspectArgs, hub::Fetcher, opened, output::Output, reading, text};
 use anyhow::Result;
-pub use files::is_annotated;
 use files::{Group, groups};
 use gleaner::{
-    CorpusPath, FileReport, PieceCounts, Pieces, Role, is_plain_text, is_sample, read_folder,
+    CorpusPath, FileReport, PieceCounts, PieceTokenizer, Role, is_plain_text, is_sample,
+    read_folder,
 };
 use gleaner_corpus::{
     Corpus, CorpusError, ReadOptions, Splits, Warning, inspect::Summary, part_warnings, read,
@@ -40,7 +40,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<()> {
     let fetcher = Fetcher::new(output);
     let encoder = args.encoder.as_deref().map(|e| fetcher.encoder_folder(e));
     let tokenizer =
-        encoder.transpose()?.map(|folder| opened::pieces(&folder, false, output)).transpose()?;
+        encoder.transpose()?.map(|folder| opened::tokenizer(&folder, false, output)).transpose()?;
     let inspector = Inspector { args, tokenizer, output };
     let options = |one: &CorpusPath| ReadOptions {
         strict: args.strict,
@@ -110,7 +110,7 @@ impl Parts {
 
 struct Inspector<'a> {
     args: &'a InspectArgs,
-    tokenizer: Option<Pieces>,
+    tokenizer: Option<PieceTokenizer>,
     output: &'a Output,
 }
 
@@ -168,7 +168,7 @@ impl Inspector<'_> {
     }
 }
 
-fn counts(tokenizer: &Pieces, corpus: &Corpus) -> PieceCounts {
+fn counts(tokenizer: &PieceTokenizer, corpus: &Corpus) -> PieceCounts {
     let mut counts = PieceCounts::default();
     corpus.sentences.iter().for_each(|s| tokenizer.count(&s.words, &mut counts));
     counts

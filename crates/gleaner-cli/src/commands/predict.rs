@@ -20,7 +20,7 @@ use crate::{
 };
 use anyhow::Result;
 use gleaner::{Ensemble, GleanerError};
-use gleaner_corpus::{CorpusError, Format};
+use gleaner_corpus::{CorpusError, Format, Offsets};
 use input::Input;
 use sentence::Waiting;
 use std::{
@@ -45,13 +45,18 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<()> {
     let tagger = opened::open(&model, &args.compute, output)?.ensemble;
     let Input { sentences, description, has_gold, is_json, is_text, skipped } =
         input::open(args, tagger.segmenter())?;
-    output.note(&format!("reading {description}"));
     let kind = format(args, output, is_json);
     if kind == OutputKind::Format(Format::Brat) && !is_text {
         let what = "--format brat writes annotations of the input, which must be plain text; write jsonl, and convert it with `gleaner data convert`";
         return Err(GleanerError::Settings(what.into()).into());
     }
     let offsets = args.offsets.unwrap_or_default();
+    let has_units = matches!(kind, OutputKind::Format(format) if format.has_units());
+    if is_text && !has_units && offsets != Offsets::default() {
+        let what = "--offsets: no effect: in plain text, characters are Unicode scalar values; leave it out";
+        return Err(GleanerError::Settings(what.into()).into());
+    }
+    output.note(&format!("reading {description}"));
     let sink = Arc::new(Sink::new(Writer::new(kind, offsets, output.colour, has_gold)));
     stop_at_signals(output, &sink);
     let started = Instant::now();

@@ -1,13 +1,14 @@
 //! `gleaner quantize`: prepares a tagger to label in 8 bits.
 
 use crate::{
-    cli::QuantizeArgs,
+    cli::{QuantizeArgs, ReadArgs},
     cores,
     held_out::{self, Part},
     output::Output,
 };
 use anyhow::Result;
 use gleaner::{Corpus, CorpusPath, Provenance, Quantization, Tagger, quantize};
+use gleaner_base::model_files;
 use gleaner_nn::{Compute, Precision};
 
 pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
@@ -38,7 +39,7 @@ pub fn run(args: &QuantizeArgs, output: &Output) -> Result<()> {
         points(cost.same_entity_tags),
         int8.kept.len(),
         int8.kept.len() + int8.rounding.count(),
-        args.model.join("int8.json").display(),
+        args.model.join(model_files::INT8).display(),
     ))?;
     output.json(&serde_json::json!({"cost": int8.cost, "kept": int8.kept}))
 }
@@ -51,9 +52,14 @@ fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
     match (named(&args.calibration, Part::Train)?, named(&args.text, Part::Dev)?) {
         (Some(calibration), Some(dev)) => Ok((calibration, dev)),
         (None, Some(dev)) => Ok((dev.clone(), dev)),
-        (calibration, None) => {
-            let data = held_out::of_training(&args.model, output)?;
-            Ok((calibration.unwrap_or(data.train), data.dev))
+        (None, None) => {
+            let data = held_out::of_training(&args.model, &args.read, output)?;
+            Ok((data.train, data.dev))
+        }
+        // The options are those of the calibration text.
+        (Some(calibration), None) => {
+            let data = held_out::of_training(&args.model, &ReadArgs::default(), output)?;
+            Ok((calibration, data.dev))
         }
     }
 }

@@ -100,8 +100,8 @@ impl Times {
         }
     }
 
-    /// The time for these stages, once a member is trained: the last one takes about as long as a member, or longer with
-    /// a pool.
+    /// The time for these stages, once a member is trained: the last one takes about as long as a member, or longer
+    /// with a pool.
     fn left(&self, stages: &[Stage]) -> Option<Duration> {
         let mean = self.0.iter().sum::<Duration>().checked_div(self.0.len() as u32)?;
         let trainings = stages.iter().filter(|s| s.kind != Kind::Ensemble).count();

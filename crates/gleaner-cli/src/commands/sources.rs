@@ -1,8 +1,8 @@
 //! `gleaner sources`
 
 use crate::{
-    cli::SourcesArgs, cores, hub::Fetcher, opened, output::Output, reading, rounds::Rounds, text,
-    trainings,
+    cli::SourcesArgs, cores, hub::Fetcher, opened, output::Output, reading, text, trainings,
+    trainings_bar::TrainingsBar,
 };
 use anyhow::Result;
 use gleaner::{
@@ -17,8 +17,8 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let settings = settings(args, output)?;
     cores::set_threads(settings.run.threads)?;
     let encoder = settings.network.encoder.as_deref();
-    let pieces = encoder
-        .map(|folder| opened::pieces(folder, settings.pieces.fold_case, output))
+    let tokenizer = encoder
+        .map(|folder| opened::tokenizer(folder, settings.pieces.fold_case, output))
         .transpose()?;
     if args.labels.map.is_empty() && settings.corpus.label_map.is_some() {
         output.note(
@@ -47,7 +47,7 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     let known: Vec<&str> = candidates.iter().map(|c| c.name.as_str()).collect();
     let gains = args.gains.as_deref().map(|path| Gains::read(path, &known)).transpose()?;
     print_texts(&args.target.path, &target, &candidates, output)?;
-    let rounds = Rounds::new(output, candidates.len(), settings.optimizer.epochs);
+    let bar = TrainingsBar::new(output, candidates.len(), settings.optimizer.epochs);
     let rows = (!args.no_training).then_some(args.train);
     for candidate in candidates.iter().filter(|_| rows.is_some()) {
         let has = candidate.data.train.sentences.len();
@@ -60,11 +60,11 @@ pub fn run(args: &SourcesArgs, output: &Output) -> Result<()> {
     }
     let files = encoder.filter(|_| args.neighbours > 0).map(EncoderFiles::open).transpose()?;
     let neighbours = files.as_ref().map(|files| (files, args.neighbours));
-    let how = Ranking { settings: &settings, rows, pieces: pieces.as_ref(), neighbours };
+    let how = Ranking { settings: &settings, rows, tokenizer: tokenizer.as_ref(), neighbours };
     let ranked = rank(&target, &candidates, &how, &mut |number, event| {
-        rounds.on(number, &candidates[number - 1].name, event);
+        bar.on(number, &candidates[number - 1].name, event);
     });
-    rounds.finish();
+    bar.finish();
     let ranked = ranked?;
     output.human(&table(&ranked))?;
     for candidate in &ranked {

@@ -1,6 +1,6 @@
 //! `gleaner data split`
 
-use super::{convert::format_of, inspect::is_annotated};
+use super::convert::format_of;
 use crate::{
     cli::{Shares, SplitArgs},
     corpus_files::{Prepared, Target, report},
@@ -11,7 +11,7 @@ use crate::{
 use anyhow::Result;
 use gleaner::{GleanerError, Role, is_sample, read_parts};
 use gleaner_corpus::{
-    Corpus, ReadOptions,
+    Corpus, ReadOptions, is_annotated,
     overlap::sentence_key,
     read,
     splits::{SplitError, train_test_split},
@@ -35,7 +35,7 @@ pub fn run(args: &SplitArgs, output: &Output) -> Result<()> {
     let cannot = |e: SplitError| GleanerError::Settings(format!("{}: {e}", input.display()));
     let divided = divide(n, args.how, args.seed).map_err(cannot)?;
     let format = args.write.to.unwrap_or_else(|| format_of(&corpus));
-    let target = Target::new(format, &args.write, common.offsets);
+    let target = Target::new(format, &args.write, common.offsets)?;
     let wanted: Vec<(Role, &Vec<usize>, PathBuf)> = [Role::Train, Role::Dev, Role::Test]
         .into_iter()
         .zip(&divided)

@@ -268,11 +268,11 @@ pub struct Written {
 
 /// Writes the tables, unless no run is finished: then the tables of other runs stay.
 pub fn write(study: &Study, plan: &Plan, results: &Results) -> Result<Written> {
-    if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
-        return Ok(Written::default());
-    }
     if !study.keep_words {
         gleaner_study::drop_words(plan, results)?;
+    }
+    if !plan.runs.iter().any(|run| results.run(&run.id).is_done()) {
+        return Ok(Written::default());
     }
     let data = gleaner_study::gather(study, plan, results)?;
     let tables = gleaner_study::write_tables(&data, results)?;

@@ -1,5 +1,5 @@
-//! `gleaner annotate`, over real sockets: projects, answers that survive kills, and the page of the guide with a scripted
-//! annotator.
+//! `gleaner annotate`, over real sockets: projects, answers that survive kills, and the page of the guide with a
+//! scripted annotator.
 
 use crate::common::{Sandbox, objects};
 use serde_json::{Value, json};
@@ -61,8 +61,8 @@ impl Served {
         reply
     }
 
-    /// Answers up to `most` sentences as `gold` has them, and skips those that it does not have. Gives the answers, which
-    /// are confirmed.
+    /// Answers up to `most` sentences as `gold` has them, and skips those that it does not have. Gives the answers,
+    /// which are confirmed.
     fn annotate(&self, gold: &Gold, most: usize) -> Vec<Value> {
         let mut confirmed = Vec::new();
         while confirmed.len() < most {

@@ -1,4 +1,5 @@
-//! `gleaner annotate --audit`: a corpus with planted errors, reviewed over real sockets, up to the patch and the new corpus.
+//! `gleaner annotate --audit`: a corpus with planted errors, reviewed over real sockets, up to the patch and the new
+//! corpus.
 
 use crate::{
     annotate::Served,
@@ -28,8 +29,8 @@ fn answer(served: &Served, sentence: &Value, action: &str, spans: &Value) {
     assert_eq!(status, 200, "{reply}");
 }
 
-/// Reviews the audit `p` of [`corpus`]: confirms the first version of the contradictory sentence, takes what is suggested
-/// for the second and for the wrong type, and leaves out the sentence whose tags break IOB2.
+/// Reviews the audit `p` of [`corpus`]: confirms the first version of the contradictory sentence, takes what is
+/// suggested for the second and for the wrong type, and leaves out the sentence whose tags break IOB2.
 fn review(sandbox: &Sandbox) {
     let served = Served::start(sandbox, "p");
     assert_eq!(served.get("/api/project")["mode"], "audit");

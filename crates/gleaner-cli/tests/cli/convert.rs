@@ -130,6 +130,22 @@ fn offsets_are_written_in_the_unit_that_is_asked_for() {
     sandbox.write("u.jsonl", "{\"text\":\"😀 Anna\",\"label\":[[3,7,\"PER\"]]}\n");
     sandbox.run("data convert u.jsonl v.jsonl --to doccano --offsets utf16");
     assert!(sandbox.text("v.jsonl").contains("[3,7,\"PER\"]"), "{}", sandbox.text("v.jsonl"));
+    // brat counts characters, whatever is asked for.
+    let error = sandbox.fails("data convert a.conll a.ann --to-offsets utf16", 2);
+    assert!(error.starts_with("--to-offsets: no effect on brat"), "{error}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_not_replaced_by_a_file() {
+    use std::{fs, os::unix::fs::FileTypeExt, process::Command};
+    let sandbox = Sandbox::new();
+    sandbox.write("a.conll", "Anna\tB-PER\n");
+    let pipe = sandbox.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let error = sandbox.fails("data convert a.conll pipe --to jsonl --force", 2);
+    assert!(error.contains("pipe: is not a regular file"), "{error}");
+    assert!(fs::metadata(pipe).unwrap().file_type().is_fifo());
 }
 
 #[test]

@@ -223,3 +223,14 @@ fn errors_name_the_file_of_a_part() {
     let found = objects(&evaluate(&sandbox, "data --errors --output json"));
     assert!(found[2]["path"].as_str().unwrap().ends_with("test-00001-of-00002.conll"), "{found:?}");
 }
+
+#[test]
+fn a_folder_of_brats_documents_is_scored_as_a_whole() {
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "blood_test"] {
+        sandbox.write(&format!("brat/{name}.txt"), "Anna woon in Brakfontein.\n");
+        sandbox.write(&format!("brat/{name}.ann"), "T1\tPER 0 4\tAnna\n");
+    }
+    let scores = objects(&evaluate(&sandbox, "brat --output json")).remove(0);
+    assert_eq!(scores["sentences"], 3);
+}

@@ -132,7 +132,7 @@ fn sizes_that_nothing_has() {
     };
     let end = "; use a BERT, mBERT, E5, MiniLM, LaBSE, DistilBERT, ELECTRA, RoBERTa, CamemBERT, XLM-R, ModernBERT, mmBERT, DeBERTa-v3 or mDeBERTa-v3 encoder";
     for (key, value, says) in [
-        ("hidden_size", 1 << 31, "hidden_size 2147483648 is too large (at most 65536)"),
+        ("hidden_size", 1 << 31, "hidden_size 2147483648 is too large (at most 65535)"),
         (
             "num_hidden_layers",
             1_000_000_000,
@@ -141,7 +141,7 @@ fn sizes_that_nothing_has() {
         (
             "intermediate_size",
             1 << 63,
-            "intermediate_size 9223372036854775808 is too large (at most 262144)",
+            "intermediate_size 9223372036854775808 is too large (at most 65535)",
         ),
     ] {
         assert_eq!(of_encoder(size(key, value)), format!("encoder/config.json: {says}{end}"));

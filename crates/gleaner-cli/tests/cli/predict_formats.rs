@@ -95,6 +95,27 @@ fn objects_keep_their_fields_and_get_all_sentences() {
 }
 
 #[test]
+fn options_without_effect_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in.txt", "Jan lag.\n");
+    sandbox.write("in.conll", "Jan\tO\nlag\tO\n");
+    for (options, says) in [
+        ("in.txt --offsets utf16 --format jsonl", "--offsets: no effect: in plain text"),
+        ("in.txt --offsets utf16 --format brat", "--offsets: no effect: in plain text"),
+        ("in.txt --input text --word-column 2", "--word-column: no effect on plain text"),
+        ("in.txt --labels O B-PER --text-field body", "--labels, --text-field: no effect on plain"),
+        ("in.conll --one-sentence-per-line", "--one-sentence-per-line: no effect on CoNLL"),
+    ] {
+        let error = sandbox.fails(&args(options), 2);
+        assert!(error.contains(says), "{options}: {error}");
+    }
+    // A text that may be plain has columns if one is named.
+    sandbox.write("words.txt", "1\tJan\n2\tlag\n");
+    let found = objects(&sandbox.run(&args("words.txt --word-column 2 --format jsonl")).0);
+    assert_eq!(found[0]["tokens"], json!(["Jan", "lag"]));
+}
+
+#[test]
 fn labels_of_objects_are_gold() {
     let input = "{\"text\":\"Ankara'da kaldı\",\"spans\":[{\"start\":0,\"end\":6,\"label\":\"LOC\"}]}\n{\"tokens\":[\"Jan\",\"lag\"],\"tags\":[\"B-PER\",\"O\"],\"id\":2}\n";
     let found = objects(&run("-", input).0);

@@ -107,6 +107,11 @@ fn an_ensemble_and_an_exported_folder_are_pushed() {
     assert_eq!(code, 0, "{err}");
     let weights = |folder: &str| sandbox.read(&format!("{folder}/2/model.safetensors"));
     assert!(weights("hub/models/me/together") == weights("together"));
+    let mut other = weights("together");
+    *other.last_mut().unwrap() ^= 1;
+    sandbox.write("together/2/model.safetensors", other);
+    let (code, _, err) = run(&sandbox, &hub, "writer", "push together me/together");
+    assert!(code == 4 && err.contains("its SHA-256 is another one"), "{code} {err}");
 }
 
 #[test]

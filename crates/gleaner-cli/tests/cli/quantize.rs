@@ -97,3 +97,23 @@ fn texts_that_show_nothing_are_refused() {
     let message = sandbox.fails("quantize model text", 2);
     assert_eq!(message, "text: no dev part; name a labelled file");
 }
+
+#[test]
+fn the_text_of_the_training_is_used_only_as_it_was() {
+    let sandbox = Sandbox::with_data();
+    let training = "train --data data --encoder sample:tiny --epochs 1 --out model";
+    sandbox.run(training);
+    for command in ["quantize model --word-column 1", "quantize model --map PER=PER"] {
+        let error = sandbox.fails(command, 2);
+        assert!(error.starts_with("options for reading and --map have no effect"), "{error}");
+    }
+    let dev = sandbox.text("data/dev.conll");
+    sandbox.write("data/dev.conll", dev.split_once("\n\n").unwrap().1);
+    for command in ["quantize model", "ensemble model model --out both"] {
+        let error = sandbox.fails(command, 2);
+        assert!(
+            error.contains("dev.conll: the dev text has changed since the training"),
+            "{error}"
+        );
+    }
+}

@@ -122,8 +122,8 @@ fn a_study_is_planned_run_once_and_gathered() {
         (&done["event"], &done["done"], &done["failed"]),
         (&"done".into(), &9.into(), &0.into())
     );
-    // One sentence for each experiment: fine-tuned, zero-shot, joint, pseudo-labelling. 1 / 21 is below 0.05, that of two
-    // settings, 2 / 21, is not.
+    // One sentence for each experiment: fine-tuned, zero-shot, joint, pseudo-labelling. 1 / 21 is below 0.05, that of
+    // two settings, 2 / 21, is not.
     let answers = done["answers"].as_array().unwrap().iter();
     let findings: Vec<&str> = answers.map(|a| a["finding"].as_str().unwrap()).collect();
     let (seeds, resamples) = ("too-few-seeds", "too-few-resamples");

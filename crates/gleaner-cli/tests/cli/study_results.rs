@@ -6,7 +6,7 @@ use crate::{
 };
 use insta::assert_snapshot;
 use serde_json::Value;
-use std::fs;
+use std::{fs, path::PathBuf};
 
 #[test]
 fn models_are_kept_while_a_process_may_start_from_them() {
@@ -20,22 +20,36 @@ fn models_are_kept_while_a_process_may_start_from_them() {
     models_stay(&sandbox);
 }
 
-/// Holds the baseline's lock, as a process that trains it does.
+#[test]
+fn a_model_that_must_be_made_again_keeps_the_models_that_it_is_made_from() {
+    let sandbox = sandbox();
+    let first = format!("{STUDY}[experiments.recipes.a]\nstart = \"sources\"\nfactor = 1\n");
+    sandbox.write("study.toml", &first);
+    run(&sandbox, "--only recipe/a/");
+    fs::remove_dir_all(run_folder(&sandbox, "recipe/a/af/seed1").join("model")).unwrap();
+    // A new recipe starts from the model that is gone.
+    sandbox.write("study.toml", format!("{first}[experiments.recipes.b]\nstart = \"a\"\n"));
+    models_stay(&sandbox);
+}
+
+fn run_folder(sandbox: &Sandbox, name: &str) -> PathBuf {
+    sandbox.path(&format!("study-results/runs/{}", ids(sandbox)[name]))
+}
+
+/// Holds the baseline's lock, as a process that trains it does, and asserts that the source's model stays until then.
 fn models_stay(sandbox: &Sandbox) {
-    let ids = ids(sandbox);
-    let folder = |name: &str| format!("study-results/runs/{}", ids[name]);
-    let (model, other) = (folder("source/nl/x1/seed1") + "/model", folder("baseline/af/seed1"));
-    sandbox.write(&format!("{other}/lock"), "");
-    let lock =
-        fs::File::options().append(true).open(sandbox.path(&format!("{other}/lock"))).unwrap();
+    let model = run_folder(sandbox, "source/nl/x1/seed1").join("model");
+    let lock = run_folder(sandbox, "baseline/af/seed1").join("lock");
+    fs::create_dir_all(lock.parent().unwrap()).unwrap();
+    let lock = fs::File::options().append(true).create(true).open(lock).unwrap();
     lock.lock().unwrap();
     let (out, _) = sandbox.run("study status study.toml");
     assert!(out.contains("running: 1, ") && out.contains("running  baseline/af/seed1"), "{out}");
     sandbox.run("study clean study.toml --models");
-    assert!(sandbox.path(&model).exists(), "another process does runs");
+    assert!(model.exists(), "another process does runs");
     drop(lock);
     sandbox.run("study clean study.toml --models");
-    assert!(!sandbox.path(&model).exists());
+    assert!(!model.exists());
 }
 
 #[test]

@@ -9,8 +9,9 @@
 //! | `<!-- exit N -->` | its last command must exit with N instead of 0 |
 //! | `<!-- output varies -->` | its output is not compared |
 //!
-//! All blocks of a page run in one temporary folder, in order. A `sh` block is a script; a `console` block holds commands
-//! after `$ ` and the output of each below it. `…` in the output stands for lines left out. Numbers may differ.
+//! All blocks of a page run in one temporary folder, in order. A `sh` block is a script; a `console` block holds
+//! commands after `$ ` and the output of each below it. `…` in the output stands for lines left out. Numbers may
+//! differ.
 
 mod links;
 mod page;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::shared;
-use gleaner::{PieceCounts, Pieces};
+use gleaner::{PieceCounts, PieceTokenizer};
 use gleaner_nn::{
     Compute, Packed,
     encoder::EncoderConfig,
@@ -65,7 +65,7 @@ fn hidden_states_agree_with_transformers() {
 #[cfg_attr(not(shared), ignore = "needs the shared data folder beside the checkout")]
 fn words_have_as_many_pieces_as_in_transformers() {
     let path = shared(ENCODER).join("tokenizer.json");
-    let pieces = Pieces::new(&path, &std::fs::read(&path).unwrap(), false).unwrap();
+    let pieces = PieceTokenizer::new(&path, &std::fs::read(&path).unwrap(), false).unwrap();
     for input in inputs() {
         for (word, expected) in input.tokens.iter().zip(&input.word_piece_ids) {
             let mut counts = PieceCounts::default();

@@ -1,5 +1,5 @@
-//! Tests on real corpora and a real encoder, of all crates. They read a folder `shared` beside the checkout that is not part of
-//! the repository. Where it is absent, the build script leaves `cfg(shared)` unset and they are ignored.
+//! Tests on real corpora and a real encoder, of all crates. They read a folder `shared` beside the checkout that is not
+//! part of the repository. Where it is absent, the build script leaves `cfg(shared)` unset and they are ignored.
 
 mod cases;
 mod encoder;

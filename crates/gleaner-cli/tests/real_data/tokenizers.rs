@@ -1,5 +1,5 @@
-//! Tokenizers built from the files of older encoders, against the `tokenizer.json` of the same encoder, on 500 sentences
-//! of every language (300 where there are no more).
+//! Tokenizers built from the files of older encoders, against the `tokenizer.json` of the same encoder, on 500
+//! sentences of every language (300 where there are no more).
 
 use crate::shared;
 use gleaner::EncoderFiles;
@@ -113,7 +113,8 @@ fn pieces_of_deberta_are_those_of_an_xlm_roberta_with_the_same_pieces() {
     agree(&built, description.to_string().as_bytes());
 }
 
-/// The model of SentencePiece with these special pieces that transformers converts to this `tokenizer.json` of an XLM-R.
+/// The model of SentencePiece with these special pieces that transformers converts to this `tokenizer.json` of an
+/// XLM-R.
 fn sentencepiece(description: &Value, special: &[(&str, u8)]) -> Vec<u8> {
     let piece = |text: &str, score: f64, kind: u8| {
         let score = [&[2 << 3 | 5][..], &(score as f32).to_le_bytes()].concat();

@@ -142,24 +142,6 @@ impl DataSet {
         Self::read_parts(folder.display().to_string(), files, options)
     }
 
-    /// Reads files. The name of a file decides its part: see [`Part::of_file`].
-    ///
-    /// # Errors
-    /// As [`read()`].
-    pub fn read_files(
-        name: String,
-        files: Vec<PathBuf>,
-        options: &ReadOptions,
-    ) -> Result<Self, CorpusError> {
-        let mut files: Vec<(Part, PathBuf)> =
-            files.into_iter().map(|file| (Part::of_file(&file), file)).collect();
-        files.sort_by_key(|(part, _)| *part); // stable: files of one part keep their order
-        let mut set = Self::read_parts(name, files.into_iter(), options)?;
-        // Who names files leaves parts out on purpose.
-        set.warnings.retain(|warning| !matches!(warning, Warning::NoPart { .. }));
-        Ok(set)
-    }
-
     fn read_parts(
         name: String,
         files: impl Iterator<Item = (Part, PathBuf)>,

@@ -199,8 +199,8 @@ fn are_start_and_end(cells: &[Cell<'_>], next: &[&str]) -> bool {
     })
 }
 
-/// Whether all words of a sentence have the same cell, although one of the next two columns differs: `Same` if three words in a row
-/// have it, or two that have the form of a name; `Unsure` for other two. `None` if the cells differ.
+/// Whether all words of a sentence have the same cell, although one of the next two columns differs: `Same` if three
+/// words in a row have it, or two that have the form of a name; `Unsure` for other two. `None` if the cells differ.
 fn repeated(cells: &[Cell<'_>], next: &[&str], after: &[&str]) -> Option<Index> {
     let equal = |pair: &[Cell<'_>]| pair[0].1 == pair[1].1;
     let differ = [next, after].into_iter().any(|others| {
@@ -223,8 +223,8 @@ fn repeated(cells: &[Cell<'_>], next: &[&str], after: &[&str]) -> Option<Index> 
     }
 }
 
-/// A column that is not clearly an index, but whose cells all have digits, although what follows can be words: ids in an
-/// order of their own. `after` has the column after `next`: offsets in `next` that fit it prove ids.
+/// A column that is not clearly an index, but whose cells all have digits, although what follows can be words: ids in
+/// an order of their own. `after` has the column after `next`: offsets in `next` that fit it prove ids.
 fn named(index: Index, cells: &[Cell<'_>], next: &[&str], after: &[&str]) -> Index {
     let offsets: Vec<Cell<'_>> =
         cells.iter().zip(next).map(|((opens, _), cell)| (*opens, *cell)).collect();

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Where words and tags are, as the first lines of a file and the options decide.
 #[derive(Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct ColumnLayout {
     pub word: usize,
     pub tag: Option<TagPlace>,
     /// The language codes before the words.
@@ -50,7 +50,7 @@ pub(super) enum Kind<'a> {
     Extra,
 }
 
-impl Layout {
+impl ColumnLayout {
     /// Whether tabs separate columns.
     pub(super) fn tabs(&self) -> bool {
         self.comments.tabs
@@ -122,9 +122,9 @@ impl Layout {
         })
     }
 
-    /// The cell of a malformed line that says to which sentence it belongs, as a row without other cells, given the rows
-    /// `before` it; `None` where no cell can be trusted to: it must come before word and tag, and be a number or what the
-    /// rows before have.
+    /// The cell of a malformed line that says to which sentence it belongs, as a row without other cells, given the
+    /// rows `before` it; `None` where no cell can be trusted to: it must come before word and tag, and be a number or
+    /// what the rows before have.
     pub(super) fn place_of_malformed(
         &self,
         before: &[Vec<String>],

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use self::grouping::{Grouping, Skipped, Then};
 use super::head::{self, HEAD};
-use super::layout::Layout;
+use super::layout::ColumnLayout;
 use super::others::Other;
 use super::prefix;
 use super::tags::TagPlace;
@@ -19,9 +19,9 @@ use crate::options::ReadOptions;
 /// An iterator over the sentences of a CoNLL file with all their columns. It detects the columns from
 /// the first megabyte, and holds this and one sentence in memory.
 ///
-/// After an error of a sentence it continues after the next blank line; if the columns cannot be decided, it ends. Words and
-/// tags are returned as the file has them, neither checked nor converted. The options `word_column`, `tag_column` and
-/// `unlabelled` are used.
+/// After an error of a sentence it continues after the next blank line; if the columns cannot be decided, it ends.
+/// Words and tags are returned as the file has them, neither checked nor converted. The options `word_column`,
+/// `tag_column` and `unlabelled` are used.
 ///
 /// ```
 /// # use std::path::Path;
@@ -176,7 +176,7 @@ impl<R: BufRead> Reader<R> {
                 problem => CorpusError::at_line(&self.name, line, problem),
             });
         }
-        let layout = Layout::of(&head::lines(&head, whole), &self.options)
+        let layout = ColumnLayout::of(&head::lines(&head, whole), &self.options)
             .map_err(|(line, problem)| CorpusError::at_line(&self.name, line, problem))?;
         let lines = Lines::new(Cursor::new(head).chain(reader), &self.name);
         self.state = State::Open(Box::new(Open { lines, grouping: Grouping::new(layout) }));

@@ -3,7 +3,7 @@
 use gleaner_base::tags::Notation;
 
 use super::head::{self, HeadLine};
-use super::layout::{Kind, Layout};
+use super::layout::{ColumnLayout, Kind};
 use super::tags;
 use crate::error::Problem;
 use crate::options::ReadOptions;
@@ -13,7 +13,7 @@ use crate::spelling::Spelling;
 /// have the same columns, and one of them always has a tag.
 pub(crate) fn looks_like(head: &str) -> bool {
     let lines = head::lines(head.as_bytes(), false);
-    let layout = match Layout::of(&lines, &ReadOptions::default()) {
+    let layout = match ColumnLayout::of(&lines, &ReadOptions::default()) {
         Ok(layout) => layout,
         Err((_, Problem::TagColumns { .. } | Problem::TagKeys { .. })) => return true,
         // Tags show columns also where it is unsure which of them has the words.

@@ -20,18 +20,19 @@ struct Row {
     tag: Option<String>,
 }
 
-/// A row, `None` if it is blank; or what is wrong with it, and what its column of the sentences has if that can be read.
-type Read = Result<Option<Row>, (CorpusError, Option<String>)>;
+/// A row, `None` if it is blank; or what is wrong with it, and what its column of the sentences has if that can be
+/// read.
+type RowRead = Result<Option<Row>, (CorpusError, Option<String>)>;
 
 /// A sentence and the lines of its words, or what is wrong with it.
-type Placed = Result<(Sentence, Vec<usize>), CorpusError>;
+type SentenceWithLines = Result<(Sentence, Vec<usize>), CorpusError>;
 
 /// Reads the sentences of a file.
 pub(crate) fn read(
     bytes: &[u8],
     name: &Path,
     options: &ReadOptions,
-) -> Result<Vec<Placed>, CorpusError> {
+) -> Result<Vec<SentenceWithLines>, CorpusError> {
     let Some((columns, rows)) = rows(bytes, name, options)? else { return Ok(Vec::new()) };
     let starts = match columns.sentence {
         None if has_blank_rows(&rows) => Starts::AfterBlankRows,
@@ -100,8 +101,8 @@ pub(crate) fn read(
 }
 
 /// Whether blank rows separate others. Those at the start and at the end separate nothing.
-fn has_blank_rows(rows: &[Read]) -> bool {
-    let is_blank = |row: &Read| matches!(row, Ok(None));
+fn has_blank_rows(rows: &[RowRead]) -> bool {
+    let is_blank = |row: &RowRead| matches!(row, Ok(None));
     let mut rows = rows.iter().map(is_blank).skip_while(|blank| *blank).skip_while(|blank| !blank);
     rows.any(|blank| !blank)
 }
@@ -119,8 +120,8 @@ enum Starts {
 
 /// The sentences that are read.
 struct Sentences {
-    done: Vec<Placed>,
-    open: Option<Placed>,
+    done: Vec<SentenceWithLines>,
+    open: Option<SentenceWithLines>,
 }
 
 impl Sentences {
@@ -151,7 +152,7 @@ fn rows(
     bytes: &[u8],
     name: &Path,
     options: &ReadOptions,
-) -> Result<Option<(Columns, Vec<Read>)>, CorpusError> {
+) -> Result<Option<(Columns, Vec<RowRead>)>, CorpusError> {
     let mut lines = Lines::new(bytes, name);
     let (columns, first) = loop {
         match lines.next_line() {
@@ -173,7 +174,7 @@ fn rows(
     let placed = |line, read: Result<Option<Row>, (Problem, Option<String>)>| {
         read.map_err(|(problem, sentence)| (CorpusError::at_line(name, line, problem), sentence))
     };
-    let mut rows: Vec<Read> = data.into_iter().map(|read| placed(header, read)).collect();
+    let mut rows: Vec<RowRead> = data.into_iter().map(|read| placed(header, read)).collect();
     while let Some(line) = lines.next_line() {
         rows.push(match line {
             Ok(line) => placed(line.number, row(line.text, line.number, header, &columns)),
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        let shown = |item: Placed| match item {
+        let shown = |item: SentenceWithLines| match item {
             Ok((s, _)) => format!("{} {} | {}\n", s.line, s.words.join(" "), s.tags.join(" ")),
             Err(error) => format!("{error}\n"),
         };
@@ -303,8 +304,13 @@ mod tests {
             "Sentence #,Word,Tag\n1,Anna,B-PER\n1,\"New\nYork\",B-LOC\n1,sings,O\n2,e,O\n2,f,O\n";
         let read = shown(rows);
         assert!(read.ends_with("\n6 e f | O O\n") && !read.contains("sings"), "{read}");
-        let behind = "Word,Tag,Sentence #\na,O,7\n1,000,O,7\nb,O,7\nc,O,8\nd,O,8\n";
-        let read = shown(behind);
-        assert!(read.ends_with("\n5 c d | O O\n") && !read.contains(" b "), "{read}");
+        // What a shifted row has in the column, a number too.
+        for behind in [
+            "Word,Tag,Sentence #\na,O,7\n1,000,O,7\nb,O,7\nc,O,8\nd,O,8\n",
+            "Word,Sentence #,Tag\na,7,O\n1,000,7,O\nb,7,O\nc,8,O\nd,8,O\n",
+        ] {
+            let read = shown(behind);
+            assert!(read.ends_with("\n5 c d | O O\n") && !read.contains(" b "), "{read}");
+        }
     }
 }

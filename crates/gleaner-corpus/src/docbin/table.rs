@@ -59,8 +59,8 @@ impl<'a> Table<'a> {
         Ok(table)
     }
 
-    /// The document of these rows. Without `spaces`, one follows each token. `left` is the number of bytes that texts may
-    /// still have.
+    /// The document of these rows. Without `spaces`, one follows each token. `left` is the number of bytes that texts
+    /// may still have.
     pub(super) fn document(
         &self,
         rows: &[[u8; 8]],

@@ -1,8 +1,8 @@
 //! Units of character offsets.
 //!
 //! Python counts Unicode scalar values, JavaScript and Java count units of UTF-16, and doccano counts grapheme clusters
-//! if its project says so. They differ after an emoji or a combining mark. A file in another unit would give wrong spans,
-//! so it is refused.
+//! if its project says so. They differ after an emoji or a combining mark. A file in another unit would give wrong
+//! spans, so it is refused.
 
 use std::ops::Range;
 
@@ -84,8 +84,8 @@ impl Units {
     }
 }
 
-/// Ranges of Unicode scalar values of `text`, converted to a unit. Inside a grapheme cluster, a range starts or ends where
-/// the cluster does.
+/// Ranges of Unicode scalar values of `text`, converted to a unit. Inside a grapheme cluster, a range starts or ends
+/// where the cluster does.
 pub(crate) fn in_unit(text: &str, ranges: &[Range<usize>], unit: Offsets) -> Vec<(usize, usize)> {
     if unit == Offsets::Scalar {
         return ranges.iter().map(|range| (range.start, range.end)).collect();

@@ -16,8 +16,8 @@ pub struct Annotated {
     pub fields: Map<String, Value>,
     /// Its sentences. None if it only has names of tags, or is left out.
     pub sentences: Vec<Sentence>,
-    /// For each sentence, the start and end of each word in the text, in the unit of the options. Empty for words that are
-    /// not cut from a text.
+    /// For each sentence, the start and end of each word in the text, in the unit of the options. Empty for words that
+    /// are not cut from a text.
     pub offsets: Vec<Vec<(usize, usize)>>,
 }
 

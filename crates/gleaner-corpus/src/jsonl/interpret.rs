@@ -14,7 +14,7 @@ use super::spans::{self, Object, RawSpan, json};
 use super::tokens::{self, Tokens};
 use super::unique::Unique;
 use crate::corpus::Sentence;
-use crate::document::{Document, Placed, check_covered, in_unit};
+use crate::document::{Document, SentenceWithOffsets, check_covered, in_unit};
 use crate::error::{CorpusError, Problem};
 use crate::finding::{Finding, FindingKind};
 use crate::labels::{RawTags, named};
@@ -90,7 +90,7 @@ impl Interpreter {
         &mut self,
         object: Object,
         line: usize,
-    ) -> Result<(Vec<Placed>, String), CorpusError> {
+    ) -> Result<(Vec<SentenceWithOffsets>, String), CorpusError> {
         let item = self
             .item(object, line)
             .map_err(|problem| CorpusError::at_line(&self.name, line, problem))?;

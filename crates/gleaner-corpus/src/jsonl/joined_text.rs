@@ -8,22 +8,22 @@ use crate::error::WriteError;
 use crate::options::Offsets;
 
 /// A sentence as a text: its words, joined by single spaces.
-pub(super) struct Layout<'a> {
+pub(super) struct JoinedText<'a> {
     pub(super) text: String,
-    pub(super) words: Vec<Placed<'a>>,
+    pub(super) words: Vec<JoinedWord<'a>>,
     /// The entities; `None` if the sentence is unlabelled.
-    pub(super) entities: Option<Vec<PlacedEntity>>,
+    pub(super) entities: Option<Vec<JoinedEntity>>,
 }
 
 /// A word and its offsets.
-pub(super) struct Placed<'a> {
+pub(super) struct JoinedWord<'a> {
     pub(super) text: &'a str,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
 /// An entity, its offsets, and its first and last word.
-pub(super) struct PlacedEntity {
+pub(super) struct JoinedEntity {
     pub(super) entity_type: String,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -32,7 +32,7 @@ pub(super) struct PlacedEntity {
     pub(super) text: String,
 }
 
-impl<'a> Layout<'a> {
+impl<'a> JoinedText<'a> {
     /// The error is about words or tags that cannot be read back.
     pub(super) fn new(sentence: &'a Sentence, offsets: Offsets) -> Result<Self, WriteError> {
         let Sentence { words, tags, line, .. } = sentence;
@@ -55,11 +55,11 @@ impl<'a> Layout<'a> {
             WriteError::Unrepresentable { format: "offsets in graphemes", what, line: *line }
         })?;
         let place =
-            |(text, (start, end)): (&'a String, (usize, usize))| Placed { text, start, end };
-        let placed: Vec<Placed<'a>> = words.iter().zip(places).map(place).collect();
+            |(text, (start, end)): (&'a String, (usize, usize))| JoinedWord { text, start, end };
+        let placed: Vec<JoinedWord<'a>> = words.iter().zip(places).map(place).collect();
         let entities = (!tags.is_empty()).then(|| {
             let entities = sentence.entities().into_iter();
-            let entity = |entity: crate::Entity| PlacedEntity {
+            let entity = |entity: crate::Entity| JoinedEntity {
                 start: placed[entity.start].start,
                 end: placed[entity.end - 1].end,
                 first: entity.start,

@@ -13,8 +13,8 @@ use crate::finding::Finding;
 use crate::lines::Lines;
 use crate::options::ReadOptions;
 
-/// An iterator over the sentences of a file of JSON objects: one per line, or in one array. It holds one line in memory;
-/// of an array, the whole text.
+/// An iterator over the sentences of a file of JSON objects: one per line, or in one array. It holds one line in
+/// memory; of an array, the whole text.
 ///
 /// After an error it continues with the next object. Numbers become names, but tags are neither checked nor converted.
 /// The options `labels`, `unlabelled`, `nested`, `offsets` and `text_field` are used.

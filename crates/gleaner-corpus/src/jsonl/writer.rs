@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::layout::Layout;
+use super::joined_text::JoinedText;
 use crate::corpus::Sentence;
 use crate::error::WriteError;
 use crate::options::Offsets;
@@ -52,14 +52,14 @@ pub fn write_doccano(
     offsets: Offsets,
 ) -> Result<(), WriteError> {
     for sentence in sentences {
-        let layout = Layout::new(sentence, offsets)?;
-        let mut row = json!({ "text": layout.text });
-        if let Some(entities) = &layout.entities {
+        let joined = JoinedText::new(sentence, offsets)?;
+        let mut row = json!({ "text": joined.text });
+        if let Some(entities) = &joined.entities {
             let spans =
                 entities.iter().map(|entity| json!([entity.start, entity.end, entity.entity_type]));
             row["label"] = spans.collect();
         }
-        keep_words(&mut row, &layout);
+        keep_words(&mut row, &joined);
         line(writer, &row)?;
     }
     Ok(())
@@ -68,7 +68,8 @@ pub fn write_doccano(
 /// Writes sentences as tasks for Prodigy, accepted if they are labelled.
 ///
 /// # Errors
-/// The writer fails, or a word is empty or white space: tokens of white space are ignored when Prodigy's files are read.
+/// The writer fails, or a word is empty or white space: tokens of white space are ignored when Prodigy's files are
+/// read.
 pub fn write_prodigy(
     writer: &mut impl Write,
     sentences: &[Sentence],
@@ -78,13 +79,13 @@ pub fn write_prodigy(
         if sentence.words.iter().any(|word| word.trim().is_empty()) {
             return Err(WriteError::WhiteSpace { line: sentence.line });
         }
-        let layout = Layout::new(sentence, offsets)?;
-        let last = layout.words.len().saturating_sub(1);
-        let tokens = layout.words.iter().enumerate().map(|(id, word)| {
+        let joined = JoinedText::new(sentence, offsets)?;
+        let last = joined.words.len().saturating_sub(1);
+        let tokens = joined.words.iter().enumerate().map(|(id, word)| {
             json!({ "text": word.text, "start": word.start, "end": word.end, "id": id, "ws": id < last })
         });
-        let mut row = json!({ "text": layout.text, "tokens": tokens.collect::<Value>() });
-        if let Some(entities) = &layout.entities {
+        let mut row = json!({ "text": joined.text, "tokens": tokens.collect::<Value>() });
+        if let Some(entities) = &joined.entities {
             let spans = entities.iter().map(|entity| {
                 json!({
                     "start": entity.start,
@@ -104,8 +105,8 @@ pub fn write_prodigy(
 }
 
 /// Writes sentences as tasks for Label Studio, annotated if they are labelled, for a project whose control tag is
-/// `label` and whose text is `text`. The field `words` of the data keeps the words. Label Studio counts offsets in Unicode
-/// scalar values; its early versions counted UTF-16 units.
+/// `label` and whose text is `text`. The field `words` of the data keeps the words. Label Studio counts offsets in
+/// Unicode scalar values; its early versions counted UTF-16 units.
 ///
 /// # Errors
 /// The writer fails, or a word is empty.
@@ -115,11 +116,11 @@ pub fn write_label_studio(
     offsets: Offsets,
 ) -> Result<(), WriteError> {
     array(writer, sentences, |sentence| {
-        let layout = Layout::new(sentence, offsets)?;
-        let mut data = json!({ "text": layout.text });
-        keep_words(&mut data, &layout);
+        let joined = JoinedText::new(sentence, offsets)?;
+        let mut data = json!({ "text": joined.text });
+        keep_words(&mut data, &joined);
         let mut task = json!({ "data": data });
-        if let Some(regions) = regions(&layout) {
+        if let Some(regions) = regions(&joined) {
             let results = regions.into_iter().enumerate().map(|(at, value)| {
                 let id = at.to_string();
                 json!({ "id": id, "from_name": "label", "to_name": "text", "type": "labels", "value": value })
@@ -141,21 +142,21 @@ pub fn write_label_studio_min(
 ) -> Result<(), WriteError> {
     let mut id = 0;
     array(writer, sentences, |sentence| {
-        let layout = Layout::new(sentence, offsets)?;
+        let joined = JoinedText::new(sentence, offsets)?;
         id += 1;
-        let mut row = json!({ "text": layout.text, "id": id });
-        if let Some(regions) = regions(&layout) {
+        let mut row = json!({ "text": joined.text, "id": id });
+        if let Some(regions) = regions(&joined) {
             row["label"] = Value::Array(regions);
             row["annotation_id"] = json!(id);
         }
-        keep_words(&mut row, &layout);
+        keep_words(&mut row, &joined);
         Ok(row)
     })
 }
 
 /// The entities as Label Studio's regions; `None` if the sentence is unlabelled.
-fn regions(layout: &Layout<'_>) -> Option<Vec<Value>> {
-    let region = |entity: &super::layout::PlacedEntity| {
+fn regions(joined: &JoinedText<'_>) -> Option<Vec<Value>> {
+    let region = |entity: &super::joined_text::JoinedEntity| {
         json!({
             "start": entity.start,
             "end": entity.end,
@@ -163,11 +164,11 @@ fn regions(layout: &Layout<'_>) -> Option<Vec<Value>> {
             "labels": [entity.entity_type],
         })
     };
-    Some(layout.entities.as_ref()?.iter().map(region).collect())
+    Some(joined.entities.as_ref()?.iter().map(region).collect())
 }
 
-fn keep_words(row: &mut Value, layout: &Layout<'_>) {
-    row["words"] = json!(layout.offsets());
+fn keep_words(row: &mut Value, joined: &JoinedText<'_>) {
+    row["words"] = json!(joined.offsets());
     row["sentences"] = json!([0]);
 }
 

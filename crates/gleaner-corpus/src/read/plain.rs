@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::summary::Read;
+use super::summary::HowRead;
 use super::valid::skipped;
 use crate::corpus::{Corpus, Sentence};
 use crate::error::{CorpusError, Problem};
@@ -35,7 +35,7 @@ pub fn read_plain(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusEr
         return Err(CorpusError::in_file(path, Problem::Empty));
     }
     let scheme = Scheme::Unlabelled;
-    let read = Read {
+    let read = HowRead {
         format: None,
         format_reason: "no columns or labels found",
         choices: Vec::new(),

@@ -11,7 +11,7 @@ use crate::reading::Reading;
 use crate::scheme::Scheme;
 
 /// How a file was recognised and read.
-pub(super) struct Read {
+pub(super) struct HowRead {
     pub format: Option<Format>,
     pub format_reason: &'static str,
     pub choices: Vec<String>,
@@ -19,7 +19,7 @@ pub(super) struct Read {
     pub places: Places,
 }
 
-impl Read {
+impl HowRead {
     /// The summary of a file with these contents.
     pub(super) fn of(self, bytes: &[u8], path: &Path, sentences: &[Sentence]) -> Reading {
         let Self { format, format_reason, choices, scheme, places } = self;

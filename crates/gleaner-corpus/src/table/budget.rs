@@ -1,7 +1,7 @@
 //! How much memory a file may ask for.
 //!
-//! A few bytes of a file can state thousands of values: by compression, by runs, by long entries of a dictionary, and by
-//! parts that share their bytes. Real files with words and tags ask for some 20 bytes for each of their own.
+//! A few bytes of a file can state thousands of values: by compression, by runs, by long entries of a dictionary, and
+//! by parts that share their bytes. Real files with words and tags ask for some 20 bytes for each of their own.
 
 use super::bytes::{Damaged, damaged};
 

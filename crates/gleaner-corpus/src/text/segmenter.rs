@@ -104,8 +104,8 @@ impl Segmenter {
     /// The byte ranges of the sentences of a line, in order. They cover it.
     pub fn sentences(&self, line: &str) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
-        // Whether the last one has a letter or a digit. Marks alone can be a long sentence, which is not searched again for
-        // each of them.
+        // Whether the last one has a letter or a digit. Marks alone can be a long sentence, which is not searched again
+        // for each of them.
         let mut has_word = false;
         for (start, piece) in line.split_sentence_bound_indices() {
             let end = start + piece.len();

@@ -157,8 +157,8 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     vec![vec![0; 8], odd(29), odd(67), odd(151), vec![1; 50], strings]
 }
 
-/// Reads a text with random spans and, perhaps, random words: see [`Made::read`] and [`Made::check`]. Words of the file are
-/// kept unless a span starts or ends inside one. Without labels, the words are the same.
+/// Reads a text with random spans and, perhaps, random words: see [`Made::read`] and [`Made::check`]. Words of the file
+/// are kept unless a span starts or ends inside one. Without labels, the words are the same.
 pub(super) fn alignment(input: &[u8]) -> Result<(), String> {
     let mut choices = Choices::of(input);
     let unit = choices.one(&[Offsets::Scalar, Offsets::Utf16]);

@@ -137,8 +137,8 @@ pub(super) fn project_seeds() -> Vec<Vec<u8>> {
     (0..).zip(FILES).map(seed).collect()
 }
 
-/// Reads a project of which one file has other bytes. Sentences, answers and doubts that are accepted and written again are
-/// read back equal, and so is the corpus that follows from them.
+/// Reads a project of which one file has other bytes. Sentences, answers and doubts that are accepted and written again
+/// are read back equal, and so is the corpus that follows from them.
 pub(super) fn project(input: &[u8]) -> Result<(), String> {
     let (choice, bytes) = input.split_first().unwrap_or((&0, &[]));
     let (name, is_audit) = FILES[usize::from(*choice) % FILES.len()];

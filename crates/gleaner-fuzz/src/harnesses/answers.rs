@@ -41,8 +41,8 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     inputs.map(|requests| requests.join("\0").into_bytes()).to_vec()
 }
 
-/// Requests with zero bytes between them are answered with success, or refused as the client's fault in one line of JSON.
-/// Whatever is asked, the journal can be read, and has the answers that were confirmed.
+/// Requests with zero bytes between them are answered with success, or refused as the client's fault in one line of
+/// JSON. Whatever is asked, the journal can be read, and has the answers that were confirmed.
 pub(super) fn answers(input: &[u8]) -> Result<(), String> {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(runtime);
     let folder = folder();

@@ -1,7 +1,7 @@
 //! Configurations and tokenizers of encoders.
 
 use super::support::{file, halves};
-use gleaner::{EncoderConfig, EncoderFiles, PieceCounts, Pieces};
+use gleaner::{EncoderConfig, EncoderFiles, PieceCounts, PieceTokenizer};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
@@ -110,7 +110,7 @@ pub(super) fn tokenizer(input: &[u8]) -> Result<(), String> {
 /// Cuts words with a tokenizer, twice: the pieces are the same, and every word has one.
 fn cut(json: &[u8]) -> Result<(), String> {
     let pieces =
-        Pieces::new(Path::new("tokenizer.json"), json, false).map_err(|e| e.to_string())?;
+        PieceTokenizer::new(Path::new("tokenizer.json"), json, false).map_err(|e| e.to_string())?;
     let count = || {
         let mut counts = PieceCounts::default();
         pieces.count(&WORDS, &mut counts);

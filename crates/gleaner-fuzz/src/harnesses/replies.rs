@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use std::{fs, path::Path, sync::OnceLock};
 use tempfile::TempDir;
 
-/// The ends of the addresses whose reply the lower bits of an input's first byte choose: the lists of files of an encoder,
-/// a tagger and a data set, what an upload asks for in turn, and a list that an earlier start kept in the cache.
+/// The ends of the addresses whose reply the lower bits of an input's first byte choose: the lists of files of an
+/// encoder, a tagger and a data set, what an upload asks for in turn, and a list that an earlier start kept in the
+/// cache.
 const ENDS: [&str; 10] = [
     "/o/encoder/revision/main?blobs=true",
     "/o/tagger/revision/main?blobs=true",

@@ -61,8 +61,8 @@ impl Server {
         })
     }
 
-    /// Sets the replies, of which the first that fits an address is given, and forgets what was asked for. Where none fits,
-    /// files are missing and everything else succeeds.
+    /// Sets the replies, of which the first that fits an address is given, and forgets what was asked for. Where none
+    /// fits, files are missing and everything else succeeds.
     pub(super) fn reply(&self, replies: Vec<Reply>) {
         *lock(&self.state) = State { replies, asked: Vec::new() };
     }

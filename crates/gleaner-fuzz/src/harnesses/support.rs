@@ -35,8 +35,8 @@ pub(crate) fn file(harness: &str, name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// A folder for one input, which is removed when it is dropped. It is in memory where the system has such a place: Gleaner
-/// syncs what it writes, which takes a disk milliseconds.
+/// A folder for one input, which is removed when it is dropped. It is in memory where the system has such a place:
+/// Gleaner syncs what it writes, which takes a disk milliseconds.
 pub(crate) fn folder() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder")
 }

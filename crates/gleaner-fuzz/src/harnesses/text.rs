@@ -59,8 +59,8 @@ pub(super) fn plain_seeds() -> Vec<Vec<u8>> {
     vec![seed(0, texts[0]), seed(1, texts[0]), seed(0, texts[1]), b"\0One.\n\xff\nTwo.".to_vec()]
 }
 
-/// Reads plain text as `gleaner predict` does; the first byte chooses whether a line is a sentence. Words are slices of the
-/// whole text, in order, and lines that are refused do not move those after them.
+/// Reads plain text as `gleaner predict` does; the first byte chooses whether a line is a sentence. Words are slices of
+/// the whole text, in order, and lines that are refused do not move those after them.
 pub(super) fn plain(input: &[u8]) -> Result<(), String> {
     let (choice, bytes) = input.split_first().unwrap_or((&0, &[]));
     let characters: Vec<char> = String::from_utf8_lossy(bytes).chars().collect();

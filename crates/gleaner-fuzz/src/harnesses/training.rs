@@ -23,8 +23,8 @@ fn seeds(state: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
-/// Writes a checkpoint to a folder. The first byte of an input chooses what is damaged: the state, which the other bytes
-/// are, or the tensors, whose damage they draw.
+/// Writes a checkpoint to a folder. The first byte of an input chooses what is damaged: the state, which the other
+/// bytes are, or the tensors, whose damage they draw.
 fn write(folder: &Path, input: &[u8], state: &[u8], tensors: &[u8]) {
     let (choice, rest) = input.split_first().unwrap_or((&0, &[]));
     let (state, tensors) = match choice & 1 {

@@ -1,14 +1,15 @@
-//! What loading may take, of a tagger, an encoder, an ensemble and a tagger in 8 bits: no more memory than twice the length
-//! of the files and 256 MiB, whatever the files say. (A valid tokenizer of the Unigram kind takes more, up to 300 bytes for
-//! each byte of its pieces, of which it may have 16 MB.) Everything that is read is read once, so the time is bounded by the
-//! files' length as well. Ten seconds are allowed, which is generous, because the machine may be busy with something else.
+//! What loading may take, of a tagger, an encoder, an ensemble and a tagger in 8 bits: no more memory than twice the
+//! length of the files and 256 MiB, whatever the files say. (A valid tokenizer of the Unigram kind takes more, up to
+//! 300 bytes for each byte of its pieces, of which it may have 16 MB.) Everything that is read is read once, so the
+//! time is bounded by the files' length as well. Ten seconds are allowed, which is generous, because the machine may be
+//! busy with something else.
 
 mod attacks;
 
 use attacks::ATTACKS;
 use gleaner::{
-    Corpus, Dataset, EncoderFiles, Ensemble, GleanerError, Pieces, Scheme, Sentence, Settings,
-    Splits, Tagger, quantize, train,
+    Corpus, Dataset, EncoderFiles, Ensemble, GleanerError, PieceTokenizer, Scheme, Sentence,
+    Settings, Splits, Tagger, quantize, train,
 };
 use gleaner_fuzz::peak_of;
 use gleaner_nn::masked::MaskedLm;
@@ -44,7 +45,7 @@ fn tagger(folder: &Path) -> Result<(), GleanerError> {
 
 fn encoder(folder: &Path) -> Result<(), GleanerError> {
     let files = EncoderFiles::open(folder)?;
-    Pieces::new(&folder.join("tokenizer.json"), &files.tokenizer_json, false)?;
+    PieceTokenizer::new(&folder.join("tokenizer.json"), &files.tokenizer_json, false)?;
     MaskedLm::on_encoder(files.config, files.weights, 1)?;
     Ok(())
 }

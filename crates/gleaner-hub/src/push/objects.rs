@@ -153,7 +153,8 @@ impl Push<'_> {
             Ok(answer) => not_taken(&answer, &target),
             Err(error) => error,
         };
-        // An answer may be lost after the parts were joined, and they cannot be joined twice. Then the hub has the file.
+        // An answer may be lost after the parts were joined, and they cannot be joined twice. Then the hub has the
+        // file.
         match self.actions(oid, size, &target, watch) {
             Ok(actions) if actions.as_ref().is_none_or(|a| a.upload.is_none()) => Ok(()),
             _ => Err(joined),

@@ -177,6 +177,19 @@ fn large_files_are_sent_in_parts() {
     }
 }
 
+/// The parts are joined, and cannot be joined again.
+#[test]
+fn parts_that_were_joined_without_an_answer_are_not_sent_again() {
+    let sender = Sender::new();
+    sender.world.hub.in_parts_of(100_000);
+    sender.world.hub.fault("/api/complete/", 1, Fault::Mute);
+    let (pushed, events) = sender.push_with(sender.config(), ID, &PushOptions::default());
+    pushed.unwrap();
+    sender.is_complete();
+    let puts = sender.take_sending().into_iter().filter(|r| r.starts_with("PUT")).count();
+    assert_eq!(puts, 3, "{events:?}");
+}
+
 #[test]
 fn a_dropped_upload_is_repeated() {
     let sender = Sender::new();
@@ -254,6 +267,8 @@ fn a_private_repository_is_private() {
     sender.take_sending();
     insta::assert_snapshot!(sender.error(push("our/encoder")), @"our/encoder: the repository is public, and --private was given; nothing was sent; make it private at ENDPOINT/our/encoder/settings, or leave out --private");
     assert_eq!(sender.take_sending(), ["POST /api/repos/create"]);
+    assert!(push("our/encoder@new").is_err());
+    assert_eq!(sender.take_sending(), ["POST /api/repos/create"], "no branch");
 }
 
 #[test]

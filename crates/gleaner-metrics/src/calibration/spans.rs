@@ -5,10 +5,10 @@ use crate::bootstrap::Bootstrap;
 use gleaner_base::random::SplitMix64;
 use serde::{Deserialize, Serialize};
 
-/// An entity that a recogniser predicted.
+/// An entity that a tagger predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoredSpan {
-    /// The recogniser's confidence in it, from 0 to 1.
+    /// The tagger's confidence in it, from 0 to 1.
     pub confidence: f64,
     /// Whether its type and boundaries are correct.
     #[serde(alias = "right")] // the name in older files
@@ -22,7 +22,7 @@ impl ScoredSpan {
     }
 }
 
-/// The entities that a recogniser predicted, sentence by sentence.
+/// The entities that a tagger predicted, sentence by sentence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScoredSpans {
     spans: Vec<ScoredSpan>,

@@ -1,4 +1,4 @@
-//! Calibration worked out by hand, and of recognisers whose calibration is known.
+//! Calibration worked out by hand, and of taggers whose calibration is known.
 
 use super::*;
 use xorshift::Xorshift;

@@ -27,8 +27,8 @@ pub(super) fn interval(sets: &[Sides], bootstrap: &Bootstrap) -> Interval {
 }
 
 /// Resampled seeds of a baseline and of a system with these numbers of runs. Both sides draw the same seeds, because a
-/// seed's split and order of sentences are shared, and repetitions of a seed (the larger number is a multiple of the other
-/// then) are drawn with it. Otherwise each side draws its own.
+/// seed's split and order of sentences are shared, and repetitions of a seed (the larger number is a multiple of the
+/// other then) are drawn with it. Otherwise each side draws its own.
 fn paired_seeds(runs: [usize; 2], draws: &mut SplitMix64) -> [Vec<usize>; 2] {
     let [seeds, most] = [runs[0].min(runs[1]), runs[0].max(runs[1])];
     if !most.is_multiple_of(seeds) {

@@ -1,11 +1,11 @@
-//! The runs of one recogniser.
+//! The runs of one tagger.
 
 use super::{ComparisonError, mean};
 use crate::counts::Counts;
 
-/// A recogniser's results on a set of sentences, under several seeds.
+/// A tagger's results on a set of sentences, under several seeds.
 ///
-/// A sentence here is a unit of evidence: sum the counts of sentences with the same words, which one recogniser labels
+/// A sentence here is a unit of evidence: sum the counts of sentences with the same words, which one tagger labels
 /// alike, into one.
 #[derive(Clone, Debug)]
 pub struct Runs {
@@ -15,7 +15,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// The runs of a recogniser: for each seed the counts of all sentences, `[seeds][sentences]`, in the same order.
+    /// The runs of a tagger: for each seed the counts of all sentences, `[seeds][sentences]`, in the same order.
     ///
     /// # Errors
     /// There is no run, or two runs have different numbers of sentences.

@@ -89,6 +89,13 @@ mod tests {
     }
 
     #[test]
+    fn a_point_of_no_sentence_has_no_say() {
+        let with = [(0.0, 0.1), (50.0, 0.5), (100.0, 0.6), (200.0, 0.65)];
+        assert_eq!(PowerLaw::fit(&with), PowerLaw::fit(&with[1..]));
+        assert_eq!(PowerLaw::fit(&with[..3]), None);
+    }
+
+    #[test]
     fn a_law_neither_falls_nor_passes_one() {
         let falling = PowerLaw::fit(&[(50.0, 0.8), (100.0, 0.7), (200.0, 0.6)]).unwrap();
         assert_eq!((falling.scale, falling.at(50.0)), (0.0, falling.at(900.0)));

@@ -11,9 +11,9 @@ const ROUNDING: f64 = 1e-12;
 /// The share of another learning curve's sentences with which a learning curve reaches the last F1 of the other. It
 /// tells what an order of annotation saves beside random order.
 ///
-/// A curve rises and falls by chance, and would otherwise reach any score too early: it is made monotone by least squares
-/// (isotonic regression; Barlow et al. 1972, chapter 1), and is linear between its sizes. The score to reach is the
-/// other curve's mean F1 as it is.
+/// A curve rises and falls by chance, and would otherwise reach any score too early: it is made monotone by least
+/// squares (isotonic regression; Barlow et al. 1972, chapter 1), and is linear between its sizes. The score to reach is
+/// the other curve's mean F1 as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reach {
     /// The F1 to reach: the other curve's mean at its last size.

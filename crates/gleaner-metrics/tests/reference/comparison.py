@@ -1,4 +1,4 @@
-"""Writes comparison.json: values of scipy and deepsig that test the comparison of recognisers.
+"""Writes comparison.json: values of scipy and deepsig that test the comparison of taggers.
 
     pip install numpy==2.4.6 scipy==1.17.1 deepsig==1.2.8
     python comparison.py > comparison.json

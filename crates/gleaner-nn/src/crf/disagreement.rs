@@ -6,8 +6,8 @@ use super::{CrfGradient, Supervision, softmax::softmax};
 /// losses plus `share` / 4 × the disagreement: half the loss of Wu et al. 2021, section 2. Arguments are otherwise
 /// those of [`Crf::gradient`](super::Crf::gradient). Returns the loss of each sentence.
 ///
-/// The disagreement is the sum over positions of the Kullback-Leibler divergences in both directions between the softmax
-/// of the emissions.
+/// The disagreement is the sum over positions of the Kullback-Leibler divergences in both directions between the
+/// softmax of the emissions.
 pub(crate) fn add_disagreement(
     share: f64,
     emissions: [&[f32]; 2],

@@ -4,8 +4,8 @@ use super::{CrfGradient, Labels, Supervision};
 use rayon::prelude::*;
 
 /// Loss and gradients of independent positions: softmax and cross-entropy, the same as
-/// [`Crf::gradient`](super::Crf::gradient) with all scores zero and no rules, at a cost of positions × tags. Arguments are those of [`Crf::gradient`](super::Crf::gradient); the gradients of
-/// start, end and transitions are empty.
+/// [`Crf::gradient`](super::Crf::gradient) with all scores zero and no rules, at a cost of positions × tags. Arguments
+/// are those of [`Crf::gradient`](super::Crf::gradient); the gradients of start, end and transitions are empty.
 pub fn softmax_gradient(
     tags: usize,
     emissions: &[f32],

@@ -6,6 +6,7 @@ mod pre_norm;
 use super::{
     Encoder, EncoderConfig,
     layout::{Layer, Linear, Norms},
+    site,
 };
 use crate::{
     Precision,
@@ -17,12 +18,6 @@ use burn::tensor::{Device, FloatDType, Int, Tensor, activation};
 use distances::Distances;
 use pre_norm::Positions;
 use std::f32::consts::FRAC_1_SQRT_2;
-
-/// Dropout sites within a layer. Each has its own random stream.
-const PROBABILITIES: u64 = 1;
-const ATTENTION_OUTPUT: u64 = 2;
-const LAYER_OUTPUT: u64 = 3;
-const DISTANCES: u64 = 4;
 
 /// Hidden states `[rows, hidden]` from word vectors `[rows, width]` (Devlin et al. 2019; post-norm layers, exact
 /// GELU). `dropout` is the random stream of this step; `None` disables dropout.
@@ -134,11 +129,14 @@ impl Pass<'_> {
             }
         };
         let context = self.attention(x.clone(), layer, depth);
-        let a =
-            self.drop_rows(self.linear(context, layer.attention_output), depth, ATTENTION_OUTPUT);
+        let a = self.drop_rows(
+            self.linear(context, layer.attention_output),
+            depth,
+            site::ATTENTION_OUTPUT,
+        );
         let x = self.norm(x + a, attention_norm);
         let f = self.linear(gelu(self.linear(x.clone(), layer.up)), layer.down);
-        self.norm(x + self.drop_rows(f, depth, LAYER_OUTPUT), norm)
+        self.norm(x + self.drop_rows(f, depth, site::LAYER_OUTPUT), norm)
     }
 
     fn linear(&self, x: Tensor<2>, l: Linear) -> Tensor<2> {
@@ -186,7 +184,7 @@ impl Pass<'_> {
         let mut p = activation::softmax(scores + mask, 3);
         let rate = self.config.attention_probs_dropout_prob;
         if let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) {
-            let mask = drops.site(depth, PROBABILITIES).dropout(rate);
+            let mask = drops.site(depth, site::PROBABILITIES).dropout(rate);
             p = p * factors(&mask, drops.probabilities.clone());
         }
         let context: Tensor<4> = self.product(p, split(layer.value)).swap_dims(1, 2);
@@ -197,7 +195,7 @@ impl Pass<'_> {
     fn drop_embeddings(&self, x: Tensor<2>) -> Tensor<2> {
         let rate = self.config.hidden_dropout_prob;
         let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) else { return x };
-        x * factors(&drops.site(0, 0).dropout(rate), drops.embeddings.clone())
+        x * factors(&drops.site(0, site::EMBEDDINGS).dropout(rate), drops.embeddings.clone())
     }
 
     /// Dropout of a `[rows, hidden]` tensor.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::NnError;
 use gleaner_base::bounded;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::path::Path;
 
 /// The part of a Hugging Face `config.json` that defines the computation of a BERT-family encoder.
@@ -55,7 +55,7 @@ pub struct EncoderConfig {
     #[serde(default = "absolute")]
     pub position_embedding_type: String,
     /// The id of the padding piece. RoBERTa numbers positions from the next id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_zero")]
     pub pad_token_id: usize,
     /// Rotary positions and local attention, which only ModernBERT has. It has no position embeddings.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
@@ -67,14 +67,15 @@ pub struct EncoderConfig {
 
 /// Maximum length of the file in bytes. The names of thousands of labels stay below it.
 const MAX_LENGTH: u64 = 1_000_000;
-/// The largest sizes that are accepted: several times those of the largest encoders, and small enough that no product of
-/// two sizes overflows and that nothing is reserved which the weights do not have.
+/// The largest sizes that are accepted: several times those of the largest encoders, and small enough that no product
+/// of two sizes overflows, that nothing is reserved which the weights do not have, and that 8-bit products can number
+/// their inputs in 16 bits.
 const LARGEST: [(&str, usize); 8] = [
     ("vocab_size", 1 << 24),
-    ("hidden_size", 1 << 16),
-    ("embedding_size", 1 << 16),
+    ("hidden_size", (1 << 16) - 1),
+    ("embedding_size", (1 << 16) - 1),
     ("num_hidden_layers", 1 << 10),
-    ("intermediate_size", 1 << 18),
+    ("intermediate_size", (1 << 16) - 1),
     ("max_position_embeddings", 1 << 16),
     ("type_vocab_size", 1 << 16),
     ("pad_token_id", 1 << 20),
@@ -97,6 +98,11 @@ fn gelu() -> String {
 }
 fn absolute() -> String {
     "absolute".into()
+}
+
+/// A number, or 0 for `null`.
+fn or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The keys that tell how to read the others.
@@ -294,8 +300,12 @@ mod tests {
             "num_attention_heads": 3, "intermediate_size": 24, "max_position_embeddings": 64}"#;
         for (family, expected) in [("camembert", 1), ("bert", 0), ("electra", 0)] {
             let text = text.replace("FAMILY", family);
-            let config = EncoderConfig::parse(Path::new("config.json"), &text).unwrap();
-            assert_eq!(config.pad_token_id, expected, "{family}");
+            let null = text.replace("64}", "64, \"pad_token_id\": null}");
+            assert_ne!(text, null);
+            for text in [text, null] {
+                let config = EncoderConfig::parse(Path::new("config.json"), &text).unwrap();
+                assert_eq!(config.pad_token_id, expected, "{text}");
+            }
         }
     }
 
@@ -338,7 +348,7 @@ mod tests {
             ("\"pad_token_id\": 1", "\"hidden_dropout_prob\": 1.5", "1.5"),
             ("64", "2", "no room"),
             // Sizes that would overflow, or that would reserve memory which no weights fill.
-            ("12", "2147483648", "hidden_size 2147483648 is too large (at most 65536)"),
+            ("12", "2147483648", "hidden_size 2147483648 is too large (at most 65535)"),
             (
                 "\"num_hidden_layers\": 1",
                 "\"num_hidden_layers\": 1000000000",

@@ -1,7 +1,7 @@
 //! The families of encoders, and their names of settings and tensors.
 //!
-//! All but ModernBERT and DeBERTa compute alike (Devlin et al. 2019). In parameters and in saved files, tensors have the
-//! names of BERT.
+//! All but ModernBERT and DeBERTa compute alike (Devlin et al. 2019). In parameters and in saved files, tensors have
+//! the names of BERT.
 
 use serde_json::{Value, json};
 

@@ -14,6 +14,7 @@ pub(super) use workspace::Workspaces;
 use super::{
     Encoder, EncoderConfig, Layout,
     layout::{Layer, Linear},
+    site,
 };
 use crate::{
     Grads, NnError, Packed, Params, Precision,
@@ -21,12 +22,6 @@ use crate::{
     rng::{Dropout, Stream},
 };
 use workspace::Workspace;
-
-/// Dropout sites within a layer, as in the composite engine.
-const PROBABILITIES: u64 = 1;
-const ATTENTION_OUTPUT: u64 = 2;
-const LAYER_OUTPUT: u64 = 3;
-const DISTANCES: u64 = 4;
 
 /// The values that a training pass keeps for its backward pass.
 pub(crate) struct Tape<'a> {
@@ -129,10 +124,10 @@ impl<'a> Pass<'a> {
         Norm { weight: &self.values[l.weight], bias: &self.values[l.bias], epsilon }
     }
 
-    /// The dropout mask of one site. `depth` is 0 for the embeddings and i + 1 for layer i.
+    /// The dropout mask of one [`site`]. `depth` is 0 for the embeddings and i + 1 for layer i.
     fn mask(&self, depth: usize, site: u64) -> Option<Dropout> {
         let p = match site {
-            PROBABILITIES => self.config.attention_probs_dropout_prob,
+            site::PROBABILITIES => self.config.attention_probs_dropout_prob,
             _ => self.config.hidden_dropout_prob,
         };
         self.dropout.filter(|_| p > 0.0).map(|s| s.child(depth as u64).child(site).dropout(p))

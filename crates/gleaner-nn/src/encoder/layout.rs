@@ -19,6 +19,8 @@ pub(crate) struct Linear {
 
 /// The parameters of one transformer layer.
 pub(crate) struct Layer {
+    /// Its number, from 1.
+    pub(crate) depth: usize,
     pub(crate) query: Linear,
     pub(crate) key: Linear,
     pub(crate) value: Linear,
@@ -44,13 +46,25 @@ impl Layer {
         [self.query, self.key, self.value, self.attention_output, self.up, self.down]
     }
 
+    /// The normalisation of its attention, unless it has none.
+    pub(crate) fn attention_norm(&self) -> Option<Linear> {
+        match self.norms {
+            Norms::After { attention, .. } => Some(attention),
+            Norms::Before { attention, .. } => attention,
+        }
+    }
+
+    /// The normalisation of its feed-forward sublayer.
+    pub(crate) fn feed_forward_norm(&self) -> Linear {
+        match self.norms {
+            Norms::After { output, .. } => output,
+            Norms::Before { feed_forward, .. } => feed_forward,
+        }
+    }
+
     /// The normalisations.
     pub(crate) fn normalisations(&self) -> impl Iterator<Item = Linear> {
-        let norms = match self.norms {
-            Norms::After { attention, output } => [Some(attention), Some(output)],
-            Norms::Before { attention, feed_forward } => [attention, Some(feed_forward)],
-        };
-        norms.into_iter().flatten()
+        self.attention_norm().into_iter().chain([self.feed_forward_norm()])
     }
 
     /// All parameters of the layer.
@@ -215,6 +229,7 @@ impl Layout {
             let mut at =
                 |name: &str, shape: &[usize]| linear(&format!("encoder.layer.{i}.{name}"), shape);
             layers.push(Layer {
+                depth: i + 1,
                 query: at("attention.self.query", &[h, h])?,
                 key: at("attention.self.key", &[h, h])?,
                 value: at("attention.self.value", &[h, h])?,

@@ -1,7 +1,7 @@
 //! Self-attention within every sentence, head by head (Vaswani et al. 2017).
 //!
-//! The backward pass recomputes the probabilities. This is faster than storing and loading them, and avoids memory
-//! that grows with the square of the sentence length.
+//! The backward pass recomputes the probabilities. This is faster than storing and loading those of every layer. Only
+//! those of one head are in memory, two squares of the sentence length for every thread.
 
 mod relative;
 
@@ -53,8 +53,8 @@ thread_local! {
 }
 
 impl Attention<'_> {
-    /// `context = softmax(q kᵀ / √width) v`, all `[pieces, hidden]`. With vectors of distances, their scores are added to
-    /// q kᵀ, and the factor is 1 / √(3 width).
+    /// `context = softmax(q kᵀ / √width) v`, all `[pieces, hidden]`. With vectors of distances, their scores are added
+    /// to q kᵀ, and the factor is 1 / √(3 width).
     ///
     /// # Panics
     /// The offsets do not ascend, or a matrix has fewer rows than they need.
@@ -318,8 +318,8 @@ impl<'a> Columns<'a> {
     /// Calls `change` with every row of a head and a row of `from`, which is padded to whole vectors.
     ///
     /// # Safety
-    /// Nothing else, `change` included, may access the rows of this head during the call, and heads that others write at
-    /// that time must not overlap it.
+    /// Nothing else, `change` included, may access the rows of this head during the call, and heads that others write
+    /// at that time must not overlap it.
     unsafe fn each_row(&self, head: &Head, from: &[Lanes], change: impl Fn(&mut [f32], &[f32])) {
         let d = head.columns.len();
         let end = head.rows.end.checked_mul(self.hidden);
@@ -328,8 +328,8 @@ impl<'a> Columns<'a> {
         let rows = from.chunks_exact(vectors(d));
         for (row, from) in head.rows.clone().zip(rows) {
             let at = row * self.hidden + head.columns.start;
-            // SAFETY: a row before the last of the matrix that `self` borrows and columns in it, so the range is inside it,
-            // and has no number of another head. By the caller's contract this is the only access to it.
+            // SAFETY: a row before the last of the matrix that `self` borrows and columns in it, so the range is inside
+            // it, and has no number of another head. By the caller's contract this is the only access to it.
             let to = unsafe { std::slice::from_raw_parts_mut(self.start.add(at), d) };
             change(to, &from.as_flattened()[..d]);
         }

@@ -5,9 +5,9 @@
 //! multiplied into the weights instead, so that channels with large values do not use up the range of the row (Xiao et
 //! al. 2023, SmoothQuant, section 4). Sums of products p q are exact, so every instruction set gives the same result.
 //!
-//! A few inputs of a row can be many times as large as the others, and a scale for them would round the others away. The
-//! integers of such *outliers* may be larger: the part beyond 127 is multiplied on its own (as Dettmers et al. 2022,
-//! LLM.int8(), section 3.2, keep whole columns in a higher precision).
+//! A few inputs of a row can be many times as large as the others, and a scale for them would round the others away.
+//! The integers of such *outliers* may be larger: the part beyond 127 is multiplied on its own (as Dettmers et al.
+//! 2022, LLM.int8(), section 3.2, keep whole columns in a higher precision).
 //!
 //! AVX2 sums four products in 16 bits before it widens them. The scales of weights are chosen so that no such sum
 //! overflows.

@@ -19,7 +19,7 @@ multiversion! {
 
 multiversion! {
     /// Multiplies elements by their dropout factors. The first element has the dropout index `first`.
-    pub fn drop(x: &mut [f32], mask: Dropout, first: u32) {
+    pub fn drop_from(x: &mut [f32], mask: Dropout, first: u32) {
         for (i, x) in x.iter_mut().enumerate() {
             *x *= mask.factor(first.wrapping_add(i as u32));
         }
@@ -29,7 +29,7 @@ multiversion! {
 /// Dropout of a whole matrix.
 pub fn drop_all(x: &mut [f32], mask: Dropout) {
     const CHUNK: usize = 1 << 13;
-    x.par_chunks_mut(CHUNK).enumerate().for_each(|(i, x)| drop(x, mask, (i * CHUNK) as u32));
+    x.par_chunks_mut(CHUNK).enumerate().for_each(|(i, x)| drop_from(x, mask, (i * CHUNK) as u32));
 }
 
 /// x += y, for whole matrices.
@@ -61,9 +61,9 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Zero partial sums of `width` numbers over `rows` rows.
+    /// Zero partial sums of `width` numbers over `rows` rows, one of zeros without rows.
     pub(super) fn new(rows: usize, width: usize) -> Self {
-        Self { width, values: vec![0.0; rows.div_ceil(BLOCK) * width] }
+        Self { width, values: vec![0.0; rows.div_ceil(BLOCK).max(1) * width] }
     }
 
     /// The partial sums, block by block.
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn column_sums_equal_plain_sums_at_odd_sizes() {
         at_every_level(|| {
-            for (rows, width) in [(1, 1), (31, 20), (32, 16), (33, 17), (511, 3)] {
+            for (rows, width) in [(0, 3), (1, 1), (31, 20), (32, 16), (33, 17), (511, 3)] {
                 let x: Vec<f32> = (0..rows * width).map(|i| (i % 89) as f32 - 44.0).collect();
                 let sums = column_sums(&x, width);
                 for (c, sum) in sums.iter().enumerate() {

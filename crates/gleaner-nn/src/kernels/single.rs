@@ -1,10 +1,11 @@
 //! Large matrix products in f32.
 //!
-//! Left factors are copied into panels of M rows and right factors into panels of N columns. M × N sums stay in registers
-//! while a panel of each streams through (Goto and van de Geijn 2008). One factor is copied for all blocks of a product,
-//! the other in parts by the blocks themselves: the right one, if it is larger and its columns occupy all threads. Then it
-//! goes through main memory once, which matters because a layer's weights are often larger than a batch. [`Panels`] are
-//! always copied for all blocks. The order of summation depends only on the level and the inner dimension.
+//! Left factors are copied into panels of M rows and right factors into panels of N columns. M × N sums stay in
+//! registers while a panel of each streams through (Goto and van de Geijn 2008). One factor is copied for all blocks of
+//! a product, the other in parts by the blocks themselves: the right one, if it is larger and its columns occupy all
+//! threads. Then it goes through main memory once, which matters because a layer's weights are often larger than a
+//! batch. [`Panels`] are always copied for all blocks. The order of summation depends only on the level and the inner
+//! dimension.
 
 mod block;
 
@@ -24,8 +25,8 @@ const MOST: [usize; 2] = [72, 64];
 const SMALLEST: [usize; 2] = [12, 32];
 
 thread_local! {
-    /// Memory for the panels of all blocks, reused by the products started on this thread. A product takes it while it runs,
-    /// because another product may start here while the first waits for its blocks.
+    /// Memory for the panels of all blocks, reused by the products started on this thread. A product takes it while it
+    /// runs, because another product may start here while the first waits for its blocks.
     static SHARED: Cell<Memory> = const { Cell::new([Vec::new(), Vec::new()]) };
     /// Panels of the block that this thread works on.
     static OWN: RefCell<Memory> = const { RefCell::new([Vec::new(), Vec::new()]) };
@@ -236,8 +237,8 @@ unsafe fn compute<const M: usize, const N: usize>(
     });
 }
 
-/// Maximum rows and columns of a product's blocks: large, but with enough blocks to occupy all threads where the product
-/// is large enough for that.
+/// Maximum rows and columns of a product's blocks: large, but with enough blocks to occupy all threads where the
+/// product is large enough for that.
 fn block_size(size: [usize; 2], packs: Side, wanted: usize) -> [usize; 2] {
     // Blocks that reach across the other dimension pack each part once, so the other dimension is divided last.
     let order = if packs == Side::Left { [0, 1] } else { [1, 0] };

@@ -58,8 +58,8 @@ impl Network {
     /// Builds a network whose head is a linear layer with the values of `classifier`, one tag per row.
     ///
     /// # Errors
-    /// The tensors of the file do not match `encoder`, the width of the classifier is not its hidden size, a value is NaN
-    /// or infinite, or [`Level::check`] fails.
+    /// The tensors of the file do not match `encoder`, the width of the classifier is not its hidden size, a value is
+    /// NaN or infinite, or [`Level::check`] fails.
     pub fn with_classifier(
         encoder: EncoderConfig,
         classifier: &Classifier,

@@ -5,9 +5,9 @@ use crate::{encoder::Depth, rng::Stream};
 use rayon::prelude::*;
 
 impl Network {
-    /// Gives lower layers of the encoder lower learning rates (Howard and Ruder 2018, section 3.2). The rate of layer l of
-    /// L, counted from 0, is multiplied by `decay`^(L − 1 − l), and that of the embeddings by `decay`^L. Call it after
-    /// [`Network::activate`].
+    /// Gives lower layers of the encoder lower learning rates (Howard and Ruder 2018, section 3.2). The rate of layer l
+    /// of L, counted from 0, is multiplied by `decay`^(L − 1 − l), and that of the embeddings by `decay`^L. Call it
+    /// after [`Network::activate`].
     pub fn decay_rates_by_layer(&mut self, decay: f64) {
         let layers = self.encoder.config.num_hidden_layers;
         self.params.scale_rates(|name| {

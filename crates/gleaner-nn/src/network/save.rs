@@ -8,8 +8,8 @@ use crate::{
 use std::path::Path;
 
 impl Network {
-    /// Writes all tensors to a safetensors file in f32, with the names of [`Network::tensors`]. Memory use does not grow
-    /// with the size of the network.
+    /// Writes all tensors to a safetensors file in f32, with the names of [`Network::tensors`]. Memory use does not
+    /// grow with the size of the network.
     ///
     /// # Errors
     /// The file cannot be written, or the word embeddings in the encoder's file are not floating-point.
@@ -17,8 +17,8 @@ impl Network {
         weights::write(path, &self.tensors())
     }
 
-    /// All tensors. Names of the encoder's tensors start with `bert.`, those of the head with `lstm.`, `fc.` and `crf.`.
-    /// Rows of the word embeddings that were not trained keep their pre-trained values.
+    /// All tensors. Names of the encoder's tensors start with `bert.`, those of the head with `lstm.`, `fc.` and
+    /// `crf.`. Rows of the word embeddings that were not trained keep their pre-trained values.
     pub fn tensors(&self) -> Vec<NamedTensor<'_>> {
         let (words, params) = (&self.encoder.words, &self.params);
         let mut tensors: Vec<NamedTensor> = params

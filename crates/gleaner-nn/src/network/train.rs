@@ -50,10 +50,10 @@ impl Network {
         Ok(pass)
     }
 
-    /// Runs two training passes that differ in their dropout (R-Drop, Wu et al. 2021). The loss of a sentence is the mean of
-    /// both passes plus `share` / 4 × the divergences KL(p‖q) + KL(q‖p) between the softmax of their emissions, summed over
-    /// positions. Other arguments and the result are those of [`Network::train_pass_on`]; the emissions are those of the
-    /// first pass.
+    /// Runs two training passes that differ in their dropout (R-Drop, Wu et al. 2021). The loss of a sentence is the
+    /// mean of both passes plus `share` / 4 × the divergences KL(p‖q) + KL(q‖p) between the softmax of their emissions,
+    /// summed over positions. Other arguments and the result are those of [`Network::train_pass_on`]; the emissions are
+    /// those of the first pass.
     ///
     /// # Errors
     /// A piece has no row in the weights.

@@ -142,7 +142,7 @@ fn steps_on_a_device_equal_steps_on_the_host() {
         let mut other = Adam::new(config.clone(), &device);
         for step in 0..5u64 {
             if step == 2 {
-                // The optimizer uses values that were set directly, and continues from a checkpoint.
+                // The optimiser uses values that were set directly, and continues from a checkpoint.
                 let id = host.find("long").unwrap();
                 let values: Vec<f32> = host.values(id).iter().map(|x| x * 2.0).collect();
                 host.set(id, &values);

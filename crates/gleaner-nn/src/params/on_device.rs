@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 pub(crate) struct DeviceValues {
     device: Device,
     tensors: Vec<Tensor<2>>,
-    /// Number of changes that were not made by an optimizer.
+    /// Number of changes that were not made by an optimiser.
     changes: u64,
 }
 
@@ -45,12 +45,12 @@ impl DeviceValues {
         &self.tensors[id.0]
     }
 
-    /// Replaces a parameter with the result of an optimizer step.
+    /// Replaces a parameter with the result of an optimiser step.
     pub(crate) fn replace(&mut self, id: ParamId, value: Tensor<2>) {
         self.tensors[id.0] = value;
     }
 
-    /// A number that increases whenever values are changed by anything but an optimizer.
+    /// A number that increases whenever values are changed by anything but an optimiser.
     pub(crate) fn changes(&self) -> u64 {
         self.changes
     }

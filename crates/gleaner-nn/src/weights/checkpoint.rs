@@ -16,6 +16,8 @@ const VERSION: i128 = 1001;
 /// Tensors can share memory: encoders save their word embeddings a second time as the weights of a pre-training head.
 /// All tensors together may be this many times as long as the file, so that a small file cannot fill the memory.
 const MOST_SHARING: usize = 4;
+/// Maximum length of a tensor's name in bytes.
+const LONGEST_NAME: usize = 1024;
 
 /// The tensors of a checkpoint by name. Offsets count from the start of the file.
 ///
@@ -120,6 +122,10 @@ fn state_dict(
         let Value::Text(name) = &values[*name] else {
             return Err("a name in the state dict is not text".into());
         };
+        // One name can stand for many entries, and is copied and compared for each.
+        if name.len() > LONGEST_NAME {
+            return Err(format!("a name of {} bytes in the state dict", name.len()));
+        }
         let Value::Tensor(tensor) = &values[*value] else {
             return Err(format!("`{name}` is not a tensor, so this is not a state dict"));
         };

@@ -1,4 +1,4 @@
-"""Named-entity recognisers for languages with little labelled text: training, evaluation and labelling.
+"""Named-entity taggers for languages with little labelled text: training, evaluation and labelling.
 
 >>> import gleaner
 >>> tagger = gleaner.train("sample:af", encoder="sample:tiny", epochs=4, seed=1)

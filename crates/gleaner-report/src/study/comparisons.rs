@@ -176,25 +176,34 @@ pub(crate) fn mean_of<'a>(
     data.means.iter().find(|mean| mean.family() == family)
 }
 
-/// The rows of an experiment on all entities, for each pair of languages at the setting with the best dev score.
+/// The rows of an experiment on all entities, for each pair of languages at the setting with the best dev score, of
+/// those with the most seeds: a mean that lacks a bad seed would look better.
 pub(crate) fn chosen_on_dev<'a>(data: &'a StudyData, kind: &str) -> Vec<&'a ComparisonRow> {
     let of_kind = || data.comparisons.iter().filter(|r| r.kind == kind && r.subset == Subset::All);
     let pair = |row: &'a ComparisonRow| (row.source.as_str(), row.target.as_str());
     let best = |wanted| {
-        let rows = of_kind().filter(|row| pair(row) == wanted);
-        rows.reduce(|best, row| if row.dev > best.dev { row } else { best })
+        let rows = || of_kind().filter(|row| pair(row) == wanted);
+        let most = rows().map(|row| row.seeds).max()?;
+        rows()
+            .filter(|row| row.seeds == most)
+            .reduce(|best, row| if row.dev > best.dev { row } else { best })
     };
     distinct(of_kind().map(pair)).into_iter().filter_map(best).collect()
 }
 
-/// The mean of an experiment on all entities, at the setting with the best mean dev score over languages.
+/// The mean of an experiment on all entities, at the setting with the best mean dev score over languages, of those with
+/// the most languages and seeds: a mean that lacks a hard language would look better.
 pub(crate) fn mean_chosen_on_dev<'a>(data: &'a StudyData, kind: &str) -> Option<&'a MeanRow> {
     let dev = |mean: &MeanRow| {
         let rows = data.comparisons.iter().filter(|row| row.family() == mean.family());
         super::spread::mean(rows.map(|row| row.dev))
     };
-    let means = data.means.iter().filter(|mean| mean.kind == kind && mean.subset == Subset::All);
-    means.reduce(|best, mean| if dev(mean) > dev(best) { mean } else { best })
+    let means = || data.means.iter().filter(|mean| mean.kind == kind && mean.subset == Subset::All);
+    let size = |mean: &MeanRow| (mean.languages.len(), mean.seeds);
+    let most = means().map(size).max()?;
+    means()
+        .filter(|mean| size(mean) == most)
+        .reduce(|best, mean| if dev(mean) > dev(best) { mean } else { best })
 }
 
 /// Number of settings of an experiment.

@@ -144,7 +144,8 @@ pub(crate) fn pseudo(data: &StudyData) -> Option<Experiment<'_>> {
     })
 }
 
-/// The smallest number of decimals, from two to six, with which all numbers are written exactly. Study files have no more.
+/// The smallest number of decimals, from two to six, with which all numbers are written exactly. Study files have no
+/// more.
 fn decimals(numbers: impl Iterator<Item = f64> + Clone) -> usize {
     let is_exact = |decimals: i32| {
         let scale = 10_f64.powi(decimals);

@@ -28,8 +28,8 @@ pub struct RecipeRow {
     pub improvement: f64,
     /// Gain of entity F1 on test over the baseline's, in points.
     pub entity_gain: f64,
-    /// Number of pseudo-labelled sentences added, over all epochs.
-    pub added_sentences: usize,
+    /// Number of pseudo-labelled sentences added, over all epochs; `None` for a model whose pool teachers labelled.
+    pub added_sentences: Option<usize>,
     /// Precision of the added entities, from 0 to 1, where gold is known.
     pub precision: Option<f64>,
     /// Recall of the added sentences' gold entities, from 0 to 1, where gold is known.
@@ -62,7 +62,10 @@ pub(crate) fn grid(data: &StudyData) -> Grid {
             range(rows.iter().map(|row| row.train_sentences)),
             mean_and_deviation(&entity),
             signed(mean(rows.iter().map(|row| row.entity_gain)), 2),
-            fixed(mean(rows.iter().map(|row| row.added_sentences as f64)), 1),
+            match rows.iter().map(|row| row.added_sentences).collect::<Option<Vec<usize>>>() {
+                Some(added) => fixed(mean(added.into_iter().map(|n| n as f64)), 1),
+                None => DASH.to_owned(),
+            },
         ]);
     }
     grid

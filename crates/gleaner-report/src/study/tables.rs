@@ -1,7 +1,7 @@
 //! The result files of a study: tables as CSV and a summary in Markdown.
 //!
-//! The first columns of the tables of runs have the names and the order of the published tables; `train_f1`, `val_f1` and
-//! `test_f1` are published scores. An unknown number is an empty cell.
+//! The first columns of the tables of runs have the names and the order of the published tables; `train_f1`, `val_f1`
+//! and `test_f1` are published scores. An unknown number is an empty cell.
 
 mod markdown;
 mod statistics;
@@ -121,8 +121,8 @@ fn table(headings: Vec<&str>, rows: impl Iterator<Item = Vec<String>>) -> String
     line(headings.into_iter().map(cell).collect()) + &rows.collect::<String>()
 }
 
-/// A cell that spreadsheets read as data. A name that starts as a formula does is one to them, and can load files, so it
-/// gets an apostrophe before it, which they do not show.
+/// A cell that spreadsheets read as data. A name that starts as a formula does is one to them, and can load files, so
+/// it gets an apostrophe before it, which they do not show.
 fn data(content: &str) -> Cow<'_, str> {
     const OF_FORMULAS: [char; 11] =
         ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];

@@ -1,8 +1,8 @@
 //! Trains the tiny encoder on text from the grammars of the sample corpus.
 //!
 //! `cargo run --release -p gleaner-sample --example pretrain` writes `config.json`, `tokenizer.json` and
-//! `model.safetensors` to `crates/gleaner-sample/encoder`. A number after `--` sets the number of epochs (default: 6); with
-//! 0 the encoder is not trained.
+//! `model.safetensors` to `crates/gleaner-sample/encoder`. A number after `--` sets the number of epochs (default: 6);
+//! with 0 the encoder is not trained.
 
 mod bert;
 mod masking;

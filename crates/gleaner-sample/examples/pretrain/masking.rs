@@ -8,8 +8,8 @@ use crate::vocabulary::{FIRST, MASK};
 /// The share of pieces to predict.
 const PREDICTED: f32 = 0.15;
 
-/// A batch whose labelled positions are the pieces to predict and whose tags are their ids. 80 % of them are replaced by
-/// `[MASK]`, 10 % by a random piece, and 10 % stay (Devlin et al. 2019).
+/// A batch whose labelled positions are the pieces to predict and whose tags are their ids. 80 % of them are replaced
+/// by `[MASK]`, 10 % by a random piece, and 10 % stay (Devlin et al. 2019).
 pub(crate) fn batch(sentences: &[&[u32]], vocabulary: usize, stream: Stream) -> Batch {
     let mut packed = Packed::new(sentences.iter().copied());
     let (mut labelled, mut labelled_offsets, mut tags) = (Vec::new(), vec![0], Vec::new());

@@ -1,7 +1,7 @@
 //! A cased WordPiece vocabulary and its `tokenizer.json`.
 //!
-//! The vocabulary grows by merging the most frequent pair of adjacent pieces (Sennrich, Haddow and Birch 2016). Words are
-//! then split greedily into the longest pieces (Wu et al. 2016), as in BERT.
+//! The vocabulary grows by merging the most frequent pair of adjacent pieces (Sennrich, Haddow and Birch 2016). Words
+//! are then split greedily into the longest pieces (Wu et al. 2016), as in BERT.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +26,8 @@ const MARKED: &str = "áàäâãåæçéèëêíìïîñóòöôøúùüûýŉ";
 /// Punctuation, including marks that the sample does not use.
 const SIGNS: &str = "!\"#$%&'()*+,-./:;<=>?@[]_|«»‘’“”„–—…°€£§";
 
-/// A vocabulary of `size` pieces from words and their counts. Of equally frequent pairs, the one whose pieces are older is
-/// merged.
+/// A vocabulary of `size` pieces from words and their counts. Of equally frequent pairs, the one whose pieces are older
+/// is merged.
 pub(crate) fn grow(counts: &BTreeMap<&str, i64>, size: usize) -> Vec<String> {
     let mut pieces: Vec<String> = SPECIAL.map(String::from).to_vec();
     pieces.extend(alphabet(counts).iter().flat_map(|c| [c.to_string(), format!("{CONTINUES}{c}")]));

@@ -1,6 +1,9 @@
 //! What tells one model from another.
 
-use gleaner_base::hash::{Digest, Sha256, hex};
+use gleaner_base::{
+    hash::{Digest, Sha256, hex},
+    model_files::{CONFIG, ENSEMBLE, MANIFEST, PYTORCH_WEIGHTS, TOKENIZER, WEIGHTS},
+};
 use std::{
     fs::File,
     io::{self, Read},
@@ -8,10 +11,9 @@ use std::{
 };
 
 /// Files that name the content of all others by their hashes.
-pub(super) const MANIFESTS: [&str; 2] = ["ensemble.json", "gleaner.json"];
+pub(super) const MANIFESTS: [&str; 2] = [ENSEMBLE, MANIFEST];
 /// The files that decide what a tagger of another program does.
-pub(super) const FOREIGN: [&str; 4] =
-    ["config.json", "tokenizer.json", "pytorch_model.bin", "model.safetensors"];
+pub(super) const FOREIGN: [&str; 4] = [CONFIG, TOKENIZER, PYTORCH_WEIGHTS, WEIGHTS];
 /// Digits of a version.
 const DIGITS: usize = 12;
 

@@ -80,7 +80,8 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Watches folders, which had these signatures when their models were loaded. Calls `changed` with the position of
-    /// one that is another now, once it has been the same twice. It is called once for each change, even if that failed.
+    /// one that is another now, once it has been the same twice. It is called once for each change, even if that
+    /// failed.
     pub(crate) fn start(
         folders: Vec<(PathBuf, Option<Signature>)>,
         changed: impl Fn(usize) + Send + 'static,

@@ -112,8 +112,8 @@ fn text(mut task: Task, config: &Config) -> Result<Item, Refusal> {
     }
 }
 
-/// A prediction for a task. Its score, by which Label Studio can order tasks, is that of the least certain entity; a text
-/// without entities has none.
+/// A prediction for a task. Its score, by which Label Studio can order tasks, is that of the least certain entity; a
+/// text without entities has none.
 fn prediction(done: &Done, config: &Config, version: &str) -> Value {
     let mut regions = Vec::new();
     let mut score: Option<f64> = None;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// A recipe with the position of its name in the file.
-type Placed = (usize, Recipe);
+type PositionedRecipe = (usize, Recipe);
 
 /// What recipes are checked against.
 pub(super) struct Related<'a> {
@@ -18,7 +18,10 @@ pub(super) struct Related<'a> {
 impl Related<'_> {
     /// Checks recipes against each other and against all targets, and puts each after those whose models it
     /// needs.
-    pub(super) fn ordered(&self, mut open: Vec<Placed>) -> Result<Vec<Recipe>, StudyError> {
+    pub(super) fn ordered(
+        &self,
+        mut open: Vec<PositionedRecipe>,
+    ) -> Result<Vec<Recipe>, StudyError> {
         let all: Vec<Recipe> = open.iter().map(|(_, recipe)| recipe.clone()).collect();
         for (at, recipe) in &open {
             self.seeds(*at, recipe, &all)?;

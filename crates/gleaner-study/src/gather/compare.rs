@@ -5,7 +5,6 @@ use super::{
     compared::Compared,
     correction::correct_experiments,
     experiment::{Against, Experiment},
-    kind::PSEUDO,
     sides::{Sides, paired, runs_of, sides_of},
     tested::Tested,
 };
@@ -62,7 +61,7 @@ impl Gathered<'_> {
     ) -> Result<(Vec<Compared>, Option<String>), StudyError> {
         let name = |what: &str| {
             let Experiment { setting, target, .. } = experiment;
-            let name = [&experiment.kind(), setting.as_str()].join(" ");
+            let name = [&experiment.title(), setting.as_str()].join(" ");
             format!("{target}, {}: {what}", name.trim_end())
         };
         let nothing = |what: &str| Ok((Vec::new(), Some(name(what))));
@@ -106,10 +105,10 @@ impl Gathered<'_> {
         let bootstrap = self.plan.bootstrap();
         let compared = Subset::ALL.map(|subset| {
             let chosen = sides.of_subset(subset);
-            let kind = experiment.kind();
+            let kind = experiment.title();
             let Experiment { setting, source, target, .. } = experiment.clone();
             // A target that labels its own text has no source language.
-            let has_source = experiment.kind != PSEUDO || !self.pool_is_the_targets();
+            let has_source = !experiment.is_pseudo() || !self.pool_is_the_targets();
             let source = if has_source { source } else { String::new() };
             let repeated = chosen[1].len();
             let (sentences, different) = (sides.sentences(subset), chosen[0][0].len());

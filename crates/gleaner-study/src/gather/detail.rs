@@ -35,9 +35,9 @@ impl Gathered<'_> {
                 | Task::Recipe { .. }
                 | Task::Member { .. }
                 | Task::Ensemble { .. }
-                | Task::Distilled { .. } => kind.name,
+                | Task::Distilled { .. } => kind.name(),
             };
-            let key = (kind.rank, format!("{} {of}", record.task.target()));
+            let key = (kind.rank(), format!("{} {of}", record.task.target()));
             match best.get(&key) {
                 Some((_, other)) if score(other) >= score(record) => {}
                 _ => {

@@ -17,7 +17,7 @@ pub(super) enum Against {
 /// An experiment on a target, with the names that reports use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Experiment {
-    pub(super) kind: String,
+    pub(super) kind: Kind,
     pub(super) setting: String,
     pub(super) source: String,
     pub(super) target: String,
@@ -43,7 +43,7 @@ impl Experiment {
             | Task::Ensemble { .. }
             | Task::Distilled { .. } => (String::new(), String::new()),
         };
-        let kind = Kind::of(task)?.name;
+        let kind = Kind::of(task)?;
         let target = task.target().to_owned();
         Some(Self { kind, setting, source, target, against: Against::Baseline })
     }
@@ -69,12 +69,18 @@ impl Experiment {
         }
     }
 
-    /// Its kind, with what it is compared with, unless that is the baseline.
-    pub(super) fn kind(&self) -> String {
+    /// Whether a tagger labels a pool for it.
+    pub(super) fn is_pseudo(&self) -> bool {
+        self.kind == Kind::Pseudo
+    }
+
+    /// The name of its kind, with what it is compared with, unless that is the baseline.
+    pub(super) fn title(&self) -> String {
+        let kind = self.kind.name();
         match &self.against {
-            Against::Baseline => self.kind.clone(),
-            Against::Recipe(other) => format!("{} against {other}", self.kind),
-            Against::Members(_) => format!("{} against its members", self.kind),
+            Against::Baseline => kind,
+            Against::Recipe(other) => format!("{kind} against {other}"),
+            Against::Members(_) => format!("{kind} against its members"),
         }
     }
 }

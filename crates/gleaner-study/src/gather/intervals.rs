@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 impl Gathered<'_> {
-    /// 95 % intervals (low, high) of entity F1 on test, by position in the plan. Runs without a kind have none, nor do runs
-    /// without entities, gold or predicted.
+    /// 95 % intervals (low, high) of entity F1 on test, by position in the plan. Runs without a kind have none, nor do
+    /// runs without entities, gold or predicted.
     pub(super) fn intervals(&self) -> Result<BTreeMap<usize, (f64, f64)>, StudyError> {
         let bootstrap = self.plan.bootstrap();
         let is_shown = |record: &RunRecord| Kind::of(&record.task).is_some();

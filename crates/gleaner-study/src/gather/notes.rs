@@ -6,7 +6,7 @@ use crate::{
     results::{ANNOTATION_NOTE, RunRecord},
     task::Task,
 };
-use gleaner::{Precision, Protocol};
+use gleaner::{POOL_NOTE, Precision, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Gathered<'_> {
@@ -95,9 +95,8 @@ impl Gathered<'_> {
         let mut kinds: BTreeMap<String, (String, usize)> = BTreeMap::new();
         for record in self.records.values() {
             let is_of_text = matches!(record.task, Task::Baseline { .. } | Task::Source { .. });
-            let is_known = |note: &&String| {
-                note.starts_with("a pool of ") || note.starts_with(ANNOTATION_NOTE)
-            };
+            let is_known =
+                |note: &&String| note.starts_with(POOL_NOTE) || note.starts_with(ANNOTATION_NOTE);
             for note in record.notes.iter().filter(|note| !is_known(note)) {
                 let text = format!("{}: {note}", record.task.what());
                 match is_of_text {

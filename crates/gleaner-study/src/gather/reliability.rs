@@ -58,7 +58,7 @@ pub(super) fn of(
     }
     let bootstrap = plan.bootstrap();
     let reliability =
-        all.into_iter().filter_map(|(kind, spans)| measured(kind.name, spans, &bootstrap));
+        all.into_iter().filter_map(|(kind, spans)| measured(kind.name(), spans, &bootstrap));
     Ok(reliability.collect())
 }
 

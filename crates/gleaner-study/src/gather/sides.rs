@@ -29,8 +29,8 @@ pub(super) fn paired(baseline: &Group, system: &Group) -> Vec<u64> {
     if baseline.is_empty() { Vec::new() } else { seeds.into_iter().filter(both).collect() }
 }
 
-/// The folds of some seeds on both sides, for each repetition. So the seeds of every repetition of one side line up with
-/// the seeds of the other.
+/// The folds of some seeds on both sides, for each repetition. So the seeds of every repetition of one side line up
+/// with the seeds of the other.
 pub(super) fn sides_of<'a>(
     baseline: &'a Group,
     system: &'a Group,

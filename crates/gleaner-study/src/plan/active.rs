@@ -5,8 +5,8 @@ use crate::{error::StudyError, task::Task};
 use gleaner::active::Order;
 
 impl Planner<'_> {
-    /// Trainings on more and more sentences, in every order. In random order, a run needs no other. In other orders, the
-    /// model of each size chooses what is added for the next, and the first is that of random order. Sizes that the
+    /// Trainings on more and more sentences, in every order. In random order, a run needs no other. In other orders,
+    /// the model of each size chooses what is added for the next, and the first is that of random order. Sizes that the
     /// training text does not exceed are skipped: the baseline has all sentences.
     pub(super) fn active(
         &mut self,

@@ -1,7 +1,7 @@
 //! Statistics of a study's texts. All texts are read before anything runs, so errors in them appear
 //! early.
 
-use super::{Plan, planner::Planner};
+use super::{Plan, identity::FORMAT, planner::Planner};
 use crate::{
     error::StudyError,
     fingerprints::{FingerprintCache, TextStats, digest},
@@ -98,6 +98,7 @@ impl Planner<'_> {
     ) -> Result<TextStats, StudyError> {
         let reading = serde_json::json!([
             "files",
+            FORMAT,
             &self.found[code].print,
             &settings.data.data,
             &settings.data.train,

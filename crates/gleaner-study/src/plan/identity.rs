@@ -97,7 +97,8 @@ fn differently_read(own: &CorpusOptions, main: &CorpusOptions) -> BTreeMap<Strin
         .collect()
 }
 
-/// The fingerprint of a text whose tags are not trained on, and of how it is read where that differs from the main text.
+/// The fingerprint of a text whose tags are not trained on, and of how it is read where that differs from the main
+/// text.
 pub(super) fn fingerprint_of_reading(
     print: String,
     own: &CorpusOptions,

@@ -3,7 +3,10 @@
 use super::record::{Failure, RunRecord, Time};
 use crate::{disk, error::StudyError};
 use gleaner::is_ensemble;
-use gleaner_base::files::{self, is_partial};
+use gleaner_base::{
+    files::{self, is_partial},
+    model_files::MANIFEST,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -55,7 +58,7 @@ impl RunFolder {
     /// Whether the run has a complete model or ensemble.
     pub(crate) fn has_model(&self) -> bool {
         let model = self.model();
-        model.join("gleaner.json").is_file() || is_ensemble(&model)
+        model.join(MANIFEST).is_file() || is_ensemble(&model)
     }
 
     fn manifest(&self) -> PathBuf {
@@ -156,8 +159,8 @@ impl RunFolder {
         disk::read_json(&self.path.join("failed.json")).ok()?
     }
 
-    /// Records why the run failed. A run that has its record is finished: what failed came after it, such as the sync of
-    /// its folder, and is not tried again.
+    /// Records why the run failed. A run that has its record is finished: what failed came after it, such as the sync
+    /// of its folder, and is not tried again.
     pub(crate) fn write_failure(&self, failure: &Failure) -> Result<(), StudyError> {
         if self.manifest().is_file() {
             return Ok(());

@@ -136,11 +136,19 @@ impl RunFolder {
         }
     }
 
-    /// Removes the words of test sentences from the predictions of a finished run, and partial files that
-    /// may contain them. Skips a run that another process is repeating.
+    /// Removes the words of test sentences from the predictions of a finished run, the predictions of an unfinished
+    /// one, which labels again when it continues, and partial files that may contain words. Skips a run that another
+    /// process is doing.
     pub(crate) fn drop_words(&self) -> Result<(), StudyError> {
         let Some(_lock) = self.lock()? else { return Ok(()) };
         self.clear_partial()?;
+        match self.is_done() {
+            true => self.strip_words(),
+            false => disk::remove(&self.predicted()),
+        }
+    }
+
+    fn strip_words(&self) -> Result<(), StudyError> {
         let mut found = self.predictions()?;
         if found.iter().all(|prediction| prediction.tokens.is_empty()) {
             return Ok(());
@@ -215,10 +223,12 @@ mod tests {
         assert_eq!(run.predictions().unwrap(), two);
         let cut = run.path().join("test.jsonl.0f.partial");
         fs::write(&cut, "{\"tokens\":[\"a\"").unwrap();
-        run.drop_words().unwrap();
-        assert!(!cut.exists());
+        run.strip_words().unwrap();
         let dropped = run.predictions().unwrap();
         assert!(dropped.iter().all(|p| p.tokens.is_empty()) && dropped[1].gold == two[1].gold);
+        // This run is not finished: it labels again when it continues.
+        run.drop_words().unwrap();
+        assert!(!cut.exists() && !run.has_predictions());
         let sure = PredictedSpan {
             label: "PER".into(),
             start: 0,

@@ -20,8 +20,7 @@ use gleaner::{
 };
 use gleaner_base::files;
 use gleaner_corpus::Corpus;
-use serde_json::Value;
-use std::{fs, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 /// What all runs of a study share.
 pub(super) struct Shared<'a> {
@@ -140,14 +139,15 @@ impl Execution<'_> {
         let mut notes: Vec<String> = data.left_out().into_iter().collect();
         let provenance = if self.folder.has_model() {
             // An earlier start ended after it saved the model and before it recorded the run.
-            disk::remove(&model.join("checkpoint"))?;
+            disk::remove(&train::checkpoint_folder(&model))?;
             files::remove_abandoned(&model);
             if !self.folder.has_predictions() {
                 self.label(&model, &data)?;
             }
             Provenance::read(&model)?
         } else {
-            let resume = may_resume(&settings, &model);
+            // Settings that do not decide the run's id, such as threads, may differ; then it starts from scratch.
+            let resume = train::may_resume(&model, &settings);
             if !resume {
                 disk::remove(&model)?;
             }
@@ -278,33 +278,20 @@ fn as_trained(settings: &Settings) -> Settings {
     settings
 }
 
-/// Whether the model's folder has an unfinished training with exactly these settings. Settings that do not
-/// decide the run's id, such as threads, may differ; then the training starts from scratch.
-fn may_resume(settings: &Settings, model: &Path) -> bool {
-    let manifest = model.join("checkpoint").join("state.json");
-    let saved: Option<Value> =
-        fs::read(manifest).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let ours = serde_json::to_value(settings).expect("settings are plain data");
-    !model.join("gleaner.json").exists() && saved.is_some_and(|s| s["settings"] == ours)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_training_resumes_with_the_same_threads_and_with_other_resamples() {
-        let folder = tempfile::tempdir().unwrap();
         let by = |threads: usize, resamples: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let mut settings = Settings::resolve(&[]).unwrap();
             settings.run.resamples = resamples;
             pool.install(|| as_trained(&settings))
         };
-        fs::create_dir(folder.path().join("checkpoint")).unwrap();
-        let state = serde_json::json!({ "settings": by(2, 1000) });
-        fs::write(folder.path().join("checkpoint/state.json"), state.to_string()).unwrap();
-        assert!(may_resume(&by(2, 10000), folder.path()));
-        assert!(!may_resume(&by(1, 1000), folder.path()));
+        // Only the same settings resume (`train::may_resume`).
+        assert_eq!(by(2, 10000), by(2, 1000));
+        assert_ne!(by(1, 1000), by(2, 1000));
     }
 }

@@ -169,6 +169,13 @@ impl<'a> Scheduler<'a> {
             if needed.iter().any(|s| *s != State::Done) {
                 continue;
             }
+            // Another process that does not plan this run can have deleted a model that it starts from.
+            let is_gone = |model: &usize| !self.plan.is_settled(*model, &positions, self.results);
+            let gone: Vec<usize> = run.needed().filter(is_gone).collect();
+            if !gone.is_empty() {
+                states.extend(gone.into_iter().map(|model| (model, State::Open)));
+                continue;
+            }
             let failure = folder.failure();
             if let Some(failure) = failure.filter(|f| self.earlier.get(&at) != Some(&f.attempts)) {
                 // Another process tried it after this one started.

@@ -150,3 +150,19 @@ fn after_the_first_error_a_log_is_silent() {
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(asked[1].ends_with("runs/update"), "{asked:?}");
 }
+
+#[test]
+fn a_run_whose_parameters_are_refused_is_ended_unless_it_was_named() {
+    let server = TestServer::start();
+    let parameters = [("a".to_owned(), "b".to_owned())];
+    let run = Run { name: "first", parameters: &parameters };
+    for (variables, last) in
+        [(&[][..], "runs/update"), (&[("MLFLOW_RUN_ID", "r7")][..], "runs/log-batch")]
+    {
+        server.answer_instead("runs/log-batch", 400, "");
+        server.take_requests();
+        assert!(Server::start_with(&server.address(), &run, environment(variables)).is_err());
+        let requests = server.take_requests();
+        assert_eq!(methods(&requests).last(), Some(&last));
+    }
+}

@@ -48,8 +48,8 @@ pub trait Observer {
     /// Handles an event; called for every event, in order.
     fn on(&mut self, event: &Event);
 
-    /// Whether the adaptation should stop; asked before every step. An adaptation that stops writes a checkpoint and ends
-    /// with [`GleanerError::Stopped`].
+    /// Whether the adaptation should stop; asked before every step. An adaptation that stops writes a checkpoint and
+    /// ends with [`GleanerError::Stopped`].
     ///
     /// [`GleanerError::Stopped`]: crate::GleanerError::Stopped
     fn should_stop(&self) -> bool {

@@ -95,6 +95,8 @@ pub fn forecast(settings: &AdaptSettings) -> Result<Forecast, GleanerError> {
     let activations = largest * c.num_hidden_layers * (8 * c.hidden_size + 2 * c.intermediate_size);
     let scores = model.scores_at_a_time(largest / 6); // about as many are hidden
     let copies = work.active * c.embedding_width();
+    // Attention probabilities and their gradients, of one head in every thread.
+    let squares = 2 * rayon::current_num_threads() * settings.length * settings.length;
     Ok(Forecast {
         sentences: work.texts.records.iter().map(|text| text.sentences).sum(),
         pieces,
@@ -104,6 +106,6 @@ pub fn forecast(settings: &AdaptSettings) -> Result<Forecast, GleanerError> {
         head_steps: plan.head_steps,
         pieces_a_second,
         seconds,
-        bytes: 4 * (4 * parameters + activations + scores + copies),
+        bytes: 4 * (4 * parameters + activations + scores + copies + squares),
     })
 }

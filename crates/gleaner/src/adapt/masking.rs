@@ -1,7 +1,7 @@
 //! Which pieces are hidden, and what the encoder sees in their places.
 
 use super::text::PieceText;
-use crate::Pieces;
+use crate::PieceTokenizer;
 use gleaner_nn::{Packed, masked::Masked, rng::Stream};
 use std::ops::Range;
 
@@ -26,7 +26,12 @@ pub(super) struct Masking {
 
 impl Masking {
     /// `active` are the pieces of all texts and the special ones, sorted.
-    pub(super) fn new(pieces: &Pieces, mask: u32, active: &[u32], whole_words: bool) -> Self {
+    pub(super) fn new(
+        pieces: &PieceTokenizer,
+        mask: u32,
+        active: &[u32],
+        whole_words: bool,
+    ) -> Self {
         let (frame, unknown) = (pieces.frame(), pieces.unknown());
         let mut masking = Self { frame, mask, unknown, others: Vec::new(), whole_words };
         masking.others =
@@ -38,8 +43,8 @@ impl Masking {
         self.frame.contains(&piece) || piece == self.mask || Some(piece) == self.unknown
     }
 
-    /// A batch of some sequences of a text. Of every sequence, a random share of the pieces is hidden, but at least one.
-    /// Special pieces, which a text can contain, are never hidden: there is nothing to learn from them.
+    /// A batch of some sequences of a text. Of every sequence, a random share of the pieces is hidden, but at least
+    /// one. Special pieces, which a text can contain, are never hidden: there is nothing to learn from them.
     pub(super) fn batch(
         &self,
         text: &PieceText,

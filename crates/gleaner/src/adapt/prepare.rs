@@ -8,7 +8,8 @@ use super::{
     text::{self, RawText, Texts},
     vocabulary::{self, NewPieces},
 };
-use crate::{EncoderFiles, GleanerError, Pieces, train::precision_note};
+use crate::{EncoderFiles, GleanerError, PieceTokenizer, train::precision_note};
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::{Compute, masked::MaskedLm, rng::Stream};
 use std::{collections::BTreeSet, ops::Range};
 
@@ -48,7 +49,7 @@ pub(super) fn prepare(settings: &AdaptSettings) -> Result<Prepared, GleanerError
             "length: the encoder reads {most} pieces at a time; use {most} or fewer"
         )));
     }
-    let mut pieces = Pieces::new(&source.join("tokenizer.json"), &encoder.tokenizer_json, false)?;
+    let mut pieces = PieceTokenizer::new(&source.join(TOKENIZER), &encoder.tokenizer_json, false)?;
     let mask = pieces.mask().ok_or_else(|| {
         let what = "its tokenizer has no mask piece ([MASK] or <mask>)";
         GleanerError::model(source, what, "choose an encoder whose tokenizer has one")

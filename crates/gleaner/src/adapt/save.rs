@@ -5,14 +5,13 @@ use crate::{
     EncoderFiles, GleanerError,
     model::{json_bytes, write_file},
 };
+use gleaner_base::model_files::{ADAPTED, SPECIAL_PIECES, TOKENIZER, TOKENIZER_SETTINGS, WEIGHTS};
 use gleaner_nn::masked::MaskedLm;
 use serde_json::{Value, json};
 use std::{fs, io::ErrorKind, path::Path};
 
-/// The record of the adaptation.
-const RECORD: &str = "adapted.json";
 /// Files beside the tokenizer that transformers reads.
-const OF_TOKENIZER: [&str; 2] = ["tokenizer_config.json", "special_tokens_map.json"];
+const OF_TOKENIZER: [&str; 2] = [TOKENIZER_SETTINGS, SPECIAL_PIECES];
 
 /// Writes all files of the folder; [`LAST`] comes last.
 pub(super) fn save(
@@ -21,7 +20,7 @@ pub(super) fn save(
     model: &MaskedLm,
     adapted: &Adapted,
 ) -> Result<(), GleanerError> {
-    write_file(&folder.join("tokenizer.json"), &encoder.tokenizer_json)?;
+    write_file(&folder.join(TOKENIZER), &encoder.tokenizer_json)?;
     for name in OF_TOKENIZER {
         let path = adapted.settings.encoder.join(name);
         match fs::read(&path) {
@@ -30,9 +29,9 @@ pub(super) fn save(
             Err(e) => return Err(GleanerError::io(&path, e)),
         }
     }
-    model.save(&folder.join("model.safetensors"))?;
+    model.save(&folder.join(WEIGHTS))?;
     write_file(&folder.join("README.md"), card::text(adapted).as_bytes())?;
-    write_file(&folder.join(RECORD), &json_bytes(adapted))?;
+    write_file(&folder.join(ADAPTED), &json_bytes(adapted))?;
     let config = config(&encoder.config_json, model.transformers_class());
     write_file(&folder.join(LAST), &json_bytes(&config))
 }

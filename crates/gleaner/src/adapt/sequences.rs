@@ -3,8 +3,8 @@
 use super::text::PieceText;
 use std::ops::Range;
 
-/// The ranges of a text's pieces that form a sequence each: as many consecutive sentences of a file as have `most` pieces
-/// or fewer. A longer sentence is cut before a word, or within a word that is longer still.
+/// The ranges of a text's pieces that form a sequence each: as many consecutive sentences of a file as have `most`
+/// pieces or fewer. A longer sentence is cut before a word, or within a word that is longer still.
 pub(super) fn pack(text: &PieceText, most: usize) -> Vec<Range<usize>> {
     let mut sequences = Vec::new();
     let mut files = text.files.iter().peekable();

@@ -3,7 +3,7 @@
 
 use super::AdaptSettings;
 use crate::{
-    CorpusPath, GleanerError, Pieces,
+    CorpusPath, GleanerError, PieceTokenizer,
     data::{digest_file, excluded_texts, is_plain_text, short_name, unlabelled_file},
     pieces::WordPieces,
 };
@@ -68,7 +68,10 @@ pub(super) struct Texts {
 }
 
 /// Reads the texts that `settings` name, as pieces.
-pub(super) fn read(settings: &AdaptSettings, pieces: &Pieces) -> Result<Texts, GleanerError> {
+pub(super) fn read(
+    settings: &AdaptSettings,
+    pieces: &PieceTokenizer,
+) -> Result<Texts, GleanerError> {
     let reading = Reading::open(settings)?;
     let (mut train, mut held) = (PieceText::default(), PieceText::default());
     let mut records = Vec::new();
@@ -291,7 +294,7 @@ impl<'a> Reading<'a> {
         &self,
         sentences: &[Vec<String>],
         record: &mut RawText,
-        pieces: &Pieces,
+        pieces: &PieceTokenizer,
         train: &mut PieceText,
         held: &mut PieceText,
     ) {
@@ -318,8 +321,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Whether a sentence is held out. The sentence alone decides, so that no copy of a held-out sentence is trained on, and
-/// losses of different seeds compare.
+/// Whether a sentence is held out. The sentence alone decides, so that no copy of a held-out sentence is trained on,
+/// and losses of different seeds compare.
 fn is_held_out(key: &str, share: f64) -> bool {
     f64::from(Stream::new(0).named("held-out").named(key).uniform(0)) < share
 }

@@ -1,8 +1,8 @@
 //! New pieces for a text: letters that the tokenizer lacks, and pieces that often follow one another.
 //!
 //! The pieces are learnt by continuing byte-pair encoding (Sennrich et al. 2016, section 3.2) from the pieces that the
-//! tokenizer has. So every new piece consists of old ones, whose mean embedding it starts with. The trainers of the crate
-//! `tokenizers` start from letters, and what they learn depends on the order of a hash table.
+//! tokenizer has. So every new piece consists of old ones, whose mean embedding it starts with. The trainers of the
+//! crate `tokenizers` start from letters, and what they learn depends on the order of a hash table.
 
 mod description;
 mod fertility;
@@ -14,8 +14,9 @@ use super::{
     AdaptSettings,
     text::{self, WordCounts},
 };
-use crate::{EncoderFiles, GleanerError, Pieces};
+use crate::{EncoderFiles, GleanerError, PieceTokenizer};
 use description::Description;
+use gleaner_base::model_files::TOKENIZER;
 use merges::{Pairs, Word};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ pub struct NewPieces {
 /// A tokenizer with new pieces.
 pub(super) struct Extended {
     pub(super) tokenizer_json: Vec<u8>,
-    pub(super) pieces: Pieces,
+    pub(super) pieces: PieceTokenizer,
     /// The id of the first new piece; the others follow.
     pub(super) first: usize,
     /// The old pieces that each new piece consists of.
@@ -112,9 +113,9 @@ pub(super) fn extend(
     settings: &AdaptSettings,
     most: usize,
     encoder: &EncoderFiles,
-    pieces: &Pieces,
+    pieces: &PieceTokenizer,
 ) -> Result<(Option<Extended>, NewPieces), GleanerError> {
-    let path = settings.encoder.join("tokenizer.json");
+    let path = settings.encoder.join(TOKENIZER);
     let fix = "leave out --new-pieces, or choose another encoder";
     let bad = |what: String| GleanerError::model(&path, what, fix);
     let description = Description::read(&encoder.tokenizer_json).map_err(bad)?;
@@ -139,7 +140,7 @@ pub(super) fn extend(
         return Ok((None, record));
     }
     let tokenizer_json = description.with(&learnt);
-    let pieces = Pieces::new(&path, &tokenizer_json, false)?;
+    let pieces = PieceTokenizer::new(&path, &tokenizer_json, false)?;
     record.after = Fertility::of(&pieces, counted);
     record.added = settings.force_new_pieces || record.after.pays_over(&before);
     let parts = learnt.pieces.into_iter().map(|piece| piece.parts).collect();
@@ -150,7 +151,7 @@ pub(super) fn extend(
 fn learn(
     description: &Description,
     path: &Path,
-    pieces: &Pieces,
+    pieces: &PieceTokenizer,
     words: &WordCounts,
     most: usize,
 ) -> Result<Learnt, GleanerError> {
@@ -161,7 +162,7 @@ fn learn(
     let base = match learnt.pieces.is_empty() {
         true => pieces,
         false => {
-            with_letters = Pieces::new(path, &description.with(&learnt), false)?;
+            with_letters = PieceTokenizer::new(path, &description.with(&learnt), false)?;
             &with_letters
         }
     };
@@ -171,7 +172,7 @@ fn learn(
         return Ok(learnt);
     }
     // What is only a step to larger pieces is left out: it would never be trained. Letters stay, for words to come.
-    let extended = Pieces::new(path, &description.with(&learnt), false)?;
+    let extended = PieceTokenizer::new(path, &description.with(&learnt), false)?;
     let mut uses: HashMap<String, u64> = HashMap::new();
     for (pieces, count) in cut(&extended, &splits) {
         pieces.into_iter().for_each(|(_, text)| *uses.entry(text).or_default() += count);
@@ -183,7 +184,7 @@ fn learn(
 }
 
 /// The parts of words that a tokenizer's model cuts on their own, with their numbers of occurrences.
-fn splits(pieces: &Pieces, words: &WordCounts) -> WordCounts {
+fn splits(pieces: &PieceTokenizer, words: &WordCounts) -> WordCounts {
     let words: Vec<(&String, &u64)> = words.iter().collect();
     let all: Vec<(Vec<String>, u64)> =
         words.par_iter().map(|(word, count)| (pieces.splits(word), **count)).collect();
@@ -195,13 +196,17 @@ fn splits(pieces: &Pieces, words: &WordCounts) -> WordCounts {
 }
 
 /// The pieces of all splits, each with its id and its text.
-fn cut(pieces: &Pieces, splits: &WordCounts) -> Vec<(Vec<(u32, String)>, u64)> {
+fn cut(pieces: &PieceTokenizer, splits: &WordCounts) -> Vec<(Vec<(u32, String)>, u64)> {
     let splits: Vec<(&String, &u64)> = splits.iter().collect();
     splits.par_iter().map(|(split, count)| (pieces.of_split(split), **count)).collect()
 }
 
 /// Letters without a piece, the most frequent first.
-fn letters(description: &Description, pieces: &Pieces, splits: &WordCounts) -> Vec<NewPiece> {
+fn letters(
+    description: &Description,
+    pieces: &PieceTokenizer,
+    splits: &WordCounts,
+) -> Vec<NewPiece> {
     let mut counts: BTreeMap<String, (char, u64)> = BTreeMap::new();
     for ((split, count), (of_split, _)) in splits.iter().zip(cut(pieces, splits)) {
         if !of_split.iter().any(|(id, text)| is_unknown(description, pieces, *id, text)) {
@@ -218,7 +223,7 @@ fn letters(description: &Description, pieces: &Pieces, splits: &WordCounts) -> V
         let mut parts: Vec<u32> =
             pieces.of_split(&letter.to_string()).into_iter().map(|(id, _)| id).collect();
         if parts.is_empty() {
-            parts.push(pieces.substitute());
+            parts.push(pieces.fallback());
         }
         NewPiece { text, parts, halves: None, count, score: 0.0 }
     };
@@ -229,15 +234,15 @@ fn letters(description: &Description, pieces: &Pieces, splits: &WordCounts) -> V
 }
 
 /// Whether a piece stands for text that the tokenizer does not know.
-fn is_unknown(description: &Description, pieces: &Pieces, id: u32, text: &str) -> bool {
+fn is_unknown(description: &Description, pieces: &PieceTokenizer, id: u32, text: &str) -> bool {
     Some(id) == pieces.unknown() || description.is_byte(text)
 }
 
-/// Joins the most frequent pair of pieces to a new one, again and again. `base` has the letters that were learnt before.
-/// Returns the number of pieces of the text.
+/// Joins the most frequent pair of pieces to a new one, again and again. `base` has the letters that were learnt
+/// before. Returns the number of pieces of the text.
 fn learn_merges(
     description: &Description,
-    base: &Pieces,
+    base: &PieceTokenizer,
     splits: &WordCounts,
     most: usize,
     learnt: &mut Learnt,

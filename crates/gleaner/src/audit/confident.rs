@@ -19,8 +19,9 @@ const HIGHEST: f64 = 0.9;
 /// examples that count as another class than their own.
 ///
 /// `given` are the examples' classes, `probabilities` is `[examples, classes]`, predicted by models that did not see
-/// the example. An example counts as the most probable class among those whose probability is at least the
-/// class's threshold: the mean probability of the class over the examples given it, capped at [`HIGHEST`]. Examples without any probability are left out.
+/// the example. An example counts as the most probable class among those whose probability is at least the class's
+/// threshold: the mean probability of the class over the examples given it, capped at [`HIGHEST`]. Examples without any
+/// probability are left out.
 pub(super) fn doubts(given: &[usize], probabilities: &[f64], classes: usize) -> Vec<Doubt> {
     let rows: Vec<&[f64]> = probabilities.chunks(classes.max(1)).collect();
     let seen = |row: &[f64]| row.iter().sum::<f64>() > 0.0;
@@ -66,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_class_counts_only_above_its_own_threshold() {
-        // Thresholds: 0.9 (0.95, but for the limit), 0.6. The last example is more probably of class 0, but not confidently so.
+        // Thresholds: 0.9 (0.95, but for the limit), 0.6. The last example is more probably of class 0, but not
+        // confidently so.
         let doubts = doubts(&[0, 1, 1], &[0.95, 0.05, 0.1, 0.9, 0.7, 0.3], 2);
         assert_eq!(doubts, []);
     }

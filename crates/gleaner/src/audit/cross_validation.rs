@@ -127,6 +127,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn taggers_of_the_folds_have_no_teachers() {
+        let mut settings = Settings::builder()
+            .data("sample:af")
+            .encoder("sample:tiny")
+            .epochs(1)
+            .lstm_units(4)
+            .lstm_layers(1)
+            .build()
+            .unwrap();
+        settings.self_training.teacher = vec!["no such model".into()];
+        let text = gleaner_sample::to_conll(&gleaner_sample::target().train[..40]);
+        let how = CrossValidation { settings: &settings, folds: 3, confidence: 0.9 };
+        doubtful_tags(&set_of(&text), &how, &mut |_, _| ()).unwrap();
+    }
+
+    #[test]
     fn adjacent_words_are_one_fault_and_the_most_confident_come_first() {
         let set = set_of("a\tB-X\nb\tI-X\nc\tO\n\nd\tO\ne\tB-X\n");
         let labels = labels(&set.entries);

@@ -5,8 +5,8 @@ use crate::{GleanerError, Settings};
 
 impl Dataset {
     /// Leaves in the training text the sentences at these positions, from 0, in the order of the text. A position that
-    /// occurs twice counts once. Mentions that replace others come from these sentences too. How plain text is cut stays
-    /// as it is.
+    /// occurs twice counts once. Mentions that replace others come from these sentences too. How plain text is cut
+    /// stays as it is.
     ///
     /// # Errors
     /// A list of mentions that `settings` name cannot be read.

@@ -14,6 +14,9 @@ use gleaner_corpus::{
 };
 use std::path::{Path, PathBuf};
 
+/// How the note on the size of a pool begins.
+pub const POOL_NOTE: &str = "a pool of ";
+
 /// Reads the pool that `settings` name. Sentences that must not be trained on are dropped if leaks are dropped.
 pub(super) fn read(
     settings: &Settings,
@@ -35,7 +38,8 @@ pub(super) fn read(
             pool.path.display()
         )));
     }
-    notes.push(format!("a pool of {} sentences of {}", pool.sentences.len(), name_of(settings)));
+    let sentences = pool.sentences.len();
+    notes.push(format!("{POOL_NOTE}{sentences} sentences of {}", name_of(settings)));
     Ok(Some(pool))
 }
 

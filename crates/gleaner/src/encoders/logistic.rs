@@ -2,8 +2,8 @@
 
 use super::lbfgs::minimise;
 
-/// The factor of the penalty: the loss is the sum of the rows' negative log-likelihoods and PENALTY / 2 × the sum of the
-/// squares of the weights, bias excluded. Inputs are standardised.
+/// The factor of the penalty: the loss is the sum of the rows' negative log-likelihoods and PENALTY / 2 × the sum of
+/// the squares of the weights, bias excluded. Inputs are standardised.
 const PENALTY: f64 = 100.0;
 /// The largest component of the gradient of the mean loss at the end.
 const TOLERANCE: f64 = 1e-4;

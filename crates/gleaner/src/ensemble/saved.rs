@@ -3,12 +3,14 @@
 
 use super::{Ensemble, EnsembleScores};
 use crate::{
-    GleanerError, Tagger, TrainedOn, check_model,
+    GleanerError, Tagger, TrainedOn,
     data::digest_file,
-    model::{MANIFEST, digest, json_bytes, versioned, write_file},
-    trained_on,
+    model::{check_model, digest, json_bytes, versioned, write_file},
 };
-use gleaner_base::{bounded, files};
+use gleaner_base::{
+    bounded, files,
+    model_files::{ENSEMBLE, MANIFEST, TRAINED_ON},
+};
 use gleaner_corpus::Corpus;
 use gleaner_nn::Compute;
 use serde::{Deserialize, Serialize};
@@ -18,9 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The file that closes a finished folder.
-const FILE: &str = "ensemble.json";
-/// The version of its format.
+/// The version of the format of `ensemble.json`.
 const FORMAT: u32 = 1;
 /// Maximum length of the file in bytes. Thousands of members stay below it.
 const MAX_LENGTH: u64 = 1_000_000;
@@ -63,12 +63,12 @@ impl EnsembleScores {
 
 /// Whether a folder holds a finished ensemble.
 pub fn is_ensemble(folder: &Path) -> bool {
-    folder.join(FILE).is_file()
+    folder.join(ENSEMBLE).is_file()
 }
 
 /// SHA-256 of the file that closes an ensemble's folder, which has those of its members.
 pub(crate) fn digest_of(folder: &Path) -> Result<String, GleanerError> {
-    digest_file(&folder.join(FILE))
+    digest_file(&folder.join(ENSEMBLE))
 }
 
 impl Ensemble {
@@ -98,7 +98,10 @@ impl Ensemble {
         Ok(Self { share, temperature, ..Self::new(members)? })
     }
 
-    /// As [`check_model`], of a tagger or of all members of an ensemble.
+    /// Checks that the files of a tagger, or of all members of an ensemble, are those that `gleaner train` wrote
+    /// together. Loading a model checks sizes, and the contents of all files but the weights; this checks the weights
+    /// as well, and is for what passes a model on. Folders of transformers and models of earlier versions say nothing
+    /// about their files, and pass.
     ///
     /// # Errors
     /// A file has other contents, or cannot be read.
@@ -128,7 +131,8 @@ impl Ensemble {
         Ok(scores)
     }
 
-    /// Checks that an ensemble can be written to a folder: it is new or empty, or writing an ensemble to it was interrupted.
+    /// Checks that an ensemble can be written to a folder: it is new or empty, or writing an ensemble to it was
+    /// interrupted.
     ///
     /// # Errors
     /// The folder is occupied.
@@ -159,8 +163,8 @@ impl Ensemble {
         })
     }
 
-    /// Writes the folder of an ensemble ([`Ensemble::check_folder`]): copies of its members' model folders, and how they
-    /// label as one.
+    /// Writes the folder of an ensemble ([`Ensemble::check_folder`]): copies of its members' model folders, and how
+    /// they label as one.
     ///
     /// # Errors
     /// The folder is occupied or cannot be written, or a member's folder cannot be read.
@@ -193,17 +197,17 @@ impl Ensemble {
             trained_on = trained_on.zip(of_member).map(|(all, own)| all.with(own));
         }
         if let Some(sentences) = trained_on {
-            write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes())?;
+            write_file(&folder.join(TRAINED_ON), sentences.text().as_bytes())?;
         }
         write_file(&folder.join("README.md"), saved.card().as_bytes())?;
-        write_file(&folder.join(FILE), &json_bytes(&saved))?;
+        write_file(&folder.join(ENSEMBLE), &json_bytes(&saved))?;
         files::remove_file(&unfinished).map_err(|e| GleanerError::io(&unfinished, e))
     }
 }
 
 impl Saved {
     fn read(folder: &Path) -> Result<Self, GleanerError> {
-        let path = folder.join(FILE);
+        let path = folder.join(ENSEMBLE);
         let malformed = |what: String| GleanerError::model(&path, what, FIX);
         let bytes = bounded::read(&path, MAX_LENGTH).map_err(|e| GleanerError::io(&path, e))?;
         let saved: Self = versioned::parse(&path, &bytes, FORMAT, FIX)?;
@@ -214,7 +218,8 @@ impl Saved {
             return Err(malformed("share: must be a number from 0 to 1".into()));
         }
         for (number, member) in (1..).zip(&saved.members) {
-            // A name, never a path that leaves the folder. Each folder once, so that a small file cannot fill the memory.
+            // A name, never a path that leaves the folder. Each folder once, so that a small file cannot fill the
+            // memory.
             if member.folder != format!("{number}") {
                 return Err(malformed(format!(
                     "`{}` is not the number of a member",

@@ -40,15 +40,15 @@ impl Folder {
         files::create_folder(&self.path).map_err(|e| GleanerError::io(&self.path, e))
     }
 
-    /// The path of a file that is written by other means.
-    pub(crate) fn file(&mut self, name: &str) -> PathBuf {
+    /// Adds a file that is written by other means to the list. Returns its path.
+    pub(crate) fn register(&mut self, name: &str) -> PathBuf {
         self.files.push(name.to_owned());
         self.path.join(name)
     }
 
     /// Writes a file.
     pub(crate) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), GleanerError> {
-        let path = self.file(name);
+        let path = self.register(name);
         write_file(&path, bytes)
     }
 

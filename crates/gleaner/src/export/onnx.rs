@@ -1,7 +1,7 @@
 //! A tagger as an ONNX graph: the ids of pieces in, emissions out.
 //!
-//! The graph has the encoder, the BiLSTM and the linear layer. The scores of the CRF and the labels are in its metadata,
-//! because ONNX has no operator that decodes them.
+//! The graph has the encoder, the BiLSTM and the linear layer. The scores of the CRF and the labels are in its
+//! metadata, because ONNX has no operator that decodes them.
 
 mod encoder;
 mod file;
@@ -12,6 +12,7 @@ mod metadata;
 
 use super::{folder::Folder, source::Source};
 use crate::GleanerError;
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::weights::NamedTensor;
 use graph::Graph;
 use std::path::Path;
@@ -19,8 +20,8 @@ use std::path::Path;
 /// The `README.md` of an exported graph.
 const README: &str = include_str!("onnx/README.md");
 
-/// Writes the tagger `model`, a folder or a name on the hub, to the folder `out`: `model.onnx` and the tokenizer. Weights
-/// of more than 2 GiB, which no ONNX file can hold, are in `model.onnx.data`. Returns the names of the files.
+/// Writes the tagger `model`, a folder or a name on the hub, to the folder `out`: `model.onnx` and the tokenizer.
+/// Weights of more than 2 GiB, which no ONNX file can hold, are in `model.onnx.data`. Returns the names of the files.
 /// `model.onnx` is written last.
 ///
 /// # Errors
@@ -42,8 +43,8 @@ pub fn onnx(model: &Path, out: &Path) -> Result<Vec<String>, GleanerError> {
     let model = file::Model::new(&graph, tags, &metadata, file::LARGEST);
     folder.create()?;
     folder.write("README.md", README.replace("{types}", &source.types()).as_bytes())?;
-    folder.json("tokenizer.json", &source.tokenizer)?;
-    model.files().iter().for_each(|name| drop(folder.file(name)));
+    folder.json(TOKENIZER, &source.tokenizer)?;
+    model.files().iter().for_each(|name| drop(folder.register(name)));
     model.write(out)?;
     Ok(folder.into_files())
 }

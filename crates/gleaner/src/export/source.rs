@@ -2,9 +2,10 @@
 
 use super::tokenizer;
 use crate::{
-    GleanerError, Labels, Pieces, check_model, is_ensemble,
-    model::{Decoding, SavedModel, SpecialPieces, resolve},
+    GleanerError, Labels, PieceTokenizer, is_ensemble,
+    model::{Decoding, SavedModel, SpecialPieces, check_model, resolve},
 };
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::{Compute, network::Network};
 use serde_json::Value;
 use std::path::Path;
@@ -14,7 +15,7 @@ pub(super) struct Source {
     pub(super) network: Network,
     pub(super) labels: Labels,
     pub(super) decoding: Decoding,
-    pub(super) pieces: Pieces,
+    pub(super) pieces: PieceTokenizer,
     /// The encoder's `config.json`.
     pub(super) config: Value,
     /// A `tokenizer.json` that cuts text into the pieces that the tagger reads.
@@ -37,12 +38,12 @@ impl Source {
         check_model(&folder)?;
         let network = saved.network(Compute::cpu())?;
         let SavedModel { manifest, encoder, labels, .. } = saved;
-        let (config, path) = (&manifest.tagger, folder.join("tokenizer.json"));
-        let pieces = Pieces::new(&path, &encoder.tokenizer_json, config.fold_case)?;
+        let (config, path) = (&manifest.tagger, folder.join(TOKENIZER));
+        let pieces = PieceTokenizer::new(&path, &encoder.tokenizer_json, config.fold_case)?;
         let framing = config.framing(network.encoder_config());
         let special = SpecialPieces {
             frame: pieces.frame(),
-            unknown: pieces.substitute(),
+            unknown: pieces.fallback(),
             padding: network.encoder_config().pad_token_id as u32,
         };
         let decoding = Decoding::new(config, framing, manifest.temperature, special);

@@ -2,7 +2,7 @@
 
 use super::{source::Source, tokenizer};
 use crate::{
-    EncoderFiles, Pieces, SAMPLE_ENCODER, TaggerConfig,
+    EncoderFiles, PieceTokenizer, SAMPLE_ENCODER, TaggerConfig,
     framing::PieceLabels,
     model::{Decoding, SpecialPieces},
 };
@@ -59,9 +59,9 @@ fn source(config: Value, weights: Arc<WeightFile>, head: HeadKind) -> Source {
     let network =
         Network::on_encoder(encoder, settings.head(&labels), weights, 7, Compute::cpu()).unwrap();
     let (path, json) = (Path::new("tokenizer.json"), gleaner_sample::encoder().tokenizer);
-    let pieces = Pieces::new(path, json.as_bytes(), false).unwrap();
+    let pieces = PieceTokenizer::new(path, json.as_bytes(), false).unwrap();
     let tokenizer = tokenizer::as_labelled(path, json.as_bytes(), &pieces, false).unwrap();
-    let special = SpecialPieces { frame: pieces.frame(), unknown: pieces.substitute(), padding };
+    let special = SpecialPieces { frame: pieces.frame(), unknown: pieces.fallback(), padding };
     let decoding = Decoding::new(&settings, framing, 1.5, special);
     Source { network, labels, decoding, pieces, config, tokenizer }
 }

@@ -1,6 +1,6 @@
 //! The tokenizer of an exported tagger.
 
-use crate::{GleanerError, Pieces, model::Decoding};
+use crate::{GleanerError, PieceTokenizer, model::Decoding};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use std::path::Path;
 pub(super) fn as_labelled(
     path: &Path,
     json: &[u8],
-    pieces: &Pieces,
+    pieces: &PieceTokenizer,
     fold_case: bool,
 ) -> Result<Value, GleanerError> {
     let mut tokenizer: Value = serde_json::from_slice(json)
@@ -34,7 +34,7 @@ pub(super) fn as_labelled(
 }
 
 /// A `tokenizer_config.json`, by which transformers takes the `tokenizer.json` as it is.
-pub(super) fn settings(pieces: &Pieces, decoding: &Decoding) -> Value {
+pub(super) fn settings(pieces: &PieceTokenizer, decoding: &Decoding) -> Value {
     let [open, close] = decoding.frame;
     let special = [
         ("cls_token", open),
@@ -70,9 +70,9 @@ mod tests {
             "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
             "vocab": {"<s>": 0, "</s>": 1, "a": 2, "b": 3, "\u0120": 4, "\u0120a": 5}, "merges": [["\u0120", "a"]]}}"#;
 
-    fn adapted(json: &str, fold_case: bool) -> (Pieces, Value) {
+    fn adapted(json: &str, fold_case: bool) -> (PieceTokenizer, Value) {
         let path = Path::new("tokenizer.json");
-        let pieces = Pieces::new(path, json.as_bytes(), fold_case).unwrap();
+        let pieces = PieceTokenizer::new(path, json.as_bytes(), fold_case).unwrap();
         let value = as_labelled(path, json.as_bytes(), &pieces, fold_case).unwrap();
         (pieces, value)
     }

@@ -8,6 +8,7 @@ use crate::{
     GleanerError,
     model::{class, label_maps},
 };
+use gleaner_base::model_files::{CONFIG, PYTHON_MODULE, TOKENIZER, TOKENIZER_SETTINGS, WEIGHTS};
 use gleaner_nn::{network::HeadKind, weights};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -41,12 +42,12 @@ fn write(source: &Source, mut folder: Folder) -> Result<Vec<String>, GleanerErro
     };
     folder.create()?;
     folder.write("README.md", readme.replace("{types}", &source.types()).as_bytes())?;
-    folder.write("gleaner_tagger.py", MODULE.as_bytes())?;
-    folder.json("tokenizer.json", &source.tokenizer)?;
-    folder.json("tokenizer_config.json", &tokenizer::settings(&source.pieces, &source.decoding))?;
-    let weights = folder.file("model.safetensors");
+    folder.write(PYTHON_MODULE, MODULE.as_bytes())?;
+    folder.json(TOKENIZER, &source.tokenizer)?;
+    folder.json(TOKENIZER_SETTINGS, &tokenizer::settings(&source.pieces, &source.decoding))?;
+    let weights = folder.register(WEIGHTS);
     weights::write(&weights, &source.network.transformers_tensors(prefix))?;
-    folder.json("config.json", &config)?;
+    folder.json(CONFIG, &config)?;
     Ok(folder.into_files())
 }
 

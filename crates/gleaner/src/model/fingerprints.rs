@@ -1,18 +1,20 @@
 //! Sizes and hashes of a model folder's files, which its manifest contains: they show that all are of one training, and
 //! whole.
 
-use super::{MANIFEST, saved::malformed};
+use super::saved::malformed;
 use crate::GleanerError;
-use gleaner_base::hash::Fingerprint;
+use gleaner_base::{
+    hash::Fingerprint,
+    model_files::{CONFIG, MANIFEST, TOKENIZER, WEIGHTS},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
-const WEIGHTS: &str = "model.safetensors";
 /// The files that labelling needs.
-const FILES: [&str; 3] = ["config.json", WEIGHTS, "tokenizer.json"];
+const FILES: [&str; 3] = [CONFIG, WEIGHTS, TOKENIZER];
 
 /// The fingerprints of the files that labelling needs, by name. Empty in models of earlier versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +58,12 @@ impl Fingerprints {
     }
 }
 
-/// Checks that the files of a model folder are those that `gleaner train` wrote together. Loading a model checks sizes,
-/// and the contents of all files but the weights; this checks the weights as well, and is for what passes a model on.
-/// Folders of transformers and models of earlier versions say nothing about their files, and pass.
+/// Checks that the files of a tagger's folder are those that `gleaner train` wrote together, the contents of its
+/// weights included: see [`crate::Ensemble::check_files`].
 ///
 /// # Errors
 /// A file has other contents, or cannot be read.
-pub fn check_model(folder: &Path) -> Result<(), GleanerError> {
+pub(crate) fn check_model(folder: &Path) -> Result<(), GleanerError> {
     #[derive(Deserialize)]
     struct Parsed {
         #[serde(default)]

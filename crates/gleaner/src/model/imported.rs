@@ -3,7 +3,7 @@
 mod labels;
 
 use super::{
-    Fingerprints, MANIFEST, architecture,
+    Fingerprints, architecture,
     decoding::Decoding,
     saved::{Manifest, Rows, SavedModel, id2label, uncalibrated, usable},
 };
@@ -11,7 +11,10 @@ use crate::{
     EncoderFiles, GleanerError, TaggerConfig, TrainedOn, encoder_files::MAX_CONFIG,
     framing::PieceLabels, tokenizer_files,
 };
-use gleaner_base::bounded;
+use gleaner_base::{
+    bounded,
+    model_files::{CONFIG, MANIFEST},
+};
 use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
     Precision,
@@ -55,7 +58,7 @@ impl Imported {
         if folder.join(MANIFEST).exists() {
             return None;
         }
-        let path = folder.join("config.json");
+        let path = folder.join(CONFIG);
         let json: Value = serde_json::from_slice(&bounded::read(&path, MAX_CONFIG).ok()?).ok()?;
         let class = json["architectures"][0].as_str().filter(|name| name.ends_with(TASK))?;
         let class = class.to_owned();
@@ -151,8 +154,8 @@ impl Imported {
     }
 }
 
-/// How many pieces the model reads besides the two special ones: as many as its encoder has positions for, or fewer if its
-/// tokenizer cuts texts off earlier (transformers writes 1e30 where it does not).
+/// How many pieces the model reads besides the two special ones: as many as its encoder has positions for, or fewer if
+/// its tokenizer cuts texts off earlier (transformers writes 1e30 where it does not).
 fn longest(folder: &Path, encoder: &EncoderConfig) -> Result<usize, GleanerError> {
     let settings = tokenizer_files::settings(folder)?;
     let most = settings["model_max_length"].as_f64().unwrap_or(f64::INFINITY);

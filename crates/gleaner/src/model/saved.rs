@@ -1,10 +1,11 @@
 //! The contents of a model folder, and reading one that `gleaner train` wrote.
 
-use super::{Fingerprints, MANIFEST, versioned};
+use super::{Fingerprints, versioned};
 use crate::{EncoderFiles, GleanerError, Labels, TaggerConfig, TrainedOn};
 use gleaner_base::{
     bounded,
     hash::{Digest, Sha256, hex},
+    model_files::{CONFIG, MANIFEST},
 };
 use gleaner_corpus::text::Segmenter;
 use gleaner_nn::{
@@ -18,8 +19,8 @@ use std::{path::Path, sync::Arc};
 pub(crate) const FORMAT: u32 = 3;
 
 const FIX: &str = "use the gleaner.json that was saved with the model";
-/// Maximum length of `gleaner.json` in bytes. The record of thousands of epochs, and a hundred thousand abbreviations of a
-/// pool, stay below it.
+/// Maximum length of `gleaner.json` in bytes. The record of thousands of epochs, and a hundred thousand abbreviations
+/// of a pool, stay below it.
 const MAX_LENGTH: u64 = 8_000_000;
 
 /// The contents of a model folder.
@@ -80,7 +81,7 @@ impl SavedModel {
     pub(super) fn trained(folder: &Path) -> Result<Self, GleanerError> {
         let manifest = Manifest::parse(&folder.join(MANIFEST), read_manifest(folder)?)?;
         let encoder = EncoderFiles::open(folder)?;
-        let path = folder.join("config.json");
+        let path = folder.join(CONFIG);
         let labels = usable(&path, Labels::new(id2label(&path, &encoder.config_json)?))?;
         let trained_on = TrainedOn::read(folder)?;
         // Last: what a file says of itself is a better message.

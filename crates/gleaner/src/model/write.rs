@@ -1,8 +1,11 @@
 //! Writing a model folder, each file whole or not at all.
 
-use super::{Fingerprints, MANIFEST, label_maps};
-use crate::{EncoderFiles, GleanerError, Tagger, TrainedOn, trained_on};
-use gleaner_base::files;
+use super::{Fingerprints, label_maps};
+use crate::{EncoderFiles, GleanerError, Tagger, TrainedOn};
+use gleaner_base::{
+    files,
+    model_files::{CONFIG, MANIFEST, TOKENIZER, TRAINED_ON, WEIGHTS},
+};
 use serde::Serialize;
 use serde_json::json;
 use std::path::Path;
@@ -15,11 +18,11 @@ pub(crate) fn write_tagger(
     encoder: &EncoderFiles,
     trained_on: Option<&TrainedOn>,
 ) -> Result<(), GleanerError> {
-    write_file(&folder.join("config.json"), &json_bytes(&config(tagger, encoder)))?;
-    write_file(&folder.join("tokenizer.json"), &encoder.tokenizer_json)?;
-    tagger.network.save(&folder.join("model.safetensors"))?;
+    write_file(&folder.join(CONFIG), &json_bytes(&config(tagger, encoder)))?;
+    write_file(&folder.join(TOKENIZER), &encoder.tokenizer_json)?;
+    tagger.network.save(&folder.join(WEIGHTS))?;
     match trained_on {
-        Some(sentences) => write_file(&folder.join(trained_on::FILE), sentences.text().as_bytes()),
+        Some(sentences) => write_file(&folder.join(TRAINED_ON), sentences.text().as_bytes()),
         None => Ok(()),
     }
 }

@@ -1,13 +1,14 @@
 //! How a tokenizer cuts a word, step by step: what its model reads, and the pieces that the model makes of it.
 
-use super::{Pieces, Spaces};
+use super::{PieceTokenizer, Spaces};
 use tokenizers::{
     Model, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizedString,
     PreTokenizer, Token,
 };
 
-impl Pieces {
-    /// The parts of a word that the tokenizer's model cuts on their own, normalised. None for a word that cannot be cut.
+impl PieceTokenizer {
+    /// The parts of a word that the tokenizer's model cuts on their own, normalised. None for a word that cannot be
+    /// cut.
     pub(crate) fn splits(&self, word: &str) -> Vec<String> {
         let text = match self.spaces {
             Spaces::Added => format!(" {word}"),
@@ -29,8 +30,8 @@ impl Pieces {
         Ok(splits.into_iter().map(|(text, ..)| text.to_owned()).collect())
     }
 
-    /// The pieces of a split, each with its id and its text. The text of an unknown piece is that of the tokenizer's model:
-    /// what the split has in its place, or the name of the unknown piece.
+    /// The pieces of a split, each with its id and its text. The text of an unknown piece is that of the tokenizer's
+    /// model: what the split has in its place, or the name of the unknown piece.
     pub(crate) fn of_split(&self, split: &str) -> Vec<(u32, String)> {
         let tokens = self.tokenizer.get_model().tokenize(split).unwrap_or_default();
         tokens.into_iter().map(|Token { id, value, .. }| (id, value)).collect()

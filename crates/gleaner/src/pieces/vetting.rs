@@ -24,7 +24,7 @@ const LONGEST_PIECE: usize = 1024;
 /// pieces have 10 MB.
 const LONGEST_PIECES: usize = 16_000_000;
 
-/// The parts of a tokenizer that are checked, and what [`Pieces`](super::Pieces) needs of its model.
+/// The parts of a tokenizer that are checked, and what [`PieceTokenizer`](super::PieceTokenizer) needs of its model.
 #[derive(Deserialize)]
 pub(super) struct Description<'a> {
     #[serde(default)]
@@ -87,7 +87,7 @@ impl Model<'_> {
     fn check(&self) -> Result<(), String> {
         if let Some(dropout) = self.dropout.filter(|dropout| *dropout != 0.0) {
             return Err(format!(
-                "its dropout of {dropout} would cut the same word otherwise each time; set it to null"
+                "its dropout of {dropout} could split the same word differently each time; set it to null"
             ));
         }
         let additions =

@@ -55,7 +55,7 @@ pub struct Overrides {
     pub network: NetworkOverrides,
     /// The optimiser.
     #[serde(flatten)]
-    #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Optimizer settings"))]
+    #[cfg_attr(feature = "clap", command(flatten, next_help_heading = "Optimiser settings"))]
     pub optimizer: OptimizerOverrides,
     /// Self-training.
     #[serde(flatten)]

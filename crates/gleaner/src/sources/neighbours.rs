@@ -1,14 +1,16 @@
 //! Where the nearest neighbours of the target's pieces are: NN-Rank (Ebrahimi, Wiemerslage and von der Wense 2025,
 //! "Model-based ranking of source languages for zero-shot cross-lingual transfer", EMNLP).
 //!
-//! As in the authors' program at its defaults: for every piece of some target sentences, whose tags are not used, the five
-//! pieces of all candidates together are found whose hidden states have the largest inner product with its own. A
-//! candidate's measure is its share of these neighbours. The states are those of two thirds of the layers (layer 8 of 12).
-//! Special pieces are left out. All candidates have the same number of sentences if they have enough, because a longer
-//! text has more neighbours.
+//! As in the authors' program at its defaults: for every piece of some target sentences, whose tags are not used, the
+//! five pieces of all candidates together are found whose hidden states have the largest inner product with its own. A
+//! candidate's measure is its share of these neighbours. The states are those of two thirds of the layers (layer 8 of
+//! 12). Special pieces are left out. All candidates have the same number of sentences if they have enough, because a
+//! longer text has more neighbours.
 
 use super::Candidate;
-use crate::{EncoderFiles, GleanerError, PieceLabels, Pieces, Sentence, frozen::FrozenEncoder};
+use crate::{
+    EncoderFiles, GleanerError, PieceLabels, PieceTokenizer, Sentence, frozen::FrozenEncoder,
+};
 use gleaner_corpus::Corpus;
 use rayon::prelude::*;
 
@@ -23,13 +25,13 @@ type Nearest = Vec<(f32, usize)>;
 /// Every candidate's share of the neighbours of the first `sentences` sentences of a target.
 pub(super) fn shares(
     encoder: &EncoderFiles,
-    pieces: &Pieces,
+    tokenizer: &PieceTokenizer,
     target: &Corpus,
     sentences: usize,
     candidates: &[Candidate],
 ) -> Result<Vec<f64>, GleanerError> {
     let layers = (2 * encoder.config.num_hidden_layers).div_ceil(3);
-    let encoder = FrozenEncoder::open(encoder, pieces, layers, PieceLabels::All)?;
+    let encoder = FrozenEncoder::open(encoder, tokenizer, layers, PieceLabels::All)?;
     let states = |corpus: &Corpus, most: usize| -> Result<Vec<f32>, GleanerError> {
         let first: Vec<&Sentence> = corpus.sentences.iter().take(most).collect();
         Ok(encoder.states(&first)?.concat())

@@ -1,6 +1,6 @@
 //! What is counted of a text, to be compared with another.
 
-use crate::Pieces;
+use crate::PieceTokenizer;
 use gleaner_corpus::Corpus;
 use std::collections::BTreeMap;
 use unicode_script::{Script, UnicodeScript};
@@ -25,7 +25,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// Counts through a text.
-    pub(super) fn of(corpus: &Corpus, tokenizer: Option<&Pieces>) -> Self {
+    pub(super) fn of(corpus: &Corpus, tokenizer: Option<&PieceTokenizer>) -> Self {
         let mut profile = Self {
             sentences: corpus.sentences.len(),
             words: Counts::new(),

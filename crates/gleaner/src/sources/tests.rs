@@ -16,7 +16,7 @@ fn untrained(names: &[&str]) -> Vec<Ranked> {
     let settings = settings("sample:af");
     let encoder = EncoderFiles::open("sample:tiny".as_ref()).unwrap();
     let neighbours = Some((&encoder, 25));
-    let how = Ranking { settings: &settings, rows: None, pieces: Some(&PIECES), neighbours };
+    let how = Ranking { settings: &settings, rows: None, tokenizer: Some(&PIECES), neighbours };
     rank(&candidate("sample:af").data, &candidates, &how, &mut |_, _| {}).unwrap()
 }
 
@@ -41,6 +41,22 @@ fn a_text_is_most_like_itself() {
     assert_eq!((ranked[0].rank, ranked[1].rank), (1, 2));
     assert!((ranked[0].mean_rank - 7.5 / 6.0).abs() < 1e-12, "{}", ranked[0].mean_rank);
     assert!((ranked[1].mean_rank - 10.5 / 6.0).abs() < 1e-12, "{}", ranked[1].mean_rank);
+}
+
+#[test]
+fn a_candidate_is_trained_without_the_teachers_of_the_settings() {
+    let mut settings = Settings::builder()
+        .data("sample:af")
+        .encoder("sample:tiny")
+        .epochs(1)
+        .lstm_units(4)
+        .lstm_layers(1)
+        .build()
+        .unwrap();
+    settings.self_training.teacher = vec!["no such model".into()];
+    let [target, source] = ["sample:af", "sample:nl"].map(|name| candidate(name).data);
+    let found = zero_shot(&settings, 20, &target, &source, &mut |_| ()).unwrap();
+    assert_eq!(found.sentences, 20);
 }
 
 #[test]

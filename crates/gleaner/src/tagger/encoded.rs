@@ -27,12 +27,12 @@ pub(crate) struct Emitted<'a> {
 impl Tagger {
     /// Cuts sentences into pieces and frames them.
     pub(crate) fn encode<S: AsRef<str> + Sync>(&self, sentences: &[&[S]]) -> Encoded {
-        self.frame(sentences.par_iter().map(|words| self.pieces.sentence(words)).collect())
+        self.frame(sentences.par_iter().map(|words| self.tokenizer.sentence(words)).collect())
     }
 
     /// Cuts the sentences of a corpus into pieces and frames them.
     pub(crate) fn encode_corpus(&self, corpus: &Corpus) -> Encoded {
-        self.frame(corpus.sentences.par_iter().map(|s| self.pieces.sentence(&s.words)).collect())
+        self.frame(corpus.sentences.par_iter().map(|s| self.tokenizer.sentence(&s.words)).collect())
     }
 
     /// Frames sentences: in windows, or cut where the tagger cuts.
@@ -46,10 +46,10 @@ impl Tagger {
             return Vec::new();
         }
         if self.cuts {
-            let (sequence, words) = self.framing.cut(&self.pieces, pieces);
+            let (sequence, words) = self.framing.cut(&self.tokenizer, pieces);
             return vec![Window { sentence, words: 0..words, sequence }];
         }
-        let windows = self.framing.windows(&self.pieces, pieces).into_iter();
+        let windows = self.framing.windows(&self.tokenizer, pieces).into_iter();
         windows.map(|(words, sequence)| Window { sentence, words, sequence }).collect()
     }
 

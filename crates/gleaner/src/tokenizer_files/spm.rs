@@ -12,8 +12,8 @@ const SPECIAL: [&str; 5] = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"];
 
 /// The description of the tokenizer, and its number of pieces.
 ///
-/// Published models let SentencePiece cut a character without a piece into bytes. In transformers, such a character is the
-/// unknown piece, and so it is here.
+/// Published models let SentencePiece cut a character without a piece into bytes. In transformers, such a character is
+/// the unknown piece, and so it is here.
 ///
 /// # Errors
 /// The bytes are not a Unigram model of SentencePiece, a special piece is missing, or a setting is not supported.

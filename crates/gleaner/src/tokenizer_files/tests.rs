@@ -1,5 +1,5 @@
 use super::*;
-use crate::Pieces;
+use crate::PieceTokenizer;
 use proptest::prelude::*;
 use std::fs;
 
@@ -17,14 +17,14 @@ fn config(model_type: &str, vocab_size: usize) -> EncoderConfig {
 }
 
 /// The tokenizer of a folder with these files.
-fn tokenizer(config: &EncoderConfig, files: &[(&str, &[u8])]) -> Result<Pieces, String> {
+fn tokenizer(config: &EncoderConfig, files: &[(&str, &[u8])]) -> Result<PieceTokenizer, String> {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
     let shown = |e: GleanerError| e.to_string().replace(&folder.path().display().to_string(), "F");
     let json = read(folder.path(), config, &Value::Null).map_err(shown)?;
-    Pieces::new(Path::new(TOKENIZER), &json, false).map_err(shown)
+    PieceTokenizer::new(Path::new(TOKENIZER), &json, false).map_err(shown)
 }
 
 #[test]

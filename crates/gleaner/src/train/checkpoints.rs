@@ -1,9 +1,9 @@
 //! Where a training keeps its state until it is finished.
 
 use crate::{
-    GleanerError,
+    GleanerError, Settings,
     model::{
-        MANIFEST, json_bytes,
+        json_bytes,
         versioned::{Version, newer_format},
         write_file,
     },
@@ -11,8 +11,10 @@ use crate::{
 use gleaner_base::{
     files::{self, is_partial},
     hash::Fingerprint,
+    model_files::{CHECKPOINT, MANIFEST},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
     fs::{self, File, TryLockError},
     io::ErrorKind,
@@ -20,8 +22,6 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The folder of an unfinished training's state, within the model folder.
-const FOLDER: &str = "checkpoint";
 const STATE: &str = "state.json";
 /// Locked by the process that trains into the folder.
 const LOCK: &str = "lock";
@@ -99,11 +99,11 @@ impl Checkpoints {
 
     /// The folder of the checkpoints.
     pub(crate) fn folder(&self) -> PathBuf {
-        self.model.join(FOLDER)
+        checkpoint_folder(&self.model)
     }
 
-    /// Creates the folder, keeps other processes from it, and removes the partial files of a process that was killed while
-    /// it saved the model.
+    /// Creates the folder, keeps other processes from it, and removes the partial files of a process that was killed
+    /// while it saved the model.
     ///
     /// # Errors
     /// Another process trains into the folder, or has finished there since it was claimed.
@@ -229,9 +229,42 @@ impl Checkpoints {
     }
 }
 
+/// The folder of an unfinished training's state, within the folder of its model.
+pub fn checkpoint_folder(model: &Path) -> PathBuf {
+    model.join(CHECKPOINT)
+}
+
+/// Whether a model's folder has an unfinished training with exactly these settings, those included that do not change
+/// the model, such as the number of threads.
+pub fn may_resume(model: &Path, settings: &Settings) -> bool {
+    let state = fs::read(checkpoint_folder(model).join(STATE));
+    let state: Option<Value> = state.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let ours = serde_json::to_value(settings).expect("settings are plain data");
+    !model.join(MANIFEST).exists() && state.is_some_and(|state| state["settings"] == ours)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_training_resumes_if_it_is_unfinished_and_has_the_same_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let with = |threads: usize| {
+            let mut settings = Settings::resolve(&[]).unwrap();
+            settings.run.threads = Some(threads);
+            settings
+        };
+        let resumes = |threads: usize| may_resume(folder.path(), &with(threads));
+        assert!(!resumes(2), "there is no checkpoint");
+        let checkpoints = Checkpoints::claim(folder.path(), true).unwrap();
+        checkpoints.create().unwrap();
+        fs::write(checkpoints.folder().join("a"), "tensors").unwrap();
+        checkpoints.commit(&serde_json::json!({"settings": with(2)}), "a").unwrap();
+        assert!(resumes(2) && !resumes(1));
+        fs::write(folder.path().join(MANIFEST), "{}").unwrap();
+        assert!(!resumes(2), "the training is finished");
+    }
 
     #[test]
     fn partial_files_of_a_killed_process_are_removed() {

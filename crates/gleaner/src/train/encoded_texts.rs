@@ -19,7 +19,7 @@ pub(super) struct EncodedTexts {
 impl EncodedTexts {
     pub(super) fn of(tagger: &Tagger, data: &Dataset) -> Self {
         let tokenize = |corpus: &gleaner_corpus::Corpus| -> Vec<WordPieces> {
-            corpus.sentences.par_iter().map(|s| tagger.pieces.sentence(&s.words)).collect()
+            corpus.sentences.par_iter().map(|s| tagger.tokenizer.sentence(&s.words)).collect()
         };
         Self {
             train: tokenize(&data.train),
@@ -28,7 +28,7 @@ impl EncodedTexts {
             pool: data.pool.as_ref().map_or_else(Vec::new, tokenize),
             mentions: data.mentions.as_ref().map_or_else(Vec::new, |mentions| {
                 let all = mentions.types().flat_map(|t| mentions.of_type(t));
-                all.map(|words| tagger.pieces.sentence(words)).collect()
+                all.map(|words| tagger.tokenizer.sentence(words)).collect()
             }),
         }
     }
@@ -37,7 +37,7 @@ impl EncodedTexts {
     pub(super) fn active(&self, tagger: &Tagger) -> Vec<u32> {
         let held = std::iter::once(&self.dev).chain(&self.test).flat_map(|text| &text.pieces);
         let sentences = self.train.iter().chain(held).chain(&self.pool).chain(&self.mentions);
-        let mut active: BTreeSet<u32> = tagger.pieces.frame().into();
+        let mut active: BTreeSet<u32> = tagger.tokenizer.frame().into();
         active.extend(sentences.flat_map(|sentence| &sentence.ids));
         active.into_iter().collect()
     }

@@ -17,8 +17,8 @@ use crate::{
 use gleaner_metrics::SeqevalMode;
 use std::time::{Duration, Instant};
 
-/// The state that a training starts or resumes from; `pool` has the pieces of its pool. A resumed state's parameters are
-/// put into `tagger`.
+/// The state that a training starts or resumes from; `pool` has the pieces of its pool. A resumed state's parameters
+/// are put into `tagger`.
 pub(super) fn begin(
     settings: &Settings,
     tagger: &mut Tagger,

@@ -57,7 +57,8 @@ pub enum Event<'a> {
         done: usize,
         /// Number of batches in this epoch.
         of: usize,
-        /// Mean loss a sentence, over the epoch so far: the negative log-likelihood and, with `r-drop`, the disagreement.
+        /// Mean loss a sentence, over the epoch so far: the negative log-likelihood and, with `r-drop`, the
+        /// disagreement.
         loss: f64,
         /// Number of words in the batch.
         words: usize,
@@ -139,8 +140,8 @@ pub trait Observer {
     fn on(&mut self, event: &Event);
 
     /// Whether the training should stop; asked before the first step and after every step of the optimiser. A training
-    /// that stops writes a checkpoint, if it has a place for one, and ends with [`GleanerError::Stopped`]. It never stops
-    /// after its last epoch is scored.
+    /// that stops writes a checkpoint, if it has a place for one, and ends with [`GleanerError::Stopped`]. It never
+    /// stops after its last epoch is scored.
     ///
     /// [`GleanerError::Stopped`]: crate::GleanerError::Stopped
     fn should_stop(&self) -> bool {

@@ -1,15 +1,17 @@
 //! What decides a training beside its settings and texts: the encoder, lists of mentions, teachers.
 
 use crate::{
-    Dataset, GleanerError, SAMPLE_ENCODER, Settings,
-    data::digest_file,
-    encoder_paths, ensemble,
-    model::{MANIFEST, digest},
+    Dataset, GleanerError, SAMPLE_ENCODER, Settings, data::digest_file, encoder_paths, ensemble,
+    model::digest,
 };
-use gleaner_base::hash::{Digest, Sha256, hex};
+use gleaner_base::{
+    hash::{Digest, Sha256, hex},
+    model_files::MANIFEST,
+};
 use std::{cell::OnceCell, path::Path};
 
-/// The files that a training depends on. They can be large, so they are read only where a checkpoint needs their digest.
+/// The files that a training depends on. They can be large, so they are read only where a checkpoint needs their
+/// digest.
 pub(super) struct Inputs<'a> {
     settings: &'a Settings,
     data: &'a Dataset,
@@ -21,7 +23,8 @@ impl<'a> Inputs<'a> {
         Self { settings, data, digest: OnceCell::new() }
     }
 
-    /// A digest of their contents. A model to start from is not among them: [`TakenOver`](super::TakenOver) identifies it.
+    /// A digest of their contents. A model to start from is not among them: [`TakenOver`](super::TakenOver) identifies
+    /// it.
     pub(super) fn digest(&self) -> Result<&str, GleanerError> {
         if let Some(known) = self.digest.get() {
             return Ok(known);

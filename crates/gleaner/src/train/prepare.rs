@@ -4,7 +4,10 @@ use super::{
     EncodedTexts, layers,
     start::{self, Started},
 };
-use crate::{Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig};
+use crate::{
+    Dataset, EncoderFiles, GleanerError, Labels, PieceTokenizer, Settings, Tagger, TaggerConfig,
+};
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::{Compute, Precision, network::Network};
 use std::path::Path;
 
@@ -66,10 +69,11 @@ pub(super) fn new_tagger(
         settings.run.seed,
         compute(settings)?,
     )?;
-    let tokenizer =
-        settings.network.encoder.as_deref().unwrap_or(Path::new("")).join("tokenizer.json");
-    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, settings.pieces.fold_case)?;
-    Ok(Tagger::new(&config, network, pieces, labels))
+    let folder = settings.network.encoder.as_deref().unwrap_or(Path::new(""));
+    let path = folder.join(TOKENIZER);
+    let fold_case = settings.pieces.fold_case;
+    let tokenizer = PieceTokenizer::new(&path, &encoder.tokenizer_json, fold_case)?;
+    Ok(Tagger::new(&config, network, tokenizer, labels))
 }
 
 /// The settings that labelling needs too.

@@ -118,7 +118,8 @@ impl Progress {
                 best = (score(record), record.epoch);
             }
         }
-        settings.selection.patience > 0 && self.epochs() >= best.1 + settings.selection.patience
+        settings.selection.patience > 0
+            && self.epochs() >= best.1.saturating_add(settings.selection.patience)
     }
 
     /// Whether this round has no further epoch.

@@ -1,10 +1,8 @@
 //! How a tagger was made, and its scores: `gleaner.json`.
 
 use super::{EpochRecord, TakenOver};
-use crate::{
-    Dataset, GleanerError, Scores, Settings, TextRecord,
-    model::{self, MANIFEST},
-};
+use crate::{Dataset, GleanerError, Scores, Settings, TextRecord, model};
+use gleaner_base::model_files::MANIFEST;
 use gleaner_corpus::{Corpus, text::Segmenter};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -100,6 +98,11 @@ impl Provenance {
         let of = |text: Option<&Corpus>| text.map(TextRecord::of);
         let Dataset { train, dev, test, pool, .. } = data;
         self.texts() == [of(Some(train)), of(Some(dev)), of(test.as_ref()), of(pool.as_ref())]
+    }
+
+    /// Whether this is the dev text that the tagger was calibrated on.
+    pub fn has_dev_text(&self, dev: &Corpus) -> bool {
+        self.dev_text == TextRecord::of(dev)
     }
 
     /// Reads how the tagger in a model folder was made, without opening its weights.

@@ -6,7 +6,7 @@ mod select;
 use super::EncodedTexts;
 use crate::{Confidence, Dataset, GleanerError, Labels, Settings, Tagger};
 use gleaner_corpus::Corpus;
-use gleaner_metrics::{Evaluation, SeqevalMode};
+use gleaner_metrics::{Counts, Evaluation, SeqevalMode};
 use gleaner_nn::crf::Expectations;
 pub(super) use prediction::PoolPrediction;
 use select::Choice;
@@ -51,35 +51,13 @@ pub struct Round {
     /// Number of words in the added sentences that may carry any tag.
     #[serde(default)]
     pub unsure_words: usize,
-    /// How the predicted labels of the added sentences agree with the pool's own, where it has any.
-    pub agreement: Option<Agreement>,
+    /// Entities of the added sentences in the pool's own tags (`gold`), in the predicted tags, and in both with the
+    /// same type and boundaries, in seqeval's default mode. `None` if the pool has no tags.
+    pub agreement: Option<Counts>,
     /// Confidences of the pool in ascending order: all, or an evenly spaced part.
     pub pool_confidence: Vec<f32>,
     /// Confidences of the added sentences, likewise.
     pub added_confidence: Vec<f32>,
-}
-
-/// Entity counts of the added sentences, in seqeval's default mode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Agreement {
-    /// Entities in the pool's own tags.
-    pub gold: usize,
-    /// Entities in the predicted tags.
-    pub predicted: usize,
-    /// Entities in both, with the same type and boundaries.
-    pub correct: usize,
-}
-
-impl Agreement {
-    /// correct / predicted; `None` without predictions.
-    pub fn precision(&self) -> Option<f64> {
-        (self.predicted > 0).then(|| self.correct as f64 / self.predicted as f64)
-    }
-
-    /// correct / gold; `None` without gold entities.
-    pub fn recall(&self) -> Option<f64> {
-        (self.gold > 0).then(|| self.correct as f64 / self.gold as f64)
-    }
 }
 
 /// Labels the pool after an epoch. Returns the record of the round and the sentences to add. Calibrated confidences
@@ -188,7 +166,7 @@ fn agreement(
     pool: &Corpus,
     predictions: &[PoolPrediction],
     chosen: &[usize],
-) -> Option<Agreement> {
+) -> Option<Counts> {
     if !pool.is_labelled() || !tagger.labels.unknown(pool).is_empty() {
         return None;
     }
@@ -199,7 +177,7 @@ fn agreement(
         evaluation.add(&pool.sentences[i].tags, &tags).ok()?;
     }
     let score = evaluation.report(SeqevalMode::Default).micro;
-    Some(Agreement { gold: score.gold, predicted: score.predicted, correct: score.correct })
+    Some(Counts { gold: score.gold, predicted: score.predicted, correct: score.correct })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     progress::Progress,
     trainer::{self, Place, Trainer},
 };
-use crate::{Dataset, GleanerError, Pieces, Settings, Tagger};
+use crate::{Dataset, GleanerError, PieceTokenizer, Settings, Tagger};
 use gleaner_nn::encoder::EncoderConfig;
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ pub struct Rehearsal {
     /// The encoder's shape.
     pub encoder: EncoderConfig,
     /// The encoder's tokenizer, as the training would use it.
-    pub tokenizer: Pieces,
+    pub tokenizer: PieceTokenizer,
 }
 
 /// Trains on a few batches of the data and discards the result.
@@ -35,7 +35,12 @@ pub fn rehearse(settings: &Settings, data: &Dataset) -> Result<Rehearsal, Gleane
     let params = &tagger.network.params;
     let trained = params.ids().filter(|id| !params.is_frozen(*id));
     let parameters = trained.map(|id| params.shape(id).iter().product::<usize>()).sum();
-    Ok(Rehearsal { pieces_a_second, parameters, encoder: encoder.config, tokenizer: tagger.pieces })
+    Ok(Rehearsal {
+        pieces_a_second,
+        parameters,
+        encoder: encoder.config,
+        tokenizer: tagger.tokenizer,
+    })
 }
 
 /// Pieces a second over a few batches.

@@ -2,11 +2,12 @@
 
 use super::prepare::{compute, tagger_config};
 use crate::{
-    Dataset, EncoderFiles, GleanerError, Labels, Pieces, Settings, Tagger, TaggerConfig, TrainedOn,
-    check_model,
+    Dataset, EncoderFiles, GleanerError, Labels, PieceTokenizer, Settings, Tagger, TaggerConfig,
+    TrainedOn,
     data::digest,
-    model::{Rows, SavedModel},
+    model::{Rows, SavedModel, check_model},
 };
+use gleaner_base::model_files::TOKENIZER;
 use gleaner_nn::{
     network::{Classifier, HeadKind, Network},
     rng::Stream,
@@ -61,9 +62,9 @@ pub(super) fn tagger(
             Network::saved(shape, head, file, device)?
         }
     };
-    let tokenizer = model.join("tokenizer.json");
-    let pieces = Pieces::new(&tokenizer, &encoder.tokenizer_json, config.fold_case)?;
-    let tagger = Tagger::new(&config, network, pieces, labels);
+    let path = model.join(TOKENIZER);
+    let tokenizer = PieceTokenizer::new(&path, &encoder.tokenizer_json, config.fold_case)?;
+    let tagger = Tagger::new(&config, network, tokenizer, labels);
     let taken_over = TakenOver { sha256: digest(&manifest.bytes), new_labels };
     Ok((tagger, encoder, Started { taken_over, trained_on }))
 }

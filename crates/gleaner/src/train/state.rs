@@ -81,8 +81,8 @@ pub(super) fn save(
     state: &Progress,
 ) -> Result<(), GleanerError> {
     let params = &tagger.network.params;
-    // A name of its own for every place in the training: the tensors of the previous checkpoint stay until the new one is
-    // complete.
+    // A name of its own for every place in the training: the tensors of the previous checkpoint stay until the new one
+    // is complete.
     let name = match &state.partway {
         Some(partway) => format!("state-{}-{}.safetensors", state.epochs(), partway.steps),
         None => format!("state-{}.safetensors", state.epochs()),

@@ -94,7 +94,7 @@ impl<'a> Teachers<'a> {
         texts: &EncodedTexts,
     ) -> Result<Option<(Round, Labelled)>, GleanerError> {
         let Some(pool) = &data.pool else { return Ok(None) };
-        let fitting = |pieces| student.framing.cut(&student.pieces, pieces).1;
+        let fitting = |pieces| student.framing.cut(&student.tokenizer, pieces).1;
         let words: Vec<&[String]> = pool
             .sentences
             .iter()

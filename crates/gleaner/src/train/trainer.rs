@@ -88,7 +88,7 @@ pub(super) fn examples(
     texts: &EncodedTexts,
     observer: &mut dyn Observer,
 ) -> Vec<Example> {
-    if let Some(warning) = tagger.pieces.warning() {
+    if let Some(warning) = tagger.tokenizer.warning() {
         observer.on(&Event::Tokenizer { warning });
     }
     let (mut cut, mut lost) = (0, 0);
@@ -109,7 +109,7 @@ pub(super) fn examples(
 
 /// A sentence to train on, with these tags for its words.
 fn example(tagger: &Tagger, pieces: &WordPieces, tags: &[u16]) -> Example {
-    let (sequence, words) = tagger.framing.cut(&tagger.pieces, pieces);
+    let (sequence, words) = tagger.framing.cut(&tagger.tokenizer, pieces);
     let tags = sequence.tags(tagger.framing, &tagger.labels, tags);
     Example { sequence, tags, labels: ExampleLabels::Tags, weight: 1.0, words }
 }
@@ -206,8 +206,8 @@ impl<'a> Trainer<'a> {
         self.measure();
     }
 
-    /// Trains one epoch, or what `state` says is left of it. `None` if the observer stopped it: the steps that were done
-    /// are in `state` then.
+    /// Trains one epoch, or what `state` says is left of it. `None` if the observer stopped it: the steps that were
+    /// done are in `state` then.
     pub(super) fn epoch(
         &mut self,
         place: Place,
@@ -291,7 +291,7 @@ impl<'a> Trainer<'a> {
         let of = |index: usize| {
             let Replaced { words, tags } = replacement.sentence(epoch, index)?;
             let gold: Vec<u16> = tags.iter().map(|t| tagger.labels.id(t).unwrap_or(0)).collect();
-            Some((index, example(tagger, &tagger.pieces.sentence(&words), &gold)))
+            Some((index, example(tagger, &tagger.tokenizer.sentence(&words), &gold)))
         };
         (0..self.own).into_par_iter().filter_map(of).collect()
     }

@@ -33,8 +33,8 @@ impl Merges {
         Ok(merges)
     }
 
-    /// Adds a piece, and the pieces that it is merged from. Every step that makes a piece is within it, so that its merges
-    /// follow one another as before.
+    /// Adds a piece, and the pieces that it is merged from. Every step that makes a piece is within it, so that its
+    /// merges follow one another as before.
     pub(super) fn keep(&self, id: u32, kept: &mut BTreeSet<u32>) {
         let mut open = vec![id];
         while let Some(piece) = open.pop() {

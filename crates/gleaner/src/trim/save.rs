@@ -7,16 +7,14 @@ use super::{
     weights,
 };
 use crate::{EncoderFiles, GleanerError, export::Folder};
-use gleaner_base::bounded;
+use gleaner_base::{
+    bounded,
+    model_files::{CONFIG, SPECIAL_PIECES, TOKENIZER, TOKENIZER_SETTINGS, TRIMMED, WEIGHTS},
+};
 use serde_json::{Map, Value, json};
 use std::io::ErrorKind;
 
-/// The record of the trimming.
-const RECORD: &str = "trimmed.json";
-/// Files beside the tokenizer that transformers reads.
-const SETTINGS: &str = "tokenizer_config.json";
-const SPECIAL: &str = "special_tokens_map.json";
-/// Maximum length of these files in bytes.
+/// Maximum length in bytes of the files beside the tokenizer that transformers reads.
 const MAX_SETTINGS: u64 = 16_000_000;
 /// Up to this id, the padding piece keeps its id: families of RoBERTa number positions from it.
 const FIRST: u32 = 16;
@@ -43,21 +41,21 @@ pub(super) fn save(
     trimmed: &mut Trimmed,
 ) -> Result<(), GleanerError> {
     folder.create()?;
-    folder.write("tokenizer.json", tokenizer)?;
-    if let Some(mut own) = beside(settings, SETTINGS)? {
+    folder.write(TOKENIZER, tokenizer)?;
+    if let Some(mut own) = beside(settings, TOKENIZER_SETTINGS)? {
         if let Some(added) = own.get_mut("added_tokens_decoder") {
             renumber_keys(added, ids);
         }
-        folder.json(SETTINGS, &own)?;
+        folder.json(TOKENIZER_SETTINGS, &own)?;
     }
-    if let Some(own) = beside(settings, SPECIAL)? {
-        folder.json(SPECIAL, &own)?;
+    if let Some(own) = beside(settings, SPECIAL_PIECES)? {
+        folder.json(SPECIAL_PIECES, &own)?;
     }
-    let sizes = weights::write(&folder.file("model.safetensors"), &encoder.weights, ids)?;
+    let sizes = weights::write(&folder.register(WEIGHTS), &encoder.weights, ids)?;
     (trimmed.values_before, trimmed.values) = (sizes.before, sizes.after);
     folder.write("README.md", card::text(trimmed).as_bytes())?;
-    folder.json(RECORD, trimmed)?;
-    folder.json("config.json", &config(&encoder.config_json, ids))
+    folder.json(TRIMMED, trimmed)?;
+    folder.json(CONFIG, &config(&encoder.config_json, ids))
 }
 
 /// A JSON file of the encoder's folder, if it is there.

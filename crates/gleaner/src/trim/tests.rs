@@ -25,7 +25,8 @@ fn words_have_the_same_pieces_and_their_rows_the_same_values() {
     let before = EncoderFiles::open(crate::SAMPLE_ENCODER.as_ref()).unwrap();
     assert!(trimmed.pieces < trimmed.pieces_before / 2, "{trimmed:?}");
     assert_eq!((after.config.vocab_size, trimmed.frequent), (trimmed.pieces, 0));
-    let pieces = Pieces::new("tokenizer.json".as_ref(), &after.tokenizer_json, false).unwrap();
+    let pieces =
+        PieceTokenizer::new("tokenizer.json".as_ref(), &after.tokenizer_json, false).unwrap();
     let name = |file: &WeightFile| {
         file.names().find(|name| name.ends_with("word_embeddings.weight")).unwrap().to_owned()
     };
@@ -77,12 +78,13 @@ fn a_sample_is_a_text_too() {
     let trimmed = trim_to("sample:af").unwrap();
     assert_eq!((&*trimmed.texts[0].name, trimmed.texts[0].sha256.len()), ("sample:af", 64));
     let after = EncoderFiles::open(&place.path().join("sample-af")).unwrap();
-    let pieces = Pieces::new("tokenizer.json".as_ref(), &after.tokenizer_json, false).unwrap();
+    let pieces =
+        PieceTokenizer::new("tokenizer.json".as_ref(), &after.tokenizer_json, false).unwrap();
     let parts = gleaner_sample::target();
     // Of all parts, and of the sentences without tags.
     let all = [parts.train, parts.dev, parts.test, gleaner_sample::unlabelled_gold()].concat();
     for word in all.iter().flat_map(|sentence| &sentence.words) {
-        let count = |pieces: &Pieces| pieces.sentence(&[word]).ids.len();
+        let count = |pieces: &PieceTokenizer| pieces.sentence(&[word]).ids.len();
         assert_eq!(count(&pieces), count(&PIECES), "{word}");
     }
     let unknown = trim_to("sample:xx").unwrap_err().to_string();

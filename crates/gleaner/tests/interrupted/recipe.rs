@@ -8,8 +8,8 @@ use gleaner::{
 use gleaner_base::files::faults::{Fault, sweep_every};
 use std::{fs, path::Path};
 
-/// One operation in 23 fails: all of them would take a minute. The five operations of a file have no factor in common with
-/// 23, so that each of them fails in some file.
+/// One operation in 23 fails: all of them would take a minute. The five operations of a file have no factor in common
+/// with 23, so that each of them fails in some file.
 const STEP: usize = 23;
 
 /// Does the stages that are missing, and removes their folder, as `gleaner train --recipe best` does.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use gleaner::{CorpusPath, Role, is_sample};
 use gleaner_base::split_names::SplitName;
-use gleaner_corpus::{CorpusError, Problem, find_parts};
+use gleaner_corpus::{CorpusError, Problem, find_parts, is_annotated};
 use std::path::{Path, PathBuf};
 
 /// What is looked at together.
@@ -52,13 +52,4 @@ pub(super) fn of_folder(folder: &Path) -> Result<Vec<(Role, PathBuf)>, CorpusErr
         }
         Err(e) => Err(e),
     }
-}
-
-/// Whether a folder has annotations of brat and no parts, so that it is read as one text.
-pub fn is_annotated(folder: &Path) -> bool {
-    if find_parts(folder).is_ok() {
-        return false;
-    }
-    let Ok(entries) = folder.read_dir() else { return false };
-    entries.flatten().any(|entry| entry.path().extension().is_some_and(|e| e == "ann"))
 }

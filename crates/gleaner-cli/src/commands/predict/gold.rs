@@ -21,8 +21,8 @@ impl Gold {
         read_bytes(bytes, name, &options)
     }
 
-    /// Why tags that the input has are not read: an option is needed to read them, or the spans of all texts are faulty.
-    /// Columns without tags are not missed.
+    /// Why tags that the input has are not read: an option is needed to read them, or the spans of all texts are
+    /// faulty. Columns without tags are not missed.
     pub fn missed(error: &CorpusError, format: Format) -> Option<String> {
         let problem = error.problem();
         let is_missed = match problem {

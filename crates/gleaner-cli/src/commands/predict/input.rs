@@ -8,7 +8,8 @@ use super::{
     source::Source,
 };
 use crate::cli::{self, PredictArgs};
-use gleaner::Segmenter;
+use anyhow::Result;
+use gleaner::{GleanerError, Segmenter};
 use gleaner_corpus::{
     Corpus, CorpusError, Format, Problem, ReadOptions, conll, jsonl, read_bytes, text as plain,
 };
@@ -31,22 +32,52 @@ pub struct Input {
 }
 
 /// Opens the input and detects its format.
-pub fn open(args: &PredictArgs, segmenter: &Segmenter) -> Result<Input, CorpusError> {
+///
+/// # Errors
+/// It cannot be read, or an option has no effect on it.
+pub fn open(args: &PredictArgs, segmenter: &Segmenter) -> Result<Input> {
     let source = Source::open(&args.file)?;
     let (format, why) = match args.input {
         cli::Input::Text => (None, "as requested"),
         cli::Input::Format(format) => (Some(format), "as requested"),
         cli::Input::Auto => match Format::detect(&source.name, &source.head) {
+            None if has_columns(args) => (Some(Format::Conll), "because a column is named"),
             found if found.is_some() && found == Format::of(&source.name) => (found, "by its name"),
             found => (found, "by its content"),
         },
     };
     let what = format.map_or_else(|| "plain text".to_owned(), |format| format.to_string());
     let description = format!("{} as {what} ({why})", source.name.display());
+    let idle = without_effect(args, format);
+    if !idle.is_empty() {
+        let what =
+            format!("{}: no effect on {what}; leave it out, or choose --input", idle.join(", "));
+        return Err(GleanerError::Settings(what).into());
+    }
     match format {
         None => Ok(plain_text(source, args, segmenter, description)),
-        Some(format) => annotated(source, format, args, segmenter, description),
+        Some(format) => Ok(annotated(source, format, args, segmenter, description)?),
     }
+}
+
+/// Whether a column is named.
+fn has_columns(args: &PredictArgs) -> bool {
+    args.word_column.is_some() || args.tag_column.is_some()
+}
+
+/// The options that have no effect on an input.
+fn without_effect(args: &PredictArgs, format: Option<Format>) -> Vec<&'static str> {
+    let is_text = format.is_none();
+    [
+        ("--word-column", is_text && args.word_column.is_some()),
+        ("--tag-column", is_text && args.tag_column.is_some()),
+        ("--labels", is_text && args.labels.is_some()),
+        ("--text-field", is_text && args.text_field.is_some()),
+        ("--one-sentence-per-line", !is_text && args.one_sentence_per_line),
+    ]
+    .into_iter()
+    .filter_map(|(option, is_idle)| is_idle.then_some(option))
+    .collect()
 }
 
 /// An input of plain text.

@@ -1,6 +1,6 @@
 //! Decides the columns of a file by its first lines and the options.
 
-use super::{Layout, Widths};
+use super::{ColumnLayout, Widths};
 use crate::conll::{
     breaks::Break,
     cell,
@@ -14,7 +14,7 @@ use crate::conll::{
 use crate::{error::Problem, options::ReadOptions};
 use std::collections::BTreeSet;
 
-impl Layout {
+impl ColumnLayout {
     /// Decides the columns. The error has the line of the first row.
     pub(in crate::conll) fn of(
         lines: &[HeadLine],

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Rows;
-use crate::conll::layout::{Kind, Layout};
+use crate::conll::layout::{ColumnLayout, Kind};
 use crate::conll::others::Other;
 use crate::conll::{cell, head};
 use crate::error::CorpusError;
@@ -11,7 +11,7 @@ use crate::lines::Line;
 
 /// Groups the lines of a file into sentences.
 pub(super) struct Grouping {
-    layout: Layout,
+    layout: ColumnLayout,
     /// What is known of the next sentence: the starts of documents before it, and its first row, if no blank line comes
     /// before it.
     next: Part,
@@ -67,7 +67,7 @@ impl Part {
 }
 
 impl Grouping {
-    pub(super) fn new(layout: Layout) -> Self {
+    pub(super) fn new(layout: ColumnLayout) -> Self {
         Self { layout, next: Part::default() }
     }
 
@@ -166,7 +166,7 @@ impl Grouping {
             self.next.others = others;
             return Some(Err(error));
         }
-        let Layout { word, tag, prefixes, .. } = &self.layout;
+        let ColumnLayout { word, tag, prefixes, .. } = &self.layout;
         Some(Ok(Rows {
             line: *lines.first()?,
             rows,

@@ -1,6 +1,6 @@
 //! Relative positions (He et al. 2021, DeBERTa) in burn's tensor operations.
 
-use super::{DISTANCES, Pass, factors};
+use super::{Pass, factors, site};
 use crate::{
     dense::{Dense, grid, indices},
     encoder::{
@@ -43,7 +43,7 @@ impl Pass<'_> {
         let rate = self.config.hidden_dropout_prob;
         let mut x = distances.embeddings.clone();
         if let Some(drops) = self.drops.as_ref().filter(|_| rate > 0.0) {
-            let mask = drops.site(depth, DISTANCES).dropout(rate);
+            let mask = drops.site(depth, site::DISTANCES).dropout(rate);
             x = x * factors(&mask, distances.elements.clone());
         }
         let [s, heads, n, width] = q.dims();

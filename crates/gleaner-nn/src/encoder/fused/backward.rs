@@ -2,7 +2,7 @@
 //! down to the lowest layer with trained parameters. Gradients of parameters are added to their buffers.
 
 use super::{
-    ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, Pass, Trained,
+    Encoder, Layer, Pass, Trained, site,
     workspace::{LayerSpace, Normed, Rows, Scratch, Workspace},
 };
 use crate::{
@@ -39,15 +39,7 @@ impl Pass<'_> {
             let slot = i - trained.lowest;
             let Workspace { states, layers, scratch, .. } = &mut *workspace;
             let needed = slot > 0 || trained.embeddings;
-            self.layer_backward(
-                layer,
-                i + 1,
-                states[slot].get(n),
-                &layers[slot],
-                scratch,
-                needed,
-                grads,
-            );
+            self.layer_backward(layer, states[slot].get(n), &layers[slot], scratch, needed, grads);
         }
         if trained.embeddings {
             self.embed_distances_backward(&mut workspace.scratch.distances, grads);
@@ -57,11 +49,9 @@ impl Pass<'_> {
 
     /// Turns `scratch.d` from the gradient of a layer's output into that of its input. The gradient of the input
     /// is computed only if it is `needed`.
-    #[allow(clippy::too_many_arguments)]
     fn layer_backward(
         &self,
         layer: &Layer,
-        depth: usize,
         input: &[f32],
         space: &LayerSpace,
         scratch: &mut Scratch,
@@ -70,10 +60,8 @@ impl Pass<'_> {
     ) {
         let (attention_norm, norm) = match layer.norms {
             Norms::After { attention, output } => (attention, output),
-            Norms::Before { attention, feed_forward } => {
-                let norms = (attention, feed_forward);
-                return self
-                    .pre_norm_backward(layer, norms, depth, input, space, scratch, needed, grads);
+            Norms::Before { .. } => {
+                return self.pre_norm_backward(layer, input, space, scratch, needed, grads);
             }
         };
         let n = self.packed.pieces();
@@ -83,7 +71,7 @@ impl Pass<'_> {
         let (middle, up) = (space.middle.get(n), space.up.get(n));
 
         let (rows, scales) = (space.norm.rows.get(n), space.norm.scales.get(n));
-        let mask = self.mask(depth, LAYER_OUTPUT);
+        let mask = self.mask(layer.depth, site::LAYER_OUTPUT);
         let sums = self.norm(norm).backward(mask, rows, scales, d, d_branch);
         add_sums(grads, norm, layer.down, &sums);
         let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
@@ -106,7 +94,7 @@ impl Pass<'_> {
 
         let kept = &space.attention_norm;
         let (rows, scales) = (kept.rows.get(n), kept.scales.get(n));
-        let mask = self.mask(depth, ATTENTION_OUTPUT);
+        let mask = self.mask(layer.depth, site::ATTENTION_OUTPUT);
         let sums = self.norm(attention_norm).backward(mask, rows, scales, d, d_branch);
         add_sums(grads, attention_norm, layer.attention_output, &sums);
         let d_context = d_context.get_mut(n);
@@ -117,7 +105,7 @@ impl Pass<'_> {
         products.extend(grads.outer([(output.weight, d_out, context)]));
         self.precision.multiply_all(products);
 
-        self.attention_backward(layer, depth, space, scratch, grads);
+        self.attention_backward(layer, space, scratch, grads);
         let Scratch { d, d_qkv, .. } = scratch;
         let d = needed.then(|| (d.get_mut(n), Accumulate::Result));
         self.qkv_backward(layer, input, d_qkv, d, grads);
@@ -128,7 +116,6 @@ impl Pass<'_> {
     pub(super) fn attention_backward(
         &self,
         layer: &Layer,
-        depth: usize,
         space: &LayerSpace,
         scratch: &mut Scratch,
         grads: &mut Grads,
@@ -137,10 +124,10 @@ impl Pass<'_> {
         let Scratch { d_context, d_qkv, d_distances, rotations, distances, .. } = scratch;
         let qkv = space.attended.qkv.each_ref().map(|r| r.get(n));
         let places = d_qkv.each_mut().map(|r| r.get_mut(n));
-        let attention = self.attention(depth, distances.vectors(&space.attended.distances));
+        let attention = self.attention(layer.depth, distances.vectors(&space.attended.distances));
         attention.backward(qkv, d_context.get(n), places, distances.zeros(d_distances));
-        self.distance_backward(layer, depth, d_distances, distances, grads);
-        self.rotate(depth, d_qkv, true, rotations.as_ref());
+        self.distance_backward(layer, d_distances, distances, grads);
+        self.rotate(layer.depth, d_qkv, true, rotations.as_ref());
         for (linear, d_out) in [layer.query, layer.key, layer.value].iter().zip(d_qkv) {
             if !self.values.is_frozen(linear.bias) {
                 grads.add(linear.bias, &column_sums(d_out.get(n), h));
@@ -201,7 +188,7 @@ impl Pass<'_> {
                 (d_y, d_sum.get_mut(n))
             }
         };
-        if let Some(mask) = self.mask(0, 0) {
+        if let Some(mask) = self.mask(0, site::EMBEDDINGS) {
             drop_all(d, mask);
         }
         let norm = self.layout.embedding_norm;

@@ -1,8 +1,8 @@
-//! The vectors of distances between pieces (He et al. 2021, DeBERTa): the queries and keys of normalised embeddings, with
-//! the weights of each layer.
+//! The vectors of distances between pieces (He et al. 2021, DeBERTa): the queries and keys of normalised embeddings,
+//! with the weights of each layer.
 
 use super::{
-    DISTANCES, Layer, Pass,
+    Layer, Pass, site,
     workspace::{Normed, Rows},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     kernels::{
         attention::Relative,
         matmul::{self, Accumulate, Product},
-        rows::{add, add_all, column_sums, drop},
+        rows::{add, add_all, column_sums, drop_from},
     },
 };
 
@@ -91,7 +91,6 @@ impl Pass<'_> {
     pub(super) fn distance_vectors(
         &self,
         layer: &Layer,
-        depth: usize,
         vectors: &mut [Rows; 2],
         distances: &mut Distances,
     ) {
@@ -99,7 +98,7 @@ impl Pass<'_> {
         if count == 0 {
             return;
         }
-        let x = matmul::rows(self.distance_input(depth, distances), self.config.hidden_size);
+        let x = matmul::rows(self.distance_input(layer.depth, distances), self.config.hidden_size);
         let outputs = [layer.key, layer.query].into_iter().zip(vectors);
         let products = outputs.map(|(linear, rows)| {
             let bias = Accumulate::Row(&self.values[linear.bias]);
@@ -113,7 +112,6 @@ impl Pass<'_> {
     pub(super) fn distance_backward(
         &self,
         layer: &Layer,
-        depth: usize,
         [d_keys, d_queries]: &[Rows; 2],
         distances: &mut Distances,
         grads: &mut Grads,
@@ -122,7 +120,7 @@ impl Pass<'_> {
         if count == 0 {
             return;
         }
-        self.distance_input(depth, distances);
+        self.distance_input(layer.depth, distances);
         let Distances { first, input, d_input, d_normalised, .. } = distances;
         let (d_keys, d_queries) = (d_keys.get(count), d_queries.get(count));
         for (linear, d) in [(layer.key, d_keys), (layer.query, d_queries)] {
@@ -137,8 +135,8 @@ impl Pass<'_> {
             grads.outer([(layer.key.weight, d_keys, x), (layer.query.weight, d_queries, x)]),
         );
         self.precision.multiply_all(products);
-        if let Some(mask) = self.mask(depth, DISTANCES) {
-            drop(d_input, mask, (*first * h) as u32);
+        if let Some(mask) = self.mask(layer.depth, site::DISTANCES) {
+            drop_from(d_input, mask, (*first * h) as u32);
         }
         add_all(d_normalised.get_mut(count), d_input);
     }
@@ -161,8 +159,8 @@ impl Pass<'_> {
         let Distances { first, count, normalised, input, .. } = distances;
         let x = input.get_mut(*count);
         x.copy_from_slice(normalised.get(*count));
-        if let Some(mask) = self.mask(depth, DISTANCES) {
-            drop(x, mask, (*first * self.config.hidden_size) as u32);
+        if let Some(mask) = self.mask(depth, site::DISTANCES) {
+            drop_from(x, mask, (*first * self.config.hidden_size) as u32);
         }
         input.get(*count)
     }

@@ -1,8 +1,9 @@
 //! The forward pass, for training and inference.
 
 use super::{
-    ATTENTION_OUTPUT, Encoder, LAYER_OUTPUT, Layer, PROBABILITIES, Pass,
+    Encoder, Layer, Pass,
     prepared::{Prepared, PreparedLayer, PreparedLinear},
+    site,
     workspace::{Attended, LayerSpace, Scratch, Workspace},
 };
 use crate::{
@@ -40,7 +41,7 @@ impl Pass<'_> {
             let (inputs, outputs) = states.split_at_mut(slot + 1);
             let (input, output) = (inputs[slot].get(n), outputs[0].get_mut(n));
             let prepared = prepared.map_or(&UNPREPARED, |p| p.layer(i, self.config));
-            self.layer(layer, i + 1, prepared, input, output, &mut layers[slot], scratch);
+            self.layer(layer, prepared, input, output, &mut layers[slot], scratch);
             if i < lowest {
                 states.swap(0, 1);
             }
@@ -74,14 +75,14 @@ impl Pass<'_> {
         let norm = self.norm(self.layout.embedding_norm);
         let Some(projection) = self.layout.projection else {
             norm.forward(None, x, scales, input);
-            if let Some(mask) = self.mask(0, 0) {
+            if let Some(mask) = self.mask(0, site::EMBEDDINGS) {
                 drop_all(input, mask);
             }
             return Ok(());
         };
         let y = workspace.projected[0].get_mut(n);
         norm.forward(None, x, scales, y);
-        if let Some(mask) = self.mask(0, 0) {
+        if let Some(mask) = self.mask(0, site::EMBEDDINGS) {
             drop_all(y, mask);
         }
         let bias = Accumulate::Row(&self.values[projection.bias]);
@@ -90,11 +91,9 @@ impl Pass<'_> {
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn layer(
         &self,
         layer: &Layer,
-        depth: usize,
         prepared: &PreparedLayer,
         input: &[f32],
         output: &mut [f32],
@@ -103,13 +102,11 @@ impl Pass<'_> {
     ) {
         let (attention_norm, norm) = match layer.norms {
             Norms::After { attention, output } => (attention, output),
-            Norms::Before { attention, feed_forward } => {
-                let norms = (attention, feed_forward);
-                return self
-                    .pre_norm_layer(layer, norms, depth, prepared, input, output, space, scratch);
+            Norms::Before { .. } => {
+                return self.pre_norm_layer(layer, prepared, input, output, space, scratch);
             }
         };
-        self.attend(layer, depth, &prepared[0], input, &mut space.attended, scratch);
+        self.attend(layer, &prepared[0], input, &mut space.attended, scratch);
         let n = self.packed.pieces();
         let [_, attention_output, up_weights, down_weights] = prepared;
         let Scratch { wide, rounded, .. } = scratch;
@@ -118,7 +115,7 @@ impl Pass<'_> {
         let scales = space.attention_norm.scales.get_mut(n);
         let middle = space.middle.get_mut(n);
         self.project(layer.attention_output, attention_output, context, branch, rounded);
-        let mask = self.mask(depth, ATTENTION_OUTPUT);
+        let mask = self.mask(layer.depth, site::ATTENTION_OUTPUT);
         let residual = Residual { bias: &self.values[layer.attention_output.bias], mask, input };
         self.norm(attention_norm).forward(Some(residual), branch, scales, middle);
 
@@ -128,7 +125,7 @@ impl Pass<'_> {
         let branch = space.norm.rows.get_mut(n);
         let scales = space.norm.scales.get_mut(n);
         self.project(layer.down, down_weights, wide, branch, rounded);
-        let mask = self.mask(depth, LAYER_OUTPUT);
+        let mask = self.mask(layer.depth, site::LAYER_OUTPUT);
         let residual = Residual { bias: &self.values[layer.down.bias], mask, input: middle };
         self.norm(norm).forward(Some(residual), branch, scales, output);
     }
@@ -137,7 +134,6 @@ impl Pass<'_> {
     pub(super) fn attend(
         &self,
         layer: &Layer,
-        depth: usize,
         prepared: &[PreparedLinear],
         input: &[f32],
         attended: &mut Attended,
@@ -161,11 +157,11 @@ impl Pass<'_> {
             });
             self.precision.multiply_all(products.collect());
         }
-        self.rotate(depth, qkv, false, scratch.rotations.as_ref());
-        self.distance_vectors(layer, depth, distances, &mut scratch.distances);
+        self.rotate(layer.depth, qkv, false, scratch.rotations.as_ref());
+        self.distance_vectors(layer, distances, &mut scratch.distances);
         let relative = scratch.distances.vectors(distances);
         let qkv = qkv.each_ref().map(|r| r.get(n));
-        self.attention(depth, relative).forward(qkv, context.get_mut(n));
+        self.attention(layer.depth, relative).forward(qkv, context.get_mut(n));
     }
 
     /// The activations of a feed-forward sublayer's units.
@@ -209,7 +205,7 @@ impl Pass<'_> {
             offsets: self.packed.offsets(),
             heads: self.config.num_attention_heads,
             hidden: self.config.hidden_size,
-            mask: self.mask(depth, PROBABILITIES),
+            mask: self.mask(depth, site::PROBABILITIES),
             window: self.config.rotary.as_ref().and_then(|rotary| rotary.window(depth - 1)),
             relative,
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Grads,
-    encoder::layout::{Linear, Norms},
+    encoder::layout::Norms,
     kernels::{
         geglu,
         matmul::{self, Accumulate, Product},
@@ -18,13 +18,10 @@ use crate::{
 };
 
 impl Pass<'_> {
-    /// Computes a layer whose attention and feed-forward sublayer have these `norms`.
-    #[allow(clippy::too_many_arguments)]
+    /// Computes a layer that normalises the input of its sublayers.
     pub(super) fn pre_norm_layer(
         &self,
         layer: &Layer,
-        (attention, feed_forward): (Option<Linear>, Linear),
-        depth: usize,
         prepared: &PreparedLayer,
         input: &[f32],
         output: &mut [f32],
@@ -32,13 +29,14 @@ impl Pass<'_> {
         scratch: &mut Scratch,
     ) {
         let n = self.packed.pieces();
+        let (attention, feed_forward) = (layer.attention_norm(), layer.feed_forward_norm());
         if let Some(norm) = attention {
             let kept = &mut space.attention_norm;
             kept.normalise(self.norm(norm), input, space.input.get_mut(n));
         }
         let LayerSpace { input: normalised, attended, middle, up, norm, .. } = space;
         let attention_input = attention.map_or(input, |_| normalised.get(n));
-        self.attend(layer, depth, &prepared[0], attention_input, attended, scratch);
+        self.attend(layer, &prepared[0], attention_input, attended, scratch);
 
         let Scratch { wide, d_branch: branch, rounded, .. } = scratch;
         let (branch, wide) = (branch.get_mut(n), wide.get_mut(n));
@@ -60,12 +58,9 @@ impl Pass<'_> {
 
     /// Turns `scratch.d` from the gradient of the layer's output into that of its input. The gradient of the input is
     /// computed only if it is `needed`.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn pre_norm_backward(
         &self,
         layer: &Layer,
-        (attention, feed_forward): (Option<Linear>, Linear),
-        depth: usize,
         input: &[f32],
         space: &LayerSpace,
         scratch: &mut Scratch,
@@ -74,6 +69,7 @@ impl Pass<'_> {
     ) {
         let n = self.packed.pieces();
         let (h, f) = (self.config.hidden_size, self.config.intermediate_size);
+        let (attention, feed_forward) = (layer.attention_norm(), layer.feed_forward_norm());
         let rows_of = matmul::rows;
         let Scratch { wide, d_wide, d_up, d, d_branch, d_context, .. } = scratch;
         let (wide, d_wide, d_up) = (wide.get_mut(n), d_wide.get_mut(n), d_up.get_mut(n));
@@ -99,7 +95,7 @@ impl Pass<'_> {
         let context = rows_of(space.attended.context.get(n), h);
         products.extend(grads.outer([(output.weight, d_out, context)]));
         self.precision.multiply_all(products);
-        self.attention_backward(layer, depth, space, scratch, grads);
+        self.attention_backward(layer, space, scratch, grads);
 
         let Scratch { d, d_branch, d_context: d_normalised, d_qkv, .. } = scratch;
         let d = d.get_mut(n);

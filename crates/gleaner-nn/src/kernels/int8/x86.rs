@@ -3,8 +3,8 @@
 use super::{Group, N, Panel};
 use std::arch::x86_64::*;
 
-/// The sums of a strip and a panel of shifted fours. Four products are added up in 16 bits, two from each of two rows of
-/// the panel; weights are so small that they do not overflow.
+/// The sums of a strip and a panel of shifted fours. Four products are added up in 16 bits, two from each of two rows
+/// of the panel; weights are so small that they do not overflow.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn sums_avx2<const M: usize>(strip: &[[Group; M]], panel: &[Panel]) -> [[i32; N]; M] {

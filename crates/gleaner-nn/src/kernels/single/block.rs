@@ -80,8 +80,8 @@ macro_rules! kernel {
     };
 }
 
-// M × N sums, a row of a right panel and one number of a left one fill the registers: 32 of 16 numbers, 16 of 8 and, at the
-// baseline, 32 of 4 (aarch64) or 16 of 4.
+// M × N sums, a row of a right panel and one number of a left one fill the registers: 32 of 16 numbers, 16 of 8 and, at
+// the baseline, 32 of 4 (aarch64) or 16 of 4.
 #[cfg(target_arch = "x86_64")]
 kernel!(AVX512, [12, 32], true, #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]);
 #[cfg(target_arch = "x86_64")]
@@ -191,7 +191,8 @@ impl<'a, const W: usize> Part<'a, W> {
 }
 
 impl<const W: usize> Factor<'_, W> {
-    /// The panels of some columns, which start at a multiple of W. They are packed into `memory` if they were not before.
+    /// The panels of some columns, which start at a multiple of W. They are packed into `memory` if they were not
+    /// before.
     #[inline(always)]
     fn part<'a>(
         &'a self,

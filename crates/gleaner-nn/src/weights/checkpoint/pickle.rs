@@ -1,10 +1,9 @@
 //! A reader of the pickles of state dicts, which calls nothing.
 //!
-//! A pickle is a program for a stack machine that can import and call any function. This machine knows the
-//! instructions that plain data need, and of all functions the few that a state dict names; their results are
-//! plain values here. Values refer to each other by index, so nothing is copied or visited recursively, however a
-//! hostile pickle nests them. An instruction of one byte can make a value of a hundred, so the number of instructions is
-//! limited.
+//! A pickle is a program for a stack machine that can import and call any function. This machine knows the instructions
+//! that plain data need, and of all functions the few that a state dict names; their results are plain values here.
+//! Values refer to each other by index, so nothing is copied or visited recursively, however a hostile pickle nests
+//! them. An instruction of one byte can make a value of a hundred, so the number of instructions is limited.
 
 mod opcode;
 mod value;
@@ -13,7 +12,8 @@ pub(super) use value::{Global, Id, Storage, Tensor, Value, Values};
 
 use std::collections::HashMap;
 
-/// Maximum number of instructions. A tensor of a state dict takes about 45, and the largest encoders have 1,000 tensors.
+/// Maximum number of instructions. A tensor of a state dict takes about 45, and the largest encoders have 1,000
+/// tensors.
 const MAX_INSTRUCTIONS: usize = 1 << 18;
 /// Maximum length of the name of a module, class or function in bytes.
 const LONGEST_NAME: usize = 256;

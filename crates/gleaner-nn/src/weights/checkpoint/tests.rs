@@ -249,6 +249,10 @@ fn small_files_that_ask_for_much_memory_are_refused() {
     };
     let error = parse(&archive_of(&with_key(&long))).unwrap_err();
     assert!(error.contains("a storage whose key has 300 bytes"), "{error}");
+    let name = Pickle::new().ordered_dict().then(b"(");
+    let name = name.tensor(&"w".repeat(1025), "0", [0, 6], &[2, 3], &[3, 1], b"").then(b"u.");
+    let error = parse(&archive_of(&name)).unwrap_err();
+    assert!(error.contains("a name of 1025 bytes in the state dict"), "{error}");
     let dimensions = Pickle::state_dict(&[1; 9], &[1; 9], 0, b"");
     let error = parse(&archive_of(&dimensions)).unwrap_err();
     assert!(error.contains("a call that is not part of a state dict"), "{error}");

@@ -134,7 +134,7 @@ pub(super) fn statistics(
         scores: scores(level + 0.1, level),
         improvement: 1.5,
         entity_gain: -4.0,
-        added_sentences: 40,
+        added_sentences: Some(40),
         precision: Some(0.8),
         recall: None,
     });

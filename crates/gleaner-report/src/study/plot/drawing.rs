@@ -265,7 +265,8 @@ impl Sheet {
     }
 }
 
-/// The text with harmful characters replaced: those that XML 1.0 (section 2.2) forbids, and overrides of text direction.
+/// The text with harmful characters replaced: those that XML 1.0 (section 2.2) forbids, and overrides of text
+/// direction.
 pub(crate) fn visible(text: &str) -> String {
     let odd = |c: char| {
         (c.is_control() && c != '\n')

@@ -77,8 +77,8 @@ pub(crate) fn gains(number: usize, kind: &str, data: &StudyData) -> Plot {
     draw(name, &title, kind, &[Group { heading: String::new(), lines }])
 }
 
-/// The mean gains of all experiments over several languages; `None` where there is none. Each says how many languages it
-/// covers, because means of different languages cannot be compared.
+/// The mean gains of all experiments over several languages; `None` where there is none. Each says how many languages
+/// it covers, because means of different languages cannot be compared.
 pub(crate) fn means(data: &StudyData) -> Option<Plot> {
     let rows = data.means.iter().filter(|row| row.subset == Subset::All);
     let lines = rows.map(|row| {

@@ -15,7 +15,8 @@ pub fn recipes_csv(data: &StudyData) -> String {
         cells.push(number(row.improvement));
         cells.extend([row.seed.to_string(), row.train_sentences.to_string()]);
         cells.extend(entity_cells(&row.scores));
-        cells.extend([number(row.entity_gain), row.added_sentences.to_string()]);
+        let added = row.added_sentences.map_or_else(String::new, |added| added.to_string());
+        cells.extend([number(row.entity_gain), added]);
         cells.extend([row.precision, row.recall].map(|part| number(part.unwrap_or(f64::NAN))));
         cells.push(fold(row.fold));
         cells

@@ -132,8 +132,8 @@ impl Description {
         fits.then_some(joined)
     }
 
-    /// Sets the scores of new pieces in a Unigram model: their share of the `total` pieces of the text, but enough that a
-    /// piece is preferred to its halves.
+    /// Sets the scores of new pieces in a Unigram model: their share of the `total` pieces of the text, but enough that
+    /// a piece is preferred to its halves.
     pub(super) fn score(&self, pieces: &mut [NewPiece], total: u64) {
         if !matches!(self.kind, Kind::Unigram) {
             return;

@@ -1,6 +1,6 @@
 //! How a tokenizer cuts the words of a text.
 
-use crate::{Pieces, adapt::text::WordCounts};
+use crate::{PieceTokenizer, adapt::text::WordCounts};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +23,11 @@ pub struct Fertility {
 }
 
 impl Fertility {
-    pub(super) fn of(pieces: &Pieces, words: &WordCounts) -> Self {
+    pub(super) fn of(pieces: &PieceTokenizer, words: &WordCounts) -> Self {
         let all: Vec<(&String, &u64)> = words.iter().collect();
         let of_word = |(word, count): &(&String, &u64)| {
             let ids = pieces.sentence(&[word]).ids;
-            let is_unknown = ids.contains(&pieces.substitute());
+            let is_unknown = ids.contains(&pieces.fallback());
             [**count, **count * ids.len() as u64, **count * u64::from(is_unknown)]
         };
         let add = |a: [u64; 3], b: [u64; 3]| [a[0] + b[0], a[1] + b[1], a[2] + b[2]];

@@ -31,13 +31,13 @@ fn respelt_sample() -> WordCounts {
         .collect()
 }
 
-fn extended(json: &[u8], words: &WordCounts, most: usize) -> (Learnt, Pieces, Vec<u8>) {
+fn extended(json: &[u8], words: &WordCounts, most: usize) -> (Learnt, PieceTokenizer, Vec<u8>) {
     let path = Path::new("tokenizer.json");
-    let pieces = Pieces::new(path, json, false).unwrap();
+    let pieces = PieceTokenizer::new(path, json, false).unwrap();
     let description = Description::read(json).unwrap();
     let learnt = learn(&description, path, &pieces, words, most).unwrap();
     let with = description.with(&learnt);
-    let pieces = Pieces::new(path, &with, false).unwrap();
+    let pieces = PieceTokenizer::new(path, &with, false).unwrap();
     (learnt, pieces, with)
 }
 

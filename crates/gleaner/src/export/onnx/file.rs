@@ -6,17 +6,15 @@ use super::{
     message::Message,
 };
 use crate::GleanerError;
-use gleaner_base::files;
+use gleaner_base::{
+    files,
+    model_files::{GRAPH, GRAPH_DATA},
+};
 use gleaner_nn::{NnError, weights::NamedTensor};
 use std::{
     io::{self, Write},
     path::Path,
 };
-
-/// The file with the graph.
-pub(super) const GRAPH: &str = "model.onnx";
-/// The file with the weights, if those are too large for the graph's.
-pub(super) const DATA: &str = "model.onnx.data";
 
 /// The version of the format, which has this version of the set of operators: ONNX 1.12 of 2022.
 const IR_VERSION: i64 = 8;
@@ -89,13 +87,13 @@ impl<'g> Model<'g> {
 
     /// The names of the files, in the order in which they are written.
     pub(super) fn files(&self) -> &'static [&'static str] {
-        if self.beside { &[DATA, GRAPH] } else { &[GRAPH] }
+        if self.beside { &[GRAPH_DATA, GRAPH] } else { &[GRAPH] }
     }
 
     /// Writes the files to a folder.
     pub(super) fn write(&self, folder: &Path) -> Result<(), GleanerError> {
         if self.beside {
-            let path = folder.join(DATA);
+            let path = folder.join(GRAPH_DATA);
             written(&path, files::write_with(&path, |file| self.write_data(&path, file)))?;
         }
         let path = folder.join(GRAPH);
@@ -167,7 +165,7 @@ fn all_beside(weights: &[NamedTensor]) -> Vec<Message> {
         let numbers = [("offset", offset.to_string()), ("length", bytes.to_string())];
         offset += bytes.next_multiple_of(PAGE);
         let entry = |key: &str, value: &str| Message::default().text(1, key).text(2, value);
-        let tensor = described(weight).message(13, &entry("location", DATA));
+        let tensor = described(weight).message(13, &entry("location", GRAPH_DATA));
         let tensor = numbers.iter().fold(tensor, |all, (key, n)| all.message(13, &entry(key, n)));
         Message::default().message(5, &tensor.number(14, EXTERNAL))
     };

@@ -9,16 +9,20 @@ use crate::export::{
     testing::{of_family, sample},
 };
 use decoded::{Array, Decoded};
-use gleaner_base::files::faults::{Fault, sweep};
+use gleaner_base::{
+    files::faults::{Fault, sweep},
+    model_files::{GRAPH, GRAPH_DATA},
+};
 use gleaner_nn::{Batch, Packed, network::HeadKind};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
 
 fn decoded(source: &Source) -> Decoded {
-    written(source, file::LARGEST, &[file::GRAPH])
+    written(source, file::LARGEST, &[GRAPH])
 }
 
-/// The contents of the files of a tagger's graph; the weights are beside the graph if that has more than `largest` bytes.
+/// The contents of the files of a tagger's graph; the weights are beside the graph if that has more than `largest`
+/// bytes.
 fn written(source: &Source, largest: usize, files: &[&str]) -> Decoded {
     let tensors = source.network.tensors();
     let graph = graph(source, &tensors);
@@ -79,7 +83,7 @@ fn graphs_of_all_families_compute_what_the_network_computes() {
 fn weights_that_are_too_large_are_in_a_file_of_their_own() {
     let source = sample(HeadKind::BilstmCrf);
     let inside = decoded(&source);
-    let beside = written(&source, 100_000, &[file::DATA, file::GRAPH]);
+    let beside = written(&source, 100_000, &[GRAPH_DATA, GRAPH]);
     assert_eq!(beside.arrays, inside.arrays);
     assert_eq!(beside.metadata, inside.metadata);
 }
@@ -90,7 +94,7 @@ fn a_graph_is_there_only_once_its_file_of_weights_is_complete() {
     let tensors = source.network.tensors();
     let graph = graph(&source, &tensors);
     let model = file::Model::new(&graph, source.labels.len(), &metadata::of(&source), 100_000);
-    let names = [file::DATA, file::GRAPH];
+    let names = [GRAPH_DATA, GRAPH];
     assert_eq!(model.files(), names);
     let place = tempfile::tempdir().unwrap();
     let whole = place.path().join("whole");

@@ -1,8 +1,8 @@
 //! Checks of regular expressions.
 //!
 //! Patterns that look ahead are matched by trying one way after the other. Where a group is repeated that can match in
-//! several ways, as in `(a+)+b` or `(a|aa)+b`, the number of ways doubles with each letter. No published tokenizer needs
-//! such a pattern.
+//! several ways, as in `(a+)+b` or `(a|aa)+b`, the number of ways doubles with each letter. No published tokenizer
+//! needs such a pattern.
 
 /// Maximum number of a counted repetition, each of which is compiled as often.
 const MOST_TIMES: usize = 99;

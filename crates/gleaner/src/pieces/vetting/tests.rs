@@ -1,4 +1,4 @@
-use crate::Pieces;
+use crate::PieceTokenizer;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -10,7 +10,8 @@ fn said(change: impl Fn(&mut Value)) -> String {
 }
 
 fn refused(description: &Value) -> String {
-    let read = Pieces::new(Path::new("tokenizer.json"), description.to_string().as_bytes(), false);
+    let read =
+        PieceTokenizer::new(Path::new("tokenizer.json"), description.to_string().as_bytes(), false);
     let Err(error) = read else { return String::new() };
     let message = error.to_string();
     let end = "; use the tokenizer.json of a BERT-family encoder";
@@ -106,7 +107,7 @@ fn models_that_end_the_program_or_change_their_mind() {
         model[key] = value;
         said(|d| d["model"] = model.clone())
     };
-    let says = "its dropout of 0.1 would cut the same word otherwise each time; set it to null";
+    let says = "its dropout of 0.1 could split the same word differently each time; set it to null";
     assert_eq!(bpe("dropout", json!(0.1)), says);
     assert_eq!(bpe("dropout", json!(0.0)), "");
     let says = "a merge has no `continuing_subword_prefix`";
@@ -137,7 +138,8 @@ fn models_that_end_the_program_or_change_their_mind() {
 fn what_the_crate_reads_otherwise_is_refused() {
     // Of two values of a key one program takes the first, another one the last.
     let tokenizer = gleaner_sample::encoder().tokenizer.replacen('{', "{\"normalizer\": null,", 1);
-    let error = Pieces::new(Path::new("t"), tokenizer.as_bytes(), false).err().unwrap().to_string();
+    let error =
+        PieceTokenizer::new(Path::new("t"), tokenizer.as_bytes(), false).err().unwrap().to_string();
     assert!(error.starts_with("t: not a tokenizer (duplicate field `normalizer`"), "{error}");
     let deep = gleaner_sample::encoder().tokenizer.replacen(
         '{',
@@ -145,7 +147,7 @@ fn what_the_crate_reads_otherwise_is_refused() {
         1,
     );
     assert!(
-        Pieces::new(Path::new("t"), deep.as_bytes(), false)
+        PieceTokenizer::new(Path::new("t"), deep.as_bytes(), false)
             .err()
             .is_some_and(|e| !e.to_string().contains('\n'))
     );

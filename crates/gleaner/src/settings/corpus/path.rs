@@ -13,8 +13,8 @@ use std::{
     str::FromStr,
 };
 
-/// A corpus that accompanies the main one: a file, a folder, a data set of the hub or a sample, with options of its own.
-/// In files it is a text as for options, `PATH[,KEY=VALUE]...`, or a table with `path` and the options.
+/// A corpus that accompanies the main one: a file, a folder, a data set of the hub or a sample, with options of its
+/// own. In files it is a text as for options, `PATH[,KEY=VALUE]...`, or a table with `path` and the options.
 ///
 /// ```
 /// let path: gleaner::CorpusPath = "b.tsv,word-column=2,map=PERSON:PER".parse()?;

@@ -26,7 +26,8 @@ const KEYS: [&str; 9] = [
     "alone",
 ];
 
-/// Splits a path from its options; gives the path as text and the corpus. A comma belongs to the path unless a known key and `=` follow it.
+/// Splits a path from its options; gives the path as text and the corpus. A comma belongs to the path unless a known
+/// key and `=` follow it.
 pub(crate) fn parse(text: &str) -> Result<(&str, CorpusPath), String> {
     let is_known = |rest: &str| rest.split_once('=').is_some_and(|(key, _)| KEYS.contains(&key));
     let Some((at, _)) = text.match_indices(',').find(|(at, _)| is_known(&text[at + 1..])) else {
@@ -51,8 +52,8 @@ pub(crate) fn parse(text: &str) -> Result<(&str, CorpusPath), String> {
     Ok((&text[..at], corpus))
 }
 
-/// Refuses a text that has an unknown key where a known one was meant: something like `,key=` in the name of a path that
-/// does not exist. `names` are the paths that the text can mean.
+/// Refuses a text that has an unknown key where a known one was meant: something like `,key=` in the name of a path
+/// that does not exist. `names` are the paths that the text can mean.
 pub(crate) fn no_unknown_key(text: &str, names: &[&str]) -> Result<(), String> {
     let is_key = |key: &str| {
         key.starts_with(|c: char| c.is_ascii_alphabetic())

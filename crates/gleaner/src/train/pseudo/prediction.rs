@@ -116,7 +116,7 @@ pub(super) fn predictions(
             .par_iter()
             .enumerate()
             .map(|(sentence, pieces)| {
-                let (sequence, words) = tagger.framing.cut(&tagger.pieces, pieces);
+                let (sequence, words) = tagger.framing.cut(&tagger.tokenizer, pieces);
                 Window { sentence, words: 0..words, sequence }
             })
             .collect();

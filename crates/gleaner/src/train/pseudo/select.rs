@@ -17,8 +17,8 @@ pub(super) struct Choice {
 ///
 /// - with `unsure = "partial"`: is at least as probable as `sure`;
 /// - with `confidence = "spans"`: are in a sentence whose confidence is at least `sure`;
-/// - otherwise: are in a sentence whose confidence is strictly above the quantile of the pool and whose entropy is below
-///   the limit.
+/// - otherwise: are in a sentence whose confidence is strictly above the quantile of the pool and whose entropy is
+///   below the limit.
 ///
 /// Then applies the limit per type.
 pub(super) fn select(
@@ -47,9 +47,9 @@ pub(super) fn select(
     Choice { threshold, chosen }
 }
 
-/// Drops sentences, the least confident first, until no type has more than the share `type-cap` of the rest (or an equal
-/// share, where there are too few types for that). A sentence counts for the rarest of its types, so that a frequent
-/// type never costs a rare one its sentences.
+/// Drops sentences, the least confident first, until no type has more than the share `type-cap` of the rest (or an
+/// equal share, where there are too few types for that). A sentence counts for the rarest of its types, so that a
+/// frequent type never costs a rare one its sentences.
 fn capped(
     settings: &Settings,
     labels: &Labels,

@@ -175,7 +175,8 @@ fn matmul(a: &Array, b: &Array) -> Array {
     Array { shape, values }
 }
 
-/// A bidirectional LSTM of `x`, `[pieces, batch, width]`: `[pieces, 2, batch, units]`, and 0 behind the end of a sentence.
+/// A bidirectional LSTM of `x`, `[pieces, batch, width]`: `[pieces, 2, batch, units]`, and 0 behind the end of a
+/// sentence.
 fn lstm(x: &Array, parameters: [&Array; 3], lengths: &[f32], units: usize) -> Array {
     let &[pieces, batch, width] = x.shape.as_slice() else { panic!("{:?}", x.shape) };
     let mut out = vec![0.0; pieces * 2 * batch * units];
