@@ -35,17 +35,20 @@ pub fn named(corpus: &CorpusPath, part: Part, args: &ReadArgs, output: &Output) 
     }
 }
 
-/// The texts that the tagger of a model folder was trained with. Options for reading other texts have no effect on
-/// them, and are refused.
+/// Refuses options for reading where no text is named: those of the training are read as they were then.
+pub fn refuse_options(args: &ReadArgs) -> Result<()> {
+    if args.is_default() {
+        return Ok(());
+    }
+    let what = "options for reading and --map have no effect on the text of the training; name a labelled text";
+    Err(GleanerError::Settings(what.into()).into())
+}
+
+/// The texts that the tagger of a model folder was trained with.
 ///
 /// # Errors
-/// `args` has options; a text cannot be read, or the dev text is another one than then: the tagger may have been
-/// trained on it.
-pub fn of_training(model: &Path, args: &ReadArgs, output: &Output) -> Result<Dataset> {
-    if !args.is_default() {
-        let what = "options for reading and --map have no effect on the text of the training; name a labelled text";
-        return Err(GleanerError::Settings(what.into()).into());
-    }
+/// A text cannot be read, or the dev text is another one than then: the tagger may have been trained on it.
+pub fn of_training(model: &Path, output: &Output) -> Result<Dataset> {
     let provenance = Provenance::read(model)?;
     let mut settings = provenance.settings.clone();
     Fetcher::without_events(output).resolve(&mut settings)?;

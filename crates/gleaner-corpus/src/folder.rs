@@ -92,13 +92,11 @@ pub fn find_parts(folder: &Path) -> Result<Vec<(SplitName, Vec<PathBuf>)>, Corpu
         parts.extend(files(folder, &names, split)?.map(|files| (split, files)));
     }
     // A folder of brat's documents, some of which are called so.
-    let is_document = |name: &str| name.ends_with(".ann");
+    let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "ann");
     let found: Vec<&PathBuf> = parts.iter().flat_map(|(_, files)| files).collect();
-    let others = names.iter().filter(|name| !found.contains(&&folder.join(name)));
-    let has_others = others.map(String::as_str).any(is_document);
+    let documents = names.iter().filter(|name| is_document(Path::new(name))).count();
     let is_dev_alone = matches!(parts.as_slice(), [(SplitName::Dev, _)]);
-    let are_documents = found.iter().all(|file| file.to_str().is_some_and(is_document));
-    if are_documents && (has_others || is_dev_alone) {
+    if found.iter().all(|file| is_document(file)) && (documents > found.len() || is_dev_alone) {
         parts.clear();
     }
     match parts.is_empty() {

@@ -1,6 +1,6 @@
 //! What several tests of this crate start from.
 
-use crate::{Labels, PieceTokenizer, pieces::WordPieces};
+use crate::{Labels, PieceTokenizer, Settings, pieces::WordPieces};
 use proptest::prelude::*;
 use std::{path::Path, sync::LazyLock};
 
@@ -9,6 +9,14 @@ pub(crate) static PIECES: LazyLock<PieceTokenizer> = LazyLock::new(|| {
     let json = gleaner_sample::encoder().tokenizer.as_bytes();
     PieceTokenizer::new(Path::new("tokenizer.json"), json, false).unwrap()
 });
+
+/// Settings of a training of a moment, with a teacher that does not exist.
+pub(crate) fn with_a_missing_teacher() -> Settings {
+    let settings = Settings::builder().data("sample:af").encoder("sample:tiny").epochs(1);
+    let mut settings = settings.lstm_units(4).lstm_layers(1).build().unwrap();
+    settings.self_training.teacher = vec!["no such model".into()];
+    settings
+}
 
 /// O and two types.
 pub(crate) fn labels() -> Labels {

@@ -49,7 +49,7 @@ const SAMPLE_EXAMPLES: &str = "Examples:
   gleaner data inspect sample/af";
 
 /// How labelled text is read.
-#[derive(Args, Default)]
+#[derive(Args)]
 pub struct ReadArgs {
     #[command(flatten)]
     pub options: CorpusOverrides,

@@ -20,7 +20,10 @@ pub fn run(args: &EnsembleArgs, output: &Output) -> Result<()> {
     Ensemble::check_members(&folders)?;
     let dev = match &args.dev {
         Some(dev) => held_out::named(dev, Part::Dev, &args.read, output)?,
-        None => held_out::of_training(&folders[0], &args.read, output)?.dev,
+        None => {
+            held_out::refuse_options(&args.read)?;
+            held_out::of_training(&folders[0], output)?.dev
+        }
     };
     let members = folders.iter().map(Tagger::load).collect::<Result<Vec<_>, _>>()?;
     let mut ensemble = Ensemble::new(members)?.with_share(args.share);

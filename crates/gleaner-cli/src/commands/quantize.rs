@@ -1,7 +1,7 @@
 //! `gleaner quantize`: prepares a tagger to label in 8 bits.
 
 use crate::{
-    cli::{QuantizeArgs, ReadArgs},
+    cli::QuantizeArgs,
     cores,
     held_out::{self, Part},
     output::Output,
@@ -52,14 +52,12 @@ fn texts(args: &QuantizeArgs, output: &Output) -> Result<(Corpus, Corpus)> {
     match (named(&args.calibration, Part::Train)?, named(&args.text, Part::Dev)?) {
         (Some(calibration), Some(dev)) => Ok((calibration, dev)),
         (None, Some(dev)) => Ok((dev.clone(), dev)),
-        (None, None) => {
-            let data = held_out::of_training(&args.model, &args.read, output)?;
-            Ok((data.train, data.dev))
-        }
-        // The options are those of the calibration text.
-        (Some(calibration), None) => {
-            let data = held_out::of_training(&args.model, &ReadArgs::default(), output)?;
-            Ok((calibration, data.dev))
+        (calibration, None) => {
+            if calibration.is_none() {
+                held_out::refuse_options(&args.read)?;
+            }
+            let data = held_out::of_training(&args.model, output)?;
+            Ok((calibration.unwrap_or(data.train), data.dev))
         }
     }
 }

@@ -125,18 +125,11 @@ fn faults(
 mod tests {
     use super::super::tests::set_of;
     use super::*;
+    use crate::testing::with_a_missing_teacher;
 
     #[test]
     fn taggers_of_the_folds_have_no_teachers() {
-        let mut settings = Settings::builder()
-            .data("sample:af")
-            .encoder("sample:tiny")
-            .epochs(1)
-            .lstm_units(4)
-            .lstm_layers(1)
-            .build()
-            .unwrap();
-        settings.self_training.teacher = vec!["no such model".into()];
+        let settings = with_a_missing_teacher();
         let text = gleaner_sample::to_conll(&gleaner_sample::target().train[..40]);
         let how = CrossValidation { settings: &settings, folds: 3, confidence: 0.9 };
         doubtful_tags(&set_of(&text), &how, &mut |_, _| ()).unwrap();

@@ -1,7 +1,7 @@
 //! The ranking of candidates.
 
 use super::*;
-use crate::testing::PIECES;
+use crate::testing::{PIECES, with_a_missing_teacher};
 
 fn settings(data: &str) -> Settings {
     Settings::builder().data(data).build().unwrap()
@@ -45,15 +45,7 @@ fn a_text_is_most_like_itself() {
 
 #[test]
 fn a_candidate_is_trained_without_the_teachers_of_the_settings() {
-    let mut settings = Settings::builder()
-        .data("sample:af")
-        .encoder("sample:tiny")
-        .epochs(1)
-        .lstm_units(4)
-        .lstm_layers(1)
-        .build()
-        .unwrap();
-    settings.self_training.teacher = vec!["no such model".into()];
+    let settings = with_a_missing_teacher();
     let [target, source] = ["sample:af", "sample:nl"].map(|name| candidate(name).data);
     let found = zero_shot(&settings, 20, &target, &source, &mut |_| ()).unwrap();
     assert_eq!(found.sentences, 20);
