@@ -1,7 +1,7 @@
 //! Tests of the composite engine on every device, compared with the fused engine.
 
 use gleaner_nn::{
-    Compute, Engine, Grads,
+    Compute, Engine, Grads, NnError,
     network::{HeadKind, Network},
     rng::Stream,
 };
@@ -92,4 +92,18 @@ fn pieces_without_a_row_are_refused() {
     packed.ids_mut()[2] = VOCABULARY as u32;
     let error = network.with_engine(Engine::Composite).hidden(&packed).unwrap_err();
     assert!(error.to_string().contains("has no row 1000"), "{error}");
+}
+
+#[test]
+fn weights_are_rounded_on_the_processor_only() {
+    let (config, lengths) = cases().remove(0);
+    let batch = batch(&lengths);
+    let text = [batch.packed().clone()];
+    let fused = active(&config);
+    let rounding = fused.balanced_rounding(&text).unwrap();
+    let composite = active(&config).with_engine(Engine::Composite);
+    let refused = |result: Result<(), NnError>| matches!(result, Err(NnError::Device(_)));
+    assert!(refused(composite.balanced_rounding(&text).map(drop)));
+    assert!(refused(composite.rounding_errors(&rounding, &text).map(drop)));
+    assert!(refused(composite.prepare(Some(&rounding)).map(drop)));
 }

@@ -306,3 +306,23 @@ fn references_are_of_a_language_or_of_the_mean() {
     assert!(["af", "mean", ""].map(study).iter().all(Result::is_ok));
     assert_snapshot!(study("fo").unwrap_err(), @"study.toml:14: references: unknown language `fo`; use a code from [languages], or `mean`");
 }
+
+#[test]
+fn a_test_part_is_needed_only_of_texts_that_a_model_is_scored_on() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("nl")).unwrap();
+    let text = gleaner_sample::to_conll(&gleaner_sample::source()[..20]);
+    std::fs::write(folder.path().join("nl/train.conll"), text).unwrap();
+    let error = |experiment: &str| {
+        let text = format!(
+            "encoder = \"sample:tiny\"\npairs = [\"af <- nl\"]\n[languages.af]\ndata = \"sample:af\"\n\
+             [languages.nl]\ndata = \"nl\"\n[experiments.{experiment}]\nfactors = [1]\n"
+        );
+        let study = Study::parse(&folder.path().join("study.toml"), &text).unwrap();
+        let plan = Plan::new(&study, &Results::new(&folder.path().join("results")), &NoHub);
+        plan.err().map(|error| error.to_string())
+    };
+    assert_eq!(error("joint"), None);
+    let of_source = error("transfer").unwrap();
+    assert!(of_source.contains("languages.nl has no test part to score on"), "{of_source}");
+}

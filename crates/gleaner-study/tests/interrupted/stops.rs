@@ -63,3 +63,19 @@ fn stopped_again_and_again(text: &str, runs: usize) {
     assert!(runs.filter(|run| !run.join("time.json").exists()).count() >= 1);
     assert_same(&files(&results), &expected, "stopped");
 }
+
+#[test]
+fn a_model_that_another_process_deletes_is_made_again() {
+    let folder = folder();
+    let results = folder.path().join("results");
+    let trained = AtomicUsize::new(0);
+    let outcome = study(TRANSFER, folder.path(), &results, &Arc::default(), &|progress| {
+        let Progress::Finished { run, .. } = progress else { return };
+        if run.name.starts_with("source/") && trained.fetch_add(1, Ordering::Relaxed) == 0 {
+            fs::remove_dir_all(results.join("runs").join(&run.id).join("model")).unwrap();
+        }
+    })
+    .unwrap();
+    assert!(outcome.failed.is_empty(), "{:?}", outcome.failed);
+    assert_eq!(trained.into_inner(), 2);
+}

@@ -260,7 +260,7 @@ mod tests {
                 "{i}"
             );
             assert_eq!(state.round_is_over(&settings), tired, "{i}");
-            assert!(!state.round_is_over(&of(0)));
+            assert!(!state.round_is_over(&of(0)) && !state.round_is_over(&of(u32::MAX)));
         }
         // Keeping an average does not extend the training.
         let params = Some(trained(&network.params));
