@@ -7,8 +7,8 @@ use crate::{
     text,
 };
 use gleaner::{
-    Unsure,
-    train::{Event, Observer, Round},
+    Dataset, Unsure,
+    train::{EpochRecord, Event, Observer, Round},
 };
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -95,6 +95,47 @@ impl<'a> Progress<'a> {
         self.started.elapsed().mul_f64(left / self.batches_done.max(1) as f64)
     }
 
+    /// Says what is trained on, with `active` distinct pieces, and starts the clock.
+    fn start(&mut self, data: &Dataset, active: usize) {
+        self.say(&format!(
+            "{} training, {} dev and {} test sentences; {} distinct pieces; {} threads",
+            data.train.sentences.len(),
+            data.dev.sentences.len(),
+            events::sentences(data.test.as_ref()),
+            text::grouped(active),
+            rayon::current_num_threads()
+        ));
+        for file in &data.files {
+            self.say(&format!("read {file}"));
+        }
+        for warning in &data.warnings {
+            self.say(&format!("warning: {warning}"));
+        }
+        for note in &data.notes {
+            self.say(&format!("note: {note}"));
+        }
+        for corpus in data.corpora() {
+            if let Some(note) = text::oddities(&corpus.findings) {
+                self.say(&note);
+            }
+        }
+        self.started = Instant::now();
+    }
+
+    /// Says how an epoch went, where there is no bar that shows it.
+    fn epoch(&self, record: &EpochRecord, is_best: bool) {
+        let mark = if is_best { "  best so far" } else { "" };
+        self.say(&format!(
+            "epoch {}/{}  loss {:.3}  dev loss {:.3}  dev F1 {:.3}  {:.0} words/s{mark}",
+            record.epoch,
+            self.epochs,
+            record.train_loss,
+            record.dev_loss,
+            record.dev_f1,
+            self.words_a_second()
+        ));
+    }
+
     fn batch(&mut self, epoch: u32, done: usize, of: usize, loss: f64) {
         self.batches_done += 1;
         self.bar.set_length(of as u64 * u64::from(self.epochs));
@@ -122,29 +163,7 @@ impl Observer for Progress<'_> {
             Event::Start { settings, data, active } => {
                 self.epochs = settings.epochs_in_all();
                 self.unsure = settings.self_training.unsure;
-                self.say(&format!(
-                    "{} training, {} dev and {} test sentences; {} distinct pieces; {} threads",
-                    data.train.sentences.len(),
-                    data.dev.sentences.len(),
-                    events::sentences(data.test.as_ref()),
-                    text::grouped(*active),
-                    rayon::current_num_threads()
-                ));
-                for file in &data.files {
-                    self.say(&format!("read {file}"));
-                }
-                for warning in &data.warnings {
-                    self.say(&format!("warning: {warning}"));
-                }
-                for note in &data.notes {
-                    self.say(&format!("note: {note}"));
-                }
-                for corpus in data.corpora() {
-                    if let Some(note) = text::oddities(&corpus.findings) {
-                        self.say(&note);
-                    }
-                }
-                self.started = Instant::now();
+                self.start(data, *active);
             }
             Event::Resumed { epochs, steps } => {
                 self.first_epoch = epochs + 1;
@@ -172,11 +191,7 @@ impl Observer for Progress<'_> {
                     self.best = Some(record.dev_f1);
                 }
                 if self.bar.is_hidden() {
-                    let mark = if *best { "  best so far" } else { "" };
-                    self.say(&format!(
-                        "epoch {}/{}  loss {:.3}  dev loss {:.3}  dev F1 {:.3}  {:.0} words/s{mark}",
-                        record.epoch, self.epochs, record.train_loss, record.dev_loss, record.dev_f1, self.words_a_second()
-                    ));
+                    self.epoch(record, *best);
                 }
             }
             Event::TakenOver { model, new_labels } => {

@@ -3,6 +3,7 @@
 //! An `Encoder` has parameters (`layout`) and rows of word embeddings (`words`). Two engines compute with it:
 //! `fused`, a whole layer at a time on the CPU, and `composite`, in burn's tensor operations on any device.
 
+mod check;
 #[cfg(feature = "composite")]
 pub(crate) mod composite;
 mod config;

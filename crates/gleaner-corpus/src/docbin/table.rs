@@ -24,12 +24,6 @@ pub(super) struct Table<'a> {
     sentence_start: Option<usize>,
 }
 
-/// The entity that the next token may continue, by its first and last word.
-struct Open {
-    words: Range<usize>,
-    entity_type: String,
-}
-
 impl<'a> Table<'a> {
     pub(super) fn of(fields: &Fields<'a>, unlabelled: bool) -> Result<Self, Problem> {
         let (Some(attributes), Some(strings)) = (fields.list("attrs"), fields.list("strings"))
@@ -71,8 +65,7 @@ impl<'a> Table<'a> {
         let mut document = Document { line, ..Document::default() };
         let (mut words, mut starts) = (Vec::new(), Vec::new());
         let (mut sentences_known, mut starts_sentence) = (false, true);
-        let mut entities: Vec<Open> = Vec::new();
-        let mut open = false;
+        let mut entities = Entities::default();
         let mut end = 0;
         for (at, row) in rows.chunks(self.width).enumerate() {
             let number = |column: usize| u64::from_le_bytes(row[column]);
@@ -99,16 +92,15 @@ impl<'a> Table<'a> {
             }
             if let Some((tag, entity_type)) = self.entities {
                 match number(tag) {
-                    iob::OUTSIDE => open = false,
+                    iob::OUTSIDE => entities.end(),
                     // A token that must not be part of an entity (`blocked` in spaCy).
-                    iob::BEGIN if number(entity_type) == 0 => open = false,
+                    iob::BEGIN if number(entity_type) == 0 => entities.end(),
                     iob::BEGIN => {
-                        let entity_type = string(entity_type)?.to_owned();
+                        let entity_type = string(entity_type)?;
                         pay(left, entity_type.len())?;
-                        entities.push(Open { words: words.len()..words.len(), entity_type });
-                        open = true;
+                        entities.begin(words.len(), entity_type);
                     }
-                    iob::INSIDE if open && continues(&entities, string(entity_type)?) => {}
+                    iob::INSIDE if entities.goes_on(string(entity_type)?) => {}
                     iob::INSIDE => {
                         return Err(bad(at, "continues an entity that does not precede it"));
                     }
@@ -124,22 +116,58 @@ impl<'a> Table<'a> {
                 starts_sentence = false;
             }
             words.push(start..start + word.chars().count());
-            if let Some(entity) = entities.last_mut().filter(|_| open) {
-                entity.words.end = words.len();
-            }
+            entities.reach(words.len());
         }
-        for Open { words: range, entity_type } in entities {
-            if range.is_empty() {
-                return Err(malformed(format!(
-                    "an entity of type {entity_type} has no word; remove it"
-                )));
-            }
-            let (start, end) = (words[range.start].start, words[range.end - 1].end);
-            document.spans.push(Span { start, end, entity_type });
-        }
+        document.spans = entities.spans(&words)?;
         document.sentences = sentences_known.then_some(starts);
         document.words = Some(words);
         Ok(document)
+    }
+}
+
+/// The entities of a document, in words.
+#[derive(Default)]
+struct Entities {
+    found: Vec<(Range<usize>, String)>,
+    /// Whether the next token may continue the last one.
+    is_open: bool,
+}
+
+impl Entities {
+    /// Begins an entity before this word.
+    fn begin(&mut self, word: usize, entity_type: &str) {
+        self.found.push((word..word, entity_type.to_owned()));
+        self.is_open = true;
+    }
+
+    fn end(&mut self) {
+        self.is_open = false;
+    }
+
+    /// Whether a token of this type continues the last entity.
+    fn goes_on(&self, entity_type: &str) -> bool {
+        self.is_open && self.found.last().is_some_and(|last| last.1 == entity_type)
+    }
+
+    /// Extends the open entity, if there is one, to this end.
+    fn reach(&mut self, end: usize) {
+        if let Some((words, _)) = self.found.last_mut().filter(|_| self.is_open) {
+            words.end = end;
+        }
+    }
+
+    /// The spans of the entities; `words` are the places of words in the text.
+    fn spans(self, words: &[Range<usize>]) -> Result<Vec<Span>, Problem> {
+        let span = |(range, entity_type): (Range<usize>, String)| match range.is_empty() {
+            true => {
+                Err(malformed(format!("an entity of type {entity_type} has no word; remove it")))
+            }
+            false => {
+                let (start, end) = (words[range.start].start, words[range.end - 1].end);
+                Ok(Span { start, end, entity_type })
+            }
+        };
+        self.found.into_iter().map(span).collect()
     }
 }
 
@@ -148,11 +176,6 @@ fn pay(left: &mut usize, bytes: usize) -> Result<(), Problem> {
     let rest = left.checked_sub(bytes);
     *left = rest.ok_or_else(|| damaged("its texts are far longer than a file of its length"))?;
     Ok(())
-}
-
-/// Whether a token of this type continues the last entity.
-fn continues(entities: &[Open], entity_type: &str) -> bool {
-    entities.last().is_some_and(|entity| entity.entity_type == entity_type)
 }
 
 /// What is wrong with a token, whose position counts from 0.

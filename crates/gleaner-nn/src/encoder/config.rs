@@ -1,6 +1,7 @@
 //! The configuration of an encoder, from its `config.json`.
 
 use super::{
+    check::check,
     family::{self, Family},
     relative::RelativePositions,
     rotary::Rotary,
@@ -67,19 +68,6 @@ pub struct EncoderConfig {
 
 /// Maximum length of the file in bytes. The names of thousands of labels stay below it.
 const MAX_LENGTH: u64 = 1_000_000;
-/// The largest sizes that are accepted: several times those of the largest encoders, and small enough that no product
-/// of two sizes overflows, that nothing is reserved which the weights do not have, and that 8-bit products can number
-/// their inputs in 16 bits.
-const LARGEST: [(&str, usize); 8] = [
-    ("vocab_size", 1 << 24),
-    ("hidden_size", (1 << 16) - 1),
-    ("embedding_size", (1 << 16) - 1),
-    ("num_hidden_layers", 1 << 10),
-    ("intermediate_size", (1 << 16) - 1),
-    ("max_position_embeddings", 1 << 16),
-    ("type_vocab_size", 1 << 16),
-    ("pad_token_id", 1 << 20),
-];
 
 fn two() -> usize {
     2
@@ -157,51 +145,7 @@ impl EncoderConfig {
         if family == Family::Roberta && kind.pad_token_id.is_none() {
             config.pad_token_id = family::ROBERTA_PADDING;
         }
-        if config.hidden_act != "gelu" {
-            return Err(bad(format!("activation `{}` is not known", config.hidden_act)));
-        }
-        if config.position_embedding_type != "absolute" {
-            return Err(bad(format!(
-                "positions of type `{}` are not known",
-                config.position_embedding_type
-            )));
-        }
-        if let Some((key, size, largest)) = config.too_large() {
-            return Err(bad(format!("{key} {size} is too large (at most {largest})")));
-        }
-        let epsilon = config.layer_norm_eps;
-        if !(epsilon > 0.0 && epsilon < 1.0) {
-            return Err(bad(format!("a layer_norm_eps of {epsilon} is outside 0 to 1")));
-        }
-        let sizes = [
-            config.vocab_size,
-            config.hidden_size,
-            config.num_attention_heads,
-            config.intermediate_size,
-            config.embedding_width(),
-            if family.has_token_types() { config.type_vocab_size } else { 1 },
-        ];
-        if sizes.contains(&0) || !config.hidden_size.is_multiple_of(config.num_attention_heads) {
-            return Err(bad(format!(
-                "{} heads do not divide a hidden size of {}, or a size is zero",
-                config.num_attention_heads, config.hidden_size
-            )));
-        }
-        if config.max_pieces() < 3 {
-            return Err(bad(format!(
-                "{} positions leave no room for a sentence",
-                config.max_position_embeddings
-            )));
-        }
-        for p in [config.hidden_dropout_prob, config.attention_probs_dropout_prob] {
-            if !(0.0..1.0).contains(&p) {
-                return Err(bad(format!("a dropout of {p} is outside 0 to 1")));
-            }
-        }
-        let range = config.initializer_range;
-        if !(range > 0.0 && range <= 1.0) {
-            return Err(bad(format!("an initializer_range of {range} is outside 0 to 1")));
-        }
+        check(&config, family).map_err(bad)?;
         let settings = || serde_json::from_str(text).map_err(not_a_config);
         match family {
             Family::ModernBert => {
@@ -214,23 +158,6 @@ impl EncoderConfig {
             _ => {}
         }
         Ok(config)
-    }
-
-    /// The first size that is too large: its key, its value and the largest value.
-    fn too_large(&self) -> Option<(&'static str, usize, usize)> {
-        let sizes = [
-            self.vocab_size,
-            self.hidden_size,
-            self.embedding_width(),
-            self.num_hidden_layers,
-            self.intermediate_size,
-            self.max_position_embeddings,
-            self.type_vocab_size,
-            self.pad_token_id,
-        ];
-        let mut all = LARGEST.into_iter().zip(sizes);
-        all.find(|((_, largest), size)| size > largest)
-            .map(|((key, largest), size)| (key, size, largest))
     }
 
     /// The row of the position embeddings for a sentence's first piece.

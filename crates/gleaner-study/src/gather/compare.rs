@@ -69,12 +69,11 @@ impl Gathered<'_> {
             let repeat = if let Task::Pseudo { repeat, .. } = task { *repeat } else { 1 };
             experiment.has(task).then_some(repeat)
         });
-        let is_against = |task: &Task| experiment.is_against(task);
         let baseline = match &experiment.against {
             Against::Baseline | Against::Recipe(_) => {
-                self.group(|task| is_against(task).then_some(1))
+                self.group(|task| experiment.is_against(task).then_some(1))
             }
-            Against::Members(_) => self.members(is_against),
+            Against::Members(_) => self.members(|task| experiment.is_against(task)),
         };
         let seeds = paired(&baseline, &system);
         if seeds.is_empty() {
@@ -82,15 +81,12 @@ impl Gathered<'_> {
                 "not compared: no seed has finished all folds and repetitions of both sides",
             );
         }
-        // Only seeds that are planned on both sides count as left out.
-        let planned = self.plan.runs.iter().filter(|run| is_against(&run.task));
-        let planned: BTreeSet<u64> = planned.map(|run| run.seed).collect();
-        let begun = self.records.values().filter(|record| experiment.has(&record.task));
-        let begun: BTreeSet<u64> = begun.map(|record| record.seed).collect();
-        let begun: BTreeSet<u64> = begun.intersection(&planned).copied().collect();
-        let left_out = begun.len().saturating_sub(seeds.len());
+        let begun = self.seeds_begun(experiment);
+        let left_out = begun.saturating_sub(seeds.len());
         let note = (left_out > 0).then(|| {
-            name(&format!("{left_out} of {} seeds are left out: some folds or repetitions of a side are not finished", begun.len()))
+            name(&format!(
+                "{left_out} of {begun} seeds are left out: some folds or repetitions of a side are not finished"
+            ))
         });
         let [baseline, system] = sides_of(&baseline, &system, &seeds);
         let runs: Vec<usize> = system.concat();
@@ -111,10 +107,9 @@ impl Gathered<'_> {
             let has_source = !experiment.is_pseudo() || !self.pool_is_the_targets();
             let source = if has_source { source } else { String::new() };
             let repeated = chosen[1].len();
-            let (sentences, different) = (sides.sentences(subset), chosen[0][0].len());
             let entities = chosen[0][0].iter().map(|c| c.gold).sum();
+            let different = chosen[0][0].len();
             let runs = runs_of(chosen);
-            let measured = runs.as_ref().map(|runs| measured(&[runs.each_ref()], &bootstrap));
             let row = ComparisonRow {
                 kind,
                 setting,
@@ -123,15 +118,24 @@ impl Gathered<'_> {
                 subset,
                 seeds: seeds.len(),
                 runs: repeated,
-                sentences,
+                sentences: sides.sentences(subset),
                 different,
                 entities,
                 dev,
-                measured,
+                measured: runs.as_ref().map(|runs| measured(&[runs.each_ref()], &bootstrap)),
             };
             Compared { row, seeds: seeds.clone(), runs }
         });
         Ok((compared.into(), note))
+    }
+
+    /// The number of seeds with a finished run of an experiment, among those that are planned on both sides.
+    fn seeds_begun(&self, experiment: &Experiment) -> usize {
+        let planned = self.plan.runs.iter().filter(|run| experiment.is_against(&run.task));
+        let planned: BTreeSet<u64> = planned.map(|run| run.seed).collect();
+        let begun = self.records.values().filter(|record| experiment.has(&record.task));
+        let begun: BTreeSet<u64> = begun.map(|record| record.seed).collect();
+        begun.intersection(&planned).count()
     }
 }
 

@@ -158,6 +158,47 @@ impl ColumnLayout {
         check_column(options.word_column, width)?;
         let tag_column = options.tag_column.filter(|_| !options.unlabelled);
         check_column(tag_column, width)?;
+        let (indexes, why) = self.find_words(rows, names, options)?;
+        let mut choice = format!("words in column {} ({why})", self.word + 1);
+        let (place, why) = match (tag_column, options.unlabelled) {
+            (Some(column), _) => (tags::chosen(rows, column - 1)?, "as requested".to_owned()),
+            (None, false) => tags::find(rows, indexes, self.word, names, options.labels.is_some())?,
+            (None, true) => {
+                // Tags are not wanted, but they tell words from comments.
+                let column = tags::columns(rows, indexes, self.word).pop();
+                self.comments.tag = column.map(TagPlace::Column);
+                self.choices.push(choice + &of(width));
+                return Ok(());
+            }
+        };
+        let column = match &place {
+            TagPlace::Column(column) | TagPlace::Key(column, _) => *column,
+            TagPlace::Last => width - 1,
+        };
+        if column == self.word && !matches!(place, TagPlace::Key(..)) {
+            return Err(Problem::SameColumn { column: column + 1 });
+        }
+        if self.header.is_none() && header::may_be_header(rows, self.word, &place) {
+            self.check_header(&rows[0], &place, options)?;
+        }
+        choice += &format!(", tags in column {} ({why})", column + 1);
+        self.choices.push(choice + &of(width));
+        let place = if let TagPlace::Last = place { TagPlace::Column(column) } else { place };
+        self.comments.tag = Some(place.clone());
+        self.tag = Some(place);
+        Ok(())
+    }
+
+    /// Finds the column of words, and leaves the rows that are sentences' words. Gives the number of columns before it
+    /// that number or name something, and why it is the one.
+    fn find_words(
+        &mut self,
+        rows: &mut Vec<HeadRow<'_>>,
+        names: Option<&[String]>,
+        options: &ReadOptions,
+    ) -> Result<(usize, String), Problem> {
+        let width = rows[0].cells.len();
+        let tag_column = options.tag_column.filter(|_| !options.unlabelled);
         let mut why = "the first column".to_owned();
         let named = names.and_then(header::word_column);
         let chosen = options.word_column.map(|column| column - 1).or(named);
@@ -194,37 +235,7 @@ impl ColumnLayout {
         } else {
             self.check_separators(rows, options)?;
         }
-        let mut choice = format!("words in column {} ({why})", self.word + 1);
-        let found = match (tag_column, options.unlabelled) {
-            (Some(column), _) => (tags::chosen(rows, column - 1)?, "as requested".to_owned()),
-            (None, false) => {
-                tags::find(rows, indexes.len(), self.word, names, options.labels.is_some())?
-            }
-            (None, true) => {
-                // Tags are not wanted, but they tell words from comments.
-                let column = tags::columns(rows, indexes.len(), self.word).pop();
-                self.comments.tag = column.map(TagPlace::Column);
-                self.choices.push(choice + &of(width));
-                return Ok(());
-            }
-        };
-        let (place, why) = found;
-        let column = match &place {
-            TagPlace::Column(column) | TagPlace::Key(column, _) => *column,
-            TagPlace::Last => width - 1,
-        };
-        if column == self.word && !matches!(place, TagPlace::Key(..)) {
-            return Err(Problem::SameColumn { column: column + 1 });
-        }
-        if self.header.is_none() && header::may_be_header(rows, self.word, &place) {
-            self.check_header(&rows[0], &place, options)?;
-        }
-        choice += &format!(", tags in column {} ({why})", column + 1);
-        self.choices.push(choice + &of(width));
-        let place = if let TagPlace::Last = place { TagPlace::Column(column) } else { place };
-        self.comments.tag = Some(place.clone());
-        self.tag = Some(place);
-        Ok(())
+        Ok((indexes.len(), why))
     }
 
     /// Refuses words that all have a space although not all are entities: spaces separate columns too.
