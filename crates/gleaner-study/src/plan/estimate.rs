@@ -3,6 +3,7 @@
 use super::{Plan, Run, corpus_stats::CorpusStats, draft::Draft};
 use crate::{results::Results, study::PoolSource, task::Task};
 use gleaner::{PieceLabels, Split, Student};
+use std::path::{Path, PathBuf};
 
 /// Sub-word pieces of a sentence, with special ones, before any run is finished: the mean of WikiANN with
 /// mBERT's vocabulary.
@@ -21,7 +22,7 @@ pub struct Estimate {
     pub seconds: f64,
     /// Whether it is based on finished runs.
     pub measured: bool,
-    /// Bytes of the models and of the largest checkpoint.
+    /// Bytes of their models and of the largest checkpoint.
     pub bytes: u64,
 }
 
@@ -106,7 +107,6 @@ impl Plan {
         threads: usize,
         keep_models: bool,
     ) -> Estimate {
-        let work: f64 = positions.iter().map(|&at| self.work(&self.runs[at])).sum();
         let (mut done, mut seconds) = (0.0, 0.0);
         for run in &self.runs {
             if let Some(time) = results.run(&run.id).seconds() {
@@ -115,42 +115,58 @@ impl Plan {
             }
         }
         let measured = done > 0.0;
-        let rate = if measured { seconds / done } else { self.guess(threads) };
-        let model = self.model_bytes();
+        let lengths: Vec<u64> =
+            self.runs.iter().map(|run| weight_bytes(self.encoder_of(run))).collect();
+        let seconds_of = |at: usize| {
+            let rate =
+                if measured { seconds / done } else { guess(lengths[at], &self.runs[at], threads) };
+            rate * self.work(&self.runs[at])
+        };
         // An ensemble has copies of its members.
-        let models_of = |run: &Run| usize::from(run.task.trains()) + run.members.len();
-        let models = match keep_models {
-            true => self.runs.iter().map(models_of).sum::<usize>(),
-            // Models that others need, and the one in training.
-            false => {
-                let needed = self.runs.iter().zip(&self.needed_by).filter(|(_, by)| !by.is_empty());
-                needed.map(|(run, _)| models_of(run)).sum::<usize>() + 1
-            }
+        let bytes_of = |at: usize| {
+            let run = &self.runs[at];
+            let own = if run.task.trains() { lengths[at] } else { 0 };
+            own + run.members.iter().map(|member| lengths[*member]).sum::<u64>()
         };
         // A checkpoint has the parameters, the best parameters and two moments.
-        Estimate { seconds: work * rate, measured, bytes: model * (models as u64 + 4) }
-    }
-
-    /// Seconds for a sentence, from the encoder's size.
-    fn guess(&self, threads: usize) -> f64 {
-        let parameters = self.model_bytes() as f64 / 4.0;
-        let longest = match self.runs.first() {
-            Some(run) if run.settings.pieces.piece_labels == PieceLabels::Repeated => PIECES,
-            _ => 1.2 * PIECES,
-        };
-        6.0 * parameters * longest / (SPEED * threads.max(1) as f64)
-    }
-
-    fn model_bytes(&self) -> u64 {
-        let is_weights = |file: &std::path::PathBuf| {
-            file.extension().is_some_and(|e| e == "safetensors" || e == "bin")
-        };
-        let mut files = gleaner::encoder_paths(&self.encoder).unwrap_or_default();
-        files.retain(is_weights);
-        let lengths = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|m| m.len());
-        match lengths.sum::<u64>() {
-            0 => gleaner_sample::encoder().weights.len() as u64,
-            bytes => bytes,
+        let largest = positions.iter().map(|at| lengths[*at]).max().unwrap_or(0);
+        let mut bytes = 4 * largest;
+        // Models that others need, and the one in training.
+        let is_kept = |at: &usize| keep_models || !self.needed_by[*at].is_empty();
+        bytes += positions.iter().copied().filter(is_kept).map(bytes_of).sum::<u64>();
+        if !keep_models {
+            bytes += largest;
         }
+        Estimate { seconds: positions.iter().map(|at| seconds_of(*at)).sum(), measured, bytes }
+    }
+
+    /// The folder of the encoder that a run trains: its own, or that of the model that it starts from.
+    fn encoder_of<'a>(&'a self, run: &'a Run) -> &'a Path {
+        match (&run.settings.network.encoder, run.needs) {
+            (Some(own), _) => own,
+            (None, Some(at)) => self.encoder_of(&self.runs[at]),
+            (None, None) => &self.encoder,
+        }
+    }
+}
+
+/// Seconds for a sentence, from the size of an encoder's weights in bytes.
+fn guess(weights: u64, run: &Run, threads: usize) -> f64 {
+    let parameters = weights as f64 / 4.0;
+    let is_cut = run.settings.pieces.piece_labels == PieceLabels::Repeated;
+    let pieces = if is_cut { PIECES } else { 1.2 * PIECES };
+    6.0 * parameters * pieces / (SPEED * threads.max(1) as f64)
+}
+
+/// The size of the weights in the folder of an encoder.
+fn weight_bytes(encoder: &Path) -> u64 {
+    let is_weights =
+        |file: &PathBuf| file.extension().is_some_and(|e| e == "safetensors" || e == "bin");
+    let mut files = gleaner::encoder_paths(encoder).unwrap_or_default();
+    files.retain(is_weights);
+    let lengths = files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|m| m.len());
+    match lengths.sum::<u64>() {
+        0 => gleaner_sample::encoder().weights.len() as u64,
+        bytes => bytes,
     }
 }

@@ -273,6 +273,17 @@ fn a_recipe_may_have_an_encoder_of_its_own() {
     let changed = |run: &&Run| before.runs.iter().all(|old| old.id != run.id);
     let changed: BTreeSet<&str> = plan.runs.iter().filter(changed).map(|r| kind(&r.name)).collect();
     assert_eq!(changed, BTreeSet::from(["recipe/plain", "source/nl"]));
+    // Its models have its size, those that start from its source model too.
+    let results = Results::new(&folder.path().join("results"));
+    let bytes = |at: &[usize]| plan.estimate(at, &results, 1, true).bytes;
+    let at = |wanted: &str| plan.runs.iter().position(|run| run.name.starts_with(wanted)).unwrap();
+    let [size, plain] = [gleaner_sample::encoder().weights.len(), "model.safetensors".len()];
+    let [size, plain] = [size as u64, plain as u64];
+    // A model, and a checkpoint of four times its size.
+    assert_eq!(bytes(&[at("baseline/")]), 5 * size);
+    assert_eq!(bytes(&[at(own[0])]), 5 * plain);
+    assert_eq!(bytes(&[at("recipe/plain/"), at("baseline/")]), plain + 5 * size);
+    assert_eq!(bytes(&[]), 0);
     // What it contains decides, not where it is.
     std::fs::write(other.join("model.safetensors"), "other weights").unwrap();
     let again = with("encoder = \"other\"");
