@@ -69,15 +69,7 @@ impl Dataset {
         let leaks = Leaks::of(settings, &divided, &segmenter, &mut notes, &mut files)?;
         let mut count = leaks::Count::default();
         leaks.drop_from(&mut divided.train, &mut count);
-        if divided.is_dev_drawn {
-            leaks.drop_excluded_from(&mut divided.dev, &mut count);
-            if divided.dev.sentences.is_empty() {
-                return Err(GleanerError::NoTrainingText(format!(
-                    "{}: no dev sentence is left: all that were drawn occur in excluded texts; give a dev part",
-                    divided.dev.path.display()
-                )));
-            }
-        }
+        leaks.drop_from_drawn(&mut divided, &mut count)?;
         divide::draw(&mut divided.train, settings, &mut notes);
         notes.extend(joined_notes);
         files.extend(parts.iter().flat_map(|part| FileReport::of(Role::Join, part)));

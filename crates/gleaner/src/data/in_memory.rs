@@ -45,6 +45,7 @@ impl Dataset {
         let mut count = Count::default();
         let leaks = Leaks::held(settings.data.drop_leaks, &divided);
         leaks.drop_from(&mut divided.train, &mut count);
+        leaks.drop_from_drawn(&mut divided, &mut count)?;
         leaks.note(count, &mut notes);
         let Divided { train, dev, test, test_positions, .. } = divided;
         match train.sentences.is_empty() {

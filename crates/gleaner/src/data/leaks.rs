@@ -74,11 +74,32 @@ impl Leaks {
         });
     }
 
-    /// Drops the sentences of excluded texts from a dev part that was drawn from the training text.
-    pub(super) fn drop_excluded_from(&self, dev: &mut Corpus, count: &mut Count) {
-        let of_dev =
-            Self { held: HashSet::new(), excluded: self.excluded.clone(), drop: self.drop };
-        of_dev.drop_from(dev, count);
+    /// Drops the sentences of test and of excluded texts from a dev part that was drawn from the training text. Nothing
+    /// of test may choose an epoch.
+    ///
+    /// # Errors
+    /// No dev sentence is left.
+    pub(super) fn drop_from_drawn(
+        &self,
+        divided: &mut Divided,
+        count: &mut Count,
+    ) -> Result<(), GleanerError> {
+        if !(divided.is_dev_drawn && self.drop) {
+            return Ok(());
+        }
+        let of_dev = Self {
+            held: divided.test.iter().flat_map(keys).collect(),
+            excluded: self.excluded.clone(),
+            drop: true,
+        };
+        of_dev.drop_from(&mut divided.dev, count);
+        match divided.dev.sentences.is_empty() {
+            true => Err(GleanerError::NoTrainingText(format!(
+                "{}: no dev sentence is left: all that were drawn occur in test or in excluded texts; give a dev part",
+                divided.dev.path.display()
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// Adds a note on the leaks among training sentences.

@@ -218,6 +218,22 @@ fn a_dev_part_that_is_drawn_has_no_excluded_sentence() {
 }
 
 #[test]
+fn a_dev_part_that_is_drawn_has_no_sentence_of_test() {
+    let all: Vec<String> = (0..30).map(|n| format!("w{n}")).collect();
+    let all = all.join(" ");
+    let dev_of = |toml: &str, test: &str| {
+        let main = folder(&[("train.conll", &all), ("test.conll", test)]);
+        load(&format!("data = {:?}\n{toml}", main.path())).map(|data| words(&data.dev).concat())
+    };
+    let drawn = dev_of("", "x").unwrap();
+    assert!(drawn.len() > 1);
+    assert_eq!(dev_of("", &drawn[0]).unwrap(), drawn[1..]);
+    assert_eq!(dev_of("drop-leaks = false", &drawn[0]).unwrap(), drawn);
+    let error = dev_of("", &all).unwrap_err().to_string();
+    assert!(error.contains("no dev sentence is left"), "{error}");
+}
+
+#[test]
 fn excluded_texts_are_read_as_what_they_are() {
     let main = folder(&[("train.conll", "a b c d e f"), ("dev.conll", "x"), ("test.conll", "y")]);
     let other = tempfile::tempdir().unwrap();
