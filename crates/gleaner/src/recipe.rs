@@ -127,6 +127,8 @@ impl Best {
             let own = settings::of_sources(&settings, &self.sources);
             stage(Kind::Sources, &sources, Work::Train(Box::new(own)));
             (settings.network.start, settings.network.encoder) = (Some(sources), None);
+            // The model of the sources has learnt in these layers.
+            settings.network.reset_layers = 0;
         }
         let (mut members, mut seeds) = (Vec::new(), Vec::new());
         for number in 1..=self.members {
@@ -148,6 +150,14 @@ impl Best {
 }
 
 impl Stage {
+    /// The settings of its training, or of the texts that the ensemble is scored on.
+    #[cfg(test)]
+    fn settings(&self) -> &Settings {
+        match &self.work {
+            Work::Train(settings) | Work::Vote(_, settings) | Work::Distil(settings, _) => settings,
+        }
+    }
+
     /// Whether an earlier start finished it. The last stage is never finished: its folder would be occupied.
     ///
     /// # Errors

@@ -157,6 +157,22 @@ mod tests {
     }
 
     #[test]
+    fn layers_are_reset_where_the_sources_are_trained_and_nowhere_else() {
+        let main = settings("data = \"faroese\"\nreset-layers = 2");
+        let folder = tempfile::tempdir().unwrap();
+        let reset = |sources: &[&str]| -> Vec<usize> {
+            let stages = best(sources, 2).stages(&main, &folder.path().join("out"), false).unwrap();
+            let settings = stages.iter().map(|stage| stage.settings());
+            settings
+                .inspect(|own| own.check().unwrap())
+                .map(|own| own.network.reset_layers)
+                .collect()
+        };
+        assert_eq!(reset(&["danish"]), [2, 0, 0, 0, 0]);
+        assert_eq!(reset(&[]), [2, 2, 2, 2]);
+    }
+
+    #[test]
     fn members_differ_in_their_seed_and_only_the_student_reads_the_pool() {
         let main = settings(
             "data = \"faroese\"\npool = [\"p\"]\nseed = 7\nstudent = \"fresh\"\nrounds = 2",
