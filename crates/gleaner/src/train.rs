@@ -24,6 +24,7 @@ mod trainer;
 
 pub use checkpoints::{Checkpoints, checkpoint_folder, may_resume};
 pub use event::{EpochRecord, Event, Observer};
+pub(crate) use inputs::digest_of_encoder;
 pub use prepare::{compute, precision_note};
 pub use provenance::Provenance;
 pub use pseudo::Round;

@@ -107,6 +107,23 @@ fn killed_and_resumed_equals_uninterrupted() {
 }
 
 #[test]
+fn an_adaptation_is_not_resumed_with_another_encoder() {
+    let sandbox = sandbox();
+    sandbox.run(&adapting("first", "--steps 1"));
+    let options = "--encoder first --checkpoint-seconds 0 --measurements 6";
+    common::kill_after(&sandbox, &adapting("out", options), 4);
+    let weights = sandbox.read("first/model.safetensors");
+    let mut other = weights.clone();
+    *other.last_mut().unwrap() ^= 1;
+    sandbox.write("first/model.safetensors", &other);
+    let refused = sandbox.fails(&adapting("out", &format!("{options} --resume")), 2);
+    insta::assert_snapshot!(refused, @"out: holds an unfinished adaptation of an encoder that has changed since; restore it, or choose another folder");
+    sandbox.write("first/model.safetensors", &weights);
+    let (_, err) = sandbox.run(&adapting("out", &format!("{options} --resume")));
+    assert!(err.contains("continuing after step "), "{err}");
+}
+
+#[test]
 fn an_unfinished_adaptation_is_neither_overwritten_nor_mixed_with_another() {
     let sandbox = sandbox();
     let options = "--checkpoint-seconds 0 --measurements 6";

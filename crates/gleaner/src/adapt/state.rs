@@ -1,7 +1,10 @@
 //! The state of an adaptation, in memory and on disk.
 
 use super::{AdaptSettings, Adapted, RawText, Record};
-use crate::{GleanerError, train::Checkpoints};
+use crate::{
+    GleanerError,
+    train::{Checkpoints, digest_of_encoder},
+};
 use gleaner_nn::{
     Params,
     masked::MaskedLm,
@@ -21,6 +24,8 @@ pub(super) struct Progress {
     pub(super) sum: f64,
     pub(super) hidden: u64,
     pub(super) history: Vec<Record>,
+    /// A digest of the files of the encoder that is adapted. `None` where no checkpoint is written.
+    encoder: Option<String>,
 }
 
 /// The state beside the tensors.
@@ -29,6 +34,9 @@ struct Saved {
     /// The version of the format.
     format: u32,
     settings: AdaptSettings,
+    /// Earlier versions wrote none.
+    #[serde(default)]
+    encoder: Option<String>,
     texts: Vec<RawText>,
     threads: usize,
     steps_of_adam: u64,
@@ -45,7 +53,7 @@ impl Progress {
     /// The state before the first step.
     pub(super) fn new(settings: &AdaptSettings, params: &Params) -> Self {
         let adam = adam(settings, params);
-        Self { adam, step: 0, pieces: 0, sum: 0.0, hidden: 0, history: Vec::new() }
+        Self { adam, step: 0, pieces: 0, sum: 0.0, hidden: 0, history: Vec::new(), encoder: None }
     }
 }
 
@@ -62,12 +70,20 @@ pub(super) fn begin(
 ) -> Result<Progress, GleanerError> {
     checkpoints.create()?;
     let mut state = Progress::new(&adapted.settings, &model.params);
+    state.encoder = Some(digest_of_encoder(&adapted.settings.encoder)?);
     let Some(saved) = checkpoints.read::<Saved>()? else { return Ok(state) };
     let other = |what: &str, fix: &str| Err(GleanerError::occupied(checkpoints.model(), what, fix));
     if (&saved.settings, saved.threads) != (&adapted.settings, adapted.threads) {
         return other(
             "holds an unfinished adaptation with other settings",
             "use the same settings and number of threads, or choose another folder",
+        );
+    }
+    // Rows of the embeddings that are not trained are in no checkpoint.
+    if saved.encoder.is_some() && saved.encoder != state.encoder {
+        return other(
+            "holds an unfinished adaptation of an encoder that has changed since",
+            "restore it, or choose another folder",
         );
     }
     if saved.texts != adapted.texts {
@@ -119,6 +135,7 @@ pub(super) fn save(
     let saved = Saved {
         format: Checkpoints::FORMAT,
         settings: adapted.settings.clone(),
+        encoder: state.encoder.clone(),
         texts: adapted.texts.clone(),
         threads: adapted.threads,
         steps_of_adam: state.adam.steps(),

@@ -51,6 +51,13 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// A digest of the files of an encoder.
+pub(crate) fn digest_of_encoder(folder: &Path) -> Result<String, GleanerError> {
+    let mut hash = Sha256::new();
+    update_with_encoder(&mut hash, folder)?;
+    Ok(hex(hash.finalize()))
+}
+
 /// Adds the files of an encoder. The sample is a part of the program.
 fn update_with_encoder(hash: &mut Sha256, folder: &Path) -> Result<(), GleanerError> {
     if folder != Path::new(SAMPLE_ENCODER) {
