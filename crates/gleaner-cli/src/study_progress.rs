@@ -29,8 +29,11 @@ pub struct View<'a> {
 struct State {
     started: Instant,
     last_said: Instant,
-    /// Work of the runs that are not finished, or whose models must be made again, by position in the plan.
+    /// Work of the runs that are not finished, or whose models must be made again, by position in the plan. What an
+    /// earlier start did of them does not count.
     open: BTreeMap<usize, f64>,
+    /// The share that an earlier start did of open runs, from 0 to 1.
+    resumed: BTreeMap<usize, f64>,
     /// Work that is done of open runs.
     begun: BTreeMap<usize, f64>,
     /// Work done since the start.
@@ -57,6 +60,7 @@ impl<'a> View<'a> {
             runs: options.wanted.len(),
             jobs: options.jobs,
             open,
+            resumed: BTreeMap::new(),
             begun: BTreeMap::new(),
         };
         let view = Self { output, bar, state: Mutex::new(state) };
@@ -137,6 +141,7 @@ impl<'a> View<'a> {
                 self.bar.set_message(line);
             }
             Event::Resumed { epochs, steps } => {
+                state.resume(at, f64::from(*epochs) / f64::from(run.settings.epochs_in_all()));
                 let place = text::place(*epochs, *steps);
                 self.say(&format!("{}: continuing after {place}", run.name));
             }
@@ -179,10 +184,20 @@ impl State {
         self.open.remove(&at)
     }
 
-    /// Records that a share of an open run is done, from 0 to 1.
+    /// Records that an earlier start did a share of an open run, from 0 to 1.
+    fn resume(&mut self, at: usize, share: f64) {
+        if let Some(work) = self.open.get_mut(&at) {
+            *work *= 1.0 - share;
+            self.resumed.insert(at, share);
+        }
+    }
+
+    /// Records that a share of an open run is done, from 0 to 1, that of an earlier start included.
     fn begin(&mut self, at: usize, share: f64) {
         if let Some(work) = self.open.get(&at) {
-            self.begun.insert(at, work * share.min(1.0));
+            let before = self.resumed.get(&at).copied().unwrap_or(0.0);
+            let of_rest = if before < 1.0 { (share - before) / (1.0 - before) } else { 1.0 };
+            self.begun.insert(at, work * of_rest.clamp(0.0, 1.0));
         }
     }
 
@@ -210,6 +225,7 @@ mod tests {
             started: Instant::now(),
             last_said: Instant::now(),
             open: [(0, 1.0), (1, 10.0)].into(),
+            resumed: BTreeMap::new(),
             begun: BTreeMap::new(),
             done: 0.0,
             runs: 2,
@@ -225,5 +241,11 @@ mod tests {
         assert_eq!(state.left(600.0), Some(60.0), "a run that is not open");
         assert_eq!(state.close(1), Some(10.0));
         assert_eq!(state.left(660.0), None, "all is done");
+        // What an earlier start did took no time of this one.
+        (state.open, state.done) = ([(2, 10.0), (3, 10.0)].into(), 0.0);
+        state.resume(2, 0.8);
+        state.begin(2, 0.9);
+        assert_eq!(state.left(60.0).map(f64::round), Some(660.0));
+        assert_eq!(state.close(2).map(f64::round), Some(2.0));
     }
 }

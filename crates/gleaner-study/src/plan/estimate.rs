@@ -55,13 +55,14 @@ impl CorpusStats {
         };
         let joined: f64 =
             draft.joined.iter().zip(&s.data.join).map(|(l, j)| other(l, j.limit, j.whole)).sum();
-        let held = LABELLING * (text.dev + text.test.unwrap_or(0)) as f64;
+        let dev = LABELLING * text.dev as f64;
+        let test = LABELLING * text.test.unwrap_or(0) as f64;
         if !draft.task.trains() {
-            return held * draft.members.len().max(1) as f64;
+            return (dev + test) * draft.members.len().max(1) as f64;
         }
         let epochs = f64::from(s.epochs_in_all());
         let passes = s.optimizer.passes() as f64;
-        let trained = epochs * (passes * (own + joined) + held);
+        let trained = epochs * (passes * (own + joined) + dev) + test;
         // Each teacher labels the training text, if it is learnt from, and the pool, both once.
         let of_teachers = LABELLING * teachers as f64;
         let taught = if s.self_training.teacher_share > 0.0 { own + joined } else { 0.0 };
