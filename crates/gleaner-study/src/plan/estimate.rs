@@ -3,7 +3,10 @@
 use super::{Plan, Run, corpus_stats::CorpusStats, draft::Draft};
 use crate::{results::Results, study::PoolSource, task::Task};
 use gleaner::{PieceLabels, Split, Student};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Sub-word pieces of a sentence, with special ones, before any run is finished: the mean of WikiANN with
 /// mBERT's vocabulary.
@@ -116,8 +119,11 @@ impl Plan {
             }
         }
         let measured = done > 0.0;
+        let mut encoders: BTreeMap<&Path, u64> = BTreeMap::new();
+        let mut bytes_once =
+            |encoder| *encoders.entry(encoder).or_insert_with(|| weight_bytes(encoder));
         let lengths: Vec<u64> =
-            self.runs.iter().map(|run| weight_bytes(self.encoder_of(run))).collect();
+            self.runs.iter().map(|run| bytes_once(self.encoder_of(run))).collect();
         let seconds_of = |at: usize| {
             let rate =
                 if measured { seconds / done } else { guess(lengths[at], &self.runs[at], threads) };

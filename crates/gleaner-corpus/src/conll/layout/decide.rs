@@ -120,8 +120,8 @@ impl ColumnLayout {
     ) -> Result<(), Problem> {
         let narrow = widths.first().copied().unwrap_or(0);
         check_column(options.word_column, narrow)?;
-        check_column(options.tag_column.filter(|_| !options.unlabelled), narrow)?;
-        let last = match options.tag_column.filter(|_| !options.unlabelled) {
+        check_column(wanted_tags(options), narrow)?;
+        let last = match wanted_tags(options) {
             Some(column) => TagPlace::Column(column - 1),
             None => TagPlace::Last,
         };
@@ -156,7 +156,7 @@ impl ColumnLayout {
             return Err(Problem::OneColumn);
         }
         check_column(options.word_column, width)?;
-        let tag_column = options.tag_column.filter(|_| !options.unlabelled);
+        let tag_column = wanted_tags(options);
         check_column(tag_column, width)?;
         let (indexes, why) = self.find_words(rows, names, options)?;
         let mut choice = format!("words in column {} ({why})", self.word + 1);
@@ -198,7 +198,7 @@ impl ColumnLayout {
         options: &ReadOptions,
     ) -> Result<(usize, String), Problem> {
         let width = rows[0].cells.len();
-        let tag_column = options.tag_column.filter(|_| !options.unlabelled);
+        let tag_column = wanted_tags(options);
         let mut why = "the first column".to_owned();
         let named = names.and_then(header::word_column);
         let chosen = options.word_column.map(|column| column - 1).or(named);
@@ -292,6 +292,11 @@ fn mixed_widths(rows: &[HeadRow<'_>], options: &ReadOptions) -> Option<BTreeSet<
         let narrow = widths.first().copied().unwrap_or(0);
         options.word_column.is_none_or(|column| column <= narrow)
     })
+}
+
+/// The requested column of tags, counted from 1, where tags are wanted.
+fn wanted_tags(options: &ReadOptions) -> Option<usize> {
+    options.tag_column.filter(|_| !options.unlabelled)
 }
 
 /// Checks that a requested column exists.
